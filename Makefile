@@ -1,0 +1,59 @@
+# Everything a checkout can do. Needs Python >= 3.11 (another one: make PYTHON=python3.12 ...) and nothing else prepared.
+
+PYTHON ?= python3
+BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
+BENCHMARKS := $(filter-out tests/benchmarks/_%,$(wildcard tests/benchmarks/*.py))
+
+.PHONY: help setup demo test bench lint format interpreters lock clean
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/editable.stamp  ## prepare .venv, with unslouch in it
+	@:
+
+demo: setup  ## open the dashboard on a simulated sensor and wearer
+	@$(BIN)/unslouch --demo
+
+test: setup interpreters lint  ## check style, types and imports, then run all tests
+	@$(BIN)/pytest
+
+bench: setup interpreters  ## print the speed and memory figures
+	@for benchmark in $(BENCHMARKS); do echo "== $$benchmark"; $(BIN)/python $$benchmark || exit 1; done
+
+lint: setup  ## check style, types and imports only
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+format: setup  ## rewrite the code in the project's style
+	@$(BIN)/ruff check --fix --quiet
+	@$(BIN)/ruff format --quiet
+
+interpreters: setup  ## fetch the MicroPythons that the firmware is tested under
+	@$(BIN)/python tests/interpreters/fetch.py
+
+lock: setup  ## pin anew what pyproject.toml and package.json ask for
+	@$(COMPILE) --upgrade --output-file requirements/run.txt
+	@$(COMPILE) --upgrade --group dev --constraint requirements/run.txt --output-file requirements/dev.txt
+	@$(BIN)/python tests/interpreters/fetch.py --lock
+
+clean:  ## remove everything that can be made again
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/installed.stamp: requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "unslouch needs Python 3.11 or newer, and $(PYTHON) isn't. Name another: make setup PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@$(PIP) install --require-hashes --no-deps --requirement requirements/dev.txt
+	@touch $@
+
+.venv/editable.stamp: .venv/installed.stamp pyproject.toml
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@echo "ready: $(BIN)/unslouch"
+	@touch $@
