@@ -1,0 +1,1 @@
+"""What board and host both speak: frames, messages, records, states and settings."""

@@ -1,0 +1,112 @@
+"""Messages: the kinds of frames, their payloads, and the status codes of replies.
+
+The host sends requests; each begins with a tag that the board's REPLY repeats, followed by a status and the data below.
+The board sends LIVE, STATUS and EVENT unasked to a host that has subscribed: they are a picture; the journal is the
+record.
+"""
+
+import struct
+
+PROTOCOL_VERSION = 1
+
+# Requests, host to board. Layouts begin with the tag.
+HELLO = 0x01  # protocol version -> HELLO_REPLY_FORMAT + board name in UTF-8
+CLOCK = 0x02  # UTC in ms since 1970, zone in quarters of an hour
+SUBSCRIBE = 0x03  # live samples per second, 0 to MAX_LIVE_HZ; with any rate STATUS and EVENT come too; 0 ends all three
+FETCH = 0x04  # journal, sequence to begin with, number of pages -> PAGE frames, then FETCH_REPLY_FORMAT
+GET_SETTINGS = 0x05  # -> revision, then VALUE_FORMAT of contract.settings for each setting
+SET_SETTING = 0x06  # revision that the host last read, id, value -> new revision
+CALIBRATE = 0x07  # -> calibration id, once the wearer has sat still for 3 s
+REZERO = 0x08  # -> calibration id
+SNOOZE = 0x09  # minutes, 0 ends a snooze, 0xFFFF means the setting `snooze` -> minutes
+BUZZ = 0x0A
+PING = 0x0B
+REPL = 0x0C  # the board ends its app and returns to MicroPython's prompt
+
+# Board to host.
+REPLY = 0x40
+LIVE = 0x41
+STATUS = 0x42
+EVENT = 0x43  # one record of the journal, as it happens and before it is flushed
+PAGE = 0x44  # one page of the journal
+
+REQUEST_FORMATS = {
+    HELLO: "<BB",
+    CLOCK: "<BQb",
+    SUBSCRIBE: "<BB",
+    FETCH: "<BIIH",
+    GET_SETTINGS: "<B",
+    SET_SETTING: "<BHBi",
+    CALIBRATE: "<B",
+    REZERO: "<B",
+    SNOOZE: "<BH",
+    BUZZ: "<B",
+    PING: "<B",
+    REPL: "<B",
+}
+MAX_LIVE_HZ = 25
+SNOOZE_AS_SET = 0xFFFF
+
+REPLY_FORMAT = "<BB"  # tag, status, then data
+# protocol version, flags, device id, firmware version, journal, boot, oldest sequence, next sequence to be flushed,
+# uptime ms, settings revision, calibration id (0: none)
+HELLO_REPLY_FORMAT = "<BB8s3sIHIIQHH"
+FETCH_REPLY_FORMAT = "<II"  # oldest sequence, next sequence to be flushed
+HELLO_SIMULATED = 0x01
+HELLO_OWN_CLOCK = 0x02  # the board supplies UTC itself (a simulated one at a speed of its own); it refuses CLOCK
+
+# uptime ms (lower 32 bits), forward and lateral tilt in cdeg, state, activity, flags, seconds above the threshold
+# (saturating)
+LIVE_FORMAT = "<IhhBBBB"
+LIVE_ALERTING = 0x01  # the motor runs
+LIVE_SNOOZED = 0x02
+LIVE_TRACKING_ONLY = 0x04
+
+# uptime ms, battery mV, battery percent, power flags, seconds of snooze left, oldest sequence, next sequence to be
+# flushed, alerts since boot, samples lost since boot, settings revision, calibration id
+STATUS_FORMAT = "<QHBBHIIHIHH"
+POWER_EXTERNAL = 0x01
+BATTERY_UNKNOWN = 255
+
+# Status codes of a reply.
+OK = 0
+UNKNOWN_REQUEST = 1
+BAD_PAYLOAD = 2
+UNKNOWN_PROTOCOL = 3  # the data still begins with the board's protocol version
+STALE_REVISION = 4  # data: the current revision
+UNKNOWN_SETTING = 5
+OUT_OF_RANGE = 6
+WRONG_JOURNAL = 7
+MOVED = 8  # no 3 s of stillness
+GRAVITY_OFF = 9  # |a| at rest differs from 1 g by more than 8 %
+BUSY = 10
+NOT_CALIBRATED = 11
+CLOCK_REFUSED = 12
+NOT_WORN = 13
+
+STATUS_NAMES = (
+    "ok",
+    "unknown request",
+    "bad payload",
+    "unknown protocol",
+    "stale revision",
+    "unknown setting",
+    "out of range",
+    "wrong journal",
+    "moved",
+    "gravity off",
+    "busy",
+    "not calibrated",
+    "clock refused",
+    "not worn",
+)
+
+
+def pack_request(kind: int, tag: int, *fields: int) -> bytes:
+    """Return the payload of a request."""
+    return struct.pack(REQUEST_FORMATS[kind], tag, *fields)
+
+
+def pack_reply(tag: int, status: int, data: bytes = b"") -> bytes:
+    """Return the payload of a REPLY."""
+    return struct.pack(REPLY_FORMAT, tag, status) + data

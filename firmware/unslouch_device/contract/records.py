@@ -1,0 +1,263 @@
+"""Records: the 12-byte epochs and events of the posture journal, and the pages they travel and are stored in.
+
+A page is the unit on flash, on the wire and in the host's store, the same bytes in all three: a header, up to 17
+records and the CRC-32 of both, so that it fits one frame. A record is named by (journal, sequence); sequence counts
+from the page's `first_sequence`.
+
+Time is uptime: milliseconds since the boot. The n-th epoch of a page (n = 0, 1, …) covers the 5 s that begin at
+`base_uptime_ms` + n · 5000: a break in the row of epochs begins a new page. Events carry the lower 32 bits of their
+own uptime.
+"""
+
+import struct
+from binascii import crc32
+
+from .frames import MAX_PAYLOAD_BYTES
+
+RECORD_BYTES = 12
+EPOCH_MS = 5000
+SECONDS_PER_EPOCH = 5
+
+PAGE_MAGIC = 0x7055  # "Up"
+PAGE_VERSION = 1
+# magic, version, record count, journal, boot, first sequence, base uptime in ms (low 32 bits, high 16), settings
+# revision, calibration id
+PAGE_HEADER_FORMAT = "<HBBIHIIHHH"
+PAGE_HEADER_BYTES = struct.calcsize(PAGE_HEADER_FORMAT)
+PAGE_CRC_BYTES = 4
+RECORDS_PER_PAGE = (MAX_PAYLOAD_BYTES - PAGE_HEADER_BYTES - PAGE_CRC_BYTES) // RECORD_BYTES
+MAX_PAGE_BYTES = PAGE_HEADER_BYTES + RECORDS_PER_PAGE * RECORD_BYTES + PAGE_CRC_BYTES
+
+# Epoch: state | activity << 4, flags, mean forward and lateral tilt in cdeg, the forward tilt of each second as a
+# difference from the mean, mean |dθ/dt|. Byte 0 of an epoch is below 0x80; an event's is 0x80 | code.
+EPOCH_FORMAT = "<BBhhbbbbbB"
+TILT_UNKNOWN = -32768  # forward and lateral tilt of an epoch or a live sample without a calibration
+SECOND_FINE_CDEG = 25
+SECOND_COARSE_CDEG = 150  # where the fine step would not reach; EPOCH_COARSE says so
+SPEED_UNIT_CDEG_S = 25  # of mean |dθ/dt|, which saturates at 63.75 °/s
+
+EPOCH_COARSE = 0x01
+EPOCH_PARTIAL = 0x02  # measured for less than four of its five seconds
+EPOCH_SNOOZED = 0x04
+EPOCH_TRACKING_ONLY = 0x08
+EPOCH_ALERTED = 0x10
+EPOCH_SATURATED = 0x20
+
+EVENT_MARK = 0x80
+
+BOOT = 1
+HOST_CLOCK = 2
+SLOUCH_STARTED = 3
+SLOUCH_ENDED = 4
+ALERT = 5
+CORRECTED = 6
+PUT_ON = 7
+TAKEN_OFF = 8
+CHARGING_STARTED = 9
+CHARGING_ENDED = 10
+CALIBRATED = 11
+SETTING_CHANGED = 12
+SNOOZED = 13
+BATTERY = 14
+SAMPLES_LOST = 15
+BUZZED = 16
+
+# code: (name, format of the 7 bytes after mark and uptime, names of the fields)
+# Fields that end in uptime_ms are the lower 32 bits of an uptime. zone_quarter_h is the host's zone east of UTC in
+# quarters of an hour.
+EVENTS = {
+    BOOT: ("boot", "<BBBB", ("cause", "major", "minor", "patch")),
+    HOST_CLOCK: ("host clock", "<IHb", ("utc_low_ms", "utc_high_ms", "zone_quarter_h")),
+    SLOUCH_STARTED: ("slouch started", "<Ih", ("onset_uptime_ms", "forward_cdeg")),
+    SLOUCH_ENDED: ("slouch ended", "<hhHB", ("peak_cdeg", "mean_cdeg", "duration_s", "alerts")),
+    ALERT: ("alert", "<hB", ("forward_cdeg", "number")),
+    CORRECTED: ("corrected", "<I", ("latency_ms",)),
+    PUT_ON: ("put on", "<", ()),
+    TAKEN_OFF: ("taken off", "<I", ("onset_uptime_ms",)),
+    CHARGING_STARTED: ("charging started", "<I", ("onset_uptime_ms",)),
+    CHARGING_ENDED: ("charging ended", "<", ()),
+    CALIBRATED: ("calibrated", "<HB", ("calibration_id", "how")),
+    SETTING_CHANGED: ("setting changed", "<BiH", ("setting_id", "value", "revision")),
+    SNOOZED: ("snoozed", "<H", ("minutes",)),
+    BATTERY: ("battery", "<HB", ("battery_mV", "battery_percent")),
+    SAMPLES_LOST: ("samples lost", "<I", ("lost_ms",)),
+    BUZZED: ("buzzed", "<", ()),
+}
+
+CALIBRATED_UPRIGHT = 1  # `how` of CALIBRATED
+CALIBRATED_REZERO = 2
+
+BOOT_POWER_ON = 1  # `cause` of BOOT, numbered like machine.reset_cause() of the ESP32 port
+BOOT_HARD_RESET = 2
+BOOT_WATCHDOG = 3
+BOOT_DEEP_SLEEP = 4
+BOOT_SOFT_RESET = 5
+
+
+class PageError(ValueError):
+    """The bytes are no page of a journal; the message says why."""
+
+
+def pack_epoch_into(
+    buffer: bytearray,
+    state: int,
+    activity: int,
+    flags: int,
+    forward_cdeg: int,
+    lateral_cdeg: int,
+    second_cdeg: "list[int]",
+    speed_cdeg_s: int,
+) -> None:
+    """Write an epoch into the first 12 bytes of a buffer, allocating nothing.
+
+    second_cdeg holds the mean forward tilt of each of the five seconds. A mean of TILT_UNKNOWN leaves them out.
+    """
+    if forward_cdeg == TILT_UNKNOWN:
+        struct.pack_into(
+            EPOCH_FORMAT, buffer, 0, state | activity << 4, flags, forward_cdeg, lateral_cdeg, 0, 0, 0, 0, 0, 0
+        )
+        return
+    unit = SECOND_FINE_CDEG
+    for i in range(SECONDS_PER_EPOCH):
+        if not -127 * SECOND_FINE_CDEG <= second_cdeg[i] - forward_cdeg <= 127 * SECOND_FINE_CDEG:
+            unit = SECOND_COARSE_CDEG
+    if unit == SECOND_COARSE_CDEG:
+        flags |= EPOCH_COARSE
+    struct.pack_into(
+        EPOCH_FORMAT,
+        buffer,
+        0,
+        state | activity << 4,
+        flags,
+        forward_cdeg,
+        lateral_cdeg,
+        _steps(second_cdeg[0] - forward_cdeg, unit),
+        _steps(second_cdeg[1] - forward_cdeg, unit),
+        _steps(second_cdeg[2] - forward_cdeg, unit),
+        _steps(second_cdeg[3] - forward_cdeg, unit),
+        _steps(second_cdeg[4] - forward_cdeg, unit),
+        min(255, (speed_cdeg_s + SPEED_UNIT_CDEG_S // 2) // SPEED_UNIT_CDEG_S),
+    )
+
+
+def _steps(difference_cdeg: int, unit_cdeg: int) -> int:
+    return max(-128, min(127, (difference_cdeg + unit_cdeg // 2) // unit_cdeg))
+
+
+def unpack_epoch(record: bytes) -> "tuple[int, int, int, int, int, tuple[int, ...], int]":
+    """Return (state, activity, flags, forward_cdeg, lateral_cdeg, five second_cdeg, speed_cdeg_s) of an epoch."""
+    fields = struct.unpack(EPOCH_FORMAT, record)
+    forward_cdeg = fields[2]
+    unit = SECOND_COARSE_CDEG if fields[1] & EPOCH_COARSE else SECOND_FINE_CDEG
+    seconds = tuple([forward_cdeg + steps * unit for steps in fields[4:9]])
+    if forward_cdeg == TILT_UNKNOWN:
+        seconds = (TILT_UNKNOWN,) * SECONDS_PER_EPOCH
+    return fields[0] & 0x0F, fields[0] >> 4, fields[1], forward_cdeg, fields[3], seconds, fields[9] * SPEED_UNIT_CDEG_S
+
+
+def pack_event(code: int, uptime_ms: int, *fields: int) -> bytes:
+    """Return the record of an event that happened at an uptime, with the fields that EVENTS lists for its code."""
+    data = struct.pack("<BI", EVENT_MARK | code, uptime_ms & 0xFFFFFFFF) + struct.pack(EVENTS[code][1], *fields)
+    return data + bytes(RECORD_BYTES - len(data))
+
+
+def is_event(record: bytes) -> bool:
+    """Tell an event from an epoch by its first byte."""
+    return record[0] >= EVENT_MARK
+
+
+def unpack_event(record: bytes) -> "tuple[int, int, tuple[int, ...]]":
+    """Return (code, lower 32 bits of the uptime in ms, fields) of an event; an unknown code has no fields."""
+    code = record[0] & 0x7F
+    layout = EVENTS[code][1] if code in EVENTS else "<"
+    return code, struct.unpack_from("<I", record, 1)[0], struct.unpack_from(layout, record, 5)
+
+
+def full_uptime_ms(low_ms: int, base_uptime_ms: int) -> int:
+    """Return the uptime whose lower 32 bits are low_ms and which is nearest to a page's base, never below zero."""
+    difference = (low_ms - base_uptime_ms) & 0xFFFFFFFF
+    if difference >= 0x80000000 and base_uptime_ms + difference >= 0x100000000:
+        difference -= 0x100000000
+    return base_uptime_ms + difference
+
+
+class Page:
+    """A page taken apart: its header's fields, and its records as bytes of 12 each."""
+
+    def __init__(
+        self,
+        journal: int,
+        boot: int,
+        first_sequence: int,
+        base_uptime_ms: int,
+        settings_revision: int,
+        calibration_id: int,
+        records: bytes,
+    ) -> None:
+        self.journal = journal
+        self.boot = boot
+        self.first_sequence = first_sequence
+        self.base_uptime_ms = base_uptime_ms
+        self.settings_revision = settings_revision
+        self.calibration_id = calibration_id
+        self.records = records
+
+    @property
+    def next_sequence(self) -> int:
+        """The sequence after the page's last record."""
+        return self.first_sequence + len(self.records) // RECORD_BYTES
+
+
+def pack_page(page: Page) -> bytes:
+    """Return the bytes of a page of 1 to RECORDS_PER_PAGE records."""
+    body = (
+        struct.pack(
+            PAGE_HEADER_FORMAT,
+            PAGE_MAGIC,
+            PAGE_VERSION,
+            len(page.records) // RECORD_BYTES,
+            page.journal,
+            page.boot,
+            page.first_sequence,
+            page.base_uptime_ms & 0xFFFFFFFF,
+            page.base_uptime_ms >> 32,
+            page.settings_revision,
+            page.calibration_id,
+        )
+        + page.records
+    )
+    return body + struct.pack("<I", crc32(body))
+
+
+def page_bytes(header: bytes) -> int:
+    """Return the whole length of the page that begins with this header; raises PageError if it is no header."""
+    if len(header) < PAGE_HEADER_BYTES:
+        raise PageError("%d bytes are less than a page's header" % len(header))
+    fields: tuple[int, int, int] = struct.unpack_from("<HBB", header)
+    magic, version, count = fields
+    if magic != PAGE_MAGIC:
+        raise PageError("no page begins here")
+    if version != PAGE_VERSION:
+        raise PageError("page of the unknown version %d" % version)
+    if not 1 <= count <= RECORDS_PER_PAGE:
+        raise PageError("page of %d records" % count)
+    return PAGE_HEADER_BYTES + count * RECORD_BYTES + PAGE_CRC_BYTES
+
+
+def unpack_page(data: bytes) -> Page:
+    """Take a page apart; raises PageError if the length, version or CRC is wrong."""
+    length = page_bytes(data)
+    if len(data) != length:
+        raise PageError("page of %d bytes where its header says %d" % (len(data), length))
+    if crc32(data[:-PAGE_CRC_BYTES]) != struct.unpack("<I", data[-PAGE_CRC_BYTES:])[0]:
+        raise PageError("wrong CRC")
+    fields = struct.unpack_from(PAGE_HEADER_FORMAT, data)
+    return Page(
+        journal=fields[3],
+        boot=fields[4],
+        first_sequence=fields[5],
+        base_uptime_ms=fields[6] | fields[7] << 32,
+        settings_revision=fields[8],
+        calibration_id=fields[9],
+        records=data[PAGE_HEADER_BYTES:-PAGE_CRC_BYTES],
+    )

@@ -1,0 +1,49 @@
+"""Settings: every quantity a wearer can change, declared once with its range, unit, default and meaning.
+
+Values are whole numbers. The set as a whole carries a revision; a write names the revision it was made against and is
+refused if another write came first.
+"""
+
+THRESHOLD_DEG = 1
+HYSTERESIS_DEG = 2
+DELAY_S = 3
+RECOVERY_S = 4
+ALERT_GAP_S = 5
+TRACKING_ONLY = 6
+SNOOZE_MIN = 7
+STRENGTH_PERCENT = 8
+
+
+class Setting:
+    """One setting: id on the wire, key on the command line, unit, least and greatest value, default, one sentence."""
+
+    def __init__(self, id: int, key: str, unit: str, least: int, greatest: int, default: int, meaning: str) -> None:
+        self.id = id
+        self.key = key
+        self.unit = unit
+        self.least = least
+        self.greatest = greatest
+        self.default = default
+        self.meaning = meaning
+
+
+SETTINGS = (
+    Setting(THRESHOLD_DEG, "threshold", "deg", 5, 45, 12, "Forward tilt beyond which a posture counts as leaning."),
+    Setting(HYSTERESIS_DEG, "hysteresis", "deg", 1, 15, 4, "How far below the threshold a slouch has to come to end."),
+    Setting(DELAY_S, "delay", "s", 5, 600, 30, "How long leaning has to last to become a slouch and bring an alert."),
+    Setting(RECOVERY_S, "recovery", "s", 1, 30, 2, "How long a correction has to last to end a slouch."),
+    Setting(ALERT_GAP_S, "alert-gap", "s", 30, 3600, 180, "Least time between two alerts."),
+    Setting(TRACKING_ONLY, "tracking-only", "", 0, 1, 0, "1 records posture and never vibrates."),
+    Setting(SNOOZE_MIN, "snooze", "min", 1, 240, 15, "How long a snooze keeps the motor quiet."),
+    Setting(STRENGTH_PERCENT, "strength", "%", 20, 100, 80, "How strongly the motor vibrates."),
+)
+
+VALUE_FORMAT = "<Bi"  # a setting on the wire and in flash: id, value
+
+
+def setting_by_id(id: int) -> "Setting | None":
+    """Return the setting of this id, or None."""
+    for setting in SETTINGS:
+        if setting.id == id:
+            return setting
+    return None
