@@ -1,0 +1,248 @@
+"""The app: makes the parts of a board, and runs the tasks that join them."""
+
+import asyncio
+
+from . import VERSION
+from .config import Config
+from .contract import messages as m
+from .contract import records as r
+from .contract.settings import HYSTERESIS_DEG, SNOOZE_MIN, STRENGTH_PERCENT, THRESHOLD_DEG
+from .contract.states import CHARGING, OFF_BODY
+from .files import make_folder
+from .journal import Journal
+from .link.server import LinkServer
+from .parts.lsm6dsox import Lsm6dsox
+from .parts.motor import ALERT_PATTERN, BUZZ_PATTERN, DONE_PATTERN, Motor
+from .parts.power import Power
+from .port import random_id, sleep_ms
+from .sampler import Sampler
+from .sense.calibration import PENDING, Calibrator
+from .sense.pipeline import Pipeline
+from .sense.tilt import axes
+from .uptime import Uptime
+
+FLUSH_RECORDS = 64
+FLUSH_MS = 300_000
+FLUSH_WATCHED_MS = 30_000
+BATTERY_MS = 30_000
+BATTERY_EVENT_MS = 3_600_000
+OWN_CLOCK_MS = 3_600_000
+UPRIGHT_STILL_S = 3
+UPRIGHT_PATIENCE_S = 20
+REZERO_STILL_S = 1
+REZERO_PATIENCE_S = 5
+
+
+class App:
+    """One board at work. Everything it touches is handed in, so it runs on real and simulated hardware alike.
+
+    board: a module of boards/. machine: MicroPython's `machine` or its like. ticks_ms: a counter that wraps at 2**30.
+    channel: see link.stdio. folder: where the flash's files go. own_utc_ms: only for a simulated board that runs at a
+    speed of its own, a function that returns its UTC.
+    """
+
+    def __init__(
+        self, board, machine, ticks_ms, channel, folder: str, simulated: bool = False, own_utc_ms=None
+    ) -> None:
+        self.name = board.NAME
+        self.simulated = simulated
+        self.own_utc_ms = own_utc_ms
+        self.device_id = (machine.unique_id() + bytes(8))[:8]
+        self._board = board
+        self._stopped = asyncio.Event()
+        self._tasks = []
+        self._errands = []  # short tasks: patterns, calibrations
+        self.uptime = Uptime(ticks_ms)
+        make_folder(folder)
+        self.config = Config(folder)
+        self.journal = Journal(folder + "/journal", board.JOURNAL_BYTES, random_id())
+        self.journal.context(self.config.revision, self.config.calibration_id)
+        self.alerts = 0  # since boot
+        i2c = machine.I2C(
+            board.I2C_ID, scl=machine.Pin(board.I2C_SCL), sda=machine.Pin(board.I2C_SDA), freq=board.I2C_HZ
+        )
+        imu = Lsm6dsox.find(i2c)
+        self._imu = imu
+        self.motor = Motor(machine, board.MOTOR_PIN)
+        self.power = Power(machine, board.BATTERY_PIN, board.BATTERY_DIVIDER, board.EXTERNAL_POWER_PIN)
+        self.pipeline = Pipeline(imu.rate_hz, imu.gyro_dps_per_count, self.config.settings)
+        if self.config.calibration_id:
+            self.pipeline.calibrate(self.config.up, self.config.forward)
+        self.sampler = Sampler(self, imu)
+        self.link = LinkServer(self, channel)
+        self._boot(machine.reset_cause())
+
+    def _boot(self, cause: int) -> None:
+        """Make this boot's number durable before any host can see it."""
+        self.note(r.BOOT, self.uptime.now_ms(), cause, *VERSION)
+        self._note_own_clock()
+        self._note_battery()
+        self.journal.flush()
+
+    async def run(self) -> None:
+        """Work until stop() is called; an exception in any task ends the app and is raised here."""
+        for job in (self.sampler.run, self.link.serve, self.link.stream, self._keep_journal, self._watch_battery):
+            self._start(job())
+        if self.own_utc_ms is not None:
+            self._start(self._keep_clock())
+        try:
+            await self._stopped.wait()
+            for task in self._tasks:
+                if task.done():
+                    await task
+        finally:
+            for task in self._tasks + self._errands:
+                task.cancel()
+            self.motor.off()
+            self.journal.flush()
+
+    def stop(self) -> None:
+        """End run()."""
+        self._stopped.set()
+
+    def _start(self, job) -> None:
+        self._tasks.append(asyncio.create_task(self._guard(job)))
+
+    def _send_off(self, errand) -> None:
+        self._errands = [task for task in self._errands if not task.done()]
+        self._errands.append(asyncio.create_task(errand))
+
+    async def _guard(self, job) -> None:
+        try:
+            await job
+        finally:
+            self.stop()
+
+    def watched(self) -> bool:
+        """Tell whether a host follows the live picture."""
+        return self.link.live_hz > 1 or self.sampler.calibrator is not None
+
+    # The journal
+
+    def note(self, code: int, uptime_ms: int, *fields: int) -> None:
+        """Append an event to the journal and show it to the host."""
+        record = self.journal.append_event(code, uptime_ms, *fields)
+        if code != r.BOOT:
+            self.link.tell(record)
+
+    async def _keep_journal(self) -> None:
+        since_ms = self.uptime.now_ms()
+        while True:
+            await sleep_ms(1000)
+            now_ms = self.uptime.now_ms()
+            if not self.journal.unflushed:
+                since_ms = now_ms
+            patience_ms = FLUSH_WATCHED_MS if self.link.live_hz else FLUSH_MS
+            if self.journal.unflushed >= FLUSH_RECORDS or now_ms - since_ms >= patience_ms:
+                self.journal.flush()
+                since_ms = now_ms
+
+    def note_clock(self, utc_ms: int, zone_quarter_h: int) -> None:
+        """Anchor this boot's uptime to a host's clock; at once durable, since dating hangs on it."""
+        self.note(r.HOST_CLOCK, self.uptime.now_ms(), utc_ms & 0xFFFFFFFF, utc_ms >> 32, zone_quarter_h)
+        self.journal.flush()
+
+    def _note_own_clock(self) -> None:
+        if self.own_utc_ms is not None:
+            utc_ms = self.own_utc_ms()
+            self.note(r.HOST_CLOCK, self.uptime.now_ms(), utc_ms & 0xFFFFFFFF, utc_ms >> 32, 0)
+
+    async def _keep_clock(self) -> None:
+        while True:
+            await sleep_ms(OWN_CLOCK_MS)
+            self._note_own_clock()
+
+    # Settings and what the host may ask for
+
+    def allows(self, id: int, value: int) -> bool:
+        """Tell whether a value goes with the other settings: the hysteresis stays below the threshold."""
+        settings = self.config.settings
+        threshold = value if id == THRESHOLD_DEG else settings[THRESHOLD_DEG]
+        hysteresis = value if id == HYSTERESIS_DEG else settings[HYSTERESIS_DEG]
+        return hysteresis < threshold
+
+    def change_setting(self, id: int, value: int) -> None:
+        """Take a new value whose range the link has checked."""
+        self.config.change(id, value)
+        self.pipeline.configure(self.config.settings)
+        self.journal.context(self.config.revision, self.config.calibration_id)
+        self.note(r.SETTING_CHANGED, self.uptime.now_ms(), id, value, self.config.revision)
+
+    def snooze(self, minutes: int) -> int:
+        """Keep the motor quiet and return for how many minutes."""
+        if minutes == m.SNOOZE_AS_SET:
+            minutes = self.config.settings[SNOOZE_MIN]
+        minutes = min(minutes, 24 * 60)
+        self.pipeline.alerter.snooze(minutes * 60)
+        self.note(r.SNOOZED, self.uptime.now_ms(), minutes)
+        return minutes
+
+    def buzz(self) -> None:
+        """Let the motor show that it works."""
+        self.note(r.BUZZED, self.uptime.now_ms())
+        self._play(BUZZ_PATTERN)
+
+    def alert(self, uptime_ms: int, forward_cdeg: int, number: int) -> None:
+        """Vibrate and journal it."""
+        self.alerts += 1
+        self.note(r.ALERT, uptime_ms, forward_cdeg, number)
+        self._play(ALERT_PATTERN)
+
+    def _play(self, pattern: "tuple[int, ...]") -> None:
+        self._send_off(self.motor.play(pattern, self.config.settings[STRENGTH_PERCENT]))
+
+    # Calibration
+
+    def calibrate(self, rezero: bool, tag: int, link: LinkServer) -> None:
+        """Begin to look for upright; the link gets its reply when that is found or given up."""
+        self._send_off(self._calibrate(rezero, tag, link))
+
+    async def _calibrate(self, rezero: bool, tag: int, link: LinkServer) -> None:
+        if self.sampler.calibrator is not None:
+            await link.reply(tag, m.BUSY)
+        elif self.pipeline.posture.state in (CHARGING, OFF_BODY):
+            await link.reply(tag, m.NOT_WORN)
+        elif rezero and not self.pipeline.calibrated:
+            await link.reply(tag, m.NOT_CALIBRATED)
+        else:
+            status = await self._find_upright(rezero)
+            await link.reply(tag, status, self.config.calibration_id.to_bytes(2, "little") if status == m.OK else b"")
+
+    async def _find_upright(self, rezero: bool) -> int:
+        still_s, patience_s = (REZERO_STILL_S, REZERO_PATIENCE_S) if rezero else (UPRIGHT_STILL_S, UPRIGHT_PATIENCE_S)
+        calibrator = Calibrator(self._imu.rate_hz, self._imu.gyro_dps_per_count, still_s, patience_s)
+        self.sampler.calibrator = calibrator
+        try:
+            while calibrator.outcome == PENDING:
+                await sleep_ms(50)
+        finally:
+            self.sampler.calibrator = None
+        if calibrator.outcome == m.OK:
+            self._take_upright(calibrator, rezero)
+        return calibrator.outcome
+
+    def _take_upright(self, calibrator: Calibrator, rezero: bool) -> None:
+        board = self._board
+        mean = (calibrator.mean_x, calibrator.mean_y, calibrator.mean_z)
+        up, forward = axes(mean, self.config.forward if rezero else board.FORWARD, board.SPARE)
+        calibration_id = self.config.calibrate(up, forward)
+        self.pipeline.calibrate(up, forward)
+        self.journal.context(self.config.revision, calibration_id)
+        how = r.CALIBRATED_REZERO if rezero else r.CALIBRATED_UPRIGHT
+        self.note(r.CALIBRATED, self.uptime.now_ms(), calibration_id, how)
+        self._play(DONE_PATTERN)
+
+    # Battery
+
+    async def _watch_battery(self) -> None:
+        noted_ms = self.uptime.now_ms()
+        while True:
+            await sleep_ms(BATTERY_MS)
+            self.power.measure()
+            now_ms = self.uptime.now_ms()
+            if now_ms - noted_ms >= BATTERY_EVENT_MS:
+                self._note_battery()
+                noted_ms = now_ms
+
+    def _note_battery(self) -> None:
+        self.note(r.BATTERY, self.uptime.now_ms(), self.power.battery_mV, self.power.battery_percent)

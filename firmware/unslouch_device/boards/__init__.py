@@ -1,0 +1,1 @@
+"""One file per board: pins, chips, battery, motor, and nothing else."""

@@ -1,0 +1,20 @@
+"""Seeed XIAO ESP32-S3 with an LSM6DSOX breakout, an ERM motor behind a transistor, and a protected LiPo cell."""
+
+NAME = "XIAO ESP32-S3"
+
+I2C_ID = 0
+I2C_SDA = 5
+I2C_SCL = 6
+I2C_HZ = 400_000
+
+MOTOR_PIN = 7  # D8, the transistor's gate
+BATTERY_PIN = 1  # A0, behind 2 × 220 kΩ from the cell
+BATTERY_DIVIDER = 2
+EXTERNAL_POWER_PIN = 4  # D3, behind a like divider from 5 V
+
+# The sensor as it is worn: which way its axes point when the wearer sits upright.
+UP = (1, 0, 0)  # towards the head
+FORWARD = (0, 0, 1)  # where up leans to in a bow: out of the back
+SPARE = (-1, 0, 0)  # the same for a sensor worn with FORWARD upwards
+
+JOURNAL_BYTES = 1_750_000  # of a 2 MiB filesystem, a tenth of it kept free

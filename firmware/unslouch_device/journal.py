@@ -1,0 +1,233 @@
+"""The posture journal in flash: an append-only log of pages, in segment files named by their first sequence.
+
+Records gather in memory and become durable with flush(), as whole pages; only flushed pages can be read, so a number
+that anybody has seen is never used again. After a power cut, open() finds the last whole page by scanning; a torn
+tail is left as it is and the next page goes into a new segment. When the log is full its oldest segment is dropped.
+"""
+
+import os
+
+from .contract.records import (
+    EPOCH_MS,
+    PAGE_HEADER_BYTES,
+    RECORD_BYTES,
+    RECORDS_PER_PAGE,
+    Page,
+    PageError,
+    pack_event,
+    pack_page,
+    page_bytes,
+    unpack_page,
+)
+from .files import make_folder
+
+SEGMENT_BYTES = 32768
+_SUFFIX = ".seg"
+
+
+class _Segment:
+    def __init__(self, first: int) -> None:
+        self.first = first
+        self.size = 0  # bytes of whole pages
+
+
+class Journal:
+    """The log of one board. `boot` is the number of this boot; sequences are of records."""
+
+    def __init__(self, folder: str, capacity_bytes: int, new_id: int) -> None:
+        """Open the log in a folder or begin one under new_id."""
+        self._folder = folder
+        self._capacity = capacity_bytes
+        self._segments = []
+        self._torn = False
+        self.id = new_id
+        self.boot = 1
+        self.next_sequence = 0  # of the next record
+        self.flushed_sequence = 0  # of the next record to be flushed
+        self.settings_revision = 0
+        self.calibration_id = 0
+        self._records = bytearray()
+        self._base_ms = 0
+        self._epochs = 0  # in the page being filled
+        self._closed = []
+        self._read_segment = None  # where the last read ended
+        self._read_offset = 0
+        self.read_sequence = 0  # where the last page read ended
+        make_folder(folder)
+        self._recover()
+
+    @property
+    def oldest_sequence(self) -> int:
+        """The first sequence still held."""
+        return self._segments[0].first if self._segments else self.flushed_sequence
+
+    @property
+    def unflushed(self) -> int:
+        """How many records would be lost by a power cut now."""
+        return self.next_sequence - self.flushed_sequence
+
+    def context(self, settings_revision: int, calibration_id: int) -> None:
+        """Name the settings and the calibration under which the records that follow are made."""
+        if (settings_revision, calibration_id) != (self.settings_revision, self.calibration_id):
+            self._close_page()
+            self.settings_revision = settings_revision
+            self.calibration_id = calibration_id
+
+    def append_epoch(self, record: bytes, begin_ms: int) -> None:
+        """Append the epoch that began at an uptime."""
+        if self._epochs and begin_ms != self._base_ms + self._epochs * EPOCH_MS:
+            self._close_page()
+        if not self._epochs:
+            self._base_ms = begin_ms
+        self._epochs += 1
+        self._append(record)
+
+    def append_event(self, code: int, uptime_ms: int, *fields: int) -> bytes:
+        """Append an event and return its record."""
+        record = pack_event(code, uptime_ms, *fields)
+        if not self._records:
+            self._base_ms = uptime_ms
+        self._append(record)
+        return record
+
+    def flush(self) -> None:
+        """Make every record so far durable."""
+        self._close_page()
+        while self._closed:
+            # A page at a time: memory stays small, and after a failure none is written twice.
+            self._write(self._closed[0])
+            del self._closed[0]
+
+    def read_page(self, sequence: int) -> "bytes | None":
+        """Return the flushed page that holds a sequence, or the next one after it, or None at the end of the log."""
+        if sequence >= self.flushed_sequence:
+            return None
+        index = self._segment_index(sequence)
+        while index < len(self._segments):
+            data = self._find(self._segments[index], sequence)
+            if data is not None:
+                return data
+            index += 1
+        return None
+
+    # Filling pages
+
+    def _append(self, record: bytes) -> None:
+        self._records.extend(record)
+        self.next_sequence += 1
+        if len(self._records) == RECORDS_PER_PAGE * RECORD_BYTES:
+            self._close_page()
+
+    def _close_page(self) -> None:
+        if self._records:
+            first = self.next_sequence - len(self._records) // RECORD_BYTES
+            self._closed.append(
+                pack_page(
+                    Page(
+                        self.id,
+                        self.boot,
+                        first,
+                        self._base_ms,
+                        self.settings_revision,
+                        self.calibration_id,
+                        bytes(self._records),
+                    )
+                )
+            )
+        self._records = bytearray()
+        self._epochs = 0
+
+    # Segments
+
+    def _path(self, segment: _Segment) -> str:
+        return "%s/%08x%s" % (self._folder, segment.first, _SUFFIX)
+
+    def _write(self, page: bytes) -> None:
+        if self._torn and self._segments and not self._segments[-1].size:
+            del self._segments[-1]  # its first page was never whole; the new one takes its name
+        if not self._segments or self._torn or self._segments[-1].size + len(page) > SEGMENT_BYTES:
+            self._make_room()
+            self._segments.append(_Segment(self.flushed_sequence))
+            self._torn = False
+        segment = self._segments[-1]
+        self._torn = True  # until the page is known to be whole
+        with open(self._path(segment), "ab" if segment.size else "wb") as file:
+            file.write(page)
+        self._torn = False
+        segment.size += len(page)
+        self.flushed_sequence += (len(page) - PAGE_HEADER_BYTES) // RECORD_BYTES
+
+    def _make_room(self) -> None:
+        held = sum([segment.size for segment in self._segments])
+        while self._segments and held + SEGMENT_BYTES > self._capacity:
+            segment = self._segments[0]
+            os.remove(self._path(segment))
+            held -= segment.size
+            del self._segments[0]
+            self._read_segment = None
+
+    def _recover(self) -> None:
+        names = sorted([name for name in os.listdir(self._folder) if name.endswith(_SUFFIX)])
+        self._segments = [_Segment(int(name[: -len(_SUFFIX)], 16)) for name in names]
+        for segment in self._segments[:-1]:
+            segment.size = os.stat(self._path(segment))[6]
+        while self._segments:
+            last = self._last_page(self._segments[-1])
+            if last is not None:
+                self.id = last.journal
+                self.boot = last.boot + 1
+                self.next_sequence = self.flushed_sequence = last.next_sequence
+                return
+            os.remove(self._path(self._segments[-1]))  # not one whole page: nobody can have seen it
+            del self._segments[-1]
+
+    def _last_page(self, segment: _Segment) -> "Page | None":
+        page = None
+        segment.size = 0
+        with open(self._path(segment), "rb") as file:
+            while True:
+                data = _read_page(file)
+                if data is None:
+                    break
+                page = unpack_page(data)
+                segment.size += len(data)
+        self._torn = os.stat(self._path(segment))[6] != segment.size
+        return page
+
+    # Reading
+
+    def _segment_index(self, sequence: int) -> int:
+        index = 0
+        while index + 1 < len(self._segments) and self._segments[index + 1].first <= sequence:
+            index += 1
+        return index
+
+    def _find(self, segment: _Segment, sequence: int) -> "bytes | None":
+        """Return the first page of a segment that reaches beyond a sequence; pages read in order are found at once."""
+        offset = 0
+        if self._read_segment is segment and self.read_sequence <= sequence:
+            offset = self._read_offset
+        with open(self._path(segment), "rb") as file:
+            file.seek(offset)
+            while offset < segment.size:
+                data = _read_page(file)
+                if data is None:  # flash has lost a page: what follows in this segment can't be found
+                    return None
+                offset += len(data)
+                page = unpack_page(data)
+                if page.next_sequence > sequence:
+                    self._read_segment = segment
+                    self._read_offset = offset
+                    self.read_sequence = page.next_sequence
+                    return data
+        return None
+
+
+def _read_page(file) -> "bytes | None":
+    header = file.read(PAGE_HEADER_BYTES)
+    try:
+        data = header + file.read(page_bytes(header) - PAGE_HEADER_BYTES)
+        unpack_page(data)
+    except PageError:
+        return None
+    return data

@@ -1,0 +1,212 @@
+"""The board's end of a link: answers requests, serves the journal, and streams the picture."""
+
+import struct
+
+from .. import VERSION
+from ..contract import messages as m
+from ..contract.frames import Deframer, to_wire
+from ..contract.settings import setting_by_id
+from ..port import sleep_ms
+
+_STATUS_MS = 1000
+
+
+class LinkServer:
+    """Serves one channel (link.stdio.StdioChannel or its like) on behalf of a `board`, the app's App.
+
+    Live samples, status and events are offered and dropped when the channel is full; replies and pages wait.
+    """
+
+    def __init__(self, board, channel) -> None:
+        self._board = board
+        self._channel = channel
+        self._deframer = Deframer()
+        self.live_hz = 0
+
+    async def serve(self) -> None:
+        """Answer requests for ever."""
+        while True:
+            for kind, payload in self._deframer.feed(await self._channel.read()):
+                await self._answer(kind, payload)
+
+    async def stream(self) -> None:
+        """Offer live samples and status to a host that has subscribed, for ever."""
+        to_status_ms = 0
+        while True:
+            if not self.live_hz:
+                to_status_ms = 0
+                await sleep_ms(200)
+                continue
+            if to_status_ms <= 0:
+                self._offer(m.STATUS, self._status())
+                to_status_ms += _STATUS_MS
+            self._offer(m.LIVE, self._live())
+            period_ms = 1000 // self.live_hz
+            to_status_ms -= period_ms
+            await sleep_ms(period_ms)
+
+    def tell(self, record: bytes) -> None:
+        """Offer an event's record to a host that has subscribed."""
+        if self.live_hz:
+            self._offer(m.EVENT, record)
+
+    async def reply(self, tag: int, status: int, data: bytes = b"") -> None:
+        """Send a REPLY."""
+        await self._channel.write(to_wire(m.REPLY, m.pack_reply(tag, status, data)))
+
+    def _offer(self, kind: int, payload: bytes) -> None:
+        self._channel.offer(to_wire(kind, payload))
+
+    # Requests
+
+    async def _answer(self, kind: int, payload: bytes) -> None:
+        if not payload:
+            return
+        tag = payload[0]
+        layout = m.REQUEST_FORMATS.get(kind)
+        if layout is None:
+            await self.reply(tag, m.UNKNOWN_REQUEST)
+        elif len(payload) != struct.calcsize(layout):
+            await self.reply(tag, m.BAD_PAYLOAD)
+        elif kind == m.FETCH:
+            await self._fetch(*struct.unpack(layout, payload))
+        elif kind == m.CALIBRATE or kind == m.REZERO:
+            self._board.calibrate(kind == m.REZERO, tag, self)
+        else:
+            status, data = self._handlers[kind](self, *struct.unpack(layout, payload)[1:])
+            await self.reply(tag, status, data)
+            if kind == m.REPL:
+                self._board.stop()
+
+    def _hello(self, version: int) -> "tuple[int, bytes]":
+        self.live_hz = 0
+        if version != m.PROTOCOL_VERSION:
+            return m.UNKNOWN_PROTOCOL, bytes((m.PROTOCOL_VERSION,))
+        board = self._board
+        journal = board.journal
+        flags = 0 if board.own_utc_ms is None else m.HELLO_OWN_CLOCK
+        if board.simulated:
+            flags |= m.HELLO_SIMULATED
+        data = struct.pack(
+            m.HELLO_REPLY_FORMAT,
+            m.PROTOCOL_VERSION,
+            flags,
+            board.device_id,
+            bytes(VERSION),
+            journal.id,
+            journal.boot,
+            journal.oldest_sequence,
+            journal.flushed_sequence,
+            board.uptime.now_ms(),
+            board.config.revision,
+            board.config.calibration_id,
+        )
+        return m.OK, data + board.name.encode()
+
+    def _clock(self, utc_ms: int, zone_quarter_h: int) -> "tuple[int, bytes]":
+        if self._board.own_utc_ms is not None:
+            return m.CLOCK_REFUSED, b""
+        if utc_ms >> 48:
+            return m.OUT_OF_RANGE, b""
+        self._board.note_clock(utc_ms, zone_quarter_h)
+        return m.OK, b""
+
+    def _subscribe(self, live_hz: int) -> "tuple[int, bytes]":
+        if live_hz > m.MAX_LIVE_HZ:
+            return m.OUT_OF_RANGE, b""
+        self.live_hz = live_hz
+        return m.OK, b""
+
+    def _get_settings(self) -> "tuple[int, bytes]":
+        return m.OK, self._board.config.packed_settings()
+
+    def _set_setting(self, revision: int, id: int, value: int) -> "tuple[int, bytes]":
+        current = struct.pack("<H", self._board.config.revision)
+        setting = setting_by_id(id)
+        if setting is None:
+            return m.UNKNOWN_SETTING, b""
+        if revision != self._board.config.revision:
+            return m.STALE_REVISION, current
+        if not setting.least <= value <= setting.greatest or not self._board.allows(id, value):
+            return m.OUT_OF_RANGE, b""
+        self._board.change_setting(id, value)
+        return m.OK, struct.pack("<H", self._board.config.revision)
+
+    def _snooze(self, minutes: int) -> "tuple[int, bytes]":
+        return m.OK, struct.pack("<H", self._board.snooze(minutes))
+
+    def _buzz(self) -> "tuple[int, bytes]":
+        self._board.buzz()
+        return m.OK, b""
+
+    def _ping(self) -> "tuple[int, bytes]":
+        return m.OK, b""
+
+    _handlers = {
+        m.HELLO: _hello,
+        m.CLOCK: _clock,
+        m.SUBSCRIBE: _subscribe,
+        m.GET_SETTINGS: _get_settings,
+        m.SET_SETTING: _set_setting,
+        m.SNOOZE: _snooze,
+        m.BUZZ: _buzz,
+        m.PING: _ping,
+        m.REPL: _ping,
+    }
+
+    async def _fetch(self, tag: int, journal_id: int, sequence: int, pages: int) -> None:
+        journal = self._board.journal
+        if journal_id != journal.id:
+            await self.reply(tag, m.WRONG_JOURNAL)
+            return
+        for _ in range(pages):
+            page = journal.read_page(sequence)
+            if page is None:
+                break
+            await self._channel.write(to_wire(m.PAGE, page))
+            sequence = journal.read_sequence
+        await self.reply(
+            tag, m.OK, struct.pack(m.FETCH_REPLY_FORMAT, journal.oldest_sequence, journal.flushed_sequence)
+        )
+
+    # The picture
+
+    def _live(self) -> bytes:
+        board = self._board
+        pipeline = board.pipeline
+        flags = 0
+        if board.motor.running:
+            flags |= m.LIVE_ALERTING
+        if pipeline.alerter.snooze_samples:
+            flags |= m.LIVE_SNOOZED
+        if pipeline.alerter.tracking_only:
+            flags |= m.LIVE_TRACKING_ONLY
+        forward_cdeg, lateral_cdeg = pipeline.shown_tilt()
+        return struct.pack(
+            m.LIVE_FORMAT,
+            board.uptime.now_ms() & 0xFFFFFFFF,
+            forward_cdeg,
+            lateral_cdeg,
+            pipeline.posture.state,
+            pipeline.shown_activity(),
+            flags,
+            min(255, pipeline.above_threshold_s()),
+        )
+
+    def _status(self) -> bytes:
+        board = self._board
+        power = board.power
+        return struct.pack(
+            m.STATUS_FORMAT,
+            board.uptime.now_ms(),
+            power.battery_mV,
+            power.battery_percent,
+            m.POWER_EXTERNAL if board.pipeline.external_power else 0,
+            board.pipeline.snooze_left_s(),
+            board.journal.oldest_sequence,
+            board.journal.flushed_sequence,
+            board.alerts & 0xFFFF,
+            board.sampler.lost_samples,
+            board.config.revision,
+            board.config.calibration_id,
+        )

@@ -1,0 +1,1 @@
+"""The chips: what touches I2C and pins."""

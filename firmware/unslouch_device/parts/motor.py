@@ -1,0 +1,35 @@
+"""A vibration motor (ERM) on a PWM pin, and the patterns it plays."""
+
+from ..port import sleep_ms
+
+PWM_HZ = 20000  # above hearing
+
+# Milliseconds on, off, on, …
+ALERT_PATTERN = (300, 200, 300)
+BUZZ_PATTERN = (200,)
+DONE_PATTERN = (80, 80, 80)
+
+
+class Motor:
+    """Plays one pattern at a time; `running` while it does."""
+
+    def __init__(self, machine, pin: int) -> None:
+        self._pwm = machine.PWM(machine.Pin(pin, machine.Pin.OUT), freq=PWM_HZ, duty_u16=0)
+        self.running = False
+
+    def off(self) -> None:
+        """Stop at once."""
+        self._pwm.duty_u16(0)
+        self.running = False
+
+    async def play(self, pattern: "tuple[int, ...]", strength_percent: int) -> None:
+        """Play a pattern; one that comes while another plays is left out."""
+        if self.running:
+            return
+        self.running = True
+        try:
+            for i in range(len(pattern)):
+                self._pwm.duty_u16(0 if i & 1 else strength_percent * 65535 // 100)
+                await sleep_ms(pattern[i])
+        finally:
+            self.off()

@@ -1,0 +1,1 @@
+"""What the board runs first: nothing, so that a broken app never keeps mpremote out."""

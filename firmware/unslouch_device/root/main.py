@@ -1,0 +1,5 @@
+"""What the board starts after boot.py: the app."""
+
+from unslouch_device.start import start
+
+start()

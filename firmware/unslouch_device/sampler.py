@@ -1,0 +1,153 @@
+"""From the IMU's FIFO to epochs and events in the journal."""
+
+from .contract import records as r
+from .contract.states import CHARGING, OFF_BODY
+from .port import sleep_ms
+from .sense import pipeline as sense
+
+LIVE_BATCH_MS = 40
+BATCH_MS = 500  # well inside the FIFO's depth of seconds
+_RETRY_MS = 1000
+
+
+class Sampler:
+    """Reads batches, runs each sample through the pipeline, and journals what comes of it.
+
+    A batch's samples are spread evenly over the time since the one before. Epochs lie end to end from
+    `_epoch_begin_ms`; time off body or charging holds none.
+    """
+
+    def __init__(self, board, imu) -> None:
+        """imu: a part with read(), samples, overrun, rate_hz, reset() and start(), or None where none was found."""
+        self._board = board
+        self._imu = imu
+        self._pipeline = board.pipeline
+        self._last_ms = board.uptime.now_ms()
+        self._epoch_begin_ms = self._last_ms
+        self._away = 0  # CHARGING or OFF_BODY while there are no epochs
+        self._plugged_ms = 0
+        self.calibrator = None
+        self.lost_samples = 0
+        self.bus_errors = 0
+
+    async def run(self) -> None:
+        """Sample for ever; a bus that fails is tried again every second."""
+        while True:
+            try:
+                self._imu.reset()
+                await sleep_ms(10)  # more than the reset takes
+                self._imu.start()
+                while True:
+                    await sleep_ms(LIVE_BATCH_MS if self._board.watched() else BATCH_MS)
+                    self.take()
+            except OSError:
+                self.bus_errors += 1
+                await sleep_ms(_RETRY_MS)
+
+    def take(self) -> None:
+        """Take what the FIFO holds."""
+        count = self._imu.read()
+        now_ms = self._board.uptime.now_ms()
+        begin_ms = self._last_ms
+        if self._imu.overrun:
+            begin_ms = self._count_lost(count, begin_ms, now_ms)
+        self._see_power(now_ms)
+        if not count:
+            return
+        span_ms = now_ms - begin_ms
+        samples = self._imu.samples
+        for i in range(count):
+            offset_ms = self._within_epoch(begin_ms + (i + 1) * span_ms // count)
+            at = 6 * i
+            self._step(
+                offset_ms,
+                samples[at],
+                samples[at + 1],
+                samples[at + 2],
+                samples[at + 3],
+                samples[at + 4],
+                samples[at + 5],
+            )
+        self._last_ms = now_ms
+
+    def _count_lost(self, count: int, begin_ms: int, now_ms: int) -> int:
+        """Note what the FIFO dropped and return when its oldest sample was taken."""
+        held_ms = count * 1000 // self._imu.rate_hz
+        lost_ms = max(0, now_ms - begin_ms - held_ms)
+        self.lost_samples += lost_ms * self._imu.rate_hz // 1000
+        self._board.note(r.SAMPLES_LOST, now_ms, lost_ms)
+        return now_ms - held_ms
+
+    def _within_epoch(self, at_ms: int) -> int:
+        """Close the epoch if it is over and return the time of a sample since the begin of its epoch."""
+        offset_ms = at_ms - self._epoch_begin_ms
+        if offset_ms >= r.EPOCH_MS:
+            self._close_epoch()
+            self._epoch_begin_ms += r.EPOCH_MS
+            offset_ms -= r.EPOCH_MS
+            if offset_ms >= r.EPOCH_MS:  # a gap: begin anew at this sample
+                self._epoch_begin_ms = at_ms
+                offset_ms = 0
+        return offset_ms
+
+    def _close_epoch(self) -> None:
+        epoch = self._pipeline.epoch
+        if self._away:
+            epoch.clear()
+        elif epoch.pack(self._pipeline.calibrated):
+            self._board.journal.append_epoch(epoch.record, self._epoch_begin_ms)
+
+    def _step(self, offset_ms: int, ax: int, ay: int, az: int, gx: int, gy: int, gz: int) -> None:
+        """Take one sample, offset_ms after the begin of its epoch."""
+        pipeline = self._pipeline
+        state = pipeline.step(offset_ms // 1000, ax, ay, az, gx, gy, gz)
+        if pipeline.happened:
+            self._note_slouch(pipeline.happened, self._epoch_begin_ms + offset_ms)
+        away = state if state in (CHARGING, OFF_BODY) else 0
+        if away != self._away:
+            self._change_away(away, self._epoch_begin_ms + offset_ms)
+        if self.calibrator is not None:
+            self.calibrator.update(ax, ay, az, pipeline.gravity.unrest)
+
+    def _note_slouch(self, happened: int, now_ms: int) -> None:
+        board = self._board
+        slouch = self._pipeline.posture.slouch
+        alerter = self._pipeline.alerter
+        rate_hz = self._imu.rate_hz
+        lasted_ms = slouch.since_onset * 1000 // rate_hz
+        if happened & sense.CONFIRMED:
+            onset_ms = max(0, now_ms - lasted_ms)
+            board.note(r.SLOUCH_STARTED, now_ms, onset_ms & 0xFFFFFFFF, self._pipeline.tilt.forward_cdeg)
+        if happened & sense.ALERTED:
+            board.alert(now_ms, self._pipeline.tilt.forward_cdeg, alerter.given)
+        if happened & sense.ENDED:
+            if happened & sense.CORRECTED:
+                board.note(r.CORRECTED, now_ms, alerter.since_first * 1000 // rate_hz)
+            seconds = min(0xFFFF, lasted_ms // 1000)
+            board.note(r.SLOUCH_ENDED, now_ms, slouch.peak_cdeg, slouch.mean_cdeg, seconds, alerter.given)
+
+    def _see_power(self, now_ms: int) -> None:
+        external = self._board.power.external()
+        if external and not self._pipeline.external_power:
+            self._plugged_ms = now_ms
+        self._pipeline.external_power = external
+
+    def _change_away(self, away: int, at_ms: int) -> None:
+        """Begin or end a span without epochs; its onset lies back where the stillness began."""
+        board = self._board
+        still_ms = self._pipeline.activity.inert_samples * 1000 // self._imu.rate_hz
+        onset_ms = max(0, at_ms - still_ms)
+        if self._away == OFF_BODY:
+            board.note(r.PUT_ON, at_ms)
+            onset_ms = at_ms
+        elif self._away == CHARGING:
+            board.note(r.CHARGING_ENDED, at_ms)
+            onset_ms = at_ms
+        if away == OFF_BODY:
+            board.note(r.TAKEN_OFF, at_ms, onset_ms & 0xFFFFFFFF)
+        elif away == CHARGING:
+            board.note(r.CHARGING_STARTED, at_ms, max(onset_ms, self._plugged_ms) & 0xFFFFFFFF)
+        self._pipeline.epoch.clear()
+        if not away:
+            self._epoch_begin_ms = at_ms
+        self._away = away

@@ -1,0 +1,21 @@
+"""Starts the app on a real board."""
+
+import asyncio
+import time
+
+import machine
+import micropython
+
+from .app import App
+from .boards import xiao_esp32s3
+from .link.stdio import StdioChannel
+
+
+def start() -> None:
+    """Run the app until a host asks for the REPL. Frames contain 0x03, so Ctrl+C is switched off meanwhile."""
+    app = App(xiao_esp32s3, machine, time.ticks_ms, StdioChannel(), "/unslouch")
+    micropython.kbd_intr(-1)
+    try:
+        asyncio.run(app.run())
+    finally:
+        micropython.kbd_intr(3)
