@@ -1,0 +1,109 @@
+"""`unslouch simulate`: a sensor without a sensor, for trying things out and for tests."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import shutil
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from unslouch.errors import BadInput, ExitCode
+
+EXAMPLES = """\
+The first line on stdout is what other commands take as --sensor.
+
+examples:
+  unslouch simulate                                  a wearer in real time, on a pseudo-terminal
+  unslouch simulate --socket --speed 200             a day in two and a half minutes, on a TCP port
+  unslouch simulate --speed max --end --flash DIR    a whole day's journal into DIR
+  unslouch simulate --wearer FILE.npz --subject 3    replay a recording of a person
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser(
+        "simulate",
+        help="run a simulated sensor with a simulated or recorded wearer",
+        description="Run the sensor's firmware on simulated chips, worn by a simulated or recorded wearer.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--speed", type=_speed, default=1.0, metavar="1|N|max", help="pace of its time (default 1)")
+    parser.add_argument("--hours", type=_positive, default=8.0, help="length of the scripted day (default 8)")
+    parser.add_argument("--seed", type=int, default=1, help="which scripted day (default 1)")
+    parser.add_argument("--wearer", type=Path, metavar="FILE.npz", help="a recording to replay instead")
+    parser.add_argument("--subject", type=int, metavar="N", help="whose trials of the recording")
+    parser.add_argument("--start", type=_moment, metavar="TIME", help="when its day begins, such as 2026-03-29T08:00")
+    parser.add_argument("--flash", type=Path, metavar="DIR", help="keep the flash in DIR, and go on from what it holds")
+    parser.add_argument(
+        "--socket",
+        type=int,
+        nargs="?",
+        const=0,
+        metavar="PORT",
+        help="serve socket://127.0.0.1:PORT instead of a pseudo-terminal (default: any free port)",
+    )
+    parser.add_argument("--uncalibrated", action="store_true", help="leave calibrating to you")
+    parser.add_argument("--end", action="store_true", help="stop when the day is over")
+    parser.add_argument(
+        "--interpreter",
+        default="cpython",
+        metavar="cpython|micropython|PATH",
+        help="what runs the firmware: this Python (default), the MicroPython on PATH, or the one named",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> ExitCode:
+    """Run the twin until it is stopped."""
+    from unslouch.twin.simulate import Options, simulate
+
+    socket: int | None = args.socket
+    if socket is None and sys.platform == "win32":
+        socket = 0  # Windows has no pseudo-terminals
+    options = Options(
+        speed=args.speed,
+        hours=args.hours,
+        seed=args.seed,
+        recording=args.wearer,
+        subject=args.subject,
+        flash=args.flash,
+        start=args.start,
+        tcp_port=socket,
+        calibrated=not args.uncalibrated,
+        micropython=_micropython(args.interpreter),
+        end=args.end,
+    )
+    simulate(options, lambda address: print(address, flush=True))
+    return ExitCode.OK
+
+
+def _speed(text: str) -> float:
+    return math.inf if text == "max" else _positive(text)
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a number above 0")
+    return value
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text} is no time; write it like 2026-03-29T08:00") from error
+
+
+def _micropython(interpreter: str) -> str | None:
+    if interpreter == "cpython":
+        return None
+    found: Any = shutil.which(interpreter)
+    if found is None:
+        raise BadInput(f"No interpreter {interpreter} was found; install MicroPython 1.25 or newer, or name its path.")
+    return str(found)

@@ -1,0 +1,42 @@
+"""Calibrates a twin like a host would: with a CALIBRATE frame, when its wearer sits upright for the first time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from unslouch.twin.port import Port
+from unslouch.twin.world import World
+from unslouch_device.contract import messages as m
+from unslouch_device.contract.frames import Deframer, to_wire
+
+log = logging.getLogger(__name__)
+
+TAG = 0xFF
+"""Hosts count their tags up from 0 and ignore replies to a tag that they don't wait for."""
+SETTLE_S = 0.5
+TRIES = 3
+
+
+async def calibrate_when_upright(world: World, port: Port) -> bool:
+    """Wait for the first upright stretch and calibrate; returns whether the board took it."""
+    deframer = Deframer()
+    replies: asyncio.Queue[int] = asyncio.Queue()
+
+    def watch(data: bytes) -> None:
+        for kind, payload in deframer.feed(data):
+            if kind == m.REPLY and len(payload) >= 2 and payload[0] == TAG:
+                replies.put_nowait(payload[1])
+
+    await asyncio.sleep(max(0.0, world.motion.upright_at_s + SETTLE_S - world.clock.now_s))
+    port.taps.append(watch)
+    try:
+        for _ in range(TRIES):
+            port.inject(to_wire(m.CALIBRATE, m.pack_request(m.CALIBRATE, TAG)))
+            status = await replies.get()
+            if status == m.OK:
+                return True
+            log.warning("The simulated wearer could not be calibrated: %s.", m.STATUS_NAMES[status])
+        return False
+    finally:
+        port.taps.remove(watch)

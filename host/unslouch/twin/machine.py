@@ -1,0 +1,52 @@
+"""A stand-in for MicroPython's `machine` module: one object that has its classes, wired to simulated parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+
+from unslouch.twin.bus import I2CChip, SimulatedI2C
+from unslouch.twin.pins import Attachment, SimulatedADC, SimulatedPin, SimulatedPWM
+
+
+class DeviceReset(BaseException):
+    """The firmware called machine.reset(). Not an Exception: no error handling of the firmware may outlive it."""
+
+
+class SimulatedMachine:
+    """Hand this to firmware that expects the module `machine`."""
+
+    # Values of MicroPython's ESP32 port.
+    PWRON_RESET = 1
+    HARD_RESET = 2
+    WDT_RESET = 3
+    DEEPSLEEP_RESET = 4
+    SOFT_RESET = 5
+
+    def __init__(
+        self,
+        chips: MutableMapping[int, I2CChip],
+        attachments: Mapping[int, Attachment],
+        *,
+        scl_pin: int,
+        sda_pin: int,
+        unique_id: bytes = b"twin00",
+        reset_cause: int = PWRON_RESET,
+    ) -> None:
+        """`chips` by I2C address, `attachments` by pin number."""
+        self._unique_id = unique_id
+        self._reset_cause = reset_cause
+        pin_state: dict[str, object] = {"attachments": attachments, "duties": {}}
+        self.Pin: type[SimulatedPin] = type("Pin", (SimulatedPin,), pin_state)
+        bus: dict[str, object] = {"chips": chips, "scl_pin": scl_pin, "sda_pin": sda_pin}
+        self.I2C: type[SimulatedI2C] = type("I2C", (SimulatedI2C,), bus)
+        self.PWM = SimulatedPWM
+        self.ADC = SimulatedADC
+
+    def unique_id(self) -> bytes:
+        return self._unique_id
+
+    def reset_cause(self) -> int:
+        return self._reset_cause
+
+    def reset(self) -> None:
+        raise DeviceReset

@@ -1,0 +1,152 @@
+"""Simulated pins and what hangs on them: `machine.Pin`, `machine.PWM` and `machine.ADC` for the twin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import ClassVar, Final, NamedTuple
+
+SUPPLY_UV: Final = 3_300_000
+FULL_DUTY: Final = 65_535
+
+
+class Attachment:
+    """What a pin is connected to. By itself: nothing, so that a pull resistor decides."""
+
+    def voltage_uv(self) -> int | None:
+        """Voltage that it puts on the pin, or None if it drives nothing."""
+        return None
+
+    def driven(self, duty_u16: int) -> None:
+        """The pin now drives it: 0 is low, 65535 high, PWM is between."""
+
+
+class Voltage(Attachment):
+    """An analogue source, such as a divider from the battery."""
+
+    def __init__(self, microvolts: Callable[[], int]) -> None:
+        self._microvolts = microvolts
+
+    def voltage_uv(self) -> int:
+        return self._microvolts()
+
+
+class Level(Attachment):
+    """A digital source, such as a chip's interrupt output."""
+
+    def __init__(self, level: Callable[[], int]) -> None:
+        self._level = level
+
+    def voltage_uv(self) -> int:
+        return SUPPLY_UV if self._level() else 0
+
+
+class Pulse(NamedTuple):
+    """A stretch of constant drive of a motor."""
+
+    start_us: int
+    duration_us: int
+    duty_u16: int
+
+
+class Motor(Attachment):
+    """A vibration motor that records what it did."""
+
+    def __init__(self, now_us: Callable[[], int]) -> None:
+        self._now_us = now_us
+        self.changes: list[tuple[int, int]] = []
+        """(time [µs], duty 0…65535) of every change."""
+
+    def driven(self, duty_u16: int) -> None:
+        if duty_u16 != (self.changes[-1][1] if self.changes else 0):
+            self.changes.append((self._now_us(), duty_u16))
+
+    def pulses(self) -> list[Pulse]:
+        """Every stretch in which it ran; one that still runs lasts until now."""
+        ends = [start for start, _ in self.changes[1:]] + [self._now_us()]
+        return [Pulse(start, end - start, duty) for (start, duty), end in zip(self.changes, ends, strict=True) if duty]
+
+
+class SimulatedPin:
+    """Stands in for `machine.Pin`; objects of one number share the pin's state."""
+
+    IN: ClassVar = 1
+    OUT: ClassVar = 3
+    PULL_DOWN: ClassVar = 1
+    PULL_UP: ClassVar = 2
+
+    attachments: Mapping[int, Attachment]
+    duties: dict[int, int]
+
+    def __init__(self, id: int, mode: int = -1, pull: int | None = -1, *, value: int | None = None) -> None:
+        self.number = id
+        self._mode = mode
+        self._pull = pull
+        self._attachment = self.attachments.get(id) or Attachment()
+        if value is not None:
+            self.value(value)
+
+    def value(self, x: int | None = None) -> int | None:
+        """Reads the level, or sets that of an output."""
+        if x is not None:
+            self.drive(FULL_DUTY if x else 0)
+            return None
+        if self._mode == self.OUT:
+            return int(self.duties.get(self.number, 0) > 0)
+        voltage_uv = self._attachment.voltage_uv()
+        if voltage_uv is None:
+            return int(self._pull == self.PULL_UP)
+        return int(voltage_uv > SUPPLY_UV // 2)
+
+    __call__ = value
+
+    def drive(self, duty_u16: int) -> None:
+        """What PWM and value() come down to."""
+        self.duties[self.number] = duty_u16
+        self._attachment.driven(duty_u16)
+
+    def voltage_uv(self) -> int:
+        return self._attachment.voltage_uv() or 0
+
+
+class SimulatedPWM:
+    """Stands in for `machine.PWM`."""
+
+    def __init__(self, dest: SimulatedPin, *, freq: int = 5000, duty_u16: int | None = None) -> None:
+        self._pin = dest
+        self._freq = freq
+        self._duty_u16 = 0
+        if duty_u16 is not None:
+            self.duty_u16(duty_u16)
+
+    def freq(self, value: int | None = None) -> int | None:
+        if value is None:
+            return self._freq
+        self._freq = value
+        return None
+
+    def duty_u16(self, value: int | None = None) -> int | None:
+        if value is None:
+            return self._duty_u16
+        if not 0 <= value <= FULL_DUTY:
+            raise ValueError("duty_u16 must be from 0 to 65535")
+        self._duty_u16 = value
+        self._pin.drive(value)
+        return None
+
+    def deinit(self) -> None:
+        self._pin.drive(0)
+
+
+class SimulatedADC:
+    """Stands in for `machine.ADC`."""
+
+    ATTN_11DB: ClassVar = 3
+
+    def __init__(self, pin: SimulatedPin, *, atten: int = ATTN_11DB) -> None:
+        self._pin = pin
+
+    def read_uv(self) -> int:
+        return max(0, min(self._pin.voltage_uv(), SUPPLY_UV))
+
+    def read_u16(self) -> int:
+        return self.read_uv() * FULL_DUTY // SUPPLY_UV

@@ -1,0 +1,123 @@
+"""Runs a twin from power-on to the end: wearer, flash, pace, port and calibration put together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from unslouch.errors import BadInput
+from unslouch.twin.calibrate import calibrate_when_upright
+from unslouch.twin.clock import WorldLoop
+from unslouch.twin.firmware import Firmware
+from unslouch.twin.motion import MotionSource
+from unslouch.twin.port import Port, PtyPort, TcpPort
+from unslouch.twin.world import World
+
+log = logging.getLogger(__name__)
+
+SAVE_TIME_S = 60.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `unslouch simulate` can be asked for."""
+
+    speed: float = 1.0
+    """World seconds per second; math.inf is as fast as it goes."""
+    hours: float = 8.0
+    seed: int = 1
+    recording: Path | None = None
+    """A recording to replay instead of the scripted wearer …"""
+    subject: int | None = None
+    """… and whose."""
+    flash: Path | None = None
+    """Folder of the flash; None is a temporary one."""
+    start: datetime | None = None
+    """UTC at which the world begins; None is now, or nine o'clock today at any other speed than 1."""
+    tcp_port: int | None = None
+    """A TCP port instead of a pty; 0 lets the system choose."""
+    calibrated: bool = True
+    micropython: str | None = None
+    """Path of a MicroPython to run the firmware in; None is this Python."""
+    end: bool = False
+    """Stop when the wearer's day is over, instead of going on at speed 1."""
+
+
+def wearer_of(options: Options) -> MotionSource:
+    """Return the wearer that the options ask for. Raises BadInput for a recording that can't be used."""
+    if options.recording is not None:
+        from unslouch.twin.recording import RecordedWearer
+
+        return RecordedWearer(options.recording, options.subject)
+    from unslouch.twin.wearer import ScriptedWearer
+
+    return ScriptedWearer(options.seed, options.hours)
+
+
+def simulate(options: Options, announce: Callable[[str], None]) -> None:
+    """Run until the end of the day or for ever; `announce` is told the port's address once a host can open it."""
+    with _flash_folder(options.flash) as flash:
+        world = World.begin(wearer_of(options), flash, options.speed, options.start)
+        port: Port = PtyPort() if options.tcp_port is None else TcpPort(options.tcp_port)
+        if options.micropython is not None:
+            from unslouch.twin.interpreter import run_in_micropython
+
+            asyncio.run(run_in_micropython(world, port, options.micropython, options.calibrated, options.end, announce))
+        else:
+            with asyncio.Runner(loop_factory=lambda: WorldLoop(world.clock)) as runner:
+                runner.run(_run(world, port, options, announce))
+
+
+async def _run(world: World, port: Port, options: Options, announce: Callable[[str], None]) -> None:
+    try:
+        await port.open()
+    except OSError as error:
+        raise BadInput(
+            f"The port {port.address} can't be served ({error.strerror}); choose another with --socket."
+        ) from error
+    firmware = Firmware(world, port)
+    firmware.power_on()
+    announce(port.address)
+    jobs: list[asyncio.Task[object]] = [asyncio.create_task(_keep_pace(world, options.end))]
+    if options.calibrated and firmware.app is not None and not firmware.app.config.calibration_id:
+        jobs.append(asyncio.create_task(calibrate_when_upright(world, port)))
+    try:
+        while not (jobs[0].done() and options.end):
+            boot = asyncio.create_task(firmware.wait())
+            await asyncio.wait([boot, jobs[0]] if options.end else [boot], return_when=asyncio.FIRST_COMPLETED)
+            if not boot.done():
+                boot.cancel()
+                break
+            await boot
+            log.info("The board returned to its REPL; the twin has none and starts the app again.")
+            firmware.power_on()
+    finally:
+        for job in jobs:
+            job.cancel()
+        await firmware.switch_off()
+        await port.close()
+        world.save_time()
+
+
+async def _keep_pace(world: World, end: bool) -> None:
+    """Save the world's time now and then, and slow down to real time when the wearer's day is over."""
+    while not world.over:
+        world.save_time()
+        await asyncio.sleep(min(SAVE_TIME_S, world.motion.duration_s - world.clock.now_s))
+    if not end and world.clock.speed != 1:
+        world.clock.set_speed(1)
+
+
+@contextlib.contextmanager
+def _flash_folder(flash: Path | None) -> Iterator[Path]:
+    if flash is not None:
+        yield flash
+        return
+    with tempfile.TemporaryDirectory(prefix="unslouch-twin-") as folder:
+        yield Path(folder)

@@ -1,0 +1,94 @@
+"""The simulated `machine` quacks like MicroPython's, and its pins do what is wired to them."""
+
+import errno
+
+import pytest
+
+from unslouch.twin.machine import DeviceReset
+from unslouch.twin.pins import Pulse
+
+
+def test_the_bus_finds_the_imu_only_on_the_right_pins(bench):
+    machine = bench.machine
+    assert bench.i2c.scan() == [0x6A]
+    swapped = machine.I2C(0, scl=machine.Pin(5), sda=machine.Pin(6))
+    assert swapped.scan() == []
+    with pytest.raises(OSError) as caught:
+        swapped.readfrom_mem_into(0x6A, 0x0F, bytearray(1))
+    assert caught.value.errno == errno.ENODEV
+
+
+def test_an_absent_chip_is_an_oserror(bench):
+    with pytest.raises(OSError):
+        bench.i2c.writeto_mem(0x5A, 0x01, b"\0")
+    del bench.board.chips[0x6A]
+    with pytest.raises(OSError):
+        bench.read(0x0F)
+
+
+def test_the_bus_fills_buffers_of_any_item_size(bench):
+    from array import array
+
+    counts = array("h", [0, 0, 0])
+    bench.write(0x10, 0x30)
+    bench.wait_s(0.1)
+    bench.i2c.readfrom_mem_into(0x6A, 0x28, counts)
+    assert list(counts) == [0, 0, 16393]
+
+
+def test_the_motor_records_what_it_did(bench):
+    machine = bench.machine
+    motor = machine.PWM(machine.Pin(7, machine.Pin.OUT), freq=20_000, duty_u16=0)
+    for duty, seconds in ((60_000, 0.2), (0, 0.1), (60_000, 0.2), (60_000, 0.1), (30_000, 0.1), (0, 1)):
+        motor.duty_u16(duty)
+        bench.wait_s(seconds)
+    assert bench.board.motor.changes[0] == (0, 60_000)
+    assert bench.board.motor.pulses() == [
+        Pulse(0, 200_000, 60_000),
+        Pulse(300_000, 300_000, 60_000),
+        Pulse(600_000, 100_000, 30_000),
+    ]
+
+
+def test_a_running_motor_stops_with_the_pwm(bench):
+    machine = bench.machine
+    motor = machine.PWM(machine.Pin(7), freq=20_000, duty_u16=65_535)
+    bench.wait_s(0.5)
+    assert bench.board.motor.pulses() == [Pulse(0, 500_000, 65_535)]
+    motor.deinit()
+    bench.wait_s(0.5)
+    assert bench.board.motor.pulses() == [Pulse(0, 500_000, 65_535)]
+
+
+def test_the_motor_pin_driven_high_is_full_power(bench):
+    pin = bench.machine.Pin(7, bench.machine.Pin.OUT, value=0)
+    pin.value(1)
+    assert (pin.value(), bench.board.motor.changes) == (1, [(0, 65_535)])
+
+
+def test_the_adc_reads_half_the_cell(bench):
+    adc = bench.machine.ADC(bench.machine.Pin(1))
+    bench.motion.cell_mV = 4000
+    assert adc.read_uv() == 2_000_000
+    assert adc.read_u16() == pytest.approx(65_535 * 2.0 / 3.3, abs=1)
+
+
+def test_usb_power_shows_on_its_pin(bench):
+    pin = bench.machine.Pin(4, bench.machine.Pin.IN)
+    assert pin.value() == 0
+    bench.motion.usb = True
+    assert pin.value() == 1
+
+
+def test_an_unconnected_pin_follows_its_pull(bench):
+    Pin = bench.machine.Pin
+    assert Pin(20, Pin.IN, Pin.PULL_UP).value() == 1
+    assert Pin(20, Pin.IN, Pin.PULL_DOWN).value() == 0
+
+
+def test_reset_gets_past_the_firmwares_error_handling(bench):
+    assert bench.machine.reset_cause() == bench.machine.PWRON_RESET
+    assert isinstance(bench.machine.unique_id(), bytes)
+    with pytest.raises(DeviceReset):
+        bench.machine.reset()
+    assert not issubclass(DeviceReset, Exception)

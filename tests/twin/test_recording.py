@@ -1,0 +1,182 @@
+"""A recorded wearer replays a subject's trials in order, and says clearly what is wrong with a file."""
+
+import random
+
+import numpy as np
+import pytest
+
+from unslouch.errors import BadInput, ExitCode
+from unslouch.twin.recording import RecordedWearer
+
+LABELS = np.array(["", "backward_bending", "upright", "slouching"])
+
+
+def recording(**changes):
+    """Three trials of subject 4, stored out of order, and one of subject 7; sample k of trial t reads 100 t + k."""
+    trial = np.array([2, 1, 3, 1])
+    counts = (100 * trial[:, None] + np.arange(50))[:, :, None] * np.ones((1, 1, 3))
+    return {
+        "acc": counts.astype(np.int16),
+        "gyr": (-counts).astype(np.int16),
+        "n": np.array([50, 50, 20, 50]),
+        "label": np.array([2, 3, 2, 3], dtype=np.int8),
+        "subject": np.array([4, 4, 4, 7], dtype=np.int8),
+        "trial": trial.astype(np.int8),
+        "fs": np.array(50.0),
+        "acc_lsb_g": np.array(0.001),
+        "gyr_lsb_dps": np.array(0.1),
+        "label_names": LABELS,
+    } | changes
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write_file(**changes):
+        path = tmp_path / "sitting.npz"
+        np.savez(path, **{k: v for k, v in recording(**changes).items() if v is not None})
+        return path
+
+    return write_file
+
+
+def test_trials_follow_each_other_in_the_order_they_were_recorded(write):
+    wearer = RecordedWearer(write(), 4)
+    assert [trial.label for trial in wearer.trials] == ["slouching", "upright", "upright"]
+    assert [trial.start_s for trial in wearer.trials] == [0.0, 1.0, 2.0]
+    assert wearer.duration_s == 2.4
+    assert wearer.upright_at_s == 1.0
+
+
+def test_at_its_own_rate_the_recording_comes_back_as_it_is(write):
+    motion = RecordedWearer(write(), 4).sample(0, 120, 50.0)
+    counts = np.concatenate([100 + np.arange(50), 200 + np.arange(50), 300 + np.arange(20)])
+    assert motion[:, :3] == pytest.approx(np.tile(counts[:, None] * 0.001, 3))
+    assert motion[:, 3:] == pytest.approx(np.tile(counts[:, None] * -0.1, 3))
+
+
+def test_other_rates_are_interpolated_whatever_the_slicing(write):
+    wearer = RecordedWearer(write(), 4)
+    whole = wearer.sample(0, 260, 104.0)
+    assert whole[:100, 0] == pytest.approx((100 + np.arange(100) * 50 / 104) * 0.001)
+    assert np.array_equal(whole, np.concatenate([wearer.sample(0, 7, 104.0), wearer.sample(7, 253, 104.0)]))
+
+
+def test_after_the_last_trial_the_sensor_lies_still(write):
+    after = RecordedWearer(write(), 4).sample(120, 500, 50.0)
+    assert np.all(after[:, :3] == pytest.approx(0.319))
+    assert np.all(after[:, 3:] == 0)
+
+
+def test_there_is_no_power_at_the_port_and_a_healthy_cell(write):
+    wearer = RecordedWearer(write(), 4)
+    assert not wearer.usb_present(1.0)
+    assert 3500 < wearer.battery_mV(1.0) < 4200
+    assert 20 < wearer.temperature_degC(1.0) < 40
+
+
+def test_an_unknown_subject_is_answered_with_those_there_are(write):
+    with pytest.raises(BadInput, match=r"no subject 5; it has: 4, 7\.") as caught:
+        RecordedWearer(write(), 5)
+    assert caught.value.exit_code is ExitCode.BAD_INPUT
+
+
+def test_the_subject_may_be_left_out_where_there_is_only_one(write):
+    assert RecordedWearer(write(subject=np.array([6, 6, 6, 6]))).subject == 6
+    with pytest.raises(BadInput, match=r"one of them with --subject: 4, 7\."):
+        RecordedWearer(write())
+
+
+def test_without_an_upright_trial_there_is_nothing_to_calibrate_from(write):
+    wearer = RecordedWearer(write(), 7)
+    with pytest.raises(BadInput, match="no upright trial"):
+        _ = wearer.upright_at_s
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(BadInput, match=r"no recording at .*absent\.npz"):
+        RecordedWearer(tmp_path / "absent.npz", 1)
+
+
+def test_a_directory_is_not_a_recording(tmp_path):
+    with pytest.raises(BadInput, match="can't be read"):
+        RecordedWearer(tmp_path, 1)
+
+
+@pytest.mark.parametrize("contents", [b"", b"not numbers\n", b"PK\x03\x04 torn off", b"\x80\x04pickled"])
+def test_a_file_of_something_else_is_refused(tmp_path, contents):
+    path = tmp_path / "other.npz"
+    path.write_bytes(contents)
+    with pytest.raises(BadInput, match=r"not a readable \.npz"):
+        RecordedWearer(path, 1)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_damaged_file_is_refused_or_still_right(write, seed):
+    path = write()
+    data = bytearray(path.read_bytes())
+    draw = random.Random(seed)
+    if seed % 4 == 0:
+        del data[draw.randrange(len(data)) :]
+    for _ in range(draw.choice((1, 10, 100))):
+        data[draw.randrange(len(data))] = draw.randrange(256)
+    path.write_bytes(data)
+    refusal = None
+    try:
+        assert len(RecordedWearer(path, 4).trials) == 3
+    except BadInput as error:
+        refusal = str(error)
+    assert refusal is None or str(path) in refusal
+
+
+def test_a_bare_array_is_refused(tmp_path):
+    path = tmp_path / "array.npy"
+    np.save(path, np.zeros(3))
+    with pytest.raises(BadInput, match="one bare array"):
+        RecordedWearer(path, 1)
+
+
+def test_pickled_objects_are_never_loaded(write):
+    with pytest.raises(BadInput, match="not a readable"):
+        RecordedWearer(write(label_names=np.array([{"a": 1}], dtype=object)), 4)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"gyr": None, "fs": None}, "lacks the arrays gyr, fs"),
+        ({"acc": np.zeros((4, 50), np.int16)}, "shape"),
+        ({"gyr": np.zeros((4, 49, 3), np.int16)}, "shape"),
+        ({"acc": np.full((4, 50, 3), "x")}, "acc must hold numbers"),
+        ({"n": np.array([50, 50])}, "n must hold one whole number"),
+        ({"n": np.array([50, 51, 20, 50])}, "n must lie between"),
+        ({"trial": np.array([1.5, 1, 1, 1])}, "trial must hold one whole number"),
+        ({"fs": np.array(0.0)}, "fs must be one positive number"),
+        ({"fs": np.array(np.nan)}, "fs must be one positive number"),
+        ({"acc_lsb_g": np.array([1.0])}, "acc_lsb_g must be one positive number"),
+        ({"label": np.array([2, 9, 2, 3])}, "label must index"),
+        ({"label_names": np.arange(4)}, "label_names must be"),
+    ],
+)
+def test_a_recording_of_the_wrong_form_says_what_is_wrong(write, changes, message):
+    with pytest.raises(BadInput, match=message):
+        RecordedWearer(write(**changes), 4)
+
+
+def test_a_recording_of_nobody_is_refused(write):
+    nobody = {k: v[:0] for k, v in recording().items() if np.ndim(v) and k != "label_names"}
+    with pytest.raises(BadInput, match="holds no trials"):
+        RecordedWearer(write(**nobody), 1)
+
+
+def test_real_recordings_replay_with_gravity_and_its_slouches(shared_data):
+    """IMU Sitting Postures Dataset (Ali et al. 2026), CC BY 4.0."""
+    path = shared_data / "sitting_T4_50hz.npz"
+    wearer = RecordedWearer(path, 1)
+    assert wearer.duration_s == pytest.approx(540, abs=1)
+    motion = wearer.sample(0, int(wearer.duration_s * 52), 52.0)
+    assert np.median(np.linalg.norm(motion[:, :3], axis=1)) == pytest.approx(1.0, abs=0.05)
+    forward_deg = {}
+    for trial in wearer.trials:
+        x, _, z = motion[int(trial.start_s * 52) : int((trial.start_s + trial.duration_s) * 52), :3].mean(axis=0)
+        forward_deg.setdefault(trial.label, []).append(np.degrees(np.arctan2(z, x)))
+    assert np.mean(forward_deg["slouching"]) - np.mean(forward_deg["upright"]) > 12
