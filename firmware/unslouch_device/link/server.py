@@ -26,8 +26,12 @@ class LinkServer:
     async def serve(self) -> None:
         """Answer requests for ever."""
         while True:
-            for kind, payload in self._deframer.feed(await self._channel.read()):
-                await self._answer(kind, payload)
+            await self.take(await self._channel.read())
+
+    async def take(self, data: bytes) -> None:
+        """Take bytes from the host and answer the requests they complete."""
+        for kind, payload in self._deframer.feed(data):
+            await self._answer(kind, payload)
 
     async def stream(self) -> None:
         """Offer live samples and status to a host that has subscribed, for ever."""
