@@ -8,6 +8,7 @@ from .sense import pipeline as sense
 LIVE_BATCH_MS = 40
 BATCH_MS = 500  # well inside the FIFO's depth of seconds
 _RETRY_MS = 1000
+_PAUSE_MS = 1000  # that a FIFO may be silent without samples having been lost
 
 
 class Sampler:
@@ -48,12 +49,13 @@ class Sampler:
         """Take what the FIFO holds."""
         count = self._imu.read()
         now_ms = self._board.uptime.now_ms()
-        begin_ms = self._last_ms
-        if self._imu.overrun:
-            begin_ms = self._count_lost(count, begin_ms, now_ms)
         self._see_power(now_ms)
         if not count:
             return
+        begin_ms = self._last_ms
+        held_ms = count * 1000 // self._imu.rate_hz
+        if self._imu.overrun or now_ms - begin_ms > 2 * held_ms + _PAUSE_MS:
+            begin_ms = self._note_lost(now_ms - held_ms)
         span_ms = now_ms - begin_ms
         samples = self._imu.samples
         for i in range(count):
@@ -70,13 +72,14 @@ class Sampler:
             )
         self._last_ms = now_ms
 
-    def _count_lost(self, count: int, begin_ms: int, now_ms: int) -> int:
-        """Note what the FIFO dropped and return when its oldest sample was taken."""
-        held_ms = count * 1000 // self._imu.rate_hz
-        lost_ms = max(0, now_ms - begin_ms - held_ms)
+    def _note_lost(self, begin_ms: int) -> int:
+        """Note that the samples between the last batch and begin_ms were lost, and return the later of the two."""
+        lost_ms = begin_ms - self._last_ms
+        if lost_ms <= 0:
+            return self._last_ms
         self.lost_samples += lost_ms * self._imu.rate_hz // 1000
-        self._board.note(r.SAMPLES_LOST, now_ms, lost_ms)
-        return now_ms - held_ms
+        self._board.note(r.SAMPLES_LOST, begin_ms, lost_ms)
+        return begin_ms
 
     def _within_epoch(self, at_ms: int) -> int:
         """Close the epoch if it is over and return the time of a sample since the begin of its epoch."""

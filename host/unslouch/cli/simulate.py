@@ -49,6 +49,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--uncalibrated", action="store_true", help="leave calibrating to you")
     parser.add_argument("--end", action="store_true", help="stop when the day is over")
+    parser.add_argument("--while-stdin", action="store_true", help="stop when stdin ends")
     parser.add_argument(
         "--interpreter",
         default="cpython",
@@ -77,6 +78,7 @@ def run(args: argparse.Namespace) -> ExitCode:
         calibrated=not args.uncalibrated,
         micropython=_micropython(args.interpreter),
         end=args.end,
+        while_stdin=args.while_stdin,
     )
     simulate(options, lambda address: print(address, flush=True))
     return ExitCode.OK

@@ -11,7 +11,7 @@ from unslouch.errors import NoSensor
 
 START_TIMEOUT_S = 20.0
 END_TIMEOUT_S = 3.0
-COMMAND = (sys.executable, "-m", "unslouch", "simulate", "--socket")
+COMMAND = (sys.executable, "-m", "unslouch", "simulate", "--socket", "--while-stdin")
 
 
 @asynccontextmanager

@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import signal
+import sys
 import tempfile
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from unslouch.errors import BadInput
 from unslouch.twin.calibrate import calibrate_when_upright
@@ -47,6 +51,8 @@ class Options:
     """Path of a MicroPython to run the firmware in; None is this Python."""
     end: bool = False
     """Stop when the wearer's day is over, instead of going on at speed 1."""
+    while_stdin: bool = False
+    """Stop when stdin ends: a child process must not outlive whoever started it."""
 
 
 def wearer_of(options: Options) -> MotionSource:
@@ -68,10 +74,31 @@ def simulate(options: Options, announce: Callable[[str], None]) -> None:
         if options.micropython is not None:
             from unslouch.twin.interpreter import run_in_micropython
 
-            asyncio.run(run_in_micropython(world, port, options.micropython, options.calibrated, options.end, announce))
+            work = run_in_micropython(world, port, options.micropython, options.calibrated, options.end, announce)
+            with asyncio.Runner() as runner:
+                runner.run(_until_told(work, options.while_stdin))
         else:
             with asyncio.Runner(loop_factory=lambda: WorldLoop(world.clock)) as runner:
-                runner.run(_run(world, port, options, announce))
+                runner.run(_until_told(_run(world, port, options, announce), options.while_stdin))
+
+
+async def _until_told(work: Coroutine[Any, Any, None], while_stdin: bool) -> None:
+    """Do the work until it is done, SIGTERM comes or, if asked for, stdin ends."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(work)
+    with contextlib.suppress(NotImplementedError):  # Windows
+        loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    if while_stdin:
+        threading.Thread(target=_cancel_at_end_of_stdin, args=(loop, task), daemon=True).start()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def _cancel_at_end_of_stdin(loop: asyncio.AbstractEventLoop, task: asyncio.Future[None]) -> None:
+    while sys.stdin.buffer.read1():
+        pass
+    with contextlib.suppress(RuntimeError):  # the loop has ended by itself
+        loop.call_soon_threadsafe(task.cancel)
 
 
 async def _run(world: World, port: Port, options: Options, announce: Callable[[str], None]) -> None:

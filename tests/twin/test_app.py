@@ -1,0 +1,305 @@
+"""The app on simulated hardware: what a host gets for its requests, and what the journal says of a day."""
+
+import asyncio
+import random
+import struct
+from pathlib import Path
+
+from tests.twin.world import TestWorld, in_world
+
+from unslouch.twin.wearer import ScriptedWearer
+from unslouch_device.contract import messages as m
+from unslouch_device.contract import records as r
+from unslouch_device.contract import states
+from unslouch_device.contract.frames import to_wire
+from unslouch_device.contract.settings import (
+    DELAY_S,
+    HYSTERESIS_DEG,
+    SETTINGS,
+    THRESHOLD_DEG,
+    TRACKING_ONLY,
+    VALUE_FORMAT,
+)
+
+
+def events(pages: list[r.Page]) -> list[tuple[int, tuple[int, ...]]]:
+    """(code, fields) of every event."""
+    found = []
+    for page in pages:
+        for at in range(0, len(page.records), r.RECORD_BYTES):
+            record = page.records[at : at + r.RECORD_BYTES]
+            if r.is_event(record):
+                code, _, fields = r.unpack_event(record)
+                found.append((code, fields))
+    return found
+
+
+def codes(pages: list[r.Page]) -> list[int]:
+    return [code for code, _ in events(pages)]
+
+
+def test_hello_names_the_board_its_journal_and_that_it_is_simulated(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        status, data = await world.ask(m.HELLO, m.PROTOCOL_VERSION)
+        assert status == m.OK
+        size = struct.calcsize(m.HELLO_REPLY_FORMAT)
+        fields = struct.unpack(m.HELLO_REPLY_FORMAT, data[:size])
+        assert fields[0] == m.PROTOCOL_VERSION
+        assert fields[1] == m.HELLO_SIMULATED | m.HELLO_OWN_CLOCK
+        assert fields[4] == world.app.journal.id
+        assert fields[5] == 1
+        assert fields[7] == 3  # boot, clock and battery are durable before any host can see the boot's number
+        assert data[size:].decode() == "XIAO ESP32-S3"
+
+    in_world(ScriptedWearer(1, 1), tmp_path, story)
+
+
+def test_an_unknown_protocol_version_is_refused_and_the_own_one_named(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        assert await world.ask(m.HELLO, 99) == (m.UNKNOWN_PROTOCOL, bytes((m.PROTOCOL_VERSION,)))
+
+    in_world(ScriptedWearer(1, 1), tmp_path, story)
+
+
+def test_a_request_that_is_not_understood_is_refused_and_the_next_one_answered(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        assert (await world.ask_raw(to_wire(0x3F, b"\x01"), 1))[0] == m.UNKNOWN_REQUEST
+        assert (await world.ask_raw(to_wire(m.SNOOZE, b"\x02"), 2))[0] == m.BAD_PAYLOAD
+        assert (await world.ask(m.PING))[0] == m.OK
+
+    in_world(ScriptedWearer(1, 1), tmp_path, story)
+
+
+def test_garbage_on_the_line_neither_stops_the_board_nor_the_sampling(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        noise = random.Random(5)
+        for _ in range(2000):
+            world.port.inject(noise.randbytes(noise.randrange(1, 300)))
+        await asyncio.sleep(60)
+        assert (await world.ask(m.PING))[0] == m.OK
+        assert world.app.sampler.lost_samples == 0
+        assert r.SAMPLES_LOST not in codes(await world.pages())
+
+    in_world(ScriptedWearer(1, 1), tmp_path, story)
+
+
+def test_frames_of_random_content_are_answered_or_dropped(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        noise = random.Random(6)
+        for _ in range(3000):
+            kind = noise.randrange(256)
+            if kind != m.REPL:
+                world.port.inject(to_wire(kind, noise.randbytes(noise.randrange(0, 24))))
+        await asyncio.sleep(30)
+        while not world.port.frames.empty():
+            world.port.frames.get_nowait()
+        assert (await world.ask(m.PING))[0] == m.OK
+
+    in_world(ScriptedWearer(1, 1), tmp_path, story)
+
+
+def test_the_demo_opening_is_calibrated_and_brings_one_alert_within_a_minute(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        assert (await world.ask(m.CALIBRATE))[0] == m.OK
+        await asyncio.sleep(60 - world.world.clock.now_s)
+        pulses = world.hardware.motor.pulses()
+        pages = await world.pages()
+        assert codes(pages).count(r.ALERT) == 1
+        onset_ms = next(fields[0] for code, fields in events(pages) if code == r.SLOUCH_STARTED)
+        assert 13_000 < onset_ms < 15_500
+        done, alert = pulses[:2], pulses[2:]
+        assert [round(pulse.duration_us / 1e3) for pulse in done] == [80, 80]
+        assert [round(pulse.duration_us / 1e3) for pulse in alert] == [300, 300]
+        assert 43 < alert[0].start_us / 1e6 < 46
+
+    in_world(ScriptedWearer(1, 1), tmp_path, story)
+
+
+def test_tracking_only_journals_the_slouch_and_leaves_the_motor_alone(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        assert (await world.ask(m.SET_SETTING, 0, TRACKING_ONLY, 1))[0] == m.OK
+        assert (await world.ask(m.CALIBRATE))[0] == m.OK
+        felt = len(world.hardware.motor.pulses())
+        await asyncio.sleep(90)
+        happened = codes(await world.pages())
+        assert r.SLOUCH_STARTED in happened
+        assert r.ALERT not in happened
+        assert len(world.hardware.motor.pulses()) <= felt + 2  # what may still be playing is the calibration's answer
+
+    in_world(ScriptedWearer(1, 1), tmp_path, story)
+
+
+def test_a_snooze_keeps_the_motor_quiet_and_ends_by_itself(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        assert (await world.ask(m.CALIBRATE))[0] == m.OK
+        assert await world.ask(m.SNOOZE, 1) == (m.OK, struct.pack("<H", 1))
+        await asyncio.sleep(50)
+        assert r.ALERT not in codes(await world.pages())
+        await asyncio.sleep(20)
+        assert r.ALERT in codes(await world.pages())  # the slouch outlasts the snooze
+
+    in_world(ScriptedWearer(1, 1), tmp_path, story)
+
+
+def test_a_setting_is_kept_over_a_power_cut_and_a_stale_revision_is_refused(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        assert await world.ask(m.SET_SETTING, 0, DELAY_S, 45) == (m.OK, b"\x01\0")
+        assert await world.ask(m.SET_SETTING, 0, DELAY_S, 50) == (m.STALE_REVISION, b"\x01\0")
+        await world.firmware.cut_power()
+        world.power_on()
+        status, data = await world.ask(m.GET_SETTINGS)
+        assert status == m.OK
+        values = dict(struct.iter_unpack(VALUE_FORMAT, data[2:]))
+        assert values == {setting.id: setting.default for setting in SETTINGS} | {DELAY_S: 45}
+
+    in_world(ScriptedWearer(1, 1), tmp_path, story)
+
+
+def test_values_out_of_range_and_unknown_settings_are_refused(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        for setting in SETTINGS:
+            assert (await world.ask(m.SET_SETTING, 0, setting.id, setting.least - 1))[0] == m.OUT_OF_RANGE
+            assert (await world.ask(m.SET_SETTING, 0, setting.id, setting.greatest + 1))[0] == m.OUT_OF_RANGE
+        assert (await world.ask(m.SET_SETTING, 0, 250, 1))[0] == m.UNKNOWN_SETTING
+        assert (await world.ask(m.SET_SETTING, 0, HYSTERESIS_DEG, 12))[0] == m.OUT_OF_RANGE
+        assert (await world.ask(m.SET_SETTING, 0, THRESHOLD_DEG, 13))[0] == m.OK
+
+    in_world(ScriptedWearer(1, 1), tmp_path, story)
+
+
+def test_calibrating_is_refused_while_the_wearer_moves_and_rezero_needs_a_calibration(tmp_path: Path) -> None:
+    wearer = ScriptedWearer(1, 2)
+    walk = next(segment for segment in wearer.segments if segment.kind == "walk" and segment.duration_s > 40)
+
+    async def story(world: TestWorld) -> None:
+        assert (await world.ask(m.REZERO))[0] == m.NOT_CALIBRATED
+        await asyncio.sleep(walk.start_s + 5 - world.world.clock.now_s)
+        assert (await world.ask(m.CALIBRATE))[0] == m.MOVED
+        assert world.app.config.calibration_id == 0
+
+    in_world(wearer, tmp_path, story)
+
+
+def test_a_second_calibration_meanwhile_is_told_that_the_board_is_busy(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        world.port.inject(to_wire(m.CALIBRATE, m.pack_request(m.CALIBRATE, 201)))
+        await asyncio.sleep(0.5)
+        assert (await world.ask(m.CALIBRATE))[0] == m.BUSY
+
+    in_world(ScriptedWearer(1, 1), tmp_path, story)
+
+
+def test_fetching_from_another_journal_is_refused(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        assert (await world.ask(m.FETCH, world.app.journal.id ^ 1, 0, 10))[0] == m.WRONG_JOURNAL
+
+    in_world(ScriptedWearer(1, 1), tmp_path, story)
+
+
+def test_a_subscribed_host_sees_live_samples_status_and_events_until_it_ends_that(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        assert (await world.ask(m.SUBSCRIBE, m.MAX_LIVE_HZ))[0] == m.OK
+        await asyncio.sleep(10)
+        assert (await world.ask(m.BUZZ))[0] == m.OK
+        kinds = [kind for kind, _ in world.seen]
+        assert 240 <= kinds.count(m.LIVE) <= 255
+        assert 10 <= kinds.count(m.STATUS) <= 11
+        assert [record[0] for kind, record in world.seen if kind == m.EVENT] == [r.EVENT_MARK | r.BUZZED]
+        assert (await world.ask(m.SUBSCRIBE, 0))[0] == m.OK
+        world.seen.clear()
+        await asyncio.sleep(10)
+        assert (await world.ask(m.PING))[0] == m.OK
+        assert len(world.seen) <= 1  # one may have been under way
+
+    in_world(ScriptedWearer(1, 1), tmp_path, story)
+
+
+def test_a_host_sets_the_clock_unless_the_board_has_its_own(tmp_path: Path) -> None:
+    async def with_host_clock(world: TestWorld) -> None:
+        assert (await world.ask(m.CLOCK, 1_800_000_000_000, -14))[0] == m.OK
+        assert (r.HOST_CLOCK, (1_800_000_000_000 & 0xFFFFFFFF, 1_800_000_000_000 >> 32, -14)) in events(
+            await world.pages()
+        )
+
+    async def with_own_clock(world: TestWorld) -> None:
+        assert (await world.ask(m.CLOCK, 1_800_000_000_000, 0))[0] == m.CLOCK_REFUSED
+        assert r.HOST_CLOCK in codes(await world.pages())
+
+    in_world(ScriptedWearer(1, 1), tmp_path / "a", with_host_clock, own_clock=False)
+    in_world(ScriptedWearer(1, 1), tmp_path / "b", with_own_clock)
+
+
+def test_the_way_back_to_the_repl_ends_the_app(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        assert (await world.ask(m.REPL))[0] == m.OK
+        async with asyncio.timeout(5):
+            await world.firmware.wait()
+
+    in_world(ScriptedWearer(1, 1), tmp_path, story)
+
+
+def test_each_boot_counts_up_and_uptime_survives_the_wrap_of_the_ticks(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        await world.firmware.cut_power()
+        world.firmware.power_on(first_tick=(1 << 30) - 5000)
+        assert world.firmware.app is not None
+        world.app = world.firmware.app
+        assert world.app.journal.boot == 2
+        await asyncio.sleep(60)
+        assert 59_900 <= world.app.uptime.now_ms() <= 60_100
+        page = (await world.pages())[-1]
+        assert page.boot == 2
+        assert page.base_uptime_ms < 60_000
+
+    in_world(ScriptedWearer(1, 1), tmp_path, story)
+
+
+def test_a_broken_wire_is_a_gap_in_the_epochs_and_not_the_end(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        await asyncio.sleep(20)
+        chips = dict(world.hardware.chips)
+        world.hardware.chips.clear()
+        await asyncio.sleep(30)
+        world.hardware.chips.update(chips)
+        await asyncio.sleep(30)
+        assert world.app.sampler.bus_errors > 10
+        begins = [
+            page.base_uptime_ms
+            for page in await world.pages()
+            if not all(r.is_event(page.records[at : at + 12]) for at in range(0, len(page.records), 12))
+        ]
+        assert len(begins) >= 2
+        assert begins[-1] >= 50_000
+
+    in_world(ScriptedWearer(1, 1), tmp_path, story)
+
+
+def test_the_day_on_the_journal_is_the_day_of_the_script(tmp_path: Path) -> None:
+    wearer = ScriptedWearer(3, 2)
+
+    async def story(world: TestWorld) -> None:
+        assert (await world.ask(m.CALIBRATE))[0] == m.OK
+        await asyncio.sleep(2 * 3600 - world.world.clock.now_s)
+        pages = await world.pages()
+        seen: dict[str, list[int]] = {}
+        away = set()
+        for page in pages:
+            n = 0
+            for at in range(0, len(page.records), r.RECORD_BYTES):
+                record = page.records[at : at + r.RECORD_BYTES]
+                if r.is_event(record):
+                    away.add(r.unpack_event(record)[0])
+                    continue
+                middle_s = page.base_uptime_ms / 1000 + 5 * n + 2.5
+                n += 1
+                segment = wearer.segment_at(middle_s)
+                if segment.start_s + segment.transition_s + 8 < middle_s < segment.end_s - 8:
+                    seen.setdefault(segment.kind, []).append(r.unpack_epoch(record)[0])
+        assert set(seen["upright"]) <= {states.UPRIGHT, states.UNCALIBRATED}
+        assert seen["walk"].count(states.MOVING) > 0.95 * len(seen["walk"])
+        assert seen["slouch"].count(states.SLOUCHING) + seen["slouch"].count(states.LEANING) == len(seen["slouch"])
+        assert states.LYING in seen["lie down"]
+        assert states.SLOUCHING not in seen["lie down"] + seen["walk"] + seen["upright"]
+        assert {r.TAKEN_OFF, r.PUT_ON, r.CHARGING_STARTED, r.CHARGING_ENDED} <= away
+
+    in_world(wearer, tmp_path, story)

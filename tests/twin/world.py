@@ -1,0 +1,102 @@
+"""A twin in the test's own process, in a world that waits for nothing: a host that speaks frames to the firmware."""
+
+import asyncio
+import math
+import struct
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from unslouch.twin.clock import WorldLoop
+from unslouch.twin.firmware import Firmware
+from unslouch.twin.motion import MotionSource
+from unslouch.twin.port import Port
+from unslouch.twin.world import World
+from unslouch_device.contract import messages as m
+from unslouch_device.contract.frames import Deframer, to_wire
+from unslouch_device.contract.records import Page, unpack_page
+
+
+class MemoryPort(Port):
+    """A port whose host is the test."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._deframer = Deframer()
+        self.frames: asyncio.Queue[tuple[int, bytes]] = asyncio.Queue()
+
+    @property
+    def address(self) -> str:
+        return "memory"
+
+    async def open(self) -> None:
+        """There is nothing to open."""
+
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+    def _wake_writer(self) -> None:
+        for frame in self._deframer.feed(bytes(self._outgoing)):
+            self.frames.put_nowait(frame)
+        self._sent(len(self._outgoing))
+
+
+class TestWorld:
+    """A world with the firmware in it, powered on."""
+
+    __test__ = False
+
+    def __init__(self, motion: MotionSource, flash: Path, own_clock: bool) -> None:
+        self.world = World.begin(motion, flash, math.inf if own_clock else 1, None)
+        self.world.clock.set_speed(math.inf)
+        self.port = MemoryPort()
+        self.firmware = Firmware(self.world, self.port)
+        self.seen: list[tuple[int, bytes]] = []
+        self._tag = 0
+
+    def power_on(self) -> None:
+        self.firmware.power_on()
+        assert self.firmware.app is not None
+        self.app = self.firmware.app
+        assert self.firmware.hardware is not None
+        self.hardware = self.firmware.hardware
+
+    async def ask(self, kind: int, *fields: int) -> tuple[int, bytes]:
+        """Send a request and return (status, data) of its reply; what else comes goes to `seen`."""
+        self._tag = (self._tag + 1) % 200
+        return await self.ask_raw(to_wire(kind, m.pack_request(kind, self._tag, *fields)), self._tag)
+
+    async def ask_raw(self, wire: bytes, tag: int) -> tuple[int, bytes]:
+        """Send bytes and return (status, data) of the reply with a tag."""
+        self.port.inject(wire)
+        async with asyncio.timeout(60):
+            while True:
+                kind, payload = await self.port.frames.get()
+                if kind == m.REPLY and payload[0] == tag:
+                    return payload[1], payload[2:]
+                self.seen.append((kind, payload))
+
+    async def pages(self) -> list[Page]:
+        """Flush and fetch the whole journal."""
+        self.app.journal.flush()
+        self.seen.clear()
+        status, data = await self.ask(m.FETCH, self.app.journal.id, 0, 0xFFFF)
+        assert status == m.OK
+        assert struct.unpack(m.FETCH_REPLY_FORMAT, data)[1] == self.app.journal.flushed_sequence
+        return [unpack_page(payload) for kind, payload in self.seen if kind == m.PAGE]
+
+
+def in_world(
+    motion: MotionSource, flash: Path, story: Callable[[TestWorld], Awaitable[None]], *, own_clock: bool = True
+) -> None:
+    """Power a board on and let a story happen to it."""
+    world = TestWorld(motion, flash, own_clock)
+
+    async def run() -> None:
+        world.power_on()
+        try:
+            await story(world)
+        finally:
+            await world.firmware.switch_off()
+
+    with asyncio.Runner(loop_factory=lambda: WorldLoop(world.world.clock)) as runner:
+        runner.run(run())
