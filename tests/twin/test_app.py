@@ -5,8 +5,7 @@ import random
 import struct
 from pathlib import Path
 
-from tests.twin.world import TestWorld, in_world
-
+from twin.world import TestWorld, in_world
 from unslouch.twin.wearer import ScriptedWearer
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r

@@ -10,6 +10,7 @@ import struct
 PROTOCOL_VERSION = 1
 
 # Requests, host to board. Layouts begin with the tag.
+# HELLO, and the end of a subscription, flush the journal: who comes or goes can fetch everything until then.
 HELLO = 0x01  # protocol version -> HELLO_REPLY_FORMAT + board name in UTF-8
 CLOCK = 0x02  # UTC in ms since 1970, zone in quarters of an hour
 SUBSCRIBE = 0x03  # live samples per second, 0 to MAX_LIVE_HZ; with any rate STATUS and EVENT come too; 0 ends all three

@@ -88,6 +88,7 @@ class LinkServer:
             return m.UNKNOWN_PROTOCOL, bytes((m.PROTOCOL_VERSION,))
         board = self._board
         journal = board.journal
+        journal.flush()  # who comes gets everything until now
         flags = 0 if board.own_utc_ms is None else m.HELLO_OWN_CLOCK
         if board.simulated:
             flags |= m.HELLO_SIMULATED
@@ -119,6 +120,8 @@ class LinkServer:
         if live_hz > m.MAX_LIVE_HZ:
             return m.OUT_OF_RANGE, b""
         self.live_hz = live_hz
+        if not live_hz:
+            self._board.journal.flush()  # who leaves can take everything along
         return m.OK, b""
 
     def _get_settings(self) -> "tuple[int, bytes]":

@@ -3,7 +3,7 @@
 from array import array
 
 from ..contract.records import EPOCH_PARTIAL, RECORD_BYTES, SECONDS_PER_EPOCH, TILT_UNKNOWN, pack_epoch_into
-from ..contract.states import ACTIVITY_NAMES, STATE_NAMES
+from ..contract.states import ACTIVITY_NAMES, STATE_NAMES, UNCALIBRATED
 
 
 class EpochBuilder:
@@ -25,13 +25,18 @@ class EpochBuilder:
             self._states[i] = 0
         for i in range(len(self._activities)):
             self._activities[i] = 0
+        self.samples = 0
+        self.flags = 0
+        self.forget_tilt()
+
+    def forget_tilt(self) -> None:
+        """Forget the tilt so far, which was measured against something else, but not how long each state lasted."""
         for i in range(SECONDS_PER_EPOCH):
             self._second_sum[i] = 0
             self._second_count[i] = 0
         self._lateral_sum = 0
         self._speed_sum = 0
-        self.samples = 0
-        self.flags = 0
+        self._measured = 0
 
     def add(self, second: int, state: int, activity: int, forward_cdeg: int, lateral_cdeg: int, speed: int) -> None:
         """Add one sample to second 0…4; speed is |dθ/dt| in cdeg/s, at most 2**16."""
@@ -41,6 +46,7 @@ class EpochBuilder:
         self._second_count[second] += 1
         self._lateral_sum += lateral_cdeg
         self._speed_sum += speed
+        self._measured += 1
         self.samples += 1
 
     def pack(self, calibrated: bool) -> bool:
@@ -49,7 +55,7 @@ class EpochBuilder:
             return False
         state = self._most(self._states)
         activity = self._most(self._activities)
-        if not calibrated:
+        if not calibrated or state == UNCALIBRATED or not self._measured:
             pack_epoch_into(
                 self.record, state, activity, self._all_flags(), TILT_UNKNOWN, TILT_UNKNOWN, self._second_cdeg, 0
             )
@@ -60,16 +66,16 @@ class EpochBuilder:
                 activity,
                 self._all_flags(),
                 self._mean_forward(),
-                self._lateral_sum // self.samples,
+                self._lateral_sum // self._measured,
                 self._second_cdeg,
-                self._speed_sum // self.samples,
+                self._speed_sum // self._measured,
             )
         self.clear()
         return True
 
     def _mean_forward(self) -> int:
-        """Fill in the mean of each second and return that of all samples; an empty second takes the mean."""
-        mean = sum(self._second_sum) // self.samples
+        """Fill in the mean of each second and return that of all of them; an empty second takes the mean."""
+        mean = sum(self._second_sum) // self._measured
         for i in range(SECONDS_PER_EPOCH):
             count = self._second_count[i]
             self._second_cdeg[i] = self._second_sum[i] // count if count else mean

@@ -7,14 +7,14 @@ the measured acceleration a with time constant τ:
 
 so that fast motion is followed by the gyroscope and slow drift is removed by gravity. Accelerations are not
 normalised before they are averaged: averaging first lets the accelerations of motion cancel. The gyroscope's bias is
-learned at rest: when for 1.5 s the rate keeps to its own low-pass and the acceleration has not wandered, what the
-rate shows is bias.
+learned at rest: when for 1.5 s the rate keeps to its own low-pass, below what any bias is, and the acceleration has not
+wandered, what the rate shows is bias.
 
 Fixed point (31-bit small integers, |value| < 2**30):
     acceleration   counts, 1 g = 2**13, |a| ≤ 2**15
     y              2**-8 counts, 1 g = 2**21, held within ±2 g = 2**22 per axis
-    ω, bias        2**-4 counts, |ω − bias| < 2**19.1, times the gain (< 1900) < 2**30
-    Δθ             2**-15 rad per sample, ≤ 2**13; what rounding leaves is carried to the next sample
+    ω, bias        2**-4 counts, |ω − bias| < 2**19.1, times the gain (< 930) < 2**29
+    Δθ             2**-15 rad per sample, < 2**13; what rounding leaves is carried to the next sample
     Δθ × y         Δθ · (y >> 6): |Δθ| √2 · |y| √2 < 2**13 · 2**16 · 2 = 2**30
 """
 
@@ -23,6 +23,8 @@ from math import pi
 TIME_CONSTANT_S = 3
 REST_S = 1.5
 REST_RATE_DPS = 1.5  # deviation of the rate from its low-pass that still is rest
+SUDDEN_RATE_DPS = 10  # deviation that hardly enters the low-pass, lest a knock be felt in it for seconds
+BIAS_LIMIT_DPS = 20  # a rate beyond it is a turn, however steady
 REST_WANDER = 64  # counts (0.45°) that the low-passed acceleration may move during rest
 _Y_LIMIT = (1 << 22) - 1
 
@@ -38,7 +40,7 @@ class GravityFilter:
         """Raises ValueError if rate and scale would overflow the fixed-point ranges."""
         # counts · 2**4 → 2**-31 rad
         self._gain = round(gyro_dps_per_count * pi / 180 / rate_hz * (1 << 27))
-        if not 16 <= self._gain < 1900:
+        if not 16 <= self._gain < 930:
             raise ValueError(
                 "a gyroscope of %g dps per count at %g Hz is outside the filter's range" % (gyro_dps_per_count, rate_hz)
             )
@@ -46,6 +48,8 @@ class GravityFilter:
         self._pull = (1 << 16) // self._settle_samples
         self._rest_samples = round(REST_S * rate_hz)
         self._rest_rate = round(REST_RATE_DPS / gyro_dps_per_count * 16)
+        self._sudden_rate = round(SUDDEN_RATE_DPS / gyro_dps_per_count * 16)
+        self._bias_limit = round(min(BIAS_LIMIT_DPS / gyro_dps_per_count, 1 << 11) * 16)
         self.reset()
 
     def reset(self) -> None:
@@ -53,6 +57,7 @@ class GravityFilter:
         self.x = self.y = self.z = 0
         self._samples = 0
         self._bias_x = self._bias_y = self._bias_z = 0
+        self._fine_x = self._fine_y = self._fine_z = 0  # the same in 2**-12 counts, so that small differences add up
         self._carry_x = self._carry_y = self._carry_z = 0
         self._slow_gx = self._slow_gy = self._slow_gz = 0  # low-passed rate, 2**-4 counts
         self._slow_ax = self._slow_ay = self._slow_az = 0  # low-passed acceleration, 2**-4 counts
@@ -106,16 +111,18 @@ class GravityFilter:
 
     def _watch_rest(self, ax: int, ay: int, az: int, gx: int, gy: int, gz: int) -> None:
         if self._samples == 0:
-            self._slow_gx = gx
-            self._slow_gy = gy
-            self._slow_gz = gz
             self._slow_ax = ax << 4
             self._slow_ay = ay << 4
             self._slow_az = az << 4
-        self.unrest = max(abs(gx - self._slow_gx), abs(gy - self._slow_gy), abs(gz - self._slow_gz))
-        self._slow_gx += (gx - self._slow_gx) >> 5
-        self._slow_gy += (gy - self._slow_gy) >> 5
-        self._slow_gz += (gz - self._slow_gz) >> 5
+        off_x = gx - self._slow_gx
+        off_y = gy - self._slow_gy
+        off_z = gz - self._slow_gz
+        self.unrest = max(abs(off_x), abs(off_y), abs(off_z))
+        shift = 5 if self.unrest < self._sudden_rate else 9
+        half = 1 << (shift - 1)
+        self._slow_gx += (off_x + half) >> shift
+        self._slow_gy += (off_y + half) >> shift
+        self._slow_gz += (off_z + half) >> shift
         self._slow_ax += ((ax << 4) - self._slow_ax) >> 5
         self._slow_ay += ((ay << 4) - self._slow_ay) >> 5
         self._slow_az += ((az << 4) - self._slow_az) >> 5
@@ -124,7 +131,8 @@ class GravityFilter:
             abs(self._slow_ay - self._anchor_y),
             abs(self._slow_az - self._anchor_z),
         )
-        if self.unrest > self._rest_rate or wander > REST_WANDER << 4:
+        turn = max(abs(self._slow_gx), abs(self._slow_gy), abs(self._slow_gz))
+        if self.unrest > self._rest_rate or turn > self._bias_limit or wander > REST_WANDER << 4:
             self.rest = 0
             self._anchor_x = self._slow_ax
             self._anchor_y = self._slow_ay
@@ -137,9 +145,10 @@ class GravityFilter:
     def _learn_bias(self) -> None:
         if self._bias_samples < 256:
             self._bias_samples += 1
-        n = max(
-            16, self._bias_samples
-        )  # the first seconds of rest count fully, later ones as a low-pass of 256 samples
-        self._bias_x += (self._slow_gx - self._bias_x) // n
-        self._bias_y += (self._slow_gy - self._bias_y) // n
-        self._bias_z += (self._slow_gz - self._bias_z) // n
+        n = max(16, self._bias_samples)  # the first rest counts fully, later ones as a low-pass of 256 samples
+        self._fine_x += ((self._slow_gx << 8) - self._fine_x) // n
+        self._fine_y += ((self._slow_gy << 8) - self._fine_y) // n
+        self._fine_z += ((self._slow_gz << 8) - self._fine_z) // n
+        self._bias_x = self._fine_x >> 8
+        self._bias_y = self._fine_y >> 8
+        self._bias_z = self._fine_z >> 8

@@ -59,6 +59,7 @@ class Pipeline:
         """Take a calibration: u₀ and p of sense.tilt in 2**-14."""
         self.tilt.calibrate(up, forward)
         self.calibrated = True
+        self.epoch.forget_tilt()
 
     def shown_tilt(self) -> "tuple[int, int]":
         """Return forward and lateral tilt in cdeg, TILT_UNKNOWN without a calibration."""

@@ -54,7 +54,7 @@ class Slouch:
                 self._begin()
             return False
         self.since_onset += 1
-        self._sum_deg += forward_cdeg // 100
+        self._sum_deg += (forward_cdeg + 50) // 100
         self._count += 1
         if self._count == 1 << 22:  # a mean over half of the time is as good after a day; the sum must stay small
             self._count >>= 1

@@ -95,7 +95,7 @@ async def _until_told(work: Coroutine[Any, Any, None], while_stdin: bool) -> Non
 
 
 def _cancel_at_end_of_stdin(loop: asyncio.AbstractEventLoop, task: asyncio.Future[None]) -> None:
-    while sys.stdin.buffer.read1():
+    while sys.stdin.buffer.read(1):
         pass
     with contextlib.suppress(RuntimeError):  # the loop has ended by itself
         loop.call_soon_threadsafe(task.cancel)
@@ -137,6 +137,7 @@ async def _keep_pace(world: World, end: bool) -> None:
     while not world.over:
         world.save_time()
         await asyncio.sleep(min(SAVE_TIME_S, world.motion.duration_s - world.clock.now_s))
+    world.save_time()
     if not end and world.clock.speed != 1:
         world.clock.set_speed(1)
 
