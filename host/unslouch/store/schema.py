@@ -1,0 +1,90 @@
+"""Schema: the tables of the database, and the steps that bring an older one up to date."""
+
+import sqlite3
+
+from unslouch.errors import StoreError
+
+WEARER_ID = 0x55507772  # "UPwr", PRAGMA application_id of a wearer's database
+SIMULATED_ID = 0x5550736D  # "UPsm", of a simulated wearer's
+
+# MIGRATIONS[n] holds the statements that make version n + 1 (PRAGMA user_version) of version n. Never change one that
+# was released: append.
+#
+# page: the bytes of a journal page as they came. The columns beside `data` are drawn from it to find it by:
+#   last_uptime_ms  where its last record ends
+#   holds           bit 0: an epoch; bit n: an event of code n
+# gap: sequences that the sensor's ring had dropped before any host fetched them.
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE page (
+            journal INTEGER NOT NULL,
+            first_sequence INTEGER NOT NULL,
+            next_sequence INTEGER NOT NULL,
+            boot INTEGER NOT NULL,
+            base_uptime_ms INTEGER NOT NULL,
+            last_uptime_ms INTEGER NOT NULL,
+            holds INTEGER NOT NULL,
+            data BLOB NOT NULL,
+            PRIMARY KEY (journal, first_sequence)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX page_by_time ON page (journal, boot, base_uptime_ms, last_uptime_ms, holds)",
+        "CREATE INDEX page_with_clock ON page (journal, boot) WHERE holds & 4",
+        """CREATE TABLE gap (
+            journal INTEGER NOT NULL,
+            first_sequence INTEGER NOT NULL,
+            next_sequence INTEGER NOT NULL,
+            PRIMARY KEY (journal, first_sequence)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE sensor (
+            journal INTEGER PRIMARY KEY,
+            device_id TEXT NOT NULL,
+            board TEXT NOT NULL,
+            firmware_version TEXT NOT NULL
+        )""",
+    ),
+)
+
+
+def is_empty(connection: sqlite3.Connection) -> bool:
+    """Tell a file in which nothing was ever created."""
+    return not connection.execute("SELECT EXISTS (SELECT 1 FROM sqlite_master)").fetchone()[0]
+
+
+def pragma(connection: sqlite3.Connection, name: str) -> int:
+    """Return the value of a numeric pragma."""
+    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+
+def check(connection: sqlite3.Connection, name: str, simulated: bool | None) -> None:
+    """Raise StoreError unless the file is an unslouch database of that kind which this version can read.
+
+    simulated is the kind that is asked for, None for either.
+    """
+    kind = pragma(connection, "application_id")
+    if kind not in (WEARER_ID, SIMULATED_ID):
+        raise StoreError(f"{name} is a database of another program: choose another file with --db.")
+    if simulated is not None and simulated != (kind == SIMULATED_ID):
+        held, came = ("a simulated wearer", "a real one") if kind == SIMULATED_ID else ("a wearer", "a simulated one")
+        raise StoreError(f"{name} is the log of {held} and records of {came} don't enter it: choose another with --db.")
+    version = pragma(connection, "user_version")
+    if version > len(MIGRATIONS):
+        raise StoreError(
+            f"{name} was written by a newer unslouch (schema {version}; this one knows up to {len(MIGRATIONS)}): "
+            "upgrade unslouch to use it."
+        )
+
+
+def migrate(connection: sqlite3.Connection, simulated: bool | None) -> None:
+    """Bring the database up to date in one transaction; stamp an empty one as a wearer's unless simulated is True."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if is_empty(connection):
+            connection.execute(f"PRAGMA application_id = {SIMULATED_ID if simulated else WEARER_ID}")
+        for statements in MIGRATIONS[pragma(connection, "user_version") :]:
+            for statement in statements:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")

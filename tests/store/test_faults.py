@@ -1,0 +1,177 @@
+"""Whatever is wrong with the database is said in one sentence, and nothing is lost."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from journals import JournalBuilder
+from unslouch.errors import ExitCode, StoreError
+from unslouch.store import Store
+from unslouch_device.contract import states
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "posture.db"
+
+
+def some_pages(epochs: int = 100, journal: int = 1) -> list[bytes]:
+    return JournalBuilder(journal).start_boot().epochs(states.UPRIGHT, epochs).pages()
+
+
+@pytest.fixture
+def folder_of_an_ordinary_user() -> Iterator[Path]:
+    """A folder where permissions count: root, who may do anything, becomes somebody else for the test."""
+    if sys.platform == "win32":
+        pytest.skip("POSIX permissions")
+    folder = Path(tempfile.mkdtemp())
+    became = os.geteuid() == 0
+    if became:
+        os.chown(folder, NOBODY, NOBODY)
+        os.seteuid(NOBODY)
+    try:
+        yield folder
+    finally:
+        if became:
+            os.seteuid(0)
+        folder.chmod(0o700)
+        for file in folder.iterdir():
+            file.unlink()
+        folder.rmdir()
+
+
+def test_a_locked_database_says_so_and_takes_the_same_batch_afterwards(path: Path) -> None:
+    with Store.open(path, simulated=False, busy_timeout_s=0.05) as store:
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="locked by another program") as caught:
+            store.add_pages(some_pages())
+        assert caught.value.exit_code == ExitCode.STORE
+        with pytest.raises(StoreError, match="locked by another program"):
+            Store.open(path, simulated=False, busy_timeout_s=0.05)
+        assert store.records() == 0
+        other.execute("ROLLBACK")
+        other.close()
+        assert store.add_pages(some_pages()) == 101
+
+
+def test_a_read_only_file_says_so_and_can_still_be_read(folder_of_an_ordinary_user: Path) -> None:
+    path = folder_of_an_ordinary_user / "posture.db"
+    with Store.open(path, simulated=False) as store:
+        store.add_pages(some_pages())
+    path.chmod(0o400)
+    with pytest.raises(StoreError, match="can't be opened for writing"):
+        Store.open(path, simulated=False)
+    with Store.open(path, simulated=False, readonly=True) as store:
+        assert store.records() == 101
+
+
+def test_a_read_only_folder_says_so_and_can_still_be_read(folder_of_an_ordinary_user: Path) -> None:
+    path = folder_of_an_ordinary_user / "posture.db"
+    with Store.open(path, simulated=False) as store:
+        store.add_pages(some_pages())
+    path.chmod(0o400)
+    folder_of_an_ordinary_user.chmod(0o500)
+    with Store.open(path, simulated=False, readonly=True) as store:
+        assert store.records() == 101
+    with pytest.raises(StoreError, match="can't be opened for writing"):
+        Store.open(folder_of_an_ordinary_user / "new.db", simulated=False)
+    path.chmod(0o600)
+    with pytest.raises(StoreError, match="can't be"):
+        Store.open(path, simulated=False)
+
+
+def test_a_folder_that_can_not_be_made_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="can't be opened for writing"):
+        Store.open(tmp_path / "file" / "posture.db", simulated=False)
+    with pytest.raises(StoreError, match="can't be opened for writing"):
+        Store.open(tmp_path, simulated=False)
+
+
+@pytest.mark.parametrize("readonly", [False, True])
+def test_a_file_that_is_no_database_is_left_as_it_is(path: Path, readonly: bool) -> None:
+    path.write_bytes(b"Dear diary, " * 1000)
+    with pytest.raises(StoreError, match="no database"):
+        Store.open(path, simulated=False, readonly=readonly)
+    assert path.read_bytes() == b"Dear diary, " * 1000
+
+
+def test_a_database_of_another_program_is_left_as_it_is(path: Path) -> None:
+    other = sqlite3.connect(path)
+    other.execute("CREATE TABLE recipe (name TEXT)")
+    other.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="another program"):
+        Store.open(path, simulated=False)
+    assert path.read_bytes() == before
+
+
+def test_a_corrupt_database_is_left_as_it_is(path: Path) -> None:
+    with Store.open(path, simulated=False) as store:
+        store.add_pages(some_pages(5000))
+    content = bytearray(path.read_bytes())
+    content[4096 : len(content) - 8192] = os.urandom(len(content) - 12288)
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=r"damaged.*[Mm]ove it aside"), Store.open(path, simulated=False) as store:
+        store.pages()
+    assert path.exists()
+
+
+def test_a_newer_schema_is_left_as_it_is(path: Path) -> None:
+    Store.open(path, simulated=False).close()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("PRAGMA user_version = 9")
+    other.close()
+    for readonly in (False, True):
+        with pytest.raises(StoreError, match=r"schema 9.*upgrade"):
+            Store.open(path, simulated=False, readonly=readonly)
+
+
+def test_a_full_disk_loses_nothing_and_takes_the_same_batch_afterwards(path: Path) -> None:
+    with Store.open(path, simulated=False) as store:
+        store.add_pages(some_pages())
+        store._connection.execute("PRAGMA max_page_count = 20")
+        with pytest.raises(StoreError, match="disk is full"):
+            store.add_pages(some_pages(9000, journal=2))
+        assert store.records() == 101
+        store._connection.execute("PRAGMA max_page_count = 100000")
+        assert store.add_pages(some_pages(9000, journal=2)) == 9001
+
+
+ON_A_SMALL_DISK = """
+import resource, sys
+from pathlib import Path
+from journals import JournalBuilder
+from unslouch.errors import StoreError
+from unslouch.store import Store
+from unslouch_device.contract import states
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+store = Store.open(Path(sys.argv[1]), simulated=False)
+store.add_pages(JournalBuilder(1).start_boot().epochs(states.UPRIGHT, 100).pages())
+try:
+    store.add_pages(JournalBuilder(2).start_boot().epochs(states.UPRIGHT, 50_000).pages())
+except StoreError as error:
+    print(error)
+print(store.records())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+def test_a_write_that_the_system_refuses_loses_nothing(path: Path) -> None:
+    command = [sys.executable, "-c", ON_A_SMALL_DISK, str(path)]
+    environment = {"PYTHONPATH": ":".join(sys.path)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+    message, records = done.stdout.splitlines()
+    assert "full" in message
+    assert records == "101"
+    with Store.open(path, simulated=False) as store:
+        assert store.records() == 101
