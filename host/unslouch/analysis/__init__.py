@@ -1,0 +1,1 @@
+"""Records to a day: decoding, dating, spans and summaries."""

@@ -1,0 +1,193 @@
+"""Day: one local day, put together from the pages in a store."""
+
+from dataclasses import dataclass
+from datetime import date, tzinfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unslouch.store import Store
+from unslouch_device.contract import states
+
+from . import notes
+from .away import MAX_ONSET_MS, away_spans, late_noticed, reclassified
+from .dating import STEP_MS, BootTime, Dated, date_boots
+from .decode import RawEvent, Records, decode
+from .episodes import boot_episodes
+from .model import Dating, Day, Episode, Epochs, Event
+from .spans import Stretch, boot_stretches, overlap_ms, tile
+from .summary import summarise
+from .zones import local_day, to_local, to_utc_ms
+
+
+@dataclass(frozen=True)
+class _BootDay:
+    """What one boot adds to a day; `epochs` and `events` are of the day, `stretches` may reach beyond it."""
+
+    epochs: Epochs
+    events: list[Event]
+    episodes: list[Episode]
+    stretches: list[Stretch]
+    jumps_ms: list[int]
+
+
+def day(store: Store, which: date, tz: tzinfo) -> Day:
+    """Return a local day of all that a store holds; without spans if all records are earlier.
+
+    The same pages give the same day. Raises StoreError if the store can't be read, BadInput for a day out of range.
+    """
+    start, end = local_day(which, tz)
+    start_ms, end_ms = to_utc_ms(start), to_utc_ms(end)
+    with store.snapshot():
+        times = boot_times(store)
+        found = _load(store, times, start_ms, end_ms)
+        last_ms = last_record_utc_ms(store, times)
+        undated = _undated(store, times)
+    until_ms = max(start_ms, min(end_ms, start_ms if last_ms is None else last_ms))
+    boots = [_boot_day(found, boot, times[boot], start_ms, end_ms) for boot in found.boots()]
+    epochs = _join([boot.epochs for boot in boots])
+    events = [event for boot in boots for event in boot.events]
+    episodes = sorted(
+        (episode for boot in boots for episode in boot.episodes), key=lambda episode: episode.start_utc_ms
+    )
+    stretches = [stretch for boot in boots for stretch in boot.stretches]
+    spans = tile(stretches, start_ms, until_ms)
+    within = [
+        stretch._replace(start_utc_ms=max(stretch.start_utc_ms, start_ms), end_utc_ms=min(stretch.end_utc_ms, until_ms))
+        for stretch in stretches
+    ]
+    return Day(
+        day=which,
+        timezone=str(tz),
+        start=start,
+        end=end,
+        hours=(end_ms - start_ms) / 3_600_000,
+        until_utc_ms=until_ms,
+        epochs=epochs,
+        events=events,
+        spans=spans,
+        episodes=episodes,
+        summary=summarise(spans, episodes, events),
+        notes=[
+            *notes.clock_notes(start, end, to_local(until_ms, tz) if start_ms < until_ms < end_ms else None),
+            *notes.dating_notes(epochs),
+            *notes.jump_note([jump_ms for boot in boots for jump_ms in boot.jumps_ms]),
+            *notes.loss_notes(found, epochs, events),
+            *notes.overlap_note(overlap_ms(within)),
+            *notes.undated_note(undated),
+        ],
+    )
+
+
+def boot_times(store: Store) -> dict[tuple[int, int], BootTime]:
+    """Return the time of every (journal, boot) that can be dated."""
+    return date_boots(store.boots(), decode(store.clock_pages()).events)
+
+
+def last_record_utc_ms(store: Store, times: dict[tuple[int, int], BootTime]) -> int | None:
+    """Return where the last record of all ends, None if none can be dated."""
+    ends = (times[at[:2]].date_one(at.last_uptime_ms)[0] for at in store.boots() if at[:2] in times)
+    return max(ends, default=None)
+
+
+def _undated(store: Store, times: dict[tuple[int, int], BootTime]) -> dict[int, int]:
+    dated = {journal for journal, _ in times}
+    return {journal: store.records(journal) for journal in store.journals() if journal not in dated}
+
+
+def _load(store: Store, times: dict[tuple[int, int], BootTime], start_ms: int, end_ms: int) -> Records:
+    """Return the records of every boot that was on in a stretch of UTC, and those around it that tell about it."""
+    pages: list[bytes] = []
+    for extent in store.boots():
+        time = times.get(extent[:2])
+        uptimes = time.uptimes(start_ms, end_ms) if time else None
+        if uptimes and uptimes[0] <= extent.last_uptime_ms and uptimes[1] >= 0:
+            pages += store.pages_around(extent.journal, extent.boot, uptimes[0], uptimes[1] + MAX_ONSET_MS)
+    return decode(pages)
+
+
+def _boot_day(found: Records, boot: tuple[int, int], time: BootTime, start_ms: int, end_ms: int) -> _BootDay:
+    of_boot = np.flatnonzero((found.journal == boot[0]) & (found.boot == boot[1]))
+    uptime_ms = found.uptime_ms[of_boot]
+    events = [event for event in found.events if (event.journal, event.boot) == boot]
+    late = late_noticed(events)
+    state = reclassified(uptime_ms, found.state[of_boot], late)
+    away = away_spans(uptime_ms, found.sequence[of_boot], events)
+    dated_events = _dated_events(events, time)
+    return _BootDay(
+        epochs=_dated_epochs(found, of_boot, state, time.date(uptime_ms), start_ms, end_ms),
+        events=[event for event in dated_events if start_ms <= event.utc_ms < end_ms],
+        episodes=[
+            episode
+            for episode in boot_episodes(events, late, lambda uptime_ms: time.date_one(uptime_ms)[0])
+            if start_ms <= episode.start_utc_ms < end_ms
+        ],
+        stretches=boot_stretches(time, uptime_ms, state, [*away, *late]),
+        jumps_ms=[
+            jump_ms
+            for at_ms, jump_ms in time.jumps_ms.items()
+            if abs(jump_ms) > STEP_MS and start_ms <= time.date_one(at_ms)[0] < end_ms
+        ],
+    )
+
+
+def _dated_epochs(
+    found: Records,
+    of_boot: NDArray[np.int64],
+    state: NDArray[np.uint8],
+    dated: Dated,
+    start_ms: int,
+    end_ms: int,
+) -> Epochs:
+    here = (dated.utc_ms >= start_ms) & (dated.utc_ms < end_ms)
+    at = of_boot[here]
+    return Epochs(
+        journal=found.journal[at],
+        sequence=found.sequence[at],
+        boot=found.boot[at],
+        uptime_ms=found.uptime_ms[at],
+        utc_ms=dated.utc_ms[here],
+        utc_error_ms=dated.error_ms[here],
+        dating=dated.dating[here],
+        state=state[here],
+        activity=found.activity[at],
+        flags=found.flags[at],
+        forward_cdeg=found.forward_cdeg[at],
+        lateral_cdeg=found.lateral_cdeg[at],
+        second_cdeg=found.second_cdeg[at],
+        speed_cdeg_s=found.speed_cdeg_s[at],
+        settings_revision=found.settings_revision[at],
+        calibration_id=found.calibration_id[at],
+    )
+
+
+def _dated_events(events: list[RawEvent], time: BootTime) -> list[Event]:
+    dated = time.date(np.array([event.uptime_ms for event in events], np.int64))
+    kinds = list(Dating)
+    return [
+        Event(
+            journal=event.journal,
+            sequence=event.sequence,
+            boot=event.boot,
+            uptime_ms=event.uptime_ms,
+            utc_ms=int(utc_ms),
+            utc_error_ms=int(error_ms),
+            dating=kinds[dating],
+            code=event.code,
+            name=event.name,
+            fields=event.fields,
+        )
+        for event, utc_ms, error_ms, dating in zip(events, dated.utc_ms, dated.error_ms, dated.dating, strict=True)
+    ]
+
+
+def _join(parts: list[Epochs]) -> Epochs:
+    nothing = np.zeros(0, np.int64)
+    dated = Dated(nothing, nothing, nothing.astype(np.uint8))
+    parts = [_dated_epochs(decode([]), nothing, nothing.astype(np.uint8), dated, 0, 0), *parts]
+    return Epochs(*(np.concatenate([getattr(part, name) for part in parts]) for name in Epochs.__dataclass_fields__))
+
+
+def has_data(of: Day) -> bool:
+    """Tell a day of which anything is known."""
+    return bool(len(of.epochs) or of.events or any(span.state != states.UNKNOWN for span in of.spans))

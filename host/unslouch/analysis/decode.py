@@ -1,0 +1,172 @@
+"""Decode: pages to arrays of epochs and a list of events, in uptime."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unslouch_device.contract import states
+from unslouch_device.contract.records import (
+    EPOCH_COARSE,
+    EPOCH_MS,
+    EVENT_MARK,
+    EVENTS,
+    HOST_CLOCK,
+    PAGE_CRC_BYTES,
+    PAGE_HEADER_BYTES,
+    RECORD_BYTES,
+    SECOND_COARSE_CDEG,
+    SECOND_FINE_CDEG,
+    SPEED_UNIT_CDEG_S,
+    TILT_UNKNOWN,
+    full_uptime_ms,
+    unpack_event,
+)
+
+# PAGE_HEADER_FORMAT and EPOCH_FORMAT of contract.records, for numpy.
+_HEADER = np.dtype(
+    [
+        ("magic", "<u2"),
+        ("version", "u1"),
+        ("count", "u1"),
+        ("journal", "<u4"),
+        ("boot", "<u2"),
+        ("first_sequence", "<u4"),
+        ("base_low_ms", "<u4"),
+        ("base_high_ms", "<u2"),
+        ("settings_revision", "<u2"),
+        ("calibration_id", "<u2"),
+    ]
+)
+_EPOCH = np.dtype(
+    [
+        ("state_activity", "u1"),
+        ("flags", "u1"),
+        ("forward_cdeg", "<i2"),
+        ("lateral_cdeg", "<i2"),
+        ("second_steps", "i1", (5,)),
+        ("speed", "u1"),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class RawEvent:
+    """An event in uptime; fields as in model.Event."""
+
+    journal: int
+    boot: int
+    sequence: int
+    uptime_ms: int
+    code: int
+    name: str
+    fields: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Records:
+    """Epochs as parallel arrays of length n, and events; both in order of (journal, boot, uptime, sequence)."""
+
+    journal: NDArray[np.uint32]
+    boot: NDArray[np.uint16]
+    sequence: NDArray[np.uint32]
+    uptime_ms: NDArray[np.int64]
+    """Uptime at which the epoch begins."""
+    state: NDArray[np.uint8]
+    """UNKNOWN for a number that contract.states doesn't have."""
+    activity: NDArray[np.uint8]
+    flags: NDArray[np.uint8]
+    forward_cdeg: NDArray[np.int16]
+    lateral_cdeg: NDArray[np.int16]
+    second_cdeg: NDArray[np.int32]
+    """(n, 5), TILT_UNKNOWN where forward_cdeg is."""
+    speed_cdeg_s: NDArray[np.uint16]
+    settings_revision: NDArray[np.uint16]
+    calibration_id: NDArray[np.uint16]
+    events: list[RawEvent]
+
+    def boots(self) -> list[tuple[int, int]]:
+        """Return every (journal, boot) of which there is a record, ascending."""
+        of_epochs = set(zip(self.journal.tolist(), self.boot.tolist(), strict=True))
+        return sorted(of_epochs | {(event.journal, event.boot) for event in self.events})
+
+
+def decode(pages: Iterable[bytes]) -> Records:
+    """Take apart whole pages whose CRC was checked when they were stored, in any order."""
+    pages = list(pages)
+    buffer = np.frombuffer(b"".join(pages), np.uint8)
+    starts = np.cumsum([0] + [len(page) for page in pages], dtype=np.int64)[:-1]
+    header = _gather(buffer, starts, PAGE_HEADER_BYTES).view(_HEADER)[:, 0]
+    counts = header["count"].astype(np.int64)
+    if not np.array_equal(counts * RECORD_BYTES + PAGE_HEADER_BYTES + PAGE_CRC_BYTES, [len(page) for page in pages]):
+        raise ValueError("bytes that are no whole pages")
+    page = np.repeat(np.arange(len(pages)), counts)
+    nth = np.arange(len(page)) - np.repeat(np.cumsum(counts) - counts, counts)
+    records = _gather(buffer, starts[page] + PAGE_HEADER_BYTES + nth * RECORD_BYTES, RECORD_BYTES)
+    sequence = header["first_sequence"][page] + nth
+    base_ms = header["base_low_ms"].astype(np.int64) | header["base_high_ms"].astype(np.int64) << 32
+    is_epoch = records[:, 0] < EVENT_MARK
+    # The n-th epoch of a page, whatever events lie between, begins n · 5 s after the page's base.
+    before: NDArray[np.int64] = np.cumsum(is_epoch) - is_epoch
+    of_page = np.bincount(page, is_epoch, len(pages)).astype(np.int64)
+    nth_epoch = before - (np.cumsum(of_page) - of_page)[page]
+    uptime_ms = base_ms[page] + nth_epoch * EPOCH_MS
+    events = [
+        _event(header[page[at]], int(sequence[at]), int(base_ms[page[at]]), records[at].tobytes())
+        for at in np.flatnonzero(~is_epoch)
+    ]
+    events.sort(key=lambda event: (event.journal, event.boot, event.uptime_ms, event.sequence))
+    return _with_epochs(header, page[is_epoch], sequence[is_epoch], uptime_ms[is_epoch], records[is_epoch], events)
+
+
+def _with_epochs(
+    header: NDArray[np.void],
+    page: NDArray[np.int64],
+    sequence: NDArray[np.int64],
+    uptime_ms: NDArray[np.int64],
+    records: NDArray[np.uint8],
+    events: list[RawEvent],
+) -> Records:
+    order = np.lexsort((sequence, uptime_ms, header["boot"][page], header["journal"][page]))
+    page, sequence, uptime_ms = page[order], sequence[order], uptime_ms[order]
+    epoch = np.ascontiguousarray(records[order]).view(_EPOCH).reshape(len(order))
+    state, activity = epoch["state_activity"] & 0x0F, epoch["state_activity"] >> 4
+    step_cdeg = np.where(epoch["flags"] & EPOCH_COARSE, SECOND_COARSE_CDEG, SECOND_FINE_CDEG).astype(np.int32)
+    second_cdeg = epoch["forward_cdeg"][:, None] + epoch["second_steps"] * step_cdeg[:, None]
+    second_cdeg[epoch["forward_cdeg"] == TILT_UNKNOWN] = TILT_UNKNOWN
+    return Records(
+        journal=header["journal"][page],
+        boot=header["boot"][page],
+        sequence=sequence.astype(np.uint32),
+        uptime_ms=uptime_ms,
+        state=np.where(state < len(states.STATE_NAMES), state, states.UNKNOWN).astype(np.uint8),
+        activity=np.where(activity < len(states.ACTIVITY_NAMES), activity, states.ACTIVITY_UNKNOWN).astype(np.uint8),
+        flags=epoch["flags"].copy(),
+        forward_cdeg=epoch["forward_cdeg"].copy(),
+        lateral_cdeg=epoch["lateral_cdeg"].copy(),
+        second_cdeg=second_cdeg.astype(np.int32),
+        speed_cdeg_s=epoch["speed"].astype(np.uint16) * SPEED_UNIT_CDEG_S,
+        settings_revision=header["settings_revision"][page],
+        calibration_id=header["calibration_id"][page],
+        events=events,
+    )
+
+
+def _gather(buffer: NDArray[np.uint8], starts: NDArray[np.int64], size: int) -> NDArray[np.uint8]:
+    """Return (len(starts), size): the bytes that begin at each start."""
+    gathered: NDArray[np.uint8] = buffer[starts[:, None] + np.arange(size)]
+    return gathered
+
+
+def _event(header: np.void, sequence: int, base_uptime_ms: int, record: bytes) -> RawEvent:
+    code, low_ms, values = unpack_event(record)
+    uptime_ms = full_uptime_ms(low_ms, base_uptime_ms)
+    name, _, names = EVENTS.get(code, (f"event {code}", "", ()))
+    fields = dict(zip(names, values, strict=True))
+    if code == HOST_CLOCK:
+        utc_ms = fields.pop("utc_low_ms") | fields.pop("utc_high_ms") << 32
+        fields = {"utc_ms": utc_ms, **fields}
+    if "onset_uptime_ms" in fields:
+        fields["onset_uptime_ms"] = full_uptime_ms(fields["onset_uptime_ms"], uptime_ms)
+    return RawEvent(int(header["journal"]), int(header["boot"]), sequence, uptime_ms, code, name, fields)

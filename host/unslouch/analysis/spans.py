@@ -1,0 +1,89 @@
+"""Spans: the states of all boots laid on one time line, without overlap and without hole."""
+
+from itertools import groupby, pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unslouch_device.contract import states
+from unslouch_device.contract.records import EPOCH_MS
+
+from .away import Away
+from .dating import BootTime
+from .model import Span
+
+WORN = (
+    states.UNCALIBRATED,
+    states.LYING,
+    states.MOVING,
+    states.SLOUCHING,
+    states.LEANING,
+    states.RECLINED,
+    states.UPRIGHT,
+)
+MEASURED = tuple(state for state in WORN if state != states.UNCALIBRATED)
+
+
+class Stretch(NamedTuple):
+    """A stretch of one state as one boot knows it, in UTC."""
+
+    start_utc_ms: int
+    end_utc_ms: int
+    state: int
+
+
+def boot_stretches(
+    time: BootTime, epoch_uptime_ms: NDArray[np.int64], state: NDArray[np.uint8], away: list[Away]
+) -> list[Stretch]:
+    """Return what a boot's epochs (in order of uptime) and its time away say."""
+    breaks = np.flatnonzero((np.diff(epoch_uptime_ms) != EPOCH_MS) | (np.diff(state) != 0)) + 1
+    firsts = [0, *breaks.tolist()] if len(state) else []
+    lasts = [*(breaks - 1).tolist(), len(state) - 1] if len(state) else []
+    known = [
+        (int(epoch_uptime_ms[first]), int(epoch_uptime_ms[last]) + EPOCH_MS, int(state[first]))
+        for first, last in zip(firsts, lasts, strict=True)
+    ]
+    return [
+        Stretch(start_ms, end_ms, state_of)
+        for start_uptime_ms, end_uptime_ms, state_of in [*known, *away]
+        if start_uptime_ms < end_uptime_ms
+        for start_ms, end_ms in time.intervals(start_uptime_ms, end_uptime_ms)
+    ]
+
+
+def tile(stretches: list[Stretch], start_utc_ms: int, end_utc_ms: int) -> list[Span]:
+    """Return spans that cover [start, end) end to end; UNKNOWN where no stretch is.
+
+    Where stretches disagree, a posture outranks time off body or charging, and the later begun outranks the earlier.
+    """
+    clipped = [
+        Stretch(max(start_ms, start_utc_ms), min(end_ms, end_utc_ms), state)
+        for start_ms, end_ms, state in sorted(stretches, key=_rank)
+        if start_ms < end_utc_ms and end_ms > start_utc_ms and state != states.UNKNOWN
+    ]
+    edges = sorted({start_utc_ms, end_utc_ms, *(at for stretch in clipped for at in stretch[:2])})
+    index = {edge: at for at, edge in enumerate(edges)}
+    painted = np.full(len(edges) - 1, states.UNKNOWN, np.uint8)
+    for stretch in clipped:
+        painted[index[stretch.start_utc_ms] : index[stretch.end_utc_ms]] = stretch.state
+    tiles = zip(pairwise(edges), painted.tolist(), strict=True)
+    spans = []
+    for state, run in groupby(tiles, key=lambda piece: piece[1]):
+        pieces = [interval for interval, _ in run]
+        spans.append(Span(state, pieces[0][0], pieces[-1][1]))
+    return spans
+
+
+def _rank(stretch: Stretch) -> tuple[bool, int, int, int]:
+    return stretch.state in WORN, *stretch
+
+
+def overlap_ms(stretches: list[Stretch]) -> int:
+    """Return for how long more than one stretch says what posture there was."""
+    worn = sorted(stretch for stretch in stretches if stretch.state in WORN)
+    reached_ms = total_ms = 0
+    for stretch in worn:
+        total_ms += max(0, min(reached_ms, stretch.end_utc_ms) - stretch.start_utc_ms)
+        reached_ms = max(reached_ms, stretch.end_utc_ms)
+    return total_ms

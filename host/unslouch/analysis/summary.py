@@ -1,0 +1,39 @@
+"""Summary: a day's spans, episodes and events in numbers."""
+
+from unslouch_device.contract import records, states
+from unslouch_device.contract.states import STATE_NAMES
+
+from .episodes import length_ms
+from .model import Episode, Event, Span, Summary
+from .spans import MEASURED, WORN
+
+_MIN_MS = 60_000
+
+
+def summarise(spans: list[Span], episodes: list[Episode], events: list[Event]) -> Summary:
+    """Return the numbers of a day whose spans cover it end to end."""
+    minutes = dict.fromkeys(STATE_NAMES, 0.0)
+    for state, name in enumerate(STATE_NAMES):
+        minutes[name] = _total_ms(spans, (state,)) / _MIN_MS
+    measured_ms, worn_ms = _total_ms(spans, MEASURED), _total_ms(spans, WORN)
+    lost_ms = _lost_while_worn_ms(spans)
+    return Summary(
+        minutes=minutes,
+        episodes=len(episodes),
+        longest_episode_min=max((length_ms(episode, spans) for episode in episodes), default=0) / _MIN_MS,
+        alerts=sum(event.code == records.ALERT for event in events),
+        corrected=sum(event.code == records.CORRECTED for event in events),
+        measured_min=measured_ms / _MIN_MS,
+        worn_min=worn_ms / _MIN_MS,
+        coverage=measured_ms / (worn_ms + lost_ms) if worn_ms else None,
+    )
+
+
+def _total_ms(spans: list[Span], of: tuple[int, ...]) -> int:
+    return sum(span.end_utc_ms - span.start_utc_ms for span in spans if span.state in of)
+
+
+def _lost_while_worn_ms(spans: list[Span]) -> int:
+    """Return the time without records between the day's first worn moment and its last."""
+    worn = [at for at, span in enumerate(spans) if span.state in WORN]
+    return _total_ms(spans[worn[0] : worn[-1]], (states.UNKNOWN,)) if worn else 0

@@ -1,0 +1,327 @@
+"""A local day is told whole: every minute has a state or is lost, and nothing is counted that was not measured."""
+
+import random
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from journals import JournalBuilder
+from unslouch.analysis.calendar import current_date, days_with_data, nearest_days, today
+from unslouch.analysis.day import day, has_data
+from unslouch.analysis.model import Day, Span
+from unslouch.store import Store
+from unslouch_device.contract import records, states
+from unslouch_device.contract.states import STATE_NAMES
+
+BERLIN = ZoneInfo("Europe/Berlin")
+MARCH_14 = date(2025, 3, 14)
+HOUR_MS = 3_600_000
+
+
+def utc_ms(hour: int = 0, minute: int = 0, day: int = 14, month: int = 3) -> int:
+    return int(datetime(2025, month, day, hour, minute, tzinfo=UTC).timestamp() * 1000)
+
+
+def started(hour: int = 8, journal: int = 1) -> JournalBuilder:
+    """A journal whose boot and first clock are at this hour UTC of March 14."""
+    return JournalBuilder(journal).start_boot().clock(utc_ms(hour))
+
+
+@pytest.fixture
+def day_of(tmp_path: Path) -> Iterator[Callable[..., Day]]:
+    stores: list[Store] = []
+
+    def build(*journals: JournalBuilder, which: date = MARCH_14, tz: Any = UTC) -> Day:
+        stores.append(Store.open(tmp_path / f"{len(stores)}.db", simulated=False))
+        stores[-1].add_pages(page for journal in journals for page in journal.pages())
+        return day(stores[-1], which, tz)
+
+    yield build
+    for store in stores:
+        store.close()
+
+
+def told(found: Day) -> list[tuple[str, float]]:
+    """The spans as (state, minutes)."""
+    return [(STATE_NAMES[span.state], (span.end_utc_ms - span.start_utc_ms) / 60_000) for span in found.spans]
+
+
+def test_a_day_is_told_from_midnight_to_the_last_record(day_of: Callable[..., Day]) -> None:
+    found = day_of(started().epochs(states.UPRIGHT, 120).epochs(states.MOVING, 60).epochs(states.LYING, 12))
+    assert told(found) == [("lost", 480), ("upright", 10), ("moving", 5), ("lying", 1)]
+    assert found.until_utc_ms == utc_ms(8, 16)
+    assert found.summary.minutes["upright"] == 10
+    assert found.summary.measured_min == found.summary.worn_min == 16
+    assert found.summary.coverage == 1
+    assert len(found.epochs) == 192
+
+
+def test_a_day_with_later_records_is_told_to_its_end(day_of: Callable[..., Day]) -> None:
+    found = day_of(started().epochs(states.UPRIGHT, 12).wait(24 * HOUR_MS).epochs(states.UPRIGHT, 1))
+    assert told(found) == [("lost", 480), ("upright", 1), ("lost", 959)]
+    assert not any("records end" in note for note in found.notes)
+
+
+def test_off_body_and_charging_are_one_span_each_from_event_to_event(day_of: Callable[..., Day]) -> None:
+    journal = started().epochs(states.UPRIGHT, 12).off_body(20 * 60_000).epochs(states.UPRIGHT, 12)
+    found = day_of(journal.charging(10 * 60_000).epochs(states.UPRIGHT, 12))
+    assert told(found)[1:] == [("upright", 1), ("off body", 20), ("upright", 1), ("charging", 10), ("upright", 1)]
+    assert found.summary.coverage == 1
+
+
+def test_epochs_before_the_sensor_noticed_that_it_was_off_count_as_off(day_of: Callable[..., Day]) -> None:
+    journal = started().epochs(states.UPRIGHT, 12).epochs(states.SLOUCHING, 24)
+    found = day_of(journal.off_body(600_000, noticed_after_ms=119_000).epochs(states.UPRIGHT, 12))
+    assert told(found)[1:] == [("upright", 1), ("off body", 12), ("upright", 1)]
+    assert found.epochs.state.tolist() == [states.UPRIGHT] * 12 + [states.OFF_BODY] * 24 + [states.UPRIGHT] * 12
+
+
+def test_a_moment_between_the_last_epoch_and_the_notice_is_off_body_and_not_lost(day_of: Callable[..., Day]) -> None:
+    journal = started().epochs(states.UPRIGHT, 24).wait(3000)
+    found = day_of(journal.off_body(57_000, noticed_after_ms=63_000).epochs(states.UPRIGHT, 12))
+    assert told(found)[1:] == [("upright", 1), ("off body", 2), ("upright", 1)]
+
+
+def test_a_slouch_while_the_sensor_lay_on_the_table_is_none(day_of: Callable[..., Day]) -> None:
+    journal = started().epochs(states.UPRIGHT, 12).slouch().slouch(6, 12)
+    found = day_of(journal.off_body(600_000, noticed_after_ms=95_000))
+    assert [episode.start_utc_ms for episode in found.episodes] == [utc_ms(8, 1)]
+    journal = started().epochs(states.UPRIGHT, 12).slouch(6, 18)
+    (cut,) = day_of(journal.off_body(600_000, noticed_after_ms=60_000)).episodes
+    assert cut.end_utc_ms == utc_ms(8, 2)
+
+
+def test_a_sensor_that_stays_off_is_known_to_be_off_up_to_its_last_record(day_of: Callable[..., Day]) -> None:
+    journal = started().epochs(states.UPRIGHT, 12).event(records.TAKEN_OFF, 60_000).wait(2 * HOUR_MS)
+    found = day_of(journal.event(records.BATTERY, 3900, 70).start_boot().clock(utc_ms(12)).epochs(states.UPRIGHT, 12))
+    assert told(found)[1:] == [("upright", 1), ("off body", 120), ("lost", 119), ("upright", 1)]
+    assert found.summary.coverage == pytest.approx(2 / 121)
+
+
+def test_off_body_overnight_fills_both_days_though_neither_has_an_epoch_in_it(day_of: Callable[..., Day]) -> None:
+    journal = started(18).epochs(states.UPRIGHT, 12).off_body(40 * HOUR_MS).epochs(states.UPRIGHT, 12)
+    found = day_of(journal, which=date(2025, 3, 15))
+    assert told(found) == [("off body", 24 * 60)]
+    assert has_data(found)
+    assert found.summary.coverage is None
+
+
+def test_nothing_is_known_beyond_records_that_are_missing(day_of: Callable[..., Day]) -> None:
+    journal = started().epochs(states.UPRIGHT, 12).event(records.TAKEN_OFF, 60_000).wait(600_000)
+    journal.event(records.BATTERY, 3900, 70).lose(30).wait(600_000).epochs(states.UPRIGHT, 12)
+    found = day_of(journal)
+    assert told(found)[1:] == [("upright", 1), ("off body", 10), ("lost", 10), ("upright", 1)]
+    assert any("30 records are missing" in note for note in found.notes)
+
+
+def test_charging_outranks_off_body_and_off_body_goes_on_after_it(day_of: Callable[..., Day]) -> None:
+    journal = started().epochs(states.UPRIGHT, 12).event(records.TAKEN_OFF, 60_000).wait(60_000)
+    journal.charging(120_000).wait(60_000).event(records.PUT_ON).epochs(states.UPRIGHT, 12)
+    assert told(day_of(journal))[1:] == [
+        ("upright", 1),
+        ("off body", 1),
+        ("charging", 2),
+        ("off body", 1),
+        ("upright", 1),
+    ]
+
+
+def test_a_slouch_counts_from_its_crossing_and_belongs_to_the_day_in_which_it_began(day_of: Callable[..., Day]) -> None:
+    before_midnight = started(23).wait(59 * 60_000).slouch(6, 54).epochs(states.UPRIGHT, 12).slouch(alerts=0)
+    found = day_of(before_midnight)
+    (episode,) = found.episodes
+    assert episode.start_utc_ms == utc_ms(23, 59)
+    assert episode.end_utc_ms == utc_ms(0, 4, day=15)
+    assert (episode.peak_deg, episode.mean_deg, episode.alerts, episode.correction_latency_s) == (26.0, 22.0, 1, 270.0)
+    assert (found.summary.episodes, found.summary.longest_episode_min) == (1, 5)
+    next_day = day_of(before_midnight, which=date(2025, 3, 15))
+    assert [episode.start_utc_ms for episode in next_day.episodes] == [utc_ms(0, 5, day=15)]
+    assert next_day.episodes[0].correction_latency_s is None
+
+
+def test_the_end_of_a_slouch_is_found_hours_after_midnight(day_of: Callable[..., Day]) -> None:
+    (episode,) = day_of(started(23).slouch(6, 3 * 720).epochs(states.UPRIGHT, 720)).episodes
+    assert episode.end_utc_ms == utc_ms(2, 0, day=15) + 30_000
+
+
+def test_a_slouch_without_an_end_lasts_as_long_as_it_is_on_record(day_of: Callable[..., Day]) -> None:
+    journal = started().epochs(states.LEANING, 6).event(records.SLOUCH_STARTED, 0, 2000).epochs(states.SLOUCHING, 18)
+    journal.start_boot().clock(utc_ms(9)).epochs(states.SLOUCHING, 24)
+    found = day_of(journal)
+    assert [episode.end_utc_ms for episode in found.episodes] == [None]
+    assert found.summary.longest_episode_min == 2
+
+
+def test_alerts_and_corrections_are_counted_on_their_day(day_of: Callable[..., Day]) -> None:
+    found = day_of(started().slouch(alerts=2).slouch(alerts=0).slouch())
+    assert (found.summary.alerts, found.summary.corrected, found.summary.episodes) == (3, 2, 3)
+
+
+def test_uncalibrated_time_is_worn_and_not_measured(day_of: Callable[..., Day]) -> None:
+    found = day_of(started().epochs(states.UNCALIBRATED, 36).epochs(states.UPRIGHT, 12))
+    assert (found.summary.worn_min, found.summary.measured_min, found.summary.coverage) == (4, 1, 0.25)
+
+
+@pytest.mark.parametrize(("month", "of_month", "hours"), [(3, 30, 23), (10, 26, 25)])
+def test_days_on_which_the_clocks_change_have_23_or_25_hours_and_say_so(
+    day_of: Callable[..., Day], month: int, of_month: int, hours: int
+) -> None:
+    midnight_ms = utc_ms(22 if month == 10 else 23, day=of_month - 1, month=month)
+    journal = JournalBuilder().start_boot().clock(midnight_ms).epochs(states.UPRIGHT, 720 * 30)
+    found = day_of(journal, which=date(2025, month, of_month), tz=BERLIN)
+    assert found.hours == hours == sum(found.summary.minutes.values()) / 60
+    assert len(found.epochs) == 720 * hours
+    assert f"The clocks change on this day: it has {hours} hours." in found.notes
+    following = day_of(journal, which=date(2025, month, of_month + 1), tz=BERLIN)
+    assert following.epochs.sequence[0] == found.epochs.sequence[-1] + 1
+
+
+def test_a_day_begins_where_the_clocks_skip_its_midnight(day_of: Callable[..., Day]) -> None:
+    found = day_of(started(), which=date(2025, 4, 25), tz=ZoneInfo("Africa/Cairo"))
+    assert (found.start.hour, found.hours) == (1, 23)
+
+
+def test_a_day_without_records_has_nothing_to_tell(day_of: Callable[..., Day]) -> None:
+    journal = started().epochs(states.UPRIGHT, 12)
+    for which in (date(2025, 3, 13), date(2025, 3, 15)):
+        found = day_of(journal, which=which)
+        assert not has_data(found)
+        assert sum(found.summary.minutes.values()) in (0, 24 * 60)
+
+
+def test_two_sensors_at_once_count_each_minute_once_and_say_so(day_of: Callable[..., Day]) -> None:
+    worn = started().epochs(states.UPRIGHT, 120)
+    on_the_desk = started(journal=2).epochs(states.UPRIGHT, 12).off_body(2 * HOUR_MS)
+    assert told(day_of(worn, on_the_desk))[1:3] == [("upright", 10), ("off body", 111)]
+    found = day_of(worn, started(journal=2).wait(300_000).epochs(states.LYING, 120))
+    assert told(found)[1:] == [("upright", 5), ("lying", 10)]
+    assert any("For 5.0 min there is more than one record" in note for note in found.notes)
+
+
+def test_a_host_clock_that_was_set_meanwhile_is_told(day_of: Callable[..., Day]) -> None:
+    journal = started().epochs(states.UPRIGHT, 12).clock(utc_ms(9)).epochs(states.UPRIGHT, 12)
+    found = day_of(journal)
+    assert told(found)[1:] == [("upright", 1), ("lost", 59), ("upright", 1)]
+    assert any("clock was set" in note for note in found.notes)
+
+
+def test_times_that_are_not_firm_and_journals_without_time_are_told(day_of: Callable[..., Day]) -> None:
+    journal = started().epochs(states.UPRIGHT, 12).start_boot().epochs(states.UPRIGHT, 24)
+    journal.start_boot().clock(utc_ms(10)).epochs(states.UPRIGHT, 36)
+    notes = day_of(journal, JournalBuilder(0xABC).start_boot().epochs(states.UPRIGHT, 3)).notes
+    assert any(note.startswith("The time of 4 min is provisional and may be off by up to 1 s") for note in notes)
+    assert any(note.startswith("The time of 2 min is uncertain and may be off by up to 3511 s") for note in notes)
+    assert any("00000abc is in no day" in note and "4 records" in note for note in notes)
+
+
+def test_today_is_the_wall_clocks_day_but_the_last_record_of_a_simulated_sensor(tmp_path: Path) -> None:
+    for simulated, expected in ((False, date(2025, 5, 1)), (True, MARCH_14)):
+        with Store.open(tmp_path / f"{simulated}.db", simulated=simulated) as store:
+            assert current_date(store, UTC, utc_ms(12, day=1, month=5)) == date(2025, 5, 1)
+            store.add_pages(started().epochs(states.UPRIGHT, 12).pages())
+            assert today(store, UTC, utc_ms(12, day=1, month=5)).day == expected
+
+
+def test_the_days_with_records_are_local_ones(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "a.db", simulated=False) as store:
+        assert days_with_data(store, UTC) == []
+        store.add_pages(started(23).epochs(states.UPRIGHT, 12).wait(72 * HOUR_MS).epochs(states.UPRIGHT, 1).pages())
+        assert days_with_data(store, UTC) == [MARCH_14, date(2025, 3, 17)]
+        days = days_with_data(store, BERLIN)
+    assert days == [date(2025, 3, 15), date(2025, 3, 18)]
+    assert nearest_days(days, date(2025, 3, 16)) == days
+    assert nearest_days(days, date(2025, 3, 20)) == days[1:]
+    assert nearest_days([], MARCH_14) == []
+
+
+STEPS: list[Callable[[JournalBuilder, int], object]] = [
+    lambda journal, n: journal.epochs(n % 10, n % 200),
+    lambda journal, n: journal.slouch(n % 9, n % 50, alerts=n % 3),
+    lambda journal, n: journal.off_body(n * 40_000, noticed_after_ms=n * 100),
+    lambda journal, n: journal.off_body(n * 200_000),
+    lambda journal, n: journal.slouch(6, n * 3).epochs(states.UPRIGHT, 20),
+    lambda journal, n: journal.charging(n * 10_000),
+    lambda journal, n: journal.event(records.TAKEN_OFF, (journal.uptime_ms - n * 10) & 0xFFFFFFFF),
+    lambda journal, n: journal.event(records.SLOUCH_STARTED, journal.uptime_ms & 0xFFFFFFFF, 2000),
+    lambda journal, n: journal.event(records.BATTERY, 3900, 70).wait(n * 30_000),
+    lambda journal, n: journal.lose(n),
+    lambda journal, n: journal.start_boot(),
+    lambda journal, n: journal.clock(utc_ms(0) + n * 100_000),
+    lambda journal, n: journal.wait(n * 5_000),
+    lambda journal, n: journal.clock(utc_ms(0) + journal.uptime_ms),
+]
+scripts = st.lists(st.tuples(st.integers(0, len(STEPS) - 1), st.integers(0, 900)), max_size=30)
+
+
+def played(number: int, script: list[tuple[int, int]]) -> JournalBuilder:
+    journal = JournalBuilder(number).start_boot()
+    for step, n in script:
+        STEPS[step](journal, n)
+    return journal
+
+
+@settings(max_examples=60, deadline=None)
+@given(scripts, scripts, st.sampled_from([UTC, BERLIN, ZoneInfo("Pacific/Auckland")]), st.randoms())
+def test_any_journal_is_told_without_overlap_or_hole_and_alike_however_it_was_stored(
+    tmp_path_factory: pytest.TempPathFactory, one: Any, two: Any, tz: Any, shuffler: random.Random
+) -> None:
+    pages = played(1, one).pages() + played(2, two).pages()
+    folder = tmp_path_factory.mktemp("day")
+    days: list[list[Day]] = []
+    for name in ("a.db", "b.db"):
+        shuffler.shuffle(pages)
+        with Store.open(folder / name, simulated=False) as store:
+            for page in pages:
+                store.add_pages([page])
+            days.append([day(store, MARCH_14 + timedelta(days=n), tz) for n in range(-1, 3)])
+    for found, again in zip(*days, strict=True):
+        assert_tiled(found)
+        assert same(found, again)
+    # Each epoch is in one day, that in which it begins.
+    names = [pair for found in days[0] for pair in zip(found.epochs.journal, found.epochs.sequence, strict=True)]
+    assert len(set(names)) == len(names)
+
+
+@settings(max_examples=60, deadline=None)
+@given(scripts, st.integers(0, 3))
+def test_the_pages_around_a_day_tell_it_as_all_pages_do(
+    tmp_path_factory: pytest.TempPathFactory, script: Any, after: int
+) -> None:
+    journal = played(1, script)
+    with Store.open(tmp_path_factory.mktemp("day") / "a.db", simulated=False) as store:
+        store.add_pages(journal.clock(utc_ms(0) + journal.uptime_ms).pages())
+        some = day(store, MARCH_14 + timedelta(days=after), UTC)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(store, "pages_around", lambda *around: boot_pages(store, *around[:2]))
+            assert same(some, day(store, MARCH_14 + timedelta(days=after), UTC))
+
+
+def boot_pages(store: Store, journal: int, boot: int) -> list[bytes]:
+    from unslouch_device.contract.records import unpack_page
+
+    return [page for page in store.pages(journal) if unpack_page(page).boot == boot]
+
+
+def assert_tiled(found: Day) -> None:
+    spans: list[Span] = found.spans
+    start_ms = int(found.start.timestamp() * 1000)
+    edges = [start_ms, *(span.end_utc_ms for span in spans)]
+    assert [span.start_utc_ms for span in spans] == edges[:-1]
+    assert edges[-1] == found.until_utc_ms
+    assert all(span.start_utc_ms < span.end_utc_ms for span in spans)
+    assert all(one.state != other.state for one, other in pairwise(spans))
+    assert sum(found.summary.minutes.values()) == pytest.approx((found.until_utc_ms - start_ms) / 60_000)
+
+
+def same(one: Day, other: Day) -> bool:
+    columns = all(np.array_equal(getattr(one.epochs, name), getattr(other.epochs, name)) for name in vars(one.epochs))
+    rest = [name for name in vars(one) if name != "epochs"]
+    return columns and all(getattr(one, name) == getattr(other, name) for name in rest)

@@ -1,0 +1,71 @@
+"""Zones and days are named as people name them, and a wrong name is explained."""
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from unslouch.analysis.zones import day_named, local_day, to_local, to_utc_ms, zone
+from unslouch.errors import BadInput, ExitCode
+
+
+@pytest.mark.parametrize("name", ["Mars/Olympus", "", "../etc/passwd", "Europe", "UTC+2", "/etc/localtime", "a\0b"])
+def test_a_name_that_is_no_zone_is_refused_with_an_example(name: str) -> None:
+    with pytest.raises(BadInput, match="Europe/Berlin") as caught:
+        zone(name)
+    assert caught.value.exit_code == ExitCode.BAD_INPUT
+
+
+@pytest.fixture
+def set_machine_zone(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    if sys.platform == "win32":
+        pytest.skip("the zone is set by TZ")
+
+    def set_zone(name: str) -> None:
+        monkeypatch.setenv("TZ", name)
+        monkeypatch.setattr("tzlocal.unix._cache_tz", None)
+
+    return set_zone
+
+
+def test_without_a_name_it_is_this_machines_zone(set_machine_zone: Callable[[str], None]) -> None:
+    set_machine_zone("Asia/Kathmandu")
+    assert datetime(2025, 1, 1, tzinfo=zone()).isoformat().endswith("+05:45")
+
+
+def test_a_zone_of_this_machine_that_is_none_is_explained(set_machine_zone: Callable[[str], None]) -> None:
+    set_machine_zone("Mars/Olympus")
+    with pytest.raises(BadInput, match="--timezone"):
+        zone()
+
+
+@pytest.mark.parametrize("name", ["Europe/Berlin", "America/Havana", "Africa/Cairo", "Australia/Lord_Howe", "UTC"])
+def test_local_days_lie_end_to_end(name: str) -> None:
+    tz = ZoneInfo(name)
+    for ordinal in range(date(2025, 1, 1).toordinal(), date(2026, 1, 1).toordinal()):
+        assert local_day(date.fromordinal(ordinal), tz)[1] == local_day(date.fromordinal(ordinal + 1), tz)[0]
+
+
+@pytest.mark.parametrize("year", [1, 1969, 9999])
+def test_a_day_that_no_record_can_be_of_is_refused(year: int) -> None:
+    with pytest.raises(BadInput):
+        local_day(date(year, 12, 31), UTC)
+
+
+def test_a_moment_and_its_milliseconds_are_the_same() -> None:
+    moment = datetime(2025, 3, 14, 8, 30, 0, 123_000, tzinfo=UTC)
+    assert to_local(to_utc_ms(moment), ZoneInfo("Europe/Berlin")) == moment
+
+
+def test_a_day_is_named_by_a_word_or_a_date() -> None:
+    assert day_named("today", date(2025, 3, 1)) == date(2025, 3, 1)
+    assert day_named("yesterday", date(2025, 3, 1)) == date(2025, 2, 28)
+    assert day_named("2024-02-29", date(2025, 3, 1)) == date(2024, 2, 29)
+
+
+@pytest.mark.parametrize("word", ["", "tomorrow", "14.3.2025", "2025-02-29", "20250314", "2025-W11-5", "2025-3-14"])
+def test_anything_else_is_no_day(word: str) -> None:
+    with pytest.raises(ValueError):
+        day_named(word, date(2025, 3, 1))
