@@ -1,0 +1,107 @@
+"""`unslouch export`: the posture log of a day as a file."""
+
+import argparse
+import sys
+import time
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from unslouch.errors import ExitCode, NoData
+
+if TYPE_CHECKING:
+    from unslouch.store import Store
+
+EXAMPLES = """\
+examples:
+  unslouch export                                  today, into ./unslouch-DATE.csv
+  unslouch export --day yesterday --table summary  minutes in each state, slouches, alerts, coverage
+  unslouch export --day 2025-03-14 --format json --output march-14.json
+  unslouch export --output - | column -s, -t | less -S
+  unslouch export --timezone America/New_York      days as they begin and end there
+"""
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to those of `unslouch`."""
+    parser = subparsers.add_parser(
+        "export",
+        help="write the posture log of a day to a file",
+        description="Write the posture log of a local day: its 5 s epochs or its summary as CSV, or all of it as JSON.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--day", type=_day, default="today", metavar="DAY", help="today (the default), yesterday or YYYY-MM-DD"
+    )
+    parser.add_argument("--format", choices=("csv", "json"), help="default: what --output ends in, or else csv")
+    parser.add_argument(
+        "--table", choices=("epochs", "summary"), default="epochs", help="what a CSV file holds (JSON holds both)"
+    )
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        help="- for stdout; default: ./unslouch-DATE.csv, -summary.csv or .json",
+    )
+    parser.add_argument("--timezone", metavar="ZONE", help="like Europe/Berlin; default: this computer's")
+    parser.add_argument("--db", type=Path, metavar="FILE", help="database to read; default: the wearer's own")
+    parser.add_argument("--demo", action="store_true", help="read the simulated wearer's days instead")
+    parser.set_defaults(run=run)
+
+
+def _day(word: str) -> str:
+    from unslouch.analysis.zones import day_named
+
+    try:
+        day_named(word, date.today())
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{word!r} is no day: write today, yesterday or YYYY-MM-DD") from error
+    return word
+
+
+def run(args: argparse.Namespace) -> ExitCode:
+    """Export as told; raises the UnslouchError that says why it can't be done."""
+    from unslouch.analysis.calendar import current_date
+    from unslouch.analysis.zones import day_named, zone
+    from unslouch.export.daily_log import default_path, recorded_day, render
+    from unslouch.export.output import write_file, write_stdout
+
+    tz = zone(args.timezone)
+    format = args.format or ("json" if args.output and args.output.lower().endswith(".json") else "csv")
+    try:
+        with _open(args.db, args.demo) as store:
+            which = day_named(args.day, current_date(store, tz, time.time_ns() // 1_000_000))
+            found = recorded_day(store, which, tz)
+            data = render(found, simulated=store.simulated, format=format, table=args.table)
+    except NoData as error:
+        raise NoData(f"{error}{_hint(args.db, args.demo)}") from error
+    for note in found.notes:
+        print(f"Note: {note}", file=sys.stderr)
+    if args.output == "-":
+        write_stdout(data)
+        return ExitCode.OK
+    path = Path(args.output) if args.output else default_path(which, demo=args.demo, format=format, table=args.table)
+    write_file(path, data)
+    print(f"Wrote {which} ({found.timezone}, {len(found.epochs)} epochs) to {path}.", file=sys.stderr)
+    return ExitCode.OK
+
+
+def _open(db: Path | None, demo: bool) -> "Store":
+    from unslouch.store import Store, default_path
+
+    kind = True if demo else None if db else False
+    return Store.open(db or default_path(simulated=demo), simulated=kind, readonly=True)
+
+
+def _hint(db: Path | None, demo: bool) -> str:
+    """Return a sentence about the demo's days to somebody who may be looking for them."""
+    from unslouch.errors import UnslouchError
+    from unslouch.store import Store, default_path
+
+    if db or demo:
+        return ""
+    try:
+        with Store.open(default_path(simulated=True), simulated=True, readonly=True) as store:
+            return " The demo's days are kept apart: add --demo to export one." if store.records() else ""
+    except UnslouchError:
+        return ""

@@ -1,0 +1,1 @@
+"""The daily posture log as a file."""

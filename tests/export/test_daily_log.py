@@ -1,0 +1,167 @@
+"""A day as a file: all that is known, nothing that is not, and the same bytes for the same records."""
+
+import csv
+import io
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from journals import JournalBuilder
+from unslouch.analysis.model import Day
+from unslouch.errors import NoData
+from unslouch.export.daily_log import default_path, recorded_day, render
+from unslouch.export.tables import MEANINGS
+from unslouch.store import Store
+from unslouch_device.contract import records, states
+
+BERLIN = ZoneInfo("Europe/Berlin")
+MARCH_14 = date(2025, 3, 14)
+EIGHT_MS = int(datetime(2025, 3, 14, 8, tzinfo=UTC).timestamp() * 1000)
+
+
+def a_journal() -> JournalBuilder:
+    journal = JournalBuilder(7)
+    journal.calibration_id = 0
+    journal.start_boot().clock(EIGHT_MS).epochs(states.UNCALIBRATED, 2).flush()
+    journal.calibration_id = 3
+    journal.epochs(states.UPRIGHT, 12).slouch().off_body(60_000).epochs(
+        states.UPRIGHT, 3, flags=records.EPOCH_SNOOZED | records.EPOCH_PARTIAL, forward_cdeg=-50
+    )
+    return journal.clock(EIGHT_MS + journal.uptime_ms)
+
+
+def a_day(path: Path, pages: list[bytes]) -> Day:
+    with Store.open(path, simulated=False) as store:
+        store.add_pages(pages)
+        return recorded_day(store, MARCH_14, BERLIN)
+
+
+def rows_of(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode())))
+
+
+def test_the_epochs_are_rows_with_units_in_their_names(tmp_path: Path) -> None:
+    rows = rows_of(render(a_day(tmp_path / "a.db", a_journal().pages()), simulated=False))
+    assert list(rows[0]) == list(MEANINGS)
+    assert len(rows) == 2 + 12 + 18 + 3
+    assert rows[2] == {
+        "utc": "2025-03-14T08:00:10.000Z",
+        "local": "2025-03-14T09:00:10.000+01:00",
+        "duration_s": "5",
+        "state": "upright",
+        "activity": "still",
+        "forward_deg": "1.2",
+        "lateral_deg": "-1.3",
+        "forward_1_deg": "-0.8",
+        "forward_2_deg": "0.2",
+        "forward_3_deg": "1.2",
+        "forward_4_deg": "2.2",
+        "forward_5_deg": "3.2",
+        "speed_deg_s": "0.75",
+        "partial": "0",
+        "snoozed": "0",
+        "tracking_only": "0",
+        "alerted": "0",
+        "saturated": "0",
+        "boot": "1",
+        "uptime_ms": "10000",
+        "journal": "7",
+        "sequence": "4",
+        "utc_error_s": "0.501",
+        "dating": "firm",
+        "settings_revision": "1",
+        "calibration_id": "3",
+    }
+    assert [rows[-1][name] for name in ("forward_deg", "partial", "snoozed", "saturated")] == ["-0.5", "1", "1", "0"]
+
+
+def test_what_is_not_known_is_empty_or_null_and_never_zero(tmp_path: Path) -> None:
+    day = a_day(tmp_path / "a.db", a_journal().pages())
+    unknown = [name for name in MEANINGS if name.endswith("_deg")] + ["speed_deg_s", "calibration_id"]
+    first = rows_of(render(day, simulated=False))[0]
+    assert first["state"] == "uncalibrated"
+    assert {first[name] for name in unknown} == {""}
+    columns = json.loads(render(day, simulated=False, format="json"))["epochs"]
+    assert {columns[name][0] for name in unknown} == {None}
+
+
+def test_the_summary_is_a_row_for_each_metric(tmp_path: Path) -> None:
+    rows = rows_of(render(a_day(tmp_path / "a.db", a_journal().pages()), simulated=False, table="summary"))
+    assert {(row["date"], row["timezone"]) for row in rows} == {("2025-03-14", "Europe/Berlin")}
+    told = {row["metric"]: (row["value"], row["unit"]) for row in rows}
+    assert told["upright"] == ("1.25", "min")
+    assert told["slouching"] == ("1.0", "min")
+    assert told["off_body"] == ("1.0", "min")
+    assert told["lost"] == ("540.0", "min")
+    assert told["episodes"] == told["alerts"] == told["corrected"] == ("1", "count")
+    assert told["longest_episode"] == ("1.5", "min")
+    assert told["coverage"] == (f"{2.75 / (2.75 + 10 / 60):.4f}", "share")
+    assert told["day_length"] == ("24.0", "h")
+
+
+def test_coverage_of_a_day_without_wear_is_empty(tmp_path: Path) -> None:
+    journal = JournalBuilder().start_boot().clock(EIGHT_MS).charging(3_600_000)
+    rows = rows_of(render(a_day(tmp_path / "a.db", journal.pages()), simulated=False, table="summary"))
+    assert next(row["value"] for row in rows if row["metric"] == "coverage") == ""
+
+
+def test_json_holds_all_of_the_day(tmp_path: Path) -> None:
+    day = a_day(tmp_path / "a.db", a_journal().pages())
+    document = json.loads(render(day, simulated=True, format="json"))
+    assert (document["format"], document["version"], document["simulated"]) == ("unslouch-day", 1, True)
+    assert (document["start"], document["hours"]) == ("2025-03-14T00:00:00+01:00", 24)
+    assert document["summary"]["slouching"] == {"value": 1.0, "unit": "min"}
+    assert document["spans"][1] == {
+        "state": "uncalibrated",
+        "start": "2025-03-14T09:00:00.000+01:00",
+        "end": "2025-03-14T09:00:10.000+01:00",
+    }
+    assert document["episodes"] == [
+        {
+            "start": "2025-03-14T09:01:10.000+01:00",
+            "end": "2025-03-14T09:02:40.000+01:00",
+            "peak_deg": 26.0,
+            "mean_deg": 22.0,
+            "alerts": 1,
+            "correction_latency_s": 60.0,
+        }
+    ]
+    assert [event["event"] for event in document["events"]][:4] == ["boot", "host clock", "slouch started", "alert"]
+    assert document["events"][1]["utc_ms"] == EIGHT_MS
+    rows = rows_of(render(day, simulated=True))
+    columns = document["epochs"]
+    assert {name: ["" if value is None else str(value) for value in columns[name]] for name in columns} == {
+        name: [row[name] for row in rows] for name in rows[0]
+    }
+    assert set(document["units"]) == set(columns)
+
+
+def test_the_same_journal_gives_the_same_bytes_however_it_was_fetched(tmp_path: Path) -> None:
+    pages = a_journal().pages()
+    one = a_day(tmp_path / "a.db", pages)
+    a_day(tmp_path / "b.db", pages[3:])
+    other = a_day(tmp_path / "b.db", pages[::-1])
+    for format, table in (("csv", "epochs"), ("csv", "summary"), ("json", "epochs")):
+        kind = {"format": format, "table": table, "simulated": False}
+        assert render(one, **kind) == render(other, **kind)  # type: ignore[arg-type]
+
+
+def test_a_day_without_data_names_the_nearest_that_have_some(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "a.db", simulated=False) as store:
+        with pytest.raises(NoData, match="nor for any other day"):
+            recorded_day(store, MARCH_14, UTC)
+        store.add_pages(a_journal().wait(72 * 3_600_000).epochs(states.UPRIGHT, 1).pages())
+        with pytest.raises(NoData, match="2025-03-14 and 2025-03-17"):
+            recorded_day(store, date(2025, 3, 16), UTC)
+        with pytest.raises(NoData, match=r"records: 2025-03-17;"):
+            recorded_day(store, date(2026, 3, 16), UTC)
+
+
+def test_the_file_is_named_by_its_day_and_a_demos_apart() -> None:
+    assert str(default_path(MARCH_14)) == "unslouch-2025-03-14.csv"
+    assert str(default_path(MARCH_14, table="summary")) == "unslouch-2025-03-14-summary.csv"
+    assert str(default_path(MARCH_14, table="summary", format="json")) == "unslouch-2025-03-14.json"
+    assert str(default_path(MARCH_14, demo=True)) == "unslouch-demo-2025-03-14.csv"
