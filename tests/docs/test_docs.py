@@ -1,0 +1,53 @@
+"""The docs name what the code has, no more and no less."""
+
+import re
+from pathlib import Path
+
+from unslouch.cli.main import parser
+from unslouch.errors import ExitCode
+from unslouch.export.tables import MEANINGS
+from unslouch_device.boards import xiao_esp32s3
+
+ROOT = Path(__file__).parents[2]
+
+
+def table_rows(document: str) -> list[list[str]]:
+    """The cells of every table row, as plain text."""
+    text = (ROOT / document).read_text(encoding="utf-8").replace("\\|", "¦")
+    rows = re.findall(r"^\|(.+)\|$", text, re.MULTILINE)
+    return [[cell.strip().strip("`").replace("¦", "|") for cell in row.split("|")] for row in rows]
+
+
+def test_every_exit_code_is_documented_as_it_is() -> None:
+    documented = {int(row[0]): row[1] for row in table_rows("docs/cli.md") if row[0].isdigit()}
+    assert documented == {int(code): code.name for code in ExitCode}
+
+
+def test_every_command_is_documented() -> None:
+    named = {row[0].split()[1] for row in table_rows("docs/cli.md") if row[0].startswith("unslouch ")}
+    actions = [action for action in parser()._actions if action.metavar == "COMMAND"]
+    assert named == set(actions[0].choices or ())
+
+
+def test_every_column_of_the_log_is_documented_as_it_is() -> None:
+    documented = {row[0]: row[1] for row in table_rows("docs/log.md") if row[0] in MEANINGS}
+    assert documented == MEANINGS
+
+
+def test_the_wiring_of_the_reference_board_is_the_board_files() -> None:
+    wiring = (ROOT / "hardware/README.md").read_text(encoding="utf-8")
+    for words, pin in (
+        ("SDA GPIO", xiao_esp32s3.I2C_SDA),
+        ("SCL GPIO", xiao_esp32s3.I2C_SCL),
+        ("gate on GPIO", xiao_esp32s3.MOTOR_PIN),
+        ("the cell to GPIO", xiao_esp32s3.BATTERY_PIN),
+        ("5 V to GPIO", xiao_esp32s3.EXTERNAL_POWER_PIN),
+    ):
+        assert f"{words} {pin}" in wiring
+
+
+def test_no_line_of_the_readme_promises_a_file_that_is_not_there() -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert links
+    for link in links:
+        assert (ROOT / link).exists(), link
