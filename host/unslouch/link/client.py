@@ -1,0 +1,252 @@
+"""The client: every request as a typed call, every refusal as a sentence."""
+
+import asyncio
+import struct
+from dataclasses import dataclass
+
+from unslouch.errors import BadInput, NotOurs, Refused
+from unslouch_device.contract import messages
+from unslouch_device.contract.settings import SETTINGS, VALUE_FORMAT, Setting, setting_by_id
+
+from .connection import REPLY_TIMEOUT_S, Connection, Reply
+from .model import SensorInfo
+from .transport import LinkLost
+
+HELLO_TRY_S = 1.0  # a board that has just been plugged in is still starting, and hears nothing
+HELLO_TIMEOUT_S = 6.0
+CALIBRATE_TIMEOUT_S = 40.0  # the board itself gives up after 20 s
+FETCH_TIMEOUT_S = 30.0
+
+
+class Unrecognised(NotOurs):
+    """Something came from the port, but no hello."""
+
+
+class Unanswered(NotOurs):
+    """Nothing at all came from the port: perhaps no sensor, perhaps one that is starting or hangs."""
+
+
+class OtherVersion(NotOurs):
+    """An unslouch sensor, but of another protocol version."""
+
+
+class WrongJournal(Refused):
+    """The sensor has begun another journal since it was greeted."""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """Pages of the journal, as they came, and where it begins and ends by now."""
+
+    pages: list[bytes]
+    oldest_sequence: int
+    next_sequence: int
+
+
+_REFUSALS = {
+    messages.UNKNOWN_REQUEST: "its firmware doesn't know the request; bring the firmware up to date",
+    messages.BAD_PAYLOAD: "it could not read the request; bring firmware and host to the same version",
+    messages.UNKNOWN_PROTOCOL: "it speaks another protocol version; bring firmware and host to the same version",
+    messages.STALE_REVISION: "its settings were changed by somebody else meanwhile; read them again and repeat",
+    messages.UNKNOWN_SETTING: "its firmware has no such setting; bring the firmware up to date",
+    messages.OUT_OF_RANGE: "the value is out of range; `unslouch settings` lists the ranges",
+    messages.WRONG_JOURNAL: "it has begun another journal; connect again",
+    messages.MOVED: "you moved; sit upright, keep still for three seconds and repeat",
+    messages.GRAVITY_OFF: "what it measures at rest is not gravity; keep still and repeat, and if it stays so the "
+    "accelerometer is faulty",
+    messages.BUSY: "it is busy with another request; wait some seconds and repeat",
+    messages.NOT_CALIBRATED: "it isn't calibrated; run `unslouch calibrate` first",
+    messages.CLOCK_REFUSED: "it is simulated and has a clock of its own",
+    messages.NOT_WORN: "it isn't worn; clip it to the upper back and repeat",
+}
+
+
+def refusal(action: str, name: str, status: int) -> Refused:
+    """Return the error for a reply of this status to what the wearer knows as `action`."""
+    why = _REFUSALS.get(status, f"it answered with the unknown status {status}; bring host and firmware up to date")
+    return Refused(f"The sensor at {name} refused to {action}: {why}.", status)
+
+
+class Client:
+    """The requests of contract.messages over a connection.
+
+    Every call raises LinkLost if the link breaks or no answer comes in time, and Refused if the sensor says no.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    @property
+    def name(self) -> str:
+        """The port or address."""
+        return self.connection.name
+
+    async def hello(self, timeout_s: float = HELLO_TIMEOUT_S, try_s: float = HELLO_TRY_S) -> SensorInfo:
+        """Greet the sensor, repeatedly until it answers.
+
+        Raises NotOurs if what answers is no unslouch sensor or speaks another protocol version, Unanswered (a NotOurs)
+        if nothing comes at all.
+        """
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        while True:
+            left_s = deadline - asyncio.get_running_loop().time()
+            if left_s <= 0:
+                raise self._no_hello()
+            try:
+                reply = await self.connection.request(
+                    messages.HELLO, messages.PROTOCOL_VERSION, timeout_s=min(try_s, left_s)
+                )
+            except LinkLost:
+                self.connection.check()
+                continue
+            return self._sensor_info(reply)
+
+    def _no_hello(self) -> NotOurs:
+        if self.connection.bytes_heard:
+            return Unrecognised(
+                f"{self.name} answers, but not as an unslouch sensor; choose another port, or install the firmware."
+            )
+        return Unanswered(
+            f"{self.name} is silent, which no running unslouch sensor is; press its reset button, choose another port, "
+            "or install the firmware."
+        )
+
+    def _sensor_info(self, reply: Reply) -> SensorInfo:
+        version = reply.data[0] if reply.data else None
+        if version is not None and version != messages.PROTOCOL_VERSION:
+            older = "the sensor's firmware" if version < messages.PROTOCOL_VERSION else "unslouch on this computer"
+            raise OtherVersion(
+                f"The sensor at {self.name} speaks version {version} of the protocol and this computer version "
+                f"{messages.PROTOCOL_VERSION}; bring {older} up to date."
+            )
+        if reply.status != messages.OK:
+            raise refusal("greet", self.name, reply.status)
+        try:
+            fields = struct.unpack_from(messages.HELLO_REPLY_FORMAT, reply.data)
+            board = reply.data[struct.calcsize(messages.HELLO_REPLY_FORMAT) :].decode()
+        except (struct.error, UnicodeDecodeError) as error:
+            raise self._garbled("hello") from error
+        return SensorInfo(
+            device_id=fields[2].hex(),
+            board="".join(c for c in board if c.isprintable()),
+            firmware_version=".".join(str(part) for part in fields[3]),
+            protocol_version=fields[0],
+            journal=fields[4],
+            boot=fields[5],
+            oldest_sequence=fields[6],
+            next_sequence=fields[7],
+            uptime_ms=fields[8],
+            settings_revision=fields[9],
+            calibration_id=fields[10],
+            simulated=bool(fields[1] & messages.HELLO_SIMULATED),
+            own_clock=bool(fields[1] & messages.HELLO_OWN_CLOCK),
+        )
+
+    async def set_clock(self, utc_ms: int, zone_quarter_h: int) -> None:
+        """Tell UTC in ms since 1970 and the zone, east of UTC in quarters of an hour; it becomes an event."""
+        await self._do("take the time", messages.CLOCK, utc_ms, zone_quarter_h)
+
+    async def subscribe(self, rate_hz: int) -> None:
+        """Ask for live samples (0 to MAX_LIVE_HZ per second), status and events; 0 ends all three."""
+        await self._do("stream", messages.SUBSCRIBE, rate_hz)
+
+    async def fetch(self, journal: int, sequence: int, max_pages: int) -> Fetched:
+        """Fetch up to max_pages pages, beginning with the one that holds a sequence, or at the oldest if it is gone.
+
+        Raises WrongJournal if the sensor has begun another one.
+        """
+        reply = await self.connection.request(
+            messages.FETCH, journal, sequence, max_pages, timeout_s=FETCH_TIMEOUT_S, max_pages=max_pages
+        )
+        if reply.status == messages.WRONG_JOURNAL:
+            raise WrongJournal(str(refusal("send its journal", self.name, reply.status)), reply.status)
+        if reply.status != messages.OK:
+            raise refusal("send its journal", self.name, reply.status)
+        oldest, following = self._unpack(messages.FETCH_REPLY_FORMAT, reply.data, "fetch")
+        return Fetched(reply.pages, oldest, following)
+
+    async def settings(self) -> tuple[int, dict[str, int]]:
+        """Return (revision, value by key); settings that this host doesn't know are left out."""
+        data = await self._do("list its settings", messages.GET_SETTINGS)
+        (revision,) = self._unpack("<H", data[:2], "settings")
+        values = {}
+        try:
+            for id, value in struct.iter_unpack(VALUE_FORMAT, data[2:]):
+                setting = setting_by_id(id)
+                if setting is not None:
+                    values[setting.key] = value
+        except struct.error as error:
+            raise self._garbled("settings") from error
+        return revision, values
+
+    async def set_setting(self, revision: int, key: str, value: int) -> int:
+        """Change a setting, given the revision last read; return the new one. Raises BadInput for a value out of range.
+
+        Refused with STALE_REVISION if another write came first.
+        """
+        setting = setting_by_key(key)
+        check_value(setting, value)
+        data = await self._do(f"set {key} to {value}", messages.SET_SETTING, revision, setting.id, value)
+        return int(self._unpack("<H", data, "settings")[0])
+
+    async def calibrate(self) -> int:
+        """Take the wearer's posture as upright, once they have sat still for 3 s; return the calibration id."""
+        data = await self._do("calibrate", messages.CALIBRATE, timeout_s=CALIBRATE_TIMEOUT_S)
+        return int(self._unpack("<H", data, "calibration")[0])
+
+    async def rezero(self) -> int:
+        """Take the present tilt as zero, keeping the axes; return the calibration id."""
+        data = await self._do("re-zero", messages.REZERO, timeout_s=CALIBRATE_TIMEOUT_S)
+        return int(self._unpack("<H", data, "calibration")[0])
+
+    async def snooze(self, minutes: int | None = None) -> int:
+        """Keep the motor quiet for some minutes (None: as the setting says, 0: end a snooze); return the minutes."""
+        if minutes is not None and not 0 <= minutes < messages.SNOOZE_AS_SET:
+            raise BadInput(f"A snooze of {minutes} minutes is out of range; give 0 to {messages.SNOOZE_AS_SET - 1}.")
+        data = await self._do("snooze", messages.SNOOZE, messages.SNOOZE_AS_SET if minutes is None else minutes)
+        return int(self._unpack("<H", data, "snooze")[0])
+
+    async def buzz(self) -> None:
+        """Let the motor vibrate once."""
+        await self._do("buzz", messages.BUZZ)
+
+    async def ping(self, timeout_s: float = REPLY_TIMEOUT_S) -> None:
+        """Ask for a sign of life."""
+        await self._do("answer", messages.PING, timeout_s=timeout_s)
+
+    async def _do(self, action: str, kind: int, *fields: int, timeout_s: float = REPLY_TIMEOUT_S) -> bytes:
+        reply = await self.connection.request(kind, *fields, timeout_s=timeout_s)
+        if reply.status != messages.OK:
+            raise refusal(action, self.name, reply.status)
+        return reply.data
+
+    def _unpack(self, layout: str, data: bytes, what: str) -> tuple[int, ...]:
+        try:
+            return struct.unpack(layout, data)
+        except struct.error as error:
+            raise self._garbled(what) from error
+
+    def _garbled(self, what: str) -> NotOurs:
+        return NotOurs(
+            f"The sensor at {self.name} answers {what} in a way this computer can't read; "
+            "bring firmware and host to the same version."
+        )
+
+
+def setting_by_key(key: str) -> Setting:
+    """Return a setting by its name on the command line; raises BadInput if there is none."""
+    for setting in SETTINGS:
+        if setting.key == key:
+            return setting
+    keys = ", ".join(setting.key for setting in SETTINGS)
+    raise BadInput(f"There is no setting {key!r}; the settings are {keys}.")
+
+
+def check_value(setting: Setting, value: int) -> None:
+    """Raise BadInput if a value is outside the setting's range."""
+    if not setting.least <= value <= setting.greatest:
+        unit = f" {setting.unit}" if setting.unit else ""
+        raise BadInput(
+            f"{setting.key} can't be {value}{unit}; "
+            f"give a whole number from {setting.least} to {setting.greatest}{unit}."
+        )

@@ -1,0 +1,114 @@
+"""What a link tells its listeners: its own state, who the sensor is, and the live picture."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class LinkState(StrEnum):
+    """Where a session stands; the words are shown to the wearer."""
+
+    SEARCHING = "searching"
+    """Looking for a sensor: no port is chosen yet."""
+    CONNECTING = "connecting"
+    """Opening the port."""
+    GREETING = "greeting"
+    """The port is open; hello, clock and settings are being exchanged."""
+    SYNCING = "syncing"
+    """The journal is being caught up with."""
+    LIVE = "live"
+    """Caught up; the picture streams and new pages come as the board flushes them."""
+    WAITING = "waiting"
+    """The link was lost or could not be made; the next try comes after a delay."""
+    REFUSED = "refused"
+    """It is no unslouch sensor, or speaks another protocol version: trying again would not help."""
+    CLOSED = "closed"
+    """Ended by us."""
+
+
+@dataclass(frozen=True)
+class SensorInfo:
+    """What the sensor said of itself in its hello."""
+
+    device_id: str
+    """Unique id of the chip, hexadecimal."""
+    board: str
+    firmware_version: str
+    protocol_version: int
+    journal: int
+    boot: int
+    oldest_sequence: int
+    next_sequence: int
+    """The sequence that the next flushed record will have."""
+    uptime_ms: int
+    settings_revision: int
+    calibration_id: int
+    """0 without a calibration."""
+    simulated: bool
+    own_clock: bool
+    """Simulated at a speed of its own: it supplies UTC itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSample:
+    """The posture of this moment; angles are None without a calibration."""
+
+    uptime_ms: int
+    forward_deg: float | None
+    lateral_deg: float | None
+    state: int
+    """One of unslouch_device.contract.states."""
+    activity: int
+    alerting: bool
+    snoozed: bool
+    tracking_only: bool
+    above_threshold_s: int
+
+
+@dataclass(frozen=True)
+class BoardStatus:
+    """The sensor's slow-changing side, about once a second."""
+
+    uptime_ms: int
+    battery_mV: int
+    battery_percent: int | None
+    external_power: bool
+    snooze_left_s: int
+    oldest_sequence: int
+    next_sequence: int
+    alerts: int
+    samples_lost: int
+    settings_revision: int
+    calibration_id: int
+
+
+@dataclass(frozen=True)
+class Happening:
+    """An event of the journal as it happens (contract.records.EVENTS), before it is durable."""
+
+    code: int
+    name: str
+    uptime_ms: int
+    fields: dict[str, int]
+
+
+class Listener(Protocol):
+    """Whoever follows a session; called in the session's event loop, never blocking it."""
+
+    def on_state(self, state: LinkState, reason: str) -> None:
+        """The session moved to a state; reason is a sentence, empty where there is nothing to explain."""
+
+    def on_info(self, info: SensorInfo) -> None:
+        """A sensor has answered hello."""
+
+    def on_live(self, sample: LiveSample) -> None:
+        """A live sample came."""
+
+    def on_status(self, status: BoardStatus) -> None:
+        """A status came."""
+
+    def on_happening(self, happening: Happening) -> None:
+        """Something happened on the board just now."""
+
+    def on_stored(self, next_sequence: int, behind: int) -> None:
+        """Records up to next_sequence are in the store; `behind` flushed ones are not yet."""

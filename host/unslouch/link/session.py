@@ -1,0 +1,305 @@
+"""The session: keeps a sensor linked, through unplugging and restarts, and its journal and pictures flowing.
+
+SEARCHING → CONNECTING → GREETING → SYNCING → LIVE; from anywhere to WAITING, then again; or to REFUSED until retry().
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from unslouch.errors import NoSensor, NotOurs, Refused, SensorBusy, UnslouchError
+from unslouch_device.contract import messages
+
+from .client import Client, Unanswered, Unrecognised, WrongJournal
+from .greeting import Dialer, greeted
+from .model import LinkState, Listener, SensorInfo
+from .pictures import PictureError, decode_event, decode_live, decode_status
+from .shared import STORED, decode_stored
+from .sync import JournalSync, Obstacle, PageSink
+from .transport import LinkLost
+
+log = logging.getLogger(__name__)
+
+SILENCE_S = 5.0  # a subscribed sensor sends a status each second
+PING_TIMEOUT_S = 2.0
+CLOCK_EVERY_S = 3600.0
+GREETINGS_PER_LINK = 4
+GREETING_COUNTS_S = 60.0  # an older one is no sign of trouble
+
+
+class Backoff:
+    """Delays between attempts: doubling, capped, and spread out so that two hosts don't keep colliding."""
+
+    def __init__(
+        self, first_s: float = 0.5, most_s: float = 15.0, uniform: Callable[[], float] = random.random
+    ) -> None:
+        self._first_s = first_s
+        self._most_s = most_s
+        self._uniform = uniform
+        self.failures = 0
+
+    def next_s(self) -> float:
+        """Return the next delay, between half and all of first_s · 2^failures, at most most_s."""
+        whole_s = min(self._most_s, self._first_s * 2.0 ** min(self.failures, 30))
+        self.failures += 1
+        return whole_s * (0.5 + 0.5 * self._uniform())
+
+    def reset(self) -> None:
+        """Begin again with the shortest delay."""
+        self.failures = 0
+
+
+class Companion(Protocol):
+    """Whoever shares the link while it is up."""
+
+    def serve(self, client: Client, info: SensorInfo) -> AbstractAsyncContextManager[object]:
+        """Return what to enter while a greeted sensor is linked."""
+
+    def on_frame(self, kind: int, payload: bytes) -> None:
+        """A frame came unasked."""
+
+    def on_stored(self, next_sequence: int, behind: int) -> None:
+        """As Listener.on_stored."""
+
+
+class _GreetAgain(Exception):
+    """The sensor is not the one we greeted any more: it restarted, or began another journal."""
+
+
+class Session:
+    """A link to one sensor, kept up until run() is cancelled."""
+
+    def __init__(
+        self,
+        dialer: Dialer,
+        listener: Listener,
+        sink: PageSink | None = None,
+        companion: Companion | None = None,
+        backoff: Backoff | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+        silence_s: float = SILENCE_S,
+    ) -> None:
+        self.state = LinkState.CLOSED
+        self.client: Client | None = None
+        """Set while a sensor is linked and greeted."""
+        self.info: SensorInfo | None = None
+        """What the sensor last greeted said."""
+        self.settings: tuple[int, dict[str, int]] | None = None
+        """Revision and values as last read; read again when the sensor tells of another revision."""
+        self.trouble: UnslouchError | None = None
+        """Why the state is WAITING or REFUSED; None in any other."""
+        self._dialer = dialer
+        self._listener = listener
+        self._sink = sink
+        self._companion = companion
+        self._backoff = backoff or Backoff()
+        self._now = now
+        self._silence_s = silence_s
+        self._obstacle = Obstacle()
+        self._sync: JournalSync | None = None
+        self._retry = asyncio.Event()
+        self._news = asyncio.Event()
+        self._uptime_ms = 0
+        self._settings_revision = 0
+        self._break_off: Exception | None = None
+
+    async def run(self) -> None:
+        """Link, follow, link again, until cancelled. What the sink raises ends it."""
+        try:
+            while True:
+                self._retry.clear()
+                self.trouble = None
+                try:
+                    await self._link()
+                except NotOurs as error:
+                    # What has been a sensor before is one that starts slowly, and is worth waiting for.
+                    if isinstance(error, Unanswered) or (isinstance(error, Unrecognised) and self.info is not None):
+                        await self._wait_after(error)
+                    else:
+                        await self._refuse(error)
+                except (NoSensor, SensorBusy, Refused) as error:
+                    await self._wait_after(error)
+        finally:
+            self._enter(LinkState.CLOSED, "")
+
+    def retry(self) -> None:
+        """Try again now, from WAITING or REFUSED."""
+        self._backoff.reset()
+        self._retry.set()
+
+    async def _wait_after(self, error: UnslouchError) -> None:
+        log.log(logging.DEBUG if self._backoff.failures else logging.WARNING, "%s", error)
+        delay_s = self._backoff.next_s()
+        self.trouble = error
+        self._enter(LinkState.WAITING, str(error))
+        try:
+            async with asyncio.timeout(delay_s):
+                await self._retry.wait()
+        except TimeoutError:
+            pass
+
+    async def _refuse(self, error: NotOurs) -> None:
+        log.warning("%s", error)
+        self.trouble = error
+        self._enter(LinkState.REFUSED, str(error))
+        await self._retry.wait()
+
+    def _enter(self, state: LinkState, reason: str) -> None:
+        if state is self.state and not reason:
+            return
+        self.state = state
+        log.debug("%s %s", state, reason)
+        self._listener.on_state(state, reason)
+
+    async def _link(self) -> None:
+        async with greeted(self._dialer, self._on_frame, self._enter) as (client, info):
+            client.connection.on_lost = self._news.set
+            greetings: list[float] = []
+            try:
+                while True:
+                    try:
+                        await self._follow(client, info)
+                    except (_GreetAgain, WrongJournal) as why:
+                        log.info("%s: %s", client.name, why)
+                        greetings = self._bounded(greetings, client.name)
+                        self._enter(LinkState.GREETING, f"The sensor at {client.name} restarted.")
+                        info = await self._greet_again(client)
+            finally:
+                self.client = None
+                self._sync = None
+
+    @staticmethod
+    def _bounded(greetings: list[float], name: str) -> list[float]:
+        now = asyncio.get_running_loop().time()
+        recent = [*(t for t in greetings if now - t < GREETING_COUNTS_S), now]
+        if len(recent) >= GREETINGS_PER_LINK:
+            raise LinkLost(f"The sensor at {name} keeps restarting; check its battery and cable.")
+        return recent
+
+    @staticmethod
+    async def _greet_again(client: Client) -> SensorInfo:
+        try:
+            return await client.hello()
+        except NotOurs as error:  # it was ours a moment ago: a boot that takes long, say
+            raise LinkLost(f"The sensor at {client.name} restarted and doesn't answer yet.") from error
+
+    async def _follow(self, client: Client, info: SensorInfo) -> None:
+        """Bring a greeted sensor up to date and follow it; ends by raising."""
+        storing = self._sink is not None and not client.connection.transport.shared
+        self.info, self._uptime_ms, self._break_off, self._sync = info, info.uptime_ms, None, None
+        self._listener.on_info(info)
+        if storing and not info.own_clock:
+            await self._tell_time(client)
+        await self._read_settings(client)
+        await client.subscribe(1 if info.own_clock else messages.MAX_LIVE_HZ)
+        sync = None
+        if self._sink is not None and storing:
+            sync = JournalSync(client, info, self._sink, self._obstacle)
+            await sync.begin()
+            self._sync = sync
+        self.client = client
+        try:
+            async with self._companion.serve(client, info) if self._companion else nullcontext():
+                await self._keep_up(client, info, sync)
+        finally:
+            self.client = None
+
+    async def _keep_up(self, client: Client, info: SensorInfo, sync: JournalSync | None) -> None:
+        loop = asyncio.get_running_loop()
+        clock_due = loop.time() + CLOCK_EVERY_S if sync and not info.own_clock else float("inf")
+        if sync:
+            self._tell_stored(sync)
+            if sync.behind:
+                self._enter(LinkState.SYNCING, f"Fetching {sync.behind} records.")
+        while True:
+            client.connection.check()
+            if self._break_off is not None:
+                raise self._break_off
+            self._news.clear()
+            if loop.time() - client.connection.heard_at >= self._silence_s:
+                await self._ask_for_life(client)
+            if loop.time() >= clock_due:
+                await self._tell_time(client)
+                clock_due = loop.time() + CLOCK_EVERY_S
+            if self.settings is None or self.settings[0] != self._settings_revision:
+                await self._read_settings(client)
+            if sync and sync.behind:
+                await sync.step()
+                self._tell_stored(sync)
+                continue
+            if self.state is not LinkState.LIVE:
+                self._backoff.reset()
+                self._enter(LinkState.LIVE, f"Linked to {client.name}.")
+            await self._wait_for_news(min(client.connection.heard_at + self._silence_s, clock_due))
+
+    async def _wait_for_news(self, until: float) -> None:
+        try:
+            async with asyncio.timeout_at(until):
+                await self._news.wait()
+        except TimeoutError:
+            pass
+
+    async def _ask_for_life(self, client: Client) -> None:
+        try:
+            await client.ping(PING_TIMEOUT_S)
+        except Refused as error:
+            raise _GreetAgain(str(error)) from error
+        except LinkLost as error:
+            raise LinkLost(f"The sensor at {client.name} has fallen silent; it may hang or be out of power.") from error
+        raise _GreetAgain("alive, but it has forgotten that we subscribed")
+
+    async def _tell_time(self, client: Client) -> None:
+        now = self._now()
+        zone = (now.utcoffset() or timedelta()) // timedelta(minutes=15)
+        try:
+            await client.set_clock(int(now.timestamp() * 1000), zone)
+        except Refused as error:
+            log.warning("%s", error)
+
+    async def _read_settings(self, client: Client) -> None:
+        self.settings = await client.settings()
+        self._settings_revision = self.settings[0]
+
+    def _tell_stored(self, sync: JournalSync) -> None:
+        self._listener.on_stored(sync.cursor, sync.behind)
+        if self._companion is not None:
+            self._companion.on_stored(sync.cursor, sync.behind)
+
+    def _on_frame(self, kind: int, payload: bytes) -> None:
+        if self.client is None:
+            return  # of an earlier subscription, or before we know whom we talk to
+        try:
+            self._show(kind, payload)
+        except PictureError as error:
+            log.debug("%s: %s", self.client.name, error)
+            return
+        if self._companion is not None:
+            self._companion.on_frame(kind, payload)
+
+    def _show(self, kind: int, payload: bytes) -> None:
+        if kind == messages.LIVE:
+            self._listener.on_live(decode_live(payload, self._uptime_ms))
+        elif kind == messages.STATUS:
+            self._take_status(payload)
+        elif kind == messages.EVENT:
+            self._listener.on_happening(decode_event(payload, self._uptime_ms))
+        elif kind == STORED and self.client is not None and self.client.connection.transport.shared:
+            self._listener.on_stored(*decode_stored(payload))
+
+    def _take_status(self, payload: bytes) -> None:
+        status = decode_status(payload)
+        if status.uptime_ms < self._uptime_ms:
+            self._break_off = _GreetAgain("its uptime went back: it restarted")
+        self._uptime_ms = status.uptime_ms
+        self._settings_revision = status.settings_revision
+        if self._sync is not None and self._break_off is None:
+            try:
+                self._sync.learn(status.oldest_sequence, status.next_sequence)
+            except NotOurs as error:
+                self._break_off = error
+        self._listener.on_status(status)
+        self._news.set()

@@ -1,0 +1,75 @@
+"""TCP: a sensor behind socket://HOST:PORT, such as a simulated one where there are no ptys."""
+
+import asyncio
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from unslouch.errors import BadInput
+
+from .transport import WRITE_TIMEOUT_S, LinkLost, LinkUnavailable, Transport
+
+OPEN_TIMEOUT_S = 5.0
+READ_BYTES = 16384
+
+
+class TcpTransport(Transport):
+    """A TCP connection to the address of a socket:// URL."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            host = port = None
+        if not host or not port:
+            raise BadInput(f"Sensor {url!r} can't be used: it should read socket://HOST:PORT.")
+        self._address = host, port
+        self._reader: asyncio.StreamReader | None = None
+        self._writer: asyncio.StreamWriter | None = None
+
+    async def open(self) -> None:
+        try:
+            async with asyncio.timeout(OPEN_TIMEOUT_S):
+                self._reader, self._writer = await asyncio.open_connection(*self._address, limit=READ_BYTES)
+        except (OSError, TimeoutError) as error:
+            raise LinkUnavailable(
+                f"Nothing listens at {self.name} ({_reason(error)}); check the address, or start the sensor there."
+            ) from error
+
+    async def read(self) -> bytes:
+        if self._reader is None:
+            raise LinkLost(f"The connection to {self.name} is closed.")
+        try:
+            data = await self._reader.read(READ_BYTES)
+        except OSError as error:
+            raise LinkLost(f"The connection to {self.name} broke ({_reason(error)}).") from error
+        if not data:
+            raise LinkLost(f"The sensor at {self.name} closed the connection.")
+        return data
+
+    async def write(self, data: bytes) -> None:
+        if self._writer is None or self._writer.is_closing():
+            raise LinkLost(f"The connection to {self.name} is closed.")
+        try:
+            self._writer.write(data)
+            async with asyncio.timeout(WRITE_TIMEOUT_S):
+                await self._writer.drain()
+        except TimeoutError as error:
+            raise LinkLost(f"The sensor at {self.name} takes no more data.") from error
+        except OSError as error:
+            raise LinkLost(f"The connection to {self.name} broke ({_reason(error)}).") from error
+
+    async def close(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is None:
+            return
+        writer.transport.abort()  # close() would wait for a peer that reads nothing
+        with suppress(OSError):  # it is closed all the same
+            await writer.wait_closed()
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer"
+    return str(getattr(error, "strerror", None) or error)

@@ -1,0 +1,1 @@
+"""The owner of a sensor: records its journal and shares its link."""

@@ -1,0 +1,122 @@
+"""The recorder: a session and a database joined, as owner of the sensor or as a guest of the process that is."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
+
+from unslouch.errors import NoSensor, UnslouchError
+from unslouch.link.client import Client
+from unslouch.link.model import LinkState, Listener, SensorInfo
+from unslouch.link.session import Backoff, Session
+
+from .dialer import OwnedTransport, OwningDialer
+from .share import Share
+from .sink import StoreSink
+
+
+class Recorder:
+    """Keeps a sensor linked and its journal stored, until run() is cancelled.
+
+    sensor is a port or URL, None to look for one. store_path is the database, None for the default one of the kind of
+    sensor (simulated ones have their own). While another process of the wearer owns the sensor, that one stores, and
+    this one shows the same live picture and passes the same requests; when it leaves, this one takes over.
+    """
+
+    def __init__(
+        self, sensor: str | None, store_path: Path | None, listener: Listener, backoff: Backoff | None = None
+    ) -> None:
+        self._listener = listener
+        self._sink = StoreSink(store_path, self._tell_fault)
+        self._session = Session(OwningDialer(sensor), listener, self._sink, _Company(), backoff)
+
+    async def run(self) -> None:
+        """Record until cancelled; raises StoreError if the database can't be used and waiting would not help."""
+        try:
+            await self._session.run()
+        finally:
+            await self._sink.close()
+
+    @property
+    def client(self) -> Client:
+        """For requests to the sensor; raises NoSensor while none is linked."""
+        if self._session.client is None:
+            raise NoSensor("No sensor is linked at the moment; plug it in, and it will be found.")
+        return self._session.client
+
+    @property
+    def owner(self) -> bool:
+        """Whether this process owns the sensor now, and so stores its journal."""
+        client = self._session.client
+        return client is not None and not client.connection.transport.shared
+
+    @property
+    def state(self) -> LinkState:
+        """Where the session stands."""
+        return self._session.state
+
+    @property
+    def info(self) -> SensorInfo | None:
+        """Who the sensor is that was last greeted."""
+        return self._session.info
+
+    @property
+    def settings(self) -> tuple[int, dict[str, int]] | None:
+        """Revision and values by key, kept up to date while a sensor is linked."""
+        return self._session.settings
+
+    @property
+    def trouble(self) -> UnslouchError | None:
+        """Why the state is WAITING or REFUSED; None in any other."""
+        return self._session.trouble
+
+    @property
+    def store_path(self) -> Path | None:
+        """The database in use; None before it is known which kind of sensor it is."""
+        return self._sink.path
+
+    @property
+    def records_added(self) -> int:
+        """How many records this process has stored."""
+        return self._sink.records_added
+
+    @property
+    def gaps_added(self) -> int:
+        """How many stretches of the journal were gone from the sensor before they could be stored."""
+        return self._sink.gaps_added
+
+    def retry(self) -> None:
+        """Try to link again at once."""
+        self._session.retry()
+
+    def _tell_fault(self, reason: str) -> None:
+        self._listener.on_state(self._session.state, reason or "The database can be written again.")
+
+
+class _Company:
+    """Shares the link while this process owns it."""
+
+    def __init__(self) -> None:
+        self._share: Share | None = None
+
+    def serve(self, client: Client, info: SensorInfo) -> AbstractAsyncContextManager[object]:
+        transport = client.connection.transport
+        if not isinstance(transport, OwnedTransport):
+            return nullcontext()
+        return self._shared(Share(client, info, transport.ownership))
+
+    @asynccontextmanager
+    async def _shared(self, share: Share) -> AsyncIterator[None]:
+        async with share:
+            self._share = share
+            try:
+                yield
+            finally:
+                self._share = None
+
+    def on_frame(self, kind: int, payload: bytes) -> None:
+        if self._share is not None:
+            self._share.on_frame(kind, payload)
+
+    def on_stored(self, next_sequence: int, behind: int) -> None:
+        if self._share is not None:
+            self._share.on_stored(next_sequence, behind)

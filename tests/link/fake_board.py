@@ -1,0 +1,347 @@
+"""A board that speaks the contract from asyncio, over a pty or TCP, and can be told to misbehave."""
+
+import asyncio
+import os
+import struct
+import tty
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from journals import JournalBuilder
+from unslouch.link.model import BoardStatus, Happening, LinkState, LiveSample, SensorInfo
+from unslouch_device.contract import messages as m
+from unslouch_device.contract import states
+from unslouch_device.contract.frames import Deframer, to_wire
+from unslouch_device.contract.records import pack_event, unpack_page
+from unslouch_device.contract.settings import SETTINGS, VALUE_FORMAT, setting_by_id
+
+Send = Callable[[bytes], Awaitable[None]]
+
+
+class FakeBoard:
+    """The requests of the contract, answered; its attributes change what it does."""
+
+    def __init__(self, hours: float = 0.1, journal: int = 0xABCD) -> None:
+        self.builder = JournalBuilder(journal).start_boot().epochs(states.UPRIGHT, int(hours * 720))
+        self.boot = 1
+        self.protocol = m.PROTOCOL_VERSION
+        self.flags = m.HELLO_SIMULATED
+        self.oldest = 0
+        self.uptime_ms = 3_600_000
+        self.revision = 7
+        self.settings = {setting.id: setting.default for setting in SETTINGS}
+        self.calibration_id = 1
+        self.live_hz = 0
+        self.requests: list[int] = []
+        self.clocks: list[tuple[int, int]] = []
+        # Misbehaviour
+        self.silent = False
+        self.deaf_to: set[int] = set()
+        self.refuse: dict[int, int] = {}
+        self.noise = b""
+        self.page_filter: Callable[[bytes], bytes | None] = lambda page: page
+        self.claimed_end: int | None = None
+        self.claimed_oldest: int | None = None
+        self.streaming = True
+        self._unplug = asyncio.Event()
+
+    @property
+    def pages(self) -> list[bytes]:
+        """Pages that are still in the ring."""
+        return [page for page in self.builder.pages() if unpack_page(page).next_sequence > self.oldest]
+
+    @property
+    def end(self) -> int:
+        """Next sequence to be flushed."""
+        return self.builder.sequence if self.claimed_end is None else self.claimed_end
+
+    @property
+    def begin(self) -> int:
+        return self.oldest if self.claimed_oldest is None else self.claimed_oldest
+
+    def restart(self) -> None:
+        """As after a power cut: the next boot, nobody subscribed."""
+        self.builder.start_boot()
+        self.boot += 1
+        self.uptime_ms = 0
+        self.live_hz = 0
+
+    def wipe(self, journal: int) -> None:
+        """Begin another journal without telling."""
+        self.builder = JournalBuilder(journal).start_boot().epochs(states.UPRIGHT, 5)
+
+    def unplug(self) -> None:
+        """End the present link from the board's side."""
+        self._unplug.set()
+        self.live_hz = 0
+
+    # Serving
+
+    @asynccontextmanager
+    async def on_tcp(self) -> AsyncIterator[str]:
+        """Serve at a socket:// URL."""
+        server = await asyncio.start_server(self._serve_tcp, "127.0.0.1", 0)
+        try:
+            yield f"socket://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        finally:
+            server.close()
+            self.unplug()
+            await server.wait_closed()
+            await asyncio.sleep(0)
+
+    async def _serve_tcp(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async def send(data: bytes) -> None:
+            writer.write(data)
+            await writer.drain()
+
+        async def receive() -> bytes:
+            data = await reader.read(4096)
+            if not data:
+                raise ConnectionError
+            return data
+
+        try:
+            await self._serve(receive, send)
+        finally:
+            writer.transport.abort()
+
+    @asynccontextmanager
+    async def on_pty(self, link: Path) -> AsyncIterator[str]:
+        """Serve as a serial port that `link` points to; when unplugged, the link is gone."""
+        master, slave = os.openpty()
+        tty.setraw(slave)
+        os.set_blocking(master, False)
+        link.unlink(missing_ok=True)
+        link.symlink_to(os.ttyname(slave))
+        incoming: asyncio.Queue[bytes] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+
+        def heard() -> None:
+            with suppress(BlockingIOError):
+                incoming.put_nowait(os.read(master, 4096))
+
+        async def send(data: bytes) -> None:
+            while data:
+                try:
+                    data = data[os.write(master, data) :]
+                except BlockingIOError:
+                    await asyncio.sleep(0.002)
+
+        loop.add_reader(master, heard)
+        serving = asyncio.create_task(self._serve(incoming.get, send))
+
+        def gone(_: object) -> None:
+            loop.remove_reader(master)
+            link.unlink(missing_ok=True)
+            os.close(master)
+            os.close(slave)
+
+        serving.add_done_callback(gone)
+        try:
+            yield str(link)
+        finally:
+            self.unplug()
+            await asyncio.wait([serving])
+
+    async def _serve(self, receive: Callable[[], Awaitable[bytes]], send: Send) -> None:
+        self._unplug.clear()
+        tasks = [
+            asyncio.create_task(self._answer(receive, send)),
+            asyncio.create_task(self._stream(send)),
+            asyncio.create_task(self._unplug.wait()),
+        ]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+            for task in tasks:
+                if not task.cancelled() and not isinstance(task.exception(), OSError | None):
+                    task.result()
+
+    async def _answer(self, receive: Callable[[], Awaitable[bytes]], send: Send) -> None:
+        deframer = Deframer()
+        while True:
+            for kind, payload in deframer.feed(await receive()):
+                self.requests.append(kind)
+                if self.noise:
+                    await send(self.noise)
+                if not self.silent and kind not in self.deaf_to:
+                    await self._reply(kind, payload, send)
+
+    async def _stream(self, send: Send) -> None:
+        while True:
+            await asyncio.sleep(0.02)
+            if self.live_hz and self.streaming and not self.silent:
+                self.uptime_ms += 40
+                await send(to_wire(m.LIVE, self.live()) + to_wire(m.STATUS, self.status()))
+
+    # Frames
+
+    def live(self) -> bytes:
+        fields = (self.uptime_ms & 0xFFFFFFFF, 1234, -210, states.LEANING, states.ACTIVITY_STILL, 0, 3)
+        return struct.pack(m.LIVE_FORMAT, *fields)
+
+    def status(self) -> bytes:
+        fields = (self.uptime_ms, 3900, 80, 0, 0, self.begin, self.end, 2, 0, self.revision, self.calibration_id)
+        return struct.pack(m.STATUS_FORMAT, *fields)
+
+    def event(self, code: int, *fields: int) -> bytes:
+        return to_wire(m.EVENT, pack_event(code, self.uptime_ms, *fields))
+
+    def hello(self) -> bytes:
+        return (
+            struct.pack(
+                m.HELLO_REPLY_FORMAT,
+                self.protocol,
+                self.flags,
+                b"\1\2\3\4\5\6\7\x08",
+                b"\0\1\2",
+                self.builder.journal,
+                self.boot,
+                self.begin,
+                self.end,
+                self.uptime_ms,
+                self.revision,
+                self.calibration_id,
+            )
+            + b"fake board"
+        )
+
+    async def _reply(self, kind: int, payload: bytes, send: Send) -> None:
+        tag, *fields = struct.unpack(m.REQUEST_FORMATS[kind], payload)
+        if kind in self.refuse:
+            status, data = self.refuse[kind], b""
+        elif kind == m.FETCH:
+            status, data = await self._fetch(*fields, send)
+        else:
+            status, data = self._do(kind, fields)
+        await send(to_wire(m.REPLY, m.pack_reply(tag, status, data)))
+
+    def _do(self, kind: int, fields: list[int]) -> tuple[int, bytes]:
+        revision = struct.pack("<H", self.revision)
+        match kind:
+            case m.HELLO:
+                self.live_hz = 0
+                if fields[0] != self.protocol:
+                    return m.UNKNOWN_PROTOCOL, bytes((self.protocol,))
+                return m.OK, self.hello()
+            case m.CLOCK:
+                self.clocks.append((fields[0], fields[1]))
+            case m.SUBSCRIBE:
+                self.live_hz = fields[0]
+            case m.GET_SETTINGS:
+                return m.OK, revision + b"".join(struct.pack(VALUE_FORMAT, *item) for item in self.settings.items())
+            case m.SET_SETTING:
+                if fields[0] != self.revision:
+                    return m.STALE_REVISION, revision
+                if setting_by_id(fields[1]) is None:
+                    return m.UNKNOWN_SETTING, b""
+                self.settings[fields[1]] = fields[2]
+                self.revision += 1
+                return m.OK, struct.pack("<H", self.revision)
+            case m.CALIBRATE | m.REZERO:
+                self.calibration_id += 1
+                return m.OK, struct.pack("<H", self.calibration_id)
+            case m.SNOOZE:
+                return m.OK, struct.pack("<H", 15 if fields[0] == m.SNOOZE_AS_SET else fields[0])
+        return m.OK, b""
+
+    async def _fetch(self, journal: int, sequence: int, count: int, send: Send) -> tuple[int, bytes]:
+        if journal != self.builder.journal:
+            return m.WRONG_JOURNAL, b""
+        for page in [page for page in self.pages if unpack_page(page).next_sequence > sequence][:count]:
+            altered = self.page_filter(page)
+            if self._unplug.is_set():
+                raise ConnectionError
+            if altered is not None:
+                await send(to_wire(m.PAGE, altered))
+        return m.OK, struct.pack(m.FETCH_REPLY_FORMAT, self.begin, self.end)
+
+
+class Notes:
+    """A listener that remembers, and can be waited upon."""
+
+    def __init__(self) -> None:
+        self.states: list[tuple[LinkState, str]] = []
+        self.infos: list[SensorInfo] = []
+        self.live: list[LiveSample] = []
+        self.statuses: list[BoardStatus] = []
+        self.happenings: list[Happening] = []
+        self.stored: list[tuple[int, int]] = []
+        self._changed = asyncio.Event()
+
+    async def until(self, condition: Callable[[], object], timeout_s: float = 15) -> None:
+        """Wait until a condition holds; it is looked at whenever the session tells something."""
+        async with asyncio.timeout(timeout_s):
+            while not condition():
+                self._changed.clear()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(0.02):  # for conditions that hang on something else
+                        await self._changed.wait()
+
+    async def until_state(self, state: LinkState, timeout_s: float = 15) -> None:
+        """Wait until the session is in a state."""
+        await self.until(lambda: self.state is state, timeout_s)
+
+    @property
+    def state(self) -> LinkState | None:
+        return self.states[-1][0] if self.states else None
+
+    @property
+    def reason(self) -> str:
+        return self.states[-1][1] if self.states else ""
+
+    def on_state(self, state: LinkState, reason: str) -> None:
+        self.states.append((state, reason))
+        self._changed.set()
+
+    def on_info(self, info: SensorInfo) -> None:
+        self.infos.append(info)
+        self._changed.set()
+
+    def on_live(self, sample: LiveSample) -> None:
+        self.live.append(sample)
+        self._changed.set()
+
+    def on_status(self, status: BoardStatus) -> None:
+        self.statuses.append(status)
+        self._changed.set()
+
+    def on_happening(self, happening: Happening) -> None:
+        self.happenings.append(happening)
+        self._changed.set()
+
+    def on_stored(self, next_sequence: int, behind: int) -> None:
+        self.stored.append((next_sequence, behind))
+        self._changed.set()
+
+
+class MemorySink:
+    """A PageSink that keeps pages in a list, and insists on what the protocol promises it."""
+
+    def __init__(self, cursor: int = 0) -> None:
+        self.at: dict[int, int] = {}
+        self.pages: list[bytes] = []
+        self.gaps: list[tuple[int, int]] = []
+        self.start = cursor
+        self.most_pages = 0
+
+    async def cursor(self, info: SensorInfo) -> int:
+        return self.at.setdefault(info.journal, self.start)
+
+    async def add_pages(self, info: SensorInfo, pages: list[bytes]) -> None:
+        self.most_pages = max(self.most_pages, len(pages))
+        for data in pages:
+            page = unpack_page(data)
+            assert page.journal == info.journal
+            assert page.first_sequence <= self.at[info.journal] < page.next_sequence
+            self.at[info.journal] = page.next_sequence
+        self.pages += pages
+
+    async def add_gap(self, info: SensorInfo, first: int, following: int) -> None:
+        assert first == self.at[info.journal] < following
+        self.gaps.append((first, following))
+        self.at[info.journal] = following

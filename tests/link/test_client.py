@@ -1,0 +1,132 @@
+"""The client: typed requests, and refusals that say what to do."""
+
+import asyncio
+
+import pytest
+
+from link.fake_board import FakeBoard
+from unslouch.errors import BadInput, NotOurs, Refused
+from unslouch.link.client import Client, WrongJournal
+from unslouch.link.connection import Connection
+from unslouch.link.greeting import DirectDialer, greeted
+from unslouch.link.transport import LinkLost
+from unslouch_device.contract import messages
+
+
+async def test_every_request_reaches_the_board_and_brings_back_its_value() -> None:
+    board = FakeBoard()
+    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, info):
+        assert (info.device_id, info.board, info.firmware_version) == ("0102030405060708", "fake board", "0.1.2")
+        assert (info.simulated, info.own_clock, info.journal) == (True, False, 0xABCD)
+        revision, values = await client.settings()
+        assert (revision, values["delay"]) == (7, 30)
+        assert await client.set_setting(revision, "delay", 45) == 8
+        assert board.settings[3] == 45
+        assert await client.calibrate() == 2
+        assert await client.rezero() == 3
+        assert await client.snooze() == 15
+        assert await client.snooze(5) == 5
+        await client.buzz()
+        await client.ping()
+        fetched = await client.fetch(info.journal, 20, 3)
+        assert fetched.pages == [page for page in board.pages if page in fetched.pages][:3]
+        assert fetched.next_sequence == board.end
+
+
+@pytest.mark.parametrize("status", range(1, len(messages.STATUS_NAMES)))
+async def test_every_refusal_is_a_sentence_that_says_what_happened_and_what_to_do(status: int) -> None:
+    board = FakeBoard()
+    board.refuse[messages.BUZZ] = status
+    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
+        with pytest.raises(Refused, match=rf"^The sensor at {sensor} refused to buzz: .{{20,}}\.$") as caught:
+            await client.buzz()
+        assert caught.value.status == status
+
+
+async def test_a_status_from_the_future_is_refused_in_words_too() -> None:
+    board = FakeBoard()
+    board.refuse[messages.BUZZ] = 99
+    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
+        with pytest.raises(Refused, match="unknown status 99"):
+            await client.buzz()
+
+
+async def test_a_write_against_an_older_revision_is_refused() -> None:
+    board = FakeBoard()
+    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
+        with pytest.raises(Refused, match="changed by somebody else"):
+            await client.set_setting(6, "delay", 45)
+
+
+@pytest.mark.parametrize(("key", "value"), [("delay", 4), ("delay", 601), ("dealy", 30)])
+async def test_a_value_out_of_range_never_leaves_the_host(key: str, value: int) -> None:
+    board = FakeBoard()
+    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
+        with pytest.raises(BadInput, match="5 to 600 s" if key == "delay" else "the settings are threshold"):
+            await client.set_setting(7, key, value)
+        assert messages.SET_SETTING not in board.requests
+
+
+async def test_another_journal_than_the_greeted_one_is_told_apart() -> None:
+    board = FakeBoard()
+    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
+        with pytest.raises(WrongJournal):
+            await client.fetch(0x9999, 0, 5)
+
+
+async def test_a_request_without_an_answer_ends_in_time_and_leaves_the_link_usable() -> None:
+    board = FakeBoard()
+    board.deaf_to.add(messages.PING)
+    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
+        with pytest.raises(LinkLost, match="did not answer"):
+            await client.ping(timeout_s=0.1)
+        await client.buzz()
+
+
+async def test_replies_find_their_requests_whatever_their_order() -> None:
+    board = FakeBoard()
+    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
+        answers = await asyncio.gather(*(client.snooze(minutes) for minutes in range(1, 60)))
+        assert answers == list(range(1, 60))
+
+
+async def test_a_link_that_breaks_fails_the_requests_under_way() -> None:
+    board = FakeBoard()
+    board.deaf_to.add(messages.PING)
+    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
+        waiting = asyncio.create_task(client.ping())
+        while messages.PING not in board.requests:
+            await asyncio.sleep(0.01)
+        board.unplug()
+        with pytest.raises(LinkLost, match="closed the connection"):
+            await waiting
+        with pytest.raises(LinkLost):
+            await client.buzz()
+
+
+async def test_a_hello_too_short_is_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    board = FakeBoard()
+    board.hello = lambda: bytes((messages.PROTOCOL_VERSION, 0, 0))  # type: ignore[method-assign]
+    async with board.on_tcp() as sensor:
+        with pytest.raises(NotOurs, match="can't read"):
+            async with greeted(DirectDialer(sensor)):
+                pass
+
+
+async def test_control_characters_in_a_board_name_do_not_reach_the_terminal() -> None:
+    board = FakeBoard()
+    hello = board.hello()
+    board.hello = lambda: hello + b"\x1b[2J\n"  # type: ignore[method-assign]
+    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (_, info):
+        assert info.board == "fake board[2J"
+
+
+async def test_more_pages_than_were_asked_for_are_dropped() -> None:
+    from unslouch_device.contract.frames import to_wire
+
+    board = FakeBoard()
+    board.noise = to_wire(messages.PAGE, board.pages[0]) * 50
+    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, info):
+        assert isinstance(client, Client)
+        assert isinstance(client.connection, Connection)
+        assert len((await client.fetch(info.journal, 0, 2)).pages) == 2

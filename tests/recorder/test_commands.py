@@ -1,0 +1,277 @@
+"""The commands that talk to a sensor, as processes of their own: what they print, and how they end."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+import pytest
+
+from link.fake_board import FakeBoard
+from unslouch.errors import ExitCode, NoSensor
+from unslouch.store import Store, default_path
+from unslouch.twin.child import simulated_sensor
+from unslouch_device.contract import messages, records
+from unslouch_device.contract.settings import SETTINGS
+
+pytestmark = pytest.mark.skipif("sys.platform == 'win32'", reason="signals")
+
+
+class Outcome(NamedTuple):
+    code: int | None
+    out: str
+    err: str
+
+
+@asynccontextmanager
+async def started(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "unslouch",
+        *arguments,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        stdin=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def ended(process: asyncio.subprocess.Process) -> Outcome:
+    out, err = await asyncio.wait_for(process.communicate(), 30)
+    assert "Traceback" not in err.decode()
+    return Outcome(process.returncode, (out or b"").decode(), err.decode())
+
+
+async def unslouch(*arguments: str) -> Outcome:
+    async with started(*arguments) as process:
+        return await ended(process)
+
+
+async def test_record_stores_the_journal_and_says_how_much(tmp_path: Path) -> None:
+    board, path = FakeBoard(hours=1), tmp_path / "x.db"
+    async with board.on_tcp() as sensor:
+        outcome = await unslouch("record", "--sensor", sensor, "--db", str(path), "--for", "1")
+    assert outcome.code == ExitCode.OK
+    assert outcome.out == ""
+    assert f"Stored {board.end} records in {path}." in outcome.err
+    with Store.open(path, simulated=True, readonly=True) as store:
+        assert store.pages() == board.pages
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_ends_record_with_a_summary_and_code_0(tmp_path: Path, number: signal.Signals) -> None:
+    board = FakeBoard()
+    async with (
+        board.on_tcp() as sensor,
+        started("record", "--sensor", sensor, "--db", str(tmp_path / "x.db")) as process,
+    ):
+        assert process.stderr is not None
+        while b"Linked to" not in await asyncio.wait_for(process.stderr.readline(), 20):
+            pass
+        process.send_signal(number)
+        outcome = await ended(process)
+    assert outcome.code == ExitCode.OK
+    assert f"Stored {board.end} records" in outcome.err
+
+
+async def test_a_signal_ends_a_one_off_command_with_code_130() -> None:
+    board = FakeBoard()
+    board.deaf_to.add(messages.CALIBRATE)
+    async with board.on_tcp() as sensor, started("calibrate", "--sensor", sensor) as process:
+        while messages.CALIBRATE not in board.requests:
+            await asyncio.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        assert (await ended(process)).code == ExitCode.INTERRUPTED
+
+
+async def test_record_goes_on_after_the_sensor_was_unplugged(tmp_path: Path) -> None:
+    board, link, path = FakeBoard(), tmp_path / "port", tmp_path / "x.db"
+    async with started("record", "--wait", "--sensor", str(link), "--db", str(path)) as process:
+        assert process.stderr is not None
+        said = (await asyncio.wait_for(process.stderr.readline(), 20)).decode()
+        assert f"There is no port {link}" in said
+        for _ in range(2):
+            async with board.on_pty(link):
+                while "Linked to" not in said:
+                    said = (await asyncio.wait_for(process.stderr.readline(), 20)).decode()
+            while "Waiting for it" not in said:
+                said = (await asyncio.wait_for(process.stderr.readline(), 20)).decode()
+        process.send_signal(signal.SIGTERM)
+        assert (await ended(process)).code == ExitCode.OK
+
+
+@pytest.mark.parametrize("command", ["record", "watch", "buzz", "status", "settings", "calibrate"])
+async def test_a_missing_port_is_one_sentence_and_code_3(command: str) -> None:
+    outcome = await unslouch(command, "--sensor", "/dev/nothing-here")
+    assert outcome.code == ExitCode.NO_SENSOR
+    lines = [line for line in outcome.err.splitlines() if "keep still" not in line]
+    assert lines == ["unslouch: There is no port /dev/nothing-here; plug the sensor in, or choose another port."]
+
+
+async def test_another_protocol_version_is_code_4() -> None:
+    board = FakeBoard()
+    board.protocol = 9
+    async with board.on_tcp() as sensor:
+        for command in ("record", "buzz"):
+            outcome = await unslouch(command, "--sensor", sensor)
+            assert outcome.code == ExitCode.NOT_OURS
+            assert outcome.err.count("speaks version 9 of the protocol and this computer version 1") == 1
+
+
+async def test_a_refusal_is_code_6_and_says_why() -> None:
+    board = FakeBoard()
+    board.refuse[messages.CALIBRATE] = messages.MOVED
+    async with board.on_tcp() as sensor:
+        outcome = await unslouch("calibrate", "--sensor", sensor)
+    assert outcome.code == ExitCode.REFUSED
+    assert "refused to calibrate: you moved; sit upright" in outcome.err
+
+
+async def test_settings_are_listed_read_and_written() -> None:
+    board = FakeBoard()
+    async with board.on_tcp() as sensor:
+        listed = (await unslouch("settings", "--sensor", sensor)).out.splitlines()
+        assert listed[0].split() == ["key", "value", "unit", "range", "meaning"]
+        assert [line.split()[0] for line in listed[1:]] == [setting.key for setting in SETTINGS]
+        assert listed[1].split()[:4] == ["threshold", "12", "deg", "5..45"]
+        assert (await unslouch("settings", "delay", "45", "--sensor", sensor)).code == ExitCode.OK
+        assert (await unslouch("settings", "delay", "--sensor", sensor)).out == "45\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["delay", "4"], "give a whole number from 5 to 600 s"),
+        (["delay", "long"], "delay can't be 'long'; give a whole number from 5 to 600"),
+        (["dealy", "5"], "There is no setting 'dealy'; the settings are threshold,"),
+        (["dealy"], "There is no setting 'dealy'"),
+    ],
+)
+async def test_a_setting_that_can_not_be_is_code_9(arguments: list[str], sentence: str) -> None:
+    board = FakeBoard()
+    async with board.on_tcp() as sensor:
+        outcome = await unslouch("settings", *arguments, "--sensor", sensor)
+    assert outcome.code == ExitCode.BAD_INPUT
+    assert sentence in outcome.err
+
+
+async def test_a_write_that_lost_a_race_is_repeated_once() -> None:
+    board = FakeBoard()
+    really_do, raced = board._do, []
+
+    def race(kind: int, fields: list[int]) -> tuple[int, bytes]:
+        if kind == messages.SET_SETTING and not raced:
+            raced.append(True)
+            board.revision += 1
+        return really_do(kind, fields)
+
+    board._do = race  # type: ignore[method-assign]
+    async with board.on_tcp() as sensor:
+        assert (await unslouch("settings", "delay", "45", "--sensor", sensor)).code == ExitCode.OK
+    assert board.settings[3] == 45
+
+
+async def test_status_is_text_or_json() -> None:
+    board = FakeBoard()
+    async with board.on_tcp() as sensor:
+        text = (await unslouch("status", "--sensor", sensor)).out
+        told = json.loads((await unslouch("status", "--json", "--sensor", sensor)).out)
+    assert "posture      leaning, forward 12 lateral -2 degrees, above threshold for 3 s" in text
+    assert "battery      80 % (3900 mV)" in text
+    assert told["sensor"]["board"] == "fake board"
+    assert told["live"]["state"] == "leaning"
+    assert told["status"]["battery_percent"] == 80
+
+
+async def test_snooze_buzz_and_rezero_ask_the_board() -> None:
+    board = FakeBoard()
+    async with board.on_tcp() as sensor:
+        assert "No vibration for 15 minutes" in (await unslouch("snooze", "--sensor", sensor)).err
+        assert "No vibration for 5 minutes" in (await unslouch("snooze", "5", "--sensor", sensor)).err
+        assert (await unslouch("snooze", "-1", "--sensor", sensor)).code in (ExitCode.BAD_INPUT, ExitCode.USAGE)
+        assert (await unslouch("buzz", "--sensor", sensor)).code == ExitCode.OK
+        assert "calibration 2" in (await unslouch("rezero", "--sensor", sensor)).err
+
+
+async def test_watch_prints_a_line_when_something_changes_and_stores_meanwhile() -> None:
+    board = FakeBoard(journal=0x77)
+    async with board.on_tcp() as sensor, started("watch", "--sensor", sensor) as process:
+        assert process.stdout is not None
+        first = await asyncio.wait_for(process.stdout.readline(), 20)
+        assert first == b"leaning, forward 12 lateral -2 degrees, above threshold for 3 s\n"
+        board.noise = board.event(records.ALERT, 1500, 1)
+        board.revision += 1
+        assert await asyncio.wait_for(process.stdout.readline(), 20) == b"event: alert\n"
+        process.send_signal(signal.SIGINT)
+        outcome = await ended(process)
+    assert outcome.code == ExitCode.OK
+    assert outcome.out == ""  # nothing else changed
+    with Store.open(default_path(simulated=True), simulated=True, readonly=True) as store:
+        assert store.pages(0x77) == board.pages
+
+
+async def test_watch_ends_quietly_when_its_reader_has_read_enough() -> None:
+    board = FakeBoard()
+    read_end, write_end = os.pipe()
+    async with board.on_tcp() as sensor:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "unslouch", "watch", "--sensor", sensor,
+            stdout=write_end, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        os.close(write_end)
+        os.close(read_end)
+        outcome = await ended(process)
+    assert outcome.code == ExitCode.OK
+
+
+# The twin as a child
+
+SAYS_AN_ADDRESS = (sys.executable, "-c", "print('socket://127.0.0.1:5', flush=True); import time; time.sleep(60)")
+
+
+async def test_a_simulated_sensor_lives_as_long_as_it_is_needed() -> None:
+    async with simulated_sensor(command=SAYS_AN_ADDRESS) as sensor:
+        assert sensor == "socket://127.0.0.1:5"
+        children = psutil.Process().children()
+        assert len(children) == 1
+    assert not children[0].is_running()
+
+
+async def test_a_simulated_sensor_ends_when_its_user_is_cancelled() -> None:
+    running = asyncio.Event()
+
+    async def use() -> None:
+        async with simulated_sensor(command=SAYS_AN_ADDRESS):
+            running.set()
+            await asyncio.sleep(60)
+
+    task = asyncio.create_task(use())
+    await asyncio.wait_for(running.wait(), 20)
+    children = psutil.Process().children()
+    task.cancel()
+    await asyncio.wait([task])
+    assert children
+    assert not any(child.is_running() for child in children)
+
+
+async def test_a_simulated_sensor_that_does_not_start_says_why() -> None:
+    fails = (sys.executable, "-c", "import sys; sys.exit('no such wearer')")
+    with pytest.raises(NoSensor, match="did not start: no such wearer"):
+        async with simulated_sensor(command=fails):
+            pass
+    hangs = (sys.executable, "-c", "import time; time.sleep(60)")
+    with pytest.raises(NoSensor, match="did not start within"):
+        async with simulated_sensor(command=hangs, start_timeout_s=0.3):
+            pass
