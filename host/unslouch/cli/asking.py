@@ -1,0 +1,182 @@
+"""Asking: the commands that greet the sensor, ask it one thing and end."""
+
+import argparse
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from typing import Any
+
+from unslouch.errors import BadInput, ExitCode, NoSensor, Refused
+from unslouch.link.client import Client, check_value, setting_by_key
+from unslouch.link.greeting import greeted
+from unslouch.link.model import BoardStatus, LiveSample, SensorInfo
+from unslouch.link.pictures import PictureError, decode_live, decode_status
+from unslouch.recorder.dialer import OwningDialer
+from unslouch_device.contract import messages
+from unslouch_device.contract.settings import SETTINGS
+from unslouch_device.contract.states import ACTIVITY_NAMES, STATE_NAMES
+
+from .running import chosen_sensor, narrate, run_cleanly
+
+STATUS_TIMEOUT_S = 5.0
+Command = Callable[[Client, argparse.Namespace], Awaitable[None]]
+
+
+@asynccontextmanager
+async def _linked(
+    args: argparse.Namespace, on_frame: Callable[[int, bytes], None] | None = None
+) -> AsyncIterator[tuple[Client, SensorInfo]]:
+    async with chosen_sensor(args) as sensor, greeted(OwningDialer(sensor), on_frame) as link:
+        yield link
+
+
+def ask(args: argparse.Namespace) -> ExitCode:
+    """Run the command that args.request names."""
+    return run_cleanly(_status(args) if args.request == "status" else _ask(COMMANDS[args.request], args))
+
+
+async def _ask(command: Command, args: argparse.Namespace) -> ExitCode:
+    async with _linked(args) as (client, _):
+        await command(client, args)
+    return ExitCode.OK
+
+
+async def _calibrate(client: Client, args: argparse.Namespace) -> None:
+    narrate("Sit upright and keep still for three seconds.")
+    narrate(f"Calibrated: this posture counts as upright now (calibration {await client.calibrate()}).")
+
+
+async def _rezero(client: Client, args: argparse.Namespace) -> None:
+    narrate(f"This tilt counts as zero now (calibration {await client.rezero()}).")
+
+
+async def _snooze(client: Client, args: argparse.Namespace) -> None:
+    minutes = await client.snooze(args.minutes)
+    narrate(f"No vibration for {minutes} minutes." if minutes else "The snooze has ended.")
+
+
+async def _buzz(client: Client, args: argparse.Namespace) -> None:
+    await client.buzz()
+    narrate("It vibrates.")
+
+
+async def _settings(client: Client, args: argparse.Namespace) -> None:
+    if args.value is not None:
+        await _change_setting(client, args.key, args.value)
+        return
+    if args.key is not None:
+        setting_by_key(args.key)
+    _, values = await client.settings()
+    if args.key is not None:
+        if args.key not in values:
+            raise BadInput(f"The sensor's firmware has no setting {args.key!r}; bring it up to date.")
+        print(values[args.key])
+    else:
+        print(settings_table(values))
+
+
+def settings_table(values: dict[str, int]) -> str:
+    """Return a line for each setting: key, value, unit, range, meaning."""
+    lines = [f"{'key':14} {'value':>6} {'unit':4} {'range':10} meaning"]
+    for setting in SETTINGS:
+        if setting.key in values:
+            span = f"{setting.least}..{setting.greatest}"
+            lines.append(
+                f"{setting.key:14} {values[setting.key]:6} {setting.unit or '-':4} {span:10} {setting.meaning}"
+            )
+    return "\n".join(lines)
+
+
+async def _change_setting(client: Client, key: str, text: str) -> None:
+    setting = setting_by_key(key)
+    try:
+        value = int(text)
+    except ValueError as error:
+        raise BadInput(
+            f"{key} can't be {text!r}; give a whole number from {setting.least} to {setting.greatest}."
+        ) from error
+    check_value(setting, value)
+    revision, _ = await client.settings()
+    try:
+        await client.set_setting(revision, key, value)
+    except Refused as error:
+        if error.status != messages.STALE_REVISION:
+            raise
+        revision, _ = await client.settings()
+        await client.set_setting(revision, key, value)
+    narrate(f"{key} is {value}{' ' + setting.unit if setting.unit else ''} now.")
+
+
+async def _status(args: argparse.Namespace) -> ExitCode:
+    got: dict[int, bytes] = {}
+    complete = asyncio.Event()
+
+    def on_frame(kind: int, payload: bytes) -> None:
+        got[kind] = payload
+        if messages.LIVE in got and messages.STATUS in got:
+            complete.set()
+
+    async with _linked(args, on_frame) as (client, info):
+        await client.subscribe(1 if info.own_clock else messages.MAX_LIVE_HZ)
+        try:
+            async with asyncio.timeout(STATUS_TIMEOUT_S):
+                await complete.wait()
+            status = decode_status(got[messages.STATUS])
+            live = decode_live(got[messages.LIVE], status.uptime_ms)
+        except (TimeoutError, PictureError) as error:
+            raise NoSensor(
+                f"The sensor at {client.name} answers, but sends no status; unplug it, plug it in again and repeat."
+            ) from error
+        await client.subscribe(0)
+        print(json.dumps(status_object(info, status, live)) if args.json else status_text(info, status, live))
+    return ExitCode.OK
+
+
+def status_object(info: SensorInfo, status: BoardStatus, live: LiveSample) -> dict[str, Any]:
+    """Return all that is known of a sensor now, for JSON."""
+    picture = asdict(live) | {"state": STATE_NAMES[live.state], "activity": ACTIVITY_NAMES[live.activity]}
+    return {"sensor": asdict(info), "status": asdict(status), "live": picture}
+
+
+def status_text(info: SensorInfo, status: BoardStatus, live: LiveSample) -> str:
+    """Return the same for reading, a line each."""
+    percent = "unknown" if status.battery_percent is None else f"{status.battery_percent} %"
+    power = ", on external power" if status.external_power else ""
+    snooze = f"{status.snooze_left_s} s left" if status.snooze_left_s else "no"
+    calibration = f"number {status.calibration_id}" if status.calibration_id else "none: run `unslouch calibrate`"
+    lines = [
+        f"sensor       {info.device_id}{' (simulated)' if info.simulated else ''}",
+        f"board        {info.board}, firmware {info.firmware_version}",
+        f"posture      {live_line(live)}",
+        f"battery      {percent} ({status.battery_mV} mV){power}",
+        f"calibration  {calibration}",
+        f"snooze       {snooze}",
+        f"alerts       {status.alerts} since it started",
+        f"up           {status.uptime_ms // 1000} s",
+        f"journal      {status.next_sequence - status.oldest_sequence} records",
+    ]
+    return "\n".join(lines)
+
+
+def live_line(sample: LiveSample) -> str:
+    """Return a live sample as plain words."""
+    words = [STATE_NAMES[sample.state]]
+    if sample.forward_deg is not None and sample.lateral_deg is not None:
+        words.append(f"forward {sample.forward_deg:.0f} lateral {sample.lateral_deg:.0f} degrees")
+    if sample.above_threshold_s:
+        words.append(f"above threshold for {sample.above_threshold_s} s")
+    for word, is_so in (("vibrating", sample.alerting), ("snoozed", sample.snoozed)):
+        if is_so:
+            words.append(word)
+    return ", ".join(words).replace("-0 ", "0 ")
+
+
+COMMANDS: dict[str, Command] = {
+    "calibrate": _calibrate,
+    "rezero": _rezero,
+    "snooze": _snooze,
+    "buzz": _buzz,
+    "settings": _settings,
+}

@@ -1,0 +1,35 @@
+"""Recording: a recorder followed until it is told to end."""
+
+import argparse
+
+from unslouch.errors import ExitCode, UnslouchError
+from unslouch.recorder.recorder import Recorder
+
+from .running import Follower, chosen_sensor, follow, narrate, run_cleanly
+
+
+def record(args: argparse.Namespace) -> ExitCode:
+    """Run the command."""
+    return run_cleanly(_record(args))
+
+
+async def _record(args: argparse.Namespace) -> ExitCode:
+    async with chosen_sensor(args) as sensor:
+        follower = Follower(wait=args.wait)
+        recorder = Recorder(sensor, args.db, follower)
+        try:
+            await follow(recorder, follower, args.for_s)
+        except UnslouchError:
+            if recorder.records_added:
+                narrate(summary(recorder))
+            raise
+        narrate(summary(recorder))
+    return ExitCode.OK
+
+
+def summary(recorder: Recorder) -> str:
+    """Return what a recorder has stored, as a sentence."""
+    if recorder.store_path is None:
+        return "Stored nothing: another unslouch program owns the sensor and stores its journal."
+    gaps = f", {recorder.gaps_added} gaps that the sensor could not fill" if recorder.gaps_added else ""
+    return f"Stored {recorder.records_added} records{gaps} in {recorder.store_path}."

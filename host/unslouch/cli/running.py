@@ -1,0 +1,128 @@
+"""Running: what the commands that talk to a sensor have in common."""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from unslouch.errors import ExitCode, NoSensor, UnslouchError
+
+if TYPE_CHECKING:
+    from unslouch.link.model import BoardStatus, Happening, LinkState, LiveSample, SensorInfo
+    from unslouch.recorder.recorder import Recorder
+
+# Their warnings come to the follower's ears too, which narrates them.
+NARRATED_LOGGERS = ("unslouch.link.session", "unslouch.recorder.sink")
+WAITING_HINT = "Waiting for it; Ctrl+C ends."
+
+
+def narrate(text: str) -> None:
+    """Tell the user something that isn't data."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def run_cleanly(work: Coroutine[Any, Any, ExitCode]) -> ExitCode:
+    """Run a command's work; on Ctrl+C or SIGTERM it is cancelled and may clean up."""
+
+    async def guarded() -> ExitCode:
+        task = asyncio.current_task()
+        assert task is not None
+        with suppress(NotImplementedError):  # Windows
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await work
+
+    try:
+        return asyncio.run(guarded())
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return ExitCode.INTERRUPTED
+
+
+@asynccontextmanager
+async def chosen_sensor(args: argparse.Namespace) -> AsyncIterator[str | None]:
+    """Give the port or URL the arguments ask for, None to look for one; a simulated sensor lives inside."""
+    if not args.demo:
+        yield args.sensor
+        return
+    from unslouch.twin.child import simulated_sensor
+
+    narrate("Starting a simulated sensor.")
+    async with simulated_sensor() as sensor:
+        yield sensor
+
+
+class Follower:
+    """A listener that narrates the link's state, and knows when following is over."""
+
+    def __init__(self, wait: bool) -> None:
+        self.over = asyncio.Event()
+        self.ever_linked = False
+        self.recorder: Recorder | None = None
+        self.failure: UnslouchError | None = None
+        self._wait = wait
+        self._told = ""
+
+    def on_state(self, state: "LinkState", reason: str) -> None:
+        from unslouch.link.model import LinkState
+
+        patient = self.ever_linked or self._wait
+        if state is LinkState.REFUSED or (state is LinkState.WAITING and not patient):
+            self.failure = self.recorder.trouble if self.recorder is not None else None
+            self.over.set()
+        elif state in (LinkState.LIVE, LinkState.SYNCING, LinkState.WAITING) and reason not in ("", self._told):
+            self._told = reason
+            narrate(f"{reason} {WAITING_HINT}" if state is LinkState.WAITING else reason)
+
+    def on_info(self, info: "SensorInfo") -> None:
+        self.ever_linked = True
+        simulated = "simulated " if info.simulated else ""
+        narrate(f"Found the {simulated}sensor {info.device_id} ({info.board}, firmware {info.firmware_version}).")
+
+    def on_live(self, sample: "LiveSample") -> None:
+        """Nothing to narrate."""
+
+    def on_status(self, status: "BoardStatus") -> None:
+        """Nothing to narrate."""
+
+    def on_happening(self, happening: "Happening") -> None:
+        """Nothing to narrate."""
+
+    def on_stored(self, next_sequence: int, behind: int) -> None:
+        """Nothing to narrate."""
+
+
+async def follow(recorder: "Recorder", follower: Follower, for_s: float | None) -> None:
+    """Run a recorder until the time is over, the follower ends it, Ctrl+C or SIGTERM.
+
+    Raises what kept it from ever linking a sensor, and what ended it.
+    """
+    follower.recorder = recorder
+    if not logging.getLogger().isEnabledFor(logging.DEBUG):
+        for name in NARRATED_LOGGERS:
+            logging.getLogger(name).setLevel(logging.ERROR)
+    running = asyncio.create_task(recorder.run())
+    over = asyncio.create_task(follower.over.wait())
+    try:
+        await asyncio.wait([running, over], timeout=for_s, return_when=asyncio.FIRST_COMPLETED)
+    except asyncio.CancelledError:
+        pass  # the usual way to end it, so not a failure
+    finally:
+        over.cancel()
+        trouble = recorder.trouble
+        running.cancel()
+        await asyncio.wait([running, over])
+    if not running.cancelled() and (error := running.exception()) is not None:
+        raise error
+    if follower.failure is not None:
+        raise follower.failure
+    if not follower.ever_linked:
+        raise trouble or NoSensor("No sensor was linked in that time; give it longer with --for.")
+
+
+def silence_stdout() -> None:
+    """Let what is still to be written to a closed pipe vanish, instead of complaining at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

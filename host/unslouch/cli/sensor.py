@@ -1,0 +1,78 @@
+"""The commands that ask something of the sensor: calibrate, rezero, snooze, buzz, settings, status, watch."""
+
+import argparse
+
+from unslouch.errors import ExitCode
+
+from .arguments import add_duration_arguments, add_sensor_arguments
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the commands to the top parser."""
+    _add(subparsers, "calibrate", "take your posture now as upright: sit upright and keep still")
+    _add(subparsers, "rezero", "take your tilt now as zero, without calibrating anew")
+    snooze = _add(subparsers, "snooze", "keep the motor quiet for a while")
+    snooze.add_argument(
+        "minutes", nargs="?", type=int, metavar="MIN", help="how long; 0 ends it (default: as the setting says)"
+    )
+    _add(subparsers, "buzz", "let the motor vibrate once")
+    settings = _add(
+        subparsers,
+        "settings",
+        "list the sensor's settings, or change one",
+        "examples:\n  unslouch settings\n  unslouch settings threshold\n  unslouch settings threshold 15\n",
+    )
+    settings.add_argument("key", nargs="?", metavar="KEY", help="show the value of this one only")
+    settings.add_argument("value", nargs="?", metavar="VALUE", help="a whole number to set it to")
+    status = _add(subparsers, "status", "say how the sensor is")
+    status.add_argument("--json", action="store_true", help="as one JSON object")
+    watch = _add(
+        subparsers,
+        "watch",
+        "follow your posture as plain lines, for screen readers and pipes",
+        "A line tells the state, the tilt of the upper back in degrees (forward and right are positive) and for how\n"
+        "many seconds it has been above the threshold. What the sensor records meanwhile is stored.\n"
+        "Ctrl+C and SIGTERM end it with exit code 0.\n",
+    )
+    add_duration_arguments(watch)
+    watch.add_argument(
+        "--rate", type=_rate, default=1.0, metavar="HZ", help="lines per second at most, 25 at the highest (default: 1)"
+    )
+    watch.set_defaults(run=_watch)
+
+
+def _add(
+    subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    help: str,
+    epilog: str | None = None,
+) -> argparse.ArgumentParser:
+    parser = subparsers.add_parser(
+        name,
+        help=help,
+        description=help[0].upper() + help[1:] + ".",
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_sensor_arguments(parser)
+    parser.set_defaults(run=_ask, request=name)
+    return parser
+
+
+def _ask(args: argparse.Namespace) -> ExitCode:
+    from .asking import ask
+
+    return ask(args)
+
+
+def _watch(args: argparse.Namespace) -> ExitCode:
+    from .watching import watch
+
+    return watch(args)
+
+
+def _rate(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 25:
+        raise argparse.ArgumentTypeError(f"{text} is out of range: give 25 or less, above zero")
+    return value

@@ -1,0 +1,62 @@
+"""Watching: the wearer's posture as plain lines."""
+
+import argparse
+import asyncio
+
+from unslouch.errors import ExitCode
+from unslouch.link.model import Happening, LinkState, LiveSample
+from unslouch.recorder.recorder import Recorder
+from unslouch_device.contract import records
+
+from .asking import live_line
+from .running import Follower, chosen_sensor, follow, run_cleanly, silence_stdout
+
+
+class Watcher(Follower):
+    """Prints a line at once when the state changes, and else when the tilt has, `rate_hz` times a second at most."""
+
+    def __init__(self, wait: bool, rate_hz: float) -> None:
+        super().__init__(wait)
+        self._interval_s = 1 / rate_hz
+        self._state: int | None = None
+        self._line = ""
+        self._printed_at = float("-inf")
+
+    def on_state(self, state: LinkState, reason: str) -> None:
+        super().on_state(state, reason)
+        self._state = None  # whatever was printed last may have changed since
+
+    def on_live(self, sample: LiveSample) -> None:
+        now = asyncio.get_running_loop().time()
+        if sample.state == self._state and now - self._printed_at < self._interval_s:
+            return
+        line = live_line(sample)
+        if line == self._line and sample.state == self._state:
+            return
+        self._state, self._line, self._printed_at = sample.state, line, now
+        self._print(line)
+
+    def on_happening(self, happening: Happening) -> None:
+
+        if happening.code not in (records.HOST_CLOCK, records.BATTERY):
+            self._print(f"event: {happening.name}")
+
+    def _print(self, line: str) -> None:
+        try:
+            print(line, flush=True)
+        except BrokenPipeError:  # whoever read has read enough
+            silence_stdout()
+            self.over.set()
+
+
+def watch(args: argparse.Namespace) -> ExitCode:
+    """Run the command."""
+    return run_cleanly(_watch(args))
+
+
+async def _watch(args: argparse.Namespace) -> ExitCode:
+
+    async with chosen_sensor(args) as sensor:
+        watcher = Watcher(args.wait, args.rate)
+        await follow(Recorder(sensor, None, watcher), watcher, args.for_s)
+    return ExitCode.OK
