@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from unslouch.errors import ExitCode, NoData
 
+from .arguments import add_database_argument
+
 if TYPE_CHECKING:
     from unslouch.store import Store
 
@@ -44,8 +46,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="- for stdout; default: ./unslouch-DATE.csv, -summary.csv or .json",
     )
     parser.add_argument("--timezone", metavar="ZONE", help="like Europe/Berlin; default: this computer's")
-    parser.add_argument("--db", type=Path, metavar="FILE", help="database to read; default: the wearer's own")
-    parser.add_argument("--demo", action="store_true", help="read the simulated wearer's days instead")
+    add_database_argument(parser)
+    parser.add_argument(
+        "--demo", action="store_true", default=argparse.SUPPRESS, help="read the simulated wearer's days instead"
+    )
     parser.set_defaults(run=run)
 
 

@@ -1,11 +1,10 @@
 """`unslouch record`: keep the sensor's journal in the database, without a dashboard."""
 
 import argparse
-from pathlib import Path
 
 from unslouch.errors import ExitCode
 
-from .arguments import add_duration_arguments, add_sensor_arguments
+from .arguments import add_database_argument, add_duration_arguments, add_sensor_arguments
 
 EXAMPLES = """\
 examples:
@@ -28,7 +27,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     add_sensor_arguments(parser)
     add_duration_arguments(parser)
-    parser.add_argument("--db", type=Path, metavar="PATH", help="database to use instead of your own")
+    add_database_argument(parser)
     parser.set_defaults(run=run)
 
 

@@ -4,7 +4,7 @@ import argparse
 
 from unslouch.errors import ExitCode
 
-from .arguments import add_duration_arguments, add_sensor_arguments
+from .arguments import add_database_argument, add_duration_arguments, add_sensor_arguments
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -35,6 +35,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "Ctrl+C and SIGTERM end it with exit code 0.\n",
     )
     add_duration_arguments(watch)
+    add_database_argument(watch)
     watch.add_argument(
         "--rate", type=_rate, default=1.0, metavar="HZ", help="lines per second at most, 25 at the highest (default: 1)"
     )

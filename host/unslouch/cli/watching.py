@@ -58,5 +58,5 @@ async def _watch(args: argparse.Namespace) -> ExitCode:
 
     async with chosen_sensor(args) as sensor:
         watcher = Watcher(args.wait, args.rate)
-        await follow(Recorder(sensor, None, watcher), watcher, args.for_s)
+        await follow(Recorder(sensor, args.db, watcher), watcher, args.for_s)
     return ExitCode.OK

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 SILENCE_S = 5.0  # a subscribed sensor sends a status each second
 PING_TIMEOUT_S = 2.0
 CLOCK_EVERY_S = 3600.0
+LEAVING_S = 2.0
+LEAVING_POLL_S = 0.02
 GREETINGS_PER_LINK = 4
 GREETING_COUNTS_S = 60.0  # an older one is no sign of trouble
 
@@ -130,6 +132,24 @@ class Session:
         """Try again now, from WAITING or REFUSED."""
         self._backoff.reset()
         self._retry.set()
+
+    async def take_along(self) -> None:
+        """Before leaving: end the subscription, which lets the sensor flush its journal, and fetch what that brings.
+
+        Does nothing where no journal is being fetched; gives up after LEAVING_S.
+        """
+        client, sync = self.client, self._sync
+        if client is None or sync is None:
+            return
+        try:
+            async with asyncio.timeout(LEAVING_S):
+                await client.subscribe(0)
+                await sync.ask()
+                self._news.set()
+                while sync.behind and self._sync is sync:
+                    await asyncio.sleep(LEAVING_POLL_S)
+        except (TimeoutError, UnslouchError) as error:
+            log.debug("%s: left without the last records: %s", client.name, error)
 
     async def _wait_after(self, error: UnslouchError) -> None:
         log.log(logging.DEBUG if self._backoff.failures else logging.WARNING, "%s", error)

@@ -87,6 +87,11 @@ class JournalSync:
                 raise self._absurd(f"{grown} records of the last {elapsed_s:.0f} s")
         self.next_sequence = next_sequence
 
+    async def ask(self) -> None:
+        """Ask where the journal ends now, fetching nothing; raises like step()."""
+        fetched = await self._client.fetch(self._info.journal, self.cursor, 0)
+        self.learn(fetched.oldest_sequence, fetched.next_sequence)
+
     async def step(self) -> None:
         """Fetch and keep one window.
 

@@ -84,6 +84,10 @@ class Recorder:
         """How many stretches of the journal were gone from the sensor before they could be stored."""
         return self._sink.gaps_added
 
+    async def take_along(self) -> None:
+        """Before ending run(): store what the sensor has journaled until now, if storing is this process's part."""
+        await self._session.take_along()
+
     def retry(self) -> None:
         """Try to link again at once."""
         self._session.retry()

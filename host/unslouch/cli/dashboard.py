@@ -1,0 +1,68 @@
+"""`unslouch` without a command: the dashboard."""
+
+import argparse
+import logging
+import sys
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from unslouch.errors import ExitCode
+
+from .arguments import add_database_argument, add_sensor_arguments
+
+LOG_LINES = 2000
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the dashboard's arguments to the top parser and make it the default command."""
+    add_sensor_arguments(parser)
+    add_database_argument(parser)
+    parser.set_defaults(run=run, sensor=None, demo=False, db=None)
+
+
+def run(args: argparse.Namespace) -> ExitCode:
+    """Show the dashboard until the wearer leaves it; raises the UnslouchError that ended it."""
+    # Textual draws on stderr.
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
+        why = "The dashboard needs a terminal; use `unslouch watch` for plain lines in a pipe or file."
+        print(f"unslouch: {why}", file=sys.stderr)
+        return ExitCode.USAGE
+    from unslouch.tui.app import DashboardApp
+    from unslouch.tui.feed import RecorderFeed, found, simulated
+
+    # A demo that is chosen where no sensor was found has a database of its own: --db named the wearer's.
+    open_demo = partial(RecorderFeed, simulated, args.db if args.demo else None, True)
+    feed = open_demo() if args.demo else RecorderFeed(partial(found, args.sensor), args.db)
+    with logs_held_back():
+        app = DashboardApp(feed, open_demo)
+        error = app.run()
+    if error is not None:
+        raise error
+    return ExitCode.FAILED if app.return_code else ExitCode.OK
+
+
+@contextmanager
+def logs_held_back() -> Iterator[None]:
+    """Keep logging off the screen while the dashboard has it; with --verbose its last lines come afterwards."""
+    root = logging.getLogger()
+    handlers = root.handlers[:]
+    held = _Held()
+    root.handlers[:] = [held]
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        if root.level <= logging.DEBUG:
+            for record in held.records:
+                root.handle(record)
+
+
+class _Held(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: deque[logging.LogRecord] = deque(maxlen=LOG_LINES)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)

@@ -1,0 +1,82 @@
+"""What end-to-end tests share: the twin and the commands as processes, and both ends of the journal side by side."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from unslouch.store.store import Store
+from unslouch_device.contract import records as r
+
+WAIT_S = 60
+
+
+def command(*arguments: str) -> list[str]:
+    """The command line of `unslouch`."""
+    return [sys.executable, "-m", "unslouch", *arguments]
+
+
+def run(*arguments: str, timeout_s: float = WAIT_S) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(command(*arguments), capture_output=True, text=True, timeout=timeout_s)
+
+
+@contextmanager
+def process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Run a command for as long as the context; at its end it gets SIGTERM."""
+    with subprocess.Popen(
+        command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, text=True
+    ) as running:
+        try:
+            yield running
+        finally:
+            if running.poll() is None:
+                running.terminate()
+            running.wait(WAIT_S)
+
+
+@contextmanager
+def twin(flash: Path, *arguments: str) -> Iterator[str]:
+    """A simulated sensor, and the address on its first line."""
+    with process("simulate", "--flash", str(flash), *arguments) as running:
+        assert running.stdout is not None
+        address = running.stdout.readline().strip()
+        assert address
+        yield address
+
+
+def flash_pages(flash: Path) -> list[bytes]:
+    """Every whole page in a flash folder, in order of sequence."""
+    pages = []
+    for segment in sorted((flash / "journal").glob("*.seg")):
+        data = segment.read_bytes()
+        while len(data) >= r.PAGE_HEADER_BYTES:
+            size = r.page_bytes(data)
+            try:
+                r.unpack_page(data[:size])
+            except r.PageError:
+                break  # a torn tail: the log goes on in the next segment
+            pages.append(data[:size])
+            data = data[size:]
+    return pages
+
+
+def stored_pages(database: Path) -> list[bytes]:
+    """Every page in a database."""
+    with Store.open(database, simulated=None, readonly=True) as store:
+        return store.pages()
+
+
+def assert_same_journal(database: Path, flash: Path, at_least: int) -> list[r.Page]:
+    """The store holds the flash's pages from the first to the last fetched, byte for byte, and nothing else."""
+    stored = stored_pages(database)
+    flashed = flash_pages(flash)
+    assert stored == flashed[: len(stored)]
+    pages = [r.unpack_page(page) for page in stored]
+    assert pages[-1].next_sequence >= at_least
+    expected = 0
+    for page in pages:
+        assert page.first_sequence == expected
+        expected = page.next_sequence
+    return pages
