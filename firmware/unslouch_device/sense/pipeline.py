@@ -58,6 +58,7 @@ class Pipeline:
     def calibrate(self, up: "tuple[int, int, int]", forward: "tuple[int, int, int]") -> None:
         """Take a calibration: u₀ and p of sense.tilt in 2**-14."""
         self.tilt.calibrate(up, forward)
+        self.tilt.update(self.gravity.x, self.gravity.y, self.gravity.z)
         self.calibrated = True
         self.epoch.forget_tilt()
 

@@ -1,0 +1,1 @@
+"""The coach: which exercise to suggest, when, and why. Awareness, not treatment."""

@@ -1,0 +1,123 @@
+"""The dashboard application: follows one feed, draws ten frames a second, offers a demo where there is no sensor."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.worker import Worker, WorkerCancelled, WorkerFailed
+
+from unslouch.coach.suggest import Coach
+from unslouch.errors import UnslouchError
+from unslouch.link.model import LinkState
+
+from .feed import Feed
+from .palette import css_variables
+from .picture import Picture
+from .screens.dashboard import DashboardScreen
+
+FRAMES_PER_S = 10
+WIDTHS = [(0, "-narrow"), (76, "-normal"), (110, "-wide")]
+HEIGHTS = [(0, "-short"), (22, "-medium"), (34, "-tall")]
+"""From how many cells on the screen has which CSS class."""
+
+
+class DashboardApp(App[UnslouchError]):
+    """Returns the error that ended it, or None."""
+
+    TITLE = "unslouch"
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
+    CSS = "Toast { max-width: 60; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "quit", "Quit", id="app.interrupt", tooltip="Leave.", show=False, priority=True)
+    ]
+
+    def __init__(
+        self, feed: Feed, open_demo: Callable[[], Feed] | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._clock = clock
+        self._open_demo = open_demo
+        self._feed = feed
+        self._following: Worker[None] | None = None
+        self._picture = Picture(clock)
+        self._is_asking = False
+        self._is_asked = False
+        super().__init__()
+        self._dashboard = DashboardScreen(feed, self._picture, Coach())
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The colours of the states, for whatever theme is chosen."""
+        return css_variables(self.current_theme.dark)
+
+    def get_default_screen(self) -> DashboardScreen:
+        """The dashboard itself."""
+        return self._dashboard
+
+    def on_mount(self) -> None:
+        """Show the first frame before anything is imported that it does not need."""
+        with suppress(NotImplementedError):  # Windows
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.set_interval(1 / FRAMES_PER_S, self._frame)
+        self._follow()
+
+    def _follow(self) -> None:
+        self._following = self.run_worker(self._run_feed(), group="feed")
+        self._dashboard.read_today()
+
+    async def _run_feed(self) -> None:
+        try:
+            await self._feed.run(self._picture)
+        except UnslouchError as error:
+            self.exit(error)
+
+    async def _let_go(self) -> None:
+        if self._following is not None:
+            self._following.cancel()
+            with suppress(WorkerCancelled, WorkerFailed):
+                await self._following.wait()
+
+    async def on_unmount(self) -> None:
+        """Let go of the sensor."""
+        await self._let_go()
+
+    def _frame(self) -> None:
+        if not self._dashboard.is_running:
+            return
+        self._dashboard.draw()
+        if self._is_asking and self._picture.is_linked:
+            self.screen.dismiss()
+        is_missing = self._picture.info is None and self._picture.state in (LinkState.WAITING, LinkState.REFUSED)
+        if is_missing and not self._is_asked:
+            self._ask()
+
+    def _ask(self) -> None:
+        """Offer what can be done without a sensor; once per search that the wearer began."""
+        from .screens.no_sensor import NoSensorScreen
+
+        self._is_asking = self._is_asked = True
+        self.push_screen(NoSensorScreen(self._picture.reason, self._open_demo is not None), self._answered)
+
+    async def _answered(self, answer: str | None) -> None:
+        from .screens.no_sensor import DEMO, QUIT, RETRY
+
+        self._is_asking = False
+        if answer == QUIT:
+            self.exit()
+        elif answer == RETRY:
+            self._is_asked = False
+            self._picture.on_state(LinkState.SEARCHING, "")
+            self._feed.retry()
+        elif answer == DEMO and self._open_demo is not None:
+            await self._let_go()
+            self._feed = self._open_demo()
+            self._picture = Picture(self._clock)
+            self._dashboard.follow(self._feed, self._picture, Coach())
+            self._follow()

@@ -1,0 +1,161 @@
+"""What the dashboard needs of a sensor and of the store, and how a recorder gives it."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from unslouch.errors import NoData, NoSensor
+from unslouch.link.model import Listener
+
+if TYPE_CHECKING:
+    from unslouch.analysis.model import Day
+    from unslouch.link.client import Client
+    from unslouch.recorder.recorder import Recorder
+
+Door = Callable[[], AbstractAsyncContextManager[str | None]]
+"""Gives the port or URL of a sensor, None to look for one; what the sensor needs lives inside."""
+
+
+class Feed(Protocol):
+    """A sensor and the store its journal goes to.
+
+    Commands raise UnslouchError, whose text is a sentence for the wearer.
+    """
+
+    simulated: bool
+    """It was opened as a simulation, whatever the sensor says of itself."""
+
+    async def run(self, listener: Listener) -> None:
+        """Look for the sensor and follow it until cancelled; the listener is called in this event loop.
+
+        Raises UnslouchError where trying again would not help.
+        """
+
+    def retry(self) -> None:
+        """Look for the sensor now rather than after the delay."""
+
+    async def calibrate(self) -> None:
+        """Take the present posture, held still for 3 s, as upright."""
+
+    async def rezero(self) -> None:
+        """Move upright to the present posture, keeping the axes of the calibration."""
+
+    async def buzz(self) -> None:
+        """Let the motor vibrate once."""
+
+    async def snooze(self, minutes: int | None) -> int:
+        """Keep the motor quiet: None for as long as the setting says, 0 to end it; returns the minutes."""
+
+    async def settings(self) -> dict[str, int]:
+        """Return the value of each setting by key."""
+
+    def load_today(self) -> "Day | None":
+        """Read today from the store, None if it holds nothing of it; blocks, so call it in a thread."""
+
+    def export_today(self) -> Path:
+        """Write today's epochs as CSV into the working directory and return the file; blocks likewise."""
+
+
+@asynccontextmanager
+async def found(sensor: str | None) -> AsyncIterator[str | None]:
+    """The door to a sensor that is there by itself."""
+    yield sensor
+
+
+@asynccontextmanager
+async def simulated() -> AsyncIterator[str | None]:
+    """The door to a simulated sensor, which ends with the context."""
+    from unslouch.twin.child import simulated_sensor
+
+    async with simulated_sensor() as address:
+        yield address
+
+
+class RecorderFeed:
+    """A Feed from a recorder; store_path is the database, None for the default one of the kind of sensor."""
+
+    def __init__(self, door: Door, store_path: Path | None, simulated: bool = False) -> None:
+        self.simulated = simulated
+        self._door = door
+        self._store_path = store_path
+        self._recorder: Recorder | None = None
+
+    async def run(self, listener: Listener) -> None:
+        """Record until cancelled; raises StoreError, or NoSensor if a simulated one doesn't start."""
+        from unslouch.recorder.recorder import Recorder
+
+        async with self._door() as sensor:
+            self._recorder = Recorder(sensor, self._store_path, listener)
+            try:
+                await self._recorder.run()
+            finally:
+                self._recorder = None
+
+    def retry(self) -> None:
+        """Look for the sensor now."""
+        if self._recorder is not None:
+            self._recorder.retry()
+
+    @property
+    def _client(self) -> "Client":
+        if self._recorder is None:
+            raise NoSensor("No sensor is linked at the moment; wait until it is.")
+        return self._recorder.client
+
+    async def calibrate(self) -> None:
+        """Calibrate."""
+        await self._client.calibrate()
+
+    async def rezero(self) -> None:
+        """Re-zero."""
+        await self._client.rezero()
+
+    async def buzz(self) -> None:
+        """Buzz."""
+        await self._client.buzz()
+
+    async def snooze(self, minutes: int | None) -> int:
+        """Snooze."""
+        return await self._client.snooze(minutes)
+
+    async def settings(self) -> dict[str, int]:
+        """Read the settings."""
+        _, values = await self._client.settings()
+        return values
+
+    def load_today(self) -> "Day | None":
+        """Read today; raises StoreError if the database can't be read."""
+        from unslouch.analysis.day import day, has_data
+        from unslouch.analysis.zones import zone
+        from unslouch.store import Store
+
+        tz = zone()
+        try:
+            with Store.open(self._database(), simulated=None, readonly=True) as store:
+                today = day(store, datetime.now(tz).date(), tz)
+        except NoData:
+            return None
+        return today if has_data(today) else None
+
+    def export_today(self) -> Path:
+        """Write today; raises NoData, StoreError or OutputError."""
+        from unslouch.analysis.zones import zone
+        from unslouch.export.daily_log import default_path, recorded_day, render
+        from unslouch.export.output import write_file
+        from unslouch.store import Store
+
+        tz = zone()
+        today = datetime.now(tz).date()
+        with Store.open(self._database(), simulated=None, readonly=True) as store:
+            data = render(recorded_day(store, today, tz), simulated=store.simulated)
+            path = default_path(today, demo=store.simulated)
+        write_file(path, data)
+        return path
+
+    def _database(self) -> Path:
+        from unslouch.store import default_path
+
+        info = self._recorder.info if self._recorder is not None else None
+        return self._store_path or default_path(self.simulated if info is None else info.simulated)

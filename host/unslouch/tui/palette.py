@@ -1,0 +1,78 @@
+"""How a posture state looks: a shape, a word and a colour each, so that no state is told by colour alone.
+
+The shapes belong to WGL4, the glyphs that practically every terminal font has. The colours follow the palette of
+Okabe and Ito (https://jfly.uni-koeln.de/color/), which stays distinct with colour-blindness; for light backgrounds its
+hues are darkened.
+"""
+
+from unslouch_device.contract.states import (
+    CHARGING,
+    LEANING,
+    LYING,
+    MOVING,
+    OFF_BODY,
+    RECLINED,
+    SLOUCHING,
+    STATE_NAMES,
+    UNCALIBRATED,
+    UNKNOWN,
+    UPRIGHT,
+)
+
+GLYPHS = {
+    UNKNOWN: "×",
+    CHARGING: "+",
+    OFF_BODY: "○",
+    UNCALIBRATED: "?",
+    LYING: "▬",
+    MOVING: "≈",
+    SLOUCHING: "▼",
+    LEANING: "►",
+    RECLINED: "◄",
+    UPRIGHT: "●",
+}
+
+STATES_SHOWN = (UPRIGHT, LEANING, SLOUCHING, RECLINED, MOVING, LYING, UNCALIBRATED, OFF_BODY, CHARGING, UNKNOWN)
+"""All states in the order in which totals list them."""
+
+_DARK = {
+    UNKNOWN: "#9a9a9a",
+    CHARGING: "#c8b8a0",
+    OFF_BODY: "#b0b0b0",
+    UNCALIBRATED: "#f0e442",
+    LYING: "#cc79a7",
+    MOVING: "#6fa8dc",
+    SLOUCHING: "#ee6a1f",
+    LEANING: "#e69f00",
+    RECLINED: "#56b4e9",
+    UPRIGHT: "#1fb58a",
+}
+
+_LIGHT = {
+    UNKNOWN: "#5f5f5f",
+    CHARGING: "#6a5a40",
+    OFF_BODY: "#616161",
+    UNCALIBRATED: "#6e6500",
+    LYING: "#99396b",
+    MOVING: "#0b4f8a",
+    SLOUCHING: "#a63c00",
+    LEANING: "#7d5600",
+    RECLINED: "#08618f",
+    UPRIGHT: "#00694d",
+}
+
+
+def slug(state: int) -> str:
+    """The name of a state as CSS spells it."""
+    return STATE_NAMES[state].replace(" ", "-")
+
+
+def css_variables(dark: bool) -> dict[str, str]:
+    """The colour of each state as a CSS variable: `state-upright` and so on."""
+    colours = _DARK if dark else _LIGHT
+    return {f"state-{slug(state)}": colour for state, colour in colours.items()}
+
+
+def marked(state: int, text: str) -> str:
+    """Content markup of a text in the colour of a state."""
+    return f"[$state-{slug(state)}]{text}[/]"

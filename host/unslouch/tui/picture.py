@@ -1,0 +1,89 @@
+"""The latest of everything a session has told, gathered at its pace and drawn at ours."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from unslouch.link.model import BoardStatus, Happening, LinkState, LiveSample, SensorInfo
+from unslouch_device.contract import settings as contract_settings
+from unslouch_device.contract import states
+
+LIVE_FOR_S = 3.0
+"""A live sample older than this says nothing about now."""
+
+
+def default_settings() -> dict[str, int]:
+    """The value of each setting by key, as the contract has it before a sensor has told."""
+    return {setting.key: setting.default for setting in contract_settings.SETTINGS}
+
+
+@dataclass
+class Picture:
+    """A Listener that keeps what it hears; `fresh` holds the live samples that no frame has drawn yet."""
+
+    clock: Callable[[], float]
+    """Seconds of a clock that never goes back."""
+    state: LinkState = LinkState.SEARCHING
+    reason: str = ""
+    store_news: str = ""
+    """What is the matter with the database, although the sensor is linked."""
+    info: SensorInfo | None = None
+    status: BoardStatus | None = None
+    sample: LiveSample | None = None
+    sampled_at_s: float = 0.0
+    fresh: list[LiveSample] = field(default_factory=list)
+    stored: bool = False
+    """Records came into the store since today was last read."""
+    settings: dict[str, int] = field(default_factory=default_settings)
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether a sensor is connected and greeted."""
+        return self.state in (LinkState.SYNCING, LinkState.LIVE)
+
+    @property
+    def live(self) -> LiveSample | None:
+        """The posture of this moment, or None if nobody knows it."""
+        if self.is_linked and self.sample is not None and self.clock() - self.sampled_at_s <= LIVE_FOR_S:
+            return self.sample
+        return None
+
+    @property
+    def posture(self) -> int:
+        """The state of this moment; UNKNOWN where nothing is heard."""
+        return states.UNKNOWN if self.live is None else self.live.state
+
+    @property
+    def board(self) -> BoardStatus | None:
+        """The sensor's status, or None while it is not connected."""
+        return self.status if self.is_linked else None
+
+    def on_state(self, state: LinkState, reason: str) -> None:
+        """Keep where the session stands; a reason that comes without a change of state is news of the store."""
+        is_news = state is LinkState.LIVE and self.state is LinkState.LIVE
+        self.store_news = reason if is_news else ""
+        self.state, self.reason = state, reason
+
+    def on_info(self, info: SensorInfo) -> None:
+        """Keep who the sensor is; its status comes anew."""
+        self.info, self.status, self.sample = info, None, None
+
+    def on_live(self, sample: LiveSample) -> None:
+        """Keep a live sample."""
+        self.sample, self.sampled_at_s = sample, self.clock()
+        self.fresh.append(sample)
+
+    def on_status(self, status: BoardStatus) -> None:
+        """Keep the sensor's status."""
+        self.status = status
+
+    def on_happening(self, happening: Happening) -> None:
+        """Nothing to keep: what an event changes comes with the next sample and status."""
+
+    def on_stored(self, next_sequence: int, behind: int) -> None:
+        """Remember that today has grown."""
+        self.stored = True
+
+    def take_fresh(self) -> list[LiveSample]:
+        """Return the samples since the last call, oldest first."""
+        fresh, self.fresh = self.fresh, []
+        return fresh

@@ -1,0 +1,1 @@
+"""What the dashboard shows: its one screen, and the dialogs before it."""

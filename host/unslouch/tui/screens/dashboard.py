@@ -1,0 +1,231 @@
+"""The dashboard's one screen: everything that is known, and the keys."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from unslouch.coach.suggest import Coach
+from unslouch.errors import UnslouchError
+from unslouch.link.model import LinkState
+from unslouch.tui.feed import Feed
+from unslouch.tui.picture import Picture
+from unslouch.tui.widgets.connection_bar import ConnectionBar
+from unslouch.tui.widgets.posture_panel import PosturePanel
+from unslouch.tui.widgets.suggestion_card import SuggestionCard
+from unslouch.tui.widgets.tilt_plot import TiltPlot
+from unslouch.tui.widgets.today import Today
+
+if TYPE_CHECKING:
+    from unslouch.analysis.model import Day
+
+TODAY_EVERY_S = 3.0
+
+
+def _binding(key: str, action: str, description: str, tooltip: str, key_display: str | None = None) -> Binding:
+    return Binding(key, action, description, id=f"dashboard.{action}", tooltip=tooltip, key_display=key_display)
+
+
+class DashboardScreen(Screen[None]):
+    """Draws the picture once per frame, whatever the pace of the samples."""
+
+    DEFAULT_CSS = """
+    DashboardScreen { overflow-y: auto; scrollbar-size-vertical: 1; scrollbar-color: $panel-lighten-2; }
+    DashboardScreen #middle { height: 1fr; min-height: 5; }
+    DashboardScreen.-wide #middle { layout: horizontal; }
+    DashboardScreen.-wide #plot { width: 1fr; height: 100%; }
+    DashboardScreen.-wide #suggestion { width: 44; height: 100%; }
+    DashboardScreen.-tall #sources { display: block; margin-top: 1; }
+    DashboardScreen.-tall #how { margin-top: 1; }
+    DashboardScreen.-short #totals, DashboardScreen.-short #why { display: none; }
+    DashboardScreen.-medium.-suggesting #totals { display: none; }
+    DashboardScreen.-medium.-suggesting.-wide #totals { display: block; }
+    DashboardScreen.-short.-suggesting #middle { min-height: 10; }
+    DashboardScreen.-narrow #lateral-box { display: none; }
+    DashboardScreen #keys { display: none; dock: bottom; height: 1; background: $panel; padding: 0 1; }
+    DashboardScreen.-narrow #keys { display: block; }
+    DashboardScreen.-narrow Footer { display: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        _binding("c", "calibrate", "Calibrate", "Take the posture you sit in now as upright."),
+        _binding("z", "rezero", "Re-zero", "Move upright to the posture you sit in now, keeping the axes."),
+        _binding("b", "buzz", "Buzz", "Let the sensor vibrate once."),
+        _binding("s", "snooze", "Snooze", "Keep the motor quiet for a while, or end that."),
+        _binding("p", "pause", "Pause", "Hold the plot, or let it run on."),
+        _binding("e", "export", "Export", "Write today as CSV into the working directory."),
+        _binding("d", "dismiss_suggestion", "Dismiss", "Take the suggested exercise away."),
+        _binding("r", "retry", "Retry", "Look for the sensor now."),
+        _binding("question_mark", "help", "Help", "Explain keys and shapes.", key_display="?"),
+        _binding("q", "app.quit", "Quit", "Leave; the sensor goes on recording."),
+    ]
+
+    def __init__(self, feed: Feed, picture: Picture, coach: Coach) -> None:
+        super().__init__(id="dashboard")
+        self.feed = feed
+        self.picture = picture
+        self.coach = coach
+        self._connection = ConnectionBar()
+        self._posture = PosturePanel()
+        self._plot = TiltPlot(picture.settings["threshold"], picture.settings["hysteresis"])
+        self._card = SuggestionCard()
+        self._today = Today()
+        self._settings_revision: int | None = None
+        self._today_due_s = 0.0
+        self._keys_shown = (False, False)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen from top to bottom."""
+        yield self._connection
+        yield self._posture
+        with Vertical(id="middle"):
+            yield self._plot
+            yield self._card
+        yield self._today
+        yield Footer(compact=True, show_command_palette=False)
+        yield Static("? explains the keys, q quits", id="keys")
+
+    def follow(self, feed: Feed, picture: Picture, coach: Coach) -> None:
+        """Show another sensor."""
+        self.feed, self.picture, self.coach = feed, picture, coach
+        self._settings_revision = None
+        self._plot.clear()
+        self._today.show(None)
+
+    def draw(self) -> None:
+        """Bring the screen up to date with the picture; a frame."""
+        picture = self.picture
+        plot = self._plot
+        for sample in picture.take_fresh():
+            uptime_s = sample.uptime_ms / 1000
+            plot.add(uptime_s, sample.forward_deg)
+            self.coach.observe(uptime_s, sample.state, sample.forward_deg, sample.lateral_deg)
+        plot.set_message(plot_message(picture))
+        plot.advance()
+        self._connection.show(picture, self.feed.simulated)
+        self._posture.show(picture)
+        self._card.show(self.coach.suggestion)
+        self._fetch_what_changed()
+        keys_shown = self.coach.suggestion is not None, picture.state is LinkState.WAITING
+        if keys_shown != self._keys_shown:
+            self._keys_shown = keys_shown
+            self.set_class(keys_shown[0], "-suggesting")
+            self.refresh_bindings()
+
+    def _fetch_what_changed(self) -> None:
+        picture = self.picture
+        if picture.board is not None and picture.board.settings_revision != self._settings_revision:
+            self._settings_revision = picture.board.settings_revision
+            self.run_worker(self._fetch_settings(), group="settings", exclusive=True)
+        if picture.stored and picture.clock() >= self._today_due_s:
+            self.read_today()
+
+    def read_today(self) -> None:
+        """Read today anew from the store, off the event loop."""
+        self.picture.stored = False
+        self._today_due_s = self.picture.clock() + TODAY_EVERY_S
+        self.run_worker(self._read_today(self.feed), group="today", exclusive=True)
+
+    async def _read_today(self, feed: Feed) -> None:
+        try:
+            day: Day | None = await asyncio.to_thread(feed.load_today)
+        except UnslouchError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        if feed is self.feed:
+            self._today.show(day)
+
+    async def _fetch_settings(self) -> None:
+        try:
+            self.picture.settings = values = await self.feed.settings()
+        except UnslouchError:
+            self._settings_revision = None  # the link went away; the next status asks again
+            return
+        self._plot.set_thresholds(values["threshold"], values["hysteresis"])
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only the keys that would do something."""
+        if action == "dismiss_suggestion":
+            return self.coach.suggestion is not None
+        if action == "retry":
+            return self.picture.state is LinkState.WAITING
+        return True
+
+    def action_calibrate(self) -> None:
+        """Open the calibration."""
+        from .calibrate import CalibrateScreen
+
+        self.app.push_screen(CalibrateScreen(self.feed.calibrate))
+
+    def action_rezero(self) -> None:
+        """Take the present posture as upright without a new calibration."""
+        self._command(self.feed.rezero(), "Re-zeroed: the posture you sit in is upright now.")
+
+    def action_buzz(self) -> None:
+        """Let the motor vibrate once."""
+        self._command(self.feed.buzz(), "The sensor vibrates.")
+
+    def action_snooze(self) -> None:
+        """Snooze as the setting says, or end a snooze."""
+        live = self.picture.live
+        self.run_worker(self._snooze(0 if live is not None and live.snoozed else None), group="command")
+
+    async def _snooze(self, minutes: int | None) -> None:
+        try:
+            snoozed_min = await self.feed.snooze(minutes)
+        except UnslouchError as error:
+            self.notify(str(error), severity="error", markup=False)
+        else:
+            self.notify(f"No vibration for {snoozed_min} min." if snoozed_min else "The snooze has ended.")
+
+    def action_pause(self) -> None:
+        """Hold the plot, or let it run on."""
+        self._plot.set_paused(not self._plot.paused)
+
+    def action_export(self) -> None:
+        """Write today as CSV."""
+        self.run_worker(self._export(), group="export", exclusive=True)
+
+    async def _export(self) -> None:
+        try:
+            path = await asyncio.to_thread(self.feed.export_today)
+        except UnslouchError as error:
+            self.notify(str(error), severity="error", markup=False)
+        else:
+            self.notify(f"Wrote {path}.", markup=False)
+
+    def action_dismiss_suggestion(self) -> None:
+        """Take the suggestion away."""
+        self.coach.dismiss()
+
+    def action_retry(self) -> None:
+        """Look for the sensor now."""
+        self.feed.retry()
+
+    def action_help(self) -> None:
+        """Explain keys and shapes."""
+        from .help import HelpScreen
+
+        self.app.push_screen(HelpScreen([binding for binding in self.BINDINGS if isinstance(binding, Binding)]))
+
+    def _command(self, command: Awaitable[None], done: str) -> None:
+        async def run() -> None:
+            try:
+                await command
+            except UnslouchError as error:
+                self.notify(str(error), severity="error", markup=False)
+            else:
+                self.notify(done)
+
+        self.run_worker(run(), group="command")
+
+
+def plot_message(picture: Picture) -> str:
+    """Why there is no tilt to plot; empty where there is."""
+    if picture.live is None:
+        return "no live data"
+    return "" if picture.live.forward_deg is not None else "no tilt without a calibration"

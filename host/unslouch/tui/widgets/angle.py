@@ -1,0 +1,67 @@
+"""An angle in digits three rows tall."""
+
+from rich.segment import Segment
+from textual.geometry import Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+_GLYPHS = {
+    "0": ("█▀█", "█ █", "▀▀▀"),
+    "1": ("▀█ ", " █ ", "▀▀▀"),
+    "2": ("▀▀█", "█▀▀", "▀▀▀"),
+    "3": ("▀▀█", "▀▀█", "▀▀▀"),
+    "4": ("█ █", "▀▀█", "  ▀"),
+    "5": ("█▀▀", "▀▀█", "▀▀▀"),
+    "6": ("█▀▀", "█▀█", "▀▀▀"),
+    "7": ("▀▀█", "  █", "  ▀"),
+    "8": ("█▀█", "█▀█", "▀▀▀"),
+    "9": ("█▀█", "▀▀█", "▀▀▀"),
+    "-": ("   ", "▀▀▀", "   "),
+    ".": (" ", " ", "▀"),
+    "°": ("°", " ", " "),
+    " ": ("   ", "   ", "   "),
+}
+ROWS = 3
+
+
+def big(text: str) -> tuple[str, ...]:
+    """Return the rows of a text of digits, sign, point and degree sign."""
+    return tuple(" ".join(_GLYPHS[character][row] for character in text) for row in range(ROWS))
+
+
+class Angle(Widget):
+    """Degrees with one decimal and the word for their direction; dashes where the angle is unknown."""
+
+    DEFAULT_CSS = """
+    Angle { height: 3; width: 1fr; text-style: bold; }
+    Angle.-unknown { color: $text-muted; text-style: none; }
+    """
+
+    def __init__(self, positive: str, negative: str, id: str) -> None:
+        super().__init__(id=id)
+        self._positive = positive
+        self._negative = negative
+        self._text = "--.-"
+        self._rows = big(self._text)
+        self.add_class("-unknown")
+
+    def show(self, degrees: float | None) -> str:
+        """Draw an angle and return the word for its direction, empty at zero; redraws only what has changed."""
+        text = "--.-" if degrees is None else f"{degrees:.1f}°".replace("-0.0", "0.0")
+        if text != self._text:
+            self._text = text
+            self._rows = big(text.rjust(5) if degrees is not None else text)
+            self.set_class(degrees is None, "-unknown")
+            self.refresh()
+        if degrees is None:
+            return "unknown"
+        return "" if text == "0.0°" else self._positive if degrees > 0 else self._negative
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """The width of the widest angle."""
+        return len(big("-00.0°")[0])
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one row of the digits, centred."""
+        row = self._rows[y] if y < len(self._rows) else ""
+        return Strip([Segment(row.center(self.size.width), self.rich_style)])

@@ -1,0 +1,89 @@
+"""The top of the screen: the link in a word, the sensor's name, whether it is simulated, and its battery."""
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from unslouch.link.model import BoardStatus, LinkState
+from unslouch.tui.picture import Picture
+
+_GLYPHS = {
+    LinkState.LIVE: "●",
+    LinkState.SYNCING: "●",
+    LinkState.SEARCHING: "○",
+    LinkState.CONNECTING: "○",
+    LinkState.GREETING: "○",
+    LinkState.WAITING: "×",
+    LinkState.REFUSED: "×",
+    LinkState.CLOSED: "×",
+}
+
+
+class ConnectionBar(Widget):
+    """One line, and a second with the reason while there is something to explain."""
+
+    DEFAULT_CSS = """
+    ConnectionBar { height: auto; background: $panel; padding: 0 1; }
+    ConnectionBar Horizontal { height: 1; }
+    ConnectionBar #link { width: 1fr; }
+    ConnectionBar #battery { width: auto; }
+    ConnectionBar #reason { height: auto; max-height: 2; color: $text-warning; display: none; }
+    ConnectionBar #reason.-shown { display: block; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="connection")
+        self._link = Static(id="link")
+        self._battery = Static(id="battery", markup=False)
+        self._reason = Static(id="reason", markup=False)
+        self._shown = (Content(), "", "")
+
+    def compose(self) -> ComposeResult:
+        """Lay out the two lines."""
+        with Horizontal():
+            yield self._link
+            yield self._battery
+        yield self._reason
+
+    def show(self, picture: Picture, simulated: bool) -> None:
+        """Draw what has changed."""
+        shown = link_line(picture, simulated), battery_words(picture.board), reason_line(picture)
+        if shown == self._shown:
+            return
+        self._link.update(shown[0], layout=False)
+        self._battery.update(shown[1])
+        self._reason.update(shown[2])
+        self._reason.set_class(bool(shown[2]), "-shown")
+        self._shown = shown
+
+
+def link_line(picture: Picture, simulated: bool) -> Content:
+    """The link, the sensor's name and the badge of a simulated one."""
+    colour = "$text-success" if picture.is_linked else "$text-warning"
+    words = [Content.styled(f"{_GLYPHS[picture.state]} {picture.state.value}", f"bold {colour}")]
+    if picture.info is not None:
+        words.append(Content(picture.info.board))
+        words.append(Content.styled(picture.info.device_id[-6:], "dim"))
+    if simulated or (picture.info is not None and picture.info.simulated):
+        words.append(Content.styled(" SIMULATED ", "bold reverse"))
+    return Content("  ").join(words)
+
+
+def battery_words(status: BoardStatus | None) -> str:
+    """The battery in words; unknown where the board could not tell."""
+    if status is None:
+        return "battery unknown"
+    level = "unknown" if status.battery_percent is None else f"{status.battery_percent} %"
+    volts = f" · {status.battery_mV} mV" if status.battery_mV else ""
+    power = " · charging" if status.external_power else ""
+    return f"battery {level}{volts}{power}"
+
+
+def reason_line(picture: Picture) -> str:
+    """Why the link is not there and which key tries again, or what is the matter with the database."""
+    if picture.state is LinkState.LIVE:
+        return picture.store_news
+    hint = " Press r to try now." if picture.state is LinkState.WAITING else ""
+    return (picture.reason + hint).strip()

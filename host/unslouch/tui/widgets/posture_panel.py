@@ -1,0 +1,96 @@
+"""The posture of this moment: its state by shape and word, and both tilts in big digits."""
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Static
+
+from unslouch.link.model import BoardStatus, LiveSample
+from unslouch.tui.palette import GLYPHS, marked
+from unslouch.tui.picture import Picture
+from unslouch.tui.widgets.angle import Angle
+from unslouch_device.contract import states
+
+
+class PosturePanel(Horizontal):
+    """Three boxes side by side."""
+
+    DEFAULT_CSS = """
+    PosturePanel { height: 5; }
+    PosturePanel > Vertical { border: round $panel-lighten-2; border-title-color: $text-muted;
+        border-subtitle-color: $text; width: 1fr; padding: 0 1; }
+    PosturePanel > #posture { width: 1.2fr; }
+    PosturePanel Static { height: 1; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="posture-panel")
+        self._state = Static(id="state")
+        self._detail = Static(id="detail")
+        self._motor = Static(id="motor")
+        self._forward = Angle("forward", "backward", id="forward")
+        self._lateral = Angle("right", "left", id="lateral")
+        self._forward_box = Vertical(self._forward, id="forward-box")
+        self._lateral_box = Vertical(self._lateral, id="lateral-box")
+        self._shown = ("", "", "")
+
+    def compose(self) -> ComposeResult:
+        """Lay out the boxes."""
+        with Vertical(id="posture") as posture:
+            posture.border_title = "Posture"
+            yield self._state
+            yield self._detail
+            yield self._motor
+        self._forward_box.border_title = "Forward tilt"
+        yield self._forward_box
+        self._lateral_box.border_title = "Lateral tilt"
+        yield self._lateral_box
+
+    def show(self, picture: Picture) -> None:
+        """Draw what has changed."""
+        live = picture.live
+        shown = state_words(picture.posture), detail_words(picture), motor_words(live, picture.board)
+        for line, old, new in zip((self._state, self._detail, self._motor), self._shown, shown, strict=True):
+            if old != new:
+                line.update(new, layout=False)
+        self._shown = shown
+        show_angle(self._forward_box, self._forward, None if live is None else live.forward_deg)
+        show_angle(self._lateral_box, self._lateral, None if live is None else live.lateral_deg)
+
+
+def show_angle(box: Vertical, angle: Angle, degrees: float | None) -> None:
+    """Draw an angle, and its direction on the border of its box."""
+    direction = angle.show(degrees)
+    if box.border_subtitle != direction:
+        box.border_subtitle = direction
+
+
+def state_words(state: int) -> str:
+    """Shape and word of a state, in its colour."""
+    return marked(state, f"[bold]{GLYPHS[state]} {states.STATE_NAMES[state].upper()}[/bold]")
+
+
+def detail_words(picture: Picture) -> str:
+    """What the state means just now."""
+    live = picture.live
+    if live is None:
+        return "no live data"
+    if live.state == states.UNCALIBRATED:
+        return "press c to calibrate"
+    if live.above_threshold_s:
+        saturated = live.above_threshold_s >= 255
+        return f"above threshold {'> ' if saturated else ''}{live.above_threshold_s} s"
+    return ""
+
+
+def motor_words(live: LiveSample | None, status: BoardStatus | None) -> str:
+    """What the motor does, or why it does not."""
+    if live is None:
+        return ""
+    if live.alerting:
+        return "[bold reverse] ALERT [/] vibrating"
+    if live.snoozed:
+        left_s = status.snooze_left_s if status is not None else 0
+        return f"snoozed, {left_s // 60}:{left_s % 60:02d} left" if left_s else "snoozed"
+    if live.tracking_only:
+        return "tracking only, no alerts"
+    return ""

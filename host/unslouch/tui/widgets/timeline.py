@@ -1,0 +1,108 @@
+"""Today as one row of states, with the hours beneath."""
+
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from unslouch.tui.palette import GLYPHS, STATES_SHOWN, slug
+from unslouch_device.contract.states import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from unslouch.analysis.model import Day, Span
+
+HOUR_MS = 3_600_000
+STRETCH_STEPS_MS = ((HOUR_MS, HOUR_MS // 6), (3 * HOUR_MS, HOUR_MS // 2))
+"""To what a stretch shorter than the first is rounded out."""
+TICK_STEPS_MIN = (1, 2, 5, 10, 20, 30, 60, 120, 180, 240, 360)
+TICK_CELLS = 7
+
+
+class Timeline(Widget):
+    """From the first record to the last rather than midnight to midnight, so that a short recording is seen too."""
+
+    COMPONENT_CLASSES = {f"state--{slug(state)}" for state in STATES_SHOWN} | {"timeline--ticks"}
+    DEFAULT_CSS = """
+    Timeline { height: 2; }
+    Timeline > .timeline--ticks { color: $text-muted; }
+    """ + "\n".join(
+        f"Timeline > .state--{slug(state)} {{ background: $state-{slug(state)}; color: $background; }}"
+        for state in STATES_SHOWN
+    )
+
+    def __init__(self) -> None:
+        super().__init__(id="timeline")
+        self._day: Day | None = None
+
+    def show(self, day: "Day | None") -> None:
+        """Draw another reading of the day; None where nothing is recorded."""
+        self._day = day
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the states (row 0) or the hours (row 1)."""
+        width = self.size.width
+        ticks_style = self.get_component_rich_style("timeline--ticks")
+        if self._day is None:
+            text = "nothing recorded today yet" if y == 0 else ""
+            return Strip([Segment(text.ljust(width), ticks_style)])
+        start_ms, end_ms = shown_stretch(self._day)
+        if y == 1:
+            return Strip([Segment(tick_row(start_ms, end_ms, self._day.start.tzinfo, width), ticks_style)])
+        cells = states_by_cell(self._day.spans, start_ms, min(end_ms, self._day.until_utc_ms), end_ms, width)
+        return Strip([self._segment(state) for state in cells])
+
+    def _segment(self, state: int | None) -> Segment:
+        if state is None:
+            return Segment(" ", self.rich_style)
+        style: Style = self.get_component_rich_style(f"state--{slug(state)}")
+        return Segment(GLYPHS[state], style)
+
+
+def shown_stretch(day: "Day") -> tuple[int, int]:
+    """From the day's first record to its last, in UTC ms, rounded out to hours, or to ten minutes where it is short."""
+    day_start_ms = int(day.start.timestamp() * 1000)
+    known = [span for span in day.spans if span.state != UNKNOWN]
+    first_ms = known[0].start_utc_ms - day_start_ms if known else 0
+    last_ms = day.until_utc_ms - day_start_ms
+    step_ms = next((step for most, step in STRETCH_STEPS_MS if last_ms - first_ms < most), HOUR_MS)
+    steps_before = first_ms // step_ms
+    steps_until = max(steps_before + 1, -(-last_ms // step_ms))
+    return day_start_ms + steps_before * step_ms, day_start_ms + steps_until * step_ms
+
+
+def states_by_cell(spans: "Sequence[Span]", start_ms: int, until_ms: int, end_ms: int, cells: int) -> list[int | None]:
+    """The state that fills most of each cell's share of a stretch; None after `until_ms`, which is yet to come."""
+    cell_ms = (end_ms - start_ms) / cells
+    shares: list[dict[int, float]] = [{} for _ in range(cells)]
+    for span in spans:
+        begin_ms, finish_ms = max(span.start_utc_ms, start_ms), min(span.end_utc_ms, until_ms)
+        if begin_ms >= finish_ms:
+            continue
+        first, last = int((begin_ms - start_ms) / cell_ms), int((finish_ms - start_ms) / cell_ms)
+        for cell in range(first, min(last, cells - 1) + 1):
+            left_ms, right_ms = start_ms + cell * cell_ms, start_ms + (cell + 1) * cell_ms
+            overlap_ms = min(finish_ms, right_ms) - max(begin_ms, left_ms)
+            if overlap_ms > 0:
+                shares[cell][span.state] = shares[cell].get(span.state, 0.0) + overlap_ms
+    return [max(share, key=lambda state: share[state]) if share else None for share in shares]
+
+
+def tick_row(start_ms: int, end_ms: int, zone: tzinfo | None, cells: int) -> str:
+    """Local times under the cells at which they begin, as close together as they can be read."""
+    minutes = (end_ms - start_ms) / 60_000
+    step_min = next((step for step in TICK_STEPS_MIN if cells * step / minutes >= TICK_CELLS), TICK_STEPS_MIN[-1])
+    row = [" "] * cells
+    tick_ms = start_ms
+    while tick_ms < end_ms:
+        cell = int((tick_ms - start_ms) / (end_ms - start_ms) * cells)
+        label = "╵" + datetime.fromtimestamp(tick_ms / 1000, zone).strftime("%H:%M")
+        if cell + len(label) <= cells:
+            row[cell : cell + len(label)] = label
+        tick_ms += step_min * 60_000
+    return "".join(row)

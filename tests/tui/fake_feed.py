@@ -1,0 +1,225 @@
+"""A sensor and a store that say and hold what a test tells them."""
+
+import asyncio
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from unslouch.analysis.model import Day, Epochs, Span, Summary
+from unslouch.errors import UnslouchError
+from unslouch.link.model import BoardStatus, LinkState, Listener, LiveSample, SensorInfo
+from unslouch_device.contract import states
+from unslouch_device.contract.settings import SETTINGS
+
+INFO = SensorInfo(
+    device_id="24ec4a0c9f51d3e8",
+    board="xiao-esp32s3",
+    firmware_version="0.1.0",
+    protocol_version=1,
+    journal=0x5EED,
+    boot=1,
+    oldest_sequence=0,
+    next_sequence=100,
+    uptime_ms=0,
+    settings_revision=1,
+    calibration_id=1,
+    simulated=False,
+    own_clock=False,
+)
+
+
+class FakeClock:
+    """Seconds that go on only when told."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+class FakeFeed:
+    """A scripted feed: keeps the listener, notes the commands, fails where told to."""
+
+    def __init__(self, simulated: bool = False, day: Day | None = None) -> None:
+        self.simulated = simulated
+        self.day = day
+        self.error: UnslouchError | None = None
+        self.start_error: UnslouchError | None = None
+        self.commands: list[str] = []
+        self.values = {setting.key: setting.default for setting in SETTINGS}
+        self.listener: Listener | None = None
+        self.stopped = False
+        self.uptime_ms = 100_000
+
+    async def run(self, listener: Listener) -> None:
+        if self.start_error is not None:
+            raise self.start_error
+        self.listener = listener
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.stopped = True
+
+    def retry(self) -> None:
+        self.commands.append("retry")
+
+    def _note(self, command: str) -> None:
+        self.commands.append(command)
+        if self.error is not None:
+            raise self.error
+
+    async def calibrate(self) -> None:
+        self._note("calibrate")
+
+    async def rezero(self) -> None:
+        self._note("rezero")
+
+    async def buzz(self) -> None:
+        self._note("buzz")
+
+    async def snooze(self, minutes: int | None) -> int:
+        self._note(f"snooze {minutes}")
+        return 15 if minutes is None else minutes
+
+    async def settings(self) -> dict[str, int]:
+        self._note("settings")
+        return self.values
+
+    def load_today(self) -> Day | None:
+        return self.day
+
+    def export_today(self) -> Path:
+        self._note("export")
+        return Path("unslouch-2026-03-02.csv")
+
+    def connect(self, info: SensorInfo = INFO, battery_percent: int | None = 83, power: bool = False) -> None:
+        """Say what a session says once it is up."""
+        assert self.listener is not None
+        self.listener.on_state(LinkState.GREETING, "")
+        self.listener.on_info(info)
+        self.listener.on_state(LinkState.LIVE, "")
+        self.status(battery_percent=battery_percent, external_power=power)
+
+    def status(self, **changes: int | bool | None) -> None:
+        """Say a status, with these fields."""
+        assert self.listener is not None
+        fields: dict[str, int | bool | None] = {
+            "uptime_ms": self.uptime_ms,
+            "battery_mV": 3974,
+            "battery_percent": 83,
+            "external_power": False,
+            "snooze_left_s": 0,
+            "oldest_sequence": 0,
+            "next_sequence": 100,
+            "alerts": 0,
+            "samples_lost": 0,
+            "settings_revision": 1,
+            "calibration_id": 1,
+        }
+        self.listener.on_status(BoardStatus(**(fields | changes)))  # type: ignore[arg-type]
+
+    def live(
+        self,
+        forward_deg: float | None,
+        lateral_deg: float | None = 1.2,
+        state: int = states.UPRIGHT,
+        seconds: float = 0.04,
+        **changes: int | bool,
+    ) -> None:
+        """Say live samples at 25 Hz for some seconds of uptime."""
+        assert self.listener is not None
+        for _ in range(max(1, round(seconds * 25))):
+            self.uptime_ms += 40
+            fields: dict[str, int | bool] = {
+                "activity": states.ACTIVITY_STILL,
+                "alerting": False,
+                "snoozed": False,
+                "tracking_only": False,
+                "above_threshold_s": 0,
+            }
+            sample = LiveSample(self.uptime_ms, forward_deg, lateral_deg, state, **(fields | changes))  # type: ignore[arg-type]
+            self.listener.on_live(sample)
+
+
+def sit_through_a_slump(feed: FakeFeed) -> None:
+    """Upright with some sway, then a slow slump that ends in an alert: 80 s of the plot."""
+    for tenth in range(800):
+        seconds = tenth / 10
+        sway_deg = 1.5 * np.sin(seconds / 3) + 0.6 * np.sin(seconds * 1.7)
+        slump_deg = 19.0 * min(1.0, max(0.0, seconds - 32) / 9)
+        forward_deg = float(sway_deg + slump_deg)
+        above_s = int(max(0.0, seconds - 38))
+        state = states.UPRIGHT if not above_s else states.LEANING if above_s < 30 else states.SLOUCHING
+        feed.live(forward_deg, float(1.2 + sway_deg / 3), state, 0.1, above_threshold_s=above_s, alerting=above_s > 40)
+
+
+def a_day() -> Day:
+    """A working day on 2 March 2026 in Berlin up to 15:20, in all states."""
+    zone = ZoneInfo("Europe/Berlin")
+    start = datetime(2026, 3, 2, tzinfo=zone)
+    midnight_ms = int(start.timestamp() * 1000)
+    plan = (
+        (8 * 60 + 12, states.UNKNOWN),
+        (8 * 60 + 20, states.UNCALIBRATED),
+        (9 * 60 + 5, states.UPRIGHT),
+        (9 * 60 + 30, states.SLOUCHING),
+        (10 * 60, states.UPRIGHT),
+        (10 * 60 + 20, states.MOVING),
+        (11 * 60, states.RECLINED),
+        (12 * 60, states.UPRIGHT),
+        (12 * 60 + 45, states.OFF_BODY),
+        (13 * 60 + 10, states.CHARGING),
+        (13 * 60 + 30, states.LYING),
+        (14 * 60, states.UNKNOWN),
+        (14 * 60 + 40, states.UPRIGHT),
+        (15 * 60, states.LEANING),
+        (15 * 60 + 20, states.UPRIGHT),
+    )
+    spans, minutes, begun_min = [], dict.fromkeys(states.STATE_NAMES, 0.0), 0
+    for until_min, state in plan:
+        spans.append(Span(state, midnight_ms + begun_min * 60_000, midnight_ms + until_min * 60_000))
+        minutes[states.STATE_NAMES[state]] += until_min - begun_min
+        begun_min = until_min
+    return Day(
+        day=date(2026, 3, 2),
+        timezone="Europe/Berlin",
+        start=start,
+        end=start + timedelta(days=1),
+        hours=24,
+        until_utc_ms=midnight_ms + begun_min * 60_000,
+        epochs=no_epochs(),
+        events=[],
+        spans=spans,
+        episodes=[],
+        summary=Summary(minutes, 4, 12.5, 3, 2, 260.0, 290.0, 0.87),
+    )
+
+
+def no_epochs() -> Epochs:
+    """Epochs of length 0: the dashboard draws spans and summary alone."""
+    dtypes = {name: getattr(np, kind) for name, kind in EPOCH_COLUMNS}
+    columns = {name: np.zeros((0, 5) if name == "second_cdeg" else 0, dtype) for name, dtype in dtypes.items()}
+    return Epochs(**columns)
+
+
+EPOCH_COLUMNS = (
+    ("journal", "uint32"),
+    ("sequence", "uint32"),
+    ("boot", "uint16"),
+    ("uptime_ms", "int64"),
+    ("utc_ms", "int64"),
+    ("utc_error_ms", "int64"),
+    ("dating", "uint8"),
+    ("state", "uint8"),
+    ("activity", "uint8"),
+    ("flags", "uint8"),
+    ("forward_cdeg", "int16"),
+    ("lateral_cdeg", "int16"),
+    ("second_cdeg", "int32"),
+    ("speed_cdeg_s", "uint16"),
+    ("settings_revision", "uint16"),
+    ("calibration_id", "uint16"),
+)

@@ -1,0 +1,404 @@
+"""What the dashboard shows of a sensor, and what its keys do."""
+
+from dataclasses import replace
+
+import pytest
+from tests.tui.conftest import Open
+from tests.tui.fake_feed import INFO, FakeFeed, a_day, sit_through_a_slump
+
+from unslouch.errors import Refused, StoreError
+from unslouch.link.model import LinkState
+from unslouch.tui.palette import GLYPHS
+from unslouch.tui.screens.calibrate import CalibrateScreen
+from unslouch.tui.screens.help import HelpScreen
+from unslouch.tui.screens.no_sensor import NoSensorScreen
+from unslouch_device.contract import messages, states
+
+
+async def test_a_connected_sensor_shows_link_name_battery_and_tilt(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        shown = stage.screen_text()
+        assert "● live" in shown
+        assert "xiao-esp32s3" in shown
+        assert "battery 83 % · 3974 mV" in shown
+        assert "● UPRIGHT" in shown
+        assert "SIMULATED" not in shown
+        assert stage.text("#forward-box").endswith("forward")
+        assert stage.text("#lateral-box").endswith("right")
+
+
+async def test_negative_tilts_are_backward_and_left(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        stage.feed.live(-4.0, -2.0)
+        await stage.frame()
+        assert stage.text("#forward-box").endswith("backward")
+        assert stage.text("#lateral-box").endswith("left")
+
+
+async def test_a_simulated_sensor_has_a_badge(dashboard: Open) -> None:
+    async with dashboard(connected=False) as stage:
+        stage.feed.connect(replace(INFO, simulated=True))
+        await stage.frame()
+        assert "SIMULATED" in stage.screen_text()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"battery_percent": None}, "battery unknown · 3974 mV"),
+        ({"battery_percent": None, "battery_mV": 0}, "battery unknown"),
+        ({"external_power": True}, "battery 83 % · 3974 mV · charging"),
+    ],
+)
+async def test_the_battery_says_what_is_known(
+    dashboard: Open, changes: dict[str, int | bool | None], words: str
+) -> None:
+    async with dashboard() as stage:
+        stage.feed.status(**changes)
+        await stage.frame()
+        assert stage.text("#battery").strip() == words
+
+
+@pytest.mark.parametrize("state", range(1, len(states.STATE_NAMES)), ids=lambda state: states.STATE_NAMES[state])
+async def test_every_state_has_a_shape_and_a_word(dashboard: Open, state: int) -> None:
+    async with dashboard() as stage:
+        stage.feed.live(3.0, state=state)
+        await stage.frame()
+        assert f"{GLYPHS[state]} {states.STATE_NAMES[state].upper()}" in stage.text("#state")
+
+
+def test_no_two_states_share_a_shape() -> None:
+    assert len(set(GLYPHS.values())) == len(states.STATE_NAMES)
+
+
+async def test_without_a_calibration_no_angle_is_shown(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        stage.feed.live(None, None, states.UNCALIBRATED)
+        await stage.frame()
+        assert "press c to calibrate" in stage.text("#detail")
+        assert stage.text("#forward-box").endswith("unknown")
+        assert "no tilt without a calibration" in stage.text("#plot")
+
+
+async def test_off_body_is_said(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        stage.feed.live(70.0, state=states.OFF_BODY)
+        await stage.frame()
+        assert "○ OFF BODY" in stage.screen_text()
+
+
+async def test_a_sensor_that_falls_silent_is_lost_and_not_upright(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        stage.clock.now_s += 10
+        await stage.frame()
+        shown = stage.screen_text()
+        assert "× LOST" in shown
+        assert "UPRIGHT" not in shown
+        assert "no live data" in stage.text("#plot")
+        assert stage.text("#forward-box").endswith("unknown")
+
+
+async def test_a_lost_link_says_why_and_r_tries_again(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        assert stage.feed.listener is not None
+        stage.feed.listener.on_state(LinkState.WAITING, "The link to /dev/ttyACM0 broke.")
+        await stage.frame()
+        shown = stage.screen_text()
+        assert "× waiting" in shown
+        assert "The link to /dev/ttyACM0 broke. Press r to try now." in shown
+        assert "battery unknown" in shown
+        assert "× LOST" in shown
+        await stage.press("r")
+        assert stage.feed.commands[-1] == "retry"
+
+
+async def test_a_database_that_cannot_be_written_is_told_although_the_sensor_is_live(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        assert stage.feed.listener is not None
+        stage.feed.listener.on_state(LinkState.LIVE, "posture.db: the disk is full; make room.")
+        await stage.frame()
+        assert "the disk is full" in stage.text("#reason")
+
+
+async def test_an_alert_is_shown_with_how_long_the_threshold_was_passed(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        stage.feed.live(20.0, state=states.SLOUCHING, alerting=True, above_threshold_s=31)
+        await stage.frame()
+        assert "ALERT" in stage.text("#motor")
+        assert "above threshold 31 s" in stage.text("#detail")
+
+
+async def test_a_snooze_counts_down(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        stage.feed.live(20.0, snoozed=True)
+        stage.feed.status(snooze_left_s=14 * 60 + 7)
+        await stage.frame()
+        assert "snoozed, 14:07 left" in stage.text("#motor")
+
+
+async def test_tracking_only_is_said(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        stage.feed.live(3.0, tracking_only=True)
+        await stage.frame()
+        assert "tracking only" in stage.text("#motor")
+
+
+async def test_a_slouch_brings_an_exercise_and_d_dismisses_it(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        assert not stage.app.screen.query_one("#suggestion").display
+        sit_through_a_slump(stage.feed)
+        await stage.frame()
+        assert stage.app.screen.query_one("#suggestion").display
+        assert "Chin tuck" in stage.text("#suggestion")
+        assert "hold 5 s, 10 times" in stage.text("#suggestion")
+        assert "Dismiss" in stage.screen_text()
+        await stage.press("d")
+        assert not stage.app.screen.query_one("#suggestion").display
+        assert "Dismiss" not in stage.screen_text()
+
+
+@pytest.mark.parametrize(
+    ("key", "command", "told"),
+    [
+        ("z", "rezero", "Re-zeroed"),
+        ("b", "buzz", "vibrates"),
+        ("s", "snooze None", "No vibration for 15 min."),
+        ("e", "export", "Wrote unslouch-2026-03-02.csv."),
+    ],
+)
+async def test_a_key_asks_the_sensor_and_tells_what_came_of_it(
+    dashboard: Open, key: str, command: str, told: str
+) -> None:
+    async with dashboard() as stage:
+        await stage.press(key)
+        assert stage.feed.commands[-1] == command
+        assert told in notified(stage.app)
+
+
+@pytest.mark.parametrize("key", ["z", "b", "s", "e"])
+async def test_what_the_sensor_refuses_is_told_in_its_sentence(dashboard: Open, key: str) -> None:
+    async with dashboard() as stage:
+        stage.feed.error = Refused("The sensor isn't worn [sic].", messages.NOT_WORN)
+        await stage.press(key)
+        assert "The sensor isn't worn [sic]." in notified(stage.app)
+
+
+async def test_s_ends_a_snooze(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        stage.feed.live(3.0, snoozed=True)
+        await stage.press("s")
+        assert stage.feed.commands[-1] == "snooze 0"
+        assert "The snooze has ended." in notified(stage.app)
+
+
+async def test_c_guides_through_a_calibration(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        await stage.press("c")
+        assert isinstance(stage.app.screen, CalibrateScreen)
+        assert "Sit upright and still" in stage.screen_text()
+        assert "calibrate" not in stage.feed.commands
+        await stage.press("enter")
+        assert stage.feed.commands[-1] == "calibrate"
+        assert "this is your upright now" in stage.screen_text()
+        await stage.press("enter")
+        assert not isinstance(stage.app.screen, CalibrateScreen)
+
+
+async def test_a_calibration_that_failed_can_be_tried_again(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        stage.feed.error = Refused("You moved; keep still and repeat.", messages.MOVED)
+        await stage.press("c", "enter")
+        assert "You moved; keep still and repeat." in stage.screen_text()
+        stage.feed.error = None
+        await stage.press("enter")
+        assert "this is your upright now" in stage.screen_text()
+        await stage.press("escape")
+        assert not isinstance(stage.app.screen, CalibrateScreen)
+
+
+async def test_p_holds_the_plot_and_what_came_meanwhile_is_there_afterwards(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        await stage.press("p")
+        held = stage.text("#plot")
+        assert "PAUSED" in held
+        stage.feed.live(25.0, seconds=20)
+        await stage.frame()
+        assert stage.text("#plot") == held
+        await stage.press("p")
+        assert braille_cells(stage.text("#plot")) > braille_cells(held)
+        assert "PAUSED" not in stage.text("#plot")
+
+
+async def test_help_explains_every_key_and_every_shape(dashboard: Open) -> None:
+    async with dashboard(size=(100, 50)) as stage:
+        bindings = stage.app._dashboard.BINDINGS
+        await stage.press("question_mark")
+        assert isinstance(stage.app.screen, HelpScreen)
+        shown = stage.screen_text()
+        assert all(binding.tooltip in shown for binding in bindings)  # type: ignore[union-attr]
+        assert all(f"{GLYPHS[state]} {name}" in shown for state, name in enumerate(states.STATE_NAMES))
+        await stage.press("escape")
+        assert not isinstance(stage.app.screen, HelpScreen)
+
+
+async def test_every_key_has_an_id_a_description_and_a_tooltip(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        for binding in stage.app._dashboard.BINDINGS:
+            assert binding.id and binding.description and binding.tooltip  # type: ignore[union-attr]  # noqa: PT018
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+c"])
+async def test_quitting_lets_go_of_the_sensor(dashboard: Open, key: str) -> None:
+    async with dashboard() as stage:
+        await stage.pilot.press(key)
+        await stage.pilot.pause()
+    assert stage.feed.stopped
+    assert stage.app.return_value is None
+
+
+async def test_no_sensor_offers_retry_demo_and_quit(dashboard: Open) -> None:
+    async with dashboard(connected=False) as stage:
+        assert stage.feed.listener is not None
+        stage.feed.listener.on_state(LinkState.WAITING, "No sensor was found; plug it in.")
+        await stage.frame()
+        assert isinstance(stage.app.screen, NoSensorScreen)
+        shown = stage.screen_text()
+        assert "No sensor was found; plug it in." in shown
+        assert all(word in shown for word in ("Retry", "Demo", "Quit"))
+
+
+async def test_retry_looks_again_and_asks_again_when_nothing_is_found(dashboard: Open) -> None:
+    async with dashboard(connected=False) as stage:
+        assert stage.feed.listener is not None
+        stage.feed.listener.on_state(LinkState.WAITING, "No sensor was found.")
+        await stage.frame()
+        await stage.press("r")
+        assert stage.feed.commands == ["retry"]
+        assert not isinstance(stage.app.screen, NoSensorScreen)
+        stage.feed.listener.on_state(LinkState.WAITING, "Still no sensor.")
+        await stage.frame()
+        assert isinstance(stage.app.screen, NoSensorScreen)
+
+
+async def test_demo_follows_the_simulated_sensor_and_lets_go_of_the_search(dashboard: Open) -> None:
+    async with dashboard(connected=False) as stage:
+        assert stage.feed.listener is not None
+        stage.feed.listener.on_state(LinkState.WAITING, "No sensor was found.")
+        await stage.frame()
+        await stage.press("d")
+        assert stage.feed.stopped
+        stage.demo.connect(replace(INFO, simulated=True))
+        stage.demo.live(5.0)
+        await stage.settle()
+        assert "SIMULATED" in stage.screen_text()
+        assert "● UPRIGHT" in stage.screen_text()
+        assert "nothing recorded today yet" in stage.text("#timeline")
+
+
+async def test_where_there_is_no_demo_none_is_offered(dashboard: Open) -> None:
+    async with dashboard(connected=False, with_demo=False) as stage:
+        assert stage.feed.listener is not None
+        stage.feed.listener.on_state(LinkState.REFUSED, "The device on COM3 is no unslouch sensor.")
+        await stage.frame()
+        assert not stage.app.screen.query("#demo")
+        await stage.press("d")
+        assert isinstance(stage.app.screen, NoSensorScreen)
+
+
+async def test_quit_from_the_question_ends_the_dashboard(dashboard: Open) -> None:
+    async with dashboard(connected=False) as stage:
+        assert stage.feed.listener is not None
+        stage.feed.listener.on_state(LinkState.WAITING, "No sensor was found.")
+        await stage.frame()
+        await stage.pilot.press("q")
+        await stage.pilot.pause()
+    assert stage.feed.stopped
+
+
+async def test_escape_shows_today_and_does_not_ask_again(dashboard: Open) -> None:
+    async with dashboard(connected=False) as stage:
+        assert stage.feed.listener is not None
+        stage.feed.listener.on_state(LinkState.WAITING, "No sensor was found.")
+        await stage.frame()
+        await stage.press("escape")
+        stage.feed.listener.on_state(LinkState.WAITING, "No sensor was found.")
+        await stage.frame()
+        assert not isinstance(stage.app.screen, NoSensorScreen)
+        assert "coverage 87 %" in stage.screen_text()
+
+
+async def test_the_question_goes_when_a_sensor_comes(dashboard: Open) -> None:
+    async with dashboard(connected=False) as stage:
+        assert stage.feed.listener is not None
+        stage.feed.listener.on_state(LinkState.WAITING, "No sensor was found.")
+        await stage.frame()
+        stage.feed.connect()
+        stage.feed.live(3.0)
+        await stage.settle()
+        assert not isinstance(stage.app.screen, NoSensorScreen)
+        assert "● UPRIGHT" in stage.screen_text()
+
+
+async def test_a_database_that_cannot_be_used_ends_the_dashboard_with_its_error(dashboard: Open) -> None:
+    feed = FakeFeed()
+    feed.start_error = StoreError("posture.db is from a newer unslouch.")
+    async with dashboard(connected=False, feed=feed) as stage:
+        await stage.pilot.pause()
+    assert stage.app.return_value is feed.start_error
+
+
+async def test_today_shows_totals_and_is_read_again_when_records_came(dashboard: Open) -> None:
+    async with dashboard(feed=FakeFeed()) as stage:
+        assert "nothing recorded today yet" in stage.text("#timeline")
+        assert stage.feed.listener is not None
+        stage.feed.day = a_day()
+        stage.feed.listener.on_stored(200, 0)
+        await stage.settle()
+        assert "nothing recorded" in stage.text("#timeline")
+        stage.clock.now_s += 5
+        await stage.frame()
+        await stage.settle()
+        assert "▼ slouching 25 min" in stage.text("#totals")
+        assert "4 slouches · 3 alerts · coverage 87 %" in stage.text("#today")
+
+
+async def test_the_thresholds_are_the_sensors(dashboard: Open) -> None:
+    feed = FakeFeed()
+    feed.values |= {"threshold": 20, "hysteresis": 5}
+    async with dashboard(feed=feed) as stage:
+        assert "slouch above 20° · ⠂⠂ ends below 15°" in stage.text("#plot")
+        feed.values["threshold"] = 25
+        stage.feed.status(settings_revision=2)
+        await stage.frame()
+        await stage.settle()
+        assert "slouch above 25° · ⠂⠂ ends below 20°" in stage.text("#plot")
+
+
+@pytest.mark.parametrize("size", [(20, 5), (40, 12), (60, 20), (80, 24), (250, 80)])
+async def test_any_size_of_terminal_will_do(dashboard: Open, size: tuple[int, int]) -> None:
+    async with dashboard(size=size) as stage:
+        sit_through_a_slump(stage.feed)
+        await stage.frame()
+        assert "●" in stage.screen_text()
+        await stage.pilot.resize_terminal(80, 24)
+        await stage.frame()
+        assert "SLOUCHING" in stage.screen_text()
+
+
+async def test_a_change_of_theme_recolours_the_plot(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        sit_through_a_slump(stage.feed)
+        await stage.frame()
+        before = stage.app.export_screenshot()
+        stage.app.theme = "textual-light"
+        await stage.pilot.pause()
+        assert "#00694d" in stage.app.export_screenshot()
+        assert "#00694d" not in before
+
+
+def notified(app: object) -> str:
+    return "\n".join(notification.message for notification in app._notifications)  # type: ignore[attr-defined]
+
+
+def braille_cells(text: str) -> int:
+    return sum("\u2801" <= character <= "\u28ff" for character in text)

@@ -1,0 +1,100 @@
+"""Pictures of the screens: a change of any of them shows as a changed SVG."""
+
+from collections.abc import Callable
+
+import pytest
+from tests.tui.fake_feed import FakeClock, FakeFeed, a_day, sit_through_a_slump
+from textual.pilot import Pilot
+
+from unslouch.errors import UnslouchError
+from unslouch.link.model import LinkState
+from unslouch.tui.app import DashboardApp
+from unslouch_device.contract import states
+
+Script = Callable[[FakeFeed], None]
+SMALL, LARGE = (80, 24), (120, 40)
+
+
+def upright(feed: FakeFeed) -> None:
+    feed.connect()
+    feed.live(3.4, -0.6, seconds=60)
+
+
+def slouching(feed: FakeFeed) -> None:
+    feed.connect()
+    sit_through_a_slump(feed)
+
+
+def uncalibrated(feed: FakeFeed) -> None:
+    feed.connect(battery_percent=None)
+    feed.live(None, None, states.UNCALIBRATED, seconds=5)
+
+
+def off_body(feed: FakeFeed) -> None:
+    feed.connect(power=True)
+    feed.live(2.0, seconds=20)
+    feed.live(75.0, 10.0, states.OFF_BODY, seconds=20)
+
+
+def snoozed(feed: FakeFeed) -> None:
+    feed.connect()
+    feed.live(16.0, seconds=40, state=states.LEANING, snoozed=True, above_threshold_s=12)
+    feed.status(snooze_left_s=890)
+
+
+def waiting(feed: FakeFeed) -> None:
+    slouching(feed)
+    assert feed.listener is not None
+    feed.listener.on_state(LinkState.WAITING, "The link to /dev/ttyACM0 broke: the port is gone.")
+
+
+def no_sensor(feed: FakeFeed) -> None:
+    assert feed.listener is not None
+    feed.listener.on_state(LinkState.WAITING, "No sensor was found; plug it in, or name its port with --sensor.")
+
+
+@pytest.fixture
+def pictured(monkeypatch: pytest.MonkeyPatch, snap_compare: Callable[..., bool]) -> Callable[..., bool]:
+    """Compares the screen after a script and some keys with its picture."""
+    monkeypatch.setattr("unslouch.tui.app.FRAMES_PER_S", 0.0001)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+    def compare(script: Script, size: tuple[int, int], *keys: str, theme: str = "textual-dark") -> bool:
+        feed = FakeFeed(day=a_day())
+        app = DashboardApp(feed, lambda: FakeFeed(simulated=True), FakeClock())
+
+        async def act(pilot: Pilot[UnslouchError]) -> None:
+            app.theme = theme
+            await pilot.pause()
+            script(feed)
+            for _ in range(2):
+                app._frame()
+                workers = [worker for worker in app.workers if worker.group != "feed"]
+                if workers:
+                    await app.workers.wait_for_complete(workers)
+                await pilot.pause()
+            await pilot.press(*keys)
+            await pilot.pause()
+
+        return snap_compare(app, terminal_size=size, run_before=act)
+
+    return compare
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x40"])
+@pytest.mark.parametrize("script", [upright, slouching, uncalibrated, off_body, snoozed, waiting, no_sensor])
+def test_a_situation_looks_as_it_did(pictured: Callable[..., bool], script: Script, size: tuple[int, int]) -> None:
+    assert pictured(script, size)
+
+
+@pytest.mark.parametrize("key", ["c", "question_mark"])
+def test_a_dialog_looks_as_it_did(pictured: Callable[..., bool], key: str) -> None:
+    assert pictured(upright, SMALL, key)
+
+
+def test_the_light_theme_looks_as_it_did(pictured: Callable[..., bool]) -> None:
+    assert pictured(slouching, SMALL, theme="textual-light")
+
+
+def test_a_small_terminal_looks_as_it_did(pictured: Callable[..., bool]) -> None:
+    assert pictured(slouching, (60, 20))

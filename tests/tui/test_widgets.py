@@ -1,0 +1,163 @@
+"""The parts of the screen that reckon: trace, time line, totals and big digits."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.tui.fake_feed import INFO, a_day
+
+from unslouch.analysis.model import Span
+from unslouch.tui.palette import css_variables
+from unslouch.tui.picture import Picture
+from unslouch.tui.widgets.angle import big
+from unslouch.tui.widgets.connection_bar import link_line
+from unslouch.tui.widgets.tilt_trace import WINDOW_S, TiltTrace
+from unslouch.tui.widgets.timeline import shown_stretch, states_by_cell, tick_row
+from unslouch.tui.widgets.today import duration, minutes_words, summary_words
+from unslouch_device.contract.states import MOVING, SLOUCHING, STATE_NAMES, UPRIGHT
+
+MINUTE_MS, HOUR_MS = 60_000, 3_600_000
+
+
+def trace(columns: int = 90) -> TiltTrace:
+    made = TiltTrace()
+    made.resize(columns)
+    return made
+
+
+def test_a_column_of_the_trace_holds_the_least_and_greatest_tilt() -> None:
+    made = trace()
+    for tilt_deg in (3.0, 9.0, 5.0):
+        made.add(10.5, tilt_deg)
+    assert made.range_at(10) == (3.0, 9.0)
+    assert made.range_at(9) is None
+
+
+def test_neighbouring_columns_are_joined() -> None:
+    made = trace()
+    made.add(10.5, 3.0)
+    made.add(11.5, 20.0)
+    assert made.range_at(11) == (3.0, 20.0)
+
+
+def test_an_unknown_tilt_leaves_a_gap_and_moves_time_on() -> None:
+    made = trace()
+    made.add(10.5, 3.0)
+    made.add(12.5, None)
+    assert made.newest == 12
+    assert made.range_at(12) is None
+
+
+def test_an_uptime_that_goes_back_begins_the_trace_anew() -> None:
+    made = trace()
+    made.add(1000.0, 3.0)
+    made.add(1.0, 7.0)
+    assert made.extremes() == (7.0, 7.0)
+
+
+@given(st.lists(st.floats(-90, 180), min_size=1, max_size=200), st.integers(1, 300))
+def test_resizing_the_trace_gives_what_adding_at_that_size_gives(tilts_deg: list[float], columns: int) -> None:
+    resized, direct = trace(17), trace(columns)
+    for tenth, tilt_deg in enumerate(tilts_deg):
+        resized.add(tenth / 10, tilt_deg)
+        direct.add(tenth / 10, tilt_deg)
+    resized.resize(columns)
+    assert resized.newest == direct.newest
+    assert all(resized.range_at(column) == direct.range_at(column) for column in range(resized.newest + 1))
+
+
+def test_the_trace_forgets_what_has_left_the_window() -> None:
+    made = trace()
+    for second in range(1000):
+        made.add(float(second), 45.0 if second < 900 else 1.0)
+    assert made.extremes() == (1.0, 1.0)
+    assert len(made._ranges) <= 2 * WINDOW_S + 1
+    assert len(made._samples) <= WINDOW_S + 1
+
+
+def test_a_cell_of_the_time_line_takes_the_state_that_fills_most_of_it() -> None:
+    spans = [Span(UPRIGHT, 0, 70), Span(SLOUCHING, 70, 100), Span(MOVING, 100, 200)]
+    assert states_by_cell(spans, 0, 200, 400, 4) == [UPRIGHT, MOVING, None, None]
+
+
+@given(st.integers(1, 200), st.lists(st.integers(1, 10_000), min_size=1, max_size=30))
+def test_every_cell_before_the_last_record_has_a_state(cells: int, lengths_ms: list[int]) -> None:
+    spans, begin_ms = [], 0
+    for number, length_ms in enumerate(lengths_ms):
+        spans.append(Span(number % len(STATE_NAMES), begin_ms, begin_ms + length_ms))
+        begin_ms += length_ms
+    shown = states_by_cell(spans, 0, begin_ms, begin_ms, cells)
+    assert None not in shown
+
+
+def test_the_time_line_runs_over_the_hours_with_records() -> None:
+    day = a_day()
+    midnight_ms = int(day.start.timestamp() * 1000)
+    assert shown_stretch(day) == (midnight_ms + 8 * HOUR_MS, midnight_ms + 16 * HOUR_MS)
+
+
+def test_a_recording_of_minutes_is_rounded_out_to_ten() -> None:
+    day = a_day()
+    midnight_ms = int(day.start.timestamp() * 1000)
+    until_ms = midnight_ms + 9 * HOUR_MS + 17 * MINUTE_MS
+    short = replace(day, spans=[Span(UPRIGHT, until_ms - 2 * MINUTE_MS, until_ms)], until_utc_ms=until_ms)
+    expected = midnight_ms + 9 * HOUR_MS + 10 * MINUTE_MS, midnight_ms + 9 * HOUR_MS + 20 * MINUTE_MS
+    assert shown_stretch(short) == expected
+
+
+def test_ticks_tell_local_time_over_a_change_of_the_clocks() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    start = datetime(2026, 3, 29, tzinfo=zone).astimezone(UTC)
+    start_ms = int(start.timestamp() * 1000)
+    end_ms = int((start + timedelta(hours=5)).timestamp() * 1000)
+    assert tick_row(start_ms, end_ms, zone, 50).split() == ["╵00:00", "╵01:00", "╵03:00", "╵04:00", "╵05:00"]
+
+
+def test_totals_break_between_states_and_leave_out_what_did_not_occur() -> None:
+    summary = replace(a_day().summary, minutes={"upright": 61.0, "slouching": 0.5, "lost": 12.0})
+    assert [line.count("[/]") for line in minutes_words(summary, 40).split("\n")] == [2, 1]
+    assert "1 h 01" in minutes_words(summary, 40)
+    assert "leaning" not in minutes_words(summary, 40)
+
+
+def test_an_unknown_coverage_is_said_to_be_unknown() -> None:
+    assert summary_words(replace(a_day().summary, coverage=None, episodes=1, alerts=1)) == (
+        "1 slouch · 1 alert · coverage unknown"
+    )
+
+
+@pytest.mark.parametrize(("minutes", "words"), [(0.5, "30 s"), (1.0, "1 min"), (59.4, "59 min"), (59.6, "1 h 00")])
+def test_durations_are_in_the_unit_that_reads_best(minutes: float, words: str) -> None:
+    assert duration(minutes) == words
+
+
+def test_big_digits_are_three_rows_of_one_width() -> None:
+    rows = big("-12.3°")
+    assert len(rows) == 3
+    assert len({len(row) for row in rows}) == 1
+
+
+def test_what_a_board_calls_itself_is_not_taken_for_markup() -> None:
+    picture = Picture(lambda: 0.0)
+    picture.on_info(replace(INFO, board="[bold]x[/bold] \\[red]"))
+    assert "[bold]x[/bold] \\[red]" in link_line(picture, simulated=False).plain
+
+
+@pytest.mark.parametrize(("dark", "background"), [(True, 0x12), (False, 0xE0)])
+def test_every_state_stands_out_from_the_background(dark: bool, background: int) -> None:
+    for name, colour in css_variables(dark).items():
+        assert contrast([int(colour[i : i + 2], 16) for i in (1, 3, 5)], [background] * 3) >= 4.5, name
+
+
+def contrast(one: list[int], other: list[int]) -> float:
+    """The contrast ratio of WCAG 2.1, of which 4.5 is enough for text."""
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(rgb: list[int]) -> float:
+    linear = [c / 255 / 12.92 if c / 255 <= 0.03928 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in rgb]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
