@@ -11,11 +11,12 @@ from types import SimpleNamespace
 import pytest
 
 from unslouch.errors import BadInput, SensorBusy
-from unslouch.link import discovery, serial
-from unslouch.link.discovery import is_native_usb, likely_ports
-from unslouch.link.serial import SerialTransport, UsbPort
+from unslouch.link import serial
+from unslouch.link.discovery import likely_ports, transport_for
+from unslouch.link.serial import SerialTransport
 from unslouch.link.tcp import TcpTransport
-from unslouch.link.transport import LinkLost, LinkUnavailable, Transport, transport_for
+from unslouch.link.transport import LinkLost, LinkUnavailable, Transport
+from unslouch.link.usb import ESPRESSIF_JTAG, UsbPort, is_native_usb
 
 pytestmark = pytest.mark.skipif("sys.platform == 'win32'", reason="there are no ptys")
 
@@ -178,7 +179,7 @@ def test_ports_are_chosen_by_usb_ids_native_ones_first(monkeypatch: pytest.Monke
 
 def test_the_lines_of_a_bridge_and_of_the_chip_itself_are_left_alone() -> None:
     assert is_native_usb(UsbPort("a", 0x303A, 0x4001, "MicroPython's own port"))
-    assert not is_native_usb(UsbPort("b", *discovery.ESPRESSIF_JTAG, "USB JTAG/serial debug unit"))
+    assert not is_native_usb(UsbPort("b", *ESPRESSIF_JTAG, "USB JTAG/serial debug unit"))
     assert not is_native_usb(UsbPort("c", 0x1A86, 0x55D4, "CH9102"))
 
 

@@ -99,7 +99,7 @@ def test_installed_command_explains_itself(installation: Installation) -> None:
 @pytest.mark.timeout(400)
 def test_installed_demo_records_and_exports_without_a_screen(installation: Installation) -> None:
     database = str(installation.directory / "demo.db")
-    installation.run("record", "--demo", "--for", "5", "--db", database)
+    installation.run("record", "--demo", "--for", "8", "--db", database)
     header, *rows = installation.run("export", "--db", database, "--output", "-").splitlines()
     assert "," in header
     assert rows

@@ -8,9 +8,9 @@ from unslouch.errors import NoSensor, NotOurs, SensorBusy
 
 from .client import Client, OtherVersion
 from .connection import Connection
-from .discovery import likely_ports
+from .discovery import likely_ports, transport_for
 from .model import LinkState, SensorInfo
-from .transport import Transport, transport_for
+from .transport import Transport
 
 NO_SENSOR = (
     "No sensor was found; plug one in, name its port with --sensor, or try a simulated one with `unslouch --demo`."

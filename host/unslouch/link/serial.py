@@ -3,7 +3,6 @@
 import errno
 import os
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import serial
@@ -13,6 +12,7 @@ from unslouch.errors import SensorBusy
 
 from .threaded import ThreadedTransport
 from .transport import WRITE_TIMEOUT_S, LinkLost, LinkUnavailable
+from .usb import UsbPort, is_native_usb
 
 READ_TIMEOUT_S = 0.5
 BAUD = 115200  # of boards behind a UART bridge; USB's own ports ignore it
@@ -38,16 +38,6 @@ def _errno(error: BaseException) -> int | None:
     """Return the number of an OSError, or of a termios.error, which keeps it as its first argument."""
     number = error.errno if isinstance(error, OSError) else next(iter(error.args), None)
     return number if isinstance(number, int) else None
-
-
-@dataclass(frozen=True)
-class UsbPort:
-    """A serial port behind USB."""
-
-    device: str
-    vendor_id: int
-    product_id: int
-    description: str
 
 
 def usb_ports() -> list[UsbPort]:
@@ -85,8 +75,6 @@ class SerialTransport(ThreadedTransport):
             raise self._unavailable(error) from error
 
     def _is_native_usb(self) -> bool:
-        from .discovery import is_native_usb
-
         if "://" in self.name:
             return False
         device = os.path.realpath(self.name)

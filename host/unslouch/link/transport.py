@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 
-from unslouch.errors import BadInput, NoSensor
+from unslouch.errors import NoSensor
 
 WRITE_TIMEOUT_S = 2.0
 
@@ -40,21 +40,3 @@ class Transport(ABC):
     @abstractmethod
     async def close(self) -> None:
         """Give the link back, ending a read() under way; may be called at any time and more than once."""
-
-
-def transport_for(sensor: str) -> Transport:
-    """Return the transport, not yet open, for a port name or URL; raises BadInput if no transport takes it."""
-    if sensor.startswith("socket://"):
-        from .tcp import TcpTransport
-
-        return TcpTransport(sensor)
-    scheme, separator, _ = sensor.partition("://")
-    if separator and scheme not in ("rfc2217", "spy", "hwgrep"):
-        raise BadInput(
-            f"Sensor {sensor!r} can't be used: {scheme}:// is unknown; give a serial port or socket://HOST:PORT."
-        )
-    if not sensor.strip():
-        raise BadInput("The sensor's name is empty; give a serial port or socket://HOST:PORT.")
-    from .serial import SerialTransport
-
-    return SerialTransport(sensor)

@@ -1,8 +1,8 @@
 """Dialing with manners: the sensor itself if nobody owns it, else by way of its owner."""
 
-from unslouch.link.discovery import likely_ports
+from unslouch.link.discovery import likely_ports, transport_for
 from unslouch.link.greeting import opened
-from unslouch.link.transport import Transport, transport_for
+from unslouch.link.transport import Transport
 
 from .attached import SharedTransport
 from .ownership import Ownership, canonical, owned_sensors
