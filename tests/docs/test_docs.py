@@ -51,3 +51,8 @@ def test_no_line_of_the_readme_promises_a_file_that_is_not_there() -> None:
     assert links
     for link in links:
         assert (ROOT / link).exists(), link
+
+
+def test_the_picture_of_the_dashboard_is_what_it_looks_like() -> None:
+    snapshots = (ROOT / "tests/tui/__snapshots__").rglob("*slouching-120x40*")
+    assert (ROOT / "docs/dashboard.svg").read_bytes() == next(snapshots).read_bytes()  # if it changed: copy it here

@@ -1,15 +1,29 @@
 """The dashboard on a fake feed, with a clock that stands still."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
-from tests.tui.fake_feed import FakeClock, FakeFeed, a_day
+from rich.console import Console
 from textual.pilot import Pilot
 
+from tui.fake_feed import FakeClock, FakeFeed, a_day
 from unslouch.errors import UnslouchError
 from unslouch.tui.app import DashboardApp
+
+
+@pytest.fixture(autouse=True)
+def pictures_fetch_no_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out of screenshots the web fonts that rich refers to: a picture shows the same without a network."""
+    export_svg = Console.export_svg
+
+    def without_web_fonts(console: Console, **options: str) -> str:
+        svg = re.sub(r"@font-face {.*?}\s*", "", export_svg(console, **options), flags=re.DOTALL)
+        return svg.replace("font-family: Fira Code", 'font-family: "DejaVu Sans Mono", Menlo, Consolas')
+
+    monkeypatch.setattr(Console, "export_svg", without_web_fonts)
 
 
 @dataclass

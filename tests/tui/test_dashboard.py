@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from tests.tui.conftest import Open
-from tests.tui.fake_feed import INFO, FakeFeed, a_day, sit_through_a_slump
 
+from tui.conftest import Open
+from tui.fake_feed import INFO, FakeFeed, a_day, sit_through_a_slump
 from unslouch.errors import Refused, StoreError
 from unslouch.link.model import LinkState
 from unslouch.tui.palette import GLYPHS

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from tests.tui.fake_feed import FakeClock, FakeFeed, a_day, sit_through_a_slump
 from textual.pilot import Pilot
 
+from tui.fake_feed import FakeClock, FakeFeed, a_day, sit_through_a_slump
 from unslouch.errors import UnslouchError
 from unslouch.link.model import LinkState
 from unslouch.tui.app import DashboardApp

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.tui.fake_feed import INFO, a_day
 
+from tui.fake_feed import INFO, a_day
 from unslouch.analysis.model import Span
 from unslouch.tui.palette import css_variables
 from unslouch.tui.picture import Picture
