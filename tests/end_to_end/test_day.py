@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from end_to_end.bench import WAIT_S, assert_same_journal, flash_pages, process, run, twin
+from interpreters import MICROPYTHON_I386
+from requirement import require
 from unslouch.twin.wearer import ScriptedWearer
 from unslouch_device.contract import records as r
 from unslouch_device.contract import states
@@ -112,3 +114,13 @@ def test_exporting_twice_gives_the_same_bytes(day: tuple[Path, Path], tmp_path: 
         )
         assert run("export", *arguments).returncode == 0
     assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
+
+
+def test_a_day_in_a_real_micropython_is_recorded_over_its_port(tmp_path: Path) -> None:
+    require(MICROPYTHON_I386.missing())
+    database, flash = tmp_path / "day.db", tmp_path / "flash"
+    interpreter = ("--interpreter", str(MICROPYTHON_I386.executable))
+    with twin(flash, "--speed", "60", "--hours", "0.2", *interpreter) as address:
+        assert run("record", "--sensor", address, "--db", str(database), "--for", "14").returncode == 0
+    pages = assert_same_journal(database, flash, at_least=100)
+    assert any(page.calibration_id for page in pages)
