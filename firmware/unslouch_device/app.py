@@ -11,7 +11,7 @@ from .contract.states import CHARGING, OFF_BODY
 from .files import make_folder
 from .journal import Journal
 from .link.server import LinkServer
-from .parts.lsm6dsox import Lsm6dsox
+from .parts.lsm6dsox import ADDRESSES, Lsm6dsox
 from .parts.motor import ALERT_PATTERN, BUZZ_PATTERN, DONE_PATTERN, Motor
 from .parts.power import Power
 from .port import random_id, sleep_ms
@@ -58,10 +58,11 @@ class App:
         self.journal = Journal(folder + "/journal", board.JOURNAL_BYTES, random_id())
         self.journal.context(self.config.revision, self.config.calibration_id)
         self.alerts = 0  # since boot
+        self.flash_errors = 0
         i2c = machine.I2C(
             board.I2C_ID, scl=machine.Pin(board.I2C_SCL), sda=machine.Pin(board.I2C_SDA), freq=board.I2C_HZ
         )
-        imu = Lsm6dsox.find(i2c)
+        imu = _imu_on(i2c)
         self._imu = imu
         self.motor = Motor(machine, board.MOTOR_PIN)
         self.power = Power(machine, board.BATTERY_PIN, board.BATTERY_DIVIDER, board.EXTERNAL_POWER_PIN)
@@ -77,7 +78,7 @@ class App:
         self.note(r.BOOT, self.uptime.now_ms(), cause, *VERSION)
         self._note_own_clock()
         self._note_battery()
-        self.journal.flush()
+        self.flush()
 
     async def run(self) -> None:
         """Work until stop() is called; an exception in any task ends the app and is raised here."""
@@ -94,7 +95,7 @@ class App:
             for task in self._tasks + self._errands:
                 task.cancel()
             self.motor.off()
-            self.journal.flush()
+            self.flush()
 
     def stop(self) -> None:
         """End run()."""
@@ -125,6 +126,13 @@ class App:
         if code != r.BOOT:
             self.link.tell(record)
 
+    def flush(self) -> None:
+        """Make the journal durable; where flash fails now, the next flush tries again."""
+        try:
+            self.journal.flush()
+        except OSError:
+            self.flash_errors += 1
+
     async def _keep_journal(self) -> None:
         since_ms = self.uptime.now_ms()
         while True:
@@ -134,13 +142,13 @@ class App:
                 since_ms = now_ms
             patience_ms = FLUSH_WATCHED_MS if self.link.live_hz else FLUSH_MS
             if self.journal.unflushed >= FLUSH_RECORDS or now_ms - since_ms >= patience_ms:
-                self.journal.flush()
+                self.flush()
                 since_ms = now_ms
 
     def note_clock(self, utc_ms: int, zone_quarter_h: int) -> None:
         """Anchor this boot's uptime to a host's clock; at once durable, since dating hangs on it."""
         self.note(r.HOST_CLOCK, self.uptime.now_ms(), utc_ms & 0xFFFFFFFF, utc_ms >> 32, zone_quarter_h)
-        self.journal.flush()
+        self.flush()
 
     def _note_own_clock(self) -> None:
         if self.own_utc_ms is not None:
@@ -162,7 +170,7 @@ class App:
         return hysteresis < threshold
 
     def change_setting(self, id: int, value: int) -> None:
-        """Take a new value whose range the link has checked."""
+        """Take a new value whose range the link has checked; raises OSError, and changes nothing, if flash fails."""
         self.config.change(id, value)
         self.pipeline.configure(self.config.settings)
         self.journal.context(self.config.revision, self.config.calibration_id)
@@ -217,9 +225,13 @@ class App:
                 await sleep_ms(50)
         finally:
             self.sampler.calibrator = None
-        if calibrator.outcome == m.OK:
+        if calibrator.outcome != m.OK:
+            return calibrator.outcome
+        try:
             self._take_upright(calibrator, rezero)
-        return calibrator.outcome
+        except OSError:
+            return m.FLASH_FAILED
+        return m.OK
 
     def _take_upright(self, calibrator: Calibrator, rezero: bool) -> None:
         board = self._board
@@ -246,3 +258,11 @@ class App:
 
     def _note_battery(self) -> None:
         self.note(r.BATTERY, self.uptime.now_ms(), self.power.battery_mV, self.power.battery_percent)
+
+
+def _imu_on(i2c) -> Lsm6dsox:
+    """Return the IMU, or, if none answers yet, one that the sampler goes on trying to reach."""
+    try:
+        return Lsm6dsox.find(i2c)
+    except OSError:
+        return Lsm6dsox(i2c, ADDRESSES[0])

@@ -2,13 +2,15 @@
 
 Records gather in memory and become durable with flush(), as whole pages; only flushed pages can be read, so a number
 that anybody has seen is never used again. After a power cut, open() finds the last whole page by scanning; a torn
-tail is left as it is and the next page goes into a new segment. When the log is full its oldest segment is dropped.
+tail is left as it is and the next page goes into a new segment. When the log is full its oldest segment is dropped. A
+page that flash has lost is passed over, lest the numbers of those behind it be used again.
 """
 
 import os
 
 from .contract.records import (
     EPOCH_MS,
+    MAX_PAGE_BYTES,
     PAGE_HEADER_BYTES,
     RECORD_BYTES,
     RECORDS_PER_PAGE,
@@ -21,7 +23,8 @@ from .contract.records import (
 )
 from .files import make_folder
 
-SEGMENT_BYTES = 32768
+SEGMENT_BYTES = 32724  # eight blocks of LittleFS less the pointers that it keeps in them
+UNFLUSHED_PAGES = 64  # that are held in memory while flash fails: an hour and a half
 _SUFFIX = ".seg"
 
 
@@ -50,6 +53,7 @@ class Journal:
         self._base_ms = 0
         self._epochs = 0  # in the page being filled
         self._closed = []
+        self.refused = 0  # records
         self._read_segment = None  # where the last read ended
         self._read_offset = 0
         self.read_sequence = 0  # where the last page read ended
@@ -74,7 +78,9 @@ class Journal:
             self.calibration_id = calibration_id
 
     def append_epoch(self, record: bytes, begin_ms: int) -> None:
-        """Append the epoch that began at an uptime."""
+        """Append the epoch that began at an uptime; refused, and counted, while too much waits for a failing flash."""
+        if self._overfull():
+            return
         if self._epochs and begin_ms != self._base_ms + self._epochs * EPOCH_MS:
             self._close_page()
         if not self._epochs:
@@ -83,20 +89,20 @@ class Journal:
         self._append(record)
 
     def append_event(self, code: int, uptime_ms: int, *fields: int) -> bytes:
-        """Append an event and return its record."""
+        """Append an event, unless refused like an epoch, and return its record."""
         record = pack_event(code, uptime_ms, *fields)
+        if self._overfull():
+            return record
         if not self._records:
             self._base_ms = uptime_ms
         self._append(record)
         return record
 
     def flush(self) -> None:
-        """Make every record so far durable."""
-        self._close_page()
-        while self._closed:
-            # A page at a time: memory stays small, and after a failure none is written twice.
-            self._write(self._closed[0])
-            del self._closed[0]
+        """Make every record so far durable; raises OSError, and keeps what it could not write for the next time."""
+        self._write_closed()
+        self._close_page()  # not before: while flash fails, the page goes on filling
+        self._write_closed()
 
     def read_page(self, sequence: int) -> "bytes | None":
         """Return the flushed page that holds a sequence, or the next one after it, or None at the end of the log."""
@@ -111,6 +117,11 @@ class Journal:
         return None
 
     # Filling pages
+
+    def _overfull(self) -> bool:
+        full = len(self._closed) >= UNFLUSHED_PAGES
+        self.refused += full
+        return full
 
     def _append(self, record: bytes) -> None:
         self._records.extend(record)
@@ -136,6 +147,11 @@ class Journal:
             )
         self._records = bytearray()
         self._epochs = 0
+
+    def _write_closed(self) -> None:
+        while self._closed:  # one by one: after a failure none is written twice
+            self._write(self._closed[0])
+            del self._closed[0]
 
     # Segments
 
@@ -186,11 +202,11 @@ class Journal:
         segment.size = 0
         with open(self._path(segment), "rb") as file:
             while True:
-                data = _read_page(file)
-                if data is None:
+                found = _read_page(file, segment.size)
+                if found is None:
                     break
+                data, segment.size = found
                 page = unpack_page(data)
-                segment.size += len(data)
         self._torn = os.stat(self._path(segment))[6] != segment.size
         return page
 
@@ -207,13 +223,14 @@ class Journal:
         offset = 0
         if self._read_segment is segment and self.read_sequence <= sequence:
             offset = self._read_offset
+        if offset >= segment.size:
+            return None
         with open(self._path(segment), "rb") as file:
-            file.seek(offset)
             while offset < segment.size:
-                data = _read_page(file)
-                if data is None:  # flash has lost a page: what follows in this segment can't be found
+                found = _read_page(file, offset)
+                if found is None:
                     return None
-                offset += len(data)
+                data, offset = found
                 page = unpack_page(data)
                 if page.next_sequence > sequence:
                     self._read_segment = segment
@@ -223,11 +240,17 @@ class Journal:
         return None
 
 
-def _read_page(file) -> "bytes | None":
-    header = file.read(PAGE_HEADER_BYTES)
-    try:
-        data = header + file.read(page_bytes(header) - PAGE_HEADER_BYTES)
-        unpack_page(data)
-    except PageError:
-        return None
-    return data
+def _read_page(file, offset: int) -> "tuple[bytes, int] | None":
+    """Return the whole page at an offset, or the next one if a page was lost there, and where it ends."""
+    for skipped in range(MAX_PAGE_BYTES + 1):
+        file.seek(offset + skipped)
+        header = file.read(PAGE_HEADER_BYTES)
+        if len(header) < PAGE_HEADER_BYTES:
+            return None
+        try:
+            data = header + file.read(page_bytes(header) - PAGE_HEADER_BYTES)
+            unpack_page(data)
+        except PageError:
+            continue
+        return data, offset + skipped + len(data)
+    return None

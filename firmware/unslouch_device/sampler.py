@@ -19,12 +19,13 @@ class Sampler:
     """
 
     def __init__(self, board, imu) -> None:
-        """imu: a part with read(), samples, overrun, rate_hz, reset() and start(), or None where none was found."""
+        """imu: a part with reset(), start(), read(), samples, overrun and rate_hz."""
         self._board = board
         self._imu = imu
         self._pipeline = board.pipeline
         self._last_ms = board.uptime.now_ms()
         self._epoch_begin_ms = self._last_ms
+        self._offset_ms = 0  # of the latest sample, in its epoch; uptimes outgrow small ints, this doesn't
         self._away = 0  # CHARGING or OFF_BODY while there are no epochs
         self._plugged_ms = 0
         self.calibrator = None
@@ -52,17 +53,22 @@ class Sampler:
         self._see_power(now_ms)
         if not count:
             return
-        begin_ms = self._last_ms
+        span_ms = now_ms - self._last_ms
         held_ms = count * 1000 // self._imu.rate_hz
-        if self._imu.overrun or now_ms - begin_ms > 2 * held_ms + _PAUSE_MS:
-            begin_ms = self._note_lost(now_ms - held_ms)
-        span_ms = now_ms - begin_ms
+        if span_ms > held_ms and (self._imu.overrun or span_ms > 2 * held_ms + _PAUSE_MS):
+            self._note_lost(now_ms - held_ms, span_ms - held_ms)
+            span_ms = held_ms
+        self._last_ms = now_ms
         samples = self._imu.samples
+        spent_ms = 0
         for i in range(count):
-            offset_ms = self._within_epoch(begin_ms + (i + 1) * span_ms // count)
+            due_ms = (i + 1) * span_ms // count
+            self._offset_ms += due_ms - spent_ms
+            spent_ms = due_ms
+            if self._offset_ms >= r.EPOCH_MS:
+                self._turn_epoch()
             at = 6 * i
             self._step(
-                offset_ms,
                 samples[at],
                 samples[at + 1],
                 samples[at + 2],
@@ -70,28 +76,21 @@ class Sampler:
                 samples[at + 4],
                 samples[at + 5],
             )
-        self._last_ms = now_ms
 
-    def _note_lost(self, begin_ms: int) -> int:
-        """Note that the samples between the last batch and begin_ms were lost, and return the later of the two."""
-        lost_ms = begin_ms - self._last_ms
-        if lost_ms <= 0:
-            return self._last_ms
+    def _note_lost(self, until_ms: int, lost_ms: int) -> None:
+        """Note that the samples of lost_ms, until an uptime, never came."""
         self.lost_samples += lost_ms * self._imu.rate_hz // 1000
-        self._board.note(r.SAMPLES_LOST, begin_ms, lost_ms)
-        return begin_ms
+        self._offset_ms += lost_ms
+        self._board.note(r.SAMPLES_LOST, until_ms, lost_ms)
 
-    def _within_epoch(self, at_ms: int) -> int:
-        """Close the epoch if it is over and return the time of a sample since the begin of its epoch."""
-        offset_ms = at_ms - self._epoch_begin_ms
-        if offset_ms >= r.EPOCH_MS:
-            self._close_epoch()
-            self._epoch_begin_ms += r.EPOCH_MS
-            offset_ms -= r.EPOCH_MS
-            if offset_ms >= r.EPOCH_MS:  # a gap: begin anew at this sample
-                self._epoch_begin_ms = at_ms
-                offset_ms = 0
-        return offset_ms
+    def _turn_epoch(self) -> None:
+        """Close the epoch and begin the one in which this sample lies."""
+        self._close_epoch()
+        self._epoch_begin_ms += r.EPOCH_MS
+        self._offset_ms -= r.EPOCH_MS
+        if self._offset_ms >= r.EPOCH_MS:  # after a gap: begin at this sample
+            self._epoch_begin_ms += self._offset_ms
+            self._offset_ms = 0
 
     def _close_epoch(self) -> None:
         epoch = self._pipeline.epoch
@@ -100,15 +99,14 @@ class Sampler:
         elif epoch.pack(self._pipeline.calibrated):
             self._board.journal.append_epoch(epoch.record, self._epoch_begin_ms)
 
-    def _step(self, offset_ms: int, ax: int, ay: int, az: int, gx: int, gy: int, gz: int) -> None:
-        """Take one sample, offset_ms after the begin of its epoch."""
+    def _step(self, ax: int, ay: int, az: int, gx: int, gy: int, gz: int) -> None:
         pipeline = self._pipeline
-        state = pipeline.step(offset_ms // 1000, ax, ay, az, gx, gy, gz)
+        state = pipeline.step(self._offset_ms // 1000, ax, ay, az, gx, gy, gz)
         if pipeline.happened:
-            self._note_slouch(pipeline.happened, self._epoch_begin_ms + offset_ms)
+            self._note_slouch(pipeline.happened, self._epoch_begin_ms + self._offset_ms)
         away = state if state in (CHARGING, OFF_BODY) else 0
         if away != self._away:
-            self._change_away(away, self._epoch_begin_ms + offset_ms)
+            self._change_away(away, self._epoch_begin_ms + self._offset_ms)
         if self.calibrator is not None:
             self.calibrator.update(ax, ay, az, pipeline.gravity.unrest)
 
@@ -153,4 +151,5 @@ class Sampler:
         self._pipeline.epoch.clear()
         if not away:
             self._epoch_begin_ms = at_ms
+            self._offset_ms = 0
         self._away = away

@@ -302,3 +302,52 @@ def test_the_day_on_the_journal_is_the_day_of_the_script(tmp_path: Path) -> None
         assert {r.TAKEN_OFF, r.PUT_ON, r.CHARGING_STARTED, r.CHARGING_ENDED} <= away
 
     in_world(wearer, tmp_path, story)
+
+
+def test_a_flash_that_fails_for_a_while_costs_no_record_and_no_boot(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        flash = tmp_path / "flash"
+        away = tmp_path / "away"
+        await asyncio.sleep(20)
+        flash.rename(away)
+        assert (await world.ask(m.SET_SETTING, 0, DELAY_S, 45))[0] == m.FLASH_FAILED
+        await asyncio.sleep(900)
+        assert world.app.flash_errors > 0
+        away.rename(flash)
+        assert (await world.ask(m.SET_SETTING, 0, DELAY_S, 45))[0] == m.OK
+        pages = await world.pages()
+        sequences = [page.first_sequence for page in pages] + [pages[-1].next_sequence]
+        assert sequences[0] == 0
+        assert [page.next_sequence for page in pages] == sequences[1:]
+        assert sequences[-1] == world.app.journal.next_sequence > 100
+        assert world.app.journal.refused == 0
+        assert world.app.journal.boot == 1
+
+    in_world(ScriptedWearer(1, 1), tmp_path / "flash", story)
+
+
+def test_a_flash_that_never_recovers_does_not_fill_the_memory(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        (tmp_path / "flash").rename(tmp_path / "away")
+        await asyncio.sleep(3 * 3600)
+        assert world.app.journal.refused > 0
+        assert (await world.ask(m.PING))[0] == m.OK
+
+    in_world(ScriptedWearer(1, 3), tmp_path / "flash", story)
+
+
+def test_a_board_without_its_imu_answers_and_finds_it_when_it_is_there(tmp_path: Path) -> None:
+    async def without_imu(world: TestWorld) -> None:
+        chips = dict(world.hardware.chips)
+        world.hardware.chips.clear()
+        await world.firmware.cut_power()
+        world.power_on()
+        world.hardware.chips.clear()
+        assert (await world.ask(m.PING))[0] == m.OK
+        await asyncio.sleep(10)
+        assert world.app.sampler.bus_errors > 5
+        world.hardware.chips.update(chips)
+        await asyncio.sleep(20)
+        assert world.app.pipeline.epoch.samples > 0
+
+    in_world(ScriptedWearer(1, 1), tmp_path, without_imu)

@@ -84,6 +84,7 @@ BUSY = 10
 NOT_CALIBRATED = 11
 CLOCK_REFUSED = 12
 NOT_WORN = 13
+FLASH_FAILED = 14
 
 STATUS_NAMES = (
     "ok",
@@ -100,6 +101,7 @@ STATUS_NAMES = (
     "not calibrated",
     "clock refused",
     "not worn",
+    "flash failed",
 )
 
 

@@ -88,7 +88,7 @@ class LinkServer:
             return m.UNKNOWN_PROTOCOL, bytes((m.PROTOCOL_VERSION,))
         board = self._board
         journal = board.journal
-        journal.flush()  # who comes gets everything until now
+        board.flush()  # who comes gets everything until now
         flags = 0 if board.own_utc_ms is None else m.HELLO_OWN_CLOCK
         if board.simulated:
             flags |= m.HELLO_SIMULATED
@@ -121,7 +121,7 @@ class LinkServer:
             return m.OUT_OF_RANGE, b""
         self.live_hz = live_hz
         if not live_hz:
-            self._board.journal.flush()  # who leaves can take everything along
+            self._board.flush()  # who leaves can take everything along
         return m.OK, b""
 
     def _get_settings(self) -> "tuple[int, bytes]":
@@ -136,7 +136,10 @@ class LinkServer:
             return m.STALE_REVISION, current
         if not setting.least <= value <= setting.greatest or not self._board.allows(id, value):
             return m.OUT_OF_RANGE, b""
-        self._board.change_setting(id, value)
+        try:
+            self._board.change_setting(id, value)
+        except OSError:
+            return m.FLASH_FAILED, b""
         return m.OK, struct.pack("<H", self._board.config.revision)
 
     def _snooze(self, minutes: int) -> "tuple[int, bytes]":
@@ -167,7 +170,11 @@ class LinkServer:
             await self.reply(tag, m.WRONG_JOURNAL)
             return
         for _ in range(pages):
-            page = journal.read_page(sequence)
+            try:
+                page = journal.read_page(sequence)
+            except OSError:
+                await self.reply(tag, m.FLASH_FAILED)
+                return
             if page is None:
                 break
             await self._channel.write(to_wire(m.PAGE, page))

@@ -93,7 +93,8 @@ class Lsm6dsox:
         data = self._words
         samples = self.samples
         rate = self._rate
-        for at in range(0, words * _WORD, _WORD):
+        for word in range(words):
+            at = word * _WORD
             tag = data[at] >> 3
             if tag == TAG_GYROSCOPE:
                 for axis in range(3):

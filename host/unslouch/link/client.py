@@ -58,6 +58,7 @@ _REFUSALS = {
     messages.NOT_CALIBRATED: "it isn't calibrated; run `unslouch calibrate` first",
     messages.CLOCK_REFUSED: "it is simulated and has a clock of its own",
     messages.NOT_WORN: "it isn't worn; clip it to the upper back and repeat",
+    messages.FLASH_FAILED: "its flash memory failed; restart it and repeat",
 }
 
 

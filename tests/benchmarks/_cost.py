@@ -1,0 +1,135 @@
+"""Times the firmware's pipeline and a float filter, sample by sample, on any interpreter; prints one line of JSON."""
+
+import gc
+import json
+import sys
+import time
+from array import array
+from math import sqrt
+
+from scenes import FORWARD, GYRO_DPS_PER_COUNT, RATE_HZ, UP, Wearer
+from unslouch_device.sense.pipeline import Pipeline
+
+SAMPLES = 520
+ROUNDS = 5
+
+try:
+    from time import ticks_diff, ticks_us
+except ImportError:
+    ticks_us = ticks_diff = None
+
+
+class Mahony:
+    """The filter of Mahony, Hamel & Pflimlin (IEEE TAC 53(5), 2008) in its usual form: a quaternion, in floats."""
+
+    def __init__(self, rate_hz, rad_s_per_count):
+        self.dt = 1.0 / rate_hz
+        self.scale = rad_s_per_count
+        self.kp = 0.66
+        self.ki = 0.01
+        self.q0, self.q1, self.q2, self.q3 = 1.0, 0.0, 0.0, 0.0
+        self.ix = self.iy = self.iz = 0.0
+
+    def update(self, ax, ay, az, gx, gy, gz):
+        """Take one sample of counts."""
+        gx, gy, gz = gx * self.scale, gy * self.scale, gz * self.scale
+        q0, q1, q2, q3 = self.q0, self.q1, self.q2, self.q3
+        length = sqrt(ax * ax + ay * ay + az * az)
+        if length:
+            ax, ay, az = ax / length, ay / length, az / length
+            vx = 2.0 * (q1 * q3 - q0 * q2)
+            vy = 2.0 * (q0 * q1 + q2 * q3)
+            vz = q0 * q0 - q1 * q1 - q2 * q2 + q3 * q3
+            ex, ey, ez = ay * vz - az * vy, az * vx - ax * vz, ax * vy - ay * vx
+            self.ix += ex * self.ki * self.dt
+            self.iy += ey * self.ki * self.dt
+            self.iz += ez * self.ki * self.dt
+            gx += self.kp * ex + self.ix
+            gy += self.kp * ey + self.iy
+            gz += self.kp * ez + self.iz
+        half = 0.5 * self.dt
+        p0 = q0 - half * (q1 * gx + q2 * gy + q3 * gz)
+        p1 = q1 + half * (q0 * gx + q2 * gz - q3 * gy)
+        p2 = q2 + half * (q0 * gy - q1 * gz + q3 * gx)
+        p3 = q3 + half * (q0 * gz + q1 * gy - q2 * gx)
+        norm = 1.0 / sqrt(p0 * p0 + p1 * p1 + p2 * p2 + p3 * p3)
+        self.q0, self.q1, self.q2, self.q3 = p0 * norm, p1 * norm, p2 * norm, p3 * norm
+
+
+def scene():
+    """Return the counts of a wearer who slumps."""
+    wearer = Wearer()
+    wearer.lean_to(25, 8)
+    values = array("h")
+    for _ in range(SAMPLES):
+        values.extend(array("h", wearer.sample()))
+    return values
+
+
+def through_pipeline(values):
+    """Return a function that feeds all values to a pipeline."""
+    pipeline = Pipeline(RATE_HZ, GYRO_DPS_PER_COUNT)
+    pipeline.calibrate(UP, FORWARD)
+    step = pipeline.step
+    clear = pipeline.epoch.clear
+
+    def feed():
+        clear()
+        for i in range(SAMPLES):
+            at = 6 * i
+            step(0, values[at], values[at + 1], values[at + 2], values[at + 3], values[at + 4], values[at + 5])
+
+    return feed
+
+
+def through_mahony(values):
+    """Return a function that feeds all values to the float filter."""
+    update = Mahony(RATE_HZ, GYRO_DPS_PER_COUNT * 3.14159265 / 180).update
+
+    def feed():
+        for i in range(SAMPLES):
+            at = 6 * i
+            update(values[at], values[at + 1], values[at + 2], values[at + 3], values[at + 4], values[at + 5])
+
+    return feed
+
+
+def elapsed_ns(work):
+    """Return how long work() takes, with whatever garbage collection it brings about."""
+    if ticks_us:
+        begin = ticks_us()
+        work()
+        return ticks_diff(ticks_us(), begin) * 1000
+    begin = time.perf_counter_ns()
+    work()
+    return time.perf_counter_ns() - begin
+
+
+def allocated(work):
+    """Return the bytes that work() takes from MicroPython's heap; None on CPython, whose heap says nothing here."""
+    if not hasattr(gc, "mem_alloc"):
+        return None
+    gc.collect()
+    gc.disable()
+    before = gc.mem_alloc()
+    work()
+    grown = gc.mem_alloc() - before
+    gc.enable()
+    return grown
+
+
+def cost(work):
+    """Return the cost of one sample: the best of some rounds, and the bytes of one."""
+    work()
+    total_bytes = allocated(work)
+    best_ns = min([elapsed_ns(work) for _ in range(ROUNDS)])
+    return {
+        "ns_per_sample": round(best_ns / SAMPLES),
+        "bytes_per_sample": None if total_bytes is None else total_bytes / SAMPLES,
+    }
+
+
+counts = scene()
+result = {"pipeline": cost(through_pipeline(counts)), "float_mahony": cost(through_mahony(counts))}
+result["version"] = ".".join([str(part) for part in sys.implementation.version[:3]])
+print(json.dumps(result))

@@ -1,0 +1,82 @@
+"""Runs the firmware's pipeline over a file of trials, on any interpreter; slouch_detection.py makes the file.
+
+The file begins with a line of JSON: rate_hz, gyro_dps_per_count, settings (pairs of id and value), forward, spare, and
+trials (pairs of samples and whether the trial calibrates those that follow). Behind it lie the counts: ax, ay, az, gx,
+gy, gz of each sample, 16 bits, little-endian. A line of JSON per trial is printed.
+"""
+
+import json
+import sys
+from array import array
+
+from unslouch_device.contract.messages import OK
+from unslouch_device.contract.states import SLOUCHING
+from unslouch_device.sense.calibration import PENDING, Calibrator
+from unslouch_device.sense.gravity import GravityFilter
+from unslouch_device.sense.pipeline import ALERTED, Pipeline
+from unslouch_device.sense.tilt import axes
+
+STILL_S = 3
+PATIENCE_S = 20
+EPOCH_S = 5
+
+
+def calibrate(job, counts, samples):
+    """Return the mean acceleration upright and whether it was found as the app finds it.
+
+    Where the wearer never sits still for 3 s, the mean of the whole trial serves.
+    """
+    gravity = GravityFilter(job["rate_hz"], job["gyro_dps_per_count"])
+    calibrator = Calibrator(job["rate_hz"], job["gyro_dps_per_count"], STILL_S, PATIENCE_S)
+    total = [0, 0, 0]
+    for at in range(0, 6 * samples, 6):
+        ax, ay, az = counts[at], counts[at + 1], counts[at + 2]
+        gravity.update(ax, ay, az, counts[at + 3], counts[at + 4], counts[at + 5])
+        if calibrator.outcome == PENDING:
+            calibrator.update(ax, ay, az, gravity.unrest)
+        total[0] += ax
+        total[1] += ay
+        total[2] += az
+    if calibrator.outcome == OK:
+        return (calibrator.mean_x, calibrator.mean_y, calibrator.mean_z), True
+    return (total[0] / samples, total[1] / samples, total[2] / samples), False
+
+
+def detect(job, upright, counts, samples):
+    """Return after how many samples slouching and the alert came (None: never), and the sum of forward tilt."""
+    pipeline = Pipeline(job["rate_hz"], job["gyro_dps_per_count"], dict(job["settings"]))
+    pipeline.calibrate(*upright)
+    step = pipeline.step
+    tilt = pipeline.tilt
+    slouching = alerted = None
+    forward_cdeg = 0
+    epoch_samples = round(EPOCH_S * job["rate_hz"])
+    for i in range(samples):
+        at = 6 * i
+        state = step(0, counts[at], counts[at + 1], counts[at + 2], counts[at + 3], counts[at + 4], counts[at + 5])
+        forward_cdeg += tilt.forward_cdeg
+        if state == SLOUCHING and slouching is None:
+            slouching = i + 1
+        if pipeline.happened & ALERTED and alerted is None:
+            alerted = i + 1
+        if i % epoch_samples == 0:
+            pipeline.epoch.clear()
+    return {"slouching": slouching, "alerted": alerted, "forward_sum_cdeg": forward_cdeg}
+
+
+def main(path):
+    with open(path, "rb") as file:  # noqa: PTH123 - MicroPython has no pathlib
+        job = json.loads(file.readline().decode())
+        upright = None
+        for samples, calibrates in job["trials"]:
+            counts = array("h", file.read(12 * samples))
+            if calibrates:
+                mean, settled = calibrate(job, counts, samples)
+                upright = axes(mean, tuple(job["forward"]), tuple(job["spare"]))
+                result = {"up": upright[0], "forward": upright[1], "settled": settled}
+            else:
+                result = detect(job, upright, counts, samples)
+            print(json.dumps(result))
+
+
+main(sys.argv[1])

@@ -1,0 +1,50 @@
+"""What one sample costs, from raw counts to posture state, on every interpreter; beside it a filter in floats.
+
+The float filter (Mahony's, gravity alone: no tilt, activity or posture) is what the integers are measured against.
+"""
+
+import argparse
+import json
+import sys
+
+from _everywhere import EVERY, HERE
+
+from unslouch.errors import ExitCode
+
+TIMEOUT_S = 120
+
+
+def main() -> int:
+    """Run the benchmark and return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="print one JSON object, by interpreter")
+    options = parser.parse_args()
+    report = {}
+    for interpreter in EVERY:
+        if (missing := interpreter.missing()) is not None:
+            print(missing, file=sys.stderr)
+            continue
+        run = interpreter.run(HERE / "_cost.py", timeout_s=TIMEOUT_S, heap_kib=4096)
+        if run.returncode:
+            print(f"{interpreter.name} failed:\n{run.stdout}{run.stderr}", file=sys.stderr)
+            return ExitCode.FAILED
+        report[interpreter.name] = json.loads(run.stdout)
+    if options.json:
+        print(json.dumps(report))
+    else:
+        _print(report)
+    return ExitCode.OK
+
+
+def _print(report: dict[str, dict]) -> None:
+    print(f"{'per sample':<26}{'pipeline':>12}{'':>10}{'float Mahony':>14}")
+    for name, costs in report.items():
+        line = f"{name + ' ' + costs['version']:<26}"
+        for what in ("pipeline", "float_mahony"):
+            taken = costs[what]["bytes_per_sample"]
+            line += f"{costs[what]['ns_per_sample'] / 1000:>9.1f} µs{'' if taken is None else f'{taken:.0f} B':>10}"
+        print(line)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

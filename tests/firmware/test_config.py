@@ -1,0 +1,140 @@
+"""Settings and calibration in flash, in small files that are whole or absent."""
+
+import struct
+
+from expect import raises
+from flash import Folder, read, remove, write
+from unslouch_device.config import Config
+from unslouch_device.contract.settings import DELAY_S, SETTINGS, THRESHOLD_DEG, VALUE_FORMAT
+from unslouch_device.files import load, make_folder, save
+
+DEFAULTS = {setting.id: setting.default for setting in SETTINGS}
+UP = (16384, -1, 2)
+FORWARD = (3, -4, -16384)
+
+
+def test_a_new_board_has_the_defaults_and_no_calibration():
+    with Folder() as folder:
+        config = Config(folder)
+        assert config.settings == DEFAULTS
+        assert (config.revision, config.calibration_id) == (0, 0)
+
+
+def test_a_changed_setting_is_remembered_with_its_revision():
+    with Folder() as folder:
+        config = Config(folder)
+        config.change(DELAY_S, 45)
+        config.change(THRESHOLD_DEG, 20)
+        again = Config(folder)
+        assert (again.settings[DELAY_S], again.settings[THRESHOLD_DEG]) == (45, 20)
+        assert again.revision == 2
+
+
+def test_the_revision_wraps_to_one_and_is_never_that_of_a_new_board():
+    with Folder() as folder:
+        config = Config(folder)
+        config.revision = 0xFFFF
+        config.change(DELAY_S, 45)
+        assert Config(folder).revision == 1
+
+
+def test_a_calibration_is_remembered_and_each_has_an_id_of_its_own():
+    with Folder() as folder:
+        config = Config(folder)
+        assert config.calibrate(FORWARD, UP) == 1
+        assert config.calibrate(UP, FORWARD) == 2
+        again = Config(folder)
+        assert (again.calibration_id, again.up, again.forward) == (2, UP, FORWARD)
+
+
+def test_settings_go_on_the_wire_as_revision_and_pairs():
+    with Folder() as folder:
+        config = Config(folder)
+        config.change(DELAY_S, 45)
+        data = config.packed_settings()
+        assert struct.unpack_from("<H", data)[0] == 1
+        pairs = dict([struct.unpack_from(VALUE_FORMAT, data, at) for at in range(2, len(data), 5)])
+        assert pairs == config.settings
+
+
+def test_damage_in_the_settings_brings_the_defaults_back_and_leaves_the_calibration():
+    with Folder() as folder:
+        config = Config(folder)
+        config.change(DELAY_S, 45)
+        config.calibrate(UP, FORWARD)
+        whole = read(folder + "/settings.bin")
+        for at in range(len(whole)):
+            damaged = bytearray(whole)
+            damaged[at] ^= 0x10
+            write(folder + "/settings.bin", damaged)
+            again = Config(folder)
+            assert (again.settings, again.revision) == (DEFAULTS, 0)
+            assert again.up == UP
+
+
+def test_files_cut_short_or_filled_with_zeros_are_as_good_as_absent():
+    with Folder() as folder:
+        config = Config(folder)
+        config.change(DELAY_S, 45)
+        config.calibrate(UP, FORWARD)
+        for name in ("/settings.bin", "/calibration.bin"):
+            whole = read(folder + name)
+            for length in range(len(whole)):
+                for content in (whole[:length], bytes(length)):
+                    write(folder + name, content)
+                    Config(folder)
+        again = Config(folder)
+        assert again.settings == DEFAULTS
+        assert again.calibration_id == 0
+
+
+def test_a_setting_that_this_version_does_not_know_is_left_behind():
+    with Folder() as folder:
+        data = struct.pack("<H", 9) + struct.pack(VALUE_FORMAT, 200, 5) + struct.pack(VALUE_FORMAT, DELAY_S, 60)
+        save(folder + "/settings.bin", data)
+        config = Config(folder)
+        assert config.revision == 9
+        assert config.settings[DELAY_S] == 60
+        assert 200 not in config.settings
+
+
+def test_a_value_outside_the_range_of_this_version_becomes_the_default():
+    with Folder() as folder:
+        save(folder + "/settings.bin", struct.pack("<H", 9) + struct.pack(VALUE_FORMAT, DELAY_S, -1))
+        assert Config(folder).settings[DELAY_S] == DEFAULTS[DELAY_S]
+
+
+def test_a_file_is_the_old_one_until_the_new_one_is_whole():
+    with Folder() as folder:
+        path = folder + "/it"
+        save(path, b"old")
+        write(path + ".new", b"half of the ne")  # the power went while this was written
+        assert load(path) == b"old"
+        save(path, b"newer")
+        assert load(path) == b"newer"
+
+
+def test_a_save_that_fails_leaves_the_old_file():
+    with Folder() as folder:
+        path = folder + "/it"
+        save(path, b"old")
+        make_folder(path + ".new")  # in the way
+        with raises(OSError):
+            save(path, b"new")
+        assert load(path) == b"old"
+
+
+def test_a_missing_file_is_none_and_an_empty_content_is_not():
+    with Folder() as folder:
+        assert load(folder + "/it") is None
+        save(folder + "/it", b"")
+        assert load(folder + "/it") == b""
+
+
+def test_a_folder_is_made_once():
+    with Folder() as folder:
+        make_folder(folder + "/new")
+        make_folder(folder + "/new")
+        save(folder + "/new/it", b"1")
+        remove(folder + "/new")
+        assert load(folder + "/new/it") is None

@@ -1,0 +1,445 @@
+"""The journal in flash: what was flushed is there, in order, once, whatever was cut off after it."""
+
+import os
+
+from expect import raises
+from flash import Folder, read, remove, write
+from unslouch_device import journal as journal_module
+from unslouch_device.contract import records as r
+from unslouch_device.journal import Journal
+
+CAPACITY = 200_000
+FIRST_ID = 0x11111111
+NEXT_ID = 0x22222222
+
+
+def open_journal(folder, capacity=CAPACITY, new_id=NEXT_ID):
+    return Journal(folder + "/journal", capacity, new_id)
+
+
+def epoch(number):
+    """Return an epoch that can be told from others."""
+    return bytes([number & 0x7F, number >> 7 & 0xFF, number >> 15 & 0xFF]) + bytes(9)
+
+
+def add_epochs(journal, count, begin_ms=0):
+    for i in range(count):
+        journal.append_epoch(epoch(journal.next_sequence), begin_ms + i * r.EPOCH_MS)
+
+
+def flush_epochs(journal, count):
+    """Add whole pages of epochs, some flushes full of them."""
+    for begin in range(0, count, 50 * r.RECORDS_PER_PAGE):
+        add_epochs(journal, min(count - begin, 50 * r.RECORDS_PER_PAGE), begin * r.EPOCH_MS)
+        journal.flush()
+
+
+def pages_of(journal, sequence=0):
+    """Return the pages from a sequence on, taken apart."""
+    pages = []
+    while True:
+        data = journal.read_page(sequence)
+        if data is None:
+            return pages
+        pages.append(r.unpack_page(data))
+        sequence = journal.read_sequence
+        assert sequence == pages[-1].next_sequence
+
+
+def records_of(journal):
+    """Return (sequence, record) of all that can be read."""
+    found = []
+    for page in pages_of(journal):
+        for i in range(len(page.records) // r.RECORD_BYTES):
+            found.append((page.first_sequence + i, page.records[12 * i : 12 * i + 12]))
+    return found
+
+
+def numbered(first, end):
+    return [(i, epoch(i)) for i in range(first, end)]
+
+
+def test_an_empty_journal_has_nothing_to_read():
+    with Folder() as folder:
+        journal = open_journal(folder)
+        assert (journal.id, journal.boot) == (NEXT_ID, 1)
+        assert (journal.oldest_sequence, journal.next_sequence, journal.unflushed) == (0, 0, 0)
+        assert journal.read_page(0) is None
+
+
+def test_what_is_flushed_is_read_back_in_order():
+    with Folder() as folder:
+        journal = open_journal(folder)
+        add_epochs(journal, 100)
+        journal.flush()
+        assert records_of(journal) == numbered(0, 100)
+
+
+def test_nothing_is_shown_before_it_is_flushed():
+    with Folder() as folder:
+        journal = open_journal(folder)
+        add_epochs(journal, 40)
+        assert journal.unflushed == 40
+        assert journal.read_page(0) is None
+        journal.flush()
+        assert (journal.unflushed, journal.flushed_sequence) == (0, 40)
+
+
+def test_flushing_nothing_writes_nothing():
+    with Folder() as folder:
+        journal = open_journal(folder)
+        journal.flush()
+        journal.flush()
+        assert os.listdir(folder + "/journal") == []
+
+
+def test_a_page_says_where_and_when_its_records_belong():
+    with Folder() as folder:
+        journal = open_journal(folder)
+        journal.context(3, 4)
+        journal.append_event(r.BUZZED, 11_000)
+        add_epochs(journal, 3, begin_ms=12_000)
+        journal.flush()
+        (page,) = pages_of(journal)
+        assert (page.journal, page.boot, page.first_sequence) == (NEXT_ID, 1, 0)
+        assert (page.settings_revision, page.calibration_id) == (3, 4)
+        assert page.base_uptime_ms == 12_000
+
+
+def test_an_event_alone_gives_its_page_the_time():
+    with Folder() as folder:
+        journal = open_journal(folder)
+        record = journal.append_event(r.PUT_ON, 5 << 32)
+        journal.flush()
+        (page,) = pages_of(journal)
+        assert page.base_uptime_ms == 5 << 32
+        assert page.records == record
+
+
+def test_a_break_in_the_row_of_epochs_begins_a_new_page():
+    with Folder() as folder:
+        journal = open_journal(folder)
+        add_epochs(journal, 3, begin_ms=0)
+        add_epochs(journal, 2, begin_ms=15_000)  # no break
+        add_epochs(journal, 2, begin_ms=25_001)
+        add_epochs(journal, 1, begin_ms=20_000)
+        journal.flush()
+        assert [(page.first_sequence, page.base_uptime_ms) for page in pages_of(journal)] == [
+            (0, 0),
+            (5, 25_001),
+            (7, 20_000),
+        ]
+
+
+def test_other_settings_or_another_calibration_begin_a_new_page():
+    with Folder() as folder:
+        journal = open_journal(folder)
+        for revision, calibration in ((0, 0), (1, 0), (1, 0), (1, 1)):
+            journal.context(revision, calibration)
+            add_epochs(journal, 1, begin_ms=journal.next_sequence * r.EPOCH_MS)
+        journal.flush()
+        found = [(page.settings_revision, page.calibration_id, page.first_sequence) for page in pages_of(journal)]
+        assert found == [(0, 0, 0), (1, 0, 1), (1, 1, 3)]
+
+
+def test_a_full_page_is_closed_and_the_next_goes_on_in_time():
+    with Folder() as folder:
+        journal = open_journal(folder)
+        add_epochs(journal, 2 * r.RECORDS_PER_PAGE + 1)
+        journal.flush()
+        pages = pages_of(journal)
+        assert [page.first_sequence for page in pages] == [0, 17, 34]
+        assert [page.base_uptime_ms for page in pages] == [0, 17 * r.EPOCH_MS, 34 * r.EPOCH_MS]
+
+
+def test_the_next_boot_goes_on_where_the_last_one_flushed():
+    with Folder() as folder:
+        for boot in range(1, 5):
+            journal = open_journal(folder, new_id=FIRST_ID + boot)
+            assert (journal.id, journal.boot) == (FIRST_ID + 1, boot)
+            assert journal.next_sequence == journal.flushed_sequence == 20 * (boot - 1)
+            add_epochs(journal, 20)
+            journal.flush()
+            add_epochs(journal, 5)  # lost with the power
+        assert records_of(open_journal(folder)) == numbered(0, 80)
+
+
+def grown(folder, pages=5):
+    """Write pages of 1 to 17 records; returns the number of records flushed after each, and the file's size then."""
+    journal = open_journal(folder, new_id=FIRST_ID)
+    marks = []
+    for count in (17, 3, 1, 17, 8)[:pages]:
+        add_epochs(journal, count, begin_ms=journal.next_sequence * 7777)
+        journal.flush()
+        (name,) = os.listdir(folder + "/journal")
+        marks.append((journal.flushed_sequence, os.stat(folder + "/journal/" + name)[6]))
+    return folder + "/journal/" + name, marks
+
+
+def test_a_power_cut_at_any_byte_of_the_last_pages_loses_only_what_was_not_yet_whole():
+    with Folder() as folder:
+        path, marks = grown(folder)
+        whole = read(path)
+        for cut in range(marks[1][1], len(whole) + 1):
+            remove(folder + "/journal")
+            os.mkdir(folder + "/journal")
+            write(path, whole[:cut])
+            kept = max([flushed for flushed, size in marks if size <= cut])
+            journal = open_journal(folder)
+            assert (journal.id, journal.boot, journal.next_sequence) == (FIRST_ID, 2, kept), cut
+            assert records_of(journal) == numbered(0, kept), cut
+            add_epochs(journal, 2)
+            journal.flush()
+            again = open_journal(folder)
+            assert again.boot == 3
+            assert records_of(again) == numbered(0, kept + 2), cut
+
+
+def test_a_power_cut_within_the_very_first_page_begins_a_new_journal():
+    with Folder() as folder:
+        path, _ = grown(folder, pages=1)
+        whole = read(path)
+        for cut in range(len(whole)):
+            write(path, whole[:cut])
+            journal = open_journal(folder, new_id=NEXT_ID)
+            assert (journal.id, journal.boot, journal.next_sequence) == (NEXT_ID, 1, 0)
+            add_epochs(journal, 1)
+            journal.flush()
+            assert records_of(open_journal(folder)) == numbered(0, 1)
+            remove(folder + "/journal")
+            os.mkdir(folder + "/journal")
+
+
+def test_cuts_upon_cuts_lose_nothing_that_was_flushed():
+    with Folder() as folder:
+        expected = 0
+        for boot in range(12):
+            journal = open_journal(folder, new_id=FIRST_ID + boot)
+            assert journal.boot == boot + 1
+            assert journal.next_sequence == expected
+            add_epochs(journal, 5)
+            journal.flush()
+            expected = journal.flushed_sequence
+            add_epochs(journal, 9)
+            journal.flush()
+            last = sorted(os.listdir(folder + "/journal"))[-1]
+            path = folder + "/journal/" + last
+            write(path, read(path)[: -1 - 11 * boot])  # into the last page only
+        assert records_of(open_journal(folder)) == numbered(0, expected)
+
+
+def test_a_tail_of_zeros_is_a_torn_one():
+    with Folder() as folder:
+        path, marks = grown(folder)
+        write(path, read(path) + bytes(300))
+        journal = open_journal(folder)
+        assert records_of(journal) == numbered(0, marks[-1][0])
+        add_epochs(journal, 30)
+        journal.flush()
+        assert records_of(open_journal(folder)) == numbered(0, marks[-1][0] + 30)
+
+
+def test_the_ring_drops_its_oldest_and_stays_within_its_capacity():
+    with Folder() as folder:
+        capacity = 4 * journal_module.SEGMENT_BYTES
+        journal = open_journal(folder, capacity)
+        while journal.next_sequence < 13_000:
+            add_epochs(journal, 68, begin_ms=journal.next_sequence * r.EPOCH_MS)
+            journal.flush()
+            held = sum([os.stat(folder + "/journal/" + name)[6] for name in os.listdir(folder + "/journal")])
+            assert held <= capacity
+        assert journal.oldest_sequence > 0
+        pages = pages_of(journal, journal.next_sequence - 100)
+        assert pages[-1].next_sequence == journal.next_sequence
+        held_records = journal.next_sequence - journal.oldest_sequence
+        assert held_records > 0.7 * capacity / 14  # 14 bytes a record, headers included
+
+
+def test_reading_what_was_dropped_gives_the_oldest_that_is_held():
+    with Folder() as folder:
+        journal = open_journal(folder, 2 * journal_module.SEGMENT_BYTES)
+        while not journal.oldest_sequence:
+            add_epochs(journal, 170, begin_ms=journal.next_sequence * r.EPOCH_MS)
+            journal.flush()
+        page = r.unpack_page(journal.read_page(0))
+        assert page.first_sequence == journal.oldest_sequence
+
+
+def test_the_ring_survives_reopening():
+    with Folder() as folder:
+        capacity = 2 * journal_module.SEGMENT_BYTES
+        journal = open_journal(folder, capacity)
+        flush_epochs(journal, 5200)
+        again = open_journal(folder, capacity)
+        assert again.oldest_sequence == journal.oldest_sequence > 0
+        assert records_of(again) == numbered(again.oldest_sequence, 5200)
+
+
+def test_reading_from_within_a_page_gives_that_page():
+    with Folder() as folder:
+        journal = open_journal(folder)
+        add_epochs(journal, 50)
+        journal.flush()
+        for sequence in (40, 3, 16, 17, 49, 0):
+            page = r.unpack_page(journal.read_page(sequence))
+            assert page.first_sequence <= sequence < page.next_sequence
+        assert journal.read_page(50) is None
+
+
+def test_pages_flushed_while_somebody_reads_are_found():
+    with Folder() as folder:
+        journal = open_journal(folder)
+        sequence = 0
+        for _ in range(40):
+            add_epochs(journal, 30)
+            journal.flush()
+            for page in pages_of(journal, sequence):
+                assert page.first_sequence == sequence
+                sequence = page.next_sequence
+            assert sequence == journal.flushed_sequence
+
+
+def test_a_flush_that_fails_loses_nothing():
+    with Folder() as folder:
+        journal = open_journal(folder)
+        add_epochs(journal, 20)
+        journal.flush()
+        os.rename(folder + "/journal", folder + "/away")
+        add_epochs(journal, 40, begin_ms=20 * r.EPOCH_MS)
+        for _ in range(3):
+            with raises(OSError):
+                journal.flush()
+        assert journal.flushed_sequence == 20
+        os.rename(folder + "/away", folder + "/journal")
+        add_epochs(journal, 3, begin_ms=60 * r.EPOCH_MS)
+        assert records_of(journal) == numbered(0, 20)
+        journal.flush()
+        assert records_of(journal) == numbered(0, 63)
+        assert records_of(open_journal(folder)) == numbered(0, 63)
+
+
+class FullFlash:
+    """Stands for open(): of what is written, only so many bytes fit."""
+
+    def __init__(self, room):
+        self.room = room
+
+    def __call__(self, path, mode):
+        self._file = open(path, mode)
+        return self
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        self._file.close()
+
+    def write(self, data):
+        self._file.write(data[: self.room])
+        raise OSError(28)
+
+
+def flush_into(journal, room):
+    """Flush where there is room for so many bytes only."""
+    journal_module.open = FullFlash(room)
+    try:
+        with raises(OSError):
+            journal.flush()
+    finally:
+        del journal_module.open
+
+
+def test_flash_that_is_full_in_the_middle_of_a_page_loses_nothing():
+    for room in (0, 1, 23, 24, 100):
+        for before in (0, 20):
+            with Folder() as folder:
+                journal = open_journal(folder)
+                add_epochs(journal, before)
+                journal.flush()
+                add_epochs(journal, 40, begin_ms=before * r.EPOCH_MS)
+                flush_into(journal, room)
+                flush_into(journal, room + 1)
+                assert records_of(journal) == numbered(0, before)
+                if before:
+                    assert open_journal(folder).next_sequence == before
+                journal.flush()
+                add_epochs(journal, 5, begin_ms=60 * r.EPOCH_MS)
+                journal.flush()
+                assert records_of(journal) == numbered(0, before + 45)
+                assert records_of(open_journal(folder)) == numbered(0, before + 45)
+
+
+def test_the_ring_turns_on_after_a_flush_that_failed():
+    with Folder() as folder:
+        journal = open_journal(folder, 2 * journal_module.SEGMENT_BYTES)
+        add_epochs(journal, 1)
+        flush_into(journal, 10)
+        while journal.next_sequence < 6000:
+            add_epochs(journal, 170, begin_ms=journal.next_sequence * r.EPOCH_MS)
+            journal.flush()
+        assert journal.oldest_sequence > 0
+        assert pages_of(journal, 5900)[-1].next_sequence == journal.next_sequence
+
+
+def test_a_page_that_has_rotted_costs_no_other_page():
+    with Folder() as folder:
+        journal = open_journal(folder)
+        flush_epochs(journal, 2800)
+        oldest = folder + "/journal/" + sorted(os.listdir(folder + "/journal"))[0]
+        damaged = bytearray(read(oldest))
+        damaged[r.MAX_PAGE_BYTES + 40] ^= 0xFF
+        write(oldest, damaged)
+        found = records_of(open_journal(folder))
+        assert found == numbered(0, r.RECORDS_PER_PAGE) + numbered(2 * r.RECORDS_PER_PAGE, 2800)
+
+
+def test_a_page_that_has_rotted_in_the_last_segment_brings_no_number_back():
+    with Folder() as folder:
+        path, marks = grown(folder)
+        damaged = bytearray(read(path))
+        damaged[marks[0][1] + 40] ^= 0xFF  # in the second of five pages
+        write(path, damaged)
+        assert open_journal(folder).next_sequence == marks[-1][0]
+
+
+def test_other_files_in_the_folder_are_left_alone():
+    with Folder() as folder:
+        journal = open_journal(folder)
+        write(folder + "/journal/notes.txt", b"mine")
+        add_epochs(journal, 3)
+        journal.flush()
+        assert records_of(open_journal(folder)) == numbered(0, 3)
+        assert read(folder + "/journal/notes.txt") == b"mine"
+
+
+def test_fourteen_days_of_twelve_hours_fit_the_reference_board():
+    from unslouch_device.boards.xiao_esp32s3 import JOURNAL_BYTES
+
+    flushes = 14 * 12 * 12  # every five minutes
+    records = 60 + 1  # as many epochs, and an event
+    pages = -(-records // r.RECORDS_PER_PAGE)
+    flush_bytes = records * r.RECORD_BYTES + pages * (r.PAGE_HEADER_BYTES + r.PAGE_CRC_BYTES)
+    assert flushes * flush_bytes + journal_module.SEGMENT_BYTES < JOURNAL_BYTES
+
+
+def test_the_journal_leaves_a_tenth_of_the_reference_boards_filesystem_free():
+    from unslouch_device.boards.xiao_esp32s3 import JOURNAL_BYTES
+
+    blocks_per_segment = 8  # of 4 KiB, of which each but the first begins with pointers to others
+    pointer_bytes = 4 * (1 + 2 + 1 + 3 + 1 + 2 + 1)
+    assert blocks_per_segment * 4096 - pointer_bytes >= journal_module.SEGMENT_BYTES
+    segments = JOURNAL_BYTES // journal_module.SEGMENT_BYTES + 1
+    assert segments * blocks_per_segment <= 0.9 * 512
+
+
+def test_a_flash_that_never_takes_anything_does_not_fill_the_memory():
+    with Folder() as folder:
+        journal = open_journal(folder)
+        held = journal_module.UNFLUSHED_PAGES * r.RECORDS_PER_PAGE
+        add_epochs(journal, held + 100)
+        assert journal.refused == 100
+        assert journal.unflushed == held
+        journal.flush()
+        add_epochs(journal, 10, (held + 100) * r.EPOCH_MS)
+        journal.flush()
+        assert records_of(journal) == numbered(0, held + 10)  # what was refused has no number
