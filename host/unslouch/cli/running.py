@@ -113,7 +113,6 @@ async def follow(recorder: "Recorder", follower: Follower, for_s: float | None) 
     finally:
         over.cancel()
         trouble = recorder.trouble
-        await recorder.take_along()
         running.cancel()
         await asyncio.wait([running, over])
     if not running.cancelled() and (error := running.exception()) is not None:

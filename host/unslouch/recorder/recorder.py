@@ -1,5 +1,6 @@
 """The recorder: a session and a database joined, as owner of the sensor or as a guest of the process that is."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
@@ -30,10 +31,20 @@ class Recorder:
         self._session = Session(OwningDialer(sensor), listener, self._sink, _Company(), backoff)
 
     async def run(self) -> None:
-        """Record until cancelled; raises StoreError if the database can't be used and waiting would not help."""
+        """Record until cancelled; raises StoreError if the database can't be used and waiting would not help.
+
+        Being cancelled, it first stores what the sensor has journaled until now.
+        """
+        session = asyncio.create_task(self._session.run())
         try:
-            await self._session.run()
+            await asyncio.wait([session])
+            await session
+        except asyncio.CancelledError:
+            await self._session.take_along()
+            raise
         finally:
+            session.cancel()
+            await asyncio.wait([session])
             await self._sink.close()
 
     @property
@@ -83,10 +94,6 @@ class Recorder:
     def gaps_added(self) -> int:
         """How many stretches of the journal were gone from the sensor before they could be stored."""
         return self._sink.gaps_added
-
-    async def take_along(self) -> None:
-        """Before ending run(): store what the sensor has journaled until now, if storing is this process's part."""
-        await self._session.take_along()
 
     def retry(self) -> None:
         """Try to link again at once."""

@@ -1,8 +1,8 @@
 """What the dashboard needs of a sensor and of the store, and how a recorder gives it."""
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -127,28 +127,29 @@ class RecorderFeed:
 
     def load_today(self) -> "Day | None":
         """Read today; raises StoreError if the database can't be read."""
-        from unslouch.analysis.day import day, has_data
+        from unslouch.analysis.calendar import today as recorded_today
+        from unslouch.analysis.day import has_data
         from unslouch.analysis.zones import zone
         from unslouch.store import Store
 
-        tz = zone()
         try:
             with Store.open(self._database(), simulated=None, readonly=True) as store:
-                today = day(store, datetime.now(tz).date(), tz)
+                today = recorded_today(store, zone(), time.time_ns() // 1_000_000)
         except NoData:
             return None
         return today if has_data(today) else None
 
     def export_today(self) -> Path:
         """Write today; raises NoData, StoreError or OutputError."""
+        from unslouch.analysis.calendar import current_date
         from unslouch.analysis.zones import zone
         from unslouch.export.daily_log import default_path, recorded_day, render
         from unslouch.export.output import write_file
         from unslouch.store import Store
 
         tz = zone()
-        today = datetime.now(tz).date()
         with Store.open(self._database(), simulated=None, readonly=True) as store:
+            today = current_date(store, tz, time.time_ns() // 1_000_000)
             data = render(recorded_day(store, today, tz), simulated=store.simulated)
             path = default_path(today, demo=store.simulated)
         write_file(path, data)
