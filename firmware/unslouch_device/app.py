@@ -175,12 +175,12 @@ class App:
         self.pipeline.configure(self.config.settings)
         self.journal.context(self.config.revision, self.config.calibration_id)
         self.note(r.SETTING_CHANGED, self.uptime.now_ms(), id, value, self.config.revision)
+        self.flush()  # a page must not name a revision that no event explains
 
     def snooze(self, minutes: int) -> int:
         """Keep the motor quiet and return for how many minutes."""
         if minutes == m.SNOOZE_AS_SET:
             minutes = self.config.settings[SNOOZE_MIN]
-        minutes = min(minutes, 24 * 60)
         self.pipeline.alerter.snooze(minutes * 60)
         self.note(r.SNOOZED, self.uptime.now_ms(), minutes)
         return minutes
@@ -194,37 +194,44 @@ class App:
         """Vibrate and journal it."""
         self.alerts += 1
         self.note(r.ALERT, uptime_ms, forward_cdeg, number)
-        self._play(ALERT_PATTERN)
+        self._play(ALERT_PATTERN, urgent=True)
 
-    def _play(self, pattern: "tuple[int, ...]") -> None:
-        self._send_off(self.motor.play(pattern, self.config.settings[STRENGTH_PERCENT]))
+    def unplugged(self) -> None:
+        """External power went away, and with it a host on the cable that can't say good-bye."""
+        self.link.live_hz = 0
+
+    def _play(self, pattern: "tuple[int, ...]", urgent: bool = False) -> None:
+        self._send_off(self.motor.play(pattern, self.config.settings[STRENGTH_PERCENT], urgent))
 
     # Calibration
 
-    def calibrate(self, rezero: bool, tag: int, link: LinkServer) -> None:
-        """Begin to look for upright; the link gets its reply when that is found or given up."""
-        self._send_off(self._calibrate(rezero, tag, link))
+    def calibrate(self, rezero: bool, answer) -> None:
+        """Begin to look for upright; `answer(status, data)` is awaited when that is found or given up."""
+        self._send_off(self._calibrate(rezero, answer))
 
-    async def _calibrate(self, rezero: bool, tag: int, link: LinkServer) -> None:
+    async def _calibrate(self, rezero: bool, answer) -> None:
         if self.sampler.calibrator is not None:
-            await link.reply(tag, m.BUSY)
+            await answer(m.BUSY, b"")
         elif self.pipeline.posture.state in (CHARGING, OFF_BODY):
-            await link.reply(tag, m.NOT_WORN)
+            await answer(m.NOT_WORN, b"")
         elif rezero and not self.pipeline.calibrated:
-            await link.reply(tag, m.NOT_CALIBRATED)
+            await answer(m.NOT_CALIBRATED, b"")
         else:
             status = await self._find_upright(rezero)
-            await link.reply(tag, status, self.config.calibration_id.to_bytes(2, "little") if status == m.OK else b"")
+            await answer(status, self.config.calibration_id.to_bytes(2, "little") if status == m.OK else b"")
 
     async def _find_upright(self, rezero: bool) -> int:
         still_s, patience_s = (REZERO_STILL_S, REZERO_PATIENCE_S) if rezero else (UPRIGHT_STILL_S, UPRIGHT_PATIENCE_S)
         calibrator = Calibrator(self._imu.rate_hz, self._imu.gyro_dps_per_count, still_s, patience_s)
+        give_up_ms = self.uptime.now_ms() + patience_s * 1000 + 2000  # where no samples come to count
         self.sampler.calibrator = calibrator
         try:
-            while calibrator.outcome == PENDING:
+            while calibrator.outcome == PENDING and self.uptime.now_ms() < give_up_ms:
                 await sleep_ms(50)
         finally:
             self.sampler.calibrator = None
+        if calibrator.outcome == PENDING:
+            return m.MOVED
         if calibrator.outcome != m.OK:
             return calibrator.outcome
         try:
@@ -242,6 +249,7 @@ class App:
         self.journal.context(self.config.revision, calibration_id)
         how = r.CALIBRATED_REZERO if rezero else r.CALIBRATED_UPRIGHT
         self.note(r.CALIBRATED, self.uptime.now_ms(), calibration_id, how)
+        self.flush()
         self._play(DONE_PATTERN)
 
     # Battery

@@ -12,6 +12,8 @@ from .contract.records import (
     EPOCH_MS,
     MAX_PAGE_BYTES,
     PAGE_HEADER_BYTES,
+    PAGE_MAGIC,
+    PAGE_VERSION,
     RECORD_BYTES,
     RECORDS_PER_PAGE,
     Page,
@@ -26,6 +28,8 @@ from .files import make_folder
 SEGMENT_BYTES = 32724  # eight blocks of LittleFS less the pointers that it keeps in them
 UNFLUSHED_PAGES = 64  # that are held in memory while flash fails: an hour and a half
 _SUFFIX = ".seg"
+_ENOSPC = 28  # which MicroPython's errno leaves out
+_PAGE_BEGIN = bytes((PAGE_MAGIC & 0xFF, PAGE_MAGIC >> 8, PAGE_VERSION))
 
 
 class _Segment:
@@ -167,8 +171,13 @@ class Journal:
             self._torn = False
         segment = self._segments[-1]
         self._torn = True  # until the page is known to be whole
-        with open(self._path(segment), "ab" if segment.size else "wb") as file:
-            file.write(page)
+        try:
+            with open(self._path(segment), "ab" if segment.size else "wb") as file:
+                file.write(page)
+        except OSError as error:
+            if error.errno == _ENOSPC and len(self._segments) > 1:
+                self._drop_oldest()  # the filesystem is smaller than we were told: room for the next try
+            raise
         self._torn = False
         segment.size += len(page)
         self.flushed_sequence += (len(page) - PAGE_HEADER_BYTES) // RECORD_BYTES
@@ -176,39 +185,68 @@ class Journal:
     def _make_room(self) -> None:
         held = sum([segment.size for segment in self._segments])
         while self._segments and held + SEGMENT_BYTES > self._capacity:
-            segment = self._segments[0]
-            os.remove(self._path(segment))
-            held -= segment.size
-            del self._segments[0]
-            self._read_segment = None
+            held -= self._segments[0].size
+            self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        try:
+            os.remove(self._path(self._segments[0]))
+        except OSError:
+            pass  # it can't be read either then
+        del self._segments[0]
+        self._read_segment = None
 
     def _recover(self) -> None:
+        """Find out where the log ends, and let numbers that lie in damaged flash go rather than use them again."""
         names = sorted([name for name in os.listdir(self._folder) if name.endswith(_SUFFIX)])
-        self._segments = [_Segment(int(name[: -len(_SUFFIX)], 16)) for name in names]
-        for segment in self._segments[:-1]:
-            segment.size = os.stat(self._path(segment))[6]
-        while self._segments:
-            last = self._last_page(self._segments[-1])
-            if last is not None:
-                self.id = last.journal
-                self.boot = last.boot + 1
-                self.next_sequence = self.flushed_sequence = last.next_sequence
-                return
-            os.remove(self._path(self._segments[-1]))  # not one whole page: nobody can have seen it
-            del self._segments[-1]
+        found = [_Segment(int(name[: -len(_SUFFIX)], 16)) for name in names]
+        damaged_bytes = 0
+        for segment in reversed(found):
+            last = None
+            if not self._segments:
+                last, unread_bytes = self._last_page(segment)
+                if unread_bytes > MAX_PAGE_BYTES:  # less is the page that a power cut tore, which nobody has seen
+                    damaged_bytes += unread_bytes
+                if last is None:
+                    self.next_sequence = max(self.next_sequence, segment.first)
+                    if unread_bytes <= MAX_PAGE_BYTES:
+                        os.remove(self._path(segment))
+                    continue
+                self._begin_after(last)
+            else:
+                segment.size = self._size(segment)
+            self._segments.insert(0, segment)
+        if damaged_bytes:
+            self.next_sequence += damaged_bytes // RECORD_BYTES + 1
+        self.flushed_sequence = self.next_sequence
 
-    def _last_page(self, segment: _Segment) -> "Page | None":
+    def _size(self, segment: _Segment) -> int:
+        try:
+            return os.stat(self._path(segment))[6]
+        except OSError:
+            return 0
+
+    def _begin_after(self, last: Page) -> None:
+        self.id = last.journal
+        self.boot = last.boot + 1
+        self.next_sequence = max(self.next_sequence, last.next_sequence)
+
+    def _last_page(self, segment: _Segment) -> "tuple[Page | None, int]":
+        """Return the last whole page of a segment, and how many bytes of it can't be read; set the segment's size."""
         page = None
-        segment.size = 0
-        with open(self._path(segment), "rb") as file:
-            while True:
-                found = _read_page(file, segment.size)
-                if found is None:
-                    break
-                data, segment.size = found
-                page = unpack_page(data)
-        self._torn = os.stat(self._path(segment))[6] != segment.size
-        return page
+        try:
+            with open(self._path(segment), "rb") as file:
+                while True:
+                    found = _read_page(file, segment.size)
+                    if found is None:
+                        break
+                    data, segment.size = found
+                    page = unpack_page(data)
+            unread_bytes = self._size(segment) - segment.size
+        except OSError:
+            return None, SEGMENT_BYTES
+        self._torn = unread_bytes > 0
+        return page, unread_bytes
 
     # Reading
 
@@ -241,16 +279,26 @@ class Journal:
 
 
 def _read_page(file, offset: int) -> "tuple[bytes, int] | None":
-    """Return the whole page at an offset, or the next one if a page was lost there, and where it ends."""
-    for skipped in range(MAX_PAGE_BYTES + 1):
-        file.seek(offset + skipped)
-        header = file.read(PAGE_HEADER_BYTES)
-        if len(header) < PAGE_HEADER_BYTES:
+    """Return the whole page at an offset, or the first one after it if flash has lost some, and where it ends."""
+    while True:
+        file.seek(offset)
+        window = file.read(2 * MAX_PAGE_BYTES)
+        last = len(window) < 2 * MAX_PAGE_BYTES
+        at = window.find(_PAGE_BEGIN)
+        while at >= 0 and (at < MAX_PAGE_BYTES or last):
+            data = _page_at(window, at)
+            if data is not None:
+                return data, offset + at + len(data)
+            at = window.find(_PAGE_BEGIN, at + 1)
+        if last:
             return None
-        try:
-            data = header + file.read(page_bytes(header) - PAGE_HEADER_BYTES)
-            unpack_page(data)
-        except PageError:
-            continue
-        return data, offset + skipped + len(data)
-    return None
+        offset += MAX_PAGE_BYTES
+
+
+def _page_at(window: bytes, at: int) -> "bytes | None":
+    try:
+        data = window[at : at + page_bytes(window[at : at + PAGE_HEADER_BYTES])]
+        unpack_page(data)
+    except PageError:
+        return None
+    return data

@@ -9,6 +9,8 @@ LIVE_BATCH_MS = 40
 BATCH_MS = 500  # well inside the FIFO's depth of seconds
 _RETRY_MS = 1000
 _PAUSE_MS = 1000  # that a FIFO may be silent without samples having been lost
+_SILENT_MS = 2000  # after which the chip is started again, and what it last said is no longer shown
+_GAP_MS = 5000  # without samples, after which nothing counts as uninterrupted
 
 
 class Sampler:
@@ -24,6 +26,10 @@ class Sampler:
         self._imu = imu
         self._pipeline = board.pipeline
         self._last_ms = board.uptime.now_ms()
+        self._heard_ms = self._last_ms  # when samples, or a restarted chip, last answered
+        self._onset_ms = 0  # of the present slouch
+        self._alerted_ms = 0  # its first alert
+        self._leaning = False
         self._epoch_begin_ms = self._last_ms
         self._offset_ms = 0  # of the latest sample, in its epoch; uptimes outgrow small ints, this doesn't
         self._away = 0  # CHARGING or OFF_BODY while there are no epochs
@@ -39,6 +45,7 @@ class Sampler:
                 self._imu.reset()
                 await sleep_ms(10)  # more than the reset takes
                 self._imu.start()
+                self._heard_ms = self._board.uptime.now_ms()
                 while True:
                     await sleep_ms(LIVE_BATCH_MS if self._board.watched() else BATCH_MS)
                     self.take()
@@ -46,13 +53,20 @@ class Sampler:
                 self.bus_errors += 1
                 await sleep_ms(_RETRY_MS)
 
+    def silent(self) -> bool:
+        """Tell whether the motion sensor has not been heard of for a while."""
+        return self._board.uptime.now_ms() - self._last_ms > _SILENT_MS
+
     def take(self) -> None:
-        """Take what the FIFO holds."""
+        """Take what the FIFO holds; raises OSError where it has been empty for too long."""
         count = self._imu.read()
         now_ms = self._board.uptime.now_ms()
         self._see_power(now_ms)
         if not count:
+            if now_ms - self._heard_ms > _SILENT_MS:
+                raise OSError(110)  # ETIMEDOUT: it has lost its settings, or hangs
             return
+        self._heard_ms = now_ms
         span_ms = now_ms - self._last_ms
         held_ms = count * 1000 // self._imu.rate_hz
         if span_ms > held_ms and (self._imu.overrun or span_ms > 2 * held_ms + _PAUSE_MS):
@@ -82,6 +96,8 @@ class Sampler:
         self.lost_samples += lost_ms * self._imu.rate_hz // 1000
         self._offset_ms += lost_ms
         self._board.note(r.SAMPLES_LOST, until_ms, lost_ms)
+        if lost_ms >= _GAP_MS:
+            self._pipeline.resume_after_gap()
 
     def _turn_epoch(self) -> None:
         """Close the epoch and begin the one in which this sample lies."""
@@ -102,8 +118,12 @@ class Sampler:
     def _step(self, ax: int, ay: int, az: int, gx: int, gy: int, gz: int) -> None:
         pipeline = self._pipeline
         state = pipeline.step(self._offset_ms // 1000, ax, ay, az, gx, gy, gz)
+        leaning = pipeline.posture.slouch.leaning
+        if leaning and not self._leaning:
+            self._onset_ms = self._epoch_begin_ms + self._offset_ms
         if pipeline.happened:
             self._note_slouch(pipeline.happened, self._epoch_begin_ms + self._offset_ms)
+        self._leaning = leaning
         away = state if state in (CHARGING, OFF_BODY) else 0
         if away != self._away:
             self._change_away(away, self._epoch_begin_ms + self._offset_ms)
@@ -114,32 +134,34 @@ class Sampler:
         board = self._board
         slouch = self._pipeline.posture.slouch
         alerter = self._pipeline.alerter
-        rate_hz = self._imu.rate_hz
-        lasted_ms = slouch.since_onset * 1000 // rate_hz
         if happened & sense.CONFIRMED:
-            onset_ms = max(0, now_ms - lasted_ms)
-            board.note(r.SLOUCH_STARTED, now_ms, onset_ms & 0xFFFFFFFF, self._pipeline.tilt.forward_cdeg)
+            board.note(r.SLOUCH_STARTED, now_ms, self._onset_ms & 0xFFFFFFFF, self._pipeline.tilt.forward_cdeg)
         if happened & sense.ALERTED:
+            if alerter.given == 1:
+                self._alerted_ms = now_ms
             board.alert(now_ms, self._pipeline.tilt.forward_cdeg, alerter.given)
         if happened & sense.ENDED:
             if happened & sense.CORRECTED:
-                board.note(r.CORRECTED, now_ms, alerter.since_first * 1000 // rate_hz)
-            seconds = min(0xFFFF, lasted_ms // 1000)
+                board.note(r.CORRECTED, now_ms, now_ms - self._alerted_ms)
+            seconds = min(0xFFFF, (now_ms - self._onset_ms) // 1000)
             board.note(r.SLOUCH_ENDED, now_ms, slouch.peak_cdeg, slouch.mean_cdeg, seconds, alerter.given)
 
     def _see_power(self, now_ms: int) -> None:
         external = self._board.power.external()
         if external and not self._pipeline.external_power:
             self._plugged_ms = now_ms
+        elif not external and self._pipeline.external_power:
+            self._board.unplugged()
         self._pipeline.external_power = external
 
     def _change_away(self, away: int, at_ms: int) -> None:
         """Begin or end a span without epochs; its onset lies back where the stillness began."""
         board = self._board
-        still_ms = self._pipeline.activity.inert_samples * 1000 // self._imu.rate_hz
+        still_ms = self._pipeline.activity.samples_since_still * 1000 // self._imu.rate_hz
         onset_ms = max(0, at_ms - still_ms)
         if self._away == OFF_BODY:
-            board.note(r.PUT_ON, at_ms)
+            if not away:
+                board.note(r.PUT_ON, at_ms)
             onset_ms = at_ms
         elif self._away == CHARGING:
             board.note(r.CHARGING_ENDED, at_ms)

@@ -19,3 +19,4 @@ def start() -> None:
         asyncio.run(app.run())
     finally:
         micropython.kbd_intr(3)
+        asyncio.new_event_loop()  # what was cancelled must not meet the next start

@@ -57,15 +57,6 @@ def test_tracking_only_never_vibrates():
     assert slouch(alerter(tracking_only=True), 3600) == []
 
 
-def test_time_since_the_first_alert_of_a_slouch_is_counted():
-    made = alerter()
-    slouch(made, 5)
-    slouch(made, 7)
-    assert abs(made.since_first - 12 * RATE_HZ) <= 1
-    made.slouch_over()
-    assert (made.given, made.since_first) == (0, 0)
-
-
 def test_a_shorter_gap_applies_to_the_wait_under_way():
     made = alerter()
     slouch(made, 1)

@@ -231,7 +231,7 @@ def test_cuts_upon_cuts_lose_nothing_that_was_flushed():
 def test_a_tail_of_zeros_is_a_torn_one():
     with Folder() as folder:
         path, marks = grown(folder)
-        write(path, read(path) + bytes(300))
+        write(path, read(path) + bytes(200))
         journal = open_journal(folder)
         assert records_of(journal) == numbered(0, marks[-1][0])
         add_epochs(journal, 30)
@@ -443,3 +443,45 @@ def test_a_flash_that_never_takes_anything_does_not_fill_the_memory():
         add_epochs(journal, 10, (held + 100) * r.EPOCH_MS)
         journal.flush()
         assert records_of(journal) == numbered(0, held + 10)  # what was refused has no number
+
+
+def test_numbers_that_may_lie_in_damaged_flash_are_not_used_again():
+    with Folder() as folder:
+        journal = open_journal(folder)
+        flush_epochs(journal, 20 * r.RECORDS_PER_PAGE)
+        path = folder + "/journal/" + os.listdir(folder + "/journal")[0]
+        content = bytearray(read(path))
+        for at in range(5 * r.MAX_PAGE_BYTES, len(content)):
+            content[at] = 0xFF
+        write(path, content)
+        again = open_journal(folder)
+        assert again.id == journal.id
+        assert again.next_sequence >= journal.next_sequence
+        assert records_of(again) == numbered(0, 5 * r.RECORDS_PER_PAGE)
+
+
+def test_pages_behind_damaged_ones_are_found():
+    with Folder() as folder:
+        journal = open_journal(folder)
+        flush_epochs(journal, 20 * r.RECORDS_PER_PAGE)
+        path = folder + "/journal/" + os.listdir(folder + "/journal")[0]
+        content = bytearray(read(path))
+        for at in range(5 * r.MAX_PAGE_BYTES + 100, 9 * r.MAX_PAGE_BYTES - 50):
+            content[at] = 0xFF
+        write(path, content)
+        again = open_journal(folder)
+        assert again.next_sequence == journal.next_sequence
+        kept = numbered(0, 5 * r.RECORDS_PER_PAGE) + numbered(9 * r.RECORDS_PER_PAGE, 20 * r.RECORDS_PER_PAGE)
+        assert records_of(again) == kept
+
+
+def test_a_segment_that_cannot_be_opened_does_not_keep_the_board_from_starting():
+    with Folder() as folder:
+        journal = open_journal(folder)
+        flush_epochs(journal, 5)
+        os.mkdir(folder + "/journal/00000100.seg")
+        again = open_journal(folder)
+        assert again.id == journal.id
+        assert again.next_sequence > 0x100
+        flush_epochs(again, 5)
+        assert len(records_of(again)) == 10

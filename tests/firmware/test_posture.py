@@ -27,13 +27,12 @@ class Body:
         self.posture = Posture(RATE_HZ, limits)
         self.ended = 0
 
-    def hold(self, seconds, forward_deg, lateral_deg=0, uprightness=UP, **told):
+    def hold(self, seconds, forward_deg, uprightness=UP, **told):
         """Hold a tilt; returns the states that were seen, in order."""
         seen = []
         for _ in range(round(seconds * RATE_HZ)):
             state = self.posture.update(
                 round(forward_deg * 100),
-                lateral_deg * 100,
                 uprightness,
                 told.get("calibrated", True),
                 told.get("charging", False),
@@ -189,19 +188,25 @@ def test_lying_ends_within_three_seconds_of_getting_up():
 def test_rolling_over_is_still_lying():
     body = Body()
     body.hold(65, -85, uprightness=FLAT)
-    assert body.hold(1, -60, 40, uprightness=9000) == [LYING]
-    assert body.hold(30, 170, 5, uprightness=-UP) == [LYING]
+    assert body.hold(1, -60, uprightness=9000) == [LYING]
+    assert body.hold(30, 170, uprightness=-UP) == [LYING]
 
 
-def test_sideways_is_leaning_and_never_a_slouch():
+def test_bending_is_leaning_and_never_a_slouch():
     body = Body()
-    assert body.hold(55, 80, lateral_deg=70, uprightness=UP // 3) == [LEANING]
-    assert body.hold(4, 80, lateral_deg=-70, uprightness=UP // 3) == [LEANING]
+    assert body.hold(55, 80, uprightness=UP // 6) == [LEANING]
     assert not body.slouch.leaning
 
 
-def test_a_lean_to_the_side_with_the_back_straight_is_upright():
-    assert Body().hold(60, 3, lateral_deg=30) == [UPRIGHT]
+def test_bending_ends_a_slouch_without_a_correction():
+    body = slouching()
+    assert body.hold(1, 75, uprightness=UP // 4) == [LEANING]
+    assert body.ended == 1
+    assert not body.posture.corrected
+
+
+def test_lying_back_is_reclined_until_it_is_lying():
+    assert Body().hold(65, -80, uprightness=UP // 6) == [RECLINED, LYING]
 
 
 def test_what_comes_first_wins():
@@ -229,14 +234,36 @@ def test_leaning_that_was_never_confirmed_ends_silently():
     assert body.ended == 0
 
 
-def test_new_limits_apply_to_a_slouch_under_way():
+def test_new_limits_end_a_slouch_without_a_correction():
     body = slouching()
     body.posture.configure(Limits(RATE_HZ, 30, 5, DELAY_S, RECOVERY_S))
-    assert body.hold(3, 20)[-1] == UPRIGHT
+    assert body.hold(1, 20) == [UPRIGHT]
     assert body.ended == 1
+    assert not body.posture.corrected
+
+
+def test_a_new_delay_lets_a_slouch_go_on():
+    body = slouching()
+    body.posture.configure(Limits(RATE_HZ, THRESHOLD_DEG, HYSTERESIS_DEG, 600, RECOVERY_S))
+    assert body.hold(3, 20) == [SLOUCHING]
+    assert body.ended == 0
+
+
+def test_sitting_up_is_a_correction():
+    body = slouching()
+    body.hold(RECOVERY_S, 0)
+    assert body.posture.corrected
+
+
+def test_an_interruption_is_told_once():
+    body = slouching()
+    body.posture.interrupt()
+    body.hold(3, 20)
+    assert body.ended == 1
+    assert body.posture.state == LEANING
 
 
 def test_the_shortest_delay_still_passes_through_leaning():
     posture = Posture(RATE_HZ, Limits(RATE_HZ, 12, 4, 0, 0))
-    states = [posture.update(2000, 0, UP, True, False, False, False) for _ in range(3)]
+    states = [posture.update(2000, UP, True, False, False, False) for _ in range(3)]
     assert states == [LEANING, SLOUCHING, SLOUCHING]

@@ -5,6 +5,8 @@ import random
 import struct
 from pathlib import Path
 
+import pytest
+
 from twin.world import TestWorld, in_world
 from unslouch.twin.wearer import ScriptedWearer
 from unslouch_device.contract import messages as m
@@ -351,3 +353,128 @@ def test_a_board_without_its_imu_answers_and_finds_it_when_it_is_there(tmp_path:
         assert world.app.pipeline.epoch.samples > 0
 
     in_world(ScriptedWearer(1, 1), tmp_path, without_imu)
+
+
+def test_the_longest_snooze_is_told_in_full_and_a_longer_one_refused(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        assert (await world.ask(m.SNOOZE, m.MAX_SNOOZE_MIN + 1))[0] == m.OUT_OF_RANGE
+        assert (await world.ask(m.SNOOZE, m.MAX_SNOOZE_MIN))[0] == m.OK
+        assert (await world.ask(m.SUBSCRIBE, 1))[0] == m.OK
+        await asyncio.sleep(3)
+        assert (await world.ask(m.PING))[0] == m.OK
+        left_s = [struct.unpack(m.STATUS_FORMAT, payload)[4] for kind, payload in world.seen if kind == m.STATUS]
+        assert left_s[0] == pytest.approx(m.MAX_SNOOZE_MIN * 60, abs=5)
+
+    in_world(ScriptedWearer(1, 1), tmp_path, story)
+
+
+@pytest.mark.parametrize("odr_error", [-0.05, 0.05])
+def test_times_of_a_slouch_are_the_boards_even_where_the_imus_clock_is_wrong(tmp_path: Path, odr_error: float) -> None:
+    async def story(world: TestWorld) -> None:
+        assert (await world.ask(m.CALIBRATE))[0] == m.OK
+        await asyncio.sleep(100 - world.world.clock.now_s)
+        found = events(await world.pages())
+        onset_ms = next(fields[0] for code, fields in found if code == r.SLOUCH_STARTED)
+        duration_s = next(fields[2] for code, fields in found if code == r.SLOUCH_ENDED)
+        assert onset_ms / 1000 == pytest.approx(14, abs=1.5)
+        assert onset_ms / 1000 + duration_s == pytest.approx(78, abs=2)
+        assert world.app.sampler.lost_samples == 0
+
+    in_world(ScriptedWearer(1, 1), tmp_path, story, odr_error=odr_error)
+
+
+def test_a_silent_imu_shows_no_posture_and_is_started_again(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        assert (await world.ask(m.CALIBRATE))[0] == m.OK
+        assert (await world.ask(m.SUBSCRIBE, 5))[0] == m.OK
+        chips = dict(world.hardware.chips)
+        world.hardware.chips.clear()
+        await asyncio.sleep(10)
+        assert (await world.ask(m.PING))[0] == m.OK
+        lives = [struct.unpack(m.LIVE_FORMAT, payload) for kind, payload in world.seen if kind == m.LIVE]
+        assert lives[-1][1:4] == (r.TILT_UNKNOWN, r.TILT_UNKNOWN, states.UNKNOWN)
+        assert (await world.ask(m.CALIBRATE))[0] == m.MOVED  # given up, though no sample ever came
+        world.hardware.chips.update(chips)
+        await asyncio.sleep(10)
+        world.seen.clear()
+        assert (await world.ask(m.PING))[0] == m.OK
+        lives = [struct.unpack(m.LIVE_FORMAT, payload) for kind, payload in world.seen if kind == m.LIVE]
+        assert world.app.pipeline.posture.state != states.UNKNOWN
+        assert world.app.sampler.silent() is False
+
+    in_world(ScriptedWearer(1, 1), tmp_path, story)
+
+
+def test_an_imu_that_lost_its_settings_is_set_up_again(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        await asyncio.sleep(10)
+        i2c = world.hardware.machine.I2C(0, scl=world.hardware.machine.Pin(6), sda=world.hardware.machine.Pin(5))
+        i2c.writeto_mem(0x6A, 0x12, b"\x01")  # a reset, as a dip of the supply makes one
+        await asyncio.sleep(10)
+        assert not world.app.sampler.silent()
+        assert r.SAMPLES_LOST in codes(await world.pages())
+
+    in_world(ScriptedWearer(1, 1), tmp_path, story)
+
+
+def test_a_slouch_does_not_run_across_a_gap_nor_across_a_calibration(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        assert (await world.ask(m.CALIBRATE))[0] == m.OK
+        await asyncio.sleep(24 - world.world.clock.now_s)  # leaning for 10 s
+        chips = dict(world.hardware.chips)
+        world.hardware.chips.clear()
+        await asyncio.sleep(10)
+        world.hardware.chips.update(chips)
+        await asyncio.sleep(15)  # leaning again for 14 s: 24 s in all, and 10 s unknown between
+        assert r.SLOUCH_STARTED not in codes(await world.pages())
+        await asyncio.sleep(20)
+        assert r.ALERT in codes(await world.pages())
+        assert (await world.ask(m.REZERO))[0] == m.OK
+        await asyncio.sleep(1)
+        happened = codes(await world.pages())
+        assert r.SLOUCH_ENDED in happened
+        assert r.CORRECTED not in happened
+
+    in_world(ScriptedWearer(1, 1), tmp_path, story)
+
+
+def test_what_settings_and_calibration_a_page_names_is_explained_even_after_a_power_cut(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        assert (await world.ask(m.SET_SETTING, 0, DELAY_S, 45))[0] == m.OK
+        assert (await world.ask(m.CALIBRATE))[0] == m.OK
+        await world.firmware.cut_power()
+        world.power_on()
+        happened = codes(await world.pages())
+        assert r.SETTING_CHANGED in happened
+        assert r.CALIBRATED in happened
+
+    in_world(ScriptedWearer(1, 1), tmp_path, story)
+
+
+def test_a_reply_that_comes_late_does_not_reach_the_next_host(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        world.port.inject(to_wire(m.CALIBRATE, m.pack_request(m.CALIBRATE, 201)))
+        await asyncio.sleep(0.5)
+        assert (await world.ask(m.HELLO, m.PROTOCOL_VERSION))[0] == m.OK
+        await asyncio.sleep(10)
+        assert world.app.config.calibration_id == 1
+        late = [world.port.frames.get_nowait() for _ in range(world.port.frames.qsize())]
+        assert not [payload for kind, payload in late if kind == m.REPLY]
+
+    in_world(ScriptedWearer(1, 1), tmp_path, story)
+
+
+def test_a_sensor_that_is_plugged_in_off_the_body_was_not_put_on(tmp_path: Path) -> None:
+    wearer = ScriptedWearer(3, 2)
+    off = next(segment for segment in wearer.segments if segment.kind == "off body")
+
+    class PluggedIn(ScriptedWearer):
+        def usb_present(self, t_s: float) -> bool:
+            return off.start_s + 200 < t_s < off.start_s + 300
+
+    async def story(world: TestWorld) -> None:
+        await asyncio.sleep(off.end_s + 60)
+        away = [code for code in codes(await world.pages()) if code in (r.TAKEN_OFF, r.PUT_ON, 9, 10)]
+        assert away[:5] == [r.TAKEN_OFF, r.CHARGING_STARTED, r.CHARGING_ENDED, r.TAKEN_OFF, r.PUT_ON]
+
+    in_world(PluggedIn(3, 2), tmp_path, story)

@@ -45,11 +45,11 @@ class TestWorld:
 
     __test__ = False
 
-    def __init__(self, motion: MotionSource, flash: Path, own_clock: bool) -> None:
+    def __init__(self, motion: MotionSource, flash: Path, own_clock: bool, odr_error: float) -> None:
         self.world = World.begin(motion, flash, math.inf if own_clock else 1, None)
         self.world.clock.set_speed(math.inf)
         self.port = MemoryPort()
-        self.firmware = Firmware(self.world, self.port)
+        self.firmware = Firmware(self.world, self.port, odr_error=odr_error)
         self.seen: list[tuple[int, bytes]] = []
         self._tag = 0
 
@@ -86,10 +86,15 @@ class TestWorld:
 
 
 def in_world(
-    motion: MotionSource, flash: Path, story: Callable[[TestWorld], Awaitable[None]], *, own_clock: bool = True
+    motion: MotionSource,
+    flash: Path,
+    story: Callable[[TestWorld], Awaitable[None]],
+    *,
+    own_clock: bool = True,
+    odr_error: float = 0.0,
 ) -> None:
     """Power a board on and let a story happen to it."""
-    world = TestWorld(motion, flash, own_clock)
+    world = TestWorld(motion, flash, own_clock, odr_error)
 
     async def run() -> None:
         world.power_on()

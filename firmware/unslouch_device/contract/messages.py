@@ -19,7 +19,7 @@ GET_SETTINGS = 0x05  # -> revision, then VALUE_FORMAT of contract.settings for e
 SET_SETTING = 0x06  # revision that the host last read, id, value -> new revision
 CALIBRATE = 0x07  # -> calibration id, once the wearer has sat still for 3 s
 REZERO = 0x08  # -> calibration id
-SNOOZE = 0x09  # minutes, 0 ends a snooze, 0xFFFF means the setting `snooze` -> minutes
+SNOOZE = 0x09  # minutes up to MAX_SNOOZE_MIN, 0 ends a snooze, SNOOZE_AS_SET means as the setting says -> minutes
 BUZZ = 0x0A
 PING = 0x0B
 REPL = 0x0C  # the board ends its app and returns to MicroPython's prompt
@@ -46,6 +46,7 @@ REQUEST_FORMATS = {
     REPL: "<B",
 }
 MAX_LIVE_HZ = 25
+MAX_SNOOZE_MIN = 1080  # 18 h; its seconds fit STATUS
 SNOOZE_AS_SET = 0xFFFF
 
 REPLY_FORMAT = "<BB"  # tag, status, then data
@@ -56,8 +57,8 @@ FETCH_REPLY_FORMAT = "<II"  # oldest sequence, next sequence to be flushed
 HELLO_SIMULATED = 0x01
 HELLO_OWN_CLOCK = 0x02  # the board supplies UTC itself (a simulated one at a speed of its own); it refuses CLOCK
 
-# uptime ms (lower 32 bits), forward and lateral tilt in cdeg, state, activity, flags, seconds above the threshold
-# (saturating)
+# uptime ms (lower 32 bits), forward and lateral tilt in cdeg, state (UNKNOWN: the motion sensor is silent), activity,
+# flags, seconds above the threshold (saturating)
 LIVE_FORMAT = "<IhhBBBB"
 LIVE_ALERTING = 0x01  # the motor runs
 LIVE_SNOOZED = 0x02

@@ -5,10 +5,13 @@ import struct
 from .. import VERSION
 from ..contract import messages as m
 from ..contract.frames import Deframer, to_wire
+from ..contract.records import TILT_UNKNOWN
 from ..contract.settings import setting_by_id
+from ..contract.states import UNKNOWN
 from ..port import sleep_ms
 
 _STATUS_MS = 1000
+_FETCH_PAGES = 256  # at most, per request
 
 
 class LinkServer:
@@ -22,6 +25,7 @@ class LinkServer:
         self._channel = channel
         self._deframer = Deframer()
         self.live_hz = 0
+        self._greetings = 0
 
     async def serve(self) -> None:
         """Answer requests for ever."""
@@ -58,6 +62,16 @@ class LinkServer:
         """Send a REPLY."""
         await self._channel.write(to_wire(m.REPLY, m.pack_reply(tag, status, data)))
 
+    def _later(self, tag: int):
+        """Return what answers a request later, unless another host has come by then."""
+        greeting = self._greetings
+
+        async def answer(status: int, data: bytes) -> None:
+            if greeting == self._greetings:
+                await self.reply(tag, status, data)
+
+        return answer
+
     def _offer(self, kind: int, payload: bytes) -> None:
         self._channel.offer(to_wire(kind, payload))
 
@@ -75,7 +89,7 @@ class LinkServer:
         elif kind == m.FETCH:
             await self._fetch(*struct.unpack(layout, payload))
         elif kind == m.CALIBRATE or kind == m.REZERO:
-            self._board.calibrate(kind == m.REZERO, tag, self)
+            self._board.calibrate(kind == m.REZERO, self._later(tag))
         else:
             status, data = self._handlers[kind](self, *struct.unpack(layout, payload)[1:])
             await self.reply(tag, status, data)
@@ -84,6 +98,7 @@ class LinkServer:
 
     def _hello(self, version: int) -> "tuple[int, bytes]":
         self.live_hz = 0
+        self._greetings += 1
         if version != m.PROTOCOL_VERSION:
             return m.UNKNOWN_PROTOCOL, bytes((m.PROTOCOL_VERSION,))
         board = self._board
@@ -143,6 +158,8 @@ class LinkServer:
         return m.OK, struct.pack("<H", self._board.config.revision)
 
     def _snooze(self, minutes: int) -> "tuple[int, bytes]":
+        if minutes > m.MAX_SNOOZE_MIN and minutes != m.SNOOZE_AS_SET:
+            return m.OUT_OF_RANGE, b""
         return m.OK, struct.pack("<H", self._board.snooze(minutes))
 
     def _buzz(self) -> "tuple[int, bytes]":
@@ -169,7 +186,7 @@ class LinkServer:
         if journal_id != journal.id:
             await self.reply(tag, m.WRONG_JOURNAL)
             return
-        for _ in range(pages):
+        for _ in range(min(pages, _FETCH_PAGES)):
             try:
                 page = journal.read_page(sequence)
             except OSError:
@@ -179,6 +196,7 @@ class LinkServer:
                 break
             await self._channel.write(to_wire(m.PAGE, page))
             sequence = journal.read_sequence
+            await sleep_ms(0)  # the sampler's turn, on a channel that never waits
         await self.reply(
             tag, m.OK, struct.pack(m.FETCH_REPLY_FORMAT, journal.oldest_sequence, journal.flushed_sequence)
         )
@@ -195,13 +213,17 @@ class LinkServer:
             flags |= m.LIVE_SNOOZED
         if pipeline.alerter.tracking_only:
             flags |= m.LIVE_TRACKING_ONLY
+        state = pipeline.posture.state
         forward_cdeg, lateral_cdeg = pipeline.shown_tilt()
+        if board.sampler.silent():
+            state = UNKNOWN
+            forward_cdeg = lateral_cdeg = TILT_UNKNOWN
         return struct.pack(
             m.LIVE_FORMAT,
             board.uptime.now_ms() & 0xFFFFFFFF,
             forward_cdeg,
             lateral_cdeg,
-            pipeline.posture.state,
+            state,
             pipeline.shown_activity(),
             flags,
             min(255, pipeline.above_threshold_s()),
@@ -220,7 +242,7 @@ class LinkServer:
             board.journal.oldest_sequence,
             board.journal.flushed_sequence,
             board.alerts & 0xFFFF,
-            board.sampler.lost_samples,
+            board.sampler.lost_samples & 0xFFFFFFFF,
             board.config.revision,
             board.config.calibration_id,
         )

@@ -15,21 +15,28 @@ class Motor:
 
     def __init__(self, machine, pin: int) -> None:
         self._pwm = machine.PWM(machine.Pin(pin, machine.Pin.OUT), freq=PWM_HZ, duty_u16=0)
+        self._turn = 0  # which pattern has the motor
         self.running = False
 
     def off(self) -> None:
         """Stop at once."""
+        self._turn += 1
         self._pwm.duty_u16(0)
         self.running = False
 
-    async def play(self, pattern: "tuple[int, ...]", strength_percent: int) -> None:
-        """Play a pattern; one that comes while another plays is left out."""
-        if self.running:
+    async def play(self, pattern: "tuple[int, ...]", strength_percent: int, urgent: bool = False) -> None:
+        """Play a pattern. While another plays, an urgent one takes its place, and any other is left out."""
+        if self.running and not urgent:
             return
+        self._turn += 1
+        turn = self._turn
         self.running = True
         try:
             for i in range(len(pattern)):
                 self._pwm.duty_u16(0 if i & 1 else strength_percent * 65535 // 100)
                 await sleep_ms(pattern[i])
+                if turn != self._turn:
+                    return
         finally:
-            self.off()
+            if turn == self._turn:
+                self.off()

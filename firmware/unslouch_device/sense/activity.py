@@ -2,7 +2,7 @@
 
 Moving: the mean deviation of |a| from its own mean over about 2 s. Inert: for minutes the rate has varied by less
 than breathing and heartbeat make it vary on a living back. A knock on the table costs a second of that stillness, not
-all of it.
+all of it; only several restless seconds on end are a body.
 """
 
 from ..contract.states import ACTIVITY_INERT, ACTIVITY_MOVING, ACTIVITY_STILL
@@ -12,7 +12,9 @@ MOVING_ENDS = 246  # 0.03 g
 INERT_RATE_DPS = 0.25  # seated people at T4: half of all samples vary by more than 0.43 °/s
 CHARGING_STILL_S = 20  # with external power there is no doubt that has to be waited out
 OFF_BODY_STILL_S = 120
+BODY_RESTLESS_S = 5
 _ONE_G_SQUARED = 1 << 22
+_LONG = 1 << 29  # samples; months
 
 
 class Activity:
@@ -23,12 +25,16 @@ class Activity:
         self._lasting = round(2 * rate_hz)
         self._charging_samples = round(CHARGING_STILL_S * rate_hz)
         self._off_body_samples = round(OFF_BODY_STILL_S * rate_hz)
-        self._knock_samples = round(rate_hz)
+        self._second = round(rate_hz)
         self.kind = ACTIVITY_STILL
         self._mean = 0  # of |a| − 1 g, 2**-4 counts
         self._variation = 0  # mean |deviation|, 2**-4 counts
         self._calm = 0  # samples since the variation was last above MOVING_ENDS
-        self.inert_samples = 0
+        self._restless = 0  # seconds on end
+        self._second_left = 0  # of a restless second
+        self._quiet = 0  # samples on end, up to a second
+        self.inert_samples = 0  # of stillness, less what knocks have cost
+        self.samples_since_still = 0  # since that stillness began, knocks included
 
     def update(self, ax: int, ay: int, az: int, unrest: int) -> None:
         """Take one sample: acceleration in counts (1 g = 2**13), and GravityFilter.unrest."""
@@ -50,15 +56,34 @@ class Activity:
         self._watch_inertness(unrest)
 
     def _watch_inertness(self, unrest: int) -> None:
+        if self._second_left:
+            self._second_left -= 1
         if unrest > self._inert_rate:
-            self.inert_samples = max(0, self.inert_samples - self._knock_samples)
-            if self.kind == ACTIVITY_INERT and self.inert_samples < self._off_body_samples >> 1:
-                self.inert_samples = 0
-                self.kind = ACTIVITY_STILL
-        elif self.inert_samples < self._off_body_samples:
-            self.inert_samples += 1
+            self._quiet = 0
+            if not self._second_left:
+                self._begin_restless_second()
+        elif self._quiet < self._second:
+            self._quiet += 1
         else:
-            self.kind = ACTIVITY_INERT
+            self._restless = 0
+        if not self._second_left:
+            if self.inert_samples < self._off_body_samples:
+                self.inert_samples += 1
+            else:
+                self.kind = ACTIVITY_INERT
+        if not self.inert_samples:
+            self.samples_since_still = 0
+        elif self.samples_since_still < _LONG:
+            self.samples_since_still += 1
+
+    def _begin_restless_second(self) -> None:
+        self._second_left = self._second
+        self._restless += 1
+        self.inert_samples = max(0, self.inert_samples - self._second)
+        if self._restless >= BODY_RESTLESS_S:
+            self.inert_samples = 0
+            if self.kind == ACTIVITY_INERT:
+                self.kind = ACTIVITY_STILL
 
     def lies_on_charger(self, external_power: bool) -> bool:
         """Tell whether the sensor is plugged in and has lain as still as a thing for a while."""

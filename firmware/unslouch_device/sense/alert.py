@@ -13,7 +13,6 @@ class Alerter:
         self.tracking_only = False
         self.snooze_samples = 0
         self.given = 0  # in this slouch
-        self.since_first = 0  # samples since this slouch's first alert
 
     def configure(self, gap_s: int, tracking_only: bool) -> None:
         """Take the settings."""
@@ -33,12 +32,8 @@ class Alerter:
             self.snooze_samples -= 1
         if not slouching:
             return False
-        if self.given:
-            self.since_first += 1
         if self._wait or self.snooze_samples or self.tracking_only or self.given >= ALERTS_PER_SLOUCH:
             return False
-        if not self.given:
-            self.since_first = 0
         self.given += 1
         self._wait = self._gap
         return True
@@ -46,4 +41,3 @@ class Alerter:
     def slouch_over(self) -> None:
         """Begin to count anew for the next slouch."""
         self.given = 0
-        self.since_first = 0

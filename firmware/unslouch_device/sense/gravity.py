@@ -67,6 +67,11 @@ class GravityFilter:
         self.unrest = 0  # |rate − its low-pass|, largest axis, 2**-4 counts
         self.rest = 0  # samples of rest so far
 
+    def restart(self) -> None:
+        """Forget the estimate and keep the bias: after a gap the next sample is as good as the first."""
+        self._samples = 0
+        self.rest = 0
+
     def update(self, ax: int, ay: int, az: int, gx: int, gy: int, gz: int) -> None:
         """Take one sample of raw counts."""
         self._watch_rest(ax, ay, az, gx << 4, gy << 4, gz << 4)

@@ -61,6 +61,12 @@ class Pipeline:
         self.tilt.update(self.gravity.x, self.gravity.y, self.gravity.z)
         self.calibrated = True
         self.epoch.forget_tilt()
+        self.posture.interrupt()
+
+    def resume_after_gap(self) -> None:
+        """Begin anew after time without samples: nothing from before it counts as uninterrupted."""
+        self.posture.interrupt()
+        self.gravity.restart()
 
     def shown_tilt(self) -> "tuple[int, int]":
         """Return forward and lateral tilt in cdeg, TILT_UNKNOWN without a calibration."""
@@ -95,7 +101,6 @@ class Pipeline:
         kind = activity.kind
         state = self.posture.update(
             tilt.forward_cdeg,
-            tilt.lateral_cdeg,
             tilt.uprightness,
             self.calibrated,
             self.charging,
@@ -116,11 +121,7 @@ class Pipeline:
         slouching = state == SLOUCHING
         if self.posture.slouch_ended:
             happened |= ENDED
-            if (
-                alerter.given
-                and state != SLOUCHING
-                and self.posture.slouch.limits.release_cdeg >= self.tilt.forward_cdeg
-            ):
+            if alerter.given and self.posture.corrected:
                 happened |= CORRECTED
         elif slouching and not self._slouching:
             happened |= CONFIRMED

@@ -18,7 +18,6 @@ from ..contract.states import (
 
 LYING_AFTER_S = 60
 LYING_ENDS_S = 2
-SIDEWAYS_CDEG = 6000  # beyond this lateral tilt forward tilt means nothing
 _LYING_COS = 8192  # cos 60° in 2**-14
 _RISEN_COS = 9397  # cos 55°
 
@@ -121,17 +120,26 @@ class Posture:
         self.slouch = Slouch(limits)
         self._lying = Lying(rate_hz)
         self._reclined = False
-        self.slouch_ended = False  # by this sample
+        self._interrupted = False
+        self.slouch_ended = False  # by this sample, or by an interruption before it
+        self.corrected = False  # … because the wearer sat up
         self.state = UNCALIBRATED
 
     def configure(self, limits: Limits) -> None:
-        """Take new limits; a slouch that is under way goes on under them."""
+        """Take new limits; a slouch that is under way goes on under them unless it is measured differently now."""
+        old = self.slouch.limits
+        if (limits.threshold_cdeg, limits.release_cdeg) != (old.threshold_cdeg, old.release_cdeg):
+            self.interrupt()
         self.slouch.limits = limits
+
+    def interrupt(self) -> None:
+        """End a slouch because what follows can't be compared with it; the next sample tells if it was confirmed."""
+        if self.slouch.abandon():
+            self._interrupted = True
 
     def update(
         self,
         forward_cdeg: int,
-        lateral_cdeg: int,
         uprightness: int,
         calibrated: bool,
         charging: bool,
@@ -150,16 +158,19 @@ class Posture:
             state = LYING
         elif moving:
             state = MOVING
-        elif abs(lateral_cdeg) > SIDEWAYS_CDEG:
-            state = LEANING  # never a slouch, and soon lying
+        elif uprightness < _LYING_COS and forward_cdeg > 0:
+            state = LEANING  # bending, forwards or sideways: never a slouch, and lying if it lasts
         else:
             state = UPRIGHT
+        self.corrected = False
         if state != UPRIGHT:
-            self.slouch_ended = self.slouch.abandon()
+            self.interrupt()
             self._reclined = False
         else:
-            self.slouch_ended = self.slouch.update(forward_cdeg)
+            self.corrected = self.slouch.update(forward_cdeg)
             state = self._by_tilt(forward_cdeg)
+        self.slouch_ended = self.corrected or self._interrupted
+        self._interrupted = False
         self.state = state
         return state
 

@@ -29,7 +29,9 @@ def wiring_of(board: ModuleType) -> Wiring:
 class Firmware:
     """`unslouch_device.app` on the world's simulated hardware, one boot at a time."""
 
-    def __init__(self, world: World, port: Port) -> None:
+    def __init__(self, world: World, port: Port, *, odr_error: float = 0.0) -> None:
+        """odr_error: by which share the IMU's own clock is fast."""
+        self._odr_error = odr_error
         self._world = world
         self._port = port
         self._task: asyncio.Task[None] | None = None
@@ -39,7 +41,13 @@ class Firmware:
     def power_on(self, *, first_tick: int = 0) -> None:
         """Boot: new chips, new memory, the same flash. Raises what the app raises while it starts."""
         world = self._world
-        self.hardware = SimulatedBoard(world.clock.now_us, world.motion, wiring_of(xiao_esp32s3), unique_id=UNIQUE_ID)
+        self.hardware = SimulatedBoard(
+            world.clock.now_us,
+            world.motion,
+            wiring_of(xiao_esp32s3),
+            odr_error=self._odr_error,
+            unique_id=UNIQUE_ID,
+        )
         self.app = App(
             xiao_esp32s3,
             self.hardware.machine,
