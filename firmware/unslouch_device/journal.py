@@ -175,7 +175,7 @@ class Journal:
             with open(self._path(segment), "ab" if segment.size else "wb") as file:
                 file.write(page)
         except OSError as error:
-            if error.errno == _ENOSPC and len(self._segments) > 1:
+            if error.errno == _ENOSPC and len([held for held in self._segments if held.size]) > 1:
                 self._drop_oldest()  # the filesystem is smaller than we were told: room for the next try
             raise
         self._torn = False

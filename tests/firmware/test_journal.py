@@ -336,7 +336,7 @@ class FullFlash:
 
     def write(self, data):
         self._file.write(data[: self.room])
-        raise OSError(28)
+        raise OSError(28, "no space left")
 
 
 def flush_into(journal, room):
@@ -485,3 +485,14 @@ def test_a_segment_that_cannot_be_opened_does_not_keep_the_board_from_starting()
         assert again.next_sequence > 0x100
         flush_epochs(again, 5)
         assert len(records_of(again)) == 10
+
+
+def test_flash_that_is_smaller_than_told_gives_up_its_oldest():
+    with Folder() as folder:
+        journal = open_journal(folder)
+        flush_epochs(journal, 8000)
+        add_epochs(journal, 20, 8000 * r.EPOCH_MS)
+        flush_into(journal, 10)
+        assert journal.oldest_sequence > 0
+        journal.flush()
+        assert records_of(journal) == numbered(journal.oldest_sequence, 8020)
