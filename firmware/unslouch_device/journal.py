@@ -205,12 +205,12 @@ class Journal:
             last = None
             if not self._segments:
                 last, unread_bytes = self._last_page(segment)
-                if unread_bytes > MAX_PAGE_BYTES:  # less is the page that a power cut tore, which nobody has seen
+                if unread_bytes > MAX_PAGE_BYTES:
                     damaged_bytes += unread_bytes
-                if last is None:
                     self.next_sequence = max(self.next_sequence, segment.first)
-                    if unread_bytes <= MAX_PAGE_BYTES:
-                        os.remove(self._path(segment))
+                elif last is None:  # a power cut tore its only page, which nobody has seen
+                    os.remove(self._path(segment))
+                if last is None:
                     continue
                 self._begin_after(last)
             else:

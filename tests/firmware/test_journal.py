@@ -490,9 +490,9 @@ def test_a_segment_that_cannot_be_opened_does_not_keep_the_board_from_starting()
 def test_flash_that_is_smaller_than_told_gives_up_its_oldest():
     with Folder() as folder:
         journal = open_journal(folder)
-        flush_epochs(journal, 8000)
-        add_epochs(journal, 20, 8000 * r.EPOCH_MS)
+        flush_epochs(journal, 3400)
+        add_epochs(journal, 20, 3400 * r.EPOCH_MS)
         flush_into(journal, 10)
         assert journal.oldest_sequence > 0
         journal.flush()
-        assert records_of(journal) == numbered(journal.oldest_sequence, 8020)
+        assert records_of(journal) == numbered(journal.oldest_sequence, 3420)
