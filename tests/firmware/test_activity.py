@@ -115,3 +115,23 @@ def test_gravity_measured_five_percent_off_is_not_motion():
     for _ in range(20 * RATE_HZ):
         senses.take((round(1.05 * ONE_G) + jitter(20), jitter(20), jitter(20), jitter(60), jitter(60), jitter(60)))
     assert senses.activity.kind == ACTIVITY_STILL
+
+
+def test_a_table_that_is_jostled_again_and_again_is_inert_nonetheless():
+    senses = Senses()
+    for _ in range(50):
+        senses.on_table(5.5)
+        for i in range(RATE_HZ // 2):
+            rate = per_count(3 if i & 1 else -3)
+            senses.take((0, 0, ONE_G, 40 + rate, -25, 10 - rate))
+    assert senses.activity.kind == ACTIVITY_INERT
+
+
+def test_stillness_is_dated_from_its_begin_whatever_knocks_have_cost():
+    senses = Senses()
+    senses.worn(Wearer(tremble_dps=0.9), 30)
+    for _ in range(6):
+        senses.on_table(30)
+        senses.knock(5)
+    assert senses.activity.kind == ACTIVITY_INERT
+    assert 175 <= senses.activity.samples_since_still / RATE_HZ <= 185
