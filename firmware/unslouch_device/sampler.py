@@ -33,7 +33,6 @@ class Sampler:
         self._epoch_begin_ms = self._last_ms
         self._offset_ms = 0  # of the latest sample, in its epoch; uptimes outgrow small ints, this doesn't
         self._away = 0  # CHARGING or OFF_BODY while there are no epochs
-        self._plugged_ms = 0
         self.calibrator = None
         self.lost_samples = 0
         self.bus_errors = 0
@@ -61,7 +60,7 @@ class Sampler:
         """Take what the FIFO holds; raises OSError where it has been empty for too long."""
         count = self._imu.read()
         now_ms = self._board.uptime.now_ms()
-        self._see_power(now_ms)
+        self._see_power()
         if not count:
             if now_ms - self._heard_ms > _SILENT_MS:
                 raise OSError(110)  # ETIMEDOUT: it has lost its settings, or hangs
@@ -146,11 +145,9 @@ class Sampler:
             seconds = min(0xFFFF, (now_ms - self._onset_ms) // 1000)
             board.note(r.SLOUCH_ENDED, now_ms, slouch.peak_cdeg, slouch.mean_cdeg, seconds, alerter.given)
 
-    def _see_power(self, now_ms: int) -> None:
+    def _see_power(self) -> None:
         external = self._board.power.external()
-        if external and not self._pipeline.external_power:
-            self._plugged_ms = now_ms
-        elif not external and self._pipeline.external_power:
+        if self._pipeline.external_power and not external:
             self._board.unplugged()
         self._pipeline.external_power = external
 
@@ -169,7 +166,7 @@ class Sampler:
         if away == OFF_BODY:
             board.note(r.TAKEN_OFF, at_ms, onset_ms & 0xFFFFFFFF)
         elif away == CHARGING:
-            board.note(r.CHARGING_STARTED, at_ms, max(onset_ms, self._plugged_ms) & 0xFFFFFFFF)
+            board.note(r.CHARGING_STARTED, at_ms, onset_ms & 0xFFFFFFFF)
         self._pipeline.epoch.clear()
         if not away:
             self._epoch_begin_ms = at_ms

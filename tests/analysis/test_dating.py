@@ -68,6 +68,24 @@ def test_two_hosts_that_disagree_by_seconds_do_not_turn_time_around() -> None:
     assert [dated(time, at)[0] - NOON_MS for at in (0, 999, 1000, 1499, 1500)] == [0, 999, -1000, -501, 2000]
 
 
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, HOUR_MS), st.integers(-CLOCK_ERROR_MS, CLOCK_ERROR_MS)), min_size=1, max_size=20)
+)
+def test_clocks_that_jitter_within_their_error_make_time_that_runs_on_and_keeps_its_bound(
+    steps: list[tuple[int, int]],
+) -> None:
+    journal = JournalBuilder(1).start_boot()
+    for wait_ms, jitter_ms in steps:
+        journal.wait(wait_ms).clock(NOON_MS + journal.uptime_ms + jitter_ms)
+    time = times_of(journal)[1, 1]
+    assert time.jumps_ms == {}
+    uptimes_ms = np.linspace(0, journal.uptime_ms + HOUR_MS, 500).astype(np.int64)
+    found = time.date(uptimes_ms)
+    assert (np.diff(found.utc_ms) >= 0).all()
+    assert (np.abs(found.utc_ms - NOON_MS - uptimes_ms) <= found.error_ms + 1).all()
+
+
 def test_a_clock_from_before_there_were_any_sensors_is_not_believed() -> None:
     journal = JournalBuilder(1).start_boot().clock(86_400_000).wait(HOUR_MS).clock(NOON_MS)
     assert dated(times_of(journal)[1, 1], 0)[0] == NOON_MS - HOUR_MS

@@ -99,6 +99,65 @@ def test_a_slouch_while_the_sensor_lay_on_the_table_is_none(day_of: Callable[...
     assert cut.end_utc_ms == utc_ms(8, 2)
 
 
+def laid_down_tilted() -> JournalBuilder:
+    """An upright wearer lays the sensor on the table, where it tilts as if they slouched; noticed two minutes later."""
+    journal = started().epochs(states.UPRIGHT, 24)
+    crossed_ms = journal.uptime_ms
+    journal.wait(3000).wait(27_000).event(records.SLOUCH_STARTED, crossed_ms, 3000).event(records.ALERT, 3000, 1)
+    journal.wait(57_000).wait(36_000).event(records.SLOUCH_ENDED, 3000, 2990, 123, 1)
+    return journal.off_body(600_000, noticed_after_ms=120_000).epochs(states.UPRIGHT, 12)
+
+
+def test_a_slouch_confirmed_on_the_table_is_none_though_it_began_while_the_sensor_was_laid_down(
+    day_of: Callable[..., Day],
+) -> None:
+    found = day_of(laid_down_tilted().slouch())
+    assert [episode.start_utc_ms for episode in found.episodes] == [utc_ms(8, 15) + 3000]
+    assert (found.summary.episodes, found.summary.alerts, found.summary.corrected) == (1, 1, 1)
+    assert [event.name for event in found.events].count("alert") == 2
+
+
+def test_laying_down_the_sensor_corrects_no_slouch(day_of: Callable[..., Day]) -> None:
+    def followed_by(stillness_ms: int) -> Day:
+        journal = started().epochs(states.UPRIGHT, 12).slouch(6, 12).wait(stillness_ms).wait(120_000)
+        return day_of(journal.off_body(600_000, noticed_after_ms=120_000))
+
+    laid_down, sat_up_first = followed_by(2000), followed_by(20_000)
+    assert (laid_down.summary.alerts, laid_down.summary.corrected) == (1, 0)
+    assert [episode.correction_latency_s for episode in laid_down.episodes] == [None]
+    assert (sat_up_first.summary.alerts, sat_up_first.summary.corrected) == (1, 1)
+
+
+def test_an_alert_on_the_table_adds_none_to_the_slouch_that_it_repeats(day_of: Callable[..., Day]) -> None:
+    journal = started().epochs(states.LEANING, 6).event(records.SLOUCH_STARTED, 0, 2200).event(records.ALERT, 2200, 1)
+    journal.epochs(states.SLOUCHING, 6).wait(60_000).event(records.ALERT, 2200, 2).wait(30_000)
+    journal.event(records.SLOUCH_ENDED, 2600, 2200, 150, 2).off_body(600_000, noticed_after_ms=90_000)
+    found = day_of(journal)
+    (episode,) = found.episodes
+    assert (episode.end_utc_ms, episode.alerts, found.summary.alerts) == (utc_ms(8, 1), 1, 1)
+
+
+@pytest.mark.parametrize("duration_s", [0, 90, 600, 0xFFFF])
+def test_an_end_belongs_to_the_start_before_it_whatever_duration_it_tells(
+    day_of: Callable[..., Day], duration_s: int
+) -> None:
+    journal = started().epochs(states.LEANING, 6).event(records.SLOUCH_STARTED, 0, 2200).epochs(states.SLOUCHING, 30)
+    (episode,) = day_of(journal.event(records.SLOUCH_ENDED, 2600, 2200, duration_s, 0)).episodes
+    assert (episode.start_utc_ms, episode.end_utc_ms) == (utc_ms(8), utc_ms(8, 3))
+
+
+def test_an_end_after_missing_records_may_be_that_of_another_slouch(day_of: Callable[..., Day]) -> None:
+    def ending(duration_s: int) -> Day:
+        journal = started().event(records.SLOUCH_STARTED, 0, 2200).epochs(states.SLOUCHING, 12).lose(100)
+        return day_of(journal.wait(540_000).event(records.SLOUCH_ENDED, 2600, 2200, duration_s, 0))
+
+    assert [episode.end_utc_ms for episode in ending(600).episodes] == [utc_ms(8, 10)]
+    assert [(episode.start_utc_ms, episode.end_utc_ms) for episode in ending(120).episodes] == [
+        (utc_ms(8), None),
+        (utc_ms(8, 8), utc_ms(8, 10)),
+    ]
+
+
 def test_a_sensor_that_stays_off_is_known_to_be_off_up_to_its_last_record(day_of: Callable[..., Day]) -> None:
     journal = started().epochs(states.UPRIGHT, 12).event(records.TAKEN_OFF, 60_000).wait(2 * HOUR_MS)
     found = day_of(journal.event(records.BATTERY, 3900, 70).start_boot().clock(utc_ms(12)).epochs(states.UPRIGHT, 12))
@@ -122,14 +181,27 @@ def test_nothing_is_known_beyond_records_that_are_missing(day_of: Callable[..., 
     assert any("30 records are missing" in note for note in found.notes)
 
 
-def test_charging_outranks_off_body_and_off_body_goes_on_after_it(day_of: Callable[..., Day]) -> None:
+@pytest.mark.parametrize("put_on", [False, True])
+def test_charging_ends_time_off_body_whether_or_not_the_sensor_was_put_on_before(
+    day_of: Callable[..., Day], put_on: bool
+) -> None:
     journal = started().epochs(states.UPRIGHT, 12).event(records.TAKEN_OFF, 60_000).wait(60_000)
-    journal.charging(120_000).wait(60_000).event(records.PUT_ON).epochs(states.UPRIGHT, 12)
+    if put_on:
+        journal.event(records.PUT_ON)
+    journal.charging(120_000).off_body(60_000).epochs(states.UPRIGHT, 12)
+    journal.event(records.TAKEN_OFF, journal.uptime_ms).wait(60_000)
+    if put_on:
+        journal.event(records.PUT_ON)
+    journal.charging(60_000).wait(60_000).epochs(states.UPRIGHT, 12)
     assert told(day_of(journal))[1:] == [
         ("upright", 1),
         ("off body", 1),
         ("charging", 2),
         ("off body", 1),
+        ("upright", 1),
+        ("off body", 1),
+        ("charging", 1),
+        ("lost", 1),
         ("upright", 1),
     ]
 
@@ -213,11 +285,20 @@ def test_a_host_clock_that_was_set_meanwhile_is_told(day_of: Callable[..., Day])
     assert any("clock was set" in note for note in found.notes)
 
 
+def test_host_clocks_that_jitter_leave_neither_gaps_nor_overlaps(day_of: Callable[..., Day]) -> None:
+    journal = started()
+    for nth in range(60):
+        journal.epochs(states.UPRIGHT, 3).clock(utc_ms(8) + journal.uptime_ms + (0, 300, -250)[nth % 3])
+    found = day_of(journal)
+    assert [state for state, _ in told(found)] == ["lost", "upright"]
+    assert not any("clock" in note or "more than one record" in note for note in found.notes)
+
+
 def test_times_that_are_not_firm_and_journals_without_time_are_told(day_of: Callable[..., Day]) -> None:
     journal = started().epochs(states.UPRIGHT, 12).start_boot().epochs(states.UPRIGHT, 24)
     journal.start_boot().clock(utc_ms(10)).epochs(states.UPRIGHT, 36)
     notes = day_of(journal, JournalBuilder(0xABC).start_boot().epochs(states.UPRIGHT, 3)).notes
-    assert any(note.startswith("The time of 4 min is provisional and may be off by up to 1 s") for note in notes)
+    assert any(note == "The time of 4 min is provisional: the next connection may shift it by up to 1 s." for note in notes)
     assert any(note.startswith("The time of 2 min is uncertain and may be off by up to 3511 s") for note in notes)
     assert any("00000abc is in no day" in note and "4 records" in note for note in notes)
 

@@ -9,7 +9,7 @@ from unslouch.errors import BadInput, NotOurs, Refused
 from unslouch.link.client import Client, WrongJournal
 from unslouch.link.connection import Connection
 from unslouch.link.greeting import DirectDialer, greeted
-from unslouch.link.transport import LinkLost
+from unslouch.link.transport import LinkLost, Transport
 from unslouch_device.contract import messages
 
 
@@ -72,6 +72,73 @@ async def test_another_journal_than_the_greeted_one_is_told_apart() -> None:
     async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
         with pytest.raises(WrongJournal):
             await client.fetch(0x9999, 0, 5)
+
+
+class HungUp(Transport):
+    """A link whose end only a write notices."""
+
+    def __init__(self) -> None:
+        super().__init__("hung up")
+        self.writes = 0
+
+    async def open(self) -> None:
+        pass
+
+    async def read(self) -> bytes:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def write(self, data: bytes) -> None:
+        self.writes += 1
+        raise LinkLost("The connection is closed.")
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_a_peer_that_has_hung_up_ends_the_greeting_at_once() -> None:
+    transport = HungUp()
+    async with Connection(transport) as connection:
+        with pytest.raises(LinkLost, match="closed"):
+            await Client(connection).hello()
+    assert transport.writes == 1
+
+
+class ProbingDialer(DirectDialer):
+    """Tries several sensors, as if they had been found."""
+
+    def __init__(self, *sensors: str) -> None:
+        super().__init__()
+        self._sensors = list(sensors)
+
+    async def sensors(self) -> list[str]:
+        return self._sensors
+
+
+async def test_a_sensor_that_refuses_to_be_greeted_is_passed_over_for_the_next() -> None:
+    busy, ready = FakeBoard(), FakeBoard()
+    busy.refuse[messages.HELLO] = messages.BUSY
+    async with busy.on_tcp() as first, ready.on_tcp() as second:
+        async with greeted(ProbingDialer(first, second)) as (client, _):
+            assert client.name == second
+        with pytest.raises(Refused, match=f"{first} refused to greet: it is busy"):
+            async with greeted(ProbingDialer("socket://127.0.0.1:1", first)):
+                pass
+
+
+async def test_an_answer_due_to_an_earlier_host_reaches_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    from unslouch_device.contract.frames import to_wire
+
+    board = FakeBoard()
+    tags = iter([77, 200])
+    monkeypatch.setattr("unslouch.link.connection.random.randrange", lambda stop: next(tags) % stop)
+    async with board.on_tcp() as sensor:
+        async with greeted(DirectDialer(sensor)) as (client, _):
+            assert client.connection._tag == 78
+        board.noise = b"".join(to_wire(messages.REPLY, bytes((tag, messages.FLASH_FAILED))) for tag in range(70, 90))
+        async with greeted(DirectDialer(sensor)) as (client, _):
+            assert await client.snooze(5) == 5
+            await client.ping()
 
 
 async def test_a_request_without_an_answer_ends_in_time_and_leaves_the_link_usable() -> None:

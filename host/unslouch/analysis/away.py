@@ -1,7 +1,7 @@
 """Away: time off body and charging, from the events around it and from the onset that the sensor noticed only later."""
 
 from bisect import bisect_left
-from itertools import zip_longest
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -11,18 +11,24 @@ from unslouch_device.contract import records, states
 from unslouch_device.contract.records import EPOCH_MS
 
 from .decode import RawEvent
+from .model import Event
 
 MAX_ONSET_MS = 3_600_000
 """An onset lies at most this long before its event: a sensor notices within minutes."""
 
-_SWITCHES = {
-    records.BOOT: (0, 0),
-    records.TAKEN_OFF: (states.OFF_BODY, states.OFF_BODY),
-    records.PUT_ON: (states.OFF_BODY, 0),
-    records.CHARGING_STARTED: (states.CHARGING, states.CHARGING),
-    records.CHARGING_ENDED: (states.CHARGING, 0),
+LAYING_DOWN_MS = 5000
+"""A sensor moves for this long at most between the wearer's hand and the onset of its stillness."""
+HINDSIGHT_MS = MAX_ONSET_MS + LAYING_DOWN_MS
+"""What happened may prove to be of no wearer for this long."""
+
+_STATE_AFTER = {
+    records.BOOT: 0,
+    records.TAKEN_OFF: states.OFF_BODY,
+    records.PUT_ON: 0,
+    records.CHARGING_STARTED: states.CHARGING,
+    records.CHARGING_ENDED: 0,
 }
-"""code: (state that it switches, what to); BOOT begins with neither."""
+"""code: the state away that begins with the event, 0 for none; it ends whichever was before."""
 
 
 class Away(NamedTuple):
@@ -42,11 +48,20 @@ def onset_ms(event: RawEvent) -> int:
 def late_noticed(events: list[RawEvent]) -> list[Away]:
     """Return the stretches between onset and event, off body before charging, which outranks it."""
     late = [
-        Away(onset_ms(event), event.uptime_ms, _SWITCHES[event.code][1])
+        Away(onset_ms(event), event.uptime_ms, _STATE_AFTER[event.code])
         for event in events
-        if event.code in (records.TAKEN_OFF, records.CHARGING_STARTED)
+        if event.code in (records.TAKEN_OFF, records.CHARGING_STARTED) and onset_ms(event) < event.uptime_ms
     ]
     return sorted(late, key=lambda away: (-away.state, away.start_uptime_ms))
+
+
+def is_of_no_wearer(event: RawEvent | Event, late: list[Away]) -> bool:
+    """Tell an event that happened in one of the late_noticed() stretches, where a tilt is that of the table.
+
+    Laying the sensor down is no correction either, though it may look like one just before the stretch.
+    """
+    margin_ms = LAYING_DOWN_MS if event.code == records.CORRECTED else 0
+    return any(away.start_uptime_ms - margin_ms <= event.uptime_ms <= away.end_uptime_ms for away in late)
 
 
 def reclassified(uptime_ms: NDArray[np.int64], state: NDArray[np.uint8], late: list[Away]) -> NDArray[np.uint8]:
@@ -60,8 +75,17 @@ def reclassified(uptime_ms: NDArray[np.int64], state: NDArray[np.uint8], late: l
     return state
 
 
+class Runs(NamedTuple):
+    """The unbroken runs of sequences in what is stored of one boot, by number."""
+
+    number: dict[int, int]
+    """The run that each sequence is in."""
+    end_uptime_ms: list[int]
+    """Where the records of each run end."""
+
+
 def away_spans(
-    epoch_uptime_ms: NDArray[np.int64], epoch_sequence: NDArray[np.uint32], events: list[RawEvent]
+    epoch_uptime_ms: NDArray[np.int64], epoch_sequence: NDArray[np.uint32], events: list[RawEvent], runs: Runs
 ) -> list[Away]:
     """Return the spans without epochs of one boot: each from its event to the next epoch or event that ends it.
 
@@ -69,43 +93,37 @@ def away_spans(
     Epochs are in order of uptime, events in order of uptime and sequence.
     """
     starts_ms = epoch_uptime_ms.tolist()
-    run_of, run_end_ms = _runs(starts_ms, epoch_sequence.tolist(), events)
-    switches = [event for event in events if event.code in _SWITCHES]
+    switches = [event for event in events if event.code in _STATE_AFTER]
     found = []
-    held: set[int] = set()
-    previous: RawEvent | None = None
-    for event, following in zip_longest(switches, switches[1:]):
+    for event, following in pairwise([*switches, None]):
+        assert event
+        state = _STATE_AFTER[event.code]
+        if not state:
+            continue
+        run = runs.number[event.sequence]
         next_epoch = bisect_left(starts_ms, event.uptime_ms)
-        if previous and (
-            run_of[previous.sequence] != run_of[event.sequence]
-            or bisect_left(starts_ms, previous.uptime_ms) < next_epoch
-        ):
-            held.clear()
-        previous = event
-        switched, to = _SWITCHES[event.code]
-        held = ({*held, to} if to else held - {switched}) if switched else set()
-        if held:
-            candidates = [(following.uptime_ms, following.sequence)] if following else []
-            if next_epoch < len(starts_ms):
-                candidates.append((starts_ms[next_epoch], int(epoch_sequence[next_epoch])))
-            end_ms, sequence = min(candidates, default=(0, event.sequence))
-            if not candidates or run_of[sequence] != run_of[event.sequence]:
-                end_ms = run_end_ms[run_of[event.sequence]]
-            found.append(Away(event.uptime_ms, end_ms, min(held)))
+        candidates = [(following.uptime_ms, following.sequence)] if following else []
+        if next_epoch < len(starts_ms):
+            candidates.append((starts_ms[next_epoch], int(epoch_sequence[next_epoch])))
+        end_ms, sequence = min(candidates, default=(0, None))
+        if sequence is None or runs.number[sequence] != run:
+            end_ms = runs.end_uptime_ms[run]
+        found.append(Away(event.uptime_ms, end_ms, state))
     return found
 
 
-def _runs(starts_ms: list[int], sequences: list[int], events: list[RawEvent]) -> tuple[dict[int, int], list[int]]:
-    """Return the number of the unbroken run of sequences that each sequence is in, and where each run's records end."""
-    ends = {sequence: start_ms + EPOCH_MS for start_ms, sequence in zip(starts_ms, sequences, strict=True)}
-    ends |= {event.sequence: event.uptime_ms for event in events}
-    run_of: dict[int, int] = {}
-    run_end_ms: list[int] = []
+def unbroken_runs(
+    epoch_uptime_ms: NDArray[np.int64], epoch_sequence: NDArray[np.uint32], events: list[RawEvent]
+) -> Runs:
+    """Return the runs that the epochs and events of one boot make up."""
+    ends_ms = dict(zip(epoch_sequence.tolist(), (epoch_uptime_ms + EPOCH_MS).tolist(), strict=True))
+    ends_ms |= {event.sequence: event.uptime_ms for event in events}
+    runs = Runs({}, [])
     before = None
-    for sequence in sorted(ends):
+    for sequence in sorted(ends_ms):
         if before is None or sequence != before + 1:
-            run_end_ms.append(0)
-        run_of[sequence] = len(run_end_ms) - 1
-        run_end_ms[-1] = max(run_end_ms[-1], ends[sequence])
+            runs.end_uptime_ms.append(0)
+        runs.number[sequence] = len(runs.end_uptime_ms) - 1
+        runs.end_uptime_ms[-1] = max(runs.end_uptime_ms[-1], ends_ms[sequence])
         before = sequence
-    return run_of, run_end_ms
+    return runs

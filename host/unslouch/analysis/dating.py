@@ -24,8 +24,9 @@ from .model import NO_BOUND, Dating
 # off by, ageing and body warmth included.
 CLOCK_ERROR_MS = 500
 DRIFT_PPM = 100
-# Clocks between which the sensor would have drifted by more tell that the host's was set meanwhile, or that two hosts
-# disagree: each then holds from its own uptime on. Beyond STEP_MS they contradict each other.
+# Between two clocks time may run by this much faster or slower than nominal. What remains is the jitter of their
+# messages if it is within the error of both; else the host's clock was set meanwhile, or two hosts disagree, and each
+# holds from its own uptime on. Beyond STEP_MS they contradict each other.
 MOST_DRIFT = 0.01
 STEP_MS = 5000
 # No host with a working clock can have met a sensor before there were any.
@@ -146,18 +147,25 @@ def date_boots(extents: Iterable[BootExtent], events: Iterable[RawEvent]) -> dic
 
 
 def _from_clocks(anchors: list[tuple[int, int]]) -> BootTime:
-    (first_ms, first_utc_ms), (last_ms, last_utc_ms) = anchors[0], anchors[-1]
-    pieces = [Piece(_ALWAYS_MS, first_ms, first_utc_ms, 0.0, CLOCK_ERROR_MS, _PROVISIONAL)]
-    for (uptime_ms, utc_ms), (next_ms, next_utc_ms) in pairwise(anchors):
-        lasted_ms = next_ms - uptime_ms
-        drifted_ms = next_utc_ms - utc_ms - lasted_ms
-        if abs(drifted_ms) <= MOST_DRIFT * lasted_ms:
-            error_ms = CLOCK_ERROR_MS + max(0, abs(drifted_ms) - lasted_ms * DRIFT_PPM // 1_000_000)
-            pieces.append(Piece(uptime_ms, uptime_ms, utc_ms, drifted_ms / lasted_ms, error_ms, _FIRM))
+    (at_ms, at_utc_ms), *following = anchors
+    error_ms = CLOCK_ERROR_MS
+    pieces = [Piece(_ALWAYS_MS, at_ms, at_utc_ms, 0.0, error_ms, _PROVISIONAL)]
+    for next_ms, next_utc_ms in following:
+        lasted_ms = next_ms - at_ms
+        drifted_ms = next_utc_ms - at_utc_ms - lasted_ms
+        most_ms = int(MOST_DRIFT * lasted_ms)
+        if abs(drifted_ms) <= max(most_ms, 2 * CLOCK_ERROR_MS):
+            followed_ms = max(-most_ms, min(most_ms, drifted_ms))
+            next_error_ms = CLOCK_ERROR_MS + abs(drifted_ms - followed_ms)
+            bound_ms = max(error_ms, next_error_ms) + max(0, abs(followed_ms) - lasted_ms * DRIFT_PPM // 1_000_000)
+            pieces.append(Piece(at_ms, at_ms, at_utc_ms, followed_ms / lasted_ms, bound_ms, _FIRM))
+            at_utc_ms, error_ms = at_utc_ms + lasted_ms + followed_ms, next_error_ms
         else:
             dating = _FIRM if abs(drifted_ms) <= STEP_MS else _PROVISIONAL
-            pieces.append(Piece(uptime_ms, uptime_ms, utc_ms, 0.0, CLOCK_ERROR_MS + abs(drifted_ms), dating))
-    pieces.append(Piece(last_ms, last_ms, last_utc_ms, 0.0, CLOCK_ERROR_MS, _PROVISIONAL))
+            pieces.append(Piece(at_ms, at_ms, at_utc_ms, 0.0, error_ms + abs(drifted_ms), dating))
+            at_utc_ms, error_ms = next_utc_ms, CLOCK_ERROR_MS
+        at_ms = next_ms
+    pieces.append(Piece(at_ms, at_ms, at_utc_ms, 0.0, error_ms, _PROVISIONAL))
     return BootTime(pieces, [uptime_ms for uptime_ms, _ in anchors])
 
 

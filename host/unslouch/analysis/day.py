@@ -10,7 +10,7 @@ from unslouch.store import Store
 from unslouch_device.contract import states
 
 from . import notes
-from .away import MAX_ONSET_MS, away_spans, late_noticed, reclassified
+from .away import HINDSIGHT_MS, away_spans, is_of_no_wearer, late_noticed, reclassified, unbroken_runs
 from .dating import STEP_MS, BootTime, Dated, date_boots
 from .decode import RawEvent, Records, decode
 from .episodes import boot_episodes
@@ -26,6 +26,8 @@ class _BootDay:
 
     epochs: Epochs
     events: list[Event]
+    worn_events: list[Event]
+    """Without those that happened while the sensor lay off the body, as was noticed later."""
     episodes: list[Episode]
     stretches: list[Stretch]
     jumps_ms: list[int]
@@ -67,7 +69,7 @@ def day(store: Store, which: date, tz: tzinfo) -> Day:
         events=events,
         spans=spans,
         episodes=episodes,
-        summary=summarise(spans, episodes, events),
+        summary=summarise(spans, episodes, [event for boot in boots for event in boot.worn_events]),
         notes=[
             *notes.clock_notes(start, end, to_local(until_ms, tz) if start_ms < until_ms < end_ms else None),
             *notes.dating_notes(epochs),
@@ -102,7 +104,7 @@ def _load(store: Store, times: dict[tuple[int, int], BootTime], start_ms: int, e
         time = times.get(extent[:2])
         uptimes = time.uptimes(start_ms, end_ms) if time else None
         if uptimes and uptimes[0] <= extent.last_uptime_ms and uptimes[1] >= 0:
-            pages += store.pages_around(extent.journal, extent.boot, uptimes[0], uptimes[1] + MAX_ONSET_MS)
+            pages += store.pages_around(extent.journal, extent.boot, uptimes[0], uptimes[1] + HINDSIGHT_MS)
     return decode(pages)
 
 
@@ -112,14 +114,16 @@ def _boot_day(found: Records, boot: tuple[int, int], time: BootTime, start_ms: i
     events = [event for event in found.events if (event.journal, event.boot) == boot]
     late = late_noticed(events)
     state = reclassified(uptime_ms, found.state[of_boot], late)
-    away = away_spans(uptime_ms, found.sequence[of_boot], events)
-    dated_events = _dated_events(events, time)
+    runs = unbroken_runs(uptime_ms, found.sequence[of_boot], events)
+    away = away_spans(uptime_ms, found.sequence[of_boot], events, runs)
+    events_of_day = [event for event in _dated_events(events, time) if start_ms <= event.utc_ms < end_ms]
     return _BootDay(
         epochs=_dated_epochs(found, of_boot, state, time.date(uptime_ms), start_ms, end_ms),
-        events=[event for event in dated_events if start_ms <= event.utc_ms < end_ms],
+        events=events_of_day,
+        worn_events=[event for event in events_of_day if not is_of_no_wearer(event, late)],
         episodes=[
             episode
-            for episode in boot_episodes(events, late, lambda uptime_ms: time.date_one(uptime_ms)[0])
+            for episode in boot_episodes(events, late, runs, lambda uptime_ms: time.date_one(uptime_ms)[0])
             if start_ms <= episode.start_utc_ms < end_ms
         ],
         stretches=boot_stretches(time, uptime_ms, state, [*away, *late]),

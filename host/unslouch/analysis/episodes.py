@@ -1,74 +1,92 @@
 """Episodes: slouches from their crossing to their end, out of the events of one boot."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from unslouch_device.contract import records, states
 
-from .away import Away, onset_ms
+from .away import Away, Runs, is_of_no_wearer, onset_ms
 from .decode import RawEvent
 from .model import Episode, Span
 
 SAME_BEGIN_MS = 60_000
-"""A slouch's start and end agree on its begin but for this much."""
+"""A slouch's end that tells of a begin further off, and records missing before it: it is the end of another one."""
+_SATURATED_S = 0xFFFF
 
 
-def boot_episodes(events: list[RawEvent], late: list[Away], utc_ms: Callable[[int], int]) -> list[Episode]:
+@dataclass
+class _Slouch:
+    """What the events so far tell of a slouch."""
+
+    started: RawEvent | None = None
+    """None where its record is missing."""
+    alerts: int = 0
+    alerts_to_no_wearer: int = 0
+    latency_s: float | None = None
+
+
+def boot_episodes(events: list[RawEvent], late: list[Away], runs: Runs, utc_ms: Callable[[int], int]) -> list[Episode]:
     """Return the slouches of one boot in the order of their begin.
 
-    One that began while the sensor was off the body, as was noticed later, is none; one that the wearer ended by taking
-    the sensor off ends there. events: in order of uptime; late: of late_noticed(); utc_ms: the time of an uptime.
+    One that began or was confirmed while the sensor was off the body, as was noticed later, is none; one that the
+    wearer ended by taking the sensor off ends there. events: in order of uptime; late: of late_noticed(); runs: of
+    unbroken_runs(); utc_ms: the time of an uptime.
     """
     found: list[Episode] = []
-    start_ms: int | None = None
-    alerts = 0
-    latency_s: float | None = None
+    slouch = _Slouch()
     for event in events:
         if event.code == records.SLOUCH_STARTED:
-            if start_ms is not None:
-                found += _episode(start_ms, None, None, alerts, latency_s, late, utc_ms)
-            start_ms, alerts, latency_s = onset_ms(event), 0, None
+            found += _episode(slouch, None, late, utc_ms)
+            slouch = _Slouch(event)
         elif event.code == records.ALERT:
-            alerts += 1
-        elif event.code == records.CORRECTED:
-            latency_s = event.fields["latency_ms"] / 1000
+            slouch.alerts += 1
+            slouch.alerts_to_no_wearer += is_of_no_wearer(event, late)
+        elif event.code == records.CORRECTED and not is_of_no_wearer(event, late):
+            slouch.latency_s = event.fields["latency_ms"] / 1000
         elif event.code == records.SLOUCH_ENDED:
-            begun_ms = event.uptime_ms - event.fields["duration_s"] * 1000
-            saturated = event.fields["duration_s"] == 0xFFFF
-            if start_ms is not None and not saturated and abs(begun_ms - start_ms) > SAME_BEGIN_MS:
-                # The end of another one: what lay between was lost.
-                found += _episode(start_ms, None, None, alerts, latency_s, late, utc_ms)
-                start_ms = latency_s = None
-            if start_ms is None:
-                start_ms = begun_ms
-            found += _episode(start_ms, event.uptime_ms, event.fields, event.fields["alerts"], latency_s, late, utc_ms)
-            start_ms, alerts, latency_s = None, 0, None
-    if start_ms is not None:
-        found += _episode(start_ms, None, None, alerts, latency_s, late, utc_ms)
-    return found
+            if slouch.started and _is_of_another(event, slouch.started, runs):
+                found += _episode(slouch, None, late, utc_ms)
+                slouch = _Slouch()
+            found += _episode(slouch, event, late, utc_ms)
+            slouch = _Slouch()
+    return found + _episode(slouch, None, late, utc_ms)
 
 
-def _episode(
-    start_ms: int,
-    end_ms: int | None,
-    fields: dict[str, int] | None,
-    alerts: int,
-    latency_s: float | None,
-    late: list[Away],
-    utc_ms: Callable[[int], int],
-) -> list[Episode]:
+def _is_of_another(ended: RawEvent, started: RawEvent, runs: Runs) -> bool:
+    if runs.number[ended.sequence] == runs.number[started.sequence] or ended.fields["duration_s"] == _SATURATED_S:
+        return False
+    return abs(_begun_ms(ended) - onset_ms(started)) > SAME_BEGIN_MS
+
+
+def _begun_ms(ended: RawEvent) -> int:
+    return ended.uptime_ms - ended.fields["duration_s"] * 1000
+
+
+def _episode(slouch: _Slouch, ended: RawEvent | None, late: list[Away], utc_ms: Callable[[int], int]) -> list[Episode]:
+    """Return the episode that a slouch was, if it was one."""
+    if slouch.started:
+        start_ms = onset_ms(slouch.started)
+        if is_of_no_wearer(slouch.started, late):
+            return []
+    elif ended:
+        start_ms = _begun_ms(ended)
+    else:
+        return []
+    end_ms = ended.uptime_ms if ended else None
     for away in late:
         if away.start_uptime_ms <= start_ms < away.end_uptime_ms:
             return []
         if end_ms is not None and start_ms < away.start_uptime_ms < end_ms:
             end_ms = away.start_uptime_ms
+    alerts = ended.fields["alerts"] if ended else slouch.alerts
     return [
         Episode(
             start_utc_ms=utc_ms(start_ms),
             end_utc_ms=None if end_ms is None else utc_ms(end_ms),
-            peak_deg=fields["peak_cdeg"] / 100 if fields else None,
-            mean_deg=fields["mean_cdeg"] / 100 if fields else None,
-            alerts=alerts,
-            correction_latency_s=latency_s,
+            peak_deg=ended.fields["peak_cdeg"] / 100 if ended else None,
+            mean_deg=ended.fields["mean_cdeg"] / 100 if ended else None,
+            alerts=max(0, alerts - slouch.alerts_to_no_wearer),
+            correction_latency_s=slouch.latency_s,
         )
     ]
 

@@ -23,17 +23,17 @@ def clock_notes(start: datetime, end: datetime, known_until: datetime | None) ->
 
 def dating_notes(epochs: Epochs) -> list[str]:
     """Tell of epochs whose time is less than firm."""
-    reasons = {
-        Dating.PROVISIONAL: "no host has met the sensor on both sides of them, or its clock was set meanwhile",
-        Dating.UNCERTAIN: "no host met the sensor before it was restarted, so they are placed between their neighbours",
+    sentences = {
+        Dating.PROVISIONAL: "is provisional: the next connection may shift it {bound}.",
+        Dating.UNCERTAIN: "is uncertain and may be off {bound}: no computer met the sensor before it restarted.",
     }
     notes = []
     for index, kind in enumerate(Dating):
         error_ms = epochs.utc_error_ms[epochs.dating == index]
-        if kind in reasons and len(error_ms):
+        if kind in sentences and len(error_ms):
             bound = "by an unknown time" if NO_BOUND in error_ms else f"by up to {int(error_ms.max()) / 1000:.0f} s"
             minutes = len(error_ms) * EPOCH_MS / 60_000
-            notes.append(f"The time of {minutes:.0f} min is {kind} and may be off {bound}: {reasons[kind]}.")
+            notes.append(f"The time of {minutes:.0f} min {sentences[kind].format(bound=bound)}")
     return notes
 
 

@@ -10,8 +10,8 @@ from .spans import MEASURED, WORN
 _MIN_MS = 60_000
 
 
-def summarise(spans: list[Span], episodes: list[Episode], events: list[Event]) -> Summary:
-    """Return the numbers of a day whose spans cover it end to end."""
+def summarise(spans: list[Span], episodes: list[Episode], worn_events: list[Event]) -> Summary:
+    """Return the numbers of a day whose spans cover it end to end; worn_events: those that the wearer could notice."""
     minutes = dict.fromkeys(STATE_NAMES, 0.0)
     for state, name in enumerate(STATE_NAMES):
         minutes[name] = _total_ms(spans, (state,)) / _MIN_MS
@@ -21,8 +21,8 @@ def summarise(spans: list[Span], episodes: list[Episode], events: list[Event]) -
         minutes=minutes,
         episodes=len(episodes),
         longest_episode_min=max((length_ms(episode, spans) for episode in episodes), default=0) / _MIN_MS,
-        alerts=sum(event.code == records.ALERT for event in events),
-        corrected=sum(event.code == records.CORRECTED for event in events),
+        alerts=sum(event.code == records.ALERT for event in worn_events),
+        corrected=sum(event.code == records.CORRECTED for event in worn_events),
         measured_min=measured_ms / _MIN_MS,
         worn_min=worn_ms / _MIN_MS,
         coverage=measured_ms / (worn_ms + lost_ms) if worn_ms else None,

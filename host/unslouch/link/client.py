@@ -8,9 +8,8 @@ from unslouch.errors import BadInput, NotOurs, Refused
 from unslouch_device.contract import messages
 from unslouch_device.contract.settings import SETTINGS, VALUE_FORMAT, Setting, setting_by_id
 
-from .connection import REPLY_TIMEOUT_S, Connection, Reply
+from .connection import REPLY_TIMEOUT_S, Connection, NoReply, Reply
 from .model import SensorInfo
-from .transport import LinkLost
 
 HELLO_TRY_S = 1.0  # a board that has just been plugged in is still starting, and hears nothing
 HELLO_TIMEOUT_S = 6.0
@@ -97,8 +96,7 @@ class Client:
                 reply = await self.connection.request(
                     messages.HELLO, messages.PROTOCOL_VERSION, timeout_s=min(try_s, left_s)
                 )
-            except LinkLost:
-                self.connection.check()
+            except NoReply:
                 continue
             return self._sensor_info(reply)
 

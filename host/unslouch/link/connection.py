@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +17,10 @@ log = logging.getLogger(__name__)
 
 REPLY_TIMEOUT_S = 5.0
 TAGS = 256
+
+
+class NoReply(LinkLost):
+    """No reply came in time; the link itself may be whole."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ class Connection:
         """When the last valid frame came, in the event loop's time."""
         self._deframer = Deframer()
         self._waiting: dict[int, _Waiting] = {}
-        self._tag = 0
+        self._tag = random.randrange(TAGS)  # not that of a request whose answer is still due to an earlier host
         self._fetch_lock = asyncio.Lock()  # pages carry no tag
         self._lost: Exception | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -87,7 +92,8 @@ class Connection:
     async def request(self, kind: int, *fields: int, timeout_s: float = REPLY_TIMEOUT_S, max_pages: int = 0) -> Reply:
         """Send a request of contract.messages and return its reply, whatever its status.
 
-        fields are those of REQUEST_FORMATS after the tag. Raises LinkLost if the link breaks or no reply comes in time.
+        fields are those of REQUEST_FORMATS after the tag. Raises LinkLost if the link breaks, NoReply (a LinkLost) if
+        no reply comes in time.
         """
         packed = struct.pack(messages.REQUEST_FORMATS[kind], 0, *fields)[1:]
         return await self.request_raw(kind, packed, timeout_s, max_pages)
@@ -105,7 +111,7 @@ class Connection:
                         return await self._exchange(kind, tag, packed, waiting)
                 return await self._exchange(kind, tag, packed, waiting)
         except TimeoutError as error:
-            raise LinkLost(f"The sensor at {self.name} did not answer within {timeout_s:g} s.") from error
+            raise NoReply(f"The sensor at {self.name} did not answer within {timeout_s:g} s.") from error
         finally:
             del self._waiting[tag]
             waiting.future.cancel()

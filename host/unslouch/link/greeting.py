@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Protocol
 
-from unslouch.errors import NoSensor, NotOurs, SensorBusy
+from unslouch.errors import NoSensor, NotOurs, Refused, SensorBusy
 
 from .client import Client, OtherVersion
 from .connection import Connection
@@ -75,7 +75,7 @@ async def greeted(
                     on_state(LinkState.GREETING, f"Greeting {sensor}.")
                     client = Client(connection)
                     info = await client.hello()
-                except (NoSensor, NotOurs, SensorBusy) as error:
+                except (NoSensor, NotOurs, Refused, SensorBusy) as error:
                     errors.append(error)
                     continue
                 stack.push_async_exit(attempt.pop_all())
@@ -86,7 +86,7 @@ async def greeted(
 
 
 def _most_telling(errors: list[Exception], probing: bool) -> Exception:
-    for kind in (OtherVersion, SensorBusy):
+    for kind in (OtherVersion, Refused, SensorBusy):
         for error in errors:
             if isinstance(error, kind):
                 return error

@@ -51,13 +51,13 @@ class SensorInfo:
 
 @dataclass(frozen=True, slots=True)
 class LiveSample:
-    """The posture of this moment; angles are None without a calibration."""
+    """The posture of this moment; angles are None without a calibration or a motion sensor that answers."""
 
     uptime_ms: int
     forward_deg: float | None
     lateral_deg: float | None
     state: int
-    """One of unslouch_device.contract.states."""
+    """One of unslouch_device.contract.states; UNKNOWN while the board hears nothing from its motion sensor."""
     activity: int
     alerting: bool
     snoozed: bool

@@ -19,6 +19,8 @@ def decode_live(payload: bytes, base_uptime_ms: int) -> LiveSample:
         raise PictureError(f"live sample of {len(payload)} bytes") from error
     if state >= len(states.STATE_NAMES) or activity >= len(states.ACTIVITY_NAMES):
         raise PictureError(f"live sample of state {state}, activity {activity}")
+    if state == states.UNKNOWN:
+        forward = lateral = records.TILT_UNKNOWN  # whatever it says: nothing was measured
     return LiveSample(
         uptime_ms=records.full_uptime_ms(low_ms, base_uptime_ms),
         forward_deg=_degrees(forward),
