@@ -1,7 +1,7 @@
 """Posture states and activities: their numbers on the wire and in the journal, and their names.
 
-States are in the order in which they are decided: the first that applies is the one reported. UNKNOWN never comes from
-a board; it names time for which the host has no record.
+States are in the order in which they are decided: the first that applies is the one reported. UNKNOWN names time for
+which the host has no record and, live, the posture while the motion sensor is silent; it is never journaled.
 """
 
 UNKNOWN = 0
