@@ -198,6 +198,11 @@ def test_bending_is_leaning_and_never_a_slouch():
     assert not body.slouch.leaning
 
 
+def test_leaning_far_to_the_side_is_never_upright():
+    for forward_deg in (-11, -3, 0, 3, 30):
+        assert Body().hold(55, forward_deg, uprightness=UP // 6) == [LEANING]
+
+
 def test_bending_ends_a_slouch_without_a_correction():
     body = slouching()
     assert body.hold(1, 75, uprightness=UP // 4) == [LEANING]

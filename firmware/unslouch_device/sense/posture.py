@@ -158,7 +158,7 @@ class Posture:
             state = LYING
         elif moving:
             state = MOVING
-        elif uprightness < _LYING_COS and forward_cdeg > 0:
+        elif uprightness < _LYING_COS and forward_cdeg > -self.slouch.limits.threshold_cdeg:
             state = LEANING  # bending, forwards or sideways: never a slouch, and lying if it lasts
         else:
             state = UPRIGHT
