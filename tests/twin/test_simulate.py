@@ -180,6 +180,24 @@ def test_a_recorded_wearer_is_calibrated_and_replayed(tmp_path: Path, shared_dat
     assert len(epochs(pages)) > 80
 
 
+def test_a_flash_has_one_twin_at_a_time(tmp_path: Path) -> None:
+    with simulated("--socket", "--flash", str(tmp_path)):
+        command = [sys.executable, "-m", "unslouch", "simulate", "--socket", "--flash", str(tmp_path)]
+        second = subprocess.run(command, capture_output=True, text=True, timeout=WAIT_S)
+    assert second.returncode == 9
+    assert second.stdout == ""
+    assert f"Another simulated sensor runs on the flash in {tmp_path}" in second.stderr
+    whole_day(tmp_path, "--hours", "0.01")
+
+
+@pytest.mark.skipif(not Path("/bin/true").exists(), reason="there is no /bin/true")
+def test_an_interpreter_that_is_none_is_asked_about() -> None:
+    command = [sys.executable, "-m", "unslouch", "simulate", "--socket", "--interpreter", "/bin/true"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=WAIT_S)
+    assert done.returncode == 9
+    assert "/bin/true ended at once with exit code 0; is it a MicroPython" in done.stderr
+
+
 def test_what_cannot_be_simulated_is_one_sentence_and_an_exit_code(tmp_path: Path) -> None:
     (tmp_path / "no.npz").write_bytes(b"not a recording")
     (tmp_path / "file").write_bytes(b"")
@@ -187,6 +205,7 @@ def test_what_cannot_be_simulated_is_one_sentence_and_an_exit_code(tmp_path: Pat
         (["--wearer", str(tmp_path / "no.npz"), "--subject", "1"], 9, "no.npz"),
         (["--flash", str(tmp_path / "file")], 9, "--flash"),
         (["--speed", "0"], 2, "--speed"),
+        (["--subject", "3"], 9, "--wearer"),
         (["--start", "tomorrow"], 2, "tomorrow"),
         (["--interpreter", "no-such-python"], 9, "no-such-python"),
     ):

@@ -143,7 +143,7 @@ async def run_in_micropython(
             announce(port.address)
             jobs = [
                 asyncio.create_task(_to_firmware(port, board.process)),
-                asyncio.create_task(_to_host(port, board.process)),
+                asyncio.create_task(_to_host(port, board.process, micropython)),
                 asyncio.create_task(_watch_day(world, end)),
             ]
             try:
@@ -166,10 +166,16 @@ async def _to_firmware(port: Port, process: asyncio.subprocess.Process) -> None:
         await process.stdin.drain()
 
 
-async def _to_host(port: Port, process: asyncio.subprocess.Process) -> None:
+async def _to_host(port: Port, process: asyncio.subprocess.Process, micropython: str) -> None:
     assert process.stdout is not None
+    said_anything = False
     while data := await process.stdout.read(4096):
+        said_anything = True
         port.send(data)
+    if not said_anything:
+        raise BadInput(
+            f"{micropython} ended at once with exit code {await process.wait()}; is it a MicroPython, 1.25 or newer?"
+        )
     raise UnslouchError(
         f"The firmware's MicroPython ended with exit code {await process.wait()}; see what it said above."
     )

@@ -17,6 +17,9 @@ from unslouch.errors import BadInput
 _ARRAYS: Final = ("acc", "gyr", "n", "label", "subject", "trial", "fs", "acc_lsb_g", "gyr_lsb_dps", "label_names")
 _UNREADABLE: Final = (ValueError, EOFError, MemoryError, RuntimeError, zipfile.BadZipFile, zlib.error)
 """What numpy and zipfile raise over damaged files; RuntimeError where the damage looks like an unknown format."""
+MIN_RATE_HZ: Final = 1.0
+MAX_RATE_HZ: Final = 10_000.0
+"""What motion of a body is recorded at; beyond it, fs is a mistake."""
 BATTERY_MV: Final = 3900
 SKIN_DEGC: Final = 31.0
 
@@ -123,11 +126,13 @@ def _check_shapes(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
         if arrays[name].shape != trials or arrays[name].dtype.kind not in "iu":
             raise BadInput(f"{path}: {name} must hold one whole number for each of the {trials[0]} trials.")
     for name in ("acc", "gyr"):
-        if arrays[name].dtype.kind not in "iuf":
-            raise BadInput(f"{path}: {name} must hold numbers.")
+        if arrays[name].dtype.kind not in "iuf" or not np.isfinite(arrays[name]).all():
+            raise BadInput(f"{path}: {name} must hold numbers, all of them finite.")
     for name in ("fs", "acc_lsb_g", "gyr_lsb_dps"):
         if arrays[name].shape != () or arrays[name].dtype.kind not in "iuf" or not 0 < float(arrays[name]) < np.inf:
             raise BadInput(f"{path}: {name} must be one positive number.")
+    if not MIN_RATE_HZ <= float(arrays["fs"]) <= MAX_RATE_HZ:
+        raise BadInput(f"{path}: fs must lie between {MIN_RATE_HZ:g} and {MAX_RATE_HZ:g} Hz, but is {arrays['fs']:g}.")
     if trials[0] and (arrays["n"].min() < 1 or arrays["n"].max() > acc.shape[1]):
         raise BadInput(f"{path}: n must lie between 1 and the {acc.shape[1]} samples of a trial.")
     names = arrays["label_names"]

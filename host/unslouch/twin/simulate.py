@@ -15,13 +15,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from unslouch.errors import BadInput
 from unslouch.twin.calibrate import calibrate_when_upright
 from unslouch.twin.clock import WorldLoop
 from unslouch.twin.firmware import Firmware
 from unslouch.twin.motion import MotionSource
 from unslouch.twin.port import Port, PtyPort, TcpPort
-from unslouch.twin.world import World
+from unslouch.twin.world import World, unusable
 
 log = logging.getLogger(__name__)
 
@@ -143,9 +145,29 @@ async def _keep_pace(world: World, end: bool) -> None:
 
 
 @contextlib.contextmanager
+def _taken(flash: Path) -> Iterator[None]:
+    """Keep other twins off a flash. Raises BadInput if one has it, or if it can't be a folder."""
+    lock = FileLock(flash / "twin.lock", thread_local=False)
+    try:
+        flash.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise BadInput(
+            f"Another simulated sensor runs on the flash in {flash}; end it, or name another folder with --flash."
+        ) from error
+    except OSError as error:
+        raise unusable(flash, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
 def _flash_folder(flash: Path | None) -> Iterator[Path]:
     if flash is not None:
-        yield flash
+        with _taken(flash):
+            yield flash
         return
     with tempfile.TemporaryDirectory(prefix="unslouch-twin-") as folder:
         yield Path(folder)

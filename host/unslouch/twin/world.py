@@ -37,9 +37,7 @@ class World:
             flash.mkdir(parents=True, exist_ok=True)
             elapsed_s, start_utc_ms = _read_time(flash, round(start.timestamp() * 1000))
         except OSError as error:
-            raise BadInput(
-                f"The folder {flash} can't hold the flash ({error.strerror}); name another with --flash."
-            ) from error
+            raise unusable(flash, error) from error
         return cls(motion, flash, WorldClock(speed, elapsed_s), start_utc_ms, own_clock=speed != 1)
 
     def utc_ms(self) -> int:
@@ -62,6 +60,11 @@ class World:
             beside = self.flash / (_TIME_FILE + ".new")
             beside.write_text(f"{self.clock.now_s:.3f} {self.start_utc_ms}\n", encoding="ascii")
             beside.replace(self.flash / _TIME_FILE)
+
+
+def unusable(flash: Path, error: OSError) -> BadInput:
+    """Return what to raise over a folder that can't hold the flash."""
+    return BadInput(f"The folder {flash} can't hold the flash ({error.strerror}); name another with --flash.")
 
 
 def _nine_o_clock() -> datetime:
