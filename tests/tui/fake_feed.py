@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from unslouch.analysis.model import Day, Epochs, Span, Summary
+from unslouch.analysis.model import Dating, Day, Epochs, Event, Span, Summary
 from unslouch.errors import UnslouchError
-from unslouch.link.model import BoardStatus, LinkState, Listener, LiveSample, SensorInfo
-from unslouch_device.contract import states
+from unslouch.link.model import BoardStatus, Happening, LinkState, Listener, LiveSample, SensorInfo
+from unslouch_device.contract import records, states
 from unslouch_device.contract.settings import SETTINGS
 
 INFO = SensorInfo(
@@ -121,6 +121,13 @@ class FakeFeed:
         }
         self.listener.on_status(BoardStatus(**(fields | changes)))  # type: ignore[arg-type]
 
+    def happens(self, code: int) -> int:
+        """Say that an event happens now, and return its uptime."""
+        assert self.listener is not None
+        self.uptime_ms += 40
+        self.listener.on_happening(Happening(code, records.EVENTS[code][0], self.uptime_ms, {}))
+        return self.uptime_ms
+
     def live(
         self,
         forward_deg: float | None,
@@ -196,6 +203,13 @@ def a_day() -> Day:
         episodes=[],
         summary=Summary(minutes, 4, 12.5, 3, 2, 260.0, 290.0, 0.87),
     )
+
+
+def an_event(code: int, uptime_ms: int) -> Event:
+    """An event of the boot in INFO, as a reading of the store has it."""
+    midday_ms = int(datetime(2026, 3, 2, 12, tzinfo=ZoneInfo("Europe/Berlin")).timestamp() * 1000)
+    name = records.EVENTS[code][0]
+    return Event(INFO.journal, 1, INFO.boot, uptime_ms, midday_ms, 0, Dating.FIRM, code, name, {})
 
 
 def no_epochs() -> Epochs:

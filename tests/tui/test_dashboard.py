@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from tui.conftest import Open
-from tui.fake_feed import INFO, FakeFeed, a_day, sit_through_a_slump
+from tui.fake_feed import INFO, FakeFeed, a_day, an_event, sit_through_a_slump
 from unslouch.errors import Refused, StoreError
 from unslouch.link.model import LinkState
 from unslouch.tui.palette import GLYPHS
 from unslouch.tui.screens.calibrate import CalibrateScreen
 from unslouch.tui.screens.help import HelpScreen
 from unslouch.tui.screens.no_sensor import NoSensorScreen
-from unslouch_device.contract import messages, states
+from unslouch_device.contract import messages, records, states
 
 
 async def test_a_connected_sensor_shows_link_name_battery_and_tilt(dashboard: Open) -> None:
@@ -98,6 +98,19 @@ async def test_a_sensor_that_falls_silent_is_lost_and_not_upright(dashboard: Ope
         assert stage.text("#forward-box").endswith("unknown")
 
 
+async def test_a_sensor_whose_motion_sensor_is_silent_shows_no_angle_and_says_so(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        stage.feed.live(None, None, states.UNKNOWN)
+        await stage.frame()
+        assert "× LOST" in stage.text("#state")
+        assert "motion sensor is silent" in stage.text("#detail")
+        assert "no data from the motion sensor" in stage.text("#plot")
+        for box in ("#forward-box", "#lateral-box"):
+            assert stage.text(box).endswith("unknown")
+        assert "UPRIGHT" not in stage.text("#posture")
+        assert "● live" in stage.screen_text()
+
+
 async def test_a_lost_link_says_why_and_r_tries_again(dashboard: Open) -> None:
     async with dashboard() as stage:
         assert stage.feed.listener is not None
@@ -126,6 +139,92 @@ async def test_an_alert_is_shown_with_how_long_the_threshold_was_passed(dashboar
         await stage.frame()
         assert "ALERT" in stage.text("#motor")
         assert "above threshold 31 s" in stage.text("#detail")
+
+
+async def test_the_mark_of_an_alert_stays_until_the_slouch_ends_or_a_minute_has_passed(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        stage.feed.happens(records.ALERT)
+        stage.clock.now_s += 12
+        stage.feed.live(20.0, state=states.SLOUCHING, above_threshold_s=43)
+        await stage.frame()
+        assert "ALERT  12 s ago" in stage.text("#motor")
+        stage.feed.happens(records.SLOUCH_ENDED)
+        await stage.frame()
+        assert "ALERT" not in stage.text("#motor")
+        stage.feed.happens(records.ALERT)
+        stage.clock.now_s += 61
+        stage.feed.live(20.0, state=states.SLOUCHING, above_threshold_s=104)
+        await stage.frame()
+        assert "ALERT" not in stage.text("#motor")
+
+
+async def test_today_counts_what_happens_now_once_and_before_the_store_has_it(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        assert stage.feed.listener is not None
+        started_ms = stage.feed.happens(records.SLOUCH_STARTED)
+        stage.feed.happens(records.ALERT)
+        await stage.frame()
+        assert "5 slouches · 4 alerts · coverage 87 %" in stage.text("#today")
+        assert stage.feed.day is not None
+        stored = an_event(records.SLOUCH_STARTED, started_ms)
+        summary = replace(stage.feed.day.summary, episodes=5)
+        stage.feed.day = replace(stage.feed.day, events=[stored], summary=summary)
+        stage.clock.now_s += 5
+        stage.feed.listener.on_stored(200, 0)
+        await stage.settle()
+        await stage.frame()
+        assert "5 slouches · 4 alerts · coverage 87 %" in stage.text("#today")
+
+
+async def test_a_first_slouch_is_counted_although_nothing_is_stored_yet(dashboard: Open) -> None:
+    async with dashboard(feed=FakeFeed()) as stage:
+        stage.feed.happens(records.SLOUCH_STARTED)
+        await stage.frame()
+        assert "1 slouch · 0 alerts · coverage unknown" in stage.text("#today")
+
+
+async def test_a_demo_that_calibrates_itself_asks_for_no_key(dashboard: Open) -> None:
+    async with dashboard(feed=FakeFeed(simulated=True)) as stage:
+        stage.feed.live(None, None, states.UNCALIBRATED)
+        await stage.frame()
+        assert "calibrates itself" in stage.text("#detail")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (50, 14), (40, 12)])
+async def test_the_badge_of_a_simulated_sensor_is_never_cut_off(dashboard: Open, size: tuple[int, int]) -> None:
+    async with dashboard(size=size, connected=False) as stage:
+        stage.feed.connect(replace(INFO, simulated=True))
+        await stage.frame()
+        assert "SIMULATED" in stage.screen_text()
+        assert "battery 83 %" in stage.screen_text()
+
+
+async def test_the_minutes_of_the_first_states_stay_beside_a_suggestion(dashboard: Open) -> None:
+    async with dashboard(size=(80, 24)) as stage:
+        sit_through_a_slump(stage.feed)
+        await stage.frame()
+        await stage.pilot.pause()
+        assert "▼ slouching 25 min" in stage.screen_text()
+
+
+async def test_keys_are_offered_only_where_no_dialog_has_them(dashboard: Open) -> None:
+    async with dashboard(size=(100, 40)) as stage:
+        assert "Re-zero" in stage.screen_text()
+        await stage.press("c")
+        assert "Re-zero" not in stage.screen_text()
+        await stage.press("escape")
+        assert "Re-zero" in stage.screen_text()
+
+
+async def test_help_is_there_where_no_sensor_is(dashboard: Open) -> None:
+    async with dashboard(connected=False) as stage:
+        assert stage.feed.listener is not None
+        stage.feed.listener.on_state(LinkState.WAITING, "No sensor was found.")
+        await stage.frame()
+        await stage.press("question_mark")
+        assert isinstance(stage.app.screen, HelpScreen)
+        await stage.press("escape")
+        assert isinstance(stage.app.screen, NoSensorScreen)
 
 
 async def test_a_snooze_counts_down(dashboard: Open) -> None:

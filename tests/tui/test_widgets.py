@@ -16,7 +16,7 @@ from unslouch.tui.widgets.angle import big
 from unslouch.tui.widgets.connection_bar import link_line
 from unslouch.tui.widgets.tilt_trace import WINDOW_S, TiltTrace
 from unslouch.tui.widgets.timeline import shown_stretch, states_by_cell, tick_row
-from unslouch.tui.widgets.today import duration, minutes_words, summary_words
+from unslouch.tui.widgets.today import duration, from_first_record, minutes_words, summary_words
 from unslouch_device.contract.states import MOVING, SLOUCHING, STATE_NAMES, UPRIGHT
 
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
@@ -114,6 +114,17 @@ def test_ticks_tell_local_time_over_a_change_of_the_clocks() -> None:
     start_ms = int(start.timestamp() * 1000)
     end_ms = int((start + timedelta(hours=5)).timestamp() * 1000)
     assert tick_row(start_ms, end_ms, zone, 50).split() == ["╵00:00", "╵01:00", "╵03:00", "╵04:00", "╵05:00"]
+
+
+def test_the_day_begins_with_its_first_record() -> None:
+    day = a_day()
+    begun = from_first_record(day)
+    assert begun.spans == day.spans[1:]
+    assert begun.summary.minutes["lost"] == day.summary.minutes["lost"] - (8 * 60 + 12)
+    assert (
+        sum(begun.summary.minutes.values()) == sum(span.end_utc_ms - span.start_utc_ms for span in begun.spans) / 60e3
+    )
+    assert from_first_record(begun) is begun
 
 
 def test_totals_break_between_states_and_leave_out_what_did_not_occur() -> None:

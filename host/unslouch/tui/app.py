@@ -32,7 +32,7 @@ class DashboardApp(App[UnslouchError]):
     TITLE = "unslouch"
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
-    CSS = "Toast { max-width: 60; }"
+    CSS = "Toast { max-width: 60; padding: 0 1; margin-bottom: 0; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "quit", "Quit", id="app.interrupt", tooltip="Leave.", show=False, priority=True)
     ]
@@ -97,6 +97,12 @@ class DashboardApp(App[UnslouchError]):
         is_missing = self._picture.info is None and self._picture.state in (LinkState.WAITING, LinkState.REFUSED)
         if is_missing and not self._is_asked:
             self._ask()
+
+    def action_help(self) -> None:
+        """Explain keys and shapes."""
+        from .screens.help import HelpScreen
+
+        self.push_screen(HelpScreen([each for each in DashboardScreen.BINDINGS if isinstance(each, Binding)]))
 
     def _ask(self) -> None:
         """Offer what can be done without a sensor; once per search that the wearer began."""

@@ -2,13 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from unslouch.link.model import BoardStatus, Happening, LinkState, LiveSample, SensorInfo
+from unslouch_device.contract import records, states
 from unslouch_device.contract import settings as contract_settings
-from unslouch_device.contract import states
+
+if TYPE_CHECKING:
+    from unslouch.analysis.model import Day
 
 LIVE_FOR_S = 3.0
 """A live sample older than this says nothing about now."""
+ALERTED_FOR_S = 60.0
+"""For how long the mark of an alert stays, if the slouch does."""
+STORED_WITHIN_S = 180.0
+"""An event older than this is in the store, or will never be."""
 
 
 def default_settings() -> dict[str, int]:
@@ -34,6 +42,10 @@ class Picture:
     stored: bool = False
     """Records came into the store since today was last read."""
     settings: dict[str, int] = field(default_factory=default_settings)
+    alerted_at_s: float | None = None
+    """When the last alert of the slouch that lasts was heard of."""
+    recent: list[tuple[float, Happening]] = field(default_factory=list)
+    """Slouches and alerts that the store does not have yet, and when they were heard of."""
 
     @property
     def is_linked(self) -> bool:
@@ -53,6 +65,19 @@ class Picture:
         return states.UNKNOWN if self.live is None else self.live.state
 
     @property
+    def alerted_s_ago(self) -> int | None:
+        """How long ago the slouch that lasts brought an alert; None after a minute."""
+        if self.live is None or self.alerted_at_s is None:
+            return None
+        ago_s = self.clock() - self.alerted_at_s
+        return int(ago_s) if ago_s <= ALERTED_FOR_S else None
+
+    def not_stored(self, code: int) -> int:
+        """How many events of a code have been heard of that the store does not have yet."""
+        oldest_s = self.clock() - STORED_WITHIN_S
+        return sum(heard_s >= oldest_s and happening.code == code for heard_s, happening in self.recent)
+
+    @property
     def board(self) -> BoardStatus | None:
         """The sensor's status, or None while it is not connected."""
         return self.status if self.is_linked else None
@@ -65,6 +90,9 @@ class Picture:
 
     def on_info(self, info: SensorInfo) -> None:
         """Keep who the sensor is; its status comes anew."""
+        if self.info is not None and (self.info.journal, self.info.boot) != (info.journal, info.boot):
+            self.alerted_at_s = None
+            self.recent.clear()
         self.info, self.status, self.sample = info, None, None
 
     def on_live(self, sample: LiveSample) -> None:
@@ -77,11 +105,27 @@ class Picture:
         self.status = status
 
     def on_happening(self, happening: Happening) -> None:
-        """Nothing to keep: what an event changes comes with the next sample and status."""
+        """Keep alerts and slouches; what else an event changes comes with the next sample and status."""
+        if happening.code == records.ALERT:
+            self.alerted_at_s = self.clock()
+        elif happening.code == records.SLOUCH_ENDED:
+            self.alerted_at_s = None
+        if happening.code in (records.ALERT, records.SLOUCH_STARTED):
+            oldest_s = self.clock() - STORED_WITHIN_S
+            self.recent = [known for known in self.recent if known[0] >= oldest_s]
+            self.recent.append((self.clock(), happening))
 
     def on_stored(self, next_sequence: int, behind: int) -> None:
         """Remember that today has grown."""
         self.stored = True
+
+    def forget_stored(self, day: "Day") -> None:
+        """Count no longer by ourselves what a reading of the store counts."""
+        if self.info is None:
+            return
+        boot = self.info.journal, self.info.boot
+        stored = {(event.code, event.uptime_ms) for event in day.events if (event.journal, event.boot) == boot}
+        self.recent = [known for known in self.recent if (known[1].code, known[1].uptime_ms) not in stored]
 
     def take_fresh(self) -> list[LiveSample]:
         """Return the samples since the last call, oldest first."""

@@ -20,6 +20,7 @@ from unslouch.tui.widgets.posture_panel import PosturePanel
 from unslouch.tui.widgets.suggestion_card import SuggestionCard
 from unslouch.tui.widgets.tilt_plot import TiltPlot
 from unslouch.tui.widgets.today import Today
+from unslouch_device.contract import records, states
 
 if TYPE_CHECKING:
     from unslouch.analysis.model import Day
@@ -43,13 +44,14 @@ class DashboardScreen(Screen[None]):
     DashboardScreen.-tall #sources { display: block; margin-top: 1; }
     DashboardScreen.-tall #how { margin-top: 1; }
     DashboardScreen.-short #totals, DashboardScreen.-short #why { display: none; }
-    DashboardScreen.-medium.-suggesting #totals { display: none; }
-    DashboardScreen.-medium.-suggesting.-wide #totals { display: block; }
+    DashboardScreen.-medium.-suggesting #totals { max-height: 1; }
+    DashboardScreen.-medium.-suggesting.-wide #totals { max-height: 3; }
     DashboardScreen.-short.-suggesting #middle { min-height: 10; }
     DashboardScreen.-narrow #lateral-box { display: none; }
     DashboardScreen #keys { display: none; dock: bottom; height: 1; background: $panel; padding: 0 1; }
     DashboardScreen.-narrow #keys { display: block; }
     DashboardScreen.-narrow Footer { display: none; }
+    DashboardScreen.-covered Footer, DashboardScreen.-covered #keys { visibility: hidden; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         _binding("c", "calibrate", "Calibrate", "Take the posture you sit in now as upright."),
@@ -60,8 +62,8 @@ class DashboardScreen(Screen[None]):
         _binding("e", "export", "Export", "Write today as CSV into the working directory."),
         _binding("d", "dismiss_suggestion", "Dismiss", "Take the suggested exercise away."),
         _binding("r", "retry", "Retry", "Look for the sensor now."),
-        _binding("question_mark", "help", "Help", "Explain keys and shapes.", key_display="?"),
-        _binding("q", "app.quit", "Quit", "Leave; the sensor goes on recording."),
+        _binding("question_mark", "app.help", "Help", "Explain keys and shapes.", key_display="?"),
+        _binding("q", "app.quit", "Quit", "Leave; a real sensor goes on recording."),
     ]
 
     def __init__(self, feed: Feed, picture: Picture, coach: Coach) -> None:
@@ -96,6 +98,14 @@ class DashboardScreen(Screen[None]):
         self._plot.clear()
         self._today.show(None)
 
+    def on_screen_suspend(self) -> None:
+        """Offer no keys while a dialog has them."""
+        self.add_class("-covered")
+
+    def on_screen_resume(self) -> None:
+        """Offer them again."""
+        self.remove_class("-covered")
+
     def draw(self) -> None:
         """Bring the screen up to date with the picture; a frame."""
         picture = self.picture
@@ -107,7 +117,8 @@ class DashboardScreen(Screen[None]):
         plot.set_message(plot_message(picture))
         plot.advance()
         self._connection.show(picture, self.feed.simulated)
-        self._posture.show(picture)
+        self._posture.show(picture, self.feed.simulated)
+        self._today.count(picture.not_stored(records.SLOUCH_STARTED), picture.not_stored(records.ALERT))
         self._card.show(self.coach.suggestion)
         self._fetch_what_changed()
         keys_shown = self.coach.suggestion is not None, picture.state is LinkState.WAITING
@@ -138,6 +149,8 @@ class DashboardScreen(Screen[None]):
             return
         if feed is self.feed:
             self._today.show(day)
+            if day is not None:
+                self.picture.forget_stored(day)
 
     async def _fetch_settings(self) -> None:
         try:
@@ -206,12 +219,6 @@ class DashboardScreen(Screen[None]):
         """Look for the sensor now."""
         self.feed.retry()
 
-    def action_help(self) -> None:
-        """Explain keys and shapes."""
-        from .help import HelpScreen
-
-        self.app.push_screen(HelpScreen([binding for binding in self.BINDINGS if isinstance(binding, Binding)]))
-
     def _command(self, command: Awaitable[None], done: str) -> None:
         async def run() -> None:
             try:
@@ -228,4 +235,6 @@ def plot_message(picture: Picture) -> str:
     """Why there is no tilt to plot; empty where there is."""
     if picture.live is None:
         return "no live data"
+    if picture.live.state == states.UNKNOWN:
+        return "no data from the motion sensor"
     return "" if picture.live.forward_deg is not None else "no tilt without a calibration"

@@ -21,6 +21,7 @@ class NoSensorScreen(ModalScreen[str]):
         Binding("r", "answer('retry')", "Retry", id="no-sensor.retry", tooltip="Look for the sensor again."),
         Binding("d", "answer('demo')", "Demo", id="no-sensor.demo", tooltip="Watch a simulated sensor and wearer."),
         Binding("q", "answer('quit')", "Quit", id="no-sensor.quit", tooltip="Leave."),
+        Binding("question_mark", "app.help", "Help", id="no-sensor.help", tooltip="Explain keys and shapes."),
         Binding("escape", "answer('later')", "Close", id="no-sensor.later", tooltip="Look at today without a sensor."),
     ]
 

@@ -9,6 +9,7 @@ from textual.widgets import Static
 from unslouch.link.model import BoardStatus, LinkState
 from unslouch.tui.picture import Picture
 
+NARROW_CELLS = 60
 _GLYPHS = {
     LinkState.LIVE: "●",
     LinkState.SYNCING: "●",
@@ -49,7 +50,8 @@ class ConnectionBar(Widget):
 
     def show(self, picture: Picture, simulated: bool) -> None:
         """Draw what has changed."""
-        shown = link_line(picture, simulated), battery_words(picture.board), reason_line(picture)
+        narrow = self.size.width < NARROW_CELLS
+        shown = link_line(picture, simulated), battery_words(picture.board, narrow), reason_line(picture)
         if shown == self._shown:
             return
         self._link.update(shown[0], layout=False)
@@ -60,23 +62,23 @@ class ConnectionBar(Widget):
 
 
 def link_line(picture: Picture, simulated: bool) -> Content:
-    """The link, the sensor's name and the badge of a simulated one."""
+    """The link, the badge of a simulated sensor, which is never cut off, and the sensor's name."""
     colour = "$text-success" if picture.is_linked else "$text-warning"
     words = [Content.styled(f"{_GLYPHS[picture.state]} {picture.state.value}", f"bold {colour}")]
+    if simulated or (picture.info is not None and picture.info.simulated):
+        words.append(Content.styled(" SIMULATED ", "bold reverse"))
     if picture.info is not None:
         words.append(Content(picture.info.board))
         words.append(Content.styled(picture.info.device_id[-6:], "dim"))
-    if simulated or (picture.info is not None and picture.info.simulated):
-        words.append(Content.styled(" SIMULATED ", "bold reverse"))
     return Content("  ").join(words)
 
 
-def battery_words(status: BoardStatus | None) -> str:
-    """The battery in words; unknown where the board could not tell."""
+def battery_words(status: BoardStatus | None, narrow: bool = False) -> str:
+    """The battery in words; unknown where the board could not tell. Without its voltage where there is little room."""
     if status is None:
         return "battery unknown"
     level = "unknown" if status.battery_percent is None else f"{status.battery_percent} %"
-    volts = f" · {status.battery_mV} mV" if status.battery_mV else ""
+    volts = f" · {status.battery_mV} mV" if status.battery_mV and not narrow else ""
     power = " · charging" if status.external_power else ""
     return f"battery {level}{volts}{power}"
 

@@ -4,7 +4,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from unslouch.link.model import BoardStatus, LiveSample
 from unslouch.tui.palette import GLYPHS, marked
 from unslouch.tui.picture import Picture
 from unslouch.tui.widgets.angle import Angle
@@ -45,10 +44,10 @@ class PosturePanel(Horizontal):
         self._lateral_box.border_title = "Lateral tilt"
         yield self._lateral_box
 
-    def show(self, picture: Picture) -> None:
+    def show(self, picture: Picture, is_demo: bool) -> None:
         """Draw what has changed."""
         live = picture.live
-        shown = state_words(picture.posture), detail_words(picture), motor_words(live, picture.board)
+        shown = state_words(picture.posture), detail_words(picture, is_demo), motor_words(picture)
         for line, old, new in zip((self._state, self._detail, self._motor), self._shown, shown, strict=True):
             if old != new:
                 line.update(new, layout=False)
@@ -69,21 +68,24 @@ def state_words(state: int) -> str:
     return marked(state, f"[bold]{GLYPHS[state]} {states.STATE_NAMES[state].upper()}[/bold]")
 
 
-def detail_words(picture: Picture) -> str:
+def detail_words(picture: Picture, is_demo: bool) -> str:
     """What the state means just now."""
     live = picture.live
     if live is None:
         return "no live data"
+    if live.state == states.UNKNOWN:
+        return "motion sensor is silent"
     if live.state == states.UNCALIBRATED:
-        return "press c to calibrate"
+        return "calibrates itself" if is_demo else "press c to calibrate"
     if live.above_threshold_s:
         saturated = live.above_threshold_s >= 255
         return f"above threshold {'> ' if saturated else ''}{live.above_threshold_s} s"
     return ""
 
 
-def motor_words(live: LiveSample | None, status: BoardStatus | None) -> str:
-    """What the motor does, or why it does not."""
+def motor_words(picture: Picture) -> str:
+    """What the motor does or lately did, or why it does not."""
+    live, status = picture.live, picture.board
     if live is None:
         return ""
     if live.alerting:
@@ -91,6 +93,8 @@ def motor_words(live: LiveSample | None, status: BoardStatus | None) -> str:
     if live.snoozed:
         left_s = status.snooze_left_s if status is not None else 0
         return f"snoozed, {left_s // 60}:{left_s % 60:02d} left" if left_s else "snoozed"
+    if picture.alerted_s_ago is not None:
+        return f"[bold reverse] ALERT [/] {picture.alerted_s_ago} s ago"
     if live.tracking_only:
         return "tracking only, no alerts"
     return ""

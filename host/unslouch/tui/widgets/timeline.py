@@ -40,7 +40,7 @@ class Timeline(Widget):
         self._day: Day | None = None
 
     def show(self, day: "Day | None") -> None:
-        """Draw another reading of the day; None where nothing is recorded."""
+        """Draw another reading of the day; None, or one without spans, where nothing is recorded."""
         self._day = day
         self.refresh()
 
@@ -48,7 +48,7 @@ class Timeline(Widget):
         """Draw the states (row 0) or the hours (row 1)."""
         width = self.size.width
         ticks_style = self.get_component_rich_style("timeline--ticks")
-        if self._day is None:
+        if self._day is None or not self._day.spans:
             text = "nothing recorded today yet" if y == 0 else ""
             return Strip([Segment(text.ljust(width), ticks_style)])
         start_ms, end_ms = shown_stretch(self._day)

@@ -1,5 +1,6 @@
 """Today: its time line, the minutes of every state, and what they add up to."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -8,7 +9,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from unslouch.tui.palette import GLYPHS, STATES_SHOWN, marked
-from unslouch_device.contract.states import STATE_NAMES
+from unslouch_device.contract.states import STATE_NAMES, UNKNOWN
 
 from .timeline import Timeline
 
@@ -31,6 +32,7 @@ class Today(Vertical):
         self._timeline = Timeline()
         self._totals = Static(id="totals")
         self._day: Day | None = None
+        self._extra = (0, 0)
 
     def compose(self) -> ComposeResult:
         """Lay out the time line and the totals."""
@@ -39,11 +41,21 @@ class Today(Vertical):
 
     def show(self, day: "Day | None") -> None:
         """Draw another reading of the day; None where nothing is recorded."""
-        self._day = day
+        self._day = day = None if day is None else from_first_record(day)
         self._timeline.show(day)
         self.border_title = "Today" if day is None else f"Today, {day.day:%A} {day.day.day} {day.day:%B}"
-        self.border_subtitle = "" if day is None else summary_words(day.summary)
+        self._add_up()
         self._flow()
+
+    def count(self, slouches: int, alerts: int) -> None:
+        """Add what has happened since the day was read."""
+        if (slouches, alerts) != self._extra:
+            self._extra = slouches, alerts
+            self._add_up()
+
+    def _add_up(self) -> None:
+        summary = None if self._day is None else self._day.summary
+        self.border_subtitle = summary_words(summary, *self._extra) if summary or any(self._extra) else ""
 
     def on_resize(self, event: events.Resize) -> None:
         """Break the totals anew."""
@@ -72,12 +84,27 @@ def minutes_words(summary: "Summary", width: int) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def summary_words(summary: "Summary") -> str:
+def from_first_record(day: "Day") -> "Day":
+    """The day without the time before its first record, in which nobody knows whether there was a sensor at all."""
+    if not day.spans or day.spans[0].state != UNKNOWN:
+        return day
+    before, lost = day.spans[0], STATE_NAMES[UNKNOWN]
+    lost_min = day.summary.minutes.get(lost, 0.0) - (before.end_utc_ms - before.start_utc_ms) / 60_000
+    summary = replace(day.summary, minutes=day.summary.minutes | {lost: max(0.0, lost_min)})
+    return replace(day, spans=day.spans[1:], summary=summary)
+
+
+def summary_words(summary: "Summary | None", more_slouches: int = 0, more_alerts: int = 0) -> str:
     """Episodes, alerts and coverage; a coverage that is not known says so."""
-    coverage = "unknown" if summary.coverage is None else f"{summary.coverage * 100:.0f} %"
-    episodes = f"{summary.episodes} slouch{'' if summary.episodes == 1 else 'es'}"
-    alerts = f"{summary.alerts} alert{'' if summary.alerts == 1 else 's'}"
-    return f"{episodes} · {alerts} · coverage {coverage}"
+    slouches, alerts = more_slouches, more_alerts
+    coverage = "unknown"
+    if summary is not None:
+        slouches, alerts = slouches + summary.episodes, alerts + summary.alerts
+        coverage = coverage if summary.coverage is None else f"{summary.coverage * 100:.0f} %"
+    return (
+        f"{slouches} slouch{'' if slouches == 1 else 'es'} · {alerts} alert{'' if alerts == 1 else 's'} · "
+        f"coverage {coverage}"
+    )
 
 
 def duration(minutes: float) -> str:
