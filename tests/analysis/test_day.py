@@ -298,7 +298,7 @@ def test_times_that_are_not_firm_and_journals_without_time_are_told(day_of: Call
     journal = started().epochs(states.UPRIGHT, 12).start_boot().epochs(states.UPRIGHT, 24)
     journal.start_boot().clock(utc_ms(10)).epochs(states.UPRIGHT, 36)
     notes = day_of(journal, JournalBuilder(0xABC).start_boot().epochs(states.UPRIGHT, 3)).notes
-    assert any(note == "The time of 4 min is provisional: the next connection may shift it by up to 1 s." for note in notes)
+    assert "The time of 4 min is provisional: the next connection may shift it by up to 1 s." in notes
     assert any(note.startswith("The time of 2 min is uncertain and may be off by up to 3511 s") for note in notes)
     assert any("00000abc is in no day" in note and "4 records" in note for note in notes)
 

@@ -32,6 +32,72 @@ def test_a_demo_and_a_database_count_before_a_command_and_after_it(line: str) ->
     assert args.db == Path("x")
 
 
+@pytest.mark.parametrize("line", ["--verbose export", "export --verbose", "simulate --verbose", "--verbose"])
+def test_verbose_counts_before_a_command_and_after_it(line: str) -> None:
+    assert parser().parse_args(line.split()).verbose
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("simulate --socket 99999", "can't be 99999: give a whole number from 0 to 65535"),
+        ("simulate --speed abc", "'abc' is no number"),
+        ("record --for abc", "'abc' is no number"),
+        ("watch --rate abc", "'abc' is no number"),
+        ("snooze -5", "can't be -5: give a whole number from 0 to 1080"),
+        ("snooze 70000", "can't be 70000: give a whole number from 0 to 1080"),
+    ],
+)
+def test_a_value_that_can_not_be_is_answered_with_what_can(
+    line: str, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(line.split())
+    assert ended.value.code == ExitCode.USAGE
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_setting_that_can_not_be_is_refused_before_a_sensor_is_started() -> None:
+    done = unslouch("settings", "--demo", "threshold", "abc")
+    assert done.returncode == ExitCode.BAD_INPUT
+    assert done.stderr == "unslouch: threshold can't be 'abc'; give a whole number from 5 to 45.\n"
+
+
+def test_a_user_error_has_no_traceback_even_with_verbose() -> None:
+    done = unslouch("export", "--db", "missing.db", "--verbose")
+    assert done.returncode == ExitCode.NO_DATA
+    assert "Traceback" not in done.stderr
+
+
+def test_what_is_unforeseen_is_one_sentence_and_its_place_is_told_with_verbose() -> None:
+    program = (
+        "import sys\nfrom unslouch.cli import main, record\n"
+        "def broken(args): raise ZeroDivisionError('oh')\n"
+        "record.run = broken\nsys.exit(main.main(sys.argv[1:]))\n"
+    )
+    for arguments, has_traceback in ((["record"], False), (["record", "--verbose"], True)):
+        done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, timeout=60)
+        assert done.returncode == ExitCode.FAILED
+        assert "Something unforeseen went wrong (ZeroDivisionError('oh'))" in done.stderr
+        assert ("Traceback" in done.stderr) == has_traceback
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("command", [["simulate", "--socket"], ["status", "--demo"], ["watch", "--demo"]])
+def test_a_full_stdout_is_one_sentence_and_an_exit_code(command: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "unslouch", *command],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            timeout=60,
+        )
+    assert done.returncode == ExitCode.OUTPUT
+    assert "The output can't be written to stdout (No space left on device)" in done.stderr.splitlines()[-1]
+
+
 def test_a_sensor_and_a_demo_exclude_each_other_wherever_they_stand(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--sensor", "x", "watch", "--demo"])

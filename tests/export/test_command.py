@@ -70,7 +70,15 @@ def test_today_of_the_demo_is_its_last_day_and_never_replaces_the_wearers_file(r
     record(simulated=True)
     assert main(["export", "--demo", "--timezone", "UTC"]) == ExitCode.OK
     assert main(["export", "--db", str(default_path(simulated=True)), "--timezone", "UTC"]) == ExitCode.OK
-    assert {file.name for file in Path().iterdir()} == {"unslouch-demo-2025-03-14.csv", "unslouch-2025-03-14.csv"}
+    assert {file.name for file in Path().iterdir()} == {"unslouch-demo-2025-03-14.csv"}
+
+
+def test_an_export_that_failed_has_no_notes_before_its_error(
+    record: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    record()
+    assert main(["export", "--day", "2025-03-14", "--output", "missing/log.csv"]) == ExitCode.OUTPUT
+    assert "Note:" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,11 @@ import asyncio
 import json
 import os
 import signal
+import sqlite3
+import struct
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,10 +16,11 @@ import psutil
 import pytest
 
 from link.fake_board import FakeBoard
+from unslouch.cli.recording import counted
 from unslouch.errors import ExitCode, NoSensor
 from unslouch.store import Store, default_path
 from unslouch.twin.child import simulated_sensor
-from unslouch_device.contract import messages, records
+from unslouch_device.contract import messages, records, states
 from unslouch_device.contract.settings import SETTINGS
 
 pytestmark = pytest.mark.skipif("sys.platform == 'win32'", reason="signals")
@@ -68,6 +71,25 @@ async def test_record_stores_the_journal_and_says_how_much(tmp_path: Path) -> No
     assert f"Stored {board.end} records in {path}." in outcome.err
     with Store.open(path, simulated=True, readonly=True) as store:
         assert store.pages() == board.pages
+
+
+@pytest.mark.parametrize("command", ["record", "watch"])
+async def test_a_database_that_stayed_locked_is_told_and_code_7(tmp_path: Path, command: str) -> None:
+    board, path = FakeBoard(), tmp_path / "x.db"
+    Store.open(path, simulated=True).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        async with board.on_tcp() as sensor:
+            outcome = await unslouch(command, "--sensor", sensor, "--db", str(path), "--for", "7")
+    assert outcome.code == ExitCode.STORE
+    told = [line for line in outcome.err.splitlines() if f"{path} is locked by another program" in line]
+    assert len(told) == 2  # while it waited, and at the end
+    assert "Stored" not in outcome.err
+
+
+@pytest.mark.parametrize(("number", "words"), [(0, "0 records"), (1, "1 record"), (2, "2 records")])
+def test_one_record_is_not_called_records(number: int, words: str) -> None:
+    assert counted(number, "record") == words
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -195,6 +217,19 @@ async def test_status_is_text_or_json() -> None:
     assert told["status"]["battery_percent"] == 80
 
 
+async def test_status_and_watch_say_when_the_motion_sensor_is_silent() -> None:
+    board = FakeBoard()
+    line = "lost, no data from the motion sensor"
+    board.live = lambda: struct.pack(  # type: ignore[method-assign]
+        messages.LIVE_FORMAT, board.uptime_ms & 0xFFFFFFFF, 1234, -210, states.UNKNOWN, states.ACTIVITY_UNKNOWN, 0, 0
+    )
+    async with board.on_tcp() as sensor:
+        assert f"posture      {line}\n" in (await unslouch("status", "--sensor", sensor)).out
+        live = json.loads((await unslouch("status", "--json", "--sensor", sensor)).out)["live"]
+        assert (live["state"], live["forward_deg"], live["lateral_deg"]) == ("lost", None, None)
+        assert (await unslouch("watch", "--for", "1", "--sensor", sensor)).out == f"{line}\n"
+
+
 async def test_snooze_buzz_and_rezero_ask_the_board() -> None:
     board = FakeBoard()
     async with board.on_tcp() as sensor:
@@ -221,6 +256,42 @@ async def test_watch_prints_a_line_when_something_changes_and_stores_meanwhile()
     assert set(outcome.out.splitlines()) <= {"event: alert"}
     with Store.open(default_path(simulated=True), simulated=True, readonly=True) as store:
         assert store.pages(0x77) == board.pages
+
+
+async def test_watch_says_lost_when_the_sensor_goes_away(tmp_path: Path) -> None:
+    board, link = FakeBoard(), tmp_path / "port"
+    async with started("watch", "--sensor", str(link), "--wait", "--db", str(tmp_path / "x.db")) as process:
+        assert process.stdout is not None
+        async with board.on_pty(link):
+            assert (await asyncio.wait_for(process.stdout.readline(), 20)).startswith(b"leaning")
+        assert await asyncio.wait_for(process.stdout.readline(), 20) == b"lost\n"
+        process.send_signal(signal.SIGTERM)
+        assert (await ended(process)).code == ExitCode.OK
+
+
+async def test_a_command_that_found_a_simulated_sensor_by_itself_says_which(tmp_path: Path) -> None:
+    board = FakeBoard()
+    async with (
+        board.on_tcp() as sensor,
+        started("record", "--sensor", sensor, "--db", str(tmp_path / "x.db")) as process,
+    ):
+        assert process.stderr is not None
+        while b"Linked to" not in await asyncio.wait_for(process.stderr.readline(), 20):
+            pass
+        outcome = await unslouch("buzz")
+        process.send_signal(signal.SIGINT)
+        await ended(process)
+    assert outcome.code == ExitCode.OK
+    assert "(simulated) at " in outcome.err.splitlines()[0]
+
+
+async def test_a_hysteresis_that_reaches_the_threshold_is_refused_with_the_reason() -> None:
+    board = FakeBoard()
+    async with board.on_tcp() as sensor:
+        outcome = await unslouch("settings", "hysteresis", "12", "--sensor", sensor)
+    assert outcome.code == ExitCode.BAD_INPUT
+    assert "hysteresis (12) must stay below threshold (12)" in outcome.err
+    assert messages.SET_SETTING not in board.requests
 
 
 async def test_watch_ends_quietly_when_its_reader_has_read_enough() -> None:

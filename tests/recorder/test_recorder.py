@@ -296,6 +296,20 @@ async def test_a_locked_database_is_waited_for_and_nothing_is_lost(
     assert stored(path) == board.pages
 
 
+@pytest.mark.parametrize("simulated", [True, False])
+async def test_no_kind_of_sensor_begins_the_others_default_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, simulated: bool
+) -> None:
+    monkeypatch.setattr("platformdirs.user_data_dir", lambda *_, **__: str(tmp_path))
+    path = default_path(not simulated)
+    board = FakeBoard()
+    board.flags = messages.HELLO_SIMULATED if simulated else 0
+    async with board.on_tcp() as sensor:
+        with pytest.raises(StoreError, match="needs another one; choose it with --db"):
+            await asyncio.wait_for(Recorder(sensor, path, Notes()).run(), 10)
+    assert not path.exists()
+
+
 # Ownership
 
 

@@ -1,7 +1,13 @@
 """Arguments that several commands share."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
+
+
+def add_verbose_argument(parser: argparse.ArgumentParser) -> None:
+    """Add --verbose; as with --sensor, the top parser holds its default."""
+    parser.add_argument("--verbose", action="store_true", default=argparse.SUPPRESS, help="log what happens to stderr")
 
 
 def add_sensor_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +42,30 @@ def add_duration_arguments(parser: argparse.ArgumentParser) -> None:
 
 def seconds(text: str) -> float:
     """Parse a duration for argparse."""
-    value = float(text)
+    value = number(text)
     if not 0 < value < 1e9:
         raise argparse.ArgumentTypeError(f"{text} is no duration: give seconds above zero")
     return value
+
+
+def number(text: str) -> float:
+    """Parse a number for argparse."""
+    try:
+        return float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number") from error
+
+
+def whole_number(least: int, greatest: int) -> Callable[[str], int]:
+    """Return a parser, for argparse, of whole numbers in a range."""
+
+    def parse(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if not least <= value <= greatest:
+            raise argparse.ArgumentTypeError(f"can't be {text}: give a whole number from {least} to {greatest}")
+        return value
+
+    return parse

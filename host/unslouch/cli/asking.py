@@ -16,8 +16,9 @@ from unslouch.link.pictures import PictureError, decode_live, decode_status
 from unslouch.recorder.dialer import OwningDialer
 from unslouch_device.contract import messages
 from unslouch_device.contract.settings import SETTINGS
-from unslouch_device.contract.states import ACTIVITY_NAMES, STATE_NAMES
+from unslouch_device.contract.states import ACTIVITY_NAMES, STATE_NAMES, UNKNOWN
 
+from .output import put
 from .running import chosen_sensor, narrate, run_cleanly
 
 STATUS_TIMEOUT_S = 5.0
@@ -28,12 +29,16 @@ Command = Callable[[Client, argparse.Namespace], Awaitable[None]]
 async def _linked(
     args: argparse.Namespace, on_frame: Callable[[int, bytes], None] | None = None
 ) -> AsyncIterator[tuple[Client, SensorInfo]]:
-    async with chosen_sensor(args) as sensor, greeted(OwningDialer(sensor), on_frame) as link:
-        yield link
+    async with chosen_sensor(args) as sensor, greeted(OwningDialer(sensor), on_frame) as (client, info):
+        if sensor is None:
+            narrate(f"Using the sensor {info.device_id}{' (simulated)' if info.simulated else ''} at {client.name}.")
+        yield client, info
 
 
 def ask(args: argparse.Namespace) -> ExitCode:
     """Run the command that args.request names."""
+    if args.request == "settings":
+        _check_setting(args.key, args.value)
     return run_cleanly(_status(args) if args.request == "status" else _ask(COMMANDS[args.request], args))
 
 
@@ -66,15 +71,13 @@ async def _settings(client: Client, args: argparse.Namespace) -> None:
     if args.value is not None:
         await _change_setting(client, args.key, args.value)
         return
-    if args.key is not None:
-        setting_by_key(args.key)
     _, values = await client.settings()
     if args.key is not None:
         if args.key not in values:
             raise BadInput(f"The sensor's firmware has no setting {args.key!r}; bring it up to date.")
-        print(values[args.key])
+        put(str(values[args.key]))
     else:
-        print(settings_table(values))
+        put(settings_table(values))
 
 
 def settings_table(values: dict[str, int]) -> str:
@@ -89,8 +92,13 @@ def settings_table(values: dict[str, int]) -> str:
     return "\n".join(lines)
 
 
-async def _change_setting(client: Client, key: str, text: str) -> None:
+def _check_setting(key: str | None, text: str | None) -> None:
+    """Raise BadInput for what no sensor can be set to."""
+    if key is None:
+        return
     setting = setting_by_key(key)
+    if text is None:
+        return
     try:
         value = int(text)
     except ValueError as error:
@@ -98,7 +106,24 @@ async def _change_setting(client: Client, key: str, text: str) -> None:
             f"{key} can't be {text!r}; give a whole number from {setting.least} to {setting.greatest}."
         ) from error
     check_value(setting, value)
-    revision, _ = await client.settings()
+
+
+def _check_together(values: dict[str, int], changed: str) -> None:
+    """Raise BadInput where a new value, good by itself, doesn't go with the others."""
+    threshold, hysteresis = values.get("threshold"), values.get("hysteresis")
+    if changed not in ("threshold", "hysteresis") or threshold is None or hysteresis is None:
+        return
+    if hysteresis >= threshold:
+        raise BadInput(
+            f"{changed} can't be {values[changed]} deg: hysteresis ({hysteresis}) must stay below threshold "
+            f"({threshold}), or a slouch could not end."
+        )
+
+
+async def _change_setting(client: Client, key: str, text: str) -> None:
+    setting, value = setting_by_key(key), int(text)
+    revision, values = await client.settings()
+    _check_together(values | {key: value}, key)
     try:
         await client.set_setting(revision, key, value)
     except Refused as error:
@@ -130,7 +155,7 @@ async def _status(args: argparse.Namespace) -> ExitCode:
                 f"The sensor at {client.name} answers, but sends no status; unplug it, plug it in again and repeat."
             ) from error
         await client.subscribe(0)
-        print(json.dumps(status_object(info, status, live)) if args.json else status_text(info, status, live))
+        put(json.dumps(status_object(info, status, live)) if args.json else status_text(info, status, live))
     return ExitCode.OK
 
 
@@ -163,6 +188,8 @@ def status_text(info: SensorInfo, status: BoardStatus, live: LiveSample) -> str:
 def live_line(sample: LiveSample) -> str:
     """Return a live sample as plain words."""
     words = [STATE_NAMES[sample.state]]
+    if sample.state == UNKNOWN:
+        words.append("no data from the motion sensor")
     if sample.forward_deg is not None and sample.lateral_deg is not None:
         words.append(f"forward {sample.forward_deg:.0f} lateral {sample.lateral_deg:.0f} degrees")
     if sample.above_threshold_s:

@@ -34,7 +34,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--day", type=_day, default="today", metavar="DAY", help="today (the default), yesterday or YYYY-MM-DD"
+        "--day",
+        type=_day,
+        default="today",
+        metavar="DAY",
+        help="today (the default; for a simulated log the day of its last record), yesterday or YYYY-MM-DD",
     )
     parser.add_argument("--format", choices=("csv", "json"), help="default: what --output ends in, or else csv")
     parser.add_argument(
@@ -76,17 +80,19 @@ def run(args: argparse.Namespace) -> ExitCode:
         with _open(args.db, args.demo) as store:
             which = day_named(args.day, current_date(store, tz, time.time_ns() // 1_000_000))
             found = recorded_day(store, which, tz)
-            data = render(found, simulated=store.simulated, format=format, table=args.table)
+            simulated = store.simulated
+            data = render(found, simulated=simulated, format=format, table=args.table)
     except NoData as error:
         raise NoData(f"{error}{_hint(args.db, args.demo)}") from error
-    for note in found.notes:
-        print(f"Note: {note}", file=sys.stderr)
     if args.output == "-":
         write_stdout(data)
-        return ExitCode.OK
-    path = Path(args.output) if args.output else default_path(which, demo=args.demo, format=format, table=args.table)
-    write_file(path, data)
-    print(f"Wrote {which} ({found.timezone}, {len(found.epochs)} epochs) to {path}.", file=sys.stderr)
+    else:
+        default = default_path(which, demo=simulated, format=format, table=args.table)
+        path = Path(args.output) if args.output else default
+        write_file(path, data)
+        print(f"Wrote {which} ({found.timezone}, {len(found.epochs)} epochs) to {path}.", file=sys.stderr)
+    for note in found.notes:
+        print(f"Note: {note}", file=sys.stderr)
     return ExitCode.OK
 
 

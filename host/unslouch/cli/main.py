@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import sys
 
 from unslouch import __version__
 from unslouch.cli import dashboard, export, record, sensor, simulate
+from unslouch.cli.arguments import add_verbose_argument
+from unslouch.cli.output import silence_stdout
 from unslouch.errors import ExitCode, UnslouchError
 
+CHATTY_LOGGERS = ("asyncio", "filelock", "tzlocal")
 EXAMPLES = """\
 examples:
   unslouch                          the dashboard, on the sensor that is plugged in
@@ -30,13 +32,16 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"unslouch {__version__}")
-    top.add_argument("--verbose", action="store_true", help="log what happens to stderr")
+    add_verbose_argument(top)
+    top.set_defaults(verbose=False)
     dashboard.add_arguments(top)
     subparsers = top.add_subparsers(title="commands", metavar="COMMAND")
     record.add_parser(subparsers)
     sensor.add_parser(subparsers)
     export.add_parser(subparsers)
     simulate.add_parser(subparsers)
+    for command in subparsers.choices.values():
+        add_verbose_argument(command)
     return top
 
 
@@ -46,23 +51,32 @@ def main(argv: list[str] | None = None) -> int:
     args = top.parse_args(argv)
     if args.sensor is not None and args.demo:
         top.error("--sensor and --demo exclude each other")
-    logging.basicConfig(
-        level=logging.DEBUG if args.verbose else logging.WARNING,
-        format="%(asctime)s %(name)s %(message)s" if args.verbose else "unslouch: %(message)s",
-        stream=sys.stderr,
-    )
+    _begin_logging(args.verbose)
     try:
         return int(args.run(args))
     except UnslouchError as error:
-        if args.verbose:
-            logging.getLogger(__name__).debug("The command failed:", exc_info=error)
         print(f"unslouch: {error}", file=sys.stderr)
         return int(error.exit_code)
     except KeyboardInterrupt:
         return int(ExitCode.INTERRUPTED)
     except BrokenPipeError:  # whoever read our output has had enough, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence_stdout()
         return int(ExitCode.OK)
+    except Exception as error:  # the program's edge
+        logging.getLogger(__name__).debug("The command failed:", exc_info=error)
+        hint = "" if args.verbose else "; --verbose shows where"
+        print(f"unslouch: Something unforeseen went wrong ({error!r}){hint}.", file=sys.stderr)
+        return int(ExitCode.FAILED)
+
+
+def _begin_logging(verbose: bool) -> None:
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.WARNING,
+        format="%(asctime)s %(name)s %(message)s" if verbose else "unslouch: %(message)s",
+        stream=sys.stderr,
+    )
+    for name in CHATTY_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def entry() -> None:

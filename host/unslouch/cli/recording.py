@@ -31,5 +31,10 @@ def summary(recorder: Recorder) -> str:
     """Return what a recorder has stored, as a sentence."""
     if recorder.store_path is None:
         return "Stored nothing: another unslouch program owns the sensor and stores its journal."
-    gaps = f", {recorder.gaps_added} gaps that the sensor could not fill" if recorder.gaps_added else ""
-    return f"Stored {recorder.records_added} records{gaps} in {recorder.store_path}."
+    gaps = f", {counted(recorder.gaps_added, 'gap')} that the sensor could not fill" if recorder.gaps_added else ""
+    return f"Stored {counted(recorder.records_added, 'record')}{gaps} in {recorder.store_path}."
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number of things in words."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

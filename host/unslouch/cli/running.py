@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import logging
-import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine
@@ -69,11 +68,14 @@ class Follower:
     def on_state(self, state: "LinkState", reason: str) -> None:
         from unslouch.link.model import LinkState
 
+        fault = self.recorder.store_fault if self.recorder is not None else None
         patient = self.ever_linked or self._wait
         if state is LinkState.REFUSED or (state is LinkState.WAITING and not patient):
             self.failure = self.recorder.trouble if self.recorder is not None else None
             self.over.set()
-        elif state in (LinkState.LIVE, LinkState.SYNCING, LinkState.WAITING) and reason not in ("", self._told):
+        elif reason not in ("", self._told) and (
+            state in (LinkState.LIVE, LinkState.SYNCING, LinkState.WAITING) or reason == str(fault)
+        ):
             self._told = reason
             narrate(f"{reason} {WAITING_HINT}" if state is LinkState.WAITING else reason)
 
@@ -98,7 +100,7 @@ class Follower:
 async def follow(recorder: "Recorder", follower: Follower, for_s: float | None) -> None:
     """Run a recorder until the time is over, the follower ends it, Ctrl+C or SIGTERM.
 
-    Raises what kept it from ever linking a sensor, and what ended it.
+    Raises what kept it from ever linking a sensor, what ended it, and what kept its last records from being stored.
     """
     follower.recorder = recorder
     if not logging.getLogger().isEnabledFor(logging.DEBUG):
@@ -119,10 +121,7 @@ async def follow(recorder: "Recorder", follower: Follower, for_s: float | None) 
         raise error
     if follower.failure is not None:
         raise follower.failure
+    if recorder.store_fault is not None:
+        raise recorder.store_fault
     if not follower.ever_linked:
         raise trouble or NoSensor("No sensor was linked in that time; give it longer with --for.")
-
-
-def silence_stdout() -> None:
-    """Let what is still to be written to a closed pipe vanish, instead of complaining at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -3,8 +3,9 @@
 import argparse
 
 from unslouch.errors import ExitCode
+from unslouch_device.contract.messages import MAX_SNOOZE_MIN
 
-from .arguments import add_database_argument, add_duration_arguments, add_sensor_arguments
+from .arguments import add_database_argument, add_duration_arguments, add_sensor_arguments, number, whole_number
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -13,7 +14,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     _add(subparsers, "rezero", "take your tilt now as zero, without calibrating anew")
     snooze = _add(subparsers, "snooze", "keep the motor quiet for a while")
     snooze.add_argument(
-        "minutes", nargs="?", type=int, metavar="MIN", help="how long; 0 ends it (default: as the setting says)"
+        "minutes",
+        nargs="?",
+        type=whole_number(0, MAX_SNOOZE_MIN),
+        metavar="MIN",
+        help=f"how long, up to {MAX_SNOOZE_MIN}; 0 ends it (default: as the setting says)",
     )
     _add(subparsers, "buzz", "let the motor vibrate once")
     settings = _add(
@@ -73,7 +78,7 @@ def _watch(args: argparse.Namespace) -> ExitCode:
 
 
 def _rate(text: str) -> float:
-    value = float(text)
+    value = number(text)
     if not 0 < value <= 25:
         raise argparse.ArgumentTypeError(f"{text} is out of range: give 25 or less, above zero")
     return value

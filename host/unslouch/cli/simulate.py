@@ -12,6 +12,9 @@ from typing import Any
 
 from unslouch.errors import BadInput, ExitCode
 
+from .arguments import number, whole_number
+from .output import put
+
 EXAMPLES = """\
 The first line on stdout is what other commands take as --sensor.
 
@@ -41,7 +44,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--flash", type=Path, metavar="DIR", help="keep the flash in DIR, and go on from what it holds")
     parser.add_argument(
         "--socket",
-        type=int,
+        type=whole_number(0, 65535),
         nargs="?",
         const=0,
         metavar="PORT",
@@ -63,6 +66,8 @@ def run(args: argparse.Namespace) -> ExitCode:
     """Run the twin until it is stopped."""
     from unslouch.twin.simulate import Options, simulate
 
+    if args.subject is not None and args.wearer is None:
+        raise BadInput("--subject chooses among the people of a recording: name its file with --wearer.")
     socket: int | None = args.socket
     if socket is None and sys.platform == "win32":
         socket = 0  # Windows has no pseudo-terminals
@@ -80,7 +85,7 @@ def run(args: argparse.Namespace) -> ExitCode:
         end=args.end,
         while_stdin=args.while_stdin,
     )
-    simulate(options, lambda address: print(address, flush=True))
+    simulate(options, put)
     return ExitCode.OK
 
 
@@ -89,7 +94,7 @@ def _speed(text: str) -> float:
 
 
 def _positive(text: str) -> float:
-    value = float(text)
+    value = number(text)
     if not 0 < value < math.inf:
         raise argparse.ArgumentTypeError(f"{text} is not a number above 0")
     return value

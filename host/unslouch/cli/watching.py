@@ -3,13 +3,17 @@
 import argparse
 import asyncio
 
-from unslouch.errors import ExitCode
+from unslouch.errors import ExitCode, OutputError
 from unslouch.link.model import Happening, LinkState, LiveSample
 from unslouch.recorder.recorder import Recorder
 from unslouch_device.contract import records
+from unslouch_device.contract.states import STATE_NAMES, UNKNOWN
 
 from .asking import live_line
-from .running import Follower, chosen_sensor, follow, run_cleanly, silence_stdout
+from .output import put, silence_stdout
+from .running import Follower, chosen_sensor, follow, run_cleanly
+
+LOST = STATE_NAMES[UNKNOWN]
 
 
 class Watcher(Follower):
@@ -24,7 +28,9 @@ class Watcher(Follower):
 
     def on_state(self, state: LinkState, reason: str) -> None:
         super().on_state(state, reason)
-        self._state = None  # whatever was printed last may have changed since
+        if state is LinkState.WAITING and self._line not in ("", LOST):
+            self._state, self._line = None, LOST
+            self._print(LOST)
 
     def on_live(self, sample: LiveSample) -> None:
         now = asyncio.get_running_loop().time()
@@ -37,15 +43,17 @@ class Watcher(Follower):
         self._print(line)
 
     def on_happening(self, happening: Happening) -> None:
-
         if happening.code not in (records.HOST_CLOCK, records.BATTERY):
             self._print(f"event: {happening.name}")
 
     def _print(self, line: str) -> None:
         try:
-            print(line, flush=True)
+            put(line)
         except BrokenPipeError:  # whoever read has read enough
             silence_stdout()
+            self.over.set()
+        except OutputError as error:
+            self.failure = error
             self.over.set()
 
 
@@ -55,7 +63,6 @@ def watch(args: argparse.Namespace) -> ExitCode:
 
 
 async def _watch(args: argparse.Namespace) -> ExitCode:
-
     async with chosen_sensor(args) as sensor:
         watcher = Watcher(args.wait, args.rate)
         await follow(Recorder(sensor, args.db, watcher), watcher, args.for_s)

@@ -18,6 +18,7 @@ def write_stdout(data: bytes) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else what is left complains at exit
         raise OutputError(f"The log can't be written to stdout ({error.strerror}).") from error
 
 

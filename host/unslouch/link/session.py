@@ -234,7 +234,7 @@ class Session:
         if sync:
             self._tell_stored(sync)
             if sync.behind:
-                self._enter(LinkState.SYNCING, f"Fetching {sync.behind} records.")
+                self._enter(LinkState.SYNCING, f"Fetching {sync.behind} record{'' if sync.behind == 1 else 's'}.")
         while True:
             client.connection.check()
             if self._break_off is not None:

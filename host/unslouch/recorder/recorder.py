@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 
-from unslouch.errors import NoSensor, UnslouchError
+from unslouch.errors import NoSensor, StoreError, UnslouchError
 from unslouch.link.client import Client
 from unslouch.link.model import LinkState, Listener, SensorInfo
 from unslouch.link.session import Backoff, Session
@@ -94,6 +94,11 @@ class Recorder:
     def gaps_added(self) -> int:
         """How many stretches of the journal were gone from the sensor before they could be stored."""
         return self._sink.gaps_added
+
+    @property
+    def store_fault(self) -> StoreError | None:
+        """Why the last records could not be stored yet; None if they could."""
+        return self._sink.fault
 
     def retry(self) -> None:
         """Try to link again at once."""

@@ -36,6 +36,8 @@ class StoreSink:
         """Of the database in use; None before the first sensor said whether it is simulated."""
         self.records_added = 0
         self.gaps_added = 0
+        self.fault: StoreError | None = None
+        """What the last attempt to read or write met; None once one went well."""
         self._fixed_path = path
         self._on_fault = on_fault
         self._backoff = backoff
@@ -75,6 +77,7 @@ class StoreSink:
             self._close_store()
         if self._store is None:
             self.path = self._fixed_path or default_path(simulated)
+            _check_owner(self.path, simulated)
             self._store = Store.open(self.path, simulated=simulated)
             self._simulated = simulated
         return self._store
@@ -87,10 +90,21 @@ class StoreSink:
     async def _patiently(self, work: Callable[[], T]) -> T:
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="unslouch store")
+
+        def tried() -> T:
+            # Here and not where it is awaited: what is under way when we are cancelled still counts.
+            try:
+                result = work()
+            except StoreError as error:
+                self.fault = error
+                raise
+            self.fault = None
+            return result
+
         backoff = self._backoff()
         while True:
             try:
-                result = await asyncio.get_running_loop().run_in_executor(self._thread, work)
+                result = await asyncio.get_running_loop().run_in_executor(self._thread, tried)
             except StoreError as error:
                 if not _may_pass(error):
                     raise
@@ -102,6 +116,13 @@ class StoreSink:
                 if backoff.failures:
                     self._on_fault("")
                 return result
+
+
+def _check_owner(path: Path, simulated: bool) -> None:
+    """Keep the two default databases apart even before the first record has said whose they are."""
+    if path.resolve() == default_path(not simulated).resolve():
+        theirs, ours = ("wearer's own", "a simulated") if simulated else ("simulated sensors'", "a wearer's")
+        raise StoreError(f"{path} is the {theirs} database: {ours} sensor needs another one; choose it with --db.")
 
 
 def _may_pass(error: StoreError) -> bool:
