@@ -135,6 +135,13 @@ def test_a_real_micropython_serves_a_host_on_a_pty(tmp_path: Path) -> None:
             os.close(port)
 
 
+def test_micropython_is_found_where_the_checkout_keeps_it() -> None:
+    require(MICROPYTHON_I386.missing())
+    with simulated("--socket", "--interpreter", "micropython") as (process, address):
+        assert address.startswith("socket://")
+        assert process.poll() is None
+
+
 def test_a_journal_goes_on_where_the_last_run_on_its_flash_ended(tmp_path: Path) -> None:
     whole_day(tmp_path, "--hours", "0.05")
     pages = whole_day(tmp_path, "--hours", "0.1")

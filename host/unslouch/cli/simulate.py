@@ -8,7 +8,6 @@ import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from unslouch.errors import BadInput, ExitCode
 
@@ -24,6 +23,13 @@ examples:
   unslouch simulate --speed max --end --flash DIR    a whole day's journal into DIR
   unslouch simulate --wearer FILE.npz --subject 3    replay a recording of a person
 """
+
+
+IN_CHECKOUT = [
+    Path(__file__).parents[3] / ".cache/micropython" / architecture / "micropython"
+    for architecture in ("i386", "amd64")
+]
+"""Where `make interpreters` puts them."""
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -57,7 +63,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--interpreter",
         default="cpython",
         metavar="cpython|micropython|PATH",
-        help="what runs the firmware: this Python (default), the MicroPython on PATH, or the one named",
+        help="what runs the firmware: this Python (default), MicroPython from PATH or the checkout, or the one named",
     )
     parser.set_defaults(run=run)
 
@@ -110,7 +116,13 @@ def _moment(text: str) -> datetime:
 def _micropython(interpreter: str) -> str | None:
     if interpreter == "cpython":
         return None
-    found: Any = shutil.which(interpreter)
-    if found is None:
-        raise BadInput(f"No interpreter {interpreter} was found; install MicroPython 1.25 or newer, or name its path.")
-    return str(found)
+    places = [shutil.which(interpreter)]
+    if interpreter == "micropython":
+        places += [str(path) for path in IN_CHECKOUT if path.exists()]
+    for place in places:
+        if place is not None:
+            return place
+    raise BadInput(
+        f"No interpreter {interpreter} was found; install MicroPython 1.25 or newer, name its path, or in a checkout "
+        "run `make interpreters`."
+    )
