@@ -2,7 +2,7 @@
 
     python tests/benchmarks/dashboard_frame.py [--seconds 10] [--json]
 
-plotext and textual-plotext are compared where they are installed; the project does not need them.
+plotext and textual-plotext, which it is compared with, come with the development dependencies.
 """
 
 import argparse
