@@ -12,9 +12,8 @@ BATTERY_PIN = 1  # A0, behind 2 × 220 kΩ from the cell
 BATTERY_DIVIDER = 2
 EXTERNAL_POWER_PIN = 4  # D3, behind a like divider from 5 V
 
-# The sensor as it is worn: which way its axes point when the wearer sits upright.
-UP = (1, 0, 0)  # towards the head
-FORWARD = (0, 0, 1)  # where up leans to in a bow: out of the back
+# The sensor as it is worn: X towards the head, Z out of the back. Upright itself comes from calibrating.
+FORWARD = (0, 0, 1)  # where up leans to in a bow
 SPARE = (-1, 0, 0)  # the same for a sensor worn with FORWARD upwards
 
 JOURNAL_BYTES = 1_750_000  # of a 2 MiB filesystem, a tenth of it kept free

@@ -31,9 +31,14 @@ def dating_notes(epochs: Epochs) -> list[str]:
     for index, kind in enumerate(Dating):
         error_ms = epochs.utc_error_ms[epochs.dating == index]
         if kind in sentences and len(error_ms):
-            bound = "by an unknown time" if NO_BOUND in error_ms else f"by up to {int(error_ms.max()) / 1000:.0f} s"
+            bound = (
+                "by an unknown time"
+                if NO_BOUND in error_ms
+                else f"by up to {max(1.0, int(error_ms.max()) / 1000):.0f} s"
+            )
             minutes = len(error_ms) * EPOCH_MS / 60_000
-            notes.append(f"The time of {minutes:.0f} min {sentences[kind].format(bound=bound)}")
+            length = f"{minutes:.0f} min" if minutes >= 1 else "under a minute"
+            notes.append(f"The time of {length} {sentences[kind].format(bound=bound)}")
     return notes
 
 
@@ -55,7 +60,7 @@ def loss_notes(found: Records, epochs: Epochs, events: list[Event]) -> list[str]
             f"{missing} records are missing between those of this day: the sensor dropped them before a fetch."
         )
     if lost_ms:
-        notes.append(f"The sensor could not keep up for {lost_ms / 1000:.1f} s of this day.")
+        notes.append(f"The motion sensor gave no samples for {lost_ms / 1000:.1f} s of this day.")
     return notes
 
 

@@ -90,7 +90,8 @@ def run(args: argparse.Namespace) -> ExitCode:
         default = default_path(which, demo=simulated, format=format, table=args.table)
         path = Path(args.output) if args.output else default
         write_file(path, data)
-        print(f"Wrote {which} ({found.timezone}, {len(found.epochs)} epochs) to {path}.", file=sys.stderr)
+        epochs = f"{len(found.epochs)} epoch{'' if len(found.epochs) == 1 else 's'}"
+        print(f"Wrote {which} ({found.timezone}, {epochs}) to {path}.", file=sys.stderr)
     for note in found.notes:
         print(f"Note: {note}", file=sys.stderr)
     return ExitCode.OK

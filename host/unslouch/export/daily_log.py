@@ -11,9 +11,6 @@ from unslouch.store import Store
 
 from .render import day_json, epochs_csv, summary_csv
 
-FORMATS = ("csv", "json")
-TABLES = ("epochs", "summary")
-
 
 def recorded_day(store: Store, which: date, tz: tzinfo) -> Day:
     """Return a day of which something is known; raises NoData, naming the nearest that there are, for any other."""
@@ -30,7 +27,7 @@ def recorded_day(store: Store, which: date, tz: tzinfo) -> Day:
 
 
 def render(of: Day, *, simulated: bool, format: str = "csv", table: str = "epochs") -> bytes:
-    """Return the bytes of a file in one of FORMATS; of TABLES, CSV holds one and JSON both."""
+    """Return the bytes of a file in the format csv or json; CSV holds the table epochs or summary, JSON both."""
     if format == "json":
         return day_json(of, simulated)
     return summary_csv(of) if table == "summary" else epochs_csv(of)

@@ -87,7 +87,7 @@ class Store:
     @classmethod
     def _open_readonly(cls, path: Path, simulated: bool | None, busy_timeout_s: float) -> Self:
         if not path.exists():
-            raise NoData(f"Nothing has been recorded yet: {path} doesn't exist.")
+            raise NoData(f"Nothing has been recorded yet: {path} doesn't exist; run `unslouch record` first.")
         # Without write access SQLite can't make the -shm that a WAL database needs, and nobody else writes either.
         wal = path.with_name(path.name + "-wal")
         effective = os.access in os.supports_effective_ids
@@ -96,7 +96,7 @@ class Store:
             store = cls(_connect(path, "ro&immutable=1" if untouched else "ro", busy_timeout_s), path)
             try:
                 if is_empty(store._connection):
-                    raise NoData(f"Nothing has been recorded yet: {path} is empty.")
+                    raise NoData(f"Nothing has been recorded yet: {path} is empty; run `unslouch record` first.")
                 check(store._connection, str(path), simulated)
                 outdated = pragma(store._connection, "user_version") < len(MIGRATIONS)
             except BaseException:

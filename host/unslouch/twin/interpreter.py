@@ -18,14 +18,21 @@ from unslouch.errors import BadInput, UnslouchError
 from unslouch.twin.board import SimulatedBoard
 from unslouch.twin.calibrate import SETTLE_S
 from unslouch.twin.firmware import UNIQUE_ID, wiring_of
+from unslouch.twin.pipe_protocol import (
+    ADC_FORMAT,
+    ADC_READ,
+    I2C_READ,
+    I2C_WRITE,
+    PIN_READ,
+    PWM_WRITE,
+    REQUEST_FORMAT,
+)
 from unslouch.twin.port import Port
 from unslouch.twin.world import World
 from unslouch_device.boards import xiao_esp32s3
 
 SCRIPT = Path(__file__).with_name("on_micropython.py")
 HEAP = "1m"
-REQUEST_FORMAT = "<BBBHQ"  # as in on_micropython.py
-I2C_READ, I2C_WRITE, PIN_READ, ADC_READ, PWM_WRITE = range(5)
 END_POLL_S = 0.05
 GRACE_S = 5.0
 
@@ -68,7 +75,7 @@ class _Hardware:
         elif operation == PIN_READ:
             return bytes((self._pin(number, self._pin.IN).value() or 0,))
         elif operation == ADC_READ:
-            return struct.pack("<I", self._adc(self._pin(number, self._pin.IN)).read_uv())
+            return struct.pack(ADC_FORMAT, self._adc(self._pin(number, self._pin.IN)).read_uv())
         elif operation == PWM_WRITE:
             self._pwm(self._pin(number, self._pin.OUT), duty_u16=value)
         return b""

@@ -13,6 +13,16 @@ import struct
 import sys
 import time
 
+from pipe_protocol import (  # beside this script, where MicroPython looks first
+    ADC_FORMAT,
+    ADC_READ,
+    I2C_READ,
+    I2C_WRITE,
+    PIN_READ,
+    PWM_WRITE,
+    REQUEST_FORMAT,
+)
+
 from unslouch_device.app import App
 from unslouch_device.boards import xiao_esp32s3
 from unslouch_device.contract import messages as m
@@ -20,8 +30,6 @@ from unslouch_device.contract.frames import to_wire
 from unslouch_device.link.stdio import StdioChannel
 from unslouch_device.port import sleep_ms
 
-REQUEST_FORMAT = "<BBBHQ"  # operation, I2C address, register or pin, length or value, the world's time in µs
-I2C_READ, I2C_WRITE, PIN_READ, ADC_READ, PWM_WRITE = range(5)
 CALIBRATE_TAG = 0xFF
 
 
@@ -136,7 +144,7 @@ def machine_of(hardware: Hardware):
                 self._pin = pin
 
             def read_uv(self):
-                return struct.unpack("<I", hardware.ask(ADC_READ, 0, self._pin.number, 0, reply_bytes=4))[0]
+                return struct.unpack(ADC_FORMAT, hardware.ask(ADC_READ, 0, self._pin.number, 0, reply_bytes=4))[0]
 
         class I2C:
             def __init__(self, id, scl, sda, freq):
