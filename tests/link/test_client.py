@@ -9,6 +9,7 @@ from unslouch.errors import BadInput, NotOurs, Refused
 from unslouch.link.client import Client, WrongJournal
 from unslouch.link.connection import Connection
 from unslouch.link.greeting import DirectDialer, greeted
+from unslouch.link.tcp import TcpTransport
 from unslouch.link.transport import LinkLost, Transport
 from unslouch_device.contract import messages
 
@@ -197,3 +198,10 @@ async def test_more_pages_than_were_asked_for_are_dropped() -> None:
         assert isinstance(client, Client)
         assert isinstance(client.connection, Connection)
         assert len((await client.fetch(info.journal, 0, 2)).pages) == 2
+
+
+async def test_a_host_never_uses_the_tag_of_who_speaks_beside_it() -> None:
+    connection = Connection(TcpTransport("socket://127.0.0.1:1"))
+    tags = {connection._free_tag() for _ in range(3 * messages.HOST_TAGS)}
+    assert tags == set(range(messages.HOST_TAGS))
+    assert messages.PRIVATE_TAG not in tags

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from twin.world import TestWorld, in_world
+from unslouch.twin.calibrate import calibrate_when_upright
 from unslouch.twin.wearer import ScriptedWearer
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
@@ -478,3 +479,15 @@ def test_a_sensor_that_is_plugged_in_off_the_body_was_not_put_on(tmp_path: Path)
         assert away[:5] == [r.TAKEN_OFF, r.CHARGING_STARTED, r.CHARGING_ENDED, r.TAKEN_OFF, r.PUT_ON]
 
     in_world(PluggedIn(3, 2), tmp_path, story)
+
+
+def test_a_host_that_greets_while_a_twin_calibrates_itself_is_left_alone(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        calibrating = asyncio.create_task(calibrate_when_upright(world.world, world.port))
+        await asyncio.sleep(1.5)
+        assert (await world.ask(m.HELLO, m.PROTOCOL_VERSION))[0] == m.OK
+        assert await calibrating is False  # the answer was due to nobody any more
+        assert world.app.config.calibration_id == 1
+        assert world.port.taps == []
+
+    in_world(ScriptedWearer(1, 1), tmp_path, story)

@@ -49,6 +49,8 @@ MAX_LIVE_HZ = 25
 MAX_SNOOZE_MIN = 1080  # 18 h; its seconds fit STATUS
 SNOOZE_AS_SET = 0xFFFF
 
+HOST_TAGS = 255  # hosts use the tags 0 to 254; PRIVATE_TAG is for who speaks beside them, such as a twin to itself
+PRIVATE_TAG = 255
 REPLY_FORMAT = "<BB"  # tag, status, then data
 # protocol version, flags, device id, firmware version, journal, boot, oldest sequence, next sequence to be flushed,
 # uptime ms, settings revision, calibration id (0: none)

@@ -16,7 +16,6 @@ from .transport import LinkLost, Transport
 log = logging.getLogger(__name__)
 
 REPLY_TIMEOUT_S = 5.0
-TAGS = 256
 
 
 class NoReply(LinkLost):
@@ -56,7 +55,8 @@ class Connection:
         """When the last valid frame came, in the event loop's time."""
         self._deframer = Deframer()
         self._waiting: dict[int, _Waiting] = {}
-        self._tag = random.randrange(TAGS)  # not that of a request whose answer is still due to an earlier host
+        # At random: not that of a request whose answer is still due to an earlier host.
+        self._tag = random.randrange(messages.HOST_TAGS)
         self._fetch_lock = asyncio.Lock()  # pages carry no tag
         self._lost: Exception | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -121,11 +121,11 @@ class Connection:
         return await waiting.future
 
     def _free_tag(self) -> int:
-        for _ in range(TAGS):
-            self._tag = (self._tag + 1) % TAGS
+        for _ in range(messages.HOST_TAGS):
+            self._tag = (self._tag + 1) % messages.HOST_TAGS
             if self._tag not in self._waiting:
                 return self._tag
-        raise LinkLost(f"The sensor at {self.name} leaves {TAGS} requests unanswered.")
+        raise LinkLost(f"The sensor at {self.name} leaves {messages.HOST_TAGS} requests unanswered.")
 
     async def _read(self) -> None:
         try:

@@ -30,8 +30,6 @@ from unslouch_device.contract.frames import to_wire
 from unslouch_device.link.stdio import StdioChannel
 from unslouch_device.port import sleep_ms
 
-CALIBRATE_TAG = 0xFF
-
 
 class Hardware:
     """The far end of the pipes."""
@@ -184,7 +182,7 @@ class PipeChannel(StdioChannel):
 async def calibrate(app: App, clock: WorldClock, at_ms: int) -> None:
     """Take in a CALIBRATE frame at a time of the world."""
     await sleep_ms(max(0, at_ms - clock.now_ms()))
-    await app.link.take(to_wire(m.CALIBRATE, m.pack_request(m.CALIBRATE, CALIBRATE_TAG)))
+    await app.link.take(to_wire(m.CALIBRATE, m.pack_request(m.CALIBRATE, m.PRIVATE_TAG)))
 
 
 async def work(arguments: "list[str]") -> None:
