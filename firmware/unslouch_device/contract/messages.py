@@ -7,7 +7,7 @@ record.
 
 import struct
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 # Requests, host to board. Layouts begin with the tag.
 # HELLO, and the end of a subscription, flush the journal: who comes or goes can fetch everything until then.
@@ -17,12 +17,17 @@ SUBSCRIBE = 0x03  # live samples per second, 0 to MAX_LIVE_HZ; with any rate STA
 FETCH = 0x04  # journal, sequence to begin with, number of pages -> PAGE frames, then FETCH_REPLY_FORMAT
 GET_SETTINGS = 0x05  # -> revision, then VALUE_FORMAT of contract.settings for each setting
 SET_SETTING = 0x06  # revision that the host last read, id, value -> new revision
-CALIBRATE = 0x07  # -> calibration id, once the wearer has sat still for 3 s
-REZERO = 0x08  # -> calibration id
+CALIBRATE = 0x07  # -> calibration id, once the wearer has sat still for 3 s; the axes are the board's nominal ones
+REZERO = 0x08  # -> calibration id, once the wearer has sat still for 1 s; the plane of the bow stays
 SNOOZE = 0x09  # minutes up to MAX_SNOOZE_MIN, 0 ends a snooze, SNOOZE_AS_SET means as the setting says -> minutes
 BUZZ = 0x0A
 PING = 0x0B
 REPL = 0x0C  # the board ends its app and returns to MicroPython's prompt
+BOW = 0x0D  # -> calibration id, once the wearer has bowed by 20° or more and come up again or held it
+STANDING = 0x0E  # -> STANDING_REPLY_FORMAT, once the wearer has stood still for 5 s
+GET_PROFILES = 0x0F  # -> active profile, then PROFILE_FORMAT for each of PROFILES
+SELECT_PROFILE = 0x10  # profile -> its calibration id
+NAME_PROFILE = 0x11  # profile, name in UTF-8 padded with zeros
 
 # Board to host.
 REPLY = 0x40
@@ -44,6 +49,11 @@ REQUEST_FORMATS = {
     BUZZ: "<B",
     PING: "<B",
     REPL: "<B",
+    BOW: "<B",
+    STANDING: "<B",
+    GET_PROFILES: "<B",
+    SELECT_PROFILE: "<BB",
+    NAME_PROFILE: "<BB18s",
 }
 MAX_LIVE_HZ = 25
 MAX_SNOOZE_MIN = 1080  # 18 h; its seconds fit STATUS
@@ -55,6 +65,14 @@ REPLY_FORMAT = "<BB"  # tag, status, then data
 # protocol version, flags, device id, firmware version, journal, boot, oldest sequence, next sequence to be flushed,
 # uptime ms, settings revision, calibration id (0: none)
 HELLO_REPLY_FORMAT = "<BB8s3sIHIIQHH"
+STANDING_REPLY_FORMAT = "<hh"  # forward and lateral tilt of standing against upright, in cdeg
+
+PROFILES = 4  # calibrations side by side: office chair, standing desk, ...
+PROFILE_NAME_BYTES = 18
+PROFILE_FORMAT = "<BHB18s"  # profile, calibration id (0: none), PROFILE_… flags, name padded with zeros
+PROFILE_BOWED = 0x01  # its forward axis comes from a bow
+PROFILE_STOOD = 0x02  # it has a standing zero
+
 FETCH_REPLY_FORMAT = "<II"  # oldest sequence, next sequence to be flushed
 HELLO_SIMULATED = 0x01
 HELLO_OWN_CLOCK = 0x02  # the board supplies UTC itself (a simulated one at a speed of its own); it refuses CLOCK
@@ -67,8 +85,10 @@ LIVE_SNOOZED = 0x02
 LIVE_TRACKING_ONLY = 0x04
 
 # uptime ms, battery mV, battery percent, power flags, seconds of snooze left, oldest sequence, next sequence to be
-# flushed, alerts since boot, samples lost since boot, settings revision, calibration id
-STATUS_FORMAT = "<QHBBHIIHIHH"
+# flushed, alerts since boot, samples lost since boot, settings revision, calibration id, profile, notices, the delay in
+# force in seconds (fading may have changed it)
+STATUS_FORMAT = "<QHBBHIIHIHHBBH"
+NOTICE_SENSOR_MOVED = 0x01  # walking looks so different from how it did that the sensor may sit elsewhere
 POWER_EXTERNAL = 0x01
 BATTERY_UNKNOWN = 255
 
@@ -88,6 +108,9 @@ NOT_CALIBRATED = 11
 CLOCK_REFUSED = 12
 NOT_WORN = 13
 FLASH_FAILED = 14
+BOW_TOO_SMALL = 15  # less than 20° forwards
+BOW_NOT_STRAIGHT = 16  # it went sideways or turned on its way
+SATURATED = 17  # the motion sensor was at the end of its range
 
 STATUS_NAMES = (
     "ok",
@@ -105,10 +128,13 @@ STATUS_NAMES = (
     "clock refused",
     "not worn",
     "flash failed",
+    "bow too small",
+    "bow not straight",
+    "sensor saturated",
 )
 
 
-def pack_request(kind: int, tag: int, *fields: int) -> bytes:
+def pack_request(kind: int, tag: int, *fields: "int | bytes") -> bytes:
     """Return the payload of a request."""
     return struct.pack(REQUEST_FORMATS[kind], tag, *fields)
 

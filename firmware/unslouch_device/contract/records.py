@@ -61,31 +61,56 @@ SNOOZED = 13
 BATTERY = 14
 SAMPLES_LOST = 15
 BUZZED = 16
+STANDING_ZERO = 17
+PROFILE_SELECTED = 18
+PROFILE_NAMED = 19
+SENSOR_MOVED = 20
+ALERT_MISSED = 21
+DELAY_ADAPTED = 22
+BUTTON = 23
 
 # code: (name, format of the 7 bytes after mark and uptime, names of the fields)
 # Fields that end in uptime_ms are the lower 32 bits of an uptime. zone_quarter_h is the host's zone east of UTC in
-# quarters of an hour.
+# quarters of an hour. A name travels in parts of six bytes, padded with zeros: part_profile is part << 4 | profile.
 EVENTS = {
     BOOT: ("boot", "<BBBB", ("cause", "major", "minor", "patch")),
     HOST_CLOCK: ("host clock", "<IHb", ("utc_low_ms", "utc_high_ms", "zone_quarter_h")),
     SLOUCH_STARTED: ("slouch started", "<Ih", ("onset_uptime_ms", "forward_cdeg")),
     SLOUCH_ENDED: ("slouch ended", "<hhHB", ("peak_cdeg", "mean_cdeg", "duration_s", "alerts")),
-    ALERT: ("alert", "<hB", ("forward_cdeg", "number")),
+    ALERT: ("alert", "<hBB", ("forward_cdeg", "number", "mode")),
     CORRECTED: ("corrected", "<I", ("latency_ms",)),
     PUT_ON: ("put on", "<", ()),
-    TAKEN_OFF: ("taken off", "<I", ("onset_uptime_ms",)),
+    TAKEN_OFF: ("taken off", "<IB", ("onset_uptime_ms", "cue")),
     CHARGING_STARTED: ("charging started", "<I", ("onset_uptime_ms",)),
     CHARGING_ENDED: ("charging ended", "<", ()),
-    CALIBRATED: ("calibrated", "<HB", ("calibration_id", "how")),
+    CALIBRATED: ("calibrated", "<HBB", ("calibration_id", "how", "profile")),
     SETTING_CHANGED: ("setting changed", "<BiH", ("setting_id", "value", "revision")),
     SNOOZED: ("snoozed", "<H", ("minutes",)),
     BATTERY: ("battery", "<HB", ("battery_mV", "battery_percent")),
     SAMPLES_LOST: ("samples lost", "<I", ("lost_ms",)),
     BUZZED: ("buzzed", "<", ()),
+    STANDING_ZERO: ("standing zero", "<Hhh", ("calibration_id", "forward_cdeg", "lateral_cdeg")),
+    PROFILE_SELECTED: ("profile selected", "<BH", ("profile", "calibration_id")),
+    PROFILE_NAMED: ("profile named", "<BHI", ("part_profile", "text_low", "text_high")),
+    SENSOR_MOVED: ("sensor may have moved", "<hhB", ("walking_cdeg", "usual_cdeg", "profile")),
+    ALERT_MISSED: ("alert not corrected", "<BB", ("number", "why")),
+    DELAY_ADAPTED: ("delay adapted", "<HB", ("delay_s", "why")),
+    BUTTON: ("button", "<B", ("presses",)),
 }
 
 CALIBRATED_UPRIGHT = 1  # `how` of CALIBRATED
 CALIBRATED_REZERO = 2
+CALIBRATED_BOW = 3
+
+TAKEN_OFF_STILL = 1  # `cue` of TAKEN_OFF: long stillness
+TAKEN_OFF_COLD = 2  # stillness while the sensor cooled
+
+MISSED_LATE = 1  # `why` of ALERT_MISSED: still slouching 30 s later
+MISSED_INTERRUPTED = 2  # it ended otherwise: the wearer got up, lay down, took the sensor off, or there is a gap
+
+ADAPTED_LONGER = 1  # `why` of DELAY_ADAPTED: corrections made without an alert
+ADAPTED_SHORTER = 2  # alerts that were not corrected
+ADAPTED_RESET = 3  # the wearer set the delay, or switched fading off
 
 BOOT_POWER_ON = 1  # `cause` of BOOT, numbered like machine.reset_cause() of the ESP32 port
 BOOT_HARD_RESET = 2

@@ -12,6 +12,13 @@ ALERT_GAP_S = 5
 TRACKING_ONLY = 6
 SNOOZE_MIN = 7
 STRENGTH_PERCENT = 8
+ALERT_MODE = 9
+HOURLY_CAP = 10
+CORRECTED_PULSE = 11
+FADING = 12
+
+DELAY_MODE = 0  # values of ALERT_MODE
+BUDGET_MODE = 1
 
 
 class Setting:
@@ -36,6 +43,14 @@ SETTINGS = (
     Setting(TRACKING_ONLY, "tracking-only", "", 0, 1, 0, "1 records posture and never vibrates."),
     Setting(SNOOZE_MIN, "snooze", "min", 1, 240, 15, "How long a snooze keeps the motor quiet."),
     Setting(STRENGTH_PERCENT, "strength", "%", 20, 100, 80, "How strongly the motor vibrates."),
+    Setting(
+        ALERT_MODE, "alert-mode", "", 0, 1, 0, "0 alerts after the delay; 1 by holding time: the steeper, the sooner."
+    ),
+    Setting(HOURLY_CAP, "hourly-cap", "", 1, 20, 6, "Most alerts within any 60 minutes."),
+    Setting(CORRECTED_PULSE, "corrected-pulse", "", 0, 1, 0, "1 answers a correction after an alert with a gentle pulse."),
+    Setting(
+        FADING, "fading", "", 0, 1, 1, "1 lengthens the delay while you correct yourself unaided, and takes it back if not."
+    ),
 )
 
 VALUE_FORMAT = "<Bi"  # a setting on the wire and in flash: id, value
