@@ -7,7 +7,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
 BENCHMARKS := $(filter-out tests/benchmarks/_% tests/benchmarks/test_%,$(wildcard tests/benchmarks/*.py))
 
-.PHONY: help setup demo test bench lint format interpreters lock clean
+.PHONY: help setup demo test bench lint format native interpreters lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ lint: setup  ## check style, types and imports only
 format: setup  ## rewrite the code in the project's style
 	@$(BIN)/ruff check --fix --quiet
 	@$(BIN)/ruff format --quiet
+
+native: setup  ## make the firmware's machine code anew out of its plain source
+	@$(BIN)/python tests/interpreters/native.py
 
 interpreters: setup  ## fetch the MicroPythons that the firmware is tested under
 	@$(BIN)/python tests/interpreters/fetch.py

@@ -1,159 +1,214 @@
 """The direction of gravity in the sensor's axes, from accelerometer and gyroscope.
 
-A complementary filter on the vector itself. Each sample turns the estimate y with the gyroscope and draws it towards
-the measured acceleration a with time constant τ:
+In a frame that does not turn, gravity stands still and the accelerations of motion come and go: a low-pass of the raw
+acceleration a is gravity. The filter is that low-pass, a second-order Butterworth in state-variable form
 
-    y ← y − Δθ × y,   y ← y + dt/τ · (a − y),   Δθ = (ω − bias) · dt
+    dz/dt = ω₀² (a − y) − √2 ω₀ z,    dy/dt = z,    up = y / |y|,    ω₀ = √2 / τ
 
-so that fast motion is followed by the gyroscope and slow drift is removed by gravity. Accelerations are not
-normalised before they are averaged: averaging first lets the accelerations of motion cancel. The gyroscope's bias is
-learned at rest: when for 1.5 s the rate keeps to its own low-pass, below what any bias is, and the acceleration has not
-wandered, what the rate shows is bias.
+whose two vectors are carried along in the turning axes of the sensor: each sample turns y and z by −Δθ, the angle that
+the gyroscope saw. Normalising each acceleration before it is averaged would bias the average; the length of y is left
+alone until an angle is wanted. What makes the turn good:
 
-Fixed point (31-bit small integers, |value| < 2**30):
-    acceleration   counts, 1 g = 2**13, |a| ≤ 2**15
-    y              2**-8 counts, 1 g = 2**21, held within ±2 g = 2**22 per axis
-    ω, bias        2**-4 counts, |ω − bias| < 2**19.1, times the gain (< 930) < 2**29
-    Δθ             2**-15 rad per sample, < 2**13; what rounding leaves is carried to the next sample
-    Δθ × y         Δθ · (y >> 6): |Δθ| √2 · |y| √2 < 2**13 · 2**16 · 2 = 2**30
+    Δθ = (ω − bias) dt + (Δθ₋₁ × Δθ) / 12       mean rates don't commute; P. G. Savage, "Strapdown Inertial Navigation
+                                                Integration Algorithm Design", J. Guidance 21(1), 1998, eq. 43-45
+    v ← v − (sin|Δθ|/|Δθ|) Δθ×v + ((1 − cos|Δθ|)/|Δθ|²) Δθ×(Δθ×v)         Rodrigues, to |Δθ|⁴ of the fractions
+    a ← a − ½ Δθ×a + ⅛ Δθ×(Δθ×a)                a is the mean of its interval, half a turn older than its end
+
+The last line matters most: at 300 °/s and 48 Hz half a turn is 3°, and in a steady rotation it does not average out.
+
+ω₀ is higher after the start, √2 / (t/2) until t/2 = τ, so that the first samples count at once. The gyroscope's bias
+is what it shows at rest: for 1.5 s the rate has kept to its own low-pass, below what any bias is, and so has the
+acceleration. The first rest also sets y, which an unknown bias had carried off. In motion bias turns y slowly against
+the accelerations; z × y / |y|² is that turn, and a slow integral of it corrects the bias, quickly while none has been
+learned at rest.
+
+The arithmetic of a sample is in gravity_step.py, with the ranges of all its fixed-point values.
 """
 
+from array import array
 from math import pi
+
+from . import gravity_step as s
+
+try:
+    from .native import carry_along, find_turn, pull, watch_rest
+
+    NATIVE = True
+except (ImportError, SyntaxError):  # an interpreter without machine code of 32 bits
+    from .gravity_step import carry_along, find_turn, pull, watch_rest
+
+    NATIVE = False
 
 TIME_CONSTANT_S = 3
 REST_S = 1.5
 REST_RATE_DPS = 1.5  # deviation of the rate from its low-pass that still is rest
 SUDDEN_RATE_DPS = 10  # deviation that hardly enters the low-pass, lest a knock be felt in it for seconds
-BIAS_LIMIT_DPS = 20  # a rate beyond it is a turn, however steady
-REST_WANDER = 64  # counts (0.45°) that the low-passed acceleration may move during rest
-_Y_LIMIT = (1 << 22) - 1
+BIAS_LIMIT_DPS = 25  # a rate beyond it is a turn, however steady
+MOTION_GAIN_HZ = 0.01  # of the bias integral in motion, once bias has been learned at rest; 8 times that before
+REST_WANDER = 64 << 4  # 2**-17 g (0.45°) that the low-passed acceleration may move during rest
 
+SATURATED_ACCELERATION = 65520  # 2**-13 g: the end of ±8 g
+SATURATED_RATE = 32760  # counts
 
-def _held(value: int) -> int:
-    return _Y_LIMIT if value > _Y_LIMIT else -_Y_LIMIT if value < -_Y_LIMIT else value
+_SLOW = 16  # samples between two turns of what is slow
+_START_SAMPLES = 8  # the least τ, in samples
+_MOTION_S = 3  # after the start, before bias is looked for in motion
+_LONG = 1 << 29
 
 
 class GravityFilter:
-    """Tracks the up direction; after update() x, y, z hold it in 2**-8 counts (1 g = 2**21), length not normalised."""
+    """Tracks the up direction; after update() x, y, z hold it in 2**-21 g, length not normalised.
+
+    rate_x, rate_y, rate_z: ω − bias in 2**-4 counts. unrest: |ω − its low-pass|, largest axis, in 2**-4 counts.
+    rest: samples of rest so far, up to those that count as one.
+    """
 
     def __init__(self, rate_hz: float, gyro_dps_per_count: float) -> None:
         """Raises ValueError if rate and scale would overflow the fixed-point ranges."""
-        # counts · 2**4 → 2**-31 rad
-        self._gain = round(gyro_dps_per_count * pi / 180 / rate_hz * (1 << 27))
-        if not 16 <= self._gain < 930:
+        rad_per_count = gyro_dps_per_count * pi / 180 / rate_hz
+        gain = round(rad_per_count / 16 * (1 << 39))
+        if not 32 <= gain >> 10 < 1699:
             raise ValueError(
                 "a gyroscope of %g dps per count at %g Hz is outside the filter's range" % (gyro_dps_per_count, rate_hz)
             )
-        self._settle_samples = round(TIME_CONSTANT_S * rate_hz)
-        self._pull = (1 << 16) // self._settle_samples
-        self._rest_samples = round(REST_S * rate_hz)
-        self._rest_rate = round(REST_RATE_DPS / gyro_dps_per_count * 16)
-        self._sudden_rate = round(SUDDEN_RATE_DPS / gyro_dps_per_count * 16)
-        self._bias_limit = round(min(BIAS_LIMIT_DPS / gyro_dps_per_count, 1 << 11) * 16)
+        self._state = state = array("i", bytes(4 * s.SIZE)) if NATIVE else [0] * s.SIZE  # a list is quicker to index
+        state[s.GAIN] = gain >> 10
+        state[s.GAIN_REST] = gain & 1023
+        state[s.REST_RATE] = round(REST_RATE_DPS / gyro_dps_per_count * 16)
+        state[s.SUDDEN_RATE] = round(SUDDEN_RATE_DPS / gyro_dps_per_count * 16)
+        state[s.BIAS_LIMIT] = round(min(BIAS_LIMIT_DPS / gyro_dps_per_count, 1 << 11) * 16)
+        state[s.WANDER] = REST_WANDER
+        state[s.REST_NEEDED] = round(REST_S * rate_hz)
+        self._settled_samples = round(TIME_CONSTANT_S * rate_hz)
+        self._motion_samples = round(_MOTION_S * rate_hz)
+        # _SLOW samples' correction in 2**-21 counts for a drift of 2**-22 rad per sample
+        self._motion_gain = round(MOTION_GAIN_HZ * _SLOW / rate_hz / rad_per_count / 2)
         self.reset()
 
     def reset(self) -> None:
         """Forget the estimate and the bias."""
-        self.x = self.y = self.z = 0
-        self._samples = 0
-        self._bias_x = self._bias_y = self._bias_z = 0
-        self._fine_x = self._fine_y = self._fine_z = 0  # the same in 2**-12 counts, so that small differences add up
-        self._carry_x = self._carry_y = self._carry_z = 0
-        self._slow_gx = self._slow_gy = self._slow_gz = 0  # low-passed rate, 2**-4 counts
-        self._slow_ax = self._slow_ay = self._slow_az = 0  # low-passed acceleration, 2**-4 counts
-        self._anchor_x = self._anchor_y = self._anchor_z = 0
-        self._bias_samples = 0
-        self.rate_x = self.rate_y = self.rate_z = 0  # ω − bias, 2**-4 counts
-        self.unrest = 0  # |rate − its low-pass|, largest axis, 2**-4 counts
-        self.rest = 0  # samples of rest so far
+        state = self._state
+        for at in range(s.UP, s.UNREST + 2):
+            state[at] = 0
+        self._fine_x = self._fine_y = self._fine_z = 0  # bias in 2**-12 counts, so that small differences add up
+        self._rests = 0  # turns of learning at rest, up to _SLOW
+        self._copy()
+        self.restart()
 
     def restart(self) -> None:
         """Forget the estimate and keep the bias: after a gap the next sample is as good as the first."""
         self._samples = 0
-        self.rest = 0
+        self._until_slow = 0
+        self._state[s.REST] = self.rest = 0
 
     def update(self, ax: int, ay: int, az: int, gx: int, gy: int, gz: int) -> None:
-        """Take one sample of raw counts."""
-        self._watch_rest(ax, ay, az, gx << 4, gy << 4, gz << 4)
-        rx = (gx << 4) - self._bias_x
-        ry = (gy << 4) - self._bias_y
-        rz = (gz << 4) - self._bias_z
-        self.rate_x = rx
-        self.rate_y = ry
-        self.rate_z = rz
-        turn_x = self._carry_x + rx * self._gain
-        turn_y = self._carry_y + ry * self._gain
-        turn_z = self._carry_z + rz * self._gain
-        self._carry_x = turn_x & 0xFFFF
-        self._carry_y = turn_y & 0xFFFF
-        self._carry_z = turn_z & 0xFFFF
-        turn_x >>= 16
-        turn_y >>= 16
-        turn_z >>= 16
-        x = self.x
-        y = self.y
-        z = self.z
-        ux = x >> 6
-        uy = y >> 6
-        uz = z >> 6
-        x -= (turn_y * uz - turn_z * uy) >> 9
-        y -= (turn_z * ux - turn_x * uz) >> 9
-        z -= (turn_x * uy - turn_y * ux) >> 9
-        if self._samples < self._settle_samples:  # the mean of what has come, for a quick start
-            self._samples += 1
-            n = self._samples
-            x += ((ax << 8) - x) // n
-            y += ((ay << 8) - y) // n
-            z += ((az << 8) - z) // n
+        """Take one sample: acceleration in 2**-13 g, |a| ≤ 2**16, and rate in counts, |ω| ≤ 2**15."""
+        state = self._state
+        if not self._samples:
+            self._begin(ax, ay, az, gx, gy, gz)
+        watch_rest(state, ax, ay, az, gx, gy, gz)
+        find_turn(state, gx, gy, gz)
+        carry_along(state)
+        pull(state, ax, ay, az)
+        if self._until_slow:
+            self._until_slow -= 1
         else:
-            pull = self._pull
-            x += ((((ax << 8) - x) >> 3) * pull) >> 13
-            y += ((((ay << 8) - y) >> 3) * pull) >> 13
-            z += ((((az << 8) - z) >> 3) * pull) >> 13
-        self.x = _held(x)
-        self.y = _held(y)
-        self.z = _held(z)
+            self._adapt()
+        self._copy()
 
-    def _watch_rest(self, ax: int, ay: int, az: int, gx: int, gy: int, gz: int) -> None:
-        if self._samples == 0:
-            self._slow_ax = ax << 4
-            self._slow_ay = ay << 4
-            self._slow_az = az << 4
-        off_x = gx - self._slow_gx
-        off_y = gy - self._slow_gy
-        off_z = gz - self._slow_gz
-        self.unrest = max(abs(off_x), abs(off_y), abs(off_z))
-        shift = 5 if self.unrest < self._sudden_rate else 9
-        half = 1 << (shift - 1)
-        self._slow_gx += (off_x + half) >> shift
-        self._slow_gy += (off_y + half) >> shift
-        self._slow_gz += (off_z + half) >> shift
-        self._slow_ax += ((ax << 4) - self._slow_ax) >> 5
-        self._slow_ay += ((ay << 4) - self._slow_ay) >> 5
-        self._slow_az += ((az << 4) - self._slow_az) >> 5
-        wander = max(
-            abs(self._slow_ax - self._anchor_x),
-            abs(self._slow_ay - self._anchor_y),
-            abs(self._slow_az - self._anchor_z),
-        )
-        turn = max(abs(self._slow_gx), abs(self._slow_gy), abs(self._slow_gz))
-        if self.unrest > self._rest_rate or turn > self._bias_limit or wander > REST_WANDER << 4:
-            self.rest = 0
-            self._anchor_x = self._slow_ax
-            self._anchor_y = self._slow_ay
-            self._anchor_z = self._slow_az
-        elif self.rest < self._rest_samples:
-            self.rest += 1
-        else:
-            self._learn_bias()
+    def _copy(self) -> None:
+        state = self._state
+        self.x = state[0]
+        self.y = state[1]
+        self.z = state[2]
+        self.rate_x = state[27]
+        self.rate_y = state[28]
+        self.rate_z = state[29]
+        self.unrest = state[30]
+        self.rest = state[31]
 
-    def _learn_bias(self) -> None:
-        if self._bias_samples < 256:
-            self._bias_samples += 1
-        n = max(16, self._bias_samples)  # the first rest counts fully, later ones as a low-pass of 256 samples
-        self._fine_x += ((self._slow_gx << 8) - self._fine_x) // n
-        self._fine_y += ((self._slow_gy << 8) - self._fine_y) // n
-        self._fine_z += ((self._slow_gz << 8) - self._fine_z) // n
-        self._bias_x = self._fine_x >> 8
-        self._bias_y = self._fine_y >> 8
-        self._bias_z = self._fine_z >> 8
+    def _begin(self, ax: int, ay: int, az: int, gx: int, gy: int, gz: int) -> None:
+        """Take the first sample for the truth."""
+        state = self._state
+        limit = state[s.BIAS_LIMIT] >> 4
+        calm = max(abs(gx), abs(gy), abs(gz)) < limit
+        for axis, (acceleration, rate) in enumerate(((ax, gx), (ay, gy), (az, gz))):
+            state[s.UP + axis] = max(-(1 << 22) + 1, min((1 << 22) - 1, acceleration << 8))
+            state[s.SLOPE + axis] = 0
+            state[s.LAST + axis] = 0
+            state[s.SLOW_UP + axis] = state[s.ANCHOR + axis] = acceleration << 4
+            if calm and not self._rests:
+                state[s.SLOW_RATE + axis] = rate << 4
+        self._follow_start()
+
+    def _adapt(self) -> None:
+        """Do what is slow enough to be done once in _SLOW samples."""
+        self._until_slow = _SLOW - 1
+        state = self._state
+        if self._samples < 2 * self._settled_samples + _SLOW:
+            self._follow_start()
+        if self._samples < _LONG:
+            self._samples += _SLOW
+        if state[s.REST] >= state[s.REST_NEEDED]:
+            self._learn_at_rest()
+        elif self._samples > self._motion_samples:
+            self._learn_in_motion()
+
+    def _follow_start(self) -> None:
+        """Set ω₀ for the time since the start: (ω₀ dt)² = 2 / n² and √2 ω₀ dt = 2 / n, with τ = n samples."""
+        state = self._state
+        n = max(_START_SAMPLES, min(self._samples >> 1, self._settled_samples))
+        shift = 14
+        while shift < 28 and (2 << (shift + 1)) // (n * n) < 1024:
+            shift += 1
+        state[s.PULL] = ((2 << shift) + n * n // 2) // (n * n)
+        state[s.PULL_SHIFT] = shift - 13
+        shift = 8
+        while (2 << (shift + 1)) // n < 1024:
+            shift += 1
+        state[s.DAMP] = ((2 << shift) + n // 2) // n
+        state[s.DAMP_SHIFT] = shift - 5
+
+    def _learn_at_rest(self) -> None:
+        state = self._state
+        if not self._rests:
+            for axis in range(3):  # until now an unknown bias carried it off
+                state[s.UP + axis] = state[s.SLOW_UP + axis] << 4
+                state[s.SLOPE + axis] = 0
+        if self._rests < _SLOW:
+            self._rests += 1
+        n = self._rests  # the first rest counts fully, later ones as a low-pass of 256 samples
+        self._fine_x += ((state[s.SLOW_RATE] << 8) - self._fine_x) // n
+        self._fine_y += ((state[s.SLOW_RATE + 1] << 8) - self._fine_y) // n
+        self._fine_z += ((state[s.SLOW_RATE + 2] << 8) - self._fine_z) // n
+        self._take_bias()
+
+    def _learn_in_motion(self) -> None:
+        """Correct the bias by the turn z × y / |y|² that the accelerations have had to undo."""
+        state = self._state
+        x = state[s.UP] >> 11  # 2**-10 g, ≤ 2**11
+        y = state[s.UP + 1] >> 11
+        z = state[s.UP + 2] >> 11
+        sx = state[s.SLOPE] >> 6  # 2**-22 g, ≤ 2**18
+        sy = state[s.SLOPE + 1] >> 6
+        sz = state[s.SLOPE + 2] >> 6
+        gain = self._motion_gain if self._rests else self._motion_gain << 3
+        self._fine_x -= self._correction(sy * z - sz * y, gain)
+        self._fine_y -= self._correction(sz * x - sx * z, gain)
+        self._fine_z -= self._correction(sx * y - sy * x, gain)
+        self._take_bias()
+
+    def _correction(self, drift: int, gain: int) -> int:
+        """Return what a drift of y, in 2**-32 rad per sample, says about the bias, in 2**-12 counts."""
+        drift = max(-(1 << 16), min(1 << 16, drift >> 10))  # 2**-22; more than 1/64 rad per sample is no bias
+        return (drift * gain + 256) >> 9
+
+    def _take_bias(self) -> None:
+        state = self._state
+        limit = state[s.BIAS_LIMIT] << 8
+        self._fine_x = max(-limit, min(limit, self._fine_x))
+        self._fine_y = max(-limit, min(limit, self._fine_y))
+        self._fine_z = max(-limit, min(limit, self._fine_z))
+        state[s.BIAS] = self._fine_x >> 8
+        state[s.BIAS + 1] = self._fine_y >> 8
+        state[s.BIAS + 2] = self._fine_z >> 8
