@@ -1,4 +1,4 @@
-"""Times the firmware's pipeline and a float filter, sample by sample, on any interpreter; prints one line of JSON."""
+"""Times the pipeline, its gravity filter, and one in floats, sample by sample; prints one line of JSON."""
 
 import gc
 import json
@@ -8,6 +8,7 @@ from array import array
 from math import sqrt
 
 from scenes import FORWARD, GYRO_DPS_PER_COUNT, RATE_HZ, UP, Wearer
+from unslouch_device.sense.gravity import GravityFilter
 from unslouch_device.sense.pipeline import Pipeline
 
 SAMPLES = 520
@@ -60,9 +61,9 @@ def scene():
     """Return the counts of a wearer who slumps."""
     wearer = Wearer()
     wearer.lean_to(25, 8)
-    values = array("h")
+    values = array("i")
     for _ in range(SAMPLES):
-        values.extend(array("h", wearer.sample()))
+        values.extend(array("i", wearer.sample()))
     return values
 
 
@@ -78,6 +79,18 @@ def through_pipeline(values):
         for i in range(SAMPLES):
             at = 6 * i
             step(0, values[at], values[at + 1], values[at + 2], values[at + 3], values[at + 4], values[at + 5])
+
+    return feed
+
+
+def through_gravity(values):
+    """Return a function that feeds all values to the gravity filter alone."""
+    update = GravityFilter(RATE_HZ, GYRO_DPS_PER_COUNT).update
+
+    def feed():
+        for i in range(SAMPLES):
+            at = 6 * i
+            update(values[at], values[at + 1], values[at + 2], values[at + 3], values[at + 4], values[at + 5])
 
     return feed
 
@@ -130,6 +143,10 @@ def cost(work):
 
 
 counts = scene()
-result = {"pipeline": cost(through_pipeline(counts)), "float_mahony": cost(through_mahony(counts))}
+result = {
+    "pipeline": cost(through_pipeline(counts)),
+    "gravity": cost(through_gravity(counts)),
+    "float_mahony": cost(through_mahony(counts)),
+}
 result["version"] = ".".join([str(part) for part in sys.implementation.version[:3]])
 print(json.dumps(result))

@@ -37,10 +37,10 @@ def main() -> int:
 
 
 def _print(report: dict[str, dict]) -> None:
-    print(f"{'per sample':<26}{'pipeline':>12}{'':>10}{'float Mahony':>14}")
+    print(f"{'per sample':<26}{'pipeline':>12}{'':>10}{'its filter':>12}{'':>10}{'float Mahony':>14}")
     for name, costs in report.items():
         line = f"{name + ' ' + costs['version']:<26}"
-        for what in ("pipeline", "float_mahony"):
+        for what in ("pipeline", "gravity", "float_mahony"):
             taken = costs[what]["bytes_per_sample"]
             line += f"{costs[what]['ns_per_sample'] / 1000:>9.1f} µs{'' if taken is None else f'{taken:.0f} B':>10}"
         print(line)
