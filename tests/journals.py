@@ -3,7 +3,8 @@
 from typing import Self
 
 from unslouch_device.contract import records, states
-from unslouch_device.contract.records import EPOCH_MS, RECORDS_PER_PAGE, Page, pack_event, pack_page
+from unslouch_device.contract.records import EPOCH_MS, RECORDS_PER_PAGE, Page, name_parts, pack_event, pack_page
+from unslouch_device.contract.settings import DELAY_MODE
 
 # Tilt that goes with a state, in cdeg.
 FORWARD_CDEG = {
@@ -67,6 +68,10 @@ class JournalBuilder:
         """Add an event that happens now, or at another uptime of this boot."""
         return self._append(pack_event(code, self.uptime_ms if uptime_ms is None else uptime_ms, *fields))
 
+    def damaged(self, code: int, data: bytes) -> Self:
+        """Add an event of any code with any 11 bytes after it."""
+        return self._append(bytes([records.EVENT_MARK | code]) + data)
+
     def wait(self, milliseconds: int) -> Self:
         """Let time pass without a record; the page under way is flushed meanwhile if it is long."""
         if milliseconds >= 60_000:
@@ -76,7 +81,7 @@ class JournalBuilder:
 
     def off_body(self, milliseconds: int, *, noticed_after_ms: int = 0, onset: bool = True) -> Self:
         """Be taken off noticed_after_ms ago, and put on again after that many ms from now."""
-        self.event(records.TAKEN_OFF, (self.uptime_ms - (noticed_after_ms if onset else 0)) & 0xFFFFFFFF)
+        self.event(records.TAKEN_OFF, (self.uptime_ms - (noticed_after_ms if onset else 0)) & 0xFFFFFFFF, 0)
         return self.wait(milliseconds).event(records.PUT_ON)
 
     def charging(self, milliseconds: int) -> Self:
@@ -90,12 +95,24 @@ class JournalBuilder:
         self.epochs(states.LEANING, leaning)
         self.event(records.SLOUCH_STARTED, onset_ms & 0xFFFFFFFF, 2200)
         for number in range(1, alerts + 1):
-            self.event(records.ALERT, 2200, number)
+            self.event(records.ALERT, 2200, number, DELAY_MODE)
         alert_ms = self.uptime_ms
         self.epochs(states.SLOUCHING, slouching)
         if alerts:
             self.event(records.CORRECTED, self.uptime_ms - alert_ms)
         return self.event(records.SLOUCH_ENDED, 2600, 2200, (self.uptime_ms - onset_ms) // 1000, alerts)
+
+    def calibrate(self, calibration_id: int, how: int = records.CALIBRATED_UPRIGHT, profile: int = 0) -> Self:
+        """Make a calibration, under which what follows is measured."""
+        self.flush()
+        self.calibration_id = calibration_id
+        return self.event(records.CALIBRATED, calibration_id, how, profile)
+
+    def name_profile(self, profile: int, name: bytes) -> Self:
+        """Give a profile a name."""
+        for part in name_parts(profile, name):
+            self.event(records.PROFILE_NAMED, *part)
+        return self
 
     def lose(self, count: int) -> Self:
         """Let the next records be lost, as if the ring had dropped them."""

@@ -1,7 +1,7 @@
 """A local day is told whole: every minute has a state or is lost, and nothing is counted that was not measured."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +19,7 @@ from unslouch.analysis.day import day, has_data
 from unslouch.analysis.model import Day, Span
 from unslouch.store import Store
 from unslouch_device.contract import records, states
+from unslouch_device.contract.settings import DELAY_S
 from unslouch_device.contract.states import STATE_NAMES
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -33,20 +34,6 @@ def utc_ms(hour: int = 0, minute: int = 0, day: int = 14, month: int = 3) -> int
 def started(hour: int = 8, journal: int = 1) -> JournalBuilder:
     """A journal whose boot and first clock are at this hour UTC of March 14."""
     return JournalBuilder(journal).start_boot().clock(utc_ms(hour))
-
-
-@pytest.fixture
-def day_of(tmp_path: Path) -> Iterator[Callable[..., Day]]:
-    stores: list[Store] = []
-
-    def build(*journals: JournalBuilder, which: date = MARCH_14, tz: Any = UTC) -> Day:
-        stores.append(Store.open(tmp_path / f"{len(stores)}.db", simulated=False))
-        stores[-1].add_pages(page for journal in journals for page in journal.pages())
-        return day(stores[-1], which, tz)
-
-    yield build
-    for store in stores:
-        store.close()
 
 
 def told(found: Day) -> list[tuple[str, float]]:
@@ -103,7 +90,7 @@ def laid_down_tilted() -> JournalBuilder:
     """An upright wearer lays the sensor on the table, where it tilts as if they slouched; noticed two minutes later."""
     journal = started().epochs(states.UPRIGHT, 24)
     crossed_ms = journal.uptime_ms
-    journal.wait(3000).wait(27_000).event(records.SLOUCH_STARTED, crossed_ms, 3000).event(records.ALERT, 3000, 1)
+    journal.wait(3000).wait(27_000).event(records.SLOUCH_STARTED, crossed_ms, 3000).event(records.ALERT, 3000, 1, 0)
     journal.wait(57_000).wait(36_000).event(records.SLOUCH_ENDED, 3000, 2990, 123, 1)
     return journal.off_body(600_000, noticed_after_ms=120_000).epochs(states.UPRIGHT, 12)
 
@@ -129,8 +116,10 @@ def test_laying_down_the_sensor_corrects_no_slouch(day_of: Callable[..., Day]) -
 
 
 def test_an_alert_on_the_table_adds_none_to_the_slouch_that_it_repeats(day_of: Callable[..., Day]) -> None:
-    journal = started().epochs(states.LEANING, 6).event(records.SLOUCH_STARTED, 0, 2200).event(records.ALERT, 2200, 1)
-    journal.epochs(states.SLOUCHING, 6).wait(60_000).event(records.ALERT, 2200, 2).wait(30_000)
+    journal = (
+        started().epochs(states.LEANING, 6).event(records.SLOUCH_STARTED, 0, 2200).event(records.ALERT, 2200, 1, 0)
+    )
+    journal.epochs(states.SLOUCHING, 6).wait(60_000).event(records.ALERT, 2200, 2, 0).wait(30_000)
     journal.event(records.SLOUCH_ENDED, 2600, 2200, 150, 2).off_body(600_000, noticed_after_ms=90_000)
     found = day_of(journal)
     (episode,) = found.episodes
@@ -159,7 +148,7 @@ def test_an_end_after_missing_records_may_be_that_of_another_slouch(day_of: Call
 
 
 def test_a_sensor_that_stays_off_is_known_to_be_off_up_to_its_last_record(day_of: Callable[..., Day]) -> None:
-    journal = started().epochs(states.UPRIGHT, 12).event(records.TAKEN_OFF, 60_000).wait(2 * HOUR_MS)
+    journal = started().epochs(states.UPRIGHT, 12).event(records.TAKEN_OFF, 60_000, 0).wait(2 * HOUR_MS)
     found = day_of(journal.event(records.BATTERY, 3900, 70).start_boot().clock(utc_ms(12)).epochs(states.UPRIGHT, 12))
     assert told(found)[1:] == [("upright", 1), ("off body", 120), ("lost", 119), ("upright", 1)]
     assert found.summary.coverage == pytest.approx(2 / 121)
@@ -174,7 +163,7 @@ def test_off_body_overnight_fills_both_days_though_neither_has_an_epoch_in_it(da
 
 
 def test_nothing_is_known_beyond_records_that_are_missing(day_of: Callable[..., Day]) -> None:
-    journal = started().epochs(states.UPRIGHT, 12).event(records.TAKEN_OFF, 60_000).wait(600_000)
+    journal = started().epochs(states.UPRIGHT, 12).event(records.TAKEN_OFF, 60_000, 0).wait(600_000)
     journal.event(records.BATTERY, 3900, 70).lose(30).wait(600_000).epochs(states.UPRIGHT, 12)
     found = day_of(journal)
     assert told(found)[1:] == [("upright", 1), ("off body", 10), ("lost", 10), ("upright", 1)]
@@ -185,11 +174,11 @@ def test_nothing_is_known_beyond_records_that_are_missing(day_of: Callable[..., 
 def test_charging_ends_time_off_body_whether_or_not_the_sensor_was_put_on_before(
     day_of: Callable[..., Day], put_on: bool
 ) -> None:
-    journal = started().epochs(states.UPRIGHT, 12).event(records.TAKEN_OFF, 60_000).wait(60_000)
+    journal = started().epochs(states.UPRIGHT, 12).event(records.TAKEN_OFF, 60_000, 0).wait(60_000)
     if put_on:
         journal.event(records.PUT_ON)
     journal.charging(120_000).off_body(60_000).epochs(states.UPRIGHT, 12)
-    journal.event(records.TAKEN_OFF, journal.uptime_ms).wait(60_000)
+    journal.event(records.TAKEN_OFF, journal.uptime_ms, 0).wait(60_000)
     if put_on:
         journal.event(records.PUT_ON)
     journal.charging(60_000).wait(60_000).epochs(states.UPRIGHT, 12)
@@ -330,7 +319,7 @@ STEPS: list[Callable[[JournalBuilder, int], object]] = [
     lambda journal, n: journal.off_body(n * 200_000),
     lambda journal, n: journal.slouch(6, n * 3).epochs(states.UPRIGHT, 20),
     lambda journal, n: journal.charging(n * 10_000),
-    lambda journal, n: journal.event(records.TAKEN_OFF, (journal.uptime_ms - n * 10) & 0xFFFFFFFF),
+    lambda journal, n: journal.event(records.TAKEN_OFF, (journal.uptime_ms - n * 10) & 0xFFFFFFFF, 0),
     lambda journal, n: journal.event(records.SLOUCH_STARTED, journal.uptime_ms & 0xFFFFFFFF, 2000),
     lambda journal, n: journal.event(records.BATTERY, 3900, 70).wait(n * 30_000),
     lambda journal, n: journal.lose(n),
@@ -338,6 +327,14 @@ STEPS: list[Callable[[JournalBuilder, int], object]] = [
     lambda journal, n: journal.clock(utc_ms(0) + n * 100_000),
     lambda journal, n: journal.wait(n * 5_000),
     lambda journal, n: journal.clock(utc_ms(0) + journal.uptime_ms),
+    lambda journal, n: journal.calibrate(n % 5 + 1, n % 4, n % 3).event(records.STANDING_ZERO, n % 5 + 1, n - 400, n),
+    lambda journal, n: journal.name_profile(n % 3, f"chair {n}".encode()),
+    lambda journal, n: journal.event(records.DELAY_ADAPTED, n, n % 5),
+    lambda journal, n: journal.event(records.SETTING_CHANGED, DELAY_S, n, n),
+    lambda journal, n: journal.event(records.ALERT, n, n % 4, n % 3).epochs(states.SLOUCHING, n % 9),
+    lambda journal, n: journal.event(records.ALERT_MISSED, n % 4, n % 4),
+    lambda journal, n: journal.event(records.SENSOR_MOVED, n, -n, n % 3),
+    lambda journal, n: journal.damaged(n % 32, random.Random(n).randbytes(11)),
 ]
 scripts = st.lists(st.tuples(st.integers(0, len(STEPS) - 1), st.integers(0, 900)), max_size=30)
 

@@ -14,7 +14,7 @@ from unslouch_device.contract.records import Page, PageError, is_event, pack_pag
 a_record = st.one_of(
     st.binary(min_size=12, max_size=12),
     st.builds(lambda first, rest: bytes([first]) + rest, st.integers(0, 0x7F), st.binary(min_size=11, max_size=11)),
-    st.builds(lambda code, rest: bytes([0x80 | code]) + rest, st.integers(0, 20), st.binary(min_size=11, max_size=11)),
+    st.builds(lambda code, rest: bytes([0x80 | code]) + rest, st.integers(0, 30), st.binary(min_size=11, max_size=11)),
 )
 a_page = st.builds(
     Page,
@@ -97,7 +97,7 @@ def test_a_host_clock_and_an_onset_are_whole_again() -> None:
     clock, taken_off = decode(journal.pages()).events[1:3]
     assert clock.fields == {"utc_ms": 1_741_932_000_123, "zone_quarter_h": 8}
     assert taken_off.uptime_ms == 2**32 + 90_000
-    assert taken_off.fields == {"onset_uptime_ms": 2**32 - 10_000}
+    assert taken_off.fields == {"onset_uptime_ms": 2**32 - 10_000, "cue": 0}
 
 
 def test_bytes_that_are_no_whole_pages_are_refused() -> None:

@@ -3,11 +3,15 @@
 import csv
 import io
 import json
+import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from journals import JournalBuilder
 from unslouch.analysis.model import Day
@@ -16,6 +20,7 @@ from unslouch.export.daily_log import default_path, recorded_day, render
 from unslouch.export.tables import MEANINGS
 from unslouch.store import Store
 from unslouch_device.contract import records, states
+from unslouch_device.contract.states import STATE_NAMES
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MARCH_14 = date(2025, 3, 14)
@@ -30,6 +35,16 @@ def a_journal() -> JournalBuilder:
     journal.epochs(states.UPRIGHT, 12).slouch().off_body(60_000).epochs(
         states.UPRIGHT, 3, flags=records.EPOCH_SNOOZED | records.EPOCH_PARTIAL, forward_cdeg=-50
     )
+    return journal.clock(EIGHT_MS + journal.uptime_ms)
+
+
+def an_eventful_journal() -> JournalBuilder:
+    journal = JournalBuilder(7)
+    journal.calibration_id = 0
+    journal.start_boot().clock(EIGHT_MS).name_profile(1, "Büro".encode())
+    journal.calibrate(3, records.CALIBRATED_BOW, profile=1).event(records.STANDING_ZERO, 3, -850, 50)
+    journal.epochs(states.UPRIGHT, 12).slouch(6, 3).event(records.DELAY_ADAPTED, 45, records.ADAPTED_LONGER)
+    journal.event(records.SENSOR_MOVED, 1600, 350, 1).epochs(states.UPRIGHT, 3)
     return journal.clock(EIGHT_MS + journal.uptime_ms)
 
 
@@ -97,15 +112,19 @@ def test_the_summary_is_a_row_for_each_metric(tmp_path: Path) -> None:
     assert told["off_body"] == ("1.0", "min")
     assert told["lost"] == ("540.0", "min")
     assert told["episodes"] == told["alerts"] == told["corrected"] == ("1", "count")
+    assert told["alerts_late"] == ("1", "count")
+    assert told["alerts_corrected"] == told["alerts_interrupted"] == told["alerts_unknown"] == ("0", "count")
+    assert told["corrected_share"] == ("0.0", "share")
+    assert told["sensor_moved"] == ("0", "count")
     assert told["longest_episode"] == ("1.5", "min")
     assert told["coverage"] == (f"{2.75 / (2.75 + 10 / 60):.4f}", "share")
     assert told["day_length"] == ("24.0", "h")
 
 
-def test_coverage_of_a_day_without_wear_is_empty(tmp_path: Path) -> None:
+def test_shares_of_a_day_without_wear_are_empty(tmp_path: Path) -> None:
     journal = JournalBuilder().start_boot().clock(EIGHT_MS).charging(3_600_000)
     rows = rows_of(render(a_day(tmp_path / "a.db", journal.pages()), simulated=False, table="summary"))
-    assert next(row["value"] for row in rows if row["metric"] == "coverage") == ""
+    assert [row["value"] for row in rows if row["unit"] == "share"] == ["", ""]
 
 
 def test_json_holds_all_of_the_day(tmp_path: Path) -> None:
@@ -139,10 +158,81 @@ def test_json_holds_all_of_the_day(tmp_path: Path) -> None:
     assert set(document["units"]) == set(columns)
 
 
-def test_the_same_journal_gives_the_same_bytes_however_it_was_fetched(tmp_path: Path) -> None:
-    pages = a_journal().pages()
+def test_json_holds_what_the_day_was_measured_under_and_what_became_of_its_alerts(tmp_path: Path) -> None:
+    document = json.loads(
+        render(a_day(tmp_path / "a.db", an_eventful_journal().pages()), simulated=False, format="json")
+    )
+    (alert,) = document["alerts"]
+    assert alert == {
+        "at": "2025-03-14T09:01:30.000+01:00",
+        "forward_deg": 22.0,
+        "number": 1,
+        "mode": "delay",
+        "outcome": "corrected",
+        "latency_s": 15.0,
+        "journal": 7,
+        "sequence": 26,
+    }
+    (calibration,) = document["calibrations"]
+    assert calibration == {
+        "calibration_id": 3,
+        "profile": 1,
+        "profile_name": "Büro",
+        "how": "bow",
+        "made": "2025-03-14T09:00:00.000+01:00",
+        "standing_forward_deg": -8.5,
+        "standing_lateral_deg": 0.5,
+        "standing_set": "2025-03-14T09:00:00.000+01:00",
+        "journal": 7,
+    }
+    assert document["delays"] == [
+        {"start": "2025-03-14T09:01:45.000+01:00", "delay_s": 45, "why": "corrected without alerts", "journal": 7}
+    ]
+    (notice,) = document["sensor_moved"]
+    assert notice == {
+        "at": "2025-03-14T09:01:45.000+01:00",
+        "walking_deg": 16.0,
+        "usual_deg": 3.5,
+        "profile": 1,
+        "profile_name": "Büro",
+        "journal": 7,
+        "sequence": notice["sequence"],
+    }
+
+
+def test_every_name_in_the_json_is_documented(tmp_path: Path) -> None:
+    day = a_day(tmp_path / "a.db", an_eventful_journal().pages())
+    document = json.loads(render(day, simulated=False, format="json"))
+    text = (Path(__file__).parents[2] / "docs/log.md").read_text(encoding="utf-8")
+    lists = ("alerts", "calibrations", "delays", "sensor_moved")
+    cells = re.findall(r"^\| (`.+?) \|", text, re.MULTILINE)
+    fields = {name.strip(" `") for cell in cells for name in cell.split(",")}
+    assert {name for part in lists for entry in document[part] for name in entry} <= fields
+    states_of = [name.replace(" ", "_") for name in STATE_NAMES]
+    summary = [name for name in document["summary"] if name not in states_of]
+    assert not [name for name in [*document, *summary] if f"`{name}`" not in text]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 0x7F), st.binary(min_size=11, max_size=11)), min_size=1, max_size=12))
+def test_no_damaged_or_unknown_event_keeps_a_day_from_its_log(
+    tmp_path_factory: pytest.TempPathFactory, events: list[tuple[int, bytes]]
+) -> None:
+    journal = an_eventful_journal()
+    for code, data in events:
+        journal.damaged(code, data).epochs(states.SLOUCHING, 2)
+    day = a_day(tmp_path_factory.mktemp("log") / "a.db", journal.pages())
+    for format, table in (("csv", "epochs"), ("csv", "summary"), ("json", "epochs")):
+        assert render(day, simulated=False, format=format, table=table)
+
+
+@pytest.mark.parametrize("journal", [a_journal, an_eventful_journal])
+def test_the_same_journal_gives_the_same_bytes_however_it_was_fetched(
+    tmp_path: Path, journal: Callable[[], JournalBuilder]
+) -> None:
+    pages = journal().pages()
     one = a_day(tmp_path / "a.db", pages)
-    a_day(tmp_path / "b.db", pages[3:])
+    a_day(tmp_path / "b.db", pages[2:])
     other = a_day(tmp_path / "b.db", pages[::-1])
     for format, table in (("csv", "epochs"), ("csv", "summary"), ("json", "epochs")):
         kind = {"format": format, "table": table, "simulated": False}

@@ -30,11 +30,11 @@ def test_an_epoch_has_the_captured_bytes():
 
 
 def test_an_event_has_the_captured_bytes():
-    assert hexed(r.pack_event(r.ALERT, 0x12345678, 1234, 2)) == EVENT
+    assert hexed(r.pack_event(r.ALERT, 0x12345678, 1234, 2, 0)) == EVENT
 
 
 def test_a_page_has_the_captured_bytes():
-    records = r.pack_event(r.ALERT, 0x12345678, 1234, 2) + epoch(flags=r.EPOCH_ALERTED)
+    records = r.pack_event(r.ALERT, 0x12345678, 1234, 2, 0) + epoch(flags=r.EPOCH_ALERTED)
     assert hexed(r.pack_page(page(records))) == PAGE
 
 

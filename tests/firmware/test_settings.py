@@ -55,21 +55,22 @@ def test_requests_and_what_the_board_sends_share_no_kind():
 
 def test_every_request_begins_with_its_tag():
     for kind, layout in m.REQUEST_FORMATS.items():
-        fields = (0,) * (len(layout) - 2)
-        assert m.pack_request(kind, 0xA5, *fields)[0] == 0xA5
+        payload = bytes((0xA5,)) + bytes(struct.calcsize(layout) - 1)
+        assert m.pack_request(kind, *struct.unpack(layout, payload)) == payload
 
 
 def test_requests_have_the_captured_bytes():
-    assert m.pack_request(m.HELLO, 1, m.PROTOCOL_VERSION) == b"\x01\x01"
+    assert m.pack_request(m.HELLO, 1, m.PROTOCOL_VERSION) == b"\x01\x02"
     assert m.pack_request(m.FETCH, 2, 0xDEADBEEF, 0x01020304, 5) == b"\x02\xef\xbe\xad\xde\x04\x03\x02\x01\x05\x00"
     assert m.pack_request(m.SET_SETTING, 3, 0x0102, 7, -2) == b"\x03\x02\x01\x07\xfe\xff\xff\xff"
     assert m.pack_request(m.CLOCK, 4, 0x0102030405, -3) == b"\x04\x05\x04\x03\x02\x01\x00\x00\x00\xfd"
+    assert m.pack_request(m.NAME_PROFILE, 5, 2, b"car") == b"\x05\x02car" + bytes(15)
 
 
 def test_every_status_has_a_name():
     codes = [m.OK, m.UNKNOWN_REQUEST, m.BAD_PAYLOAD, m.UNKNOWN_PROTOCOL, m.STALE_REVISION, m.UNKNOWN_SETTING]
     codes += [m.OUT_OF_RANGE, m.WRONG_JOURNAL, m.MOVED, m.GRAVITY_OFF, m.BUSY, m.NOT_CALIBRATED, m.CLOCK_REFUSED]
-    codes += [m.NOT_WORN, m.FLASH_FAILED]
+    codes += [m.NOT_WORN, m.FLASH_FAILED, m.BOW_TOO_SMALL, m.BOW_NOT_STRAIGHT, m.SATURATED]
     assert codes == list(range(len(m.STATUS_NAMES)))
     assert len(set(m.STATUS_NAMES)) == len(m.STATUS_NAMES)
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from journals import JournalBuilder, working_day
 from unslouch.errors import NoData, StoreError
 from unslouch.store import PageConflict, Sensor, Store, default_path, schema
-from unslouch_device.contract import states
+from unslouch_device.contract import records, states
 from unslouch_device.contract.records import PageError, unpack_page
 
 UTC_MS = 1_740_000_000_000
@@ -134,6 +134,23 @@ def test_pages_around_a_stretch_begin_with_the_last_earlier_epoch_and_end_with_t
         around = store.pages_around(3, 1, middle_ms, middle_ms + 1000)
     assert 2 < len(around) < len(pages) - 4
     assert around == [page for page in pages if page in around]
+
+
+def test_pages_are_found_by_the_events_they_hold_of_any_journal_and_the_last_one_before_a_sequence(path: Path) -> None:
+    def journal(number: int) -> JournalBuilder:
+        builder = JournalBuilder(number).start_boot().epochs(states.UPRIGHT, 40).event(records.BUZZED).flush()
+        return builder.epochs(states.UPRIGHT, 40).event(records.CALIBRATED, 1, 1, 0).event(records.BUZZED)
+
+    def held(pages: list[bytes]) -> list[tuple[int, int]]:
+        return [(unpack_page(page).journal, unpack_page(page).first_sequence) for page in pages]
+
+    with Store.open(path, simulated=False) as store:
+        store.add_pages(journal(3).pages() + journal(9).pages())
+        assert held(store.pages_with([records.CALIBRATED, records.BOOT])) == [(3, 0), (3, 76), (9, 0), (9, 76)]
+        assert store.pages_with([records.STANDING_ZERO]) == store.pages_with([]) == []
+        assert held(store.last_page_with(records.BUZZED, 9, 84)) == [(9, 76)]
+        assert held(store.last_page_with(records.BUZZED, 9, 76)) == [(9, 34)]
+        assert store.last_page_with(records.BUZZED, 9, 34) == store.last_page_with(records.BUZZED, 4, 84) == []
 
 
 def test_the_files_and_their_new_folder_are_for_their_owner_only(path: Path) -> None:

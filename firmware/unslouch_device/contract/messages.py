@@ -69,6 +69,7 @@ STANDING_REPLY_FORMAT = "<hh"  # forward and lateral tilt of standing against up
 
 PROFILES = 4  # calibrations side by side: office chair, standing desk, ...
 PROFILE_NAME_BYTES = 18
+PROFILE_NAMES = (b"office chair", b"standing desk", b"", b"")  # until the wearer names them, which the journal tells
 PROFILE_FORMAT = "<BHB18s"  # profile, calibration id (0: none), PROFILE_… flags, name padded with zeros
 PROFILE_BOWED = 0x01  # its forward axis comes from a bow
 PROFILE_STOOD = 0x02  # it has a standing zero

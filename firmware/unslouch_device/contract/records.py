@@ -13,10 +13,12 @@ import struct
 from binascii import crc32
 
 from .frames import MAX_PAYLOAD_BYTES
+from .messages import PROFILE_NAME_BYTES
 
 RECORD_BYTES = 12
 EPOCH_MS = 5000
 SECONDS_PER_EPOCH = 5
+NAME_PART_BYTES = 6
 
 PAGE_MAGIC = 0x7055  # "Up"
 PAGE_VERSION = 1
@@ -196,6 +198,23 @@ def unpack_event(record: bytes) -> "tuple[int, int, tuple[int, ...]]":
     code = record[0] & 0x7F
     layout = EVENTS[code][1] if code in EVENTS else "<"
     return code, struct.unpack_from("<I", record, 1)[0], struct.unpack_from(layout, record, 5)
+
+
+def name_parts(profile: int, name: bytes) -> "list[tuple[int, int, int]]":
+    """Return the fields of the PROFILE_NAMED events that carry a name of up to PROFILE_NAME_BYTES, in order.
+
+    A short name takes as many as a long one, so that nothing is left of the one before.
+    """
+    padded = name + bytes(PROFILE_NAME_BYTES - len(name))
+    return [
+        (part << 4 | profile,) + struct.unpack_from("<HI", padded, part * NAME_PART_BYTES)
+        for part in range(PROFILE_NAME_BYTES // NAME_PART_BYTES)
+    ]
+
+
+def name_part(part_profile: int, text_low: int, text_high: int) -> "tuple[int, int, bytes]":
+    """Return (profile, part, its six bytes) of a PROFILE_NAMED event; all parts joined, less zeros, are UTF-8."""
+    return part_profile & 0x0F, part_profile >> 4, struct.pack("<HI", text_low, text_high)
 
 
 def full_uptime_ms(low_ms: int, base_uptime_ms: int) -> int:

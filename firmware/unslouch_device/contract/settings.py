@@ -47,9 +47,17 @@ SETTINGS = (
         ALERT_MODE, "alert-mode", "", 0, 1, 0, "0 alerts after the delay; 1 by holding time: the steeper, the sooner."
     ),
     Setting(HOURLY_CAP, "hourly-cap", "", 1, 20, 6, "Most alerts within any 60 minutes."),
-    Setting(CORRECTED_PULSE, "corrected-pulse", "", 0, 1, 0, "1 answers a correction after an alert with a gentle pulse."),
     Setting(
-        FADING, "fading", "", 0, 1, 1, "1 lengthens the delay while you correct yourself unaided, and takes it back if not."
+        CORRECTED_PULSE, "corrected-pulse", "", 0, 1, 0, "1 answers a correction after an alert by a gentle pulse."
+    ),
+    Setting(
+        FADING,
+        "fading",
+        "",
+        0,
+        1,
+        1,
+        "1 lengthens the delay while you correct yourself unaided, and takes it back else.",
     ),
 )
 

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from unslouch.store import Store
 from unslouch_device.contract import states
 
-from . import notes
+from . import in_force, notes
 from .away import HINDSIGHT_MS, away_spans, is_of_no_wearer, late_noticed, reclassified, unbroken_runs
 from .dating import STEP_MS, BootTime, Dated, date_boots
 from .decode import RawEvent, Records, decode
 from .episodes import boot_episodes
-from .model import Dating, Day, Episode, Epochs, Event
+from .ledger import boot_alerts
+from .model import Alert, Dating, Day, Episode, Epochs, Event
 from .spans import Stretch, boot_stretches, overlap_ms, tile
 from .summary import summarise
 from .zones import local_day, to_local, to_utc_ms
@@ -29,6 +30,7 @@ class _BootDay:
     worn_events: list[Event]
     """Without those that happened while the sensor lay off the body, as was noticed later."""
     episodes: list[Episode]
+    alerts: list[Alert]
     stretches: list[Stretch]
     jumps_ms: list[int]
 
@@ -43,12 +45,17 @@ def day(store: Store, which: date, tz: tzinfo) -> Day:
     with store.snapshot():
         times = boot_times(store)
         found = _load(store, times, start_ms, end_ms)
+        setup = in_force.setup_events(store, found)
         last_ms = last_record_utc_ms(store, times)
         undated = _undated(store, times)
     until_ms = max(start_ms, min(end_ms, start_ms if last_ms is None else last_ms))
     boots = [_boot_day(found, boot, times[boot], start_ms, end_ms) for boot in found.boots()]
     epochs = _join([boot.epochs for boot in boots])
     events = [event for boot in boots for event in boot.events]
+    worn_events = [event for boot in boots for event in boot.worn_events]
+    alerts = sorted((alert for boot in boots for alert in boot.alerts), key=lambda alert: alert.utc_ms)
+    of = in_force.stretches(epochs, events)
+    moved = in_force.sensor_moved(worn_events, in_force.profile_names(setup, of))
     episodes = sorted(
         (episode for boot in boots for episode in boot.episodes), key=lambda episode: episode.start_utc_ms
     )
@@ -69,7 +76,7 @@ def day(store: Store, which: date, tz: tzinfo) -> Day:
         events=events,
         spans=spans,
         episodes=episodes,
-        summary=summarise(spans, episodes, [event for boot in boots for event in boot.worn_events]),
+        summary=summarise(spans, episodes, worn_events, alerts),
         notes=[
             *notes.clock_notes(start, end, to_local(until_ms, tz) if start_ms < until_ms < end_ms else None),
             *notes.dating_notes(epochs),
@@ -77,7 +84,12 @@ def day(store: Store, which: date, tz: tzinfo) -> Day:
             *notes.loss_notes(found, epochs, events),
             *notes.overlap_note(overlap_ms(within)),
             *notes.undated_note(undated),
+            *notes.moved_notes(moved, tz),
         ],
+        alerts=alerts,
+        calibrations=in_force.calibrations(setup, epochs, events, of, times),
+        delays=in_force.delays(setup, events, of, times),
+        sensor_moved=moved,
     )
 
 
@@ -116,6 +128,10 @@ def _boot_day(found: Records, boot: tuple[int, int], time: BootTime, start_ms: i
     state = reclassified(uptime_ms, found.state[of_boot], late)
     runs = unbroken_runs(uptime_ms, found.sequence[of_boot], events)
     away = away_spans(uptime_ms, found.sequence[of_boot], events, runs)
+
+    def utc_ms(uptime_ms: int) -> int:
+        return time.date_one(uptime_ms)[0]
+
     events_of_day = [event for event in _dated_events(events, time) if start_ms <= event.utc_ms < end_ms]
     return _BootDay(
         epochs=_dated_epochs(found, of_boot, state, time.date(uptime_ms), start_ms, end_ms),
@@ -123,9 +139,10 @@ def _boot_day(found: Records, boot: tuple[int, int], time: BootTime, start_ms: i
         worn_events=[event for event in events_of_day if not is_of_no_wearer(event, late)],
         episodes=[
             episode
-            for episode in boot_episodes(events, late, runs, lambda uptime_ms: time.date_one(uptime_ms)[0])
+            for episode in boot_episodes(events, late, runs, utc_ms)
             if start_ms <= episode.start_utc_ms < end_ms
         ],
+        alerts=[alert for alert in boot_alerts(events, late, runs, utc_ms) if start_ms <= alert.utc_ms < end_ms],
         stretches=boot_stretches(time, uptime_ms, state, [*away, *late]),
         jumps_ms=[
             jump_ms

@@ -94,6 +94,79 @@ class Episode:
     """From the first alert to the correction."""
 
 
+class Outcome(StrEnum):
+    """What became of an alert."""
+
+    CORRECTED = "corrected"
+    """The slouch was corrected within 30 s."""
+    LATE = "late"
+    """30 s later it was not corrected."""
+    INTERRUPTED = "interrupted"
+    """The wearer got up, lay down or took the sensor off meanwhile, or samples are missing."""
+    UNKNOWN = "unknown"
+    """The records end before, or break off."""
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One vibration that the wearer could feel, and its outcome."""
+
+    journal: int
+    sequence: int
+    utc_ms: int
+    forward_deg: float
+    number: int
+    """Which it was in its slouch, from 1."""
+    mode: str | None
+    """`delay` or `budget`; None for one that this version doesn't know."""
+    outcome: Outcome
+    latency_s: float | None
+    """From this alert to the correction that followed it, however late; None if another alert came first, or none."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A calibration under which something was measured, or that was made, on the day; None is what no record tells."""
+
+    journal: int
+    calibration_id: int
+    profile: int | None
+    profile_name: str | None
+    """As it was at the end of the day's records."""
+    how: str | None
+    made_utc_ms: int | None
+    standing_forward_deg: float | None
+    """Forward tilt of standing against this upright; None without a standing zero."""
+    standing_lateral_deg: float | None
+    standing_utc_ms: int | None
+    """When the standing zero came into force."""
+
+
+@dataclass(frozen=True)
+class DelayStep:
+    """The delay of alerts from a moment on."""
+
+    journal: int
+    utc_ms: int | None
+    """The first step of a day may be older than the day."""
+    delay_s: int
+    why: str | None
+
+
+@dataclass(frozen=True)
+class SensorMoved:
+    """A notice that the sensor may sit elsewhere: walking looks unlike before."""
+
+    journal: int
+    sequence: int
+    utc_ms: int
+    walking_deg: float
+    """Median forward tilt of the latest walking."""
+    usual_deg: float
+    profile: int
+    profile_name: str | None
+
+
 @dataclass(frozen=True)
 class Summary:
     """The day in numbers. Minutes are of the local day; their sum is the day's length up to `until`."""
@@ -110,6 +183,10 @@ class Summary:
     """Neither charging nor off body nor lost."""
     coverage: float | None
     """measured / (worn + lost inside the worn span); None where nothing was worn."""
+    outcomes: dict[Outcome, int] = field(default_factory=dict)
+    """How many of the alerts had which."""
+    corrected_share: float | None = None
+    """Corrected within 30 s, of the alerts that were corrected or late; None without any."""
 
 
 @dataclass(frozen=True)
@@ -130,4 +207,10 @@ class Day:
     episodes: list[Episode]
     summary: Summary
     notes: list[str] = field(default_factory=list)
-    """Sentences on what limits these numbers: DST, provisional times, gaps."""
+    """Sentences on what limits these numbers: DST, provisional times, gaps, a sensor that may have moved."""
+    alerts: list[Alert] = field(default_factory=list)
+    calibrations: list[Calibration] = field(default_factory=list)
+    """By journal and id."""
+    delays: list[DelayStep] = field(default_factory=list)
+    """For each journal the delay with which its day begins, if a record tells it, then every change."""
+    sensor_moved: list[SensorMoved] = field(default_factory=list)

@@ -1,13 +1,14 @@
 """Notes: sentences on what limits a day's numbers."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from unslouch_device.contract import records
 from unslouch_device.contract.records import EPOCH_MS
 
 from .decode import RawEvent, Records
-from .model import NO_BOUND, Dating, Epochs, Event
+from .model import NO_BOUND, Dating, Epochs, Event, SensorMoved
+from .zones import to_local
 
 
 def clock_notes(start: datetime, end: datetime, known_until: datetime | None) -> list[str]:
@@ -92,4 +93,14 @@ def undated_note(undated: dict[int, int]) -> list[str]:
     return [
         f"Journal {journal:08x} is in no day: no host ever told its sensor the time, so its {count} records have none."
         for journal, count in sorted(undated.items())
+    ]
+
+
+def moved_notes(notices: list[SensorMoved], tz: tzinfo) -> list[str]:
+    """Tell when the sensor may have begun to sit elsewhere, after which tilts are not what they were."""
+    return [
+        f"The sensor may have moved: at {to_local(notice.utc_ms, tz):%H:%M} the forward tilt while walking was "
+        f"{notice.walking_deg:.0f}° where {notice.usual_deg:.0f}° is usual. Tilts from about then on may be wrong, "
+        "until a re-zero or calibration."
+        for notice in notices
     ]

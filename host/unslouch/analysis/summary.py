@@ -4,28 +4,32 @@ from unslouch_device.contract import records, states
 from unslouch_device.contract.states import STATE_NAMES
 
 from .episodes import length_ms
-from .model import Episode, Event, Span, Summary
+from .ledger import corrected_share
+from .model import Alert, Episode, Event, Outcome, Span, Summary
 from .spans import MEASURED, WORN
 
 _MIN_MS = 60_000
 
 
-def summarise(spans: list[Span], episodes: list[Episode], worn_events: list[Event]) -> Summary:
+def summarise(spans: list[Span], episodes: list[Episode], worn_events: list[Event], alerts: list[Alert]) -> Summary:
     """Return the numbers of a day whose spans cover it end to end; worn_events: those that the wearer could notice."""
     minutes = dict.fromkeys(STATE_NAMES, 0.0)
     for state, name in enumerate(STATE_NAMES):
         minutes[name] = _total_ms(spans, (state,)) / _MIN_MS
     measured_ms, worn_ms = _total_ms(spans, MEASURED), _total_ms(spans, WORN)
     lost_ms = _lost_while_worn_ms(spans)
+    outcomes = {outcome: sum(alert.outcome is outcome for alert in alerts) for outcome in Outcome}
     return Summary(
         minutes=minutes,
         episodes=len(episodes),
         longest_episode_min=max((length_ms(episode, spans) for episode in episodes), default=0) / _MIN_MS,
-        alerts=sum(event.code == records.ALERT for event in worn_events),
+        alerts=len(alerts),
         corrected=sum(event.code == records.CORRECTED for event in worn_events),
         measured_min=measured_ms / _MIN_MS,
         worn_min=worn_ms / _MIN_MS,
         coverage=measured_ms / (worn_ms + lost_ms) if worn_ms else None,
+        outcomes=outcomes,
+        corrected_share=corrected_share(outcomes),
     )
 
 

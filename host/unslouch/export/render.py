@@ -72,6 +72,7 @@ def day_json(day: Day, simulated: bool) -> bytes:
             }
             for episode in day.episodes
         ],
+        **_alerts_and_setup(day),
         "events": [
             {
                 "utc": iso_utc(event.utc_ms),
@@ -93,3 +94,54 @@ def day_json(day: Day, simulated: bool) -> bytes:
     # A line for each member: to be read, and compared, by people too.
     members = [f"{json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in document.items()]
     return ("{\n" + ",\n".join(members) + "\n}\n").encode()
+
+
+def _alerts_and_setup(day: Day) -> dict[str, Any]:
+    def local(utc_ms: int | None) -> str | None:
+        return None if utc_ms is None else iso_local(utc_ms, day.start.tzinfo)
+
+    return {
+        "alerts": [
+            {
+                "at": local(alert.utc_ms),
+                "forward_deg": alert.forward_deg,
+                "number": alert.number,
+                "mode": alert.mode,
+                "outcome": alert.outcome.value,
+                "latency_s": alert.latency_s,
+                "journal": alert.journal,
+                "sequence": alert.sequence,
+            }
+            for alert in day.alerts
+        ],
+        "calibrations": [
+            {
+                "calibration_id": calibration.calibration_id,
+                "profile": calibration.profile,
+                "profile_name": calibration.profile_name,
+                "how": calibration.how,
+                "made": local(calibration.made_utc_ms),
+                "standing_forward_deg": calibration.standing_forward_deg,
+                "standing_lateral_deg": calibration.standing_lateral_deg,
+                "standing_set": local(calibration.standing_utc_ms),
+                "journal": calibration.journal,
+            }
+            for calibration in day.calibrations
+        ],
+        "delays": [
+            {"start": local(step.utc_ms), "delay_s": step.delay_s, "why": step.why, "journal": step.journal}
+            for step in day.delays
+        ],
+        "sensor_moved": [
+            {
+                "at": local(notice.utc_ms),
+                "walking_deg": notice.walking_deg,
+                "usual_deg": notice.usual_deg,
+                "profile": notice.profile,
+                "profile_name": notice.profile_name,
+                "journal": notice.journal,
+                "sequence": notice.sequence,
+            }
+            for notice in day.sensor_moved
+        ],
+    }

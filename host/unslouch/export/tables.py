@@ -116,4 +116,7 @@ def summary_rows(day: Day) -> list[tuple[str, Value, str]]:
         ("longest_episode", round(summary.longest_episode_min, 3), "min"),
         ("alerts", summary.alerts, "count"),
         ("corrected", summary.corrected, "count"),
+        *((f"alerts_{outcome}", count, "count") for outcome, count in summary.outcomes.items()),
+        ("corrected_share", None if summary.corrected_share is None else round(summary.corrected_share, 4), "share"),
+        ("sensor_moved", len(day.sensor_moved), "count"),
     ]
