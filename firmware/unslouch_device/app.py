@@ -3,22 +3,21 @@
 import asyncio
 
 from . import VERSION
+from .calibrating import Calibrating
 from .config import Config
 from .contract import messages as m
 from .contract import records as r
 from .contract.settings import HYSTERESIS_DEG, SNOOZE_MIN, STRENGTH_PERCENT, THRESHOLD_DEG
-from .contract.states import CHARGING, OFF_BODY
 from .files import make_folder
 from .journal import Journal
 from .link.server import LinkServer
+from .parts.button import Button
 from .parts.lsm6dsox import ADDRESSES, Lsm6dsox
-from .parts.motor import ALERT_PATTERN, BUZZ_PATTERN, DONE_PATTERN, Motor
+from .parts.motor import ALERT_PATTERNS, BUZZ_PATTERN, DONE_PATTERN, PULSE_PATTERN, Motor
 from .parts.power import Power
 from .port import random_id, sleep_ms
 from .sampler import Sampler
-from .sense.calibration import PENDING, Calibrator
 from .sense.pipeline import Pipeline
-from .sense.tilt import axes
 from .uptime import Uptime
 
 FLUSH_RECORDS = 64
@@ -27,10 +26,10 @@ FLUSH_WATCHED_MS = 30_000
 BATTERY_MS = 30_000
 BATTERY_EVENT_MS = 3_600_000
 OWN_CLOCK_MS = 3_600_000
-UPRIGHT_STILL_S = 3
-UPRIGHT_PATIENCE_S = 20
-REZERO_STILL_S = 1
-REZERO_PATIENCE_S = 5
+REFUSED_PATTERN = (600,)  # what was asked for with the button could not be done
+PRESSES_REZERO = 1
+PRESSES_SNOOZE = 2
+PRESSES_NEXT_PROFILE = 3
 
 
 class App:
@@ -48,27 +47,25 @@ class App:
         self.simulated = simulated
         self.own_utc_ms = own_utc_ms
         self.device_id = (machine.unique_id() + bytes(8))[:8]
-        self._board = board
         self._stopped = asyncio.Event()
         self._tasks = []
         self._errands = []  # short tasks: patterns, calibrations
         self.uptime = Uptime(ticks_ms)
         make_folder(folder)
-        self.config = Config(folder)
         self.journal = Journal(folder + "/journal", board.JOURNAL_BYTES, random_id())
-        self.journal.context(self.config.revision, self.config.calibration_id)
+        self.config = Config(folder, self.journal.highest_calibration_id)
         self.alerts = 0  # since boot
         self.flash_errors = 0
         i2c = machine.I2C(
             board.I2C_ID, scl=machine.Pin(board.I2C_SCL), sda=machine.Pin(board.I2C_SDA), freq=board.I2C_HZ
         )
         imu = _imu_on(i2c)
-        self._imu = imu
         self.motor = Motor(machine, board.MOTOR_PIN)
         self.power = Power(machine, board.BATTERY_PIN, board.BATTERY_DIVIDER, board.EXTERNAL_POWER_PIN)
+        self.button = Button(machine, board.BUTTON_PIN)
         self.pipeline = Pipeline(imu.rate_hz, imu.gyro_dps_per_count, self.config.settings)
-        if self.config.calibration_id:
-            self.pipeline.calibrate(self.config.up, self.config.forward)
+        self.pipeline.alerter.fading.restore(self.config.fading)
+        self.calibrating = Calibrating(self, board, imu)
         self.sampler = Sampler(self, imu)
         self.link = LinkServer(self, channel)
         self._boot(machine.reset_cause())
@@ -82,7 +79,14 @@ class App:
 
     async def run(self) -> None:
         """Work until stop() is called; an exception in any task ends the app and is raised here."""
-        for job in (self.sampler.run, self.link.serve, self.link.stream, self._keep_journal, self._watch_battery):
+        for job in (
+            self.sampler.run,
+            self.link.serve,
+            self.link.stream,
+            self._keep_journal,
+            self._watch_battery,
+            self._watch_button,
+        ):
             self._start(job())
         if self.own_utc_ms is not None:
             self._start(self._keep_clock())
@@ -104,7 +108,8 @@ class App:
     def _start(self, job) -> None:
         self._tasks.append(asyncio.create_task(self._guard(job)))
 
-    def _send_off(self, errand) -> None:
+    def send_off(self, errand) -> None:
+        """Let a short task run beside the others."""
         self._errands = [task for task in self._errands if not task.done()]
         self._errands.append(asyncio.create_task(errand))
 
@@ -188,69 +193,70 @@ class App:
     def buzz(self) -> None:
         """Let the motor show that it works."""
         self.note(r.BUZZED, self.uptime.now_ms())
-        self._play(BUZZ_PATTERN)
+        self.play(BUZZ_PATTERN)
 
-    def alert(self, uptime_ms: int, forward_cdeg: int, number: int) -> None:
-        """Vibrate and journal it."""
+    # What the sampler finds
+
+    def alert(self, uptime_ms: int, forward_cdeg: int, number: int, mode: int) -> None:
+        """Vibrate, the more the higher the number of the alert in its slouch, and journal it."""
         self.alerts += 1
-        self.note(r.ALERT, uptime_ms, forward_cdeg, number)
-        self._play(ALERT_PATTERN, urgent=True)
+        self.note(r.ALERT, uptime_ms, forward_cdeg, number, mode)
+        self.play(ALERT_PATTERNS[min(number, len(ALERT_PATTERNS)) - 1], urgent=True)
+
+    def corrected_pulse(self) -> None:
+        """Let the wearer feel that a correction was seen."""
+        self.play(PULSE_PATTERN)
+
+    def remember_walking(self) -> None:
+        """Keep what walking looks like now in the active profile; where flash fails, the next time will do."""
+        try:
+            self.calibrating.remember_walking()
+        except OSError:
+            self.flash_errors += 1
+
+    def remember_fading(self, steps: int) -> None:
+        """Keep how far alerts have faded; where flash fails, the next step will do."""
+        try:
+            self.config.remember_fading(steps)
+        except OSError:
+            self.flash_errors += 1
 
     def unplugged(self) -> None:
         """External power went away, and with it a host on the cable that can't say good-bye."""
         self.link.live_hz = 0
 
-    def _play(self, pattern: "tuple[int, ...]", urgent: bool = False) -> None:
-        self._send_off(self.motor.play(pattern, self.config.settings[STRENGTH_PERCENT], urgent))
+    def play(self, pattern: "tuple[int, ...]", urgent: bool = False) -> None:
+        """Let the wearer feel a pattern of parts.motor."""
+        self.send_off(self.motor.play(pattern, self.config.settings[STRENGTH_PERCENT], urgent))
 
-    # Calibration
+    # The button
 
-    def calibrate(self, rezero: bool, answer) -> None:
-        """Begin to look for upright; `answer(status, data)` is awaited when that is found or given up."""
-        self._send_off(self._calibrate(rezero, answer))
+    async def _watch_button(self) -> None:
+        while True:
+            presses = min(0xFF, await self.button.presses(self.uptime.now_ms))
+            self.note(r.BUTTON, self.uptime.now_ms(), presses)
+            if presses == PRESSES_REZERO:
+                self.calibrating.begin(m.REZERO, self._let_feel)
+            elif presses == PRESSES_SNOOZE:
+                self.snooze(m.SNOOZE_AS_SET)
+                self.play(DONE_PATTERN)
+            elif presses == PRESSES_NEXT_PROFILE:
+                await self._select_next()
 
-    async def _calibrate(self, rezero: bool, answer) -> None:
-        if self.sampler.calibrator is not None:
-            await answer(m.BUSY, b"")
-        elif self.pipeline.posture.state in (CHARGING, OFF_BODY):
-            await answer(m.NOT_WORN, b"")
-        elif rezero and not self.pipeline.calibrated:
-            await answer(m.NOT_CALIBRATED, b"")
-        else:
-            status = await self._find_upright(rezero)
-            await answer(status, self.config.calibration_id.to_bytes(2, "little") if status == m.OK else b"")
+    async def _select_next(self) -> None:
+        status = m.BUSY
+        if not self.calibrating.busy:
+            try:
+                self.calibrating.select_next()
+                return
+            except OSError:
+                status = m.FLASH_FAILED
+        await self._let_feel(status, b"")
 
-    async def _find_upright(self, rezero: bool) -> int:
-        still_s, patience_s = (REZERO_STILL_S, REZERO_PATIENCE_S) if rezero else (UPRIGHT_STILL_S, UPRIGHT_PATIENCE_S)
-        calibrator = Calibrator(self._imu.rate_hz, self._imu.gyro_dps_per_count, still_s, patience_s)
-        give_up_ms = self.uptime.now_ms() + patience_s * 1000 + 2000  # where no samples come to count
-        self.sampler.calibrator = calibrator
-        try:
-            while calibrator.outcome == PENDING and self.uptime.now_ms() < give_up_ms:
-                await sleep_ms(50)
-        finally:
-            self.sampler.calibrator = None
-        if calibrator.outcome == PENDING:
-            return m.MOVED
-        if calibrator.outcome != m.OK:
-            return calibrator.outcome
-        try:
-            self._take_upright(calibrator, rezero)
-        except OSError:
-            return m.FLASH_FAILED
-        return m.OK
-
-    def _take_upright(self, calibrator: Calibrator, rezero: bool) -> None:
-        board = self._board
-        mean = (calibrator.mean_x, calibrator.mean_y, calibrator.mean_z)
-        up, forward = axes(mean, self.config.forward if rezero else board.FORWARD, board.SPARE)
-        calibration_id = self.config.calibrate(up, forward)
-        self.pipeline.calibrate(up, forward)
-        self.journal.context(self.config.revision, calibration_id)
-        how = r.CALIBRATED_REZERO if rezero else r.CALIBRATED_UPRIGHT
-        self.note(r.CALIBRATED, self.uptime.now_ms(), calibration_id, how)
-        self.flush()
-        self._play(DONE_PATTERN)
+    async def _let_feel(self, status: int, data: bytes) -> None:
+        """Answer the button, as the link answers a host."""
+        if status != m.OK:
+            self.play(REFUSED_PATTERN)
 
     # Battery
 

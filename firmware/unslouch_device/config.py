@@ -1,26 +1,30 @@
-"""What the board remembers besides the journal: settings with their revision, and the calibration."""
+"""What the board remembers besides the journal: settings and their revision, profiles, how far alerts have faded."""
 
 import struct
 
 from .contract.settings import SETTINGS, VALUE_FORMAT, setting_by_id
 from .files import load, save
-
-_CALIBRATION_FORMAT = "<H3h3h"  # id, u₀ and p in 2**-14
+from .profiles import Profiles
 
 
 class Config:
-    """Settings by id and the calibration, loaded from a folder and saved there at each change."""
+    """Settings by id, the profiles and the fading steps, loaded from a folder and saved there at each change."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, highest_calibration_id=None) -> None:
+        """highest_calibration_id: see Profiles."""
         self._settings_path = folder + "/settings.bin"
-        self._calibration_path = folder + "/calibration.bin"
+        self._fading_path = folder + "/fading.bin"
         self.revision = 0
         self.settings = {setting.id: setting.default for setting in SETTINGS}
-        self.calibration_id = 0  # 0: there is none
-        self.up = None
-        self.forward = None
+        self.fading = 0  # steps
+        self.profiles = Profiles(folder, highest_calibration_id)
         self._load_settings()
-        self._load_calibration()
+        self._load_fading()
+
+    @property
+    def calibration_id(self) -> int:
+        """The calibration in force, 0 where the active profile has none."""
+        return self.profiles.active.calibration_id
 
     def change(self, id: int, value: int) -> None:
         """Set one setting, whose range the caller has checked, and count the revision up.
@@ -43,17 +47,10 @@ class Config:
             data += struct.pack(VALUE_FORMAT, id, value)
         return data
 
-    def calibrate(self, up: "tuple[int, int, int]", forward: "tuple[int, int, int]") -> int:
-        """Store a calibration (u₀ and p of sense.tilt in 2**-14) and return its new id.
-
-        Raises OSError, and keeps the old one, if flash fails.
-        """
-        calibration_id = self.calibration_id % 0xFFFF + 1
-        save(self._calibration_path, struct.pack(_CALIBRATION_FORMAT, calibration_id, *(up + forward)))
-        self.calibration_id = calibration_id
-        self.up = up
-        self.forward = forward
-        return calibration_id
+    def remember_fading(self, steps: int) -> None:
+        """Keep how many steps alerts have faded; raises OSError, and changes nothing, if flash fails."""
+        save(self._fading_path, bytes((steps,)))
+        self.fading = steps
 
     def _load_settings(self) -> None:
         data = load(self._settings_path)
@@ -67,11 +64,7 @@ class Config:
             if setting is not None and setting.least <= value <= setting.greatest:  # as this version knows them
                 self.settings[id] = value
 
-    def _load_calibration(self) -> None:
-        data = load(self._calibration_path)
-        if data is None or len(data) != struct.calcsize(_CALIBRATION_FORMAT):
-            return
-        fields = struct.unpack(_CALIBRATION_FORMAT, data)
-        self.calibration_id = fields[0]
-        self.up = fields[1:4]
-        self.forward = fields[4:7]
+    def _load_fading(self) -> None:
+        data = load(self._fading_path)
+        if data is not None and len(data) == 1:
+            self.fading = data[0]

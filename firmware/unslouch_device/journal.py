@@ -120,6 +120,21 @@ class Journal:
             index += 1
         return None
 
+    def highest_calibration_id(self) -> int:
+        """Return the highest calibration id that a page in flash names. Reads the whole log, which takes seconds."""
+        highest = 0
+        for segment in self._segments:
+            try:
+                with open(self._path(segment), "rb") as file:
+                    found = _read_page(file, 0)
+                    while found is not None:
+                        data, offset = found
+                        highest = max(highest, unpack_page(data).calibration_id)
+                        found = _read_page(file, offset)
+            except OSError:
+                continue  # what can't be read names nothing that a host could fetch
+        return highest
+
     # Filling pages
 
     def _overfull(self) -> bool:

@@ -12,6 +12,26 @@ except ImportError:
         await asyncio.sleep(delay_ms / 1000)
 
 
+try:
+    from asyncio import ThreadSafeFlag
+except ImportError:
+
+    class ThreadSafeFlag:
+        """Wakes one task from an interrupt (which under CPython is simulated, in the same thread)."""
+
+        def __init__(self) -> None:
+            self._event = asyncio.Event()
+
+        def set(self) -> None:
+            """Wake the task, or let its next wait() return at once."""
+            self._event.set()
+
+        async def wait(self) -> None:
+            """Wait for set(), and clear the flag."""
+            await self._event.wait()
+            self._event.clear()
+
+
 # Replaces an existing file on LittleFS and POSIX alike; CPython on Windows has that only as replace().
 rename = getattr(os, "replace", None) or os.rename
 

@@ -8,7 +8,7 @@ from math import cos, pi, sin
 from unslouch_device.sense.pipeline import DEFAULTS, Pipeline
 
 RATE_HZ = 52
-GYRO_DPS_PER_COUNT = 0.0175
+GYRO_DPS_PER_COUNT = 0.07
 ONE_G = 1 << 13
 UP = (1 << 14, 0, 0)
 FORWARD = (0, 0, 1 << 14)

@@ -1,4 +1,4 @@
-"""Settings and calibration in flash, in small files that are whole or absent."""
+"""Settings and the fading in flash, in small files that are whole or absent."""
 
 import struct
 
@@ -9,15 +9,13 @@ from unslouch_device.contract.settings import DELAY_S, SETTINGS, THRESHOLD_DEG, 
 from unslouch_device.files import load, make_folder, save
 
 DEFAULTS = {setting.id: setting.default for setting in SETTINGS}
-UP = (16384, -1, 2)
-FORWARD = (3, -4, -16384)
 
 
 def test_a_new_board_has_the_defaults_and_no_calibration():
     with Folder() as folder:
         config = Config(folder)
         assert config.settings == DEFAULTS
-        assert (config.revision, config.calibration_id) == (0, 0)
+        assert (config.revision, config.calibration_id, config.fading) == (0, 0, 0)
 
 
 def test_a_changed_setting_is_remembered_with_its_revision():
@@ -38,13 +36,28 @@ def test_the_revision_wraps_to_one_and_is_never_that_of_a_new_board():
         assert Config(folder).revision == 1
 
 
-def test_a_calibration_is_remembered_and_each_has_an_id_of_its_own():
+def test_a_change_that_flash_refuses_changes_nothing():
     with Folder() as folder:
         config = Config(folder)
-        assert config.calibrate(FORWARD, UP) == 1
-        assert config.calibrate(UP, FORWARD) == 2
-        again = Config(folder)
-        assert (again.calibration_id, again.up, again.forward) == (2, UP, FORWARD)
+        config.change(DELAY_S, 45)
+        config.remember_fading(2)
+        make_folder(folder + "/settings.bin.new")  # in the way
+        make_folder(folder + "/fading.bin.new")
+        with raises(OSError):
+            config.change(DELAY_S, 60)
+        with raises(OSError):
+            config.remember_fading(3)
+        for kept in (config, Config(folder)):
+            assert (kept.settings[DELAY_S], kept.revision, kept.fading) == (45, 1, 2)
+
+
+def test_the_calibration_in_force_is_that_of_the_active_profile():
+    with Folder() as folder:
+        config = Config(folder)
+        config.profiles.calibrate((1, 2, 3), (4, 5, 6), False, None)
+        assert config.calibration_id == 1
+        config.profiles.select(1)
+        assert config.calibration_id == 0
 
 
 def test_settings_go_on_the_wire_as_revision_and_pairs():
@@ -61,7 +74,7 @@ def test_damage_in_the_settings_brings_the_defaults_back_and_leaves_the_calibrat
     with Folder() as folder:
         config = Config(folder)
         config.change(DELAY_S, 45)
-        config.calibrate(UP, FORWARD)
+        config.profiles.calibrate((1, 2, 3), (4, 5, 6), False, None)
         whole = read(folder + "/settings.bin")
         for at in range(len(whole)):
             damaged = bytearray(whole)
@@ -69,15 +82,15 @@ def test_damage_in_the_settings_brings_the_defaults_back_and_leaves_the_calibrat
             write(folder + "/settings.bin", damaged)
             again = Config(folder)
             assert (again.settings, again.revision) == (DEFAULTS, 0)
-            assert again.up == UP
+            assert again.calibration_id == 1
 
 
 def test_files_cut_short_or_filled_with_zeros_are_as_good_as_absent():
     with Folder() as folder:
         config = Config(folder)
         config.change(DELAY_S, 45)
-        config.calibrate(UP, FORWARD)
-        for name in ("/settings.bin", "/calibration.bin"):
+        config.remember_fading(3)
+        for name in ("/settings.bin", "/fading.bin"):
             whole = read(folder + name)
             for length in range(len(whole)):
                 for content in (whole[:length], bytes(length)):
@@ -85,7 +98,7 @@ def test_files_cut_short_or_filled_with_zeros_are_as_good_as_absent():
                     Config(folder)
         again = Config(folder)
         assert again.settings == DEFAULTS
-        assert again.calibration_id == 0
+        assert again.fading == 0
 
 
 def test_a_setting_that_this_version_does_not_know_is_left_behind():

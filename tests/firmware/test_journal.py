@@ -142,6 +142,25 @@ def test_other_settings_or_another_calibration_begin_a_new_page():
         assert found == [(0, 0, 0), (1, 0, 1), (1, 1, 3)]
 
 
+def test_the_highest_calibration_id_is_that_of_any_page_in_flash():
+    with Folder() as folder:
+        journal = open_journal(folder)
+        assert journal.highest_calibration_id() == 0
+        for calibration in (3, 700, 5):
+            journal.context(1, calibration)
+            flush_epochs(journal, 30 * r.RECORDS_PER_PAGE)
+            journal._torn = True  # each in a segment of its own
+        again = open_journal(folder)
+        assert len(again._segments) == 3
+        assert again.highest_calibration_id() == 700
+        segment = again._path(again._segments[1])
+        damaged = bytearray(read(segment))
+        for at in range(0, len(damaged), 100):
+            damaged[at] ^= 1
+        write(segment, damaged)
+        assert open_journal(folder).highest_calibration_id() == 5
+
+
 def test_a_full_page_is_closed_and_the_next_goes_on_in_time():
     with Folder() as folder:
         journal = open_journal(folder)

@@ -7,6 +7,7 @@ I2C_SDA = 5
 I2C_SCL = 6
 I2C_HZ = 400_000
 
+BUTTON_PIN = 0  # the XIAO's own button marked B (boot), to ground; it only matters to the ROM while the chip starts
 MOTOR_PIN = 7  # D8, the transistor's gate
 BATTERY_PIN = 1  # A0, behind 2 × 220 kΩ from the cell
 BATTERY_DIVIDER = 2

@@ -88,8 +88,8 @@ class LinkServer:
             await self.reply(tag, m.BAD_PAYLOAD)
         elif kind == m.FETCH:
             await self._fetch(*struct.unpack(layout, payload))
-        elif kind == m.CALIBRATE or kind == m.REZERO:
-            self._board.calibrate(kind == m.REZERO, self._later(tag))
+        elif kind in (m.CALIBRATE, m.REZERO, m.BOW, m.STANDING):
+            self._board.calibrating.begin(kind, self._later(tag))
         else:
             status, data = self._handlers[kind](self, *struct.unpack(layout, payload)[1:])
             await self.reply(tag, status, data)
@@ -157,6 +157,33 @@ class LinkServer:
             return m.FLASH_FAILED, b""
         return m.OK, struct.pack("<H", self._board.config.revision)
 
+    def _get_profiles(self) -> "tuple[int, bytes]":
+        return m.OK, self._board.config.profiles.on_wire()
+
+    def _select_profile(self, index: int) -> "tuple[int, bytes]":
+        calibrating = self._board.calibrating
+        if index >= m.PROFILES:
+            return m.OUT_OF_RANGE, b""
+        if calibrating.busy:
+            return m.BUSY, b""
+        try:
+            calibrating.select(index)
+        except OSError:
+            return m.FLASH_FAILED, b""
+        return m.OK, struct.pack("<H", self._board.config.calibration_id)
+
+    def _name_profile(self, index: int, padded: bytes) -> "tuple[int, bytes]":
+        name = padded.rstrip(b"\0")
+        if index >= m.PROFILES:
+            return m.OUT_OF_RANGE, b""
+        if not _is_text(name):
+            return m.BAD_PAYLOAD, b""
+        try:
+            self._board.calibrating.rename(index, name)
+        except OSError:
+            return m.FLASH_FAILED, b""
+        return m.OK, b""
+
     def _snooze(self, minutes: int) -> "tuple[int, bytes]":
         if minutes > m.MAX_SNOOZE_MIN and minutes != m.SNOOZE_AS_SET:
             return m.OUT_OF_RANGE, b""
@@ -175,6 +202,9 @@ class LinkServer:
         m.SUBSCRIBE: _subscribe,
         m.GET_SETTINGS: _get_settings,
         m.SET_SETTING: _set_setting,
+        m.GET_PROFILES: _get_profiles,
+        m.SELECT_PROFILE: _select_profile,
+        m.NAME_PROFILE: _name_profile,
         m.SNOOZE: _snooze,
         m.BUZZ: _buzz,
         m.PING: _ping,
@@ -245,4 +275,15 @@ class LinkServer:
             board.sampler.lost_samples & 0xFFFFFFFF,
             board.config.revision,
             board.config.calibration_id,
+            board.config.profiles.index,
+            m.NOTICE_SENSOR_MOVED if board.pipeline.walking.moved else 0,
+            board.pipeline.alerter.delay_s,
         )
+
+
+def _is_text(name: bytes) -> bool:
+    try:
+        name.decode()
+    except UnicodeError:
+        return False
+    return not name or min(name) >= ord(" ")

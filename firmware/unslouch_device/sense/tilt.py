@@ -8,7 +8,7 @@ The axes are unit vectors in 2**-14. u is taken in 2**-1 counts (1 g = 2**14, at
 each dot product is below √3 · 2**15 · 2**14 < 2**30.
 """
 
-from math import sqrt
+from math import cos, pi, sin, sqrt
 
 from .trig import atan2_cdeg, hypot
 
@@ -44,13 +44,41 @@ def axes(
     )
 
 
+def up_at(
+    up: "tuple[int, int, int]", forward: "tuple[int, int, int]", forward_cdeg: int, lateral_cdeg: int
+) -> "tuple[float, float, float]":
+    """Return the up direction (unit vector) that shows as θ and φ under a calibration: what Tilt turns round."""
+    theta = forward_cdeg * pi / 18000
+    phi = lateral_cdeg * pi / 18000
+    (ux, uy, uz), (px, py, pz) = _unit(*up), _unit(*forward)
+    mx, my, mz = py * uz - pz * uy, pz * ux - px * uz, px * uy - py * ux
+    above, ahead, aside = cos(phi) * cos(theta), cos(phi) * sin(theta), sin(phi)
+    return (
+        above * ux + ahead * px + aside * mx,
+        above * uy + ahead * py + aside * my,
+        above * uz + ahead * pz + aside * mz,
+    )
+
+
+def shown(
+    up: "tuple[int, int, int]", forward: "tuple[int, int, int]", pose: "tuple[float, float, float]"
+) -> "tuple[int, int]":
+    """Return (θ, φ) in cdeg that a calibration gives to an up direction of any length."""
+    tilt = Tilt()
+    tilt.calibrate(up, forward)
+    tilt.update(*[round(c * (1 << 21)) for c in _unit(*pose)])
+    return tilt.forward_cdeg, tilt.lateral_cdeg
+
+
 class Tilt:
     """Turns an up direction into θ and φ; after update() they are in forward_cdeg and lateral_cdeg."""
 
     def __init__(self) -> None:
         self.forward_cdeg = 0
         self.lateral_cdeg = 0
-        self.uprightness = 0  # u·u₀, 1 g = 2**14
+        self.ahead = 0  # u·p, 1 g = 2**14
+        self.aside = 0  # u·m
+        self.uprightness = 0  # u·u₀
         self.calibrate((UNIT, 0, 0), (0, 0, UNIT))
 
     def calibrate(self, up: "tuple[int, int, int]", forward: "tuple[int, int, int]") -> None:
@@ -60,6 +88,10 @@ class Tilt:
         self._mx = (self._py * self._uz - self._pz * self._uy) >> 14
         self._my = (self._pz * self._ux - self._px * self._uz) >> 14
         self._mz = (self._px * self._uy - self._py * self._ux) >> 14
+        # the same in 2**-8, for rates: 2**19.1 · 2**8 · √3 stays below 2**30
+        self._coarse_mx = (self._mx + 32) >> 6
+        self._coarse_my = (self._my + 32) >> 6
+        self._coarse_mz = (self._mz + 32) >> 6
 
     def update(self, x: int, y: int, z: int) -> None:
         """Take the up direction in 2**-8 counts, as GravityFilter holds it."""
@@ -69,11 +101,12 @@ class Tilt:
         ahead = (x * self._px + y * self._py + z * self._pz) >> 14
         above = (x * self._ux + y * self._uy + z * self._uz) >> 14
         aside = (x * self._mx + y * self._my + z * self._mz) >> 14
+        self.ahead = ahead
+        self.aside = aside
         self.uprightness = above
         self.forward_cdeg = atan2_cdeg(ahead, above)
         self.lateral_cdeg = atan2_cdeg(aside, hypot(ahead, above))
 
     def forward_rate(self, rate_x: int, rate_y: int, rate_z: int) -> int:
         """Return |dθ/dt| in the unit of the rates given (2**-4 counts): their component about the lateral axis m."""
-        # >> 6 keeps 2**19 · 2**14 · 3 below 2**30; the loss is 4 counts, 0.07 °/s at ±500 °/s
-        return abs((rate_x >> 6) * self._mx + (rate_y >> 6) * self._my + (rate_z >> 6) * self._mz) >> 8
+        return abs(rate_x * self._coarse_mx + rate_y * self._coarse_my + rate_z * self._coarse_mz) >> 8

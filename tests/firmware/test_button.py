@@ -1,0 +1,66 @@
+"""A button's presses, told apart by their number, with time as an argument."""
+
+from unslouch_device.parts.button import POLL_MS, Presses
+
+
+def press(*stretches_ms, bounce_ms=0):
+    """Play pressed, released, pressed, …; returns the number of presses and when that was known."""
+    presses = Presses(1000)
+    now_ms = 1000
+    down = False
+    for stretch_ms in stretches_ms + (5000,):
+        down = not down
+        until_ms = now_ms + stretch_ms
+        bounces_until_ms = now_ms + bounce_ms
+        flip = False
+        while now_ms < until_ms:
+            flip = not flip
+            contact = down if now_ms >= bounces_until_ms or flip else not down
+            presses.update(now_ms, contact if len(stretches_ms) else False)
+            if presses.over:
+                return presses.count, now_ms
+            now_ms += POLL_MS
+    return presses.count, None
+
+
+def counted(*stretches_ms, bounce_ms=0):
+    return press(*stretches_ms, bounce_ms=bounce_ms)[0]
+
+
+def test_one_two_and_three_presses_are_told_apart():
+    assert counted(120) == 1
+    assert counted(120, 150, 120) == 2
+    assert counted(120, 150, 120, 150, 120) == 3
+    assert counted(90, 100, 400, 350, 90, 60, 700) == 4
+
+
+def test_the_series_is_over_soon_after_the_last_release():
+    _, known_ms = press(120)
+    assert 1000 + 120 + 400 <= known_ms <= 1000 + 120 + 500
+
+
+def test_a_pause_ends_the_series():
+    assert counted(120, 600, 120) == 1
+
+
+def test_bouncing_contacts_make_no_further_presses():
+    for bounce_ms in (20, 40, 60):
+        assert counted(200, 200, 200, bounce_ms=bounce_ms) == 2, bounce_ms
+
+
+def test_a_spike_is_no_press():
+    assert counted(20) == 0
+
+
+def test_a_touch_that_nobody_sees_the_end_of_is_none():
+    assert counted() == 0
+
+
+def test_a_press_of_a_second_does_nothing_and_neither_does_its_series():
+    assert counted(960) == 1
+    assert counted(1100) == 0
+    assert counted(120, 150, 1500) == 0
+
+
+def test_a_series_is_not_over_while_the_button_is_held():
+    assert press(4000)[1] >= 5000
