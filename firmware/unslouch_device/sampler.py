@@ -11,6 +11,7 @@ _RETRY_MS = 1000
 _PAUSE_MS = 1000  # that a FIFO may be silent without samples having been lost
 _SILENT_MS = 2000  # after which the chip is started again, and what it last said is no longer shown
 _GAP_MS = 5000  # without samples, after which nothing counts as uninterrupted
+_TEND_MS = 5000
 
 
 class Sampler:
@@ -21,15 +22,16 @@ class Sampler:
     """
 
     def __init__(self, board, imu) -> None:
-        """imu: a part with reset(), start(), read(), samples, overrun and rate_hz."""
+        """imu: a part with reset(), start(), read(), temperature_cC(), samples, overrun and rate_hz."""
         self._board = board
         self._imu = imu
         self._pipeline = board.pipeline
         self._last_ms = board.uptime.now_ms()
         self._heard_ms = self._last_ms  # when samples, or a restarted chip, last answered
         self._onset_ms = 0  # of the present slouch
-        self._alerted_ms = 0  # its first alert
-        self._leaning = False
+        self._alerts = 0  # in it
+        self._alerted_ms = 0  # the first alert, of as many as are about the same
+        self._tended_ms = self._last_ms
         self._epoch_begin_ms = self._last_ms
         self._offset_ms = 0  # of the latest sample, in its epoch; uptimes outgrow small ints, this doesn't
         self._away = 0  # CHARGING or OFF_BODY while there are no epochs
@@ -89,6 +91,7 @@ class Sampler:
                 samples[at + 4],
                 samples[at + 5],
             )
+        self._tend(now_ms)
 
     def _note_lost(self, until_ms: int, lost_ms: int) -> None:
         """Note that the samples of lost_ms, until an uptime, never came."""
@@ -117,33 +120,60 @@ class Sampler:
     def _step(self, ax: int, ay: int, az: int, gx: int, gy: int, gz: int) -> None:
         pipeline = self._pipeline
         state = pipeline.step(self._offset_ms // 1000, ax, ay, az, gx, gy, gz)
-        leaning = pipeline.posture.slouch.leaning
-        if leaning and not self._leaning:
-            self._onset_ms = self._epoch_begin_ms + self._offset_ms
+        slouch = pipeline.posture.slouch
         if pipeline.happened:
-            self._note_slouch(pipeline.happened, self._epoch_begin_ms + self._offset_ms)
-        self._leaning = leaning
+            self._note_happened(pipeline.happened, self._epoch_begin_ms + self._offset_ms)
+        if slouch.since_onset == 0 and slouch.leaning:
+            self._onset_ms = self._epoch_begin_ms + self._offset_ms
+            self._alerts = 0
         away = state if state in (CHARGING, OFF_BODY) else 0
         if away != self._away:
             self._change_away(away, self._epoch_begin_ms + self._offset_ms)
         if self.calibrator is not None:
-            self.calibrator.update(ax, ay, az, pipeline.gravity.unrest)
+            self.calibrator.update(ax, ay, az, gx, gy, gz, pipeline.gravity)
 
-    def _note_slouch(self, happened: int, now_ms: int) -> None:
-        board = self._board
-        slouch = self._pipeline.posture.slouch
-        alerter = self._pipeline.alerter
+    def _note_happened(self, happened: int, now_ms: int) -> None:
         if happened & sense.CONFIRMED:
-            board.note(r.SLOUCH_STARTED, now_ms, self._onset_ms & 0xFFFFFFFF, self._pipeline.tilt.forward_cdeg)
+            tilt = self._pipeline.tilt
+            self._board.note(r.SLOUCH_STARTED, now_ms, self._onset_ms & 0xFFFFFFFF, tilt.forward_cdeg)
+        self._note_alerts(happened, now_ms)
+        if happened & sense.ENDED:
+            slouch = self._pipeline.posture.slouch
+            seconds = min(0xFFFF, (now_ms - self._onset_ms) // 1000)
+            alerts = min(0xFF, self._alerts)
+            self._board.note(r.SLOUCH_ENDED, now_ms, slouch.peak_cdeg, slouch.mean_cdeg, seconds, alerts)
+        if happened & sense.SENSOR_MOVED:
+            walking = self._pipeline.walking
+            profile = self._board.config.profiles.index
+            self._board.note(r.SENSOR_MOVED, now_ms, walking.walking_cdeg, walking.usual_cdeg, profile)
+
+    def _note_alerts(self, happened: int, now_ms: int) -> None:
+        """Note what became of alerts, then new ones."""
+        board = self._board
+        alerter = self._pipeline.alerter
+        if happened & sense.MISSED:
+            board.note(r.ALERT_MISSED, now_ms, alerter.missed_number, alerter.missed_why)
+        if happened & sense.CORRECTED:
+            board.note(r.CORRECTED, now_ms, now_ms - self._alerted_ms)
+            if alerter.corrected_pulse and not alerter.quiet:
+                board.corrected_pulse()
+        if happened & sense.DELAY_ADAPTED:
+            board.note(r.DELAY_ADAPTED, now_ms, alerter.delay_s, alerter.adapted_why)
+            board.remember_fading(alerter.fading.steps)
         if happened & sense.ALERTED:
+            self._alerts += 1
             if alerter.given == 1:
                 self._alerted_ms = now_ms
-            board.alert(now_ms, self._pipeline.tilt.forward_cdeg, alerter.given)
-        if happened & sense.ENDED:
-            if happened & sense.CORRECTED:
-                board.note(r.CORRECTED, now_ms, now_ms - self._alerted_ms)
-            seconds = min(0xFFFF, (now_ms - self._onset_ms) // 1000)
-            board.note(r.SLOUCH_ENDED, now_ms, slouch.peak_cdeg, slouch.mean_cdeg, seconds, alerter.given)
+            board.alert(now_ms, self._pipeline.tilt.forward_cdeg, alerter.given, alerter.mode)
+
+    def _tend(self, now_ms: int) -> None:
+        """Do what is done every few seconds: feel the temperature, and keep what walking has taught."""
+        if now_ms - self._tended_ms < _TEND_MS:
+            return
+        self._tended_ms = now_ms
+        self._pipeline.activity.feel(self._imu.temperature_cC())
+        if self._pipeline.walking.learned:
+            self._board.remember_walking()
 
     def _see_power(self) -> None:
         external = self._board.power.external()
@@ -164,7 +194,7 @@ class Sampler:
             board.note(r.CHARGING_ENDED, at_ms)
             onset_ms = at_ms
         if away == OFF_BODY:
-            board.note(r.TAKEN_OFF, at_ms, onset_ms & 0xFFFFFFFF)
+            board.note(r.TAKEN_OFF, at_ms, onset_ms & 0xFFFFFFFF, self._pipeline.activity.cue)
         elif away == CHARGING:
             board.note(r.CHARGING_STARTED, at_ms, onset_ms & 0xFFFFFFFF)
         self._pipeline.epoch.clear()

@@ -87,6 +87,6 @@ def test_without_a_calibration_there_is_no_tilt():
 def test_extreme_tilts_and_speeds_fit():
     builder = EpochBuilder(RATE_HZ)
     for i in range(5 * RATE_HZ):
-        builder.add(i // RATE_HZ, UPRIGHT, ACTIVITY_STILL, -18000 if i % 2 else 18000, 9000, 1 << 16)
+        builder.add(i // RATE_HZ, UPRIGHT, ACTIVITY_STILL, -18000 if i % 2 else 18000, 9000, 1 << 19)
     _, _, _, forward, lateral, _, speed = packed(builder)
     assert (forward, lateral, speed) == (0, 9000, 6375)

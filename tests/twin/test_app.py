@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from twin.world import TestWorld, in_world
+from twin.world import TestWorld, codes, events, in_world
 from unslouch.twin.calibrate import calibrate_when_upright
 from unslouch.twin.wearer import ScriptedWearer
 from unslouch_device.contract import messages as m
@@ -22,22 +22,6 @@ from unslouch_device.contract.settings import (
     TRACKING_ONLY,
     VALUE_FORMAT,
 )
-
-
-def events(pages: list[r.Page]) -> list[tuple[int, tuple[int, ...]]]:
-    """(code, fields) of every event."""
-    found = []
-    for page in pages:
-        for at in range(0, len(page.records), r.RECORD_BYTES):
-            record = page.records[at : at + r.RECORD_BYTES]
-            if r.is_event(record):
-                code, _, fields = r.unpack_event(record)
-                found.append((code, fields))
-    return found
-
-
-def codes(pages: list[r.Page]) -> list[int]:
-    return [code for code, _ in events(pages)]
 
 
 def test_hello_names_the_board_its_journal_and_that_it_is_simulated(tmp_path: Path) -> None:

@@ -92,3 +92,21 @@ def test_reset_gets_past_the_firmwares_error_handling(bench):
     with pytest.raises(DeviceReset):
         bench.machine.reset()
     assert not issubclass(DeviceReset, Exception)
+
+
+def test_a_button_pulls_its_pin_low_while_it_is_pressed_and_interrupts_once(bench):
+    pin = bench.machine.Pin(0, bench.machine.Pin.IN, bench.machine.Pin.PULL_UP)
+    falls = []
+    pin.irq(falls.append, bench.machine.Pin.IRQ_FALLING)
+    assert pin.value() == 1
+    bench.board.button.press(0.2)
+    assert pin.value() == 0
+    bench.wait_s(0.19)
+    assert pin.value() == 0
+    bench.wait_s(0.02)
+    assert pin.value() == 1
+    assert falls == [pin]
+
+
+def test_a_motor_that_never_ran_has_no_pulses(bench):
+    assert bench.board.motor.pulses() == []

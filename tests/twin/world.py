@@ -13,7 +13,7 @@ from unslouch.twin.port import Port
 from unslouch.twin.world import World
 from unslouch_device.contract import messages as m
 from unslouch_device.contract.frames import Deframer, to_wire
-from unslouch_device.contract.records import Page, unpack_page
+from unslouch_device.contract.records import RECORD_BYTES, Page, is_event, unpack_event, unpack_page
 
 
 class MemoryPort(Port):
@@ -60,7 +60,7 @@ class TestWorld:
         assert self.firmware.hardware is not None
         self.hardware = self.firmware.hardware
 
-    async def ask(self, kind: int, *fields: int) -> tuple[int, bytes]:
+    async def ask(self, kind: int, *fields: int | bytes) -> tuple[int, bytes]:
         """Send a request and return (status, data) of its reply; what else comes goes to `seen`."""
         self._tag = (self._tag + 1) % 200
         return await self.ask_raw(to_wire(kind, m.pack_request(kind, self._tag, *fields)), self._tag)
@@ -105,3 +105,20 @@ def in_world(
 
     with asyncio.Runner(loop_factory=lambda: WorldLoop(world.world.clock)) as runner:
         runner.run(run())
+
+
+def events(pages: list[Page]) -> list[tuple[int, tuple[int, ...]]]:
+    """(code, fields) of every event."""
+    found = []
+    for page in pages:
+        for at in range(0, len(page.records), RECORD_BYTES):
+            record = page.records[at : at + RECORD_BYTES]
+            if is_event(record):
+                code, _, fields = unpack_event(record)
+                found.append((code, fields))
+    return found
+
+
+def codes(pages: list[Page]) -> list[int]:
+    """The code of every event."""
+    return [code for code, _ in events(pages)]

@@ -5,7 +5,12 @@ from ..port import sleep_ms
 PWM_HZ = 20000  # above hearing
 
 # Milliseconds on, off, on, …
-ALERT_PATTERN = (300, 200, 300)
+ALERT_PATTERNS = (  # the first, second and third alert of one slouch
+    (300, 200, 300),
+    (300, 200, 300, 200, 300),
+    (600, 200, 600, 200, 600),
+)
+PULSE_PATTERN = (120,)  # gentle: a correction was seen
 BUZZ_PATTERN = (200,)
 DONE_PATTERN = (80, 80, 80)
 

@@ -39,7 +39,7 @@ class EpochBuilder:
         self._measured = 0
 
     def add(self, second: int, state: int, activity: int, forward_cdeg: int, lateral_cdeg: int, speed: int) -> None:
-        """Add one sample to second 0…4; speed is |dθ/dt| in cdeg/s, at most 2**16."""
+        """Add one sample to second 0…4; speed is |dθ/dt| in cdeg/s, at most 2**19."""
         self._states[state] += 1
         self._activities[activity] += 1
         self._second_sum[second] += forward_cdeg

@@ -54,6 +54,7 @@ _SLOW = 16  # samples between two turns of what is slow
 _START_SAMPLES = 8  # the least τ, in samples
 _MOTION_S = 3  # after the start, before bias is looked for in motion
 _LONG = 1 << 29
+_UP_LIMIT = (1 << 22) - 1
 
 
 class GravityFilter:
@@ -128,18 +129,21 @@ class GravityFilter:
         self.rest = state[31]
 
     def _begin(self, ax: int, ay: int, az: int, gx: int, gy: int, gz: int) -> None:
-        """Take the first sample for the truth."""
-        state = self._state
-        limit = state[s.BIAS_LIMIT] >> 4
-        calm = max(abs(gx), abs(gy), abs(gz)) < limit
-        for axis, (acceleration, rate) in enumerate(((ax, gx), (ay, gy), (az, gz))):
-            state[s.UP + axis] = max(-(1 << 22) + 1, min((1 << 22) - 1, acceleration << 8))
-            state[s.SLOPE + axis] = 0
-            state[s.LAST + axis] = 0
-            state[s.SLOW_UP + axis] = state[s.ANCHOR + axis] = acceleration << 4
-            if calm and not self._rests:
-                state[s.SLOW_RATE + axis] = rate << 4
+        """Take the first sample for the truth; a rate that may be bias is where its low-pass begins."""
+        learns = not self._rests and max(abs(gx), abs(gy), abs(gz)) < self._state[s.BIAS_LIMIT] >> 4
+        self._begin_axis(0, ax, gx, learns)
+        self._begin_axis(1, ay, gy, learns)
+        self._begin_axis(2, az, gz, learns)
         self._follow_start()
+
+    def _begin_axis(self, axis: int, acceleration: int, rate: int, learns: bool) -> None:
+        state = self._state
+        state[s.UP + axis] = max(-_UP_LIMIT, min(_UP_LIMIT, acceleration << 8))
+        state[s.SLOPE + axis] = 0
+        state[s.LAST + axis] = 0
+        state[s.SLOW_UP + axis] = state[s.ANCHOR + axis] = acceleration << 4
+        if learns:
+            state[s.SLOW_RATE + axis] = rate << 4
 
     def _adapt(self) -> None:
         """Do what is slow enough to be done once in _SLOW samples."""

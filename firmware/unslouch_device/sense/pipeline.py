@@ -1,37 +1,32 @@
 """The whole way of a sample: raw counts → gravity → tilt → activity → posture → alert → epoch."""
 
 from ..contract.records import EPOCH_ALERTED, EPOCH_SATURATED, EPOCH_SNOOZED, EPOCH_TRACKING_ONLY, TILT_UNKNOWN
-from ..contract.settings import (
-    ALERT_GAP_S,
-    DELAY_S,
-    HYSTERESIS_DEG,
-    RECOVERY_S,
-    SETTINGS,
-    THRESHOLD_DEG,
-    TRACKING_ONLY,
-)
-from ..contract.states import ACTIVITY_INERT, ACTIVITY_LYING, ACTIVITY_MOVING, LYING, SLOUCHING
+from ..contract.settings import ALERT_MODE, BUDGET_MODE, HYSTERESIS_DEG, RECOVERY_S, SETTINGS, THRESHOLD_DEG
+from ..contract.states import ACTIVITY_INERT, ACTIVITY_LYING, ACTIVITY_MOVING, LYING, MOVING, SLOUCHING
 from .activity import Activity
-from .alert import Alerter
+from .alert import ALERTED, CORRECTED, DELAY_ADAPTED, MISSED, Alerter  # noqa: F401 - all bits are to be had here
+from .budget import FREE_CDEG, Budget
 from .epoch import EpochBuilder
-from .gravity import GravityFilter
+from .gravity import SATURATED_ACCELERATION, SATURATED_RATE, GravityFilter
 from .posture import Limits, Posture
 from .tilt import Tilt
+from .walking import WalkingTilt
 
-# What a sample made happen: bits of Pipeline.happened.
-CONFIRMED = 0x01  # a slouch has lasted its delay
-ENDED = 0x02  # a confirmed slouch is over
-CORRECTED = 0x04  # … because the wearer sat up after an alert
-ALERTED = 0x08
+# What a sample made happen: bits of Pipeline.happened, beside those of sense.alert.
+CONFIRMED = 0x10  # a slouch has lasted its delay
+ENDED = 0x20  # a confirmed slouch is over
+SENSOR_MOVED = 0x40  # so it seems; see sense.walking
 
 DEFAULTS = {setting.id: setting.default for setting in SETTINGS}
-_SATURATED = 32760
+_ASIDE_CDEG = 6000  # leaning further aside, forward tilt means nothing
+_GREATEST_ACCELERATION = SATURATED_ACCELERATION - 1
+_GREATEST_RATE = SATURATED_RATE - 1
 
 
 class Pipeline:
     """Everything between the IMU's counts and the journal's epochs; step() allocates nothing.
 
-    Accelerations are in counts of 2**-13 g (full scale ±4 g), rates in counts of gyro_dps_per_count.
+    Accelerations are in counts of 2**-13 g (full scale ±8 g), rates in counts of gyro_dps_per_count.
     """
 
     def __init__(self, rate_hz: float, gyro_dps_per_count: float, settings: "dict[int, int]" = DEFAULTS) -> None:
@@ -39,9 +34,14 @@ class Pipeline:
         self.gravity = GravityFilter(rate_hz, gyro_dps_per_count)
         self.tilt = Tilt()
         self.activity = Activity(rate_hz, gyro_dps_per_count)
-        self.posture = Posture(rate_hz, _limits(rate_hz, settings))
+        self.walking = WalkingTilt(rate_hz)
         self.alerter = Alerter(rate_hz)
+        self.budget = Budget(rate_hz)
+        self.posture = Posture(rate_hz, _limits(rate_hz, settings), self.alerter.fading)
         self.epoch = EpochBuilder(rate_hz)
+        self._standing_cdeg = 0
+        self._hysteresis_cdeg = 0
+        self._eased = 0  # samples for which the wearer has sat up, in budget mode
         self.configure(settings)
         self._cdeg_s_times_256 = round(gyro_dps_per_count * 100 / 16 * 256)  # cdeg/s of one 2**-4 count of rate
         self.calibrated = False
@@ -52,21 +52,40 @@ class Pipeline:
 
     def configure(self, settings: "dict[int, int]") -> None:
         """Take the settings, by id."""
+        if settings[ALERT_MODE] != self.alerter.mode:
+            self.budget.break_off()
         self.posture.configure(_limits(self.rate_hz, settings))
-        self.alerter.configure(settings[ALERT_GAP_S], bool(settings[TRACKING_ONLY]))
+        self.alerter.configure(settings)
+        self._hysteresis_cdeg = 100 * settings[HYSTERESIS_DEG]
+        self._find_relief()
 
-    def calibrate(self, up: "tuple[int, int, int]", forward: "tuple[int, int, int]") -> None:
-        """Take a calibration: u₀ and p of sense.tilt in 2**-14."""
+    def calibrate(self, up: "tuple[int, int, int]", forward: "tuple[int, int, int]", standing_cdeg: int = 0) -> None:
+        """Take a calibration: u₀ and p of sense.tilt in 2**-14, and θ of standing (0: not known)."""
         self.tilt.calibrate(up, forward)
         self.tilt.update(self.gravity.x, self.gravity.y, self.gravity.z)
+        self._standing_cdeg = standing_cdeg
+        self._find_relief()
         self.calibrated = True
-        self.epoch.forget_tilt()
-        self.posture.interrupt()
+        self._begin_anew()
+
+    def uncalibrate(self) -> None:
+        """Go on without a calibration, until calibrate()."""
+        self.calibrated = False
+        self._begin_anew()
 
     def resume_after_gap(self) -> None:
         """Begin anew after time without samples: nothing from before it counts as uninterrupted."""
-        self.posture.interrupt()
+        self._break_off()
         self.gravity.restart()
+
+    def _begin_anew(self) -> None:
+        self.epoch.forget_tilt()
+        self._break_off()
+
+    def _break_off(self) -> None:
+        self.posture.interrupt()
+        self.budget.break_off()
+        self.alerter.break_off()
 
     def shown_tilt(self) -> "tuple[int, int]":
         """Return forward and lateral tilt in cdeg, TILT_UNKNOWN without a calibration."""
@@ -81,7 +100,7 @@ class Pipeline:
     def above_threshold_s(self) -> int:
         """Return for how long the wearer has been leaning or slouching."""
         slouch = self.posture.slouch
-        return int(slouch.since_onset // self.rate_hz) if slouch.leaning else 0
+        return int(slouch.since_onset // self.rate_hz) if slouch.leaning and not slouch.lapsed else 0
 
     def snooze_left_s(self) -> int:
         """Return what is left of a snooze."""
@@ -107,39 +126,77 @@ class Pipeline:
             kind == ACTIVITY_INERT,
             kind == ACTIVITY_MOVING,
         )
-        self._follow_slouch(state)
-        self._flag(ax, ay, az, gx, gy, gz)
+        self._follow(state)
+        a = _GREATEST_ACCELERATION
+        w = _GREATEST_RATE
+        room = a + ax | a - ax | a + ay | a - ay | a + az | a - az
+        room |= w + gx | w - gx | w + gy | w - gy | w + gz | w - gz
+        if room < 0:  # one of them is beyond; comparing each takes twice as long
+            self.epoch.flags |= EPOCH_SATURATED
         speed = (tilt.forward_rate(gravity.rate_x, gravity.rate_y, gravity.rate_z) * self._cdeg_s_times_256) >> 8
         self.epoch.add(
             second, state, ACTIVITY_LYING if state == LYING else kind, tilt.forward_cdeg, tilt.lateral_cdeg, speed
         )
         return state
 
-    def _follow_slouch(self, state: int) -> None:
+    def _follow(self, state: int) -> None:
+        """Find out what this sample made happen."""
         happened = 0
+        posture = self.posture
         alerter = self.alerter
-        slouching = state == SLOUCHING
-        if self.posture.slouch_ended:
-            happened |= ENDED
-            if alerter.given and self.posture.corrected:
-                happened |= CORRECTED
+        due = slouching = state == SLOUCHING
+        if posture.slouch_ended:
+            happened = ENDED
         elif slouching and not self._slouching:
-            happened |= CONFIRMED
-            alerter.slouch_over()
-        if alerter.update(slouching):
-            happened |= ALERTED
-            self.epoch.flags |= EPOCH_ALERTED
+            happened = CONFIRMED
         self._slouching = slouching
+        if alerter.mode == BUDGET_MODE:
+            due = self._spend(state)
+        elif posture.sat_up:
+            alerter.sat_up(posture.slouch.above_samples)
+        elif posture.slouch_ended:
+            alerter.break_off()
+        happened |= alerter.update(due)
+        if alerter.snooze_samples:
+            self.epoch.flags |= EPOCH_SNOOZED
+        if alerter.tracking_only:
+            self.epoch.flags |= EPOCH_TRACKING_ONLY
+        if happened & ALERTED:
+            self.epoch.flags |= EPOCH_ALERTED
+        if state == MOVING and self.walking.update(self.activity.walking, self.tilt.forward_cdeg):
+            happened |= SENSOR_MOVED
         self.happened = happened
 
-    def _flag(self, ax: int, ay: int, az: int, gx: int, gy: int, gz: int) -> None:
-        if self.alerter.snooze_samples:
-            self.epoch.flags |= EPOCH_SNOOZED
-        if self.alerter.tracking_only:
-            self.epoch.flags |= EPOCH_TRACKING_ONLY
-        if max(ax, ay, az, gx, gy, gz) > _SATURATED or min(ax, ay, az, gx, gy, gz) < -_SATURATED:
-            self.epoch.flags |= EPOCH_SATURATED
+    def _spend(self, state: int) -> bool:
+        """Spend of the holding time budget, and tell whether it is used up."""
+        tilt = self.tilt
+        budget = self.budget
+        alerter = self.alerter
+        if state < SLOUCHING or abs(tilt.lateral_cdeg) > _ASIDE_CDEG:  # no posture, or none that θ tells of
+            budget.break_off()
+            alerter.break_off()
+            return False
+        if tilt.forward_cdeg > self._relief_cdeg:
+            budget.update(tilt.forward_cdeg - self._standing_cdeg)
+            self._eased = 0
+            return budget.spent
+        budget.break_off()
+        if alerter.given:
+            self._eased += 1
+            if self._eased >= self.posture.slouch.limits.recovery_samples:
+                alerter.sat_up(0)
+        return False
+
+    def _find_relief(self) -> None:
+        """Find the tilt below which, in budget mode, the wearer has sat up and no budget is spent.
+
+        It is clearly within what may be held for any time. Where sitting upright is more than that against standing, it
+        is what ends a slouch: nobody is to be alerted for the posture that he calibrated.
+        """
+        free_cdeg = FREE_CDEG - self._hysteresis_cdeg
+        release_cdeg = self.posture.slouch.limits.release_cdeg
+        self._relief_cdeg = max(free_cdeg + self._standing_cdeg, min(free_cdeg, release_cdeg))
 
 
 def _limits(rate_hz: float, settings: "dict[int, int]") -> Limits:
-    return Limits(rate_hz, settings[THRESHOLD_DEG], settings[HYSTERESIS_DEG], settings[DELAY_S], settings[RECOVERY_S])
+    return Limits(rate_hz, settings[THRESHOLD_DEG], settings[HYSTERESIS_DEG], settings[RECOVERY_S])

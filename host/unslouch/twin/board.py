@@ -10,7 +10,7 @@ from unslouch.twin.bus import I2CChip
 from unslouch.twin.lsm6dsox import Lsm6dsox
 from unslouch.twin.machine import SimulatedMachine
 from unslouch.twin.motion import MotionSource
-from unslouch.twin.pins import Level, Motor, Voltage
+from unslouch.twin.pins import Level, Motor, PushButton, Voltage
 
 BATTERY_DIVIDER: Final = 2
 """Two equal resistors from the cell to the pin."""
@@ -27,6 +27,7 @@ class Wiring:
     battery: int = 1
     usb_sense: int = 4
     motor: int = 7
+    button: int = 0
 
 
 class SimulatedBoard:
@@ -45,12 +46,14 @@ class SimulatedBoard:
         wiring = wiring or Wiring()
         self.imu = Lsm6dsox(now_us, motion, odr_error=odr_error)
         self.motor = Motor(now_us)
+        self.button = PushButton(now_us)
         self.chips: dict[int, I2CChip] = {wiring.imu_address: self.imu}
         attachments = {
             wiring.imu_int1: Level(self.imu.int1_level),
             wiring.battery: Voltage(lambda: motion.battery_mV(now_us() / 1e6) * 1000 // BATTERY_DIVIDER),
             wiring.usb_sense: Level(lambda: motion.usb_present(now_us() / 1e6)),
             wiring.motor: self.motor,
+            wiring.button: self.button,
         }
         self.machine = SimulatedMachine(
             self.chips,

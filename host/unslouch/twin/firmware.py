@@ -23,6 +23,7 @@ def wiring_of(board: ModuleType) -> Wiring:
         battery=board.BATTERY_PIN,
         usb_sense=board.EXTERNAL_POWER_PIN,
         motor=board.MOTOR_PIN,
+        button=board.BUTTON_PIN,
     )
 
 

@@ -120,9 +120,14 @@ def machine_of(hardware: Hardware):
         class Pin:
             IN = 1
             OUT = 3
+            PULL_UP = 2
+            IRQ_FALLING = 2
 
-            def __init__(self, number, mode=-1):
+            def __init__(self, number, mode=-1, pull=-1):
                 self.number = number
+
+            def irq(self, handler, trigger):
+                """Nobody is there to press a button."""
 
             def value(self):
                 return hardware.ask(PIN_READ, 0, self.number, 0, reply_bytes=1)[0]

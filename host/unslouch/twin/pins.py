@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import ClassVar, Final, NamedTuple
 
 SUPPLY_UV: Final = 3_300_000
@@ -18,6 +19,9 @@ class Attachment:
 
     def driven(self, duty_u16: int) -> None:
         """The pin now drives it: 0 is low, 65535 high, PWM is between."""
+
+    def on_fall(self, interrupt: Callable[[], None]) -> None:
+        """Call `interrupt` whenever it pulls the pin low; what never does needs no more than this."""
 
 
 class Voltage(Attachment):
@@ -38,6 +42,29 @@ class Level(Attachment):
 
     def voltage_uv(self) -> int:
         return SUPPLY_UV if self._level() else 0
+
+
+class PushButton(Attachment):
+    """A button to ground."""
+
+    PRESS_S: ClassVar = 0.15
+
+    def __init__(self, now_us: Callable[[], int]) -> None:
+        self._now_us = now_us
+        self._released_us = 0
+        self._interrupts: list[Callable[[], None]] = []
+
+    def press(self, duration_s: float = PRESS_S) -> None:
+        """Hold it down from now on for a while."""
+        self._released_us = self._now_us() + round(duration_s * 1e6)
+        for interrupt in self._interrupts:
+            interrupt()
+
+    def voltage_uv(self) -> int | None:
+        return 0 if self._now_us() < self._released_us else None
+
+    def on_fall(self, interrupt: Callable[[], None]) -> None:
+        self._interrupts.append(interrupt)
 
 
 class Pulse(NamedTuple):
@@ -62,8 +89,8 @@ class Motor(Attachment):
 
     def pulses(self) -> list[Pulse]:
         """Every stretch in which it ran; one that still runs lasts until now."""
-        ends = [start for start, _ in self.changes[1:]] + [self._now_us()]
-        return [Pulse(start, end - start, duty) for (start, duty), end in zip(self.changes, ends, strict=True) if duty]
+        after = [*self.changes, (self._now_us(), 0)]
+        return [Pulse(start, end - start, duty) for (start, duty), (end, _) in pairwise(after) if duty]
 
 
 class SimulatedPin:
@@ -73,6 +100,7 @@ class SimulatedPin:
     OUT: ClassVar = 3
     PULL_DOWN: ClassVar = 1
     PULL_UP: ClassVar = 2
+    IRQ_FALLING: ClassVar = 2
 
     attachments: Mapping[int, Attachment]
     duties: dict[int, int]
@@ -98,6 +126,12 @@ class SimulatedPin:
         return int(voltage_uv > SUPPLY_UV // 2)
 
     __call__ = value
+
+    def irq(self, handler: Callable[[SimulatedPin], None], trigger: int = IRQ_FALLING) -> None:
+        """Has `handler` called with this pin at its falling edges; no others are simulated."""
+        if trigger != self.IRQ_FALLING:
+            raise ValueError("only falling edges are simulated")
+        self._attachment.on_fall(lambda: handler(self))
 
     def drive(self, duty_u16: int) -> None:
         """What PWM and value() come down to."""

@@ -29,6 +29,10 @@ MOUNTING_DEG: Final = (3.0, 8.0, -5.0)
 """How the sensor sits on the body, turned about X, then Y, then Z."""
 SENSOR_HEIGHT_M: Final = 0.35
 """From the hips to the sensor: what turns tilting into moving."""
+SKIN_DEGC: Final = 32.0
+ROOM_DEGC: Final = 23.0
+WARMING_S: Final = 300.0
+"""The time constant with which a sensor in its case warms on the body, and cools off it; a guess, not measured."""
 SITTING_TO_STANDING_M: Final = 0.40
 STEP_HZ: Final = 1.9
 WALK_BOUNCE_G: Final = 0.25
@@ -58,6 +62,7 @@ class ScriptedWearer:
         for segment in self.segments:
             self._enact(segment, draw)
         self._starts_s = np.array([segment.start_s for segment in self.segments])
+        self._start_degC = _temperatures_degC(self.segments)
         self._charge_times_s, self._charge_levels = _battery_charge(self.segments)
         self._mounting = _rotation(*np.radians(MOUNTING_DEG))
         self._blocks: OrderedDict[tuple[float, int], Signal] = OrderedDict()
@@ -82,13 +87,15 @@ class ScriptedWearer:
         return round(cell_mV + (60 if self.usb_present(t_s) else -15))
 
     def temperature_degC(self, t_s: float) -> float:
-        return 31.0 if self.segment_at(t_s).worn else 24.0
+        """Chip and case take up the warmth around them with one time constant."""
+        index = self._segment_index(t_s)
+        segment = self.segments[index]
+        return _drawn_to(_around_degC(segment), self._start_degC[index], t_s - segment.start_s)
 
     # ---- the truth, for tests and demonstrations ----
 
     def segment_at(self, t_s: float) -> Segment:
-        index = int(np.searchsorted(self._starts_s, t_s, side="right")) - 1
-        return self.segments[max(index, 0)]
+        return self.segments[self._segment_index(t_s)]
 
     def describe(self) -> str:
         """The script, one segment a line."""
@@ -98,6 +105,9 @@ class ScriptedWearer:
         """True forward and right tilt of the body against sitting upright, at ascending times."""
         forward, right, _, _ = self._angles(t_s)
         return forward[0], right[0]
+
+    def _segment_index(self, t_s: float) -> int:
+        return max(int(np.searchsorted(self._starts_s, t_s, side="right")) - 1, 0)
 
     # ---- script to curves ----
 
@@ -237,3 +247,19 @@ def _battery_charge(segments: list[Segment]) -> tuple[list[float], list[float]]:
         times_s.append(segment.end_s)
         levels.append(max(0.0, min(1.0, levels[-1] + per_hour * segment.duration_s / 3600)))
     return times_s, levels
+
+
+def _around_degC(segment: Segment) -> float:
+    return SKIN_DEGC if segment.worn else ROOM_DEGC
+
+
+def _drawn_to(around_degC: float, from_degC: float, seconds: float) -> float:
+    return around_degC + (from_degC - around_degC) * math.exp(-seconds / WARMING_S)
+
+
+def _temperatures_degC(segments: list[Segment]) -> list[float]:
+    """The chip's temperature when each segment begins; it has been worn for long when the first does."""
+    starts_degC = [SKIN_DEGC]
+    for segment in segments[:-1]:
+        starts_degC.append(_drawn_to(_around_degC(segment), starts_degC[-1], segment.duration_s))
+    return starts_degC
