@@ -2,7 +2,7 @@
 
 The file begins with a line of JSON: rate_hz, gyro_dps_per_count, settings (pairs of id and value), forward, spare, and
 trials (pairs of samples and whether the trial calibrates those that follow). Behind it lie the counts: ax, ay, az, gx,
-gy, gz of each sample, 16 bits, little-endian. A line of JSON per trial is printed.
+gy, gz of each sample, 32 bits, little-endian. A line of JSON per trial is printed.
 """
 
 import json
@@ -31,14 +31,15 @@ def calibrate(job, counts, samples):
     total = [0, 0, 0]
     for at in range(0, 6 * samples, 6):
         ax, ay, az = counts[at], counts[at + 1], counts[at + 2]
-        gravity.update(ax, ay, az, counts[at + 3], counts[at + 4], counts[at + 5])
+        gx, gy, gz = counts[at + 3], counts[at + 4], counts[at + 5]
+        gravity.update(ax, ay, az, gx, gy, gz)
         if calibrator.outcome == PENDING:
-            calibrator.update(ax, ay, az, gravity.unrest)
+            calibrator.update(ax, ay, az, gx, gy, gz, gravity)
         total[0] += ax
         total[1] += ay
         total[2] += az
     if calibrator.outcome == OK:
-        return (calibrator.mean_x, calibrator.mean_y, calibrator.mean_z), True
+        return calibrator.mean, True
     return (total[0] / samples, total[1] / samples, total[2] / samples), False
 
 
@@ -69,7 +70,7 @@ def main(path):
         job = json.loads(file.readline().decode())
         upright = None
         for samples, calibrates in job["trials"]:
-            counts = array("h", file.read(12 * samples))
+            counts = array("i", file.read(24 * samples))
             if calibrates:
                 mean, settled = calibrate(job, counts, samples)
                 upright = axes(mean, tuple(job["forward"]), tuple(job["spare"]))

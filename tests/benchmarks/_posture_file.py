@@ -6,26 +6,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from _chip import measured
 from numpy.typing import NDArray
 
 from unslouch.errors import BadInput
-from unslouch_device.parts.lsm6dsox import Lsm6dsox
 
 ARRAYS = ("acc", "gyr", "n", "label", "subject", "trial", "fs", "acc_lsb_g", "gyr_lsb_dps", "label_names")
 PER_TRIAL = ("n", "label", "subject", "trial")
 SCALARS = ("fs", "acc_lsb_g", "gyr_lsb_dps")
-COUNTS_PER_G = 8192
 UPRIGHT = "upright"
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One trial: `counts` holds ax, ay, az, gx, gy, gz of each sample, int16 of shape (samples, 6)."""
+    """One trial: `counts` holds ax, ay, az, gx, gy, gz of each sample, int32 of shape (samples, 6)."""
 
     subject: int
     order: int
     label: str
-    counts: NDArray[np.int16]
+    counts: NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -41,14 +40,7 @@ def load(path: Path) -> PostureFile:
     """Read a file of the format of sitting_T4_50hz.npz; raises BadInput with one sentence where it isn't one."""
     arrays = _read(path)
     _check(path, arrays)
-    counts = np.concatenate(
-        [
-            arrays["acc"] * (float(arrays["acc_lsb_g"]) * COUNTS_PER_G),
-            arrays["gyr"] * (float(arrays["gyr_lsb_dps"]) / Lsm6dsox.gyro_dps_per_count),
-        ],
-        axis=2,
-    )
-    counts = np.clip(np.rint(counts), -32768, 32767).astype(np.int16)
+    counts = measured(arrays["acc"] * float(arrays["acc_lsb_g"]), arrays["gyr"] * float(arrays["gyr_lsb_dps"]))
     names = [str(name) for name in arrays["label_names"]]
     rows = zip(*(arrays[name].tolist() for name in PER_TRIAL), counts, strict=True)
     trials = [Trial(subject, order, names[label], row[:n]) for n, label, subject, order, row in rows]

@@ -134,7 +134,7 @@ def _run(
         with path.open("wb") as file:
             file.write(json.dumps(job).encode() + b"\n")
             for trial in trials:
-                file.write(trial.counts.astype("<i2").tobytes())
+                file.write(trial.counts.astype("<i4").tobytes())
         run = interpreter.run(
             HERE / "_detect.py", str(path), timeout_s=TIMEOUT_S, path=[FIRMWARE], copy=[path], heap_kib=8192
         )

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from unslouch_device.parts.lsm6dsox import Lsm6dsox
+
 
 class BusioI2C:
     """CircuitPython's busio.I2C over the simulated bus."""
@@ -90,6 +92,15 @@ def test_the_driver_reads_the_temperature(bench, sensor):
     bench.motion.degC = 31.25
     bench.wait_s(0.1)
     assert sensor.temperature == 31.25
+
+
+@pytest.mark.parametrize("degC", [-10.25, 0.0, 24.99, 25.0, 31.4])
+def test_the_driver_and_the_firmware_read_the_same_temperature(bench, sensor, degC):
+    bench.motion.degC = degC
+    bench.wait_s(0.1)
+    firmware = Lsm6dsox.find(bench.i2c).temperature_cC()
+    assert firmware == pytest.approx(100 * sensor.temperature, abs=1)
+    assert firmware == pytest.approx(100 * degC, abs=1.5)
 
 
 def test_the_driver_finds_nothing_where_the_chip_is_unplugged(adafruit, bench):

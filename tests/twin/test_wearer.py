@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unslouch.twin.script import Kind
-from unslouch.twin.wearer import GYRO_BIAS_DPS, ScriptedWearer
+from unslouch.twin.wearer import GYRO_BIAS_DPS, ROOM_DEGC, SKIN_DEGC, WARMING_S, ScriptedWearer
 
 RATE_HZ = 52.0
 DAY = ScriptedWearer(seed=1, hours=8)
@@ -162,6 +162,18 @@ def test_usb_power_is_there_exactly_while_charging_and_fills_the_cell():
     assert not DAY.usb_present(charging.end_s + 1)
     assert DAY.battery_mV(charging.start_s - 1) < DAY.battery_mV(0)
     assert DAY.battery_mV(charging.end_s + 1) > DAY.battery_mV(charging.start_s - 1)
+
+
+def test_the_sensor_is_warm_while_worn_and_cools_and_warms_in_minutes():
+    off = first_of(Kind.OFF_BODY)
+    assert DAY.temperature_degC(0) == DAY.temperature_degC(off.start_s) == SKIN_DEGC
+    assert DAY.temperature_degC(off.start_s + 40) < SKIN_DEGC - 1
+    assert DAY.temperature_degC(off.start_s + WARMING_S) == pytest.approx(
+        ROOM_DEGC + (SKIN_DEGC - ROOM_DEGC) / np.e, abs=1e-6
+    )
+    assert DAY.temperature_degC(off.end_s) == pytest.approx(ROOM_DEGC, abs=0.5)
+    assert DAY.temperature_degC(off.end_s) == pytest.approx(DAY.temperature_degC(off.end_s - 1e-6))
+    assert DAY.temperature_degC(off.end_s + 5 * WARMING_S) == pytest.approx(SKIN_DEGC, abs=0.1)
 
 
 def test_blocks_are_made_once_however_finely_they_are_asked_for(monkeypatch):

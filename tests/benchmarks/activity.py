@@ -1,0 +1,278 @@
+"""How well the firmware tells moving, walking and lying from sitting, in recordings of people.
+
+The firmware's own filter, activity and lying decide; only the feeding is this benchmark's.
+
+Walking: every sample between the times that the data's authors give counts.
+
+Lying: the recorder answered irregularly (a passive tag, median 0.13 s), so readings are joined by straight lines and
+sampled at the chip's rate; gaps of more than 5 s are left out, as the sensor leaves out time without samples. There is
+no gyroscope: zeros. Its accelerometer reads 1.04 to 1.10 g at rest; all is divided by the file's median of |a|. Upright
+is the sensor's vertical axis, since a quarter of the recordings have no seated second to calibrate on, and the others
+sit reclined by some 30°; what calibrating on the first 3 s of sitting would give is shown beside it. "Beyond 60°" is
+the angle alone, for every reading. "State" is the firmware's lying, which wants a minute of that (bending is no
+lying), judged on all readings but the first 65 s of each stretch of lying: the minute, and 5 s for getting there.
+
+Sitting: each person's trials in one go, as a session; a moving minute has 30 s of moving or more.
+
+No data stands behind: off body (its table shows only that nobody who sits is taken for a thing, and how still people
+got), the fall of temperature that makes it sooner, charging, cycling, running, vehicles, and walking with a stick.
+"""
+
+import argparse
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from _activity_files import SternumRecording, Walk, load_sternum, load_walk
+from _chip import measured
+from _everywhere import ROOT
+from _posture_file import load as load_sitting
+from numpy.typing import NDArray
+
+from unslouch.errors import BadInput, ExitCode, UnslouchError
+from unslouch_device.contract.states import ACTIVITY_INERT, ACTIVITY_MOVING
+from unslouch_device.parts.lsm6dsox import Lsm6dsox
+from unslouch_device.sense.activity import OFF_BODY_STILL_S, Activity
+from unslouch_device.sense.gravity import GravityFilter
+from unslouch_device.sense.posture import Lying
+from unslouch_device.sense.tilt import UNIT, Tilt, axes
+
+FOLDER = ROOT.parent / "shared" / "data"
+WALK, STERNUM, SITTING = "upperback_walk_100hz.npz", "sternum_lying.csv.gz", "sitting_T4_50hz.npz"
+SOURCES = {
+    WALK: "qmt example data (Bo Yang, TU Berlin), MIT; one person",
+    STERNUM: "UCI 427 (Shinmoto Torres et al. 2013); adults aged 66 to 86, on the sternum",
+    SITTING: "IMU Sitting Postures Dataset (Ali, Elsayed, Emad, Mohamed, Shehata, Rehan 2026), CC BY 4.0; 23 adults",
+}
+NO_DATA = "no data: off body, cooling, charging, cycling, running, vehicles, walking aids; temperatures are reasoned"
+GAP_S = 5.0
+LYING_JUDGED_AFTER_S = 65
+CALIBRATING_S = 3.0
+NOMINAL_UP = (1, 0, 0)
+FORWARD, SPARE = (0, 0, -1), (1, 0, 0)
+MOVING_MINUTE_S = 30
+
+
+def main() -> int:
+    """Run the benchmark and return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?", help=f"where {WALK}, {STERNUM} and {SITTING} are")
+    parser.add_argument("--json", action="store_true", help="print one JSON object, by file")
+    options = parser.parse_args()
+    folder = options.folder or FOLDER
+    report: dict[str, dict] = {}
+    try:
+        for name, assess in ((WALK, walking), (STERNUM, lying), (SITTING, sitting)):
+            if (folder / name).exists():
+                report[name] = assess(folder / name)
+            else:
+                print(f"skipped: {folder / name} isn't here", file=sys.stderr)
+        if options.folder and not report:
+            raise BadInput(f"None of the recordings is in {folder}; name the folder that holds {WALK} and the others.")
+    except UnslouchError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    if options.json:
+        print(json.dumps(report))
+    else:
+        _print(report)
+    return ExitCode.OK
+
+
+# ---- walking ----
+
+
+def walking(path: Path) -> dict[str, dict]:
+    """Return by rate and label: samples, and the shares of them that are moving and walking."""
+    report = {}
+    for mean_of in (1, 2):
+        walk = load_walk(path, mean_of)
+        if not any(walk.labels != ""):
+            raise BadInput(f"{path} has no sample at the labelled times; choose another file.")
+        report[f"{walk.rate_hz:g} Hz"] = _walk_shares(walk)
+    return report
+
+
+def _walk_shares(walk: Walk) -> dict[str, dict]:
+    gravity = GravityFilter(walk.rate_hz, Lsm6dsox.gyro_dps_per_count)
+    activity = Activity(walk.rate_hz, Lsm6dsox.gyro_dps_per_count)
+    verdicts = np.empty((len(walk.counts), 2), dtype=bool)
+    for i, (ax, ay, az, gx, gy, gz) in enumerate(walk.counts.tolist()):
+        gravity.update(ax, ay, az, gx, gy, gz)
+        activity.update(ax, ay, az, gravity.unrest)
+        verdicts[i] = activity.kind == ACTIVITY_MOVING, activity.walking
+    shares = {}
+    for label in dict.fromkeys(walk.labels.tolist()):
+        if label:
+            chosen = verdicts[walk.labels == label]
+            moving, at_a_pace = chosen.mean(axis=0).round(4).tolist()
+            shares[label] = {"samples": len(chosen), "moving": moving, "walking": at_a_pace}
+    return shares
+
+
+# ---- lying ----
+
+
+@dataclass(frozen=True)
+class _Fed:
+    """What the firmware made of each reading: beyond 60°, lying; and for how long it has had its label, as fed."""
+
+    labels: NDArray[np.str_]
+    beyond: NDArray[np.bool_]
+    lying: NDArray[np.bool_]
+    labelled_s: NDArray[np.float64]
+
+
+def lying(path: Path) -> dict[str, dict]:
+    """Return by calibration and label: readings, and the shares of them beyond 60° and in the state lying."""
+    recordings = load_sternum(path)
+    at_rest_g = float(np.median(np.linalg.norm(np.vstack([each.acc_g for each in recordings]), axis=1)))
+    nominal = [_feed(each, at_rest_g, NOMINAL_UP) for each in recordings]
+    seated = [_feed(each, at_rest_g, up) for each in recordings if (up := _seated_up(each)) is not None]
+    return {"nominal": _lying_shares(nominal), "seated": _lying_shares(seated), "scale": {"at_rest_g": at_rest_g}}
+
+
+def _seated_up(recording: SternumRecording) -> tuple[float, ...] | None:
+    """Mean of the first 3 s on the chair, or else on the bed; None where the wearer never sat for so long."""
+    for label in ("chair", "bed"):
+        sat = np.flatnonzero(recording.labels == label)
+        for stretch in np.split(sat, np.flatnonzero(np.diff(sat) > 1) + 1):
+            t_s = recording.t_s[stretch]
+            if len(t_s) and t_s[-1] - t_s[0] >= CALIBRATING_S:
+                return tuple(recording.acc_g[stretch[t_s < t_s[0] + CALIBRATING_S]].mean(axis=0).tolist())
+    return None
+
+
+def _feed(recording: SternumRecording, at_rest_g: float, up: tuple[float, ...]) -> _Fed:
+    rate_hz = Lsm6dsox.rate_hz
+    gravity, tilt = GravityFilter(rate_hz, Lsm6dsox.gyro_dps_per_count), Tilt()
+    lying = Lying(rate_hz)
+    tilt.calibrate(*axes(up, FORWARD, SPARE))
+    t_s, acc_g = recording.t_s, recording.acc_g / at_rest_g
+    number = len(t_s)
+    fed = _Fed(recording.labels, np.zeros(number, bool), np.zeros(number, bool), np.zeros(number))
+    for i in range(number):
+        if i and t_s[i] - t_s[i - 1] <= GAP_S:
+            steps = np.arange(np.floor(t_s[i - 1] * rate_hz) + 1, np.floor(t_s[i] * rate_hz) + 1) / rate_hz
+            samples = [np.interp(steps, t_s[i - 1 : i + 1], acc_g[i - 1 : i + 1, axis]) for axis in range(3)]
+        else:
+            gravity.restart()
+            samples = [acc_g[i : i + 1, axis] for axis in range(3)]
+        still = np.stack(samples, axis=1)
+        for ax, ay, az, *no_rate in measured(still, np.zeros_like(still)).tolist():
+            gravity.update(ax, ay, az, *no_rate)
+            tilt.update(gravity.x, gravity.y, gravity.z)
+            lying.update(tilt.uprightness)
+        fed.beyond[i] = tilt.uprightness < UNIT // 2
+        fed.lying[i] = lying.now
+        if i and fed.labels[i] == fed.labels[i - 1]:
+            fed.labelled_s[i] = fed.labelled_s[i - 1] + len(samples[0]) / rate_hz
+    return fed
+
+
+def _lying_shares(recordings: list[_Fed]) -> dict[str, dict]:
+    labels = np.concatenate([each.labels for each in recordings])
+    beyond = np.concatenate([each.beyond for each in recordings])
+    state = np.concatenate([each.lying for each in recordings])
+    labelled_s = np.concatenate([each.labelled_s for each in recordings])
+    shares = {}
+    for label in ("lying", "chair", "bed", "on foot"):
+        of_it = labels == label
+        judged = of_it & (labelled_s >= LYING_JUDGED_AFTER_S) if label == "lying" else of_it
+        shares[label] = {
+            "recordings": sum(label in each.labels for each in recordings),
+            "readings": int(of_it.sum()),
+            "beyond_60": _share(beyond[of_it]),
+            "judged": int(judged.sum()),
+            "state": _share(state[judged]),
+        }
+    return shares
+
+
+def _share(verdicts: NDArray[np.bool_]) -> float | None:
+    return round(float(verdicts.mean()), 4) if len(verdicts) else None
+
+
+# ---- sitting ----
+
+
+def sitting(path: Path) -> dict[str, dict]:
+    """Return under "all": persons, minutes, how many of them moving, seconds moving, and how still people got."""
+    recordings = load_sitting(path)
+    moving_minutes = moving = walking = inert = samples = longest = 0
+    minute = round(60 * recordings.rate_hz)
+    subjects = sorted({trial.subject for trial in recordings.trials})
+    for subject in subjects:
+        gravity = GravityFilter(recordings.rate_hz, Lsm6dsox.gyro_dps_per_count)
+        activity = Activity(recordings.rate_hz, Lsm6dsox.gyro_dps_per_count)
+        session = np.concatenate([trial.counts for trial in recordings.trials if trial.subject == subject])
+        in_minute = 0
+        for i, (ax, ay, az, gx, gy, gz) in enumerate(session.tolist()):
+            gravity.update(ax, ay, az, gx, gy, gz)
+            activity.update(ax, ay, az, gravity.unrest)
+            moves = activity.kind == ACTIVITY_MOVING
+            moving += moves
+            in_minute += moves
+            walking += activity.walking
+            inert += activity.kind == ACTIVITY_INERT
+            longest = max(longest, activity.inert_samples)
+            if i % minute == minute - 1 or i == len(session) - 1:
+                moving_minutes += in_minute >= MOVING_MINUTE_S * recordings.rate_hz
+                in_minute = 0
+        samples += len(session)
+    return {
+        "all": {
+            "persons": len(subjects),
+            "minutes": round(samples / minute, 1),
+            "moving_minutes": moving_minutes,
+            "moving_s": round(moving / recordings.rate_hz, 1),
+            "walking_s": round(walking / recordings.rate_hz, 1),
+            "inert_s": round(inert / recordings.rate_hz, 1),
+            "longest_stillness_s": round(longest / recordings.rate_hz, 1),
+        }
+    }
+
+
+# ---- what people read ----
+
+
+def _print(report: dict[str, dict]) -> None:
+    if WALK in report:
+        print(f"{WALK}: {SOURCES[WALK]}")
+        print(f"  {'':<10}{'label':<10}{'samples':>9}{'still':>9}{'moving':>9}{'of it walking':>15}   goal")
+        goals = {"walking": "moving ≥ 97 %", "sitting": "moving ≤ 1 %"}
+        for rate, by_label in report[WALK].items():
+            for label, found in by_label.items():
+                print(
+                    f"  {rate:<10}{label:<10}{found['samples']:>9}{1 - found['moving']:>9.1%}{found['moving']:>9.1%}"
+                    f"{found['walking']:>15.1%}   {goals.get(label, '')}"
+                )
+    if STERNUM in report:
+        print(f"{STERNUM}: {SOURCES[STERNUM]}")
+        print(f"  at rest |a| reads {report[STERNUM]['scale']['at_rest_g']:.3f} g; all is divided by that")
+        print(f"  {'upright':<10}{'label':<10}{'files':>6}{'readings':>10}{'> 60°':>8}{'judged':>9}{'lying':>8}   goal")
+        goals = {"lying": "lying ≥ 98 %", "chair": "lying ≤ 2 %"}
+        for upright in ("nominal", "seated"):
+            for label, found in report[STERNUM][upright].items():
+                print(
+                    f"  {upright:<10}{label:<10}{found['recordings']:>6}{found['readings']:>10}"
+                    f"{_shown(found['beyond_60']):>8}{found['judged']:>9}{_shown(found['state']):>8}"
+                    f"   {goals.get(label, '') if upright == 'nominal' else ''}"
+                )
+    if SITTING in report:
+        found = report[SITTING]["all"]
+        print(f"{SITTING}: {SOURCES[SITTING]}")
+        print(f"  of {found['minutes']} minutes moving: {found['moving_minutes']}   goal: 0")
+        print(f"  seconds moving {found['moving_s']}, walking {found['walking_s']}, off body {found['inert_s']}")
+        print(f"  longest stillness {found['longest_stillness_s']} s; {OFF_BODY_STILL_S} s make it off body")
+    print(NO_DATA)
+
+
+def _shown(share: float | None) -> str:
+    return "-" if share is None else f"{share:.1%}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
