@@ -12,24 +12,26 @@ except ImportError:
         await asyncio.sleep(delay_ms / 1000)
 
 
+class SameThreadFlag:
+    """Wakes one task from an interrupt that is simulated, in the same thread."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def set(self) -> None:
+        """Wake the task, or let its next wait() return at once."""
+        self._event.set()
+
+    async def wait(self) -> None:
+        """Wait for set(), and clear the flag."""
+        await self._event.wait()
+        self._event.clear()
+
+
 try:
     from asyncio import ThreadSafeFlag
 except ImportError:
-
-    class ThreadSafeFlag:
-        """Wakes one task from an interrupt (which under CPython is simulated, in the same thread)."""
-
-        def __init__(self) -> None:
-            self._event = asyncio.Event()
-
-        def set(self) -> None:
-            """Wake the task, or let its next wait() return at once."""
-            self._event.set()
-
-        async def wait(self) -> None:
-            """Wait for set(), and clear the flag."""
-            await self._event.wait()
-            self._event.clear()
+    ThreadSafeFlag = SameThreadFlag
 
 
 # Replaces an existing file on LittleFS and POSIX alike; CPython on Windows has that only as replace().

@@ -28,7 +28,8 @@ from unslouch_device.boards import xiao_esp32s3
 from unslouch_device.contract import messages as m
 from unslouch_device.contract.frames import to_wire
 from unslouch_device.link.stdio import StdioChannel
-from unslouch_device.port import sleep_ms
+from unslouch_device.parts import button
+from unslouch_device.port import SameThreadFlag, sleep_ms
 
 
 class Hardware:
@@ -111,6 +112,7 @@ def live_in(clock: WorldClock) -> None:
     queue.clock = clock
     asyncio.core._io_queue = queue
     asyncio.core.ticks = clock.ticks_ms
+    button.ThreadSafeFlag = SameThreadFlag  # MicroPython's own is polled, which costs a real millisecond each wait
 
 
 def machine_of(hardware: Hardware):
