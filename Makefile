@@ -7,7 +7,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
 BENCHMARKS := $(filter-out tests/benchmarks/_% tests/benchmarks/test_%,$(wildcard tests/benchmarks/*.py))
 
-.PHONY: help setup demo test bench lint format native interpreters lock clean
+.PHONY: help setup demo test bench plots lint format native interpreters lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ test: setup interpreters lint  ## check style, types and imports, then run all t
 
 bench: setup interpreters  ## print the speed and memory figures
 	@for benchmark in $(BENCHMARKS); do echo "== $$benchmark"; $(BIN)/python $$benchmark || exit 1; done
+
+plots: setup  ## draw the plots of docs/tilt.md anew, from the recordings
+	@$(BIN)/python docs/plots.py
 
 lint: setup  ## check style, types and imports only
 	@$(BIN)/ruff check --quiet

@@ -44,9 +44,28 @@ class Trial:
 
     def averaged_in_pairs(self) -> "Trial":
         """Half the rate: each pair's mean acceleration and rate, judged against the reference at its later sample."""
-        n = len(self.acc) // 2 * 2
-        acc, gyr = (values[:n].reshape(-1, 2, 3).mean(axis=1) for values in (self.acc, self.gyr))
-        return replace(self, rate_hz=self.rate_hz / 2, acc=acc, gyr=gyr, up=self.up[1:n:2], scored=self.scored[1:n:2])
+        return self.averaged(2)
+
+    def averaged(self, number: int) -> "Trial":
+        """The same at a fraction of the rate: means of so many samples, judged at the last of them.
+
+        Raises BadInput where none of those last samples is scored.
+        """
+        n = len(self.acc) // number * number
+        acc, gyr = (values[:n].reshape(-1, number, 3).mean(axis=1) for values in (self.acc, self.gyr))
+        last = slice(number - 1, n, number)
+        if not self.scored[last].any():
+            raise BadInput(
+                f"Trial {self.name} has no sample to score at {self.rate_hz / number:.1f} Hz; take a higher rate."
+            )
+        return replace(
+            self, rate_hz=self.rate_hz / number, acc=acc, gyr=gyr, up=self.up[last], scored=self.scored[last]
+        )
+
+    def from_motion(self) -> "Trial":
+        """The same without the rest at its beginning, as if the sensor had been switched on in motion."""
+        begin = int(np.argmax(self.scored))
+        return replace(self, acc=self.acc[begin:], gyr=self.gyr[begin:], up=self.up[begin:], scored=self.scored[begin:])
 
     def biased(self) -> "Trial":
         """The same as a poorer sensor would have measured it."""

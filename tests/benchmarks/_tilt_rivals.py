@@ -7,7 +7,8 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 import numpy as np
-from _tilt_file import STANDARD_GRAVITY_M_S2, Trial
+from _chip import STANDARD_GRAVITY_M_S2
+from _tilt_file import Trial
 from numpy.typing import NDArray
 
 from unslouch.errors import UnslouchError

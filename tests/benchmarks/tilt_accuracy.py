@@ -18,6 +18,8 @@ RECORDINGS = ROOT.parent / "shared" / "data" / "broad_95hz.npz"
 SOURCE = "BROAD (Laidig, Caruso, Cereatti, Seel, Data 2021, 6(7):72), CC BY 4.0"
 OURS = "unslouch"
 KINDS = ("slow", "fast", "disturbed")
+MEAN_OF = {95: 1, 48: 2, 32: 3}
+"""Recorded samples that make one, by the rate in Hz."""
 LEGEND = """\
 degrees between estimated and true up while the sensor moves: RMS over each trial, then the mean over the trials of a
 kind; worst: the trial with the largest RMS; p95: the 95th percentile of each trial, then the mean over all trials"""
@@ -33,7 +35,7 @@ def main() -> int:
             print("{}")
         return ExitCode.OK
     try:
-        trials = _prepared(path, options.rate, options.bias)
+        trials = _prepared(path, options.rate, options.bias, options.from_motion)
         check_libraries()
         interpreter = CPYTHON if options.interpreter == "cpython" else _micropython()
         print(_heading(path, trials, options.bias, interpreter), file=sys.stderr)
@@ -59,10 +61,10 @@ def assess(trials: list[Trial], interpreter: Interpreter) -> dict[str, dict]:
     return report
 
 
-def _prepared(path: Path, rate_hz: int, biased: bool) -> list[Trial]:
-    trials = load(path)
-    if rate_hz == 48:
-        trials = [trial.averaged_in_pairs() for trial in trials]
+def _prepared(path: Path, rate_hz: int, biased: bool, from_motion: bool) -> list[Trial]:
+    trials = [trial.averaged(MEAN_OF[rate_hz]) for trial in load(path)]
+    if from_motion:
+        trials = [trial.from_motion() for trial in trials]
     return [trial.biased() for trial in trials] if biased else trials
 
 
@@ -136,13 +138,15 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--rate",
         type=int,
-        choices=(48, 95),
+        choices=sorted(MEAN_OF),
         default=48,
-        help="95: each sample as recorded; 48: averaged in pairs, close to the sensor's rate (default: %(default)s)",
+        help="95: each sample as recorded; 48: averaged in pairs, close to the sensor's rate; 32: averaged in threes "
+        "(default: %(default)s)",
     )
     parser.add_argument(
         "--bias", action="store_true", help="give every filter data that are off by (1, -0.7, 0.5) °/s and 0.27 m/s²"
     )
+    parser.add_argument("--from-motion", action="store_true", help="leave out the rest at the beginning of each trial")
     parser.add_argument(
         "--interpreter",
         choices=("cpython", "micropython"),

@@ -41,6 +41,7 @@ except (ImportError, SyntaxError):  # an interpreter without machine code of 32 
 
 TIME_CONSTANT_S = 3
 REST_S = 1.5
+SLOW_S = 0.6  # time constant of that low-pass, to the nearest power of 2 of samples
 REST_RATE_DPS = 1.5  # deviation of the rate from its low-pass that still is rest
 SUDDEN_RATE_DPS = 10  # deviation that hardly enters the low-pass, lest a knock be felt in it for seconds
 BIAS_LIMIT_DPS = 25  # a rate beyond it is a turn, however steady
@@ -80,6 +81,8 @@ class GravityFilter:
         state[s.BIAS_LIMIT] = round(min(BIAS_LIMIT_DPS / gyro_dps_per_count, 1 << 11) * 16)
         state[s.WANDER] = REST_WANDER
         state[s.REST_NEEDED] = round(REST_S * rate_hz)
+        while 2 << state[s.SLOW_SHIFT] <= SLOW_S * rate_hz * 1.5:  # the power of 2 that is nearest, by its logarithm
+            state[s.SLOW_SHIFT] += 1
         self._settled_samples = round(TIME_CONSTANT_S * rate_hz)
         self._motion_samples = round(_MOTION_S * rate_hz)
         # _SLOW samples' correction in 2**-21 counts for a drift of 2**-22 rad per sample

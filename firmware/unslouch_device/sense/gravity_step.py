@@ -31,7 +31,8 @@ REST_NEEDED = 41
 TURN = 42  # of this sample, coning included, 2**-14 rad
 GAIN_REST = 45  # what GAIN leaves out, in 1/1024 of it
 AHEAD = 46  # its acceleration, seen from the end of its turn, 2**-21 g
-SIZE = 49
+SLOW_SHIFT = 49  # both low-passes take 2**SLOW_SHIFT samples, 16 times that for a sudden rate
+SIZE = 50
 
 
 def ptr32(array):
@@ -53,7 +54,7 @@ def watch_rest(state, ax: int, ay: int, az: int, gx: int, gy: int, gz: int):
     if other > unrest:
         unrest = other
     s[UNREST] = unrest
-    shift = 5 if unrest < s[SUDDEN_RATE] else 9
+    shift = s[SLOW_SHIFT] if unrest < s[SUDDEN_RATE] else s[SLOW_SHIFT] + 4
     half = 1 << (shift - 1)
     moving = 1 if unrest > s[REST_RATE] else 0
     rate = s[SLOW_RATE] + ((off_x + half) >> shift)
@@ -68,9 +69,10 @@ def watch_rest(state, ax: int, ay: int, az: int, gx: int, gy: int, gz: int):
     s[SLOW_RATE + 2] = rate
     if rate > s[BIAS_LIMIT] or -rate > s[BIAS_LIMIT]:
         moving = 1
-    up_x = s[SLOW_UP] + (((ax << 4) - s[SLOW_UP]) >> 5)  # < 2**21
-    up_y = s[SLOW_UP + 1] + (((ay << 4) - s[SLOW_UP + 1]) >> 5)
-    up_z = s[SLOW_UP + 2] + (((az << 4) - s[SLOW_UP + 2]) >> 5)
+    shift = s[SLOW_SHIFT]
+    up_x = s[SLOW_UP] + (((ax << 4) - s[SLOW_UP]) >> shift)  # < 2**21
+    up_y = s[SLOW_UP + 1] + (((ay << 4) - s[SLOW_UP + 1]) >> shift)
+    up_z = s[SLOW_UP + 2] + (((az << 4) - s[SLOW_UP + 2]) >> shift)
     s[SLOW_UP] = up_x
     s[SLOW_UP + 1] = up_y
     s[SLOW_UP + 2] = up_z

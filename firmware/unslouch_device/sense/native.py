@@ -22,7 +22,7 @@ def watch_rest(state, ax: int, ay: int, az: int, gx: int, gy: int, gz: int):
     if other > unrest:
         unrest = other
     s[30] = unrest
-    shift = 5 if unrest < s[38] else 9
+    shift = s[49] if unrest < s[38] else s[49] + 4
     half = 1 << shift - 1
     moving = 1 if unrest > s[37] else 0
     rate = s[18] + (off_x + half >> shift)
@@ -37,9 +37,10 @@ def watch_rest(state, ax: int, ay: int, az: int, gx: int, gy: int, gz: int):
     s[20] = rate
     if rate > s[39] or -rate > s[39]:
         moving = 1
-    up_x = s[21] + ((ax << 4) - s[21] >> 5)
-    up_y = s[22] + ((ay << 4) - s[22] >> 5)
-    up_z = s[23] + ((az << 4) - s[23] >> 5)
+    shift = s[49]
+    up_x = s[21] + ((ax << 4) - s[21] >> shift)
+    up_y = s[22] + ((ay << 4) - s[22] >> shift)
+    up_z = s[23] + ((az << 4) - s[23] >> shift)
     s[21] = up_x
     s[22] = up_y
     s[23] = up_z
