@@ -7,6 +7,7 @@ import tty
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from journals import JournalBuilder
 from unslouch.link.model import BoardStatus, Happening, LinkState, LiveSample, SensorInfo
@@ -14,7 +15,7 @@ from unslouch_device.contract import messages as m
 from unslouch_device.contract import states
 from unslouch_device.contract.frames import Deframer, to_wire
 from unslouch_device.contract.records import pack_event, unpack_page
-from unslouch_device.contract.settings import SETTINGS, VALUE_FORMAT, setting_by_id
+from unslouch_device.contract.settings import DELAY_S, SETTINGS, VALUE_FORMAT, setting_by_id
 
 Send = Callable[[bytes], Awaitable[None]]
 
@@ -32,6 +33,9 @@ class FakeBoard:
         self.revision = 7
         self.settings = {setting.id: setting.default for setting in SETTINGS}
         self.calibration_id = 1
+        self.profile = 0
+        self.profile_names = list(m.PROFILE_NAMES)
+        self.notices = 0
         self.live_hz = 0
         self.requests: list[int] = []
         self.clocks: list[tuple[int, int]] = []
@@ -186,7 +190,15 @@ class FakeBoard:
 
     def status(self) -> bytes:
         fields = (self.uptime_ms, 3900, 80, 0, 0, self.begin, self.end, 2, 0, self.revision, self.calibration_id)
-        return struct.pack(m.STATUS_FORMAT, *fields)
+        return struct.pack(m.STATUS_FORMAT, *fields, self.profile, self.notices, self.settings[DELAY_S])
+
+    def profiles(self) -> bytes:
+        """Of four only the first is calibrated, with a bow."""
+        data = bytes((self.profile,))
+        for index, name in enumerate(self.profile_names):
+            known = (self.calibration_id, m.PROFILE_BOWED) if index == 0 else (0, 0)
+            data += struct.pack(m.PROFILE_FORMAT, index, *known, name)
+        return data
 
     def event(self, code: int, *fields: int) -> bytes:
         return to_wire(m.EVENT, pack_event(code, self.uptime_ms, *fields))
@@ -220,7 +232,7 @@ class FakeBoard:
             status, data = self._do(kind, fields)
         await send(to_wire(m.REPLY, m.pack_reply(tag, status, data)))
 
-    def _do(self, kind: int, fields: list[int]) -> tuple[int, bytes]:
+    def _do(self, kind: int, fields: list[Any]) -> tuple[int, bytes]:
         revision = struct.pack("<H", self.revision)
         match kind:
             case m.HELLO:
@@ -242,9 +254,20 @@ class FakeBoard:
                 self.settings[fields[1]] = fields[2]
                 self.revision += 1
                 return m.OK, struct.pack("<H", self.revision)
-            case m.CALIBRATE | m.REZERO:
+            case m.CALIBRATE | m.REZERO | m.BOW:
                 self.calibration_id += 1
                 return m.OK, struct.pack("<H", self.calibration_id)
+            case m.STANDING:
+                return m.OK, struct.pack(m.STANDING_REPLY_FORMAT, -1240, 150)
+            case m.GET_PROFILES:
+                return m.OK, self.profiles()
+            case m.SELECT_PROFILE:
+                if fields[0] >= m.PROFILES:
+                    return m.OUT_OF_RANGE, b""
+                self.profile = fields[0]
+                return m.OK, struct.pack("<H", self.calibration_id if self.profile == 0 else 0)
+            case m.NAME_PROFILE:
+                self.profile_names[fields[0]] = fields[1].rstrip(b"\0")
             case m.SNOOZE:
                 return m.OK, struct.pack("<H", 15 if fields[0] == m.SNOOZE_AS_SET else fields[0])
         return m.OK, b""

@@ -1,6 +1,7 @@
 """The client: typed requests, and refusals that say what to do."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -27,6 +28,15 @@ async def test_every_request_reaches_the_board_and_brings_back_its_value() -> No
         assert await client.rezero() == 3
         assert await client.snooze() == 15
         assert await client.snooze(5) == 5
+        assert await client.bow() == 4
+        assert await client.stand() == (-12.4, 1.5)
+        assert await client.select_profile(1) == 0
+        await client.name_profile(2, " Sofa ")
+        profiles = await client.profiles()
+        assert [profile.title for profile in profiles] == ["office chair", "standing desk", "Sofa", "profile 4"]
+        assert [profile.active for profile in profiles] == [False, True, False, False]
+        assert (profiles[0].calibration_id, profiles[0].bowed, profiles[0].stood) == (4, True, False)
+        assert profiles[1].calibration_id == 0
         await client.buzz()
         await client.ping()
         fetched = await client.fetch(info.journal, 20, 3)
@@ -50,6 +60,55 @@ async def test_a_status_from_the_future_is_refused_in_words_too() -> None:
     async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
         with pytest.raises(Refused, match="unknown status 99"):
             await client.buzz()
+
+
+@pytest.mark.parametrize(
+    ("ask", "kind", "status", "remedy"),
+    [
+        (Client.bow, messages.BOW, messages.BOW_TOO_SMALL, "bow further"),
+        (Client.bow, messages.BOW, messages.BOW_NOT_STRAIGHT, "straight ahead"),
+        (Client.bow, messages.BOW, messages.MOVED, "calibrate anew"),
+        (Client.calibrate, messages.CALIBRATE, messages.MOVED, "keep still"),
+        (Client.calibrate, messages.CALIBRATE, messages.SATURATED, "knocks"),
+        (Client.stand, messages.STANDING, messages.OUT_OF_RANGE, "stand straight"),
+    ],
+)
+async def test_a_refusal_to_calibrate_says_what_to_do(
+    ask: Callable[[Client], Awaitable[object]], kind: int, status: int, remedy: str
+) -> None:
+    board = FakeBoard()
+    board.refuse[kind] = status
+    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
+        with pytest.raises(Refused, match=remedy):
+            await ask(client)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("a name of 19 bytes", None), ("19 bytes are too many", "shorter"), ("2", "number"), ("a\nb", "line")],
+)
+async def test_a_name_that_no_profile_can_have_never_leaves_the_host(name: str, said: str | None) -> None:
+    board = FakeBoard()
+    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
+        if said is None:
+            await client.name_profile(0, name[:18])
+            assert board.profile_names[0] == name[:18].encode()
+            return
+        with pytest.raises(BadInput, match=said):
+            await client.name_profile(0, name)
+        assert messages.NAME_PROFILE not in board.requests
+
+
+@pytest.mark.parametrize("data", [b"", b"\0short", b"\0" + bytes(3) + b"\xff" * 19])
+async def test_profiles_that_are_garbled_are_told_apart(data: bytes) -> None:
+    board = FakeBoard()
+    board.profiles = lambda: data  # type: ignore[method-assign]
+    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
+        if not data:
+            assert await client.profiles() == []
+            return
+        with pytest.raises(NotOurs, match="profiles"):
+            await client.profiles()
 
 
 async def test_a_write_against_an_older_revision_is_refused() -> None:

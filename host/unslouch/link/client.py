@@ -9,7 +9,8 @@ from unslouch_device.contract import messages
 from unslouch_device.contract.settings import SETTINGS, VALUE_FORMAT, Setting, setting_by_id
 
 from .connection import REPLY_TIMEOUT_S, Connection, NoReply, Reply
-from .model import SensorInfo
+from .model import Profile, SensorInfo
+from .refusals import refusal
 
 HELLO_TRY_S = 1.0  # a board that has just been plugged in is still starting, and hears nothing
 HELLO_TIMEOUT_S = 6.0
@@ -40,31 +41,6 @@ class Fetched:
     pages: list[bytes]
     oldest_sequence: int
     next_sequence: int
-
-
-_REFUSALS = {
-    messages.UNKNOWN_REQUEST: "its firmware doesn't know the request; bring the firmware up to date",
-    messages.BAD_PAYLOAD: "it could not read the request; bring firmware and host to the same version",
-    messages.UNKNOWN_PROTOCOL: "it speaks another protocol version; bring firmware and host to the same version",
-    messages.STALE_REVISION: "its settings were changed by somebody else meanwhile; read them again and repeat",
-    messages.UNKNOWN_SETTING: "its firmware has no such setting; bring the firmware up to date",
-    messages.OUT_OF_RANGE: "the value is out of range; `unslouch settings` lists the ranges",
-    messages.WRONG_JOURNAL: "it has begun another journal; connect again",
-    messages.MOVED: "you moved; sit upright, keep still for three seconds and repeat",
-    messages.GRAVITY_OFF: "what it measures at rest is not gravity; keep still and repeat, and if it stays so the "
-    "accelerometer is faulty",
-    messages.BUSY: "it is busy with another request; wait some seconds and repeat",
-    messages.NOT_CALIBRATED: "it isn't calibrated; run `unslouch calibrate` first",
-    messages.CLOCK_REFUSED: "it is simulated and has a clock of its own",
-    messages.NOT_WORN: "it isn't worn; clip it to the upper back and repeat",
-    messages.FLASH_FAILED: "its flash memory failed; restart it and repeat",
-}
-
-
-def refusal(action: str, name: str, status: int) -> Refused:
-    """Return the error for a reply of this status to what the wearer knows as `action`."""
-    why = _REFUSALS.get(status, f"it answered with the unknown status {status}; bring host and firmware up to date")
-    return Refused(f"The sensor at {name} refused to {action}: {why}.", status)
 
 
 class Client:
@@ -189,7 +165,10 @@ class Client:
         return int(self._unpack("<H", data, "settings")[0])
 
     async def calibrate(self) -> int:
-        """Take the wearer's posture as upright, once they have sat still for 3 s; return the calibration id."""
+        """Take the wearer's posture as upright, once they have sat still for 3 s; return the calibration id.
+
+        It begins the active profile anew: which way is forward is the board's guess until a bow shows it.
+        """
         data = await self._do("calibrate", messages.CALIBRATE, timeout_s=CALIBRATE_TIMEOUT_S)
         return int(self._unpack("<H", data, "calibration")[0])
 
@@ -197,6 +176,45 @@ class Client:
         """Take the present tilt as zero, keeping the axes; return the calibration id."""
         data = await self._do("re-zero", messages.REZERO, timeout_s=CALIBRATE_TIMEOUT_S)
         return int(self._unpack("<H", data, "calibration")[0])
+
+    async def bow(self) -> int:
+        """Learn from a hip hinge of 20° or more, which the wearer makes now, which way is forward; return the id."""
+        data = await self._do("learn from the bow", messages.BOW, timeout_s=CALIBRATE_TIMEOUT_S)
+        return int(self._unpack("<H", data, "calibration")[0])
+
+    async def stand(self) -> tuple[float, float]:
+        """Take the standing zero, once the wearer has stood still for 5 s; return its (forward, lateral) tilt in °."""
+        data = await self._do("take the standing zero", messages.STANDING, timeout_s=CALIBRATE_TIMEOUT_S)
+        forward_cdeg, lateral_cdeg = self._unpack(messages.STANDING_REPLY_FORMAT, data, "standing zero")
+        return forward_cdeg / 100, lateral_cdeg / 100
+
+    async def profiles(self) -> list[Profile]:
+        """Return the sensor's profiles, in order."""
+        data = await self._do("list its profiles", messages.GET_PROFILES)
+        try:
+            found = list(struct.iter_unpack(messages.PROFILE_FORMAT, data[1:]))
+            return [
+                Profile(
+                    index=index,
+                    name="".join(c for c in name.rstrip(b"\0").decode() if c.isprintable()),
+                    calibration_id=calibration_id,
+                    bowed=bool(flags & messages.PROFILE_BOWED),
+                    stood=bool(flags & messages.PROFILE_STOOD),
+                    active=index == data[0],
+                )
+                for index, calibration_id, flags, name in found
+            ]
+        except (struct.error, UnicodeDecodeError, IndexError) as error:
+            raise self._garbled("profiles") from error
+
+    async def select_profile(self, index: int) -> int:
+        """Put a profile, counted from 0, in force; return its calibration id, 0 if it has none."""
+        data = await self._do("change the profile", messages.SELECT_PROFILE, index)
+        return int(self._unpack("<H", data, "profile")[0])
+
+    async def name_profile(self, index: int, name: str) -> None:
+        """Name a profile, an empty name clears it; raises BadInput for a name that is too long or not printable."""
+        await self._do("rename a profile", messages.NAME_PROFILE, index, checked_name(name).encode())
 
     async def snooze(self, minutes: int | None = None) -> int:
         """Keep the motor quiet for some minutes (None: as the setting says, 0: end a snooze); return the minutes."""
@@ -213,10 +231,10 @@ class Client:
         """Ask for a sign of life."""
         await self._do("answer", messages.PING, timeout_s=timeout_s)
 
-    async def _do(self, action: str, kind: int, *fields: int, timeout_s: float = REPLY_TIMEOUT_S) -> bytes:
+    async def _do(self, action: str, kind: int, *fields: int | bytes, timeout_s: float = REPLY_TIMEOUT_S) -> bytes:
         reply = await self.connection.request(kind, *fields, timeout_s=timeout_s)
         if reply.status != messages.OK:
-            raise refusal(action, self.name, reply.status)
+            raise refusal(action, self.name, reply.status, kind)
         return reply.data
 
     def _unpack(self, layout: str, data: bytes, what: str) -> tuple[int, ...]:
@@ -230,6 +248,21 @@ class Client:
             f"The sensor at {self.name} answers {what} in a way this computer can't read; "
             "bring firmware and host to the same version."
         )
+
+
+def checked_name(name: str) -> str:
+    """Return a profile's name without spaces around it; raises BadInput if it can't be one."""
+    name = name.strip()
+    if not name.isprintable():
+        raise BadInput("A profile's name can't hold line breaks or control characters; leave them out.")
+    if name.isdecimal():
+        raise BadInput(f"A profile can't be named {name!r}: a number means the profile of that number.")
+    if len(name.encode()) > messages.PROFILE_NAME_BYTES:
+        raise BadInput(
+            f"The name {name!r} takes {len(name.encode())} bytes and a profile has room for "
+            f"{messages.PROFILE_NAME_BYTES}; choose a shorter one."
+        )
+    return name
 
 
 def setting_by_key(key: str) -> Setting:

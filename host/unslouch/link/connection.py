@@ -89,7 +89,9 @@ class Connection:
         if self._lost is not None:
             raise LinkLost(str(self._lost)) from self._lost
 
-    async def request(self, kind: int, *fields: int, timeout_s: float = REPLY_TIMEOUT_S, max_pages: int = 0) -> Reply:
+    async def request(
+        self, kind: int, *fields: int | bytes, timeout_s: float = REPLY_TIMEOUT_S, max_pages: int = 0
+    ) -> Reply:
         """Send a request of contract.messages and return its reply, whatever its status.
 
         fields are those of REQUEST_FORMATS after the tag. Raises LinkLost if the link breaks, NoReply (a LinkLost) if

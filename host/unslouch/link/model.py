@@ -80,6 +80,39 @@ class BoardStatus:
     samples_lost: int
     settings_revision: int
     calibration_id: int
+    profile: int
+    """The active profile, counted from 0."""
+    sensor_moved: bool
+    """Walking looks so different from how it did that the sensor may sit elsewhere."""
+    delay_s: int
+    """The alert's delay in force: the setting, or what fading has made of it."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One of the sensor's named calibrations."""
+
+    index: int
+    """Counted from 0."""
+    name: str
+    """Empty for a profile that nobody has named."""
+    calibration_id: int
+    """0 without a calibration."""
+    bowed: bool
+    """A bow has shown which way is forward."""
+    stood: bool
+    """It has a standing zero."""
+    active: bool
+
+    @property
+    def number(self) -> int:
+        """What people call it: counted from 1."""
+        return self.index + 1
+
+    @property
+    def title(self) -> str:
+        """Its name, or its number where it has none."""
+        return self.name or f"profile {self.number}"
 
 
 @dataclass(frozen=True)

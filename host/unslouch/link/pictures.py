@@ -52,6 +52,9 @@ def decode_status(payload: bytes) -> BoardStatus:
         samples_lost=fields[8],
         settings_revision=fields[9],
         calibration_id=fields[10],
+        profile=fields[11],
+        sensor_moved=bool(fields[12] & messages.NOTICE_SENSOR_MOVED),
+        delay_s=fields[13],
     )
 
 

@@ -1,0 +1,43 @@
+"""Why the sensor said no, as a sentence with the remedy."""
+
+from unslouch.errors import Refused
+from unslouch_device.contract import messages
+
+_REFUSALS = {
+    messages.UNKNOWN_REQUEST: "its firmware doesn't know the request; bring the firmware up to date",
+    messages.BAD_PAYLOAD: "it could not read the request; bring firmware and host to the same version",
+    messages.UNKNOWN_PROTOCOL: "it speaks another protocol version; bring firmware and host to the same version",
+    messages.STALE_REVISION: "its settings were changed by somebody else meanwhile; read them again and repeat",
+    messages.UNKNOWN_SETTING: "its firmware has no such setting; bring the firmware up to date",
+    messages.OUT_OF_RANGE: "the value is out of range; `unslouch settings` lists the ranges",
+    messages.WRONG_JOURNAL: "it has begun another journal; connect again",
+    messages.MOVED: "you moved; keep still for as long as it takes and repeat",
+    messages.GRAVITY_OFF: "what it measures at rest is not gravity; keep still and repeat, and if it stays so the "
+    "accelerometer is faulty",
+    messages.BUSY: "it is busy with another request; wait some seconds and repeat",
+    messages.NOT_CALIBRATED: "it isn't calibrated; run `unslouch calibrate` first",
+    messages.CLOCK_REFUSED: "it is simulated and has a clock of its own",
+    messages.NOT_WORN: "it isn't worn; clip it to the upper back and repeat",
+    messages.FLASH_FAILED: "its flash memory failed; restart it and repeat",
+    messages.BOW_TOO_SMALL: "it saw no bow of 20° or more; bow further from the hips and repeat",
+    messages.BOW_NOT_STRAIGHT: "the bow went sideways or turned on its way; bow straight ahead and repeat",
+    messages.SATURATED: "it was knocked or shaken beyond what it can measure; keep it free of knocks and repeat",
+}
+
+
+_REFUSALS_OF = {
+    (messages.BOW, messages.MOVED): "you were not upright when it began, or the sensor sits elsewhere by now; "
+    "sit as you calibrated and repeat, or calibrate anew",
+    (messages.STANDING, messages.OUT_OF_RANGE): "standing can't be 30° or more off sitting upright; "
+    "stand straight and repeat, or calibrate anew",
+    (messages.SELECT_PROFILE, messages.OUT_OF_RANGE): f"it has no such profile, only 1 to {messages.PROFILES}",
+}
+"""What a status means in answer to one kind of request, where that is not what it means elsewhere."""
+
+
+def refusal(action: str, name: str, status: int, kind: int | None = None) -> Refused:
+    """Return the error for a reply of this status to a request of a kind that the wearer knows as `action`."""
+    unknown = f"it answered with the unknown status {status}; bring host and firmware up to date"
+    why = _REFUSALS_OF.get((kind, status)) if kind is not None else None
+    why = why or _REFUSALS.get(status, unknown)
+    return Refused(f"The sensor at {name} refused to {action}: {why}.", status)
