@@ -15,7 +15,7 @@ from unslouch_device.contract import messages as m
 from unslouch_device.contract import states
 from unslouch_device.contract.frames import Deframer, to_wire
 from unslouch_device.contract.records import pack_event, unpack_page
-from unslouch_device.contract.settings import DELAY_S, SETTINGS, VALUE_FORMAT, setting_by_id
+from unslouch_device.contract.settings import SETTINGS, VALUE_FORMAT, setting_by_id
 
 Send = Callable[[bytes], Awaitable[None]]
 
@@ -36,6 +36,7 @@ class FakeBoard:
         self.profile = 0
         self.profile_names = list(m.PROFILE_NAMES)
         self.notices = 0
+        self.delay_s = 30
         self.live_hz = 0
         self.requests: list[int] = []
         self.clocks: list[tuple[int, int]] = []
@@ -190,7 +191,7 @@ class FakeBoard:
 
     def status(self) -> bytes:
         fields = (self.uptime_ms, 3900, 80, 0, 0, self.begin, self.end, 2, 0, self.revision, self.calibration_id)
-        return struct.pack(m.STATUS_FORMAT, *fields, self.profile, self.notices, self.settings[DELAY_S])
+        return struct.pack(m.STATUS_FORMAT, *fields, self.profile, self.notices, self.delay_s)
 
     def profiles(self) -> bytes:
         """Of four only the first is calibrated, with a bow."""

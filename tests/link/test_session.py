@@ -220,7 +220,7 @@ async def test_settings_changed_elsewhere_are_read_again() -> None:
 
 async def test_an_event_is_told_as_it_happens() -> None:
     board = FakeBoard()
-    sent = board.event(records.ALERT, 1500, 1)
+    sent = board.event(records.ALERT, 1500, 1, 0)
     board.status = lambda status=board.status: status()  # type: ignore[method-assign,misc]
     async with board.on_tcp() as sensor, running(sensor, MemorySink()) as (_, notes):
         await notes.until_state(LinkState.LIVE)
@@ -228,7 +228,7 @@ async def test_an_event_is_told_as_it_happens() -> None:
         board.revision += 1  # makes the host ask for something
         await notes.until(lambda: notes.happenings)
         assert notes.happenings[0].name == "alert"
-        assert notes.happenings[0].fields == {"forward_cdeg": 1500, "number": 1}
+        assert notes.happenings[0].fields == {"forward_cdeg": 1500, "number": 1, "mode": 0}
 
 
 # Boards that misbehave
@@ -318,11 +318,11 @@ async def test_a_journal_that_grows_without_end_is_refused(monkeypatch: pytest.M
 
 async def test_another_protocol_version_is_refused_and_tried_again_only_when_asked_to() -> None:
     board = FakeBoard()
-    board.protocol = 2
+    board.protocol = messages.PROTOCOL_VERSION + 1
     async with board.on_tcp() as sensor, running(sensor, MemorySink()) as (session, notes):
         await notes.until_state(LinkState.REFUSED)
-        assert "version 2" in notes.reason
-        assert "version 1" in notes.reason
+        assert f"version {messages.PROTOCOL_VERSION + 1}" in notes.reason
+        assert f"version {messages.PROTOCOL_VERSION};" in notes.reason
         assert "unslouch on this computer" in notes.reason
         assert board.requests == [messages.HELLO]
         board.protocol = messages.PROTOCOL_VERSION

@@ -149,7 +149,7 @@ async def test_another_protocol_version_is_code_4() -> None:
         for command in ("record", "buzz"):
             outcome = await unslouch(command, "--sensor", sensor)
             assert outcome.code == ExitCode.NOT_OURS
-            assert outcome.err.count("speaks version 9 of the protocol and this computer version 1") == 1
+            assert outcome.err.count("speaks version 9 of the protocol and this computer version 2") == 1
 
 
 async def test_a_refusal_is_code_6_and_says_why() -> None:
@@ -246,14 +246,14 @@ async def test_watch_prints_a_line_when_something_changes_and_stores_meanwhile()
         assert process.stdout is not None
         first = await asyncio.wait_for(process.stdout.readline(), 20)
         assert first == b"leaning, forward 12 lateral -2 degrees, above threshold for 3 s\n"
-        board.noise = board.event(records.ALERT, 1500, 1)
+        board.noise = board.event(records.ALERT, 1500, 1, 0)
         board.revision += 1
-        assert await asyncio.wait_for(process.stdout.readline(), 20) == b"event: alert\n"
+        assert await asyncio.wait_for(process.stdout.readline(), 20) == b"event: alert at 15 degrees\n"
         process.send_signal(signal.SIGINT)
         outcome = await ended(process)
     assert outcome.code == ExitCode.OK
     # Nothing else changed; the board repeats its event before each answer, and is asked for its last records.
-    assert set(outcome.out.splitlines()) <= {"event: alert"}
+    assert set(outcome.out.splitlines()) <= {"event: alert at 15 degrees"}
     with Store.open(default_path(simulated=True), simulated=True, readonly=True) as store:
         assert store.pages(0x77) == board.pages
 

@@ -91,7 +91,7 @@ async def test_guests_ask_through_the_owner_and_each_gets_its_own_answer(tmp_pat
         for forbidden in (two.client.fetch(0xABCD, 0, 1), two.client.set_clock(0, 0)):
             with pytest.raises(Refused):
                 await forbidden
-        board.noise = board.event(records.ALERT, 1500, 1)
+        board.noise = board.event(records.ALERT, 1500, 1, 0)
         await one.client.buzz()
         await two_notes.until(lambda: two_notes.happenings)
         assert two_notes.happenings[0].name == "alert"

@@ -57,7 +57,7 @@ SETTINGS = (
         0,
         1,
         1,
-        "1 lengthens the delay while you correct yourself unaided, and takes it back else.",
+        "1 lengthens the delay while you correct yourself unaided, and shortens it again if not.",
     ),
 )
 

@@ -5,23 +5,26 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from unslouch.errors import BadInput, ExitCode, NoSensor, Refused
 from unslouch.link.client import Client, check_value, setting_by_key
 from unslouch.link.greeting import greeted
-from unslouch.link.model import BoardStatus, LiveSample, SensorInfo
+from unslouch.link.model import BoardStatus, LiveSample, Profile, SensorInfo
 from unslouch.link.pictures import PictureError, decode_live, decode_status
+from unslouch.link.words import MOVED_REMEDY
 from unslouch.recorder.dialer import OwningDialer
 from unslouch_device.contract import messages
-from unslouch_device.contract.settings import SETTINGS
+from unslouch_device.contract.settings import BUDGET_MODE, SETTINGS
 from unslouch_device.contract.states import ACTIVITY_NAMES, STATE_NAMES, UNKNOWN
 
+from . import calibrating
 from .output import put
 from .running import chosen_sensor, narrate, run_cleanly
 
 STATUS_TIMEOUT_S = 5.0
+UNCALIBRATED = "none: run `unslouch calibrate`"
 Command = Callable[[Client, argparse.Namespace], Awaitable[None]]
 
 
@@ -46,15 +49,6 @@ async def _ask(command: Command, args: argparse.Namespace) -> ExitCode:
     async with _linked(args) as (client, _):
         await command(client, args)
     return ExitCode.OK
-
-
-async def _calibrate(client: Client, args: argparse.Namespace) -> None:
-    narrate("Sit upright and keep still for three seconds.")
-    narrate(f"Calibrated: this posture counts as upright now (calibration {await client.calibrate()}).")
-
-
-async def _rezero(client: Client, args: argparse.Namespace) -> None:
-    narrate(f"This tilt counts as zero now (calibration {await client.rezero()}).")
 
 
 async def _snooze(client: Client, args: argparse.Namespace) -> None:
@@ -82,12 +76,12 @@ async def _settings(client: Client, args: argparse.Namespace) -> None:
 
 def settings_table(values: dict[str, int]) -> str:
     """Return a line for each setting: key, value, unit, range, meaning."""
-    lines = [f"{'key':14} {'value':>6} {'unit':4} {'range':10} meaning"]
+    lines = [f"{'key':15} {'value':>6} {'unit':4} {'range':10} meaning"]
     for setting in SETTINGS:
         if setting.key in values:
             span = f"{setting.least}..{setting.greatest}"
             lines.append(
-                f"{setting.key:14} {values[setting.key]:6} {setting.unit or '-':4} {span:10} {setting.meaning}"
+                f"{setting.key:15} {values[setting.key]:6} {setting.unit or '-':4} {span:10} {setting.meaning}"
             )
     return "\n".join(lines)
 
@@ -155,34 +149,63 @@ async def _status(args: argparse.Namespace) -> ExitCode:
                 f"The sensor at {client.name} answers, but sends no status; unplug it, plug it in again and repeat."
             ) from error
         await client.subscribe(0)
-        put(json.dumps(status_object(info, status, live)) if args.json else status_text(info, status, live))
+        _, values = await client.settings()
+        sensor = Sensor(info, status, live, await client.profiles(), values)
+        put(json.dumps(status_object(sensor)) if args.json else status_text(sensor))
     return ExitCode.OK
 
 
-def status_object(info: SensorInfo, status: BoardStatus, live: LiveSample) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Sensor:
+    """All that a sensor tells of itself."""
+
+    info: SensorInfo
+    status: BoardStatus
+    live: LiveSample
+    profiles: list[Profile]
+    settings: dict[str, int]
+
+
+def status_object(sensor: Sensor) -> dict[str, Any]:
     """Return all that is known of a sensor now, for JSON."""
+    live = sensor.live
     picture = asdict(live) | {"state": STATE_NAMES[live.state], "activity": ACTIVITY_NAMES[live.activity]}
-    return {"sensor": asdict(info), "status": asdict(status), "live": picture}
+    profiles = [asdict(profile) for profile in sensor.profiles]
+    return {"sensor": asdict(sensor.info), "status": asdict(sensor.status), "live": picture, "profiles": profiles}
 
 
-def status_text(info: SensorInfo, status: BoardStatus, live: LiveSample) -> str:
+def status_text(sensor: Sensor) -> str:
     """Return the same for reading, a line each."""
+    info, status = sensor.info, sensor.status
     percent = "unknown" if status.battery_percent is None else f"{status.battery_percent} %"
     power = ", on external power" if status.external_power else ""
     snooze = f"{status.snooze_left_s} s left" if status.snooze_left_s else "no"
-    calibration = f"number {status.calibration_id}" if status.calibration_id else "none: run `unslouch calibrate`"
+    profile = next((profile for profile in sensor.profiles if profile.index == status.profile), None)
+    calibration = calibrating.calibration(profile) if profile is not None and profile.calibration_id else UNCALIBRATED
     lines = [
         f"sensor       {info.device_id}{' (simulated)' if info.simulated else ''}",
         f"board        {info.board}, firmware {info.firmware_version}",
-        f"posture      {live_line(live)}",
+        f"posture      {live_line(sensor.live)}",
         f"battery      {percent} ({status.battery_mV} mV){power}",
+        f"profile      {profile.title if profile is not None else status.profile + 1}",
         f"calibration  {calibration}",
         f"snooze       {snooze}",
-        f"alerts       {status.alerts} since it started",
+        f"alerts       {status.alerts} since it started; {_alerting(status, sensor.settings)}",
         f"up           {status.uptime_ms // 1000} s",
         f"journal      {status.next_sequence - status.oldest_sequence} records",
     ]
+    if status.sensor_moved:
+        lines.append(f"notice       the sensor may have moved, you walk differently from usual: {MOVED_REMEDY}")
     return "\n".join(lines)
+
+
+def _alerting(status: BoardStatus, settings: dict[str, int]) -> str:
+    """Return what brings an alert."""
+    if settings.get("alert-mode") == BUDGET_MODE:
+        return "they come by holding time"
+    set_s = settings.get("delay", status.delay_s)
+    longer = f" (you set {set_s} s; it is longer because you correct yourself)" if status.delay_s != set_s else ""
+    return f"they come after {status.delay_s} s of slouching{longer}"
 
 
 def live_line(sample: LiveSample) -> str:
@@ -201,8 +224,9 @@ def live_line(sample: LiveSample) -> str:
 
 
 COMMANDS: dict[str, Command] = {
-    "calibrate": _calibrate,
-    "rezero": _rezero,
+    "calibrate": calibrating.calibrate,
+    "rezero": calibrating.rezero,
+    "profiles": calibrating.profiles,
     "snooze": _snooze,
     "buzz": _buzz,
     "settings": _settings,

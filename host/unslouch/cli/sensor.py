@@ -1,4 +1,4 @@
-"""The commands that ask something of the sensor: calibrate, rezero, snooze, buzz, settings, status, watch."""
+"""The commands that ask something of the sensor: calibrate, profiles, snooze, settings, status, watch and such."""
 
 import argparse
 
@@ -10,8 +10,9 @@ from .arguments import add_database_argument, add_duration_arguments, add_sensor
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the commands to the top parser."""
-    _add(subparsers, "calibrate", "take your posture now as upright: sit upright and keep still")
+    _add_calibrate(subparsers)
     _add(subparsers, "rezero", "take your tilt now as zero, without calibrating anew")
+    _add_profiles(subparsers)
     snooze = _add(subparsers, "snooze", "keep the motor quiet for a while")
     snooze.add_argument(
         "minutes",
@@ -45,6 +46,41 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--rate", type=_rate, default=1.0, metavar="HZ", help="lines per second at most, 25 at the highest (default: 1)"
     )
     watch.set_defaults(run=_watch)
+
+
+def _add_calibrate(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    calibrate = _add(
+        subparsers,
+        "calibrate",
+        "take your posture now as upright: sit upright and keep still",
+        "In a terminal a bow follows, which shows which way is forward; it can be skipped.\n",
+    )
+    step = calibrate.add_mutually_exclusive_group()
+    step.add_argument("--bow", action="store_true", default=None, help="ask for the bow without a terminal too")
+    step.add_argument("--no-bow", action="store_false", dest="bow", help="leave the bow out")
+    step.add_argument("--standing", action="store_true", help="take only where standing is: stand upright, keep still")
+    calibrate.add_argument("--profile", metavar="NAME|NUMBER", help="put this profile in force first")
+
+
+def _add_profiles(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    profiles = _add(
+        subparsers,
+        "profiles",
+        "list the sensor's profiles, put one in force, or rename one",
+        "A profile is a calibration with a name, such as one for each chair.\n\n"
+        "examples:\n  unslouch profiles\n  unslouch profiles select 'standing desk'\n"
+        "  unslouch profiles rename 3 sofa\n",
+    )
+    profiles.add_argument("--json", action="store_true", help="list them as JSON")
+    profiles.set_defaults(action=None)
+    actions = profiles.add_subparsers(metavar="ACTION")
+    choose = actions.add_parser("select", help="put a profile in force")
+    rename = actions.add_parser("rename", help="name a profile")
+    for action, name in ((choose, "select"), (rename, "rename")):
+        add_sensor_arguments(action)
+        action.add_argument("profile", metavar="NAME|NUMBER", help="as the list has it")
+        action.set_defaults(action=name)
+    rename.add_argument("name", metavar="NEWNAME", help="up to 18 bytes; '' takes the name away")
 
 
 def _add(

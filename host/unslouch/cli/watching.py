@@ -5,6 +5,7 @@ import asyncio
 
 from unslouch.errors import ExitCode, OutputError
 from unslouch.link.model import Happening, LinkState, LiveSample
+from unslouch.link.words import in_words
 from unslouch.recorder.recorder import Recorder
 from unslouch_device.contract import records
 from unslouch_device.contract.states import STATE_NAMES, UNKNOWN
@@ -44,7 +45,7 @@ class Watcher(Follower):
 
     def on_happening(self, happening: Happening) -> None:
         if happening.code not in (records.HOST_CLOCK, records.BATTERY):
-            self._print(f"event: {happening.name}")
+            self._print(f"event: {in_words(happening)}")
 
     def _print(self, line: str) -> None:
         try:

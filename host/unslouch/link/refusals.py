@@ -26,6 +26,9 @@ _REFUSALS = {
 
 
 _REFUSALS_OF = {
+    (messages.CALIBRATE, messages.MOVED): "you moved; sit upright, keep still for three seconds and repeat",
+    (messages.REZERO, messages.MOVED): "you moved; sit upright, keep still for a second and repeat",
+    (messages.STANDING, messages.MOVED): "you moved; stand upright, keep still for five seconds and repeat",
     (messages.BOW, messages.MOVED): "you were not upright when it began, or the sensor sits elsewhere by now; "
     "sit as you calibrated and repeat, or calibrate anew",
     (messages.STANDING, messages.OUT_OF_RANGE): "standing can't be 30° or more off sitting upright; "

@@ -25,7 +25,7 @@ _PRESSES = {1: "re-zero", 2: "snooze", 3: "next profile"}
 
 
 def in_words(happening: Happening) -> str:
-    """Return an event as a few words, such as "alert at 24° (holding time)"; its name where there is nothing to add."""
+    """Return an event as a few words, such as "alert at 24 degrees (holding time)"; its name where there is nothing to add."""
     detail = _detail(happening.code, happening.fields)
     return f"{happening.name}{detail}" if detail else happening.name
 
@@ -33,7 +33,7 @@ def in_words(happening: Happening) -> str:
 def _detail(code: int, fields: dict[str, int]) -> str:
     match code, fields:
         case records.ALERT, {"forward_cdeg": forward_cdeg, "mode": mode}:
-            return f" at {forward_cdeg / 100:.0f}°" + (" (holding time)" if mode == settings.BUDGET_MODE else "")
+            return f" at {forward_cdeg / 100:.0f} degrees" + (" (holding time)" if mode == settings.BUDGET_MODE else "")
         case records.ALERT_MISSED, {"why": why}:
             return _after_colon(_WHY_MISSED.get(why))
         case records.CORRECTED, {"latency_ms": latency_ms}:
@@ -41,11 +41,11 @@ def _detail(code: int, fields: dict[str, int]) -> str:
         case records.DELAY_ADAPTED, {"delay_s": delay_s, "why": why}:
             return f" to {delay_s} s" + _after_colon(_WHY_ADAPTED.get(why))
         case records.SENSOR_MOVED, {"walking_cdeg": walking_cdeg, "usual_cdeg": usual_cdeg}:
-            return f": you walk {abs(walking_cdeg - usual_cdeg) / 100:.0f}° differently; {MOVED_REMEDY}"
+            return f": you walk {abs(walking_cdeg - usual_cdeg) / 100:.0f} degrees differently; {MOVED_REMEDY}"
         case records.CALIBRATED, {"how": how}:
             return _after_colon(_HOW.get(how))
         case records.STANDING_ZERO, {"forward_cdeg": forward_cdeg}:
-            return f": standing is {forward_cdeg / 100:+.0f}° from upright"
+            return f": standing is {forward_cdeg / 100:+.0f} degrees from upright"
         case records.PROFILE_SELECTED | records.PROFILE_NAMED, _:
             profile = fields.get("profile", fields.get("part_profile", 0) & 0x0F)
             return f": number {profile + 1}" if profile < messages.PROFILES else ""
