@@ -25,7 +25,7 @@ _PRESSES = {1: "re-zero", 2: "snooze", 3: "next profile"}
 
 
 def in_words(happening: Happening) -> str:
-    """Return an event as a few words, such as "alert at 24 degrees (holding time)"; its name where there is nothing to add."""
+    """Return an event as a few words, such as "alert at 24 degrees (holding time)", or just its name."""
     detail = _detail(happening.code, happening.fields)
     return f"{happening.name}{detail}" if detail else happening.name
 
