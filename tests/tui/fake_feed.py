@@ -9,8 +9,11 @@ import numpy as np
 
 from unslouch.analysis.model import Dating, Day, Epochs, Event, Span, Summary
 from unslouch.errors import UnslouchError
-from unslouch.link.model import BoardStatus, Happening, LinkState, Listener, LiveSample, SensorInfo
-from unslouch_device.contract import records, states
+from unslouch.link.client import checked_name
+from unslouch.link.model import BoardStatus, Happening, LinkState, Listener, LiveSample, Profile, SensorInfo
+from unslouch.link.refusals import refusal
+from unslouch_device.contract import messages, records, states
+from unslouch_device.contract.messages import PROFILE_NAMES
 from unslouch_device.contract.settings import SETTINGS
 
 INFO = SensorInfo(
@@ -52,6 +55,9 @@ class FakeFeed:
         self.values = {setting.key: setting.default for setting in SETTINGS}
         self.listener: Listener | None = None
         self.stopped = False
+        self.names = [name.decode() for name in PROFILE_NAMES]
+        self.profile = 0
+        self.refuses_bow = False
         self.uptime_ms = 100_000
 
     async def run(self, listener: Listener) -> None:
@@ -76,6 +82,28 @@ class FakeFeed:
 
     async def rezero(self) -> None:
         self._note("rezero")
+
+    async def bow(self) -> None:
+        self._note("bow")
+        if self.refuses_bow:
+            raise refusal("learn from the bow", "/dev/ttyACM0", messages.BOW_NOT_STRAIGHT, messages.BOW)
+
+    async def stand(self) -> None:
+        self._note("stand")
+
+    async def profiles(self) -> list[Profile]:
+        return [
+            Profile(index, name, 7 if index == 0 else 0, index == 0, False, index == self.profile)
+            for index, name in enumerate(self.names)
+        ]
+
+    async def select_profile(self, index: int) -> None:
+        self._note(f"select {index}")
+        self.profile = index
+
+    async def name_profile(self, index: int, name: str) -> None:
+        self._note(f"name {index} {name}")
+        self.names[index] = checked_name(name)
 
     async def buzz(self) -> None:
         self._note("buzz")
@@ -118,14 +146,17 @@ class FakeFeed:
             "samples_lost": 0,
             "settings_revision": 1,
             "calibration_id": 1,
+            "profile": self.profile,
+            "sensor_moved": False,
+            "delay_s": self.values["delay"],
         }
         self.listener.on_status(BoardStatus(**(fields | changes)))  # type: ignore[arg-type]
 
-    def happens(self, code: int) -> int:
+    def happens(self, code: int, **fields: int) -> int:
         """Say that an event happens now, and return its uptime."""
         assert self.listener is not None
         self.uptime_ms += 40
-        self.listener.on_happening(Happening(code, records.EVENTS[code][0], self.uptime_ms, {}))
+        self.listener.on_happening(Happening(code, records.EVENTS[code][0], self.uptime_ms, fields))
         return self.uptime_ms
 
     def live(

@@ -3,15 +3,17 @@
 from dataclasses import replace
 
 import pytest
+from textual.widgets import Input
 
 from tui.conftest import Open
 from tui.fake_feed import INFO, FakeFeed, a_day, an_event, sit_through_a_slump
-from unslouch.errors import Refused, StoreError
-from unslouch.link.model import LinkState
+from unslouch.errors import NoSensor, Refused, StoreError
+from unslouch.link.model import LinkState, LiveSample, Profile
 from unslouch.tui.palette import GLYPHS
-from unslouch.tui.screens.calibrate import CalibrateScreen
+from unslouch.tui.screens.calibrate import BOW, UPRIGHT, CalibrateScreen, Step, guiding_words
 from unslouch.tui.screens.help import HelpScreen
 from unslouch.tui.screens.no_sensor import NoSensorScreen
+from unslouch.tui.screens.profiles import ProfilesScreen
 from unslouch_device.contract import messages, records, states
 
 
@@ -250,10 +252,10 @@ async def test_a_slouch_brings_an_exercise_and_d_dismisses_it(dashboard: Open) -
         assert stage.app.screen.query_one("#suggestion").display
         assert "Chin tuck" in stage.text("#suggestion")
         assert "hold 5 s, 10 times" in stage.text("#suggestion")
-        assert "Dismiss" in stage.screen_text()
+        assert "d Clear" in stage.screen_text()
         await stage.press("d")
         assert not stage.app.screen.query_one("#suggestion").display
-        assert "Dismiss" not in stage.screen_text()
+        assert "d Clear" not in stage.screen_text()
 
 
 @pytest.mark.parametrize(
@@ -299,8 +301,143 @@ async def test_c_guides_through_a_calibration(dashboard: Open) -> None:
         await stage.press("enter")
         assert stage.feed.commands[-1] == "calibrate"
         assert "this is your upright now" in stage.screen_text()
+        assert "bow forwards from the hips" in stage.screen_text()
+        await stage.press("enter")
+        assert stage.feed.commands[-1] == "bow"
+        assert "which way is forward" in stage.screen_text()
         await stage.press("enter")
         assert not isinstance(stage.app.screen, CalibrateScreen)
+
+
+async def test_the_bow_can_be_skipped_and_standing_can_follow(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        await stage.press("c", "s")
+        assert "this is your upright now" not in stage.screen_text(), "upright can't be skipped"
+        await stage.press("enter")
+        await stage.press("s")
+        assert "bow" not in stage.feed.commands
+        assert "Upright counts all the same" in stage.screen_text()
+        await stage.press("t")
+        assert "Stand upright and still" in stage.screen_text()
+        await stage.press("enter")
+        assert stage.feed.commands[-1] == "stand"
+        assert "your standing zero now" in stage.screen_text()
+        await stage.press("enter")
+        assert not isinstance(stage.app.screen, CalibrateScreen)
+
+
+async def test_a_bow_that_was_refused_can_be_repeated_or_left(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        await stage.press("c", "enter")
+        stage.feed.error = Refused("The bow went sideways; bow straight ahead.", messages.BOW_NOT_STRAIGHT)
+        await stage.press("enter")
+        said = " ".join(stage.text("#result").split())
+        assert "bow straight ahead" in said
+        assert "Upright counts all the same" in said
+        stage.feed.error = None
+        await stage.press("enter")
+        assert "which way is forward" in stage.screen_text()
+
+
+@pytest.mark.parametrize(
+    ("step", "forward_deg", "words"),
+    [
+        (UPRIGHT, 3.4, "Tilt 3° forward, 1° to the right."),
+        (UPRIGHT, None, "there is no calibration"),
+        (BOW, 12.0, "12° (at least 20° wanted)"),
+        (BOW, 31.0, "31° (deep enough)"),
+        (None, 3.0, ""),
+    ],
+)
+def test_a_step_says_what_the_tilt_of_the_moment_means(
+    step: Step | None, forward_deg: float | None, words: str
+) -> None:
+    sample = LiveSample(0, forward_deg, forward_deg and 1.2, states.UPRIGHT, 1, False, False, False, 0)
+    assert words in guiding_words(step, sample)
+
+
+def test_without_live_data_a_step_says_so() -> None:
+    assert "No live data" in guiding_words(BOW, None)
+
+
+async def test_f_puts_another_profile_in_force(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        await stage.settle()
+        assert stage.text("#posture").endswith("office chair")
+        await stage.press("f")
+        assert "● office chair   calibrated, bow" in stage.screen_text()
+        assert "standing desk  not calibrated" in stage.screen_text()
+        await stage.press("down", "enter")
+        assert stage.feed.commands[-1] == "select 1" or "select 1" in stage.feed.commands
+        assert not isinstance(stage.app.screen, ProfilesScreen)
+        assert "standing desk has no calibration yet: press c." in notified(stage.app)
+        stage.feed.status()
+        await stage.settle()
+        assert stage.text("#posture").endswith("standing desk")
+
+
+async def test_n_renames_a_profile_and_says_what_is_no_name(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        await stage.press("f", "n")
+        stage.app.screen.query_one(Input).value = "far too long for a profile"
+        await stage.press("enter")
+        assert "choose a shorter one" in stage.screen_text()
+        stage.app.screen.query_one(Input).value = "kitchen"
+        await stage.press("enter")
+        assert "name 0 kitchen" in stage.feed.commands
+        assert "● kitchen" in stage.screen_text()
+        await stage.press("n", "escape")
+        assert isinstance(stage.app.screen, ProfilesScreen), "the first Esc leaves the name alone"
+        await stage.press("escape")
+        assert not isinstance(stage.app.screen, ProfilesScreen)
+
+
+async def test_profiles_that_cannot_be_had_are_told(dashboard: Open) -> None:
+    async with dashboard() as stage:
+
+        async def profiles() -> list[Profile]:
+            raise NoSensor("No sensor is linked at the moment; wait until it is.")
+
+        stage.feed.profiles = profiles  # type: ignore[method-assign]
+        await stage.press("f")
+        assert "No sensor is linked" in stage.screen_text()
+        await stage.press("enter", "n", "escape")
+        assert not isinstance(stage.app.screen, ProfilesScreen)
+
+
+async def test_a_sensor_that_may_have_moved_is_said_for_as_long_as_it_may(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        assert "may have moved" not in stage.screen_text()
+        stage.feed.status(sensor_moved=True)
+        await stage.frame()
+        assert "The sensor may have moved" in stage.screen_text()
+        assert "press z to re-zero" in " ".join(stage.screen_text().split())
+        stage.feed.status()
+        await stage.frame()
+        assert "may have moved" not in stage.screen_text()
+
+
+async def test_a_delay_that_fading_has_changed_is_shown(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        assert "fading" not in stage.text("#motor")
+        stage.feed.status(delay_s=45)
+        await stage.frame()
+        assert "delay now 45 s (fading)" in stage.text("#motor")
+
+
+async def test_alerts_by_holding_time_are_named(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        stage.feed.values["alert-mode"] = 1
+        stage.feed.status(settings_revision=2)
+        await stage.settle()
+        assert "alerts by holding time" in stage.text("#motor")
+
+
+async def test_what_the_sensor_does_by_itself_is_told(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        stage.feed.happens(records.DELAY_ADAPTED, delay_s=45, why=records.ADAPTED_LONGER)
+        await stage.frame()
+        assert "Delay adapted to 45 s: you corrected yourself unaided." in notified(stage.app)
 
 
 async def test_a_calibration_that_failed_can_be_tried_again(dashboard: Open) -> None:

@@ -73,8 +73,9 @@ def pictured(monkeypatch: pytest.MonkeyPatch, snap_compare: Callable[..., bool])
                 if workers:
                     await app.workers.wait_for_complete(workers)
                 await pilot.pause()
-            await pilot.press(*keys)
-            await pilot.pause()
+            for key in keys:
+                await pilot.press(key)
+                await pilot.pause()
 
         return snap_compare(app, terminal_size=size, run_before=act)
 
@@ -87,9 +88,35 @@ def test_a_situation_looks_as_it_did(pictured: Callable[..., bool], script: Scri
     assert pictured(script, size)
 
 
-@pytest.mark.parametrize("key", ["c", "question_mark"])
+@pytest.mark.parametrize("key", ["c", "question_mark", "f"])
 def test_a_dialog_looks_as_it_did(pictured: Callable[..., bool], key: str) -> None:
     assert pictured(upright, SMALL, key)
+
+
+@pytest.mark.parametrize("keys", [("enter",), ("enter", "enter"), ("enter", "s", "t")], ids=["bow", "done", "standing"])
+def test_a_step_of_calibrating_looks_as_it_did(pictured: Callable[..., bool], keys: tuple[str, ...]) -> None:
+    assert pictured(upright, SMALL, "c", *keys)
+
+
+def test_a_refused_bow_looks_as_it_did(pictured: Callable[..., bool]) -> None:
+    def refusing(feed: FakeFeed) -> None:
+        upright(feed)
+        feed.refuses_bow = True
+
+    assert pictured(refusing, SMALL, "c", "enter", "enter")
+
+
+def test_naming_a_profile_looks_as_it_did(pictured: Callable[..., bool]) -> None:
+    assert pictured(upright, LARGE, "f", "down", "n")
+
+
+@pytest.mark.parametrize("size", [(60, 20), SMALL, LARGE], ids=["60x20", "80x24", "120x40"])
+def test_a_sensor_that_may_have_moved_looks_as_it_did(pictured: Callable[..., bool], size: tuple[int, int]) -> None:
+    def moved(feed: FakeFeed) -> None:
+        upright(feed)
+        feed.status(sensor_moved=True, delay_s=45)
+
+    assert pictured(moved, size)
 
 
 def test_the_light_theme_looks_as_it_did(pictured: Callable[..., bool]) -> None:

@@ -12,6 +12,7 @@ from unslouch.link.model import Listener
 if TYPE_CHECKING:
     from unslouch.analysis.model import Day
     from unslouch.link.client import Client
+    from unslouch.link.model import Profile
     from unslouch.recorder.recorder import Recorder
 
 Door = Callable[[], AbstractAsyncContextManager[str | None]]
@@ -41,6 +42,21 @@ class Feed(Protocol):
 
     async def rezero(self) -> None:
         """Move upright to the present posture, keeping the axes of the calibration."""
+
+    async def bow(self) -> None:
+        """Learn from a bow, which the wearer makes now, which way is forward."""
+
+    async def stand(self) -> None:
+        """Take where standing is, held still for 5 s."""
+
+    async def profiles(self) -> "list[Profile]":
+        """Return the sensor's profiles, in order."""
+
+    async def select_profile(self, index: int) -> None:
+        """Put a profile in force."""
+
+    async def name_profile(self, index: int, name: str) -> None:
+        """Name a profile."""
 
     async def buzz(self) -> None:
         """Let the motor vibrate once."""
@@ -111,6 +127,26 @@ class RecorderFeed:
     async def rezero(self) -> None:
         """Re-zero."""
         await self._client.rezero()
+
+    async def bow(self) -> None:
+        """Learn from a bow."""
+        await self._client.bow()
+
+    async def stand(self) -> None:
+        """Take the standing zero."""
+        await self._client.stand()
+
+    async def profiles(self) -> "list[Profile]":
+        """List the profiles."""
+        return await self._client.profiles()
+
+    async def select_profile(self, index: int) -> None:
+        """Select a profile."""
+        await self._client.select_profile(index)
+
+    async def name_profile(self, index: int, name: str) -> None:
+        """Name a profile; raises BadInput for what can't be a name."""
+        await self._client.name_profile(index, name)
 
     async def buzz(self) -> None:
         """Buzz."""

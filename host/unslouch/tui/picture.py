@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from unslouch.link.model import BoardStatus, Happening, LinkState, LiveSample, SensorInfo
+from unslouch.link.model import BoardStatus, Happening, LinkState, LiveSample, Profile, SensorInfo
 from unslouch_device.contract import records, states
 from unslouch_device.contract import settings as contract_settings
 
@@ -17,6 +17,9 @@ ALERTED_FOR_S = 60.0
 """For how long the mark of an alert stays, if the slouch does."""
 STORED_WITHIN_S = 180.0
 """An event older than this is in the store, or will never be."""
+
+
+NEWS = (records.DELAY_ADAPTED, records.PROFILE_SELECTED)
 
 
 def default_settings() -> dict[str, int]:
@@ -44,6 +47,9 @@ class Picture:
     settings: dict[str, int] = field(default_factory=default_settings)
     alerted_at_s: float | None = None
     """When the last alert of the slouch that lasts was heard of."""
+    profiles: list[Profile] = field(default_factory=list)
+    news: list[Happening] = field(default_factory=list)
+    """What the sensor did by itself and the wearer has not been told yet."""
     recent: list[tuple[float, Happening]] = field(default_factory=list)
     """Slouches and alerts that the store does not have yet, and when they were heard of."""
 
@@ -78,6 +84,13 @@ class Picture:
         return sum(heard_s >= oldest_s and happening.code == code for heard_s, happening in self.recent)
 
     @property
+    def profile(self) -> Profile | None:
+        """The profile in force, once the sensor has told."""
+        if self.board is None or self.board.profile >= len(self.profiles):
+            return None
+        return self.profiles[self.board.profile]
+
+    @property
     def board(self) -> BoardStatus | None:
         """The sensor's status, or None while it is not connected."""
         return self.status if self.is_linked else None
@@ -94,6 +107,7 @@ class Picture:
             self.alerted_at_s = None
             self.recent.clear()
         self.info, self.status, self.sample = info, None, None
+        self.profiles = []
 
     def on_live(self, sample: LiveSample) -> None:
         """Keep a live sample."""
@@ -106,6 +120,8 @@ class Picture:
 
     def on_happening(self, happening: Happening) -> None:
         """Keep alerts and slouches; what else an event changes comes with the next sample and status."""
+        if happening.code in NEWS:
+            self.news.append(happening)
         if happening.code == records.ALERT:
             self.alerted_at_s = self.clock()
         elif happening.code == records.SLOUCH_ENDED:
@@ -126,6 +142,11 @@ class Picture:
         boot = self.info.journal, self.info.boot
         stored = {(event.code, event.uptime_ms) for event in day.events if (event.journal, event.boot) == boot}
         self.recent = [known for known in self.recent if (known[1].code, known[1].uptime_ms) not in stored]
+
+    def take_news(self) -> list[Happening]:
+        """Return what has happened since the last call, oldest first."""
+        news, self.news = self.news, []
+        return news
 
     def take_fresh(self) -> list[LiveSample]:
         """Return the samples since the last call, oldest first."""

@@ -12,7 +12,8 @@ from textual.widgets import Footer, Static
 
 from unslouch.coach.suggest import Coach
 from unslouch.errors import UnslouchError
-from unslouch.link.model import LinkState
+from unslouch.link.model import LinkState, Profile
+from unslouch.link.words import in_words
 from unslouch.tui.feed import Feed
 from unslouch.tui.picture import Picture
 from unslouch.tui.widgets.connection_bar import ConnectionBar
@@ -26,10 +27,16 @@ if TYPE_CHECKING:
     from unslouch.analysis.model import Day
 
 TODAY_EVERY_S = 3.0
+MOVED = (
+    "The sensor may have moved: you walk differently from usual. Sit upright and press z to re-zero, or c to calibrate."
+)
 
 
-def _binding(key: str, action: str, description: str, tooltip: str, key_display: str | None = None) -> Binding:
-    return Binding(key, action, description, id=f"dashboard.{action}", tooltip=tooltip, key_display=key_display)
+def _binding(
+    key: str, action: str, description: str, tooltip: str, key_display: str | None = None, show: bool = True
+) -> Binding:
+    id = f"dashboard.{action}"
+    return Binding(key, action, description, id=id, tooltip=tooltip, key_display=key_display, show=show)
 
 
 class DashboardScreen(Screen[None]):
@@ -48,6 +55,9 @@ class DashboardScreen(Screen[None]):
     DashboardScreen.-medium.-suggesting.-wide #totals { max-height: 3; }
     DashboardScreen.-short.-suggesting #middle { min-height: 10; }
     DashboardScreen.-narrow #lateral-box { display: none; }
+    DashboardScreen #moved { display: none; height: auto; background: $warning-muted; color: $text-warning;
+        padding: 0 1; }
+    DashboardScreen.-moved #moved { display: block; }
     DashboardScreen #keys { display: none; dock: bottom; height: 1; background: $panel; padding: 0 1; }
     DashboardScreen.-narrow #keys { display: block; }
     DashboardScreen.-narrow Footer { display: none; }
@@ -56,11 +66,12 @@ class DashboardScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         _binding("c", "calibrate", "Calibrate", "Take the posture you sit in now as upright."),
         _binding("z", "rezero", "Re-zero", "Move upright to the posture you sit in now, keeping the axes."),
-        _binding("b", "buzz", "Buzz", "Let the sensor vibrate once."),
+        _binding("b", "buzz", "Buzz", "Let the sensor vibrate once.", show=False),
         _binding("s", "snooze", "Snooze", "Keep the motor quiet for a while, or end that."),
+        _binding("f", "profiles", "Profile", "Choose or rename a profile, such as one for each chair."),
         _binding("p", "pause", "Pause", "Hold the plot, or let it run on."),
         _binding("e", "export", "Export", "Write today as CSV into the working directory."),
-        _binding("d", "dismiss_suggestion", "Dismiss", "Take the suggested exercise away."),
+        _binding("d", "dismiss_suggestion", "Clear", "Take the suggested exercise away."),
         _binding("r", "retry", "Retry", "Look for the sensor now."),
         _binding("question_mark", "app.help", "Help", "Explain keys and shapes.", key_display="?"),
         _binding("q", "app.quit", "Quit", "Leave; a real sensor goes on recording."),
@@ -76,13 +87,14 @@ class DashboardScreen(Screen[None]):
         self._plot = TiltPlot(picture.settings["threshold"], picture.settings["hysteresis"])
         self._card = SuggestionCard()
         self._today = Today()
-        self._settings_revision: int | None = None
+        self._set_up: tuple[int, int, int] | None = None
         self._today_due_s = 0.0
         self._keys_shown = (False, False)
 
     def compose(self) -> ComposeResult:
         """Lay out the screen from top to bottom."""
         yield self._connection
+        yield Static(MOVED, id="moved")
         yield self._posture
         with Vertical(id="middle"):
             yield self._plot
@@ -94,7 +106,7 @@ class DashboardScreen(Screen[None]):
     def follow(self, feed: Feed, picture: Picture, coach: Coach) -> None:
         """Show another sensor."""
         self.feed, self.picture, self.coach = feed, picture, coach
-        self._settings_revision = None
+        self._set_up = None
         self._plot.clear()
         self._today.show(None)
 
@@ -121,6 +133,10 @@ class DashboardScreen(Screen[None]):
         self._today.count(picture.not_stored(records.SLOUCH_STARTED), picture.not_stored(records.ALERT))
         self._card.show(self.coach.suggestion)
         self._fetch_what_changed()
+        self.set_class(picture.board is not None and picture.board.sensor_moved, "-moved")
+        for happening in picture.take_news():
+            words = in_words(happening)
+            self.notify(f"{words[0].upper()}{words[1:]}.", markup=False)
         keys_shown = self.coach.suggestion is not None, picture.state is LinkState.WAITING
         if keys_shown != self._keys_shown:
             self._keys_shown = keys_shown
@@ -129,9 +145,12 @@ class DashboardScreen(Screen[None]):
 
     def _fetch_what_changed(self) -> None:
         picture = self.picture
-        if picture.board is not None and picture.board.settings_revision != self._settings_revision:
-            self._settings_revision = picture.board.settings_revision
-            self.run_worker(self._fetch_settings(), group="settings", exclusive=True)
+        board = picture.board
+        if board is not None and self._set_up != (
+            set_up := (board.settings_revision, board.profile, board.calibration_id)
+        ):
+            self._set_up = set_up
+            self.run_worker(self._fetch_set_up(), group="settings", exclusive=True)
         if picture.stored and picture.clock() >= self._today_due_s:
             self.read_today()
 
@@ -152,11 +171,12 @@ class DashboardScreen(Screen[None]):
             if day is not None:
                 self.picture.forget_stored(day)
 
-    async def _fetch_settings(self) -> None:
+    async def _fetch_set_up(self) -> None:
         try:
             self.picture.settings = values = await self.feed.settings()
+            self.picture.profiles = await self.feed.profiles()
         except UnslouchError:
-            self._settings_revision = None  # the link went away; the next status asks again
+            self._set_up = None  # the link went away; the next status asks again
             return
         self._plot.set_thresholds(values["threshold"], values["hysteresis"])
 
@@ -172,7 +192,18 @@ class DashboardScreen(Screen[None]):
         """Open the calibration."""
         from .calibrate import CalibrateScreen
 
-        self.app.push_screen(CalibrateScreen(self.feed.calibrate))
+        self.app.push_screen(CalibrateScreen(self.feed, lambda: self.picture.live))
+
+    def action_profiles(self) -> None:
+        """Open the profiles; one that isn't calibrated calls for that next."""
+        from .profiles import ProfilesScreen
+
+        def chosen(profile: Profile | None) -> None:
+            self._set_up = None  # names may have changed
+            if profile is not None and not profile.calibration_id:
+                self.notify(f"{profile.title} has no calibration yet: press c.", markup=False)
+
+        self.app.push_screen(ProfilesScreen(self.feed), chosen)
 
     def action_rezero(self) -> None:
         """Take the present posture as upright without a new calibration."""

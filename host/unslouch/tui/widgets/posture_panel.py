@@ -8,6 +8,7 @@ from unslouch.tui.palette import GLYPHS, marked
 from unslouch.tui.picture import Picture
 from unslouch.tui.widgets.angle import Angle
 from unslouch_device.contract import states
+from unslouch_device.contract.settings import BUDGET_MODE
 
 
 class PosturePanel(Horizontal):
@@ -28,17 +29,15 @@ class PosturePanel(Horizontal):
         self._motor = Static(id="motor")
         self._forward = Angle("forward", "backward", id="forward")
         self._lateral = Angle("right", "left", id="lateral")
+        self._posture = Vertical(self._state, self._detail, self._motor, id="posture")
         self._forward_box = Vertical(self._forward, id="forward-box")
         self._lateral_box = Vertical(self._lateral, id="lateral-box")
         self._shown = ("", "", "")
 
     def compose(self) -> ComposeResult:
         """Lay out the boxes."""
-        with Vertical(id="posture") as posture:
-            posture.border_title = "Posture"
-            yield self._state
-            yield self._detail
-            yield self._motor
+        self._posture.border_title = "Posture"
+        yield self._posture
         self._forward_box.border_title = "Forward tilt"
         yield self._forward_box
         self._lateral_box.border_title = "Lateral tilt"
@@ -52,6 +51,9 @@ class PosturePanel(Horizontal):
             if old != new:
                 line.update(new, layout=False)
         self._shown = shown
+        profile = "" if picture.profile is None else picture.profile.title
+        if self._posture.border_subtitle != profile:
+            self._posture.border_subtitle = profile
         show_angle(self._forward_box, self._forward, None if live is None else live.forward_deg)
         show_angle(self._lateral_box, self._lateral, None if live is None else live.lateral_deg)
 
@@ -97,4 +99,8 @@ def motor_words(picture: Picture) -> str:
         return f"[bold reverse] ALERT [/] {picture.alerted_s_ago} s ago"
     if live.tracking_only:
         return "tracking only, no alerts"
+    if picture.settings["alert-mode"] == BUDGET_MODE:
+        return "alerts by holding time"
+    if status is not None and status.delay_s != picture.settings["delay"]:
+        return f"delay now {status.delay_s} s (fading)"
     return ""

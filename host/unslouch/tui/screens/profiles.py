@@ -1,0 +1,135 @@
+"""Profiles: named calibrations, of which one is put in force or renamed."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+
+from unslouch.errors import UnslouchError
+from unslouch.link.model import Profile
+from unslouch.tui.feed import Feed
+
+from .dialog import dialog_css
+
+KEYS = "Enter puts it in force, n renames it, Esc closes."
+NAMING = "Enter takes the name, Esc leaves it as it is."
+
+
+class ProfilesScreen(ModalScreen[Profile | None]):
+    """Answers with the profile that was put in force."""
+
+    DEFAULT_CSS = (
+        dialog_css("ProfilesScreen")
+        + """
+    ProfilesScreen OptionList, ProfilesScreen OptionList:focus { height: auto; border: none; padding: 0;
+        background: $surface; }
+    ProfilesScreen Input { display: none; margin-top: 1; }
+    ProfilesScreen.-naming Input { display: block; }
+    """
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "rename", "Rename", id="profiles.rename", tooltip="Give the profile another name."),
+        Binding("escape", "close", "Close", id="profiles.close", tooltip="Back to the dashboard."),
+    ]
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__()
+        self._feed = feed
+        self._profiles: list[Profile] = []
+
+    def compose(self) -> ComposeResult:
+        """Lay out list, name, result and keys."""
+        with VerticalScroll() as box:
+            box.border_title = "Profiles"
+            yield OptionList(id="list")
+            yield Input(id="name", placeholder="name", compact=True)
+            yield Static(id="result", classes="result")
+            yield Static(KEYS, id="keys", classes="hint")
+
+    def on_mount(self) -> None:
+        """Ask the sensor."""
+        self.run_worker(self._read(), exclusive=True)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Put a profile in force."""
+        self.run_worker(self._select(self._profiles[event.option_index]), exclusive=True)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take a name."""
+        profile = self._highlighted
+        if profile is not None:
+            self.run_worker(self._rename(profile, event.value), exclusive=True)
+
+    def action_rename(self) -> None:
+        """Ask for another name."""
+        if self._highlighted is not None and not self.has_class("-naming"):
+            name = self.query_one(Input)
+            name.value = self._highlighted.name
+            self._set_naming(True)
+            name.focus()
+
+    def action_close(self) -> None:
+        """Leave the name as it is, or the screen."""
+        if self.has_class("-naming"):
+            self._set_naming(False)
+        else:
+            self.dismiss(None)
+
+    @property
+    def _highlighted(self) -> Profile | None:
+        at = self.query_one(OptionList).highlighted
+        return None if at is None or at >= len(self._profiles) else self._profiles[at]
+
+    def _set_naming(self, naming: bool) -> None:
+        self.set_class(naming, "-naming")
+        self._say("", NAMING if naming else KEYS)
+        if not naming:
+            self.query_one(OptionList).focus()
+
+    async def _read(self) -> None:
+        try:
+            self._profiles = await self._feed.profiles()
+        except UnslouchError as error:
+            self._say(str(error), "Esc closes.")
+            return
+        options = self.query_one(OptionList)
+        at = options.highlighted
+        options.clear_options()
+        width = max(len(profile.title) for profile in self._profiles)
+        options.add_options([profile_line(profile, width) for profile in self._profiles])
+        options.highlighted = next(p.index for p in self._profiles if p.active) if at is None else at
+        options.focus()
+
+    async def _select(self, profile: Profile) -> None:
+        try:
+            await self._feed.select_profile(profile.index)
+        except UnslouchError as error:
+            self._say(str(error), KEYS)
+        else:
+            self.dismiss(profile)
+
+    async def _rename(self, profile: Profile, name: str) -> None:
+        try:
+            await self._feed.name_profile(profile.index, name)
+        except UnslouchError as error:
+            self._say(str(error), NAMING)
+        else:
+            self._set_naming(False)
+            await self._read()
+
+    def _say(self, error: str, keys: str) -> None:
+        self.query_one("#result", Static).update(Content.styled(error, "$text-error"))
+        self.query_one("#keys", Static).update(keys)
+
+
+def profile_line(profile: Profile, width: int) -> str:
+    """A profile in a line: whether it is in force, its name, what is known under it."""
+    if not profile.calibration_id:
+        known = "not calibrated"
+    else:
+        known = ", ".join(["calibrated"] + ["bow"] * profile.bowed + ["standing zero"] * profile.stood)
+    return f"{'●' if profile.active else ' '} {profile.title:{width}}  {known}"
