@@ -334,8 +334,15 @@ STEPS: list[Callable[[JournalBuilder, int], object]] = [
     lambda journal, n: journal.event(records.ALERT, n, n % 4, n % 3).epochs(states.SLOUCHING, n % 9),
     lambda journal, n: journal.event(records.ALERT_MISSED, n % 4, n % 4),
     lambda journal, n: journal.event(records.SENSOR_MOVED, n, -n, n % 3),
-    lambda journal, n: journal.damaged(n % 32, random.Random(n).randbytes(11)),
+    lambda journal, n: journal.damaged(n % 32, now(journal) + random.Random(n).randbytes(7)),
 ]
+
+
+def now(journal: JournalBuilder) -> bytes:
+    """The time in an event, which is the board's own even where the rest is nonsense."""
+    return (journal.uptime_ms & 0xFFFFFFFF).to_bytes(4, "little")
+
+
 scripts = st.lists(st.tuples(st.integers(0, len(STEPS) - 1), st.integers(0, 900)), max_size=30)
 
 
