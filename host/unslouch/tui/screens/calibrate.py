@@ -170,10 +170,10 @@ def guiding_words(step: Step | None, live: LiveSample | None) -> str:
         return "No live data from the sensor."
     if live.forward_deg is None or live.lateral_deg is None:
         return "No tilt yet: there is no calibration." if step is UPRIGHT else "No tilt to show."
-    if step is BOW:
-        enough = "deep enough" if live.forward_deg >= BOW_LEAST_DEG else f"at least {BOW_LEAST_DEG}° wanted"
-        return f"Forward tilt {live.forward_deg:.0f}° ({enough})."
     forward, lateral = round(live.forward_deg), round(live.lateral_deg)
+    if step is BOW:
+        enough = "deep enough" if forward >= BOW_LEAST_DEG else f"at least {BOW_LEAST_DEG}° wanted"
+        return f"Forward tilt {forward}° ({enough})."
     return (
         f"Tilt {abs(forward)}° {'back' if forward < 0 else 'forward'}, "
         f"{abs(lateral)}° to the {'left' if lateral < 0 else 'right'}."

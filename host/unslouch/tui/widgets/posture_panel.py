@@ -78,7 +78,8 @@ def detail_words(picture: Picture, is_demo: bool) -> str:
     if live.state == states.UNKNOWN:
         return "motion sensor is silent"
     if live.state == states.UNCALIBRATED:
-        return "calibrates itself" if is_demo else "press c to calibrate"
+        by_itself = is_demo and picture.board is not None and not picture.board.profile
+        return "calibrates itself" if by_itself else "press c to calibrate"
     if live.above_threshold_s:
         saturated = live.above_threshold_s >= 255
         return f"above threshold {'> ' if saturated else ''}{live.above_threshold_s} s"
