@@ -109,7 +109,7 @@ def test_help_of_every_command_has_examples_or_needs_none() -> None:
     done = unslouch("--help")
     assert done.returncode == ExitCode.OK
     assert "examples:" in done.stdout
-    for command in ("record", "export", "simulate", "settings"):
+    for command in ("record", "export", "simulate", "settings", "profiles"):
         assert "examples:" in unslouch(command, "--help").stdout
 
 

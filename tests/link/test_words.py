@@ -22,6 +22,7 @@ def happening(code: int, *values: int) -> Happening:
         (records.DELAY_ADAPTED, (45, records.ADAPTED_LONGER), "delay adapted to 45 s: you corrected yourself unaided"),
         (records.CALIBRATED, (7, records.CALIBRATED_BOW, 0), "calibrated: your bow showed which way is forward"),
         (records.STANDING_ZERO, (7, -1240, 10), "standing zero: standing is -12 degrees from upright"),
+        (records.STANDING_ZERO, (7, -20, 10), "standing zero: standing is +0 degrees from upright"),
         (records.PROFILE_SELECTED, (1, 9), "profile selected: number 2"),
         (records.PROFILE_NAMED, (0x21, 0, 0), "profile named: number 2"),
         (records.TAKEN_OFF, (0, records.TAKEN_OFF_COLD), "taken off: it lies still and has cooled"),

@@ -13,6 +13,7 @@ from link.fake_board import FakeBoard
 from recorder.test_commands import unslouch
 from unslouch.errors import ExitCode
 from unslouch_device.contract import messages
+from unslouch_device.contract.settings import ALERT_MODE, BUDGET_MODE, TRACKING_ONLY
 
 pytestmark = pytest.mark.skipif("sys.platform == 'win32'", reason="terminals")
 
@@ -103,7 +104,45 @@ async def test_who_leaves_at_a_question_ends_the_command() -> None:
     async with board.on_tcp() as sensor, in_terminal("calibrate", "--sensor", sensor) as terminal:
         await terminal.until("skip it: ")
         terminal.process.send_signal(2)
+        await terminal.until("Upright counts all the same")
         assert await terminal.ended() == ExitCode.INTERRUPTED
+        assert "Fatal" not in terminal.said
+
+
+async def test_the_end_of_input_skips_the_bow_and_gives_up_what_was_refused() -> None:
+    board = FakeBoard()
+    async with board.on_tcp() as sensor, in_terminal("calibrate", "--sensor", sensor) as terminal:
+        await terminal.until("skip it: ")
+        terminal.type("\x04")
+        await terminal.until("Skipped")
+        assert await terminal.ended() == ExitCode.OK
+    assert messages.BOW not in board.requests
+    board.refuse[messages.CALIBRATE] = messages.MOVED
+    async with board.on_tcp() as sensor, in_terminal("calibrate", "--sensor", sensor) as terminal:
+        await terminal.until("leave it: ")
+        terminal.type("\x04")
+        assert await terminal.ended() == ExitCode.REFUSED
+
+
+async def test_what_was_refused_once_can_succeed_at_the_next_try() -> None:
+    board = FakeBoard()
+    board.refuse[messages.CALIBRATE] = messages.MOVED
+    async with board.on_tcp() as sensor, in_terminal("calibrate", "--no-bow", "--sensor", sensor) as terminal:
+        await terminal.until("sit upright, keep still for three seconds")
+        await terminal.until("leave it: ")
+        board.refuse.clear()
+        terminal.type("\n")
+        await terminal.until("upright now (calibration 2)")
+        assert await terminal.ended() == ExitCode.OK
+
+
+async def test_what_repeating_does_not_help_is_not_offered_again() -> None:
+    board = FakeBoard()
+    board.refuse[messages.CALIBRATE] = messages.FLASH_FAILED
+    async with board.on_tcp() as sensor, in_terminal("calibrate", "--sensor", sensor) as terminal:
+        await terminal.until("its flash memory failed")
+        assert await terminal.ended() == ExitCode.REFUSED
+    assert board.requests.count(messages.CALIBRATE) == 1
 
 
 @pytest.mark.parametrize(("option", "bows"), [((), False), (("--bow",), True), (("--no-bow",), False)])
@@ -131,23 +170,29 @@ async def test_profiles_are_listed_chosen_and_renamed() -> None:
     async with board.on_tcp() as sensor:
         listed = await unslouch("profiles", "--sensor", sensor)
         assert listed.out.splitlines()[1:3] == [
-            "*      1 office chair  number 1, bow, no standing zero",
-            "       2 standing desk none",
+            "*      1 office chair  1           yes no",
+            "       2 standing desk none        -   -",
         ]
         chosen = await unslouch("profiles", "select", "2", "--sensor", sensor)
-        assert "standing desk" in chosen.err
+        assert "Profile 2, standing desk, is in force now." in chosen.err
         assert "unslouch calibrate" in chosen.err
         assert (await unslouch("profiles", "rename", "3", "Sofa", "--sensor", sensor)).code == ExitCode.OK
+        assert "is named 'SOFA' now" in (await unslouch("profiles", "rename", "sofa", "SOFA", "--sensor", sensor)).err
+        assert (await unslouch("profiles", "rename", "SoFa", "Sofa", "--sensor", sensor, "--verbose")).code == 0
+        cleared = await unslouch("profiles", "rename", "standing desk", "", "--sensor", sensor)
+        assert "Profile 2 has no name now." in cleared.err
         found = json.loads((await unslouch("--sensor", sensor, "profiles", "--json")).out)
-    assert [profile["name"] for profile in found] == ["office chair", "standing desk", "Sofa", ""]
+    assert [profile["name"] for profile in found] == ["office chair", "", "Sofa", ""]
     assert [profile["active"] for profile in found] == [False, True, False, False]
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("select", "kitchen"), "There is no profile 'kitchen'; there are 1 office chair"),
+        (("select", "kitchen"), "There is no profile 'kitchen'; choose one of 1 office chair"),
         (("select", ""), "There is no profile ''"),
+        (("select", " "), "There is no profile ' '"),
+        (("select", "0"), "There is no profile '0'"),
         (("select", "5"), "There is no profile '5'"),
         (("rename", "3", "OFFICE CHAIR"), "Profile 1 is named 'office chair' already"),
         (("rename", "3", "12"), "a number means"),
@@ -169,11 +214,15 @@ async def test_status_tells_profile_delay_and_that_the_sensor_may_have_moved() -
         quiet = (await unslouch("status", "--sensor", sensor)).out
         assert "profile      office chair\n" in quiet
         assert "calibration  number 1, bow, no standing zero\n" in quiet
-        assert "after 30 s of slouching\n" in quiet
+        assert "after 30 s of leaning\n" in quiet
         assert "notice" not in quiet
         board.notices = messages.NOTICE_SENSOR_MOVED
         board.delay_s = 45
         told = (await unslouch("status", "--sensor", sensor)).out
-        assert "after 45 s of slouching (you set 30 s" in told
-        assert "the sensor may have moved" in told
-        assert "re-zero" in told
+        assert "after 45 s of leaning (you set 30 s" in told
+        assert "The sensor may have moved" in told
+        assert "`unslouch rezero`" in told
+        board.settings[TRACKING_ONLY] = 1
+        assert "none come while tracking-only is 1\n" in (await unslouch("status", "--sensor", sensor)).out
+        board.settings |= {TRACKING_ONLY: 0, ALERT_MODE: BUDGET_MODE}
+        assert "they come by holding time\n" in (await unslouch("status", "--sensor", sensor)).out

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+import struct
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -15,6 +16,7 @@ import pytest
 
 from link.fake_board import FakeBoard, Notes
 from unslouch.errors import NoSensor, Refused, SensorBusy, StoreError
+from unslouch.link.connection import REPLY_TIMEOUT_S, Connection, Reply
 from unslouch.link.greeting import greeted
 from unslouch.link.model import LinkState
 from unslouch.link.session import Backoff
@@ -24,6 +26,7 @@ from unslouch.recorder.ownership import Ownership, announcement, owned_sensors, 
 from unslouch.recorder.recorder import Recorder
 from unslouch.store import Store, default_path
 from unslouch_device.contract import messages, records, states
+from unslouch_device.sense.calibration import BOW_LONGEST_S, BOW_PATIENCE_S
 
 pytestmark = pytest.mark.skipif("sys.platform == 'win32'", reason="there are no ptys")
 
@@ -88,6 +91,15 @@ async def test_guests_ask_through_the_owner_and_each_gets_its_own_answer(tmp_pat
         with pytest.raises(Refused, match="changed by somebody else"):
             await two.client.set_setting(revision, "delay", 70)
         assert await two.client.calibrate() == 2
+        assert await one.client.bow() == 3
+        assert await two.client.stand() == (-12.4, 1.5)
+        assert await one.client.select_profile(1) == 0
+        await two.client.name_profile(2, "Sofa")
+        assert [profile.title for profile in await one.client.profiles() if profile.number < 4] == [
+            "office chair",
+            "standing desk",
+            "Sofa",
+        ]
         for forbidden in (two.client.fetch(0xABCD, 0, 1), two.client.set_clock(0, 0)):
             with pytest.raises(Refused):
                 await forbidden
@@ -95,6 +107,50 @@ async def test_guests_ask_through_the_owner_and_each_gets_its_own_answer(tmp_pat
         await one.client.buzz()
         await two_notes.until(lambda: two_notes.happenings)
         assert two_notes.happenings[0].name == "alert"
+
+
+async def test_what_waits_for_the_wearer_may_take_as_long_through_the_owner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: dict[int, list[float]] = {}
+    really_request = Connection.request_raw
+
+    async def request_raw(
+        connection: Connection, kind: int, packed: bytes, timeout_s: float, max_pages: int = 0
+    ) -> Reply:
+        waits.setdefault(kind, []).append(timeout_s)
+        return await really_request(connection, kind, packed, timeout_s, max_pages)
+
+    monkeypatch.setattr(Connection, "request_raw", request_raw)
+    board = FakeBoard()
+    async with (
+        board.on_tcp() as sensor,
+        recording(sensor, tmp_path / "x.db") as (_, notes),
+        recording(sensor, None) as (guest, guest_notes),
+    ):
+        await notes.until_state(LinkState.LIVE)
+        await guest_notes.until_state(LinkState.LIVE)
+        await guest.client.calibrate()
+        await guest.client.rezero()
+        await guest.client.bow()
+        await guest.client.stand()
+    for kind in (messages.CALIBRATE, messages.REZERO, messages.BOW, messages.STANDING):
+        assert len(waits[kind]) == 2  # the guest's and the owner's
+        assert min(waits[kind]) >= BOW_PATIENCE_S + BOW_LONGEST_S + REPLY_TIMEOUT_S
+
+
+async def test_an_owner_knows_every_request_that_a_guest_can_make(tmp_path: Path) -> None:
+    board = FakeBoard()
+    async with (
+        board.on_tcp() as sensor,
+        recording(sensor, tmp_path / "x.db") as (_, notes),
+        recording(sensor, None) as (guest, guest_notes),
+    ):
+        await notes.until_state(LinkState.LIVE)
+        await guest_notes.until_state(LinkState.LIVE)
+        for kind, layout in messages.REQUEST_FORMATS.items():
+            reply = await guest.client.connection.request_raw(kind, bytes(struct.calcsize(layout) - 1), 5.0)
+            assert reply.status != messages.UNKNOWN_REQUEST, hex(kind)
 
 
 async def test_a_guest_becomes_the_owner_when_the_owner_leaves(tmp_path: Path) -> None:

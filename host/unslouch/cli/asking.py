@@ -13,7 +13,6 @@ from unslouch.link.client import Client, check_value, setting_by_key
 from unslouch.link.greeting import greeted
 from unslouch.link.model import BoardStatus, LiveSample, Profile, SensorInfo
 from unslouch.link.pictures import PictureError, decode_live, decode_status
-from unslouch.link.words import MOVED_REMEDY
 from unslouch.recorder.dialer import OwningDialer
 from unslouch_device.contract import messages
 from unslouch_device.contract.settings import BUDGET_MODE, SETTINGS
@@ -25,6 +24,10 @@ from .running import chosen_sensor, narrate, run_cleanly
 
 STATUS_TIMEOUT_S = 5.0
 UNCALIBRATED = "none: run `unslouch calibrate`"
+MOVED_NOTICE = (
+    "The sensor may have moved: you walk differently from usual. "
+    "Sit upright and run `unslouch rezero`, or `unslouch calibrate` anew."
+)
 Command = Callable[[Client, argparse.Namespace], Awaitable[None]]
 
 
@@ -195,17 +198,19 @@ def status_text(sensor: Sensor) -> str:
         f"journal      {status.next_sequence - status.oldest_sequence} records",
     ]
     if status.sensor_moved:
-        lines.append(f"notice       the sensor may have moved, you walk differently from usual: {MOVED_REMEDY}")
+        lines.append(f"notice       {MOVED_NOTICE}")
     return "\n".join(lines)
 
 
 def _alerting(status: BoardStatus, settings: dict[str, int]) -> str:
     """Return what brings an alert."""
+    if settings.get("tracking-only"):
+        return "none come while tracking-only is 1"
     if settings.get("alert-mode") == BUDGET_MODE:
         return "they come by holding time"
     set_s = settings.get("delay", status.delay_s)
-    longer = f" (you set {set_s} s; it is longer because you correct yourself)" if status.delay_s != set_s else ""
-    return f"they come after {status.delay_s} s of slouching{longer}"
+    longer = f" (you set {set_s} s; it is longer because you correct yourself)" if status.delay_s > set_s else ""
+    return f"they come after {status.delay_s} s of leaning{longer}"
 
 
 def live_line(sample: LiveSample) -> str:

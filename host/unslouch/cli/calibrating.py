@@ -3,9 +3,11 @@
 import argparse
 import asyncio
 import json
+import os
 import sys
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TypeVar
 
@@ -18,6 +20,8 @@ from .output import put
 from .running import narrate
 
 TRIES = 3
+SKIP = "s"
+LONGEST_LINE_BYTES = 4096
 _REPEATABLE = (
     messages.MOVED,
     messages.BOW_TOO_SMALL,
@@ -25,6 +29,8 @@ _REPEATABLE = (
     messages.GRAVITY_OFF,
     messages.SATURATED,
     messages.OUT_OF_RANGE,  # a standing zero that can't be one
+    messages.NOT_WORN,
+    messages.BUSY,
 )
 _BOW = "Now bow forwards from the hips with a straight back, by at least 20 degrees, and come up again."
 Found = TypeVar("Found")
@@ -37,7 +43,7 @@ async def calibrate(client: Client, args: argparse.Namespace) -> None:
     if args.standing:
         narrate("Stand upright and keep still for five seconds.")
         forward_deg, _ = await _tried(client.stand)
-        narrate(f"This is your standing zero now: {forward_deg:+.0f} degrees from sitting upright.")
+        narrate(f"This is your standing zero now: {round(forward_deg):+d} degrees from sitting upright.")
         return
     narrate("Sit upright and keep still for three seconds.")
     narrate(f"Calibrated: this posture counts as upright now (calibration {await _tried(client.calibrate)}).")
@@ -53,12 +59,12 @@ async def rezero(client: Client, args: argparse.Namespace) -> None:
 
 async def _learn_from_bow(client: Client) -> None:
     narrate(_BOW)
-    if _asks() and (await _line("Press Enter and begin, or s and Enter to skip it: ")).strip().lower() == "s":
-        narrate("Skipped: forward is what it usually is for the sensor as it is worn.")
-        return
     try:
+        if _asks() and await _line("Press Enter and begin, or s and Enter to skip it: ") in (SKIP, None):
+            narrate("Skipped: forward is what it usually is for the sensor as it is worn.")
+            return
         calibration_id = await _tried(client.bow)
-    except Refused:
+    except (Refused, asyncio.CancelledError):
         narrate("Upright counts all the same; forward is what it usually is for the sensor as it is worn.")
         raise
     narrate(f"Your bow showed which way is forward (calibration {calibration_id}).")
@@ -73,7 +79,8 @@ async def _tried(attempt: Callable[[], Awaitable[Found]]) -> Found:
             if not left or not _asks() or error.status not in _REPEATABLE:
                 raise
             narrate(str(error))
-        await _line("Press Enter to try again, or Ctrl+C to leave it: ")
+            if await _line("Press Enter to try again, or Ctrl+C to leave it: ") is None:
+                raise
     raise AssertionError("the last attempt returns or raises")
 
 
@@ -82,21 +89,31 @@ def _asks() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-async def _line(prompt: str) -> str:
-    """Ask for a line; the thread that waits for it never keeps the program from ending."""
-    loop = asyncio.get_running_loop()
-    line: asyncio.Future[str] = loop.create_future()
+async def _line(prompt: str) -> str | None:
+    """Ask for a line and return it in lower case without spaces around it, None at the end of input.
 
-    def tell(text: str) -> None:
-        if not line.done():
-            line.set_result(text)
+    The thread that waits for it never keeps the program from ending.
+    """
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[bytes] = loop.create_future()
+
+    def tell(line: bytes) -> None:
+        if not answer.done():
+            answer.set_result(line)
 
     def read() -> None:
-        loop.call_soon_threadsafe(tell, sys.stdin.readline())
+        # Not sys.stdin.readline(): it would hold a lock that the interpreter wants when it ends.
+        try:
+            line = os.read(sys.stdin.fileno(), LONGEST_LINE_BYTES)
+        except OSError:  # the terminal is gone
+            line = b""
+        with suppress(RuntimeError):  # nobody waits any more
+            loop.call_soon_threadsafe(tell, line)
 
     print(prompt, end="", file=sys.stderr, flush=True)
     threading.Thread(target=read, daemon=True).start()
-    return await line
+    line = await answer
+    return line.decode(errors="replace").strip().lower() if line else None
 
 
 async def profiles(client: Client, args: argparse.Namespace) -> None:
@@ -112,14 +129,21 @@ async def profiles(client: Client, args: argparse.Namespace) -> None:
 
 
 def profiles_table(found: list[Profile]) -> str:
-    """Return a line for each profile: the active one's mark, number, name, calibration."""
+    """Return a line for each profile: the active one's mark, number, name, calibration, bow, standing zero."""
     width = max([4, *(len(profile.name) for profile in found)])
-    lines = [f"  number {'name':{width}} calibration"]
+    lines = [f"  number {'name':{width}} calibration bow standing-zero"]
     for profile in found:
-        lines.append(
-            f"{'*' if profile.active else ' '} {profile.number:6} {profile.name or '-':{width}} {calibration(profile)}"
-        )
+        mark = "*" if profile.active else " "
+        if profile.calibration_id:
+            known = f"{profile.calibration_id:<11} {_yes_or_no(profile.bowed):3} {_yes_or_no(profile.stood)}"
+        else:
+            known = f"{'none':11} -   -"
+        lines.append(f"{mark} {profile.number:6} {profile.name or '-':{width}} {known}")
     return "\n".join(lines)
+
+
+def _yes_or_no(is_so: bool) -> str:
+    return "yes" if is_so else "no"
 
 
 def calibration(profile: Profile) -> str:
@@ -135,7 +159,8 @@ async def _put_in_force(client: Client, text: str) -> bool:
     """Put the profile of a name or number in force, and tell whether it is calibrated."""
     profile = profile_of(await client.profiles(), text)
     calibration_id = await client.select_profile(profile.index)
-    narrate(f"The profile is {profile.title} now.")
+    name = f", {profile.name}," if profile.name else ""
+    narrate(f"Profile {profile.number}{name} is in force now.")
     return bool(calibration_id)
 
 
@@ -154,8 +179,9 @@ async def _rename(client: Client, text: str, name: str) -> None:
 
 def profile_of(found: list[Profile], text: str) -> Profile:
     """Return the profile of a number or a name, whatever its case; raises BadInput if there is none."""
+    wanted = text.strip().casefold()
     for profile in found:
-        if text.strip() == str(profile.number) or (text and profile.name.casefold() == text.strip().casefold()):
+        if wanted and wanted in (str(profile.number), profile.name.casefold()):
             return profile
     there_are = ", ".join(f"{profile.number} {profile.name}".strip() for profile in found)
-    raise BadInput(f"There is no profile {text!r}; there are {there_are}.")
+    raise BadInput(f"There is no profile {text!r}; choose one of {there_are}.")

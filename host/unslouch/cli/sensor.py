@@ -5,7 +5,14 @@ import argparse
 from unslouch.errors import ExitCode
 from unslouch_device.contract.messages import MAX_SNOOZE_MIN
 
-from .arguments import add_database_argument, add_duration_arguments, add_sensor_arguments, number, whole_number
+from .arguments import (
+    add_database_argument,
+    add_duration_arguments,
+    add_sensor_arguments,
+    add_verbose_argument,
+    number,
+    whole_number,
+)
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -78,6 +85,7 @@ def _add_profiles(subparsers: "argparse._SubParsersAction[argparse.ArgumentParse
     rename = actions.add_parser("rename", help="name a profile")
     for action, name in ((choose, "select"), (rename, "rename")):
         add_sensor_arguments(action)
+        add_verbose_argument(action)
         action.add_argument("profile", metavar="NAME|NUMBER", help="as the list has it")
         action.set_defaults(action=name)
     rename.add_argument("name", metavar="NEWNAME", help="up to 18 bytes; '' takes the name away")

@@ -14,7 +14,7 @@ from .refusals import refusal
 
 HELLO_TRY_S = 1.0  # a board that has just been plugged in is still starting, and hears nothing
 HELLO_TIMEOUT_S = 6.0
-CALIBRATE_TIMEOUT_S = 40.0  # the board itself gives up after 20 s
+CALIBRATE_TIMEOUT_S = 40.0  # the board itself gives up after 27 s at most, on a bow
 FETCH_TIMEOUT_S = 30.0
 
 

@@ -45,7 +45,7 @@ def _detail(code: int, fields: dict[str, int]) -> str:
         case records.CALIBRATED, {"how": how}:
             return _after_colon(_HOW.get(how))
         case records.STANDING_ZERO, {"forward_cdeg": forward_cdeg}:
-            return f": standing is {forward_cdeg / 100:+.0f} degrees from upright"
+            return f": standing is {round(forward_cdeg / 100):+d} degrees from upright"
         case records.PROFILE_SELECTED | records.PROFILE_NAMED, _:
             profile = fields.get("profile", fields.get("part_profile", 0) & 0x0F)
             return f": number {profile + 1}" if profile < messages.PROFILES else ""
