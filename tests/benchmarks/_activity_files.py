@@ -2,13 +2,13 @@
 
 import csv
 import gzip
-import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from _chip import STANDARD_GRAVITY_M_S2, measured
+from _npz import read_npz
 from numpy.typing import NDArray
 
 from unslouch.errors import BadInput
@@ -80,14 +80,7 @@ def load_sternum(path: Path) -> list[SternumRecording]:
 
 
 def _npz(path: Path, names: tuple[str, ...]) -> dict[str, NDArray[np.float64]]:
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            if missing := [name for name in names if name not in archive]:
-                raise BadInput(f"{path} is no such recording: it lacks the arrays {', '.join(missing)}.")
-            return {name: archive[name] for name in names}
-    except FileNotFoundError:
-        raise BadInput(f"There is no file {path}; check the path.") from None
-    except OSError as error:
-        raise BadInput(f"{path} can't be read: {error.strerror or error}.") from None
-    except (ValueError, EOFError, TypeError, AttributeError, RuntimeError, zipfile.BadZipFile, zlib.error):
-        raise BadInput(f"{path} is no readable .npz file of numbers; it may be damaged or something else.") from None
+    arrays = read_npz(path)
+    if missing := [name for name in names if name not in arrays]:
+        raise BadInput(f"{path} is no such recording: it lacks the arrays {', '.join(missing)}.")
+    return arrays

@@ -1,12 +1,11 @@
 """Files of labelled posture trials (.npz), as counts of the chip that the firmware reads."""
 
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from _chip import measured
+from _npz import read_npz
 from numpy.typing import NDArray
 
 from unslouch.errors import BadInput
@@ -49,17 +48,10 @@ def load(path: Path) -> PostureFile:
 
 
 def _read(path: Path) -> dict[str, NDArray]:
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            if missing := [name for name in ARRAYS if name not in archive]:
-                raise BadInput(f"{path} is not a file of posture trials: it lacks the arrays {', '.join(missing)}.")
-            return {name: archive[name] for name in ARRAYS}
-    except FileNotFoundError:
-        raise BadInput(f"There is no file {path}; check the path.") from None
-    except OSError as error:
-        raise BadInput(f"{path} can't be read: {error.strerror or error}.") from None
-    except (ValueError, EOFError, TypeError, AttributeError, RuntimeError, zipfile.BadZipFile, zlib.error):
-        raise BadInput(f"{path} is no readable .npz file of numbers; it may be damaged or something else.") from None
+    arrays = read_npz(path)
+    if missing := [name for name in ARRAYS if name not in arrays]:
+        raise BadInput(f"{path} is not a file of posture trials: it lacks the arrays {', '.join(missing)}.")
+    return arrays
 
 
 def _check(path: Path, arrays: dict[str, NDArray]) -> None:

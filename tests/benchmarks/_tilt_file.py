@@ -1,12 +1,11 @@
 """Files of trials with a reference for where up is (.npz, the format of broad_95hz.npz), in SI units."""
 
 import json
-import zipfile
-import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from _npz import read_npz
 from numpy.typing import NDArray
 
 from unslouch.errors import BadInput
@@ -74,15 +73,7 @@ class Trial:
 
 def load(path: Path) -> list[Trial]:
     """Read a file of the format of broad_95hz.npz; raises BadInput with one sentence where it isn't one."""
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except FileNotFoundError:
-        raise BadInput(f"There is no file {path}; check the path.") from None
-    except OSError as error:
-        raise BadInput(f"{path} can't be read: {error.strerror or error}.") from None
-    except (ValueError, EOFError, TypeError, AttributeError, RuntimeError, zipfile.BadZipFile, zlib.error):
-        raise BadInput(f"{path} is no readable .npz file of numbers; it may be damaged or something else.") from None
+    arrays = read_npz(path)
     if missing := [name for name in (*SCALES, "meta") if name not in arrays]:
         raise BadInput(f"{path} is not a file of trials with a reference: it lacks the arrays {', '.join(missing)}.")
     for name in SCALES:
