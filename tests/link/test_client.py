@@ -99,6 +99,18 @@ async def test_a_name_that_no_profile_can_have_never_leaves_the_host(name: str, 
         assert messages.NAME_PROFILE not in board.requests
 
 
+async def test_two_profiles_never_have_one_name_whatever_its_case() -> None:
+    board = FakeBoard()
+    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
+        with pytest.raises(BadInput, match="Profile 1 is named 'office chair' already; choose another name"):
+            await client.name_profile(2, "Office CHAIR ")
+        assert messages.NAME_PROFILE not in board.requests
+        await client.name_profile(0, "Office Chair")
+        await client.name_profile(0, "")
+        await client.name_profile(1, "")
+        assert board.profile_names == [b""] * 4
+
+
 @pytest.mark.parametrize("data", [b"", b"\0short", b"\0" + bytes(3) + b"\xff" * 19])
 async def test_profiles_that_are_garbled_are_told_apart(data: bytes) -> None:
     board = FakeBoard()

@@ -104,7 +104,7 @@ async def test_who_leaves_at_a_question_ends_the_command() -> None:
     async with board.on_tcp() as sensor, in_terminal("calibrate", "--sensor", sensor) as terminal:
         await terminal.until("skip it: ")
         terminal.process.send_signal(2)
-        await terminal.until("Upright counts all the same")
+        await terminal.until("\r\nUpright counts all the same")
         assert await terminal.ended() == ExitCode.INTERRUPTED
         assert "Fatal" not in terminal.said
 
@@ -114,7 +114,7 @@ async def test_the_end_of_input_skips_the_bow_and_gives_up_what_was_refused() ->
     async with board.on_tcp() as sensor, in_terminal("calibrate", "--sensor", sensor) as terminal:
         await terminal.until("skip it: ")
         terminal.type("\x04")
-        await terminal.until("Skipped")
+        await terminal.until("\r\nSkipped")
         assert await terminal.ended() == ExitCode.OK
     assert messages.BOW not in board.requests
     board.refuse[messages.CALIBRATE] = messages.MOVED

@@ -79,9 +79,11 @@ class FakeFeed:
 
     async def calibrate(self) -> None:
         self._note("calibrate")
+        self.happens(records.CALIBRATED, calibration_id=2, how=records.CALIBRATED_UPRIGHT, profile=self.profile)
 
     async def rezero(self) -> None:
         self._note("rezero")
+        self.happens(records.CALIBRATED, calibration_id=2, how=records.CALIBRATED_REZERO, profile=self.profile)
 
     async def bow(self) -> None:
         self._note("bow")

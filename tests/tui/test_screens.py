@@ -1,5 +1,6 @@
 """Pictures of the screens: a change of any of them shows as a changed SVG."""
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -104,6 +105,18 @@ def test_a_refused_bow_looks_as_it_did(pictured: Callable[..., bool]) -> None:
         feed.refuses_bow = True
 
     assert pictured(refusing, SMALL, "c", "enter", "enter")
+
+
+def test_a_bow_under_way_looks_as_it_did(monkeypatch: pytest.MonkeyPatch, pictured: Callable[..., bool]) -> None:
+    async def lasting(feed: FakeFeed) -> None:
+        await asyncio.Event().wait()
+
+    def bent(feed: FakeFeed) -> None:
+        upright(feed)
+        feed.live(14.2, 1.1)
+
+    monkeypatch.setattr(FakeFeed, "bow", lasting)
+    assert pictured(bent, SMALL, "c", "enter", "enter")
 
 
 def test_naming_a_profile_looks_as_it_did(pictured: Callable[..., bool]) -> None:

@@ -112,7 +112,12 @@ async def _line(prompt: str) -> str | None:
 
     print(prompt, end="", file=sys.stderr, flush=True)
     threading.Thread(target=read, daemon=True).start()
-    line = await answer
+    line = b""
+    try:
+        line = await answer
+    finally:
+        if not line:  # no Enter has ended the line of the prompt
+            narrate("")
     return line.decode(errors="replace").strip().lower() if line else None
 
 
@@ -166,11 +171,7 @@ async def _put_in_force(client: Client, text: str) -> bool:
 
 async def _rename(client: Client, text: str, name: str) -> None:
     name = checked_name(name)
-    found = await client.profiles()
-    profile = profile_of(found, text)
-    for other in found:
-        if name and other.index != profile.index and other.name.casefold() == name.casefold():
-            raise BadInput(f"Profile {other.number} is named {other.name!r} already; choose another name.")
+    profile = profile_of(await client.profiles(), text)
     await client.name_profile(profile.index, name)
     narrate(
         f"Profile {profile.number} is named {name!r} now." if name else f"Profile {profile.number} has no name now."

@@ -213,8 +213,12 @@ class Client:
         return int(self._unpack("<H", data, "profile")[0])
 
     async def name_profile(self, index: int, name: str) -> None:
-        """Name a profile, an empty name clears it; raises BadInput for a name that is too long or not printable."""
-        await self._do("rename a profile", messages.NAME_PROFILE, index, checked_name(name).encode())
+        """Name a profile, an empty name clears it; raises BadInput for what can't be one, or is another's already."""
+        name = checked_name(name)
+        for other in await self.profiles() if name else []:
+            if other.index != index and other.name.casefold() == name.casefold():
+                raise BadInput(f"Profile {other.number} is named {other.name!r} already; choose another name.")
+        await self._do("rename a profile", messages.NAME_PROFILE, index, name.encode())
 
     async def snooze(self, minutes: int | None = None) -> int:
         """Keep the motor quiet for some minutes (None: as the setting says, 0: end a snooze); return the minutes."""

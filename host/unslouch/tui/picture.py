@@ -17,9 +17,13 @@ ALERTED_FOR_S = 60.0
 """For how long the mark of an alert stays, if the slouch does."""
 STORED_WITHIN_S = 180.0
 """An event older than this is in the store, or will never be."""
-
-
-NEWS = (records.DELAY_ADAPTED, records.PROFILE_SELECTED)
+NEWS = (
+    records.DELAY_ADAPTED,
+    records.PROFILE_SELECTED,
+    records.CALIBRATED,
+    records.STANDING_ZERO,
+)
+"""Events that are told as they happen; a sensor that may have moved shows for as long as it may."""
 
 
 def default_settings() -> dict[str, int]:
@@ -49,7 +53,7 @@ class Picture:
     """When the last alert of the slouch that lasts was heard of."""
     profiles: list[Profile] = field(default_factory=list)
     news: list[Happening] = field(default_factory=list)
-    """What the sensor did by itself and the wearer has not been told yet."""
+    """What has happened on the sensor and the wearer has not been told yet."""
     recent: list[tuple[float, Happening]] = field(default_factory=list)
     """Slouches and alerts that the store does not have yet, and when they were heard of."""
 

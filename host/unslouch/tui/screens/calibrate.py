@@ -1,5 +1,6 @@
 """Calibration in steps: upright, the bow that shows which way is forward, and, if wished, standing."""
 
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -14,6 +15,7 @@ from textual.widgets import Static
 from unslouch.errors import UnslouchError
 from unslouch.link.model import LiveSample
 from unslouch.tui.feed import Feed
+from unslouch_device.contract import states
 
 from .dialog import dialog_css
 
@@ -36,7 +38,7 @@ UPRIGHT = Step(
     "upright",
     "Sit upright and still, as you want to sit at work: feet on the floor, weight on both sit bones, ribs over the "
     "pelvis, shoulders loose, eyes ahead. The sensor takes this posture as upright.",
-    "Enter measures for 3 seconds, Esc cancels.",
+    "Enter measures for 3 s, t takes standing, Esc cancels.",
     "Hold still…",
     "Calibrated: this is your upright now.",
 )
@@ -82,6 +84,7 @@ class CalibrateScreen(ModalScreen[bool]):
         self._step: Step | None = UPRIGHT
         self._is_measuring = False
         self._is_calibrated = False
+        self._bow_deg: float | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out guidance, the tilt of the moment, result and keys."""
@@ -110,8 +113,8 @@ class CalibrateScreen(ModalScreen[bool]):
             self._finish(Content(UPRIGHT_COUNTS))
 
     def action_stand(self) -> None:
-        """Go on to the standing zero."""
-        if self._step is None:
+        """Take the standing zero next, after a calibration or for the one in force."""
+        if self._step in (None, UPRIGHT) and not self._is_measuring:
             self._begin(STANDING, Content(""))
 
     def action_close(self) -> None:
@@ -120,7 +123,9 @@ class CalibrateScreen(ModalScreen[bool]):
 
     async def _measure(self, step: Step) -> None:
         self._is_measuring = True
-        self._say(Content(step.measuring), "")
+        self._bow_deg = 0.0 if step is BOW else None
+        self._say(Content(step.measuring), "Esc leaves it.")
+        self._show_live()
         try:
             await self._takers[step.name]()
         except UnslouchError as error:
@@ -139,8 +144,10 @@ class CalibrateScreen(ModalScreen[bool]):
 
     def _begin(self, step: Step, result: Content) -> None:
         self._step = step
+        self._bow_deg = None
         self._guide(step.guidance)
         self._say(result, step.keys)
+        self._show_live()
 
     def _finish(self, result: Content) -> None:
         stood = self._step is STANDING
@@ -159,21 +166,51 @@ class CalibrateScreen(ModalScreen[bool]):
         self.query_one("#keys", Static).update(keys)
 
     def _show_live(self) -> None:
-        self.query_one("#live", Static).update(guiding_words(self._step, self._live()))
+        live = self._live()
+        if self._bow_deg is not None and self._is_measuring and live is not None:
+            self._bow_deg = max(self._bow_deg, off_upright_deg(live) or 0.0)
+        self.query_one("#live", Static).update(guiding_words(self._step, live, self._bow_deg))
 
 
-def guiding_words(step: Step | None, live: LiveSample | None) -> str:
-    """What the tilt of the moment says to a step."""
+def off_upright_deg(live: LiveSample) -> float | None:
+    """The angle between upright and now, whichever way it leads: before a bow nobody knows for sure which is forward.
+
+    Its cosine is that of the forward times that of the lateral tilt, as sense.tilt defines them.
+    """
+    if live.forward_deg is None or live.lateral_deg is None:
+        return None
+    forward, lateral = math.radians(live.forward_deg), math.radians(live.lateral_deg)
+    return round(math.degrees(math.acos(math.cos(forward) * math.cos(lateral))), 2)  # the resolution of a sample
+
+
+def guiding_words(step: Step | None, live: LiveSample | None, bow_deg: float | None = None) -> str:
+    """What the posture of the moment says to a step; bow_deg: how deep the bow that was begun has been so far."""
     if step is None:
         return ""
     if live is None:
         return "No live data from the sensor."
-    if live.forward_deg is None or live.lateral_deg is None:
-        return "No tilt yet: there is no calibration." if step is UPRIGHT else "No tilt to show."
-    forward, lateral = round(live.forward_deg), round(live.lateral_deg)
     if step is BOW:
-        enough = "deep enough" if forward >= BOW_LEAST_DEG else f"at least {BOW_LEAST_DEG}° wanted"
-        return f"Forward tilt {forward}° ({enough})."
+        return bow_words(live, bow_deg)
+    still = " You are moving: keep still." if live.activity == states.ACTIVITY_MOVING else ""
+    return tilt_words(live) + still
+
+
+def bow_words(live: LiveSample, bow_deg: float | None) -> str:
+    """How far off upright the wearer is, and has been since the bow began; whole degrees, never rounded up."""
+    off_deg = off_upright_deg(live)
+    if off_deg is None:
+        return "No tilt to show."
+    if bow_deg is None:
+        return f"You are {math.floor(off_deg)}° off upright; the bow wants {BOW_LEAST_DEG}°."
+    enough = "deep enough, come up again" if bow_deg >= BOW_LEAST_DEG else f"at least {BOW_LEAST_DEG}° wanted"
+    return f"Bow {math.floor(off_deg)}°, deepest so far {math.floor(bow_deg)}° ({enough})."
+
+
+def tilt_words(live: LiveSample) -> str:
+    """Both tilts, for who keeps still."""
+    if live.forward_deg is None or live.lateral_deg is None:
+        return "No tilt yet: there is no calibration."
+    forward, lateral = round(live.forward_deg), round(live.lateral_deg)
     return (
         f"Tilt {abs(forward)}° {'back' if forward < 0 else 'forward'}, "
         f"{abs(lateral)}° to the {'left' if lateral < 0 else 'right'}."

@@ -31,6 +31,8 @@ MOVED = (
     "The sensor may have moved: you walk differently from usual. Sit upright and press z to re-zero, or c to calibrate."
 )
 
+TOLD_BY_DIALOG = (records.CALIBRATED, records.STANDING_ZERO)
+
 
 def _binding(
     key: str, action: str, description: str, tooltip: str, key_display: str | None = None, show: bool = True
@@ -64,7 +66,7 @@ class DashboardScreen(Screen[None]):
     DashboardScreen.-covered Footer, DashboardScreen.-covered #keys { visibility: hidden; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        _binding("c", "calibrate", "Calibrate", "Take the posture you sit in now as upright."),
+        _binding("c", "calibrate", "Calibrate", "Show the sensor how you sit upright, bow and stand."),
         _binding("z", "rezero", "Re-zero", "Move upright to the posture you sit in now, keeping the axes."),
         _binding("b", "buzz", "Buzz", "Let the sensor vibrate once.", show=False),
         _binding("s", "snooze", "Snooze", "Keep the motor quiet for a while, or end that."),
@@ -134,14 +136,18 @@ class DashboardScreen(Screen[None]):
         self._card.show(self.coach.suggestion)
         self._fetch_what_changed()
         self.set_class(picture.board is not None and picture.board.sensor_moved, "-moved")
-        for happening in picture.take_news():
-            words = in_words(happening)
-            self.notify(f"{words[0].upper()}{words[1:]}.", markup=False)
+        self._tell_news()
         keys_shown = self.coach.suggestion is not None, picture.state is LinkState.WAITING
         if keys_shown != self._keys_shown:
             self._keys_shown = keys_shown
             self.set_class(keys_shown[0], "-suggesting")
             self.refresh_bindings()
+
+    def _tell_news(self) -> None:
+        for happening in self.picture.take_news():
+            if not (self.has_class("-covered") and happening.code in TOLD_BY_DIALOG):
+                words = in_words(happening)
+                self.notify(f"{words[0].upper()}{words[1:]}.", markup=False)
 
     def _fetch_what_changed(self) -> None:
         picture = self.picture
@@ -207,7 +213,7 @@ class DashboardScreen(Screen[None]):
 
     def action_rezero(self) -> None:
         """Take the present posture as upright without a new calibration."""
-        self._command(self.feed.rezero(), "Re-zeroed: the posture you sit in is upright now.")
+        self._command(self.feed.rezero())  # the sensor's event tells that it is done
 
     def action_buzz(self) -> None:
         """Let the motor vibrate once."""
@@ -250,14 +256,15 @@ class DashboardScreen(Screen[None]):
         """Look for the sensor now."""
         self.feed.retry()
 
-    def _command(self, command: Awaitable[None], done: str) -> None:
+    def _command(self, command: Awaitable[None], done: str = "") -> None:
         async def run() -> None:
             try:
                 await command
             except UnslouchError as error:
                 self.notify(str(error), severity="error", markup=False)
             else:
-                self.notify(done)
+                if done:
+                    self.notify(done)
 
         self.run_worker(run(), group="command")
 

@@ -16,7 +16,7 @@ from .dialog import dialog_css
 MEANINGS = (
     ("upright", "within the threshold of your calibrated upright"),
     ("leaning", "tilted forward beyond the threshold, not for long yet"),
-    ("slouching", "beyond it for longer than the setting delay says"),
+    ("slouching", "beyond it for longer than the delay in force"),
     ("reclined", "tilted backward beyond the threshold"),
     ("moving", "walking, or other vigorous motion"),
     ("lying", "lying down"),

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -26,7 +27,7 @@ class ProfilesScreen(ModalScreen[Profile | None]):
         dialog_css("ProfilesScreen")
         + """
     ProfilesScreen OptionList, ProfilesScreen OptionList:focus { height: auto; border: none; padding: 0;
-        background: $surface; }
+        background: $surface; background-tint: transparent; }
     ProfilesScreen Input { display: none; margin-top: 1; }
     ProfilesScreen.-naming Input { display: block; }
     """
@@ -47,7 +48,9 @@ class ProfilesScreen(ModalScreen[Profile | None]):
             box.border_title = "Profiles"
             yield OptionList(id="list")
             yield Input(id="name", placeholder="name", compact=True)
-            yield Static(id="result", classes="result")
+            result = Static(id="result", classes="result")
+            result.display = False
+            yield result
             yield Static(KEYS, id="keys", classes="hint")
 
     def on_mount(self) -> None:
@@ -99,9 +102,10 @@ class ProfilesScreen(ModalScreen[Profile | None]):
         options = self.query_one(OptionList)
         at = options.highlighted
         options.clear_options()
-        width = max(len(profile.title) for profile in self._profiles)
-        options.add_options([profile_line(profile, width) for profile in self._profiles])
-        options.highlighted = next(p.index for p in self._profiles if p.active) if at is None else at
+        width = max((cell_len(profile.title) for profile in self._profiles), default=0)
+        options.add_options([Content(profile_line(profile, width)) for profile in self._profiles])
+        active = next((profile.index for profile in self._profiles if profile.active), 0)
+        options.highlighted = active if at is None else at
         options.focus()
 
     async def _select(self, profile: Profile) -> None:
@@ -122,14 +126,16 @@ class ProfilesScreen(ModalScreen[Profile | None]):
             await self._read()
 
     def _say(self, error: str, keys: str) -> None:
-        self.query_one("#result", Static).update(Content.styled(error, "$text-error"))
+        result = self.query_one("#result", Static)
+        result.update(Content.styled(error, "$text-error"))
+        result.display = bool(error)
         self.query_one("#keys", Static).update(keys)
 
 
 def profile_line(profile: Profile, width: int) -> str:
-    """A profile in a line: whether it is in force, its name, what is known under it."""
+    """A profile in a line: whether it is in force, its name in `width` cells, what is known under it."""
     if not profile.calibration_id:
         known = "not calibrated"
     else:
         known = ", ".join(["calibrated"] + ["bow"] * profile.bowed + ["standing zero"] * profile.stood)
-    return f"{'●' if profile.active else ' '} {profile.title:{width}}  {known}"
+    return f"{'●' if profile.active else ' '} {profile.title}{' ' * (width - cell_len(profile.title))}  {known}"

@@ -2,13 +2,17 @@
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.widgets import Static
 
+from unslouch.link.model import LiveSample
 from unslouch.tui.palette import GLYPHS, marked
 from unslouch.tui.picture import Picture
 from unslouch.tui.widgets.angle import Angle
 from unslouch_device.contract import states
 from unslouch_device.contract.settings import BUDGET_MODE
+
+ABOVE_SATURATES_S = 255
 
 
 class PosturePanel(Horizontal):
@@ -33,6 +37,7 @@ class PosturePanel(Horizontal):
         self._forward_box = Vertical(self._forward, id="forward-box")
         self._lateral_box = Vertical(self._lateral, id="lateral-box")
         self._shown = ("", "", "")
+        self._profile = ""
 
     def compose(self) -> ComposeResult:
         """Lay out the boxes."""
@@ -51,11 +56,14 @@ class PosturePanel(Horizontal):
             if old != new:
                 line.update(new, layout=False)
         self._shown = shown
-        profile = "" if picture.profile is None else picture.profile.title
-        if self._posture.border_subtitle != profile:
-            self._posture.border_subtitle = profile
+        self._show_profile("" if picture.profile is None else picture.profile.title)
         show_angle(self._forward_box, self._forward, None if live is None else live.forward_deg)
         show_angle(self._lateral_box, self._lateral, None if live is None else live.lateral_deg)
+
+    def _show_profile(self, name: str) -> None:
+        if name != self._profile:
+            self._profile = name
+            self._posture.border_subtitle = Content(name)  # brackets in a name are no markup
 
 
 def show_angle(box: Vertical, angle: Angle, degrees: float | None) -> None:
@@ -81,9 +89,15 @@ def detail_words(picture: Picture, is_demo: bool) -> str:
         by_itself = is_demo and picture.board is not None and not picture.board.profile
         return "calibrates itself" if by_itself else "press c to calibrate"
     if live.above_threshold_s:
-        saturated = live.above_threshold_s >= 255
-        return f"above threshold {'> ' if saturated else ''}{live.above_threshold_s} s"
+        return f"above threshold {above_words(live, picture)} s"
     return ""
+
+
+def above_words(live: LiveSample, picture: Picture) -> str:
+    """For how many seconds the threshold has been passed, and of how many where they are what an alert waits for."""
+    above = f"{'> ' if live.above_threshold_s >= ABOVE_SATURATES_S else ''}{live.above_threshold_s}"
+    is_rule = live.state == states.LEANING and picture.settings["alert-mode"] != BUDGET_MODE
+    return f"{above}/{picture.board.delay_s}" if picture.board is not None and is_rule else above
 
 
 def motor_words(picture: Picture) -> str:
@@ -91,8 +105,9 @@ def motor_words(picture: Picture) -> str:
     live, status = picture.live, picture.board
     if live is None:
         return ""
-    if live.alerting:
-        return "[bold reverse] ALERT [/] vibrating"
+    if live.alerting:  # the motor also confirms a calibration or a correction, which is no alert
+        is_alert = picture.alerted_s_ago is not None or live.state in (states.LEANING, states.SLOUCHING)
+        return "[bold reverse] ALERT [/] vibrating" if is_alert else "vibrating"
     if live.snoozed:
         left_s = status.snooze_left_s if status is not None else 0
         return f"snoozed, {left_s // 60}:{left_s % 60:02d} left" if left_s else "snoozed"
