@@ -8,6 +8,7 @@ from .config import Config
 from .contract import messages as m
 from .contract import records as r
 from .contract.settings import HYSTERESIS_DEG, SNOOZE_MIN, STRENGTH_PERCENT, THRESHOLD_DEG
+from .crashes import Crashes
 from .files import make_folder
 from .journal import Journal
 from .link.server import LinkServer
@@ -18,18 +19,20 @@ from .parts.power import Power
 from .port import random_id, sleep_ms
 from .sampler import Sampler
 from .sense.pipeline import Pipeline
+from .supervisor import Supervisor
 from .uptime import Uptime
 
 FLUSH_RECORDS = 64
 FLUSH_MS = 300_000
 FLUSH_WATCHED_MS = 30_000
-BATTERY_MS = 30_000
+BATTERY_MS = 10_000
 BATTERY_EVENT_MS = 3_600_000
 OWN_CLOCK_MS = 3_600_000
 REFUSED_PATTERN = (600,)  # what was asked for with the button could not be done
 PRESSES_REZERO = 1
 PRESSES_SNOOZE = 2
 PRESSES_NEXT_PROFILE = 3
+_WATCHED_TASKS = r.TASK_SUPERVISOR  # those before it
 
 
 class App:
@@ -50,8 +53,12 @@ class App:
         self._stopped = asyncio.Event()
         self._tasks = []
         self._errands = []  # short tasks: patterns, calibrations
+        self._failure = None  # the exception that ended a task
         self.uptime = Uptime(ticks_ms)
+        self.slept_ms = 0  # in light sleep, since boot
         make_folder(folder)
+        self.crashes = Crashes(folder)
+        self.supervisor = Supervisor(self, machine, _WATCHED_TASKS)
         self.journal = Journal(folder + "/journal", board.JOURNAL_BYTES, random_id())
         self.config = Config(folder, self.journal.highest_calibration_id)
         self.alerts = 0  # since boot
@@ -72,51 +79,57 @@ class App:
 
     def _boot(self, cause: int) -> None:
         """Make this boot's number durable before any host can see it."""
+        self.boot_cause = cause
         self.note(r.BOOT, self.uptime.now_ms(), cause, *VERSION)
+        if cause == r.BOOT_WATCHDOG:
+            self.crashes.keep_watchdog()
+        crash = self.crashes.untold()
+        if crash is not None:
+            self.note(r.CRASHED, self.uptime.now_ms(), *crash)
         self._note_own_clock()
         self._note_battery()
         self.flush()
 
     async def run(self) -> None:
-        """Work until stop() is called; an exception in any task ends the app and is raised here."""
-        for job in (
-            self.sampler.run,
-            self.link.serve,
-            self.link.stream,
-            self._keep_journal,
-            self._watch_battery,
-            self._watch_button,
-        ):
-            self._start(job())
+        """Work until stop() is called; an exception in any task is kept in flash, ends the app and is raised here."""
+        self._start(self.sampler.run(), r.TASK_SAMPLER)
+        self._start(self._keep_journal(), r.TASK_JOURNAL)
+        self._start(self.link.serve(), r.TASK_LINK)
+        self._start(self.link.stream(), r.TASK_PICTURE)
+        self._start(self._watch_battery(), r.TASK_BATTERY)
+        self._start(self._watch_button(), r.TASK_BUTTON)
+        self._start(self.supervisor.run(), r.TASK_SUPERVISOR)
         if self.own_utc_ms is not None:
-            self._start(self._keep_clock())
+            self._start(self._keep_clock(), r.TASK_CLOCK)
         try:
             await self._stopped.wait()
-            for task in self._tasks:
-                if task.done():
-                    await task
+            if self._failure is not None:
+                raise self._failure
         finally:
             for task in self._tasks + self._errands:
                 task.cancel()
             self.motor.off()
             self.flush()
+            self.supervisor.release()
 
     def stop(self) -> None:
         """End run()."""
         self._stopped.set()
 
-    def _start(self, job) -> None:
-        self._tasks.append(asyncio.create_task(self._guard(job)))
+    def _start(self, job, task: int) -> None:
+        self._tasks.append(asyncio.create_task(self._guard(job, task)))
 
     def send_off(self, errand) -> None:
         """Let a short task run beside the others."""
         self._errands = [task for task in self._errands if not task.done()]
-        self._errands.append(asyncio.create_task(errand))
+        self._errands.append(asyncio.create_task(self._guard(errand, r.TASK_ERRAND)))
 
-    async def _guard(self, job) -> None:
+    async def _guard(self, job, task: int) -> None:
         try:
             await job
-        finally:
+        except Exception as error:  # noqa: BLE001 - a task's edge: whatever it is, it must be found out about
+            self.crashes.keep(error, task)
+            self._failure = error
             self.stop()
 
     def watched(self) -> bool:
@@ -141,6 +154,7 @@ class App:
     async def _keep_journal(self) -> None:
         since_ms = self.uptime.now_ms()
         while True:
+            self.supervisor.beat(r.TASK_JOURNAL)
             await sleep_ms(1000)
             now_ms = self.uptime.now_ms()
             if not self.journal.unflushed:
@@ -233,7 +247,9 @@ class App:
 
     async def _watch_button(self) -> None:
         while True:
+            self.supervisor.waiting(r.TASK_BUTTON)
             presses = min(0xFF, await self.button.presses(self.uptime.now_ms))
+            self.supervisor.beat(r.TASK_BUTTON)
             self.note(r.BUTTON, self.uptime.now_ms(), presses)
             if presses == PRESSES_REZERO:
                 self.calibrating.begin(m.REZERO, self._let_feel)
@@ -263,6 +279,7 @@ class App:
     async def _watch_battery(self) -> None:
         noted_ms = self.uptime.now_ms()
         while True:
+            self.supervisor.beat(r.TASK_BATTERY)
             await sleep_ms(BATTERY_MS)
             self.power.measure()
             now_ms = self.uptime.now_ms()

@@ -1,7 +1,10 @@
 """What MicroPython and CPython call differently."""
 
 import asyncio
+import gc
+import io
 import os
+import sys
 
 try:
     from asyncio import sleep_ms
@@ -41,3 +44,20 @@ rename = getattr(os, "replace", None) or os.rename
 def random_id() -> int:
     """Return a random number of 32 bits, never 0."""
     return int.from_bytes(os.urandom(4), "little") or 1
+
+
+def traceback_of(error: Exception) -> str:
+    """Return the traceback and message of an exception as text."""
+    if hasattr(sys, "print_exception"):
+        text = io.StringIO()
+        sys.print_exception(error, text)
+        return text.getvalue()
+    import traceback
+
+    return "".join(traceback.format_exception(error))
+
+
+def free_heap_bytes() -> int:
+    """Return how much of the heap is free, the garbage collected; 0 where that says nothing."""
+    gc.collect()
+    return gc.mem_free() if hasattr(gc, "mem_free") else 0

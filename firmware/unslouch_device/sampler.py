@@ -42,6 +42,7 @@ class Sampler:
     async def run(self) -> None:
         """Sample for ever; a bus that fails is tried again every second."""
         while True:
+            self._board.supervisor.beat(r.TASK_SAMPLER)
             try:
                 self._imu.reset()
                 await sleep_ms(10)  # more than the reset takes
@@ -49,6 +50,7 @@ class Sampler:
                 self._heard_ms = self._board.uptime.now_ms()
                 while True:
                     await sleep_ms(LIVE_BATCH_MS if self._board.watched() else BATCH_MS)
+                    self._board.supervisor.beat(r.TASK_SAMPLER)
                     self.take()
             except OSError:
                 self.bus_errors += 1

@@ -4,8 +4,8 @@ import errno
 
 import pytest
 
-from unslouch.twin.machine import DeviceReset
 from unslouch.twin.pins import Pulse
+from unslouch.twin.power_states import DeepSleep, DeviceReset
 
 
 def test_the_bus_finds_the_imu_only_on_the_right_pins(bench):
@@ -92,6 +92,24 @@ def test_reset_gets_past_the_firmwares_error_handling(bench):
     with pytest.raises(DeviceReset):
         bench.machine.reset()
     assert not issubclass(DeviceReset, Exception)
+
+
+def test_a_watchdog_is_due_unless_fed_and_takes_another_timeout(bench):
+    watchdog = bench.machine.watchdog
+    assert watchdog.due_us is None
+    dog = bench.machine.WDT(timeout=30_000)
+    bench.wait_s(20)
+    assert watchdog.due_us == 30_000_000
+    dog.feed()
+    assert watchdog.due_us == 50_000_000
+    bench.machine.WDT(timeout=86_400_000)
+    assert watchdog.due_us == 86_420_000_000
+
+
+def test_deep_sleep_ends_the_boot_for_as_long_as_asked(bench):
+    with pytest.raises(DeepSleep) as caught:
+        bench.machine.deepsleep(600_000)
+    assert caught.value.duration_ms == 600_000
 
 
 def test_a_button_pulls_its_pin_low_while_it_is_pressed_and_interrupts_once(bench):

@@ -6,11 +6,14 @@ import struct
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from unslouch.twin.board import SimulatedBoard
 from unslouch.twin.clock import WorldLoop
 from unslouch.twin.firmware import Firmware
+from unslouch.twin.machine import SimulatedMachine
 from unslouch.twin.motion import MotionSource
 from unslouch.twin.port import Port
 from unslouch.twin.world import World
+from unslouch_device.app import App
 from unslouch_device.contract import messages as m
 from unslouch_device.contract.frames import Deframer, to_wire
 from unslouch_device.contract.records import RECORD_BYTES, Page, is_event, unpack_event, unpack_page
@@ -53,12 +56,20 @@ class TestWorld:
         self.seen: list[tuple[int, bytes]] = []
         self._tag = 0
 
-    def power_on(self) -> None:
-        self.firmware.power_on()
+    def power_on(self, reset_cause: int = SimulatedMachine.PWRON_RESET) -> None:
+        self.firmware.power_on(reset_cause=reset_cause)
+
+    @property
+    def app(self) -> App:
+        """The app of the present boot."""
         assert self.firmware.app is not None
-        self.app = self.firmware.app
+        return self.firmware.app
+
+    @property
+    def hardware(self) -> SimulatedBoard:
+        """The board of the present boot."""
         assert self.firmware.hardware is not None
-        self.hardware = self.firmware.hardware
+        return self.firmware.hardware
 
     async def ask(self, kind: int, *fields: int | bytes) -> tuple[int, bytes]:
         """Send a request and return (status, data) of its reply; what else comes goes to `seen`."""

@@ -28,6 +28,7 @@ STANDING = 0x0E  # -> STANDING_REPLY_FORMAT, once the wearer has stood still for
 GET_PROFILES = 0x0F  # -> active profile, then PROFILE_FORMAT for each of PROFILES
 SELECT_PROFILE = 0x10  # profile -> its calibration id
 NAME_PROFILE = 0x11  # profile, name in UTF-8 padded with zeros
+CRASH_TEXT = 0x12  # offset -> length of the last crash's traceback in UTF-8 (0: none is known), then it from the offset
 
 # Board to host.
 REPLY = 0x40
@@ -54,6 +55,7 @@ REQUEST_FORMATS = {
     GET_PROFILES: "<B",
     SELECT_PROFILE: "<BB",
     NAME_PROFILE: "<BB18s",
+    CRASH_TEXT: "<BH",
 }
 MAX_LIVE_HZ = 25
 MAX_SNOOZE_MIN = 1080  # 18 h; its seconds fit STATUS
@@ -92,6 +94,9 @@ STATUS_FORMAT = "<QHBBHIIHIHHBBH"
 NOTICE_SENSOR_MOVED = 0x01  # walking looks so different from how it did that the sensor may sit elsewhere
 POWER_EXTERNAL = 0x01
 BATTERY_UNKNOWN = 255
+
+CRASH_LENGTH_FORMAT = "<H"
+CRASH_PART_BYTES = 200
 
 # Status codes of a reply.
 OK = 0

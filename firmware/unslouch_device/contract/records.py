@@ -70,6 +70,12 @@ SENSOR_MOVED = 20
 ALERT_MISSED = 21
 DELAY_ADAPTED = 22
 BUTTON = 23
+CRASHED = 24
+BUS_FAILED = 25
+BUS_RECOVERED = 26
+BATTERY_LOW = 27
+PAIRING = 28
+ERASED = 29
 
 # code: (name, format of the 7 bytes after mark and uptime, names of the fields)
 # Fields that end in uptime_ms are the lower 32 bits of an uptime. zone_quarter_h is the host's zone east of UTC in
@@ -98,6 +104,12 @@ EVENTS = {
     ALERT_MISSED: ("alert not corrected", "<BB", ("number", "why")),
     DELAY_ADAPTED: ("delay adapted", "<HB", ("delay_s", "why")),
     BUTTON: ("button", "<B", ("presses",)),
+    CRASHED: ("crashed", "<BBBI", ("kind", "task", "in_a_row", "checksum")),
+    BUS_FAILED: ("bus failed", "<BI", ("errno", "bus_errors")),
+    BUS_RECOVERED: ("bus recovered", "<I", ("failed_ms",)),
+    BATTERY_LOW: ("battery low", "<BHB", ("level", "battery_mV", "battery_percent")),
+    PAIRING: ("pairing", "<H", ("window_s",)),
+    ERASED: ("erased", "<", ()),
 }
 
 CALIBRATED_UPRIGHT = 1  # `how` of CALIBRATED
@@ -113,6 +125,47 @@ MISSED_INTERRUPTED = 2  # it ended otherwise: the wearer got up, lay down, took 
 ADAPTED_LONGER = 1  # `why` of DELAY_ADAPTED: corrections made without an alert
 ADAPTED_SHORTER = 2  # alerts that were not corrected
 ADAPTED_RESET = 3  # the wearer set the delay, or switched fading off
+
+HELD_TO_PAIR = 0xFD  # `presses` of BUTTON: held for 3 s
+HELD_TO_ERASE = 0xFE  # held for 10 s
+
+CRASH_OTHER = 0  # `kind` of CRASHED, which tells of the boot before: the class of the exception, or …
+CRASH_MEMORY = 1
+CRASH_OS = 2
+CRASH_TYPE = 3
+CRASH_VALUE = 4
+CRASH_LOOKUP = 5  # an index or a key
+CRASH_NAME = 6  # or an attribute
+CRASH_HUNG = 7  # … a task that showed no life any more …
+CRASH_WATCHDOG = 8  # … or none did, and the watchdog reset the board
+CRASH_NAMES = (
+    "other",
+    "out of memory",
+    "operating system",
+    "type",
+    "value",
+    "lookup",
+    "name",
+    "task hung",
+    "watchdog",
+)
+
+TASK_SAMPLER = 0  # `task` of CRASHED
+TASK_JOURNAL = 1
+TASK_LINK = 2
+TASK_PICTURE = 3
+TASK_BATTERY = 4
+TASK_BUTTON = 5
+TASK_SUPERVISOR = 6
+TASK_CLOCK = 7
+TASK_ERRAND = 8  # patterns and calibrations
+TASK_NAMES = ("sampler", "journal", "link", "picture", "battery", "button", "supervisor", "clock", "errand")
+TASK_UNKNOWN = 255
+
+BATTERY_WARNING = 1  # `level` of BATTERY_LOW
+BATTERY_MOTOR_OFF = 2
+BATTERY_EMPTY = 3  # the board goes to sleep until it is charged
+BATTERY_GOOD = 4  # charged again after a warning
 
 BOOT_POWER_ON = 1  # `cause` of BOOT, numbered like machine.reset_cause() of the ESP32 port
 BOOT_HARD_RESET = 2

@@ -5,7 +5,7 @@ import struct
 from .. import VERSION
 from ..contract import messages as m
 from ..contract.frames import Deframer, to_wire
-from ..contract.records import TILT_UNKNOWN
+from ..contract.records import TASK_LINK, TASK_PICTURE, TILT_UNKNOWN
 from ..contract.settings import setting_by_id
 from ..contract.states import UNKNOWN
 from ..port import sleep_ms
@@ -30,7 +30,10 @@ class LinkServer:
     async def serve(self) -> None:
         """Answer requests for ever."""
         while True:
-            await self.take(await self._channel.read())
+            self._board.supervisor.waiting(TASK_LINK)
+            data = await self._channel.read()
+            self._board.supervisor.beat(TASK_LINK)
+            await self.take(data)
 
     async def take(self, data: bytes) -> None:
         """Take bytes from the host and answer the requests they complete."""
@@ -41,6 +44,7 @@ class LinkServer:
         """Offer live samples and status to a host that has subscribed, for ever."""
         to_status_ms = 0
         while True:
+            self._board.supervisor.beat(TASK_PICTURE)
             if not self.live_hz:
                 to_status_ms = 0
                 await sleep_ms(200)
@@ -60,7 +64,12 @@ class LinkServer:
 
     async def reply(self, tag: int, status: int, data: bytes = b"") -> None:
         """Send a REPLY."""
-        await self._channel.write(to_wire(m.REPLY, m.pack_reply(tag, status, data)))
+        await self._send(to_wire(m.REPLY, m.pack_reply(tag, status, data)))
+
+    async def _send(self, wire: bytes) -> None:
+        self._board.supervisor.waiting(TASK_LINK)  # for a host that may read late
+        await self._channel.write(wire)
+        self._board.supervisor.beat(TASK_LINK)
 
     def _later(self, tag: int):
         """Return what answers a request later, unless another host has come by then."""
@@ -68,7 +77,7 @@ class LinkServer:
 
         async def answer(status: int, data: bytes) -> None:
             if greeting == self._greetings:
-                await self.reply(tag, status, data)
+                await self._channel.write(to_wire(m.REPLY, m.pack_reply(tag, status, data)))
 
         return answer
 
@@ -193,6 +202,10 @@ class LinkServer:
         self._board.buzz()
         return m.OK, b""
 
+    def _crash_text(self, offset: int) -> "tuple[int, bytes]":
+        text = self._board.crashes.text
+        return m.OK, struct.pack(m.CRASH_LENGTH_FORMAT, len(text)) + text[offset : offset + m.CRASH_PART_BYTES]
+
     def _ping(self) -> "tuple[int, bytes]":
         return m.OK, b""
 
@@ -209,6 +222,7 @@ class LinkServer:
         m.BUZZ: _buzz,
         m.PING: _ping,
         m.REPL: _ping,
+        m.CRASH_TEXT: _crash_text,
     }
 
     async def _fetch(self, tag: int, journal_id: int, sequence: int, pages: int) -> None:
@@ -224,7 +238,7 @@ class LinkServer:
                 return
             if page is None:
                 break
-            await self._channel.write(to_wire(m.PAGE, page))
+            await self._send(to_wire(m.PAGE, page))
             sequence = journal.read_sequence
             await sleep_ms(0)  # the sampler's turn, on a channel that never waits
         await self.reply(

@@ -62,4 +62,5 @@ class SimulatedBoard:
             sda_pin=wiring.i2c_sda,
             unique_id=unique_id,
             reset_cause=reset_cause,
+            now_us=now_us,
         )

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from types import ModuleType
 
 from unslouch.twin.board import SimulatedBoard, Wiring
+from unslouch.twin.machine import SimulatedMachine
 from unslouch.twin.port import Port
+from unslouch.twin.power_states import BoardReset, DeepSleep, WatchdogReset
 from unslouch.twin.world import World
 from unslouch_device.app import App
 from unslouch_device.boards import xiao_esp32s3
+
+log = logging.getLogger(__name__)
 
 UNIQUE_ID = b"twin0000"
 
@@ -39,8 +44,12 @@ class Firmware:
         self.app: App | None = None
         self.hardware: SimulatedBoard | None = None
 
-    def power_on(self, *, first_tick: int = 0) -> None:
+    def power_on(self, *, first_tick: int = 0, reset_cause: int = SimulatedMachine.PWRON_RESET) -> None:
         """Boot: new chips, new memory, the same flash. Raises what the app raises while it starts."""
+        self._boot(first_tick, reset_cause)
+        self._task = asyncio.create_task(self._live())
+
+    def _boot(self, first_tick: int, reset_cause: int) -> None:
         world = self._world
         self.hardware = SimulatedBoard(
             world.clock.now_us,
@@ -48,6 +57,7 @@ class Firmware:
             wiring_of(xiao_esp32s3),
             odr_error=self._odr_error,
             unique_id=UNIQUE_ID,
+            reset_cause=reset_cause,
         )
         self.app = App(
             xiao_esp32s3,
@@ -58,17 +68,61 @@ class Firmware:
             simulated=True,
             own_utc_ms=world.utc_ms if world.own_clock else None,
         )
-        self._task = asyncio.create_task(self.app.run())
+
+    async def _live(self) -> None:
+        """One boot after the other, until the app ends by itself: at the REPL, or by an exception."""
+        ended: BoardReset | None = None
+        while True:
+            try:
+                if ended is not None:
+                    self._boot(0, await self._start_again(ended))
+                await self._run()
+                return
+            except BoardReset as reset:
+                log.info("The board starts again: %r", reset)
+                ended = reset
+
+    @staticmethod
+    async def _start_again(ended: BoardReset) -> int:
+        """Wait until the board starts again, and return its reset cause."""
+        if isinstance(ended, DeepSleep):
+            await asyncio.sleep(ended.duration_ms / 1000)
+            return SimulatedMachine.DEEPSLEEP_RESET
+        return SimulatedMachine.WDT_RESET if isinstance(ended, WatchdogReset) else SimulatedMachine.HARD_RESET
+
+    async def _run(self) -> None:
+        """Run the app; raises WatchdogReset when its watchdog is not fed."""
+        assert self.app is not None
+        running = [asyncio.create_task(self.app.run()), asyncio.create_task(self._watchdog())]
+        try:
+            await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            if running[1].done():
+                self._forbid_flushing()
+                raise WatchdogReset
+            await running[0]
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running)
+            for task in running:
+                if not task.cancelled():
+                    task.exception()
+
+    async def _watchdog(self) -> None:
+        """Return when the watchdog has not been fed in time."""
+        assert self.hardware is not None
+        watchdog = self.hardware.machine.watchdog
+        while watchdog.due_us is None or (left_us := watchdog.due_us - self._world.clock.now_us()) > 0:
+            await asyncio.sleep(1 if watchdog.due_us is None else left_us / 1e6)
+
+    def _forbid_flushing(self) -> None:
+        if self.app is not None:
+            setattr(self.app.journal, "flush", _nothing)  # noqa: B010 - the app's last act must not happen
 
     async def cut_power(self) -> None:
         """Take the power away: what was not flushed is gone."""
-        if self.app is None or self._task is None:
-            return
-        setattr(self.app.journal, "flush", _nothing)  # noqa: B010 - the app's last act must not happen
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
-        self.app = self._task = None
+        self._forbid_flushing()
+        await self.switch_off()
 
     async def switch_off(self) -> None:
         """End the app in good order, the journal flushed."""

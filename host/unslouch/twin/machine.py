@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 
 from unslouch.twin.bus import I2CChip, SimulatedI2C
 from unslouch.twin.pins import Attachment, SimulatedADC, SimulatedPin, SimulatedPWM
-
-
-class DeviceReset(BaseException):
-    """The firmware called machine.reset(). Not an Exception: no error handling of the firmware may outlive it."""
+from unslouch.twin.power_states import DeepSleep, DeviceReset, SimulatedWDT, Watchdog
 
 
 class SimulatedMachine:
@@ -31,6 +28,7 @@ class SimulatedMachine:
         sda_pin: int,
         unique_id: bytes = b"twin00",
         reset_cause: int = PWRON_RESET,
+        now_us: Callable[[], int] = lambda: 0,
     ) -> None:
         """`chips` by I2C address, `attachments` by pin number."""
         self._unique_id = unique_id
@@ -41,6 +39,8 @@ class SimulatedMachine:
         self.I2C: type[SimulatedI2C] = type("I2C", (SimulatedI2C,), bus)
         self.PWM = SimulatedPWM
         self.ADC = SimulatedADC
+        self.watchdog = Watchdog(now_us)
+        self.WDT: type[SimulatedWDT] = type("WDT", (SimulatedWDT,), {"watchdog": self.watchdog})
 
     def unique_id(self) -> bytes:
         return self._unique_id
@@ -50,3 +50,6 @@ class SimulatedMachine:
 
     def reset(self) -> None:
         raise DeviceReset
+
+    def deepsleep(self, time_ms: int) -> None:
+        raise DeepSleep(time_ms)

@@ -162,6 +162,13 @@ def machine_of(hardware: Hardware):
             def writeto_mem(self, address, register, data):
                 hardware.ask(I2C_WRITE, address, register, len(data), data)
 
+        class WDT:
+            def __init__(self, timeout):
+                pass
+
+            def feed(self):
+                """Time stands still here while a task works, so that no watchdog would ever bite."""
+
         @staticmethod
         def unique_id():
             return b"twin0000"

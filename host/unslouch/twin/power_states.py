@@ -1,0 +1,61 @@
+"""How a simulated board ends a boot by itself, and the watchdog that makes it: what `machine` does beyond its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+WATCHDOG_LEAST_MS: Final = 1000
+
+
+class BoardReset(BaseException):
+    """The board starts again. Not an Exception: no error handling of the firmware may outlive it."""
+
+
+class DeviceReset(BoardReset):
+    """The firmware called machine.reset()."""
+
+
+class WatchdogReset(BoardReset):
+    """The firmware fed its watchdog too late."""
+
+
+class DeepSleep(BoardReset):
+    """The firmware called machine.deepsleep(); it starts again when it wakes."""
+
+    def __init__(self, duration_ms: int) -> None:
+        super().__init__(duration_ms)
+        self.duration_ms = duration_ms
+
+
+class Watchdog:
+    """The board's one watchdog; once it runs it can't be stopped."""
+
+    def __init__(self, now_us: Callable[[], int]) -> None:
+        self._now_us = now_us
+        self._timeout_us = 0
+        self.due_us: int | None = None
+        """When it resets the board unless it is fed; None while it doesn't run."""
+
+    def start(self, timeout_ms: int) -> None:
+        """Run, or go on with another timeout, as MicroPython's ESP32 port lets it (ports/esp32/machine_wdt.c)."""
+        self._timeout_us = timeout_ms * 1000
+        self.feed()
+
+    def feed(self) -> None:
+        """Put off the reset."""
+        self.due_us = self._now_us() + self._timeout_us
+
+
+class SimulatedWDT:
+    """Stands in for `machine.WDT`."""
+
+    watchdog: Watchdog
+
+    def __init__(self, id: int = 0, timeout: int = 5000) -> None:
+        if timeout < WATCHDOG_LEAST_MS:
+            raise ValueError("WDT timeout too short")
+        self.watchdog.start(timeout)
+
+    def feed(self) -> None:
+        self.watchdog.feed()

@@ -1,0 +1,128 @@
+"""The supervisor on simulated hardware: what becomes of a task that hangs, of one that fails, and of a good run."""
+
+import asyncio
+import struct
+from pathlib import Path
+
+import pytest
+
+from twin.poses import Poses
+from twin.world import TestWorld, events, in_world
+from unslouch.twin.machine import SimulatedMachine
+from unslouch_device.contract import messages as m
+from unslouch_device.contract import records as r
+from unslouch_device.port import sleep_ms
+
+
+async def crash(world: TestWorld) -> None:
+    """Let a task of the app fail, and start again as root/main.py would."""
+
+    def fail() -> None:
+        raise ValueError("no such posture")
+
+    world.app.sampler.take = fail
+    with pytest.raises(ValueError, match="no such posture"):
+        await world.firmware.wait()
+    world.power_on(SimulatedMachine.HARD_RESET)
+
+
+def crashes(happened: list[tuple[int, tuple[int, ...]]]) -> list[tuple[int, ...]]:
+    return [fields[:3] for code, fields in happened if code == r.CRASHED]
+
+
+def test_a_board_that_works_is_never_reset(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        await asyncio.sleep(3600)
+        assert [fields[0] for code, fields in events(await world.pages()) if code == r.BOOT] == [r.BOOT_POWER_ON]
+
+    in_world(Poses(), tmp_path, story)
+
+
+def test_a_task_that_hangs_is_found_and_the_watchdog_resets_the_board(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        await asyncio.sleep(10)
+
+        async def hang() -> None:
+            await asyncio.Event().wait()
+
+        world.app.send_off(hang())  # one that nobody waits for may
+        await asyncio.sleep(60)
+        assert world.app.journal.boot == 1
+        world.app._tasks[r.TASK_SAMPLER].cancel()
+        await asyncio.sleep(60)
+        happened = events(await world.pages())
+        assert [fields[0] for code, fields in happened if code == r.BOOT] == [r.BOOT_POWER_ON, r.BOOT_WATCHDOG]
+        assert crashes(happened) == [(r.CRASH_HUNG, r.TASK_SAMPLER, 1)]
+
+    in_world(Poses(), tmp_path, story)
+
+
+def test_an_app_that_stands_still_is_reset_and_the_watchdog_named(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        await asyncio.sleep(5)
+        for task in world.app._tasks:
+            task.cancel()
+        await asyncio.sleep(35)
+        assert crashes(events(await world.pages())) == [(r.CRASH_WATCHDOG, r.TASK_UNKNOWN, 1)]
+
+    in_world(Poses(), tmp_path, story)
+
+
+def test_a_crash_ends_the_app_and_the_next_boot_tells_of_it(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        await asyncio.sleep(10)
+        await crash(world)
+        happened = events(await world.pages())
+        assert crashes(happened) == [(r.CRASH_VALUE, r.TASK_SAMPLER, 1)]
+        text, offset, size = b"", 0, 1
+        while offset < size:
+            status, data = await world.ask(m.CRASH_TEXT, offset)
+            assert status == m.OK
+            size = struct.unpack_from(m.CRASH_LENGTH_FORMAT, data)[0]
+            text += data[struct.calcsize(m.CRASH_LENGTH_FORMAT) :]
+            offset = len(text)
+        assert text == world.app.crashes.text
+        assert b"ValueError: no such posture" in text
+
+    in_world(Poses(), tmp_path, story)
+
+
+def test_a_short_task_that_fails_is_a_crash_too(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        async def fail() -> None:
+            await sleep_ms(10)
+            raise KeyError(3)
+
+        world.app.send_off(fail())
+        with pytest.raises(KeyError):
+            await world.firmware.wait()
+        world.power_on()
+        assert crashes(events(await world.pages())) == [(r.CRASH_LOOKUP, r.TASK_ERRAND, 1)]
+
+    in_world(Poses(), tmp_path, story)
+
+
+def test_crashes_count_as_in_a_row_until_ten_good_minutes(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        for in_a_row in (1, 2, 3):
+            await asyncio.sleep(60)
+            await crash(world)
+            assert world.app.crashes.count() == in_a_row
+        await asyncio.sleep(590)
+        assert world.app.crashes.count() == 3
+        await asyncio.sleep(20)
+        assert world.app.crashes.count() == 0
+
+    in_world(Poses(), tmp_path, story)
+
+
+def test_the_prompt_is_not_reset_for_a_day(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        await asyncio.sleep(5)
+        assert (await world.ask(m.REPL))[0] == m.OK
+        await world.firmware.wait()
+        watchdog = world.hardware.machine.watchdog
+        assert watchdog.due_us is not None
+        assert watchdog.due_us - world.world.clock.now_us() > 80_000 * 1e6
+
+    in_world(Poses(), tmp_path, story)
