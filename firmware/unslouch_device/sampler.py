@@ -8,6 +8,8 @@ from .sense import pipeline as sense
 LIVE_BATCH_MS = 40
 BATCH_MS = 500  # well inside the FIFO's depth of seconds
 _RETRY_MS = 1000
+_TRIES = 3  # that a transfer gets before the chip is started again
+_FAILURES = 3  # starts that fail until it is an event
 _PAUSE_MS = 1000  # that a FIFO may be silent without samples having been lost
 _SILENT_MS = 2000  # after which the chip is started again, and what it last said is no longer shown
 _GAP_MS = 5000  # without samples, after which nothing counts as uninterrupted
@@ -38,6 +40,8 @@ class Sampler:
         self.calibrator = None
         self.lost_samples = 0
         self.bus_errors = 0
+        self._failures = 0  # starts on end
+        self._failed_ms = 0  # when the first of them failed
 
     async def run(self) -> None:
         """Sample for ever; a bus that fails is tried again every second."""
@@ -52,9 +56,31 @@ class Sampler:
                     await sleep_ms(LIVE_BATCH_MS if self._board.watched() else BATCH_MS)
                     self._board.supervisor.beat(r.TASK_SAMPLER)
                     self.take()
+            except OSError as error:
+                self._note_failure(error)
+                await sleep_ms(_RETRY_MS)
+
+    def _read(self) -> int:
+        """Read the FIFO; a transfer that fails is tried again at once."""
+        for _ in range(_TRIES - 1):
+            try:
+                return self._imu.read()
             except OSError:
                 self.bus_errors += 1
-                await sleep_ms(_RETRY_MS)
+        return self._imu.read()
+
+    def _note_failure(self, error: OSError) -> None:
+        self.bus_errors += 1
+        if not self._failures:
+            self._failed_ms = self._board.uptime.now_ms()
+        self._failures += 1
+        if self._failures == _FAILURES:
+            self._board.note(r.BUS_FAILED, self._failed_ms, (error.errno or 0) & 0xFF, self.bus_errors & 0xFFFFFFFF)
+
+    def _note_success(self, now_ms: int) -> None:
+        if self._failures >= _FAILURES:
+            self._board.note(r.BUS_RECOVERED, now_ms, (now_ms - self._failed_ms) & 0xFFFFFFFF)
+        self._failures = 0
 
     def silent(self) -> bool:
         """Tell whether the motion sensor has not been heard of for a while."""
@@ -62,7 +88,7 @@ class Sampler:
 
     def take(self) -> None:
         """Take what the FIFO holds; raises OSError where it has been empty for too long."""
-        count = self._imu.read()
+        count = self._read()
         now_ms = self._board.uptime.now_ms()
         self._see_power()
         if not count:
@@ -70,6 +96,7 @@ class Sampler:
                 raise OSError(110)  # ETIMEDOUT: it has lost its settings, or hangs
             return
         self._heard_ms = now_ms
+        self._note_success(now_ms)
         span_ms = now_ms - self._last_ms
         held_ms = count * 1000 // self._imu.rate_hz
         if span_ms > held_ms and (self._imu.overrun or span_ms > 2 * held_ms + _PAUSE_MS):
@@ -173,7 +200,10 @@ class Sampler:
         if now_ms - self._tended_ms < _TEND_MS:
             return
         self._tended_ms = now_ms
-        self._pipeline.activity.feel(self._imu.temperature_cC())
+        try:
+            self._pipeline.activity.feel(self._imu.temperature_cC())
+        except OSError:
+            self.bus_errors += 1
         if self._pipeline.walking.learned:
             self._board.remember_walking()
 
