@@ -3,6 +3,7 @@
 import asyncio
 
 from . import VERSION
+from .battery import SLEEP_MS, Battery, stays_asleep
 from .calibrating import Calibrating
 from .config import Config
 from .contract import messages as m
@@ -25,8 +26,6 @@ from .uptime import Uptime
 FLUSH_RECORDS = 64
 FLUSH_MS = 300_000
 FLUSH_WATCHED_MS = 30_000
-BATTERY_MS = 10_000
-BATTERY_EVENT_MS = 3_600_000
 OWN_CLOCK_MS = 3_600_000
 REFUSED_PATTERN = (600,)  # what was asked for with the button could not be done
 PRESSES_REZERO = 1
@@ -50,6 +49,11 @@ class App:
         self.simulated = simulated
         self.own_utc_ms = own_utc_ms
         self.device_id = (machine.unique_id() + bytes(8))[:8]
+        self.power = Power(machine, board.BATTERY_PIN, board.BATTERY_DIVIDER, board.EXTERNAL_POWER_PIN)
+        if stays_asleep(self.power, machine.reset_cause()):
+            machine.deepsleep(SLEEP_MS)
+        self._machine = machine
+        self._asleep = False  # whether run() is to end in deep sleep
         self._stopped = asyncio.Event()
         self._tasks = []
         self._errands = []  # short tasks: patterns, calibrations
@@ -68,7 +72,7 @@ class App:
         )
         imu = _imu_on(i2c)
         self.motor = Motor(machine, board.MOTOR_PIN)
-        self.power = Power(machine, board.BATTERY_PIN, board.BATTERY_DIVIDER, board.EXTERNAL_POWER_PIN)
+        self.battery = Battery(self, self.power)
         self.button = Button(machine, board.BUTTON_PIN)
         self.pipeline = Pipeline(imu.rate_hz, imu.gyro_dps_per_count, self.config.settings)
         self.pipeline.alerter.fading.restore(self.config.fading)
@@ -87,7 +91,7 @@ class App:
         if crash is not None:
             self.note(r.CRASHED, self.uptime.now_ms(), *crash)
         self._note_own_clock()
-        self._note_battery()
+        self.battery.note()
         self.flush()
 
     async def run(self) -> None:
@@ -96,7 +100,7 @@ class App:
         self._start(self._keep_journal(), r.TASK_JOURNAL)
         self._start(self.link.serve(), r.TASK_LINK)
         self._start(self.link.stream(), r.TASK_PICTURE)
-        self._start(self._watch_battery(), r.TASK_BATTERY)
+        self._start(self.battery.run(), r.TASK_BATTERY)
         self._start(self._watch_button(), r.TASK_BUTTON)
         self._start(self.supervisor.run(), r.TASK_SUPERVISOR)
         if self.own_utc_ms is not None:
@@ -111,10 +115,17 @@ class App:
             self.motor.off()
             self.flush()
             self.supervisor.release()
+        if self._asleep:
+            self._machine.deepsleep(SLEEP_MS)
 
     def stop(self) -> None:
         """End run()."""
         self._stopped.set()
+
+    def fall_asleep(self) -> None:
+        """End run() in deep sleep; the board starts again after SLEEP_MS."""
+        self._asleep = True
+        self.stop()
 
     def _start(self, job, task: int) -> None:
         self._tasks.append(asyncio.create_task(self._guard(job, task)))
@@ -240,8 +251,9 @@ class App:
         self.link.live_hz = 0
 
     def play(self, pattern: "tuple[int, ...]", urgent: bool = False) -> None:
-        """Let the wearer feel a pattern of parts.motor."""
-        self.send_off(self.motor.play(pattern, self.config.settings[STRENGTH_PERCENT], urgent))
+        """Let the wearer feel a pattern of parts.motor, unless the battery is too low for it."""
+        if not self.pipeline.alerter.spared:
+            self.send_off(self.motor.play(pattern, self.config.settings[STRENGTH_PERCENT], urgent))
 
     # The button
 
@@ -273,22 +285,6 @@ class App:
         """Answer the button, as the link answers a host."""
         if status != m.OK:
             self.play(REFUSED_PATTERN)
-
-    # Battery
-
-    async def _watch_battery(self) -> None:
-        noted_ms = self.uptime.now_ms()
-        while True:
-            self.supervisor.beat(r.TASK_BATTERY)
-            await sleep_ms(BATTERY_MS)
-            self.power.measure()
-            now_ms = self.uptime.now_ms()
-            if now_ms - noted_ms >= BATTERY_EVENT_MS:
-                self._note_battery()
-                noted_ms = now_ms
-
-    def _note_battery(self) -> None:
-        self.note(r.BATTERY, self.uptime.now_ms(), self.power.battery_mV, self.power.battery_percent)
 
 
 def _imu_on(i2c) -> Lsm6dsox:

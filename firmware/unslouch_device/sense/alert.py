@@ -49,6 +49,7 @@ class Alerter:
         self.tracking_only = False
         self.corrected_pulse = False
         self.snooze_samples = 0
+        self.spared = False  # whether the battery is too low for the motor
         self.given = 0  # alerts about the same
         self.missed_number = self.missed_why = self.adapted_why = 0
         self._gap = 0
@@ -81,7 +82,7 @@ class Alerter:
     @property
     def quiet(self) -> bool:
         """Whether the motor is to be left alone."""
-        return self.snooze_samples > 0 or self.tracking_only
+        return self.snooze_samples > 0 or self.tracking_only or self.spared
 
     def snooze(self, duration_s: int) -> None:
         """Keep quiet for a while; 0 ends a snooze."""

@@ -1,0 +1,88 @@
+"""The battery: warns when it is low, then spares the motor, and puts an empty board to sleep until it is charged."""
+
+from .contract import records as r
+from .contract.messages import BATTERY_UNKNOWN
+from .port import sleep_ms
+
+MEASURE_MS = 10_000
+EVENT_MS = 3_600_000
+WARNING_PERCENT = 15
+MOTOR_OFF_PERCENT = 5
+HYSTERESIS_PERCENT = 5  # by which it has to come up again: a cell recovers a little by itself
+EMPTY_MV = 3300
+AWAKE_MV = 3450  # with which an empty board starts again
+EMPTY_MEASUREMENTS = 3  # in a row: the motor's current pulls the voltage down for a moment
+SLEEP_MS = 600_000  # after which an empty board looks whether somebody charges it
+WARNING_PATTERN = (80, 120, 80, 120, 500)
+
+_FALLS_TO_PERCENT = (101, WARNING_PERCENT, MOTOR_OFF_PERCENT)  # at which a level is reached
+
+
+def stays_asleep(power, reset_cause: int) -> bool:
+    """Tell whether a board that woke from deep sleep had better sleep on. It leaves no trace of that in the journal."""
+    return reset_cause == r.BOOT_DEEP_SLEEP and not power.external() and power.battery_mV < AWAKE_MV
+
+
+class Battery:
+    """Follows the charge on behalf of `app`. `level` is 0, BATTERY_WARNING, BATTERY_MOTOR_OFF or BATTERY_EMPTY."""
+
+    def __init__(self, app, power) -> None:
+        self._app = app
+        self._power = power
+        self.level = 0
+        self._empty = 0  # measurements in a row
+
+    async def run(self) -> None:
+        """Measure for ever, or until the cell is empty."""
+        noted_ms = self._app.uptime.now_ms()
+        while True:
+            self._app.supervisor.beat(r.TASK_BATTERY)
+            await sleep_ms(MEASURE_MS)
+            if self._app.motor.running:
+                continue  # which says more about the motor
+            self._power.measure()
+            now_ms = self._app.uptime.now_ms()
+            if now_ms - noted_ms >= EVENT_MS:
+                self.note()
+                noted_ms = now_ms
+            self.judge()
+
+    def note(self) -> None:
+        """Journal the charge."""
+        self._app.note(r.BATTERY, self._app.uptime.now_ms(), self._power.battery_mV, self._power.battery_percent)
+
+    def judge(self) -> None:
+        """Draw conclusions from the latest measurement."""
+        if self._power.battery_percent == BATTERY_UNKNOWN:
+            return
+        external = self._power.external()
+        self._rise()
+        if not external:
+            self._fall()
+        self._app.pipeline.alerter.spared = self.level >= r.BATTERY_MOTOR_OFF and not external
+        self._empty = 0 if external or self._power.battery_mV > EMPTY_MV else self._empty + 1
+        if self._empty >= EMPTY_MEASUREMENTS:
+            self._change(r.BATTERY_EMPTY)
+            self._app.fall_asleep()
+
+    def _rise(self) -> None:
+        """Take levels back that the charge is well above."""
+        level = min(self.level, r.BATTERY_MOTOR_OFF)
+        while level and self._power.battery_percent >= _FALLS_TO_PERCENT[level] + HYSTERESIS_PERCENT:
+            level -= 1
+        if level < self.level:
+            self._change(level)
+
+    def _fall(self) -> None:
+        level = self.level
+        while level < r.BATTERY_MOTOR_OFF and self._power.battery_percent <= _FALLS_TO_PERCENT[level + 1]:
+            level += 1
+        if level > self.level:
+            self._change(level)
+            self._app.play(WARNING_PATTERN)
+
+    def _change(self, level: int) -> None:
+        self.level = level
+        power = self._power
+        now_ms = self._app.uptime.now_ms()
+        self._app.note(r.BATTERY_LOW, now_ms, level or r.BATTERY_GOOD, power.battery_mV, power.battery_percent)
