@@ -27,6 +27,8 @@ FLUSH_RECORDS = 64
 FLUSH_MS = 300_000
 FLUSH_WATCHED_MS = 30_000
 OWN_CLOCK_MS = 3_600_000
+PAIRING_MS = 120_000
+HOLD_PATTERNS = {r.HELD_TO_PAIR: (80, 80, 80, 80, 80), r.HELD_TO_ERASE: (350,)}  # let go now, and that is done
 REFUSED_PATTERN = (600,)  # what was asked for with the button could not be done
 PRESSES_REZERO = 1
 PRESSES_SNOOZE = 2
@@ -66,6 +68,7 @@ class App:
         self.journal = Journal(folder + "/journal", board.JOURNAL_BYTES, random_id())
         self.config = Config(folder, self.journal.highest_calibration_id)
         self.alerts = 0  # since boot
+        self.pairing_until_ms = 0  # an uptime
         self.flash_errors = 0
         i2c = machine.I2C(
             board.I2C_ID, scl=machine.Pin(board.I2C_SCL), sda=machine.Pin(board.I2C_SDA), freq=board.I2C_HZ
@@ -260,7 +263,7 @@ class App:
     async def _watch_button(self) -> None:
         while True:
             self.supervisor.waiting(r.TASK_BUTTON)
-            presses = min(0xFF, await self.button.presses(self.uptime.now_ms))
+            presses = await self.button.presses(self._button_ms, self._let_go_now)
             self.supervisor.beat(r.TASK_BUTTON)
             self.note(r.BUTTON, self.uptime.now_ms(), presses)
             if presses == PRESSES_REZERO:
@@ -270,6 +273,41 @@ class App:
                 self.play(DONE_PATTERN)
             elif presses == PRESSES_NEXT_PROFILE:
                 await self._select_next()
+            elif presses == r.HELD_TO_PAIR:
+                self.open_pairing()
+            elif presses == r.HELD_TO_ERASE:
+                self.erase()
+
+    def _button_ms(self) -> int:
+        self.supervisor.beat(r.TASK_BUTTON)
+        return self.uptime.now_ms()
+
+    def _let_go_now(self, held: int) -> None:
+        """Let who holds the button feel what letting go would do now."""
+        if held:
+            self.play(HOLD_PATTERNS[held], urgent=True)
+
+    def open_pairing(self) -> None:
+        """Let a new host pair for a while."""
+        self.pairing_until_ms = self.uptime.now_ms() + PAIRING_MS
+        self.note(r.PAIRING, self.uptime.now_ms(), PAIRING_MS // 1000)
+        self.play(DONE_PATTERN)
+
+    def erase(self) -> None:
+        """Forget who may read the journal, and all of it: whoever finds the sensor must not read somebody's life."""
+        self.pairing_until_ms = 0
+        try:
+            self.journal.wipe(random_id())
+        except OSError:
+            self.flash_errors += 1
+            self.play(REFUSED_PATTERN, urgent=True)
+            return
+        self.journal.context(self.config.revision, self.config.calibration_id)
+        self.note(r.BOOT, self.uptime.now_ms(), self.boot_cause, *VERSION)
+        self.note(r.ERASED, self.uptime.now_ms())
+        self._note_own_clock()
+        self.flush()
+        self.play(DONE_PATTERN, urgent=True)
 
     async def _select_next(self) -> None:
         status = m.BUSY

@@ -1,5 +1,6 @@
 """A button's presses, told apart by their number, with time as an argument."""
 
+from unslouch_device.contract import records as r
 from unslouch_device.parts.button import POLL_MS, Presses
 
 
@@ -54,6 +55,35 @@ def test_a_spike_is_no_press():
 
 def test_a_touch_that_nobody_sees_the_end_of_is_none():
     assert counted() == 0
+
+
+def test_long_presses_are_told_apart_by_their_length():
+    assert counted(2900) == 0
+    assert counted(3200) == r.HELD_TO_PAIR
+    assert counted(9800) == r.HELD_TO_PAIR
+    assert counted(10_200) == r.HELD_TO_ERASE
+    assert counted(29_000, bounce_ms=40) == r.HELD_TO_ERASE
+
+
+def test_a_long_press_among_others_means_nothing():
+    assert counted(120, 150, 11_000) == 0
+    assert counted(11_000, 150, 120) == 0
+    for shorts in range(1, 5):
+        assert counted(4000, *(150, 120) * shorts) == 0
+
+
+def test_a_button_that_something_lies_on_means_nothing():
+    assert counted(31_000) == 0
+
+
+def test_what_a_press_means_so_far_is_told_while_it_lasts():
+    presses = Presses(0)
+    told = []
+    for now_ms in range(0, 35_000, POLL_MS):
+        presses.update(now_ms, True)
+        if not told or told[-1] != presses.held:
+            told.append(presses.held)
+    assert told == [0, r.HELD_TO_PAIR, r.HELD_TO_ERASE, 0]
 
 
 def test_a_press_of_a_second_does_nothing_and_neither_does_its_series():

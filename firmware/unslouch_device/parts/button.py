@@ -1,23 +1,33 @@
-"""A push button: series of short presses, told apart by how many there are."""
+"""A push button: series of short presses, told apart by their number, and long ones, told apart by their length."""
 
+from ..contract.records import HELD_TO_ERASE, HELD_TO_PAIR
 from ..port import ThreadSafeFlag, sleep_ms
 
 POLL_MS = 20
 _DEBOUNCE_MS = 30  # contacts bounce for less
 _LONG_MS = 1000  # a press of that length is not a short one, and spoils its series
+_HOLDS_MS = ((10_000, HELD_TO_ERASE), (3000, HELD_TO_PAIR))
+_MOST = 99  # presses that are counted
+_STUCK_MS = 30_000  # a press of that length is nobody's wish: something lies on the button
 _PAUSE_MS = 400  # without a press that ends a series
 
 
 class Presses:
-    """Follows one series of presses; feed update() until `over`, then `count` says how many short ones there were."""
+    """Follows one series of presses; feed update() until `over`.
+
+    Then `count` says how many short ones there were, or it is HELD_TO_PAIR or HELD_TO_ERASE for a single press of
+    that length. `held` is what it would be if the button were released now, 0 before it is one of the two.
+    """
 
     def __init__(self, now_ms: int) -> None:
         self.count = 0
         self.over = False
+        self.held = 0
         self._down = False
         self._since_ms = now_ms  # when it went down or up
         self._other_ms = -1  # since when the contact says otherwise, -1: it doesn't
         self._spoilt = False
+        self._hold = 0  # what a press that is over was held for
 
     def update(self, now_ms: int, down: bool) -> None:
         """Take what the contact says at a time."""
@@ -27,14 +37,32 @@ class Presses:
             self._other_ms = now_ms
         elif now_ms - self._other_ms >= _DEBOUNCE_MS:
             self._turn(down)
+        self.held = self._holds(now_ms) if self._down else 0
         if not self._down and self._other_ms < 0 and now_ms - self._since_ms >= _PAUSE_MS:
             self.over = True
-            if self._spoilt:
-                self.count = 0
+            self.count = self._meaning()
+
+    def _meaning(self) -> int:
+        if self._spoilt or (self._hold and self.count > 1):
+            return 0
+        return self._hold or min(self.count, _MOST)
+
+    def _holds(self, now_ms: int) -> int:
+        """Return what a press so far is held for."""
+        held_ms = now_ms - self._since_ms
+        if self.count or held_ms >= _STUCK_MS:
+            return 0
+        for least_ms, meaning in _HOLDS_MS:
+            if held_ms >= least_ms:
+                return meaning
+        return 0
 
     def _turn(self, down: bool) -> None:
         if not down:
-            if self._other_ms - self._since_ms >= _LONG_MS:
+            hold = self._holds(self._other_ms)
+            if hold:
+                self._hold = hold
+            elif self._other_ms - self._since_ms >= _LONG_MS:
                 self._spoilt = True
             self.count += 1
         self._down = down
@@ -53,13 +81,21 @@ class Button:
     def _touch(self, pin) -> None:
         self._touched.set()
 
-    async def presses(self, now_ms) -> int:
-        """Wait for a series of short presses and return how many; now_ms: a function that tells the time."""
+    async def presses(self, now_ms, feel) -> int:
+        """Wait for a series of presses and return what it says, see Presses.
+
+        now_ms: a function that tells the time. feel: one that is called each time a press gets another meaning, with
+        it, so that who holds the button knows when to let go.
+        """
         while True:
             await self._touched.wait()
             presses = Presses(now_ms())
+            held = 0
             while not presses.over:
                 presses.update(now_ms(), not self._pin.value())
+                if presses.held != held:
+                    held = presses.held
+                    feel(held)
                 await sleep_ms(POLL_MS)
             if presses.count:
                 return presses.count
