@@ -34,3 +34,22 @@ def make_folder(path: str) -> None:
         os.stat(path)
     except OSError:
         os.mkdir(path)
+
+
+def remove(path: str) -> None:
+    """Remove the file if it is there; one that flash won't let go of stays."""
+    try:
+        os.remove(path)
+    except OSError:
+        pass
+
+
+def remove_folder(path: str) -> None:
+    """Remove the folder, if it is there, and the files in it; what flash won't let go of stays."""
+    try:
+        names = os.listdir(path)
+        for name in names:
+            remove(path + "/" + name)
+        os.rmdir(path)
+    except OSError:
+        pass

@@ -1,9 +1,10 @@
 """The posture journal in flash: an append-only log of pages, in segment files named by their first sequence.
 
 Records gather in memory and become durable with flush(), as whole pages; only flushed pages can be read, so a number
-that anybody has seen is never used again. After a power cut, open() finds the last whole page by scanning; a torn
-tail is left as it is and the next page goes into a new segment. When the log is full its oldest segment is dropped. A
-page that flash has lost is passed over, lest the numbers of those behind it be used again.
+that anybody has seen is never used again. Until then they are also in memory that a reset leaves alone, where the chip
+has some. After a power cut, opening finds the last whole page by scanning; a torn tail is left as it is and the next
+page goes into a new segment. When the log is full its oldest segment is dropped. A page that flash has lost is passed
+over, lest the numbers of those behind it be used again.
 """
 
 import os
@@ -11,39 +12,36 @@ import os
 from .contract.records import (
     EPOCH_MS,
     MAX_PAGE_BYTES,
-    PAGE_HEADER_BYTES,
-    PAGE_MAGIC,
-    PAGE_VERSION,
     RECORD_BYTES,
     RECORDS_PER_PAGE,
     Page,
-    PageError,
     pack_event,
     pack_page,
-    page_bytes,
     unpack_page,
 )
-from .files import make_folder
+from .files import make_folder, remove, remove_folder
+from .port import rename
+from .segment import SUFFIX, Segment, read_page
+from .tail import Tail
 
 SEGMENT_BYTES = 32724  # eight blocks of LittleFS less the pointers that it keeps in them
 UNFLUSHED_PAGES = 64  # that are held in memory while flash fails: an hour and a half
-_SUFFIX = ".seg"
+FLUSH_PAGES = 3  # that gather before flush_due() writes them: four minutes
+FLUSH_MS = 300_000  # after which it writes whatever there is
+RETRY_MS = 30_000
 _ENOSPC = 28  # which MicroPython's errno leaves out
-_PAGE_BEGIN = bytes((PAGE_MAGIC & 0xFF, PAGE_MAGIC >> 8, PAGE_VERSION))
-
-
-class _Segment:
-    def __init__(self, first: int) -> None:
-        self.first = first
-        self.size = 0  # bytes of whole pages
 
 
 class Journal:
     """The log of one board. `boot` is the number of this boot; sequences are of records."""
 
-    def __init__(self, folder: str, capacity_bytes: int, new_id: int) -> None:
-        """Open the log in a folder or begin one under new_id."""
+    def __init__(self, folder: str, capacity_bytes: int, new_id: int, rtc_memory=None) -> None:
+        """Open the log in a folder or begin one under new_id.
+
+        rtc_memory: see tail.rtc_memory().
+        """
         self._folder = folder
+        self._tail = Tail(rtc_memory)
         self._capacity = capacity_bytes
         self._segments = []
         self._torn = False
@@ -57,12 +55,17 @@ class Journal:
         self._base_ms = 0
         self._epochs = 0  # in the page being filled
         self._closed = []
+        self._flushed_ms = 0  # when flush_due() last found nothing waiting, or tried to write it
+        self._failed = False
         self.refused = 0  # records
         self._read_segment = None  # where the last read ended
         self._read_offset = 0
         self.read_sequence = 0  # where the last page read ended
+        self.durable = False  # whether this boot's number is in flash, as it must be before a host sees it
+        remove_folder(self._doomed())
         make_folder(folder)
         self._recover()
+        self._recover_tail()
 
     @property
     def oldest_sequence(self) -> int:
@@ -73,6 +76,18 @@ class Journal:
     def unflushed(self) -> int:
         """How many records would be lost by a power cut now."""
         return self.next_sequence - self.flushed_sequence
+
+    def room(self) -> "tuple[int, int]":
+        """Return how many records still fit until the oldest are dropped, and how many are held at least from then on.
+
+        Both for full pages, as they are while nothing interrupts wearing.
+        """
+        segments = self._capacity // SEGMENT_BYTES
+        free_bytes = max(0, segments - len(self._segments)) * SEGMENT_BYTES
+        if self._segments and not self._torn:
+            free_bytes += SEGMENT_BYTES - self._segments[-1].size
+        per_segment = SEGMENT_BYTES // MAX_PAGE_BYTES * RECORDS_PER_PAGE
+        return free_bytes // MAX_PAGE_BYTES * RECORDS_PER_PAGE, (segments - 1) * per_segment
 
     def context(self, settings_revision: int, calibration_id: int) -> None:
         """Name the settings and the calibration under which the records that follow are made."""
@@ -108,6 +123,37 @@ class Journal:
         self._close_page()  # not before: while flash fails, the page goes on filling
         self._write_closed()
 
+    def flush_due(self, now_ms: int, watched: bool) -> None:
+        """Flush what has waited long enough, to be called every second or so; raises OSError like flush().
+
+        As long as epochs come, only full pages are written, so that none of flash is wasted: as soon as there is one
+        while somebody watches, else some together, which wears flash less.
+        """
+        waited_ms = now_ms - self._flushed_ms
+        if not self.unflushed:
+            self._flushed_ms = now_ms
+        elif self._failed and waited_ms < RETRY_MS:
+            return
+        elif len(self._closed) >= (1 if watched else FLUSH_PAGES) or waited_ms >= FLUSH_MS:
+            self._flushed_ms = now_ms
+            self._failed = True
+            if waited_ms >= FLUSH_MS:
+                self.flush()
+            else:
+                self._write_closed()
+            self._failed = False
+
+    def wipe(self, new_id: int) -> None:
+        """Forget every record and begin another journal; raises OSError, and keeps all, if flash fails.
+
+        After a power cut all is there or nothing is.
+        """
+        remove_folder(self._doomed())
+        rename(self._folder, self._doomed())
+        self._forget(new_id)
+        make_folder(self._folder)
+        remove_folder(self._doomed())
+
     def read_page(self, sequence: int) -> "bytes | None":
         """Return the flushed page that holds a sequence, or the next one after it, or None at the end of the log."""
         if sequence >= self.flushed_sequence:
@@ -125,17 +171,24 @@ class Journal:
         highest = 0
         for segment in self._segments:
             try:
-                with open(self._path(segment), "rb") as file:
-                    found = _read_page(file, 0)
-                    while found is not None:
-                        data, offset = found
-                        highest = max(highest, unpack_page(data).calibration_id)
-                        found = _read_page(file, offset)
+                highest = max(highest, segment.highest_calibration_id())
             except OSError:
                 continue  # what can't be read names nothing that a host could fetch
         return highest
 
     # Filling pages
+
+    def _forget(self, new_id: int) -> None:
+        self._segments = []
+        self._closed = []
+        self._records = bytearray()
+        self._epochs = 0
+        self._torn = self.durable = False
+        self._read_segment = None
+        self.id = new_id
+        self.boot = 1
+        self.next_sequence = self.flushed_sequence = 0
+        self._keep_tail()
 
     def _overfull(self) -> bool:
         full = len(self._closed) >= UNFLUSHED_PAGES
@@ -147,55 +200,90 @@ class Journal:
         self.next_sequence += 1
         if len(self._records) == RECORDS_PER_PAGE * RECORD_BYTES:
             self._close_page()
+        self._keep_tail()
+
+    def _open_page(self) -> bytes:
+        """Return the page being filled as it is now."""
+        first = self.next_sequence - len(self._records) // RECORD_BYTES
+        return pack_page(
+            Page(
+                self.id,
+                self.boot,
+                first,
+                self._base_ms,
+                self.settings_revision,
+                self.calibration_id,
+                bytes(self._records),
+            )
+        )
 
     def _close_page(self) -> None:
         if self._records:
-            first = self.next_sequence - len(self._records) // RECORD_BYTES
-            self._closed.append(
-                pack_page(
-                    Page(
-                        self.id,
-                        self.boot,
-                        first,
-                        self._base_ms,
-                        self.settings_revision,
-                        self.calibration_id,
-                        bytes(self._records),
-                    )
-                )
-            )
+            self._closed.append(self._open_page())
         self._records = bytearray()
         self._epochs = 0
 
     def _write_closed(self) -> None:
-        while self._closed:  # one by one: after a failure none is written twice
-            self._write(self._closed[0])
-            del self._closed[0]
+        while self._closed:
+            self._write_some()
+        self._keep_tail()
+
+    # The tail
+
+    def _keep_tail(self) -> None:
+        """Keep what is unflushed where a reset leaves it alone, as the pages that it would be flushed as."""
+        if self._tail.possible:
+            self._tail.keep(self._closed + ([self._open_page()] if self._records else []))
+
+    def _recover_tail(self) -> None:
+        """Take in the pages that the last boot had not flushed, if they go on exactly where flash ends."""
+        for data in self._tail.pages():
+            page = unpack_page(data)
+            if page.journal != self.id or page.boot not in (self.boot - 1, self.boot):
+                return
+            if page.next_sequence <= self.next_sequence:  # flushed just before the reset
+                continue
+            if page.first_sequence != self.next_sequence:
+                return
+            self._closed.append(data)
+            self.next_sequence = page.next_sequence
+            self.boot = page.boot + 1
 
     # Segments
 
-    def _path(self, segment: _Segment) -> str:
-        return "%s/%08x%s" % (self._folder, segment.first, _SUFFIX)
-
-    def _write(self, page: bytes) -> None:
+    def _write_some(self) -> None:
+        """Write the first of the closed pages, as many as go into one segment: a file is written block by block."""
         if self._torn and self._segments and not self._segments[-1].size:
             del self._segments[-1]  # its first page was never whole; the new one takes its name
-        if not self._segments or self._torn or self._segments[-1].size + len(page) > SEGMENT_BYTES:
+        if not self._segments or self._torn or self._segments[-1].size + len(self._closed[0]) > SEGMENT_BYTES:
             self._make_room()
-            self._segments.append(_Segment(self.flushed_sequence))
+            self._segments.append(Segment(self._folder, self.flushed_sequence))
             self._torn = False
         segment = self._segments[-1]
-        self._torn = True  # until the page is known to be whole
+        end = segment.size
+        count = 0
+        for page in self._closed:
+            if end + len(page) > SEGMENT_BYTES:
+                break
+            end += len(page)
+            count += 1
+        self._torn = True  # until the pages are known to be whole
         try:
-            with open(self._path(segment), "ab" if segment.size else "wb") as file:
-                file.write(page)
+            with open(segment.path, "ab" if segment.size else "wb") as file:
+                file.write(b"".join(self._closed[:count]))
         except OSError as error:
             if error.errno == _ENOSPC and len([held for held in self._segments if held.size]) > 1:
                 self._drop_oldest()  # the filesystem is smaller than we were told: room for the next try
             raise
         self._torn = False
-        segment.size += len(page)
-        self.flushed_sequence += (len(page) - PAGE_HEADER_BYTES) // RECORD_BYTES
+        segment.size = end
+        self._note_flushed(count)
+
+    def _note_flushed(self, count: int) -> None:
+        last = unpack_page(self._closed[count - 1])
+        self.flushed_sequence = last.next_sequence
+        self.durable = last.boot == self.boot
+        del self._closed[:count]
 
     def _make_room(self) -> None:
         held = sum([segment.size for segment in self._segments])
@@ -204,17 +292,17 @@ class Journal:
             self._drop_oldest()
 
     def _drop_oldest(self) -> None:
-        try:
-            os.remove(self._path(self._segments[0]))
-        except OSError:
-            pass  # it can't be read either then
+        remove(self._segments[0].path)
         del self._segments[0]
         self._read_segment = None
 
+    def _doomed(self) -> str:
+        return self._folder + ".old"  # what wipe() is about to remove
+
     def _recover(self) -> None:
         """Find out where the log ends, and let numbers that lie in damaged flash go rather than use them again."""
-        names = sorted([name for name in os.listdir(self._folder) if name.endswith(_SUFFIX)])
-        found = [_Segment(int(name[: -len(_SUFFIX)], 16)) for name in names]
+        names = sorted([name for name in os.listdir(self._folder) if name.endswith(SUFFIX)])
+        found = [Segment(self._folder, int(name[: -len(SUFFIX)], 16)) for name in names]
         damaged_bytes = 0
         for segment in reversed(found):
             last = None
@@ -224,44 +312,31 @@ class Journal:
                     damaged_bytes += unread_bytes
                     self.next_sequence = max(self.next_sequence, segment.first)
                 elif last is None:  # a power cut tore its only page, which nobody has seen
-                    os.remove(self._path(segment))
+                    remove(segment.path)
                 if last is None:
                     continue
                 self._begin_after(last)
             else:
-                segment.size = self._size(segment)
+                segment.size = segment.bytes_in_flash()
             self._segments.insert(0, segment)
         if damaged_bytes:
             self.next_sequence += damaged_bytes // RECORD_BYTES + 1
         self.flushed_sequence = self.next_sequence
-
-    def _size(self, segment: _Segment) -> int:
-        try:
-            return os.stat(self._path(segment))[6]
-        except OSError:
-            return 0
 
     def _begin_after(self, last: Page) -> None:
         self.id = last.journal
         self.boot = last.boot + 1
         self.next_sequence = max(self.next_sequence, last.next_sequence)
 
-    def _last_page(self, segment: _Segment) -> "tuple[Page | None, int]":
-        """Return the last whole page of a segment, and how many bytes of it can't be read; set the segment's size."""
-        page = None
+    def _last_page(self, segment: Segment) -> "tuple[Page | None, int]":
+        """Return the last whole page of a segment, and how many bytes of it can't be read."""
         try:
-            with open(self._path(segment), "rb") as file:
-                while True:
-                    found = _read_page(file, segment.size)
-                    if found is None:
-                        break
-                    data, segment.size = found
-                    page = unpack_page(data)
-            unread_bytes = self._size(segment) - segment.size
+            data = segment.last_page()
         except OSError:
             return None, SEGMENT_BYTES
+        unread_bytes = segment.bytes_in_flash() - segment.size
         self._torn = unread_bytes > 0
-        return page, unread_bytes
+        return unpack_page(data) if data else None, unread_bytes
 
     # Reading
 
@@ -271,16 +346,16 @@ class Journal:
             index += 1
         return index
 
-    def _find(self, segment: _Segment, sequence: int) -> "bytes | None":
+    def _find(self, segment: Segment, sequence: int) -> "bytes | None":
         """Return the first page of a segment that reaches beyond a sequence; pages read in order are found at once."""
         offset = 0
         if self._read_segment is segment and self.read_sequence <= sequence:
             offset = self._read_offset
         if offset >= segment.size:
             return None
-        with open(self._path(segment), "rb") as file:
+        with open(segment.path, "rb") as file:
             while offset < segment.size:
-                found = _read_page(file, offset)
+                found = read_page(file, offset)
                 if found is None:
                     return None
                 data, offset = found
@@ -291,29 +366,3 @@ class Journal:
                     self.read_sequence = page.next_sequence
                     return data
         return None
-
-
-def _read_page(file, offset: int) -> "tuple[bytes, int] | None":
-    """Return the whole page at an offset, or the first one after it if flash has lost some, and where it ends."""
-    while True:
-        file.seek(offset)
-        window = file.read(2 * MAX_PAGE_BYTES)
-        last = len(window) < 2 * MAX_PAGE_BYTES
-        at = window.find(_PAGE_BEGIN)
-        while at >= 0 and (at < MAX_PAGE_BYTES or last):
-            data = _page_at(window, at)
-            if data is not None:
-                return data, offset + at + len(data)
-            at = window.find(_PAGE_BEGIN, at + 1)
-        if last:
-            return None
-        offset += MAX_PAGE_BYTES
-
-
-def _page_at(window: bytes, at: int) -> "bytes | None":
-    try:
-        data = window[at : at + page_bytes(window[at : at + PAGE_HEADER_BYTES])]
-        unpack_page(data)
-    except PageError:
-        return None
-    return data

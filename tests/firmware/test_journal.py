@@ -7,6 +7,7 @@ from flash import Folder, read, remove, write
 from unslouch_device import journal as journal_module
 from unslouch_device.contract import records as r
 from unslouch_device.journal import Journal
+from unslouch_device.tail import TAIL_BYTES, rtc_memory
 
 CAPACITY = 200_000
 FIRST_ID = 0x11111111
@@ -153,7 +154,7 @@ def test_the_highest_calibration_id_is_that_of_any_page_in_flash():
         again = open_journal(folder)
         assert len(again._segments) == 3
         assert again.highest_calibration_id() == 700
-        segment = again._path(again._segments[1])
+        segment = again._segments[1].path
         damaged = bytearray(read(segment))
         for at in range(0, len(damaged), 100):
             damaged[at] ^= 1
@@ -431,16 +432,6 @@ def test_other_files_in_the_folder_are_left_alone():
         assert read(folder + "/journal/notes.txt") == b"mine"
 
 
-def test_fourteen_days_of_twelve_hours_fit_the_reference_board():
-    from unslouch_device.boards.xiao_esp32s3 import JOURNAL_BYTES
-
-    flushes = 14 * 12 * 12  # every five minutes
-    records = 60 + 1  # as many epochs, and an event
-    pages = -(-records // r.RECORDS_PER_PAGE)
-    flush_bytes = records * r.RECORD_BYTES + pages * (r.PAGE_HEADER_BYTES + r.PAGE_CRC_BYTES)
-    assert flushes * flush_bytes + journal_module.SEGMENT_BYTES < JOURNAL_BYTES
-
-
 def test_the_journal_leaves_a_tenth_of_the_reference_boards_filesystem_free():
     from unslouch_device.boards.xiao_esp32s3 import JOURNAL_BYTES
 
@@ -515,3 +506,238 @@ def test_flash_that_is_smaller_than_told_gives_up_its_oldest():
         assert journal.oldest_sequence > 0
         journal.flush()
         assert records_of(journal) == numbered(journal.oldest_sequence, 3420)
+
+
+def wear(journal, epochs, begin_ms=0, watched=False):
+    """Add epochs one by one, flushing what is due after each; returns how many were flushed after each."""
+    flushed = []
+    for i in range(epochs):
+        add_epochs(journal, 1, begin_ms + i * r.EPOCH_MS)
+        journal.flush_due(begin_ms + (i + 1) * r.EPOCH_MS, watched)
+        flushed.append(journal.flushed_sequence)
+    return flushed
+
+
+def test_while_epochs_come_only_full_pages_are_flushed():
+    for watched, waiting in ((False, 3 * r.RECORDS_PER_PAGE), (True, r.RECORDS_PER_PAGE)):
+        with Folder() as folder:
+            journal = open_journal(folder)
+            flushed = wear(journal, 1000, watched=watched)
+            assert max([i + 1 - flushed[i] for i in range(1000)]) == waiting - 1
+            lengths = [len(page.records) for page in pages_of(journal)]
+            assert lengths == [r.RECORDS_PER_PAGE * r.RECORD_BYTES] * len(lengths)
+
+
+def test_what_waits_alone_is_flushed_after_five_minutes():
+    with Folder() as folder:
+        journal = open_journal(folder)
+        journal.flush_due(1000, False)
+        journal.append_event(r.TAKEN_OFF, 1500, 0, 1)
+        for now_ms in range(2000, 1000 + journal_module.FLUSH_MS, 1000):
+            journal.flush_due(now_ms, False)
+            assert journal.flushed_sequence == 0
+        journal.flush_due(1000 + journal_module.FLUSH_MS, False)
+        assert journal.flushed_sequence == 1
+
+
+def test_flash_that_fails_is_not_tried_every_second():
+    with Folder() as folder:
+        journal = open_journal(folder)
+        add_epochs(journal, 3 * r.RECORDS_PER_PAGE)
+        os.rename(folder + "/journal", folder + "/away")
+        tried_ms = []
+        for now_ms in range(255_000, 355_000, 1000):
+            try:
+                journal.flush_due(now_ms, False)
+            except OSError:
+                tried_ms.append(now_ms)
+        assert tried_ms == [255_000, 285_000, 315_000, 345_000]
+        os.rename(folder + "/away", folder + "/journal")
+        journal.flush_due(375_000, False)
+        assert journal.unflushed == 0
+
+
+def test_the_journal_tells_how_much_it_will_still_hold():
+    with Folder() as folder:
+        journal = open_journal(folder)
+        left, holds = journal.room()
+        assert (left, holds) == (6 * 2397, 5 * 2397)  # segments of 141 pages
+        flush_epochs(journal, 3 * r.RECORDS_PER_PAGE)
+        assert journal.room() == (left - 3 * r.RECORDS_PER_PAGE, holds)
+        while journal.room()[0]:
+            assert journal.oldest_sequence == 0
+            flush_epochs(journal, 3 * r.RECORDS_PER_PAGE)
+        assert journal.oldest_sequence == 0
+        flush_epochs(journal, r.RECORDS_PER_PAGE)
+        assert journal.oldest_sequence > 0
+        assert journal.next_sequence - journal.oldest_sequence >= holds
+
+
+def test_a_boots_number_is_durable_once_something_of_it_is_flushed():
+    with Folder() as folder:
+        for _ in range(2):
+            journal = open_journal(folder)
+            assert not journal.durable
+            add_epochs(journal, 1)
+            assert not journal.durable
+            journal.flush()
+            assert journal.durable
+
+
+def test_a_wiped_journal_is_another_one_and_nothing_of_the_old_can_be_read():
+    with Folder() as folder:
+        memory = Memory()
+        journal = Journal(folder + "/journal", CAPACITY, FIRST_ID, memory)
+        flush_epochs(journal, 5000)
+        add_epochs(journal, 3)
+        journal.wipe(NEXT_ID)
+        assert memory() == b""
+        assert os.listdir(folder) == ["journal"]
+        assert (journal.id, journal.boot, journal.next_sequence, journal.durable) == (NEXT_ID, 1, 0, False)
+        assert journal.read_page(0) is None
+        add_epochs(journal, 20)
+        journal.flush()
+        again = Journal(folder + "/journal", CAPACITY, 7, memory)
+        assert (again.id, again.boot) == (NEXT_ID, 2)
+        assert records_of(again) == numbered(0, 20)
+
+
+def test_a_wipe_that_was_cut_off_is_finished_at_the_next_boot():
+    with Folder() as folder:
+        journal = open_journal(folder, new_id=FIRST_ID)
+        flush_epochs(journal, 5000)
+        os.rename(folder + "/journal", folder + "/journal.old")
+        journal = open_journal(folder)
+        assert (journal.id, journal.next_sequence) == (NEXT_ID, 0)
+        assert os.listdir(folder) == ["journal"]
+
+
+class Memory:
+    """Stands for RTC memory, which a reset leaves alone."""
+
+    def __init__(self, content=b""):
+        self.content = content
+
+    def __call__(self, data=None):
+        if data is None:
+            return self.content
+        assert len(data) <= TAIL_BYTES
+        self.content = bytes(data)
+        return None
+
+
+def open_with(folder, memory):
+    return Journal(folder + "/journal", CAPACITY, NEXT_ID, memory)
+
+
+def test_a_reset_loses_nothing_where_the_chip_has_memory_that_survives_it():
+    with Folder() as folder:
+        memory = Memory()
+        end = first_boot(folder, memory).next_sequence
+        for count in (5, 17, 40, 1, 64, 0, 3):
+            journal = open_with(folder, memory)
+            assert journal.next_sequence == end
+            add_epochs(journal, count, begin_ms=1000)
+            end += count
+        journal.flush()
+        assert memory() == b""
+        assert records_of(journal) == numbered(0, end)
+        assert journal.boot == 7
+
+
+def first_boot(folder, memory):
+    """Flush 20 epochs as the first boot; returns the journal."""
+    journal = open_with(folder, memory)
+    add_epochs(journal, 20)
+    journal.flush()
+    return journal
+
+
+def test_the_tail_comes_back_with_its_numbers_its_boot_and_its_time():
+    with Folder() as folder:
+        memory = Memory()
+        journal = first_boot(folder, memory)
+        journal.context(5, 6)
+        add_epochs(journal, 30, begin_ms=100_000)
+        again = open_with(folder, memory)
+        assert (again.boot, again.next_sequence, again.flushed_sequence) == (2, 50, 20)
+        assert not again.durable
+        again.append_event(r.BUZZED, 0)
+        again.flush()
+        tail = [page for page in pages_of(again) if page.first_sequence >= 20]
+        assert [(page.boot, page.base_uptime_ms, page.calibration_id) for page in tail] == [
+            (1, 100_000, 6),
+            (1, 100_000 + 17 * r.EPOCH_MS, 6),
+            (2, 0, 0),
+        ]
+        assert records_of(again)[:50] == numbered(0, 50)
+
+
+def test_a_tail_that_was_flushed_just_before_the_reset_is_not_there_twice():
+    with Folder() as folder:
+        memory = Memory()
+        journal = first_boot(folder, memory)
+        add_epochs(journal, 30)
+        tail = memory()
+        journal.flush()
+        again = open_with(folder, Memory(tail))
+        assert again.next_sequence == again.flushed_sequence == 50
+
+
+def test_a_tail_that_does_not_go_on_where_flash_ends_is_let_go():
+    with Folder() as folder:
+        memory = Memory()
+        journal = first_boot(folder, memory)
+        add_epochs(journal, 30)
+        tail = memory()
+        other = Journal(folder + "/other", CAPACITY, FIRST_ID, Memory(tail))  # with nothing in flash
+        assert (other.id, other.next_sequence) == (FIRST_ID, 0)
+        add_epochs(other, 20)
+        other.flush()
+        other = Journal(folder + "/other", CAPACITY, FIRST_ID, Memory(tail))  # of another id
+        assert other.next_sequence == 20
+        other = open_journal(folder)  # which knows nothing of the tail, and uses its numbers
+        add_epochs(other, 10)
+        other.flush()
+        assert open_with(folder, Memory(tail)).next_sequence == 30
+
+
+def test_memory_that_lost_its_power_is_no_tail():
+    with Folder() as folder:
+        memory = Memory()
+        journal = first_boot(folder, memory)
+        add_epochs(journal, 30)
+        tail = memory()
+        second = r.page_bytes(tail)
+        for at in range(0, len(tail), 7):
+            damaged = bytearray(tail)
+            damaged[at] ^= 0x10
+            again = open_with(folder, Memory(bytes(damaged)))
+            assert again.next_sequence == (37 if at >= second else 20)
+        for content in (b"", bytes(2048), bytes([255] * 2048), tail[:10], tail[: second - 1]):
+            assert open_with(folder, Memory(content)).next_sequence == 20
+
+
+def test_a_tail_longer_than_the_memory_keeps_its_beginning():
+    with Folder() as folder:
+        memory = Memory()
+        journal = first_boot(folder, memory)
+        add_epochs(journal, 20 * r.RECORDS_PER_PAGE)
+        again = open_with(folder, memory)
+        assert again.next_sequence == 20 + 8 * r.RECORDS_PER_PAGE
+        again.flush()
+        assert records_of(again) == numbered(0, again.next_sequence)
+
+
+def test_only_a_chip_that_has_it_offers_its_memory():
+    class Chip:
+        pass
+
+    class Clock:
+        memory = Memory()
+
+    assert rtc_memory(Chip) is None
+    Chip.RTC = Chip
+    assert rtc_memory(Chip) is None
+    Chip.RTC = Clock
+    assert rtc_memory(Chip) is Clock.memory

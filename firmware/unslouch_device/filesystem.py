@@ -1,0 +1,22 @@
+"""Mounts the flash's filesystem in the sizes that suit a journal."""
+
+import os
+
+import vfs
+
+# MicroPython's own sizes read 32 bytes at a time and look for free blocks 256 at a time. Where the filesystem is
+# nearly full, one flush then takes up to 80,000 reads; with these, 5,000 (tests/benchmarks/flash_wear.py).
+READ_BYTES = 512
+PROGRAM_BYTES = 32
+LOOKAHEAD_BYTES = 64  # a bit per block: a filesystem of 2 MiB at once
+
+
+def mount(device, point: str) -> None:
+    """Mount a block device that holds LittleFS 2, in place of what is mounted there; raises OSError if it doesn't."""
+    filesystem = vfs.VfsLfs2(device, readsize=READ_BYTES, progsize=PROGRAM_BYTES, lookahead=LOOKAHEAD_BYTES)
+    try:
+        vfs.umount(point)
+    except OSError:
+        pass  # nothing is
+    vfs.mount(filesystem, point)
+    os.chdir("/")
