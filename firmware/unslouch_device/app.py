@@ -18,14 +18,13 @@ from .parts.lsm6dsox import ADDRESSES, Lsm6dsox
 from .parts.motor import ALERT_PATTERNS, BUZZ_PATTERN, DONE_PATTERN, PULSE_PATTERN, Motor
 from .parts.power import Power
 from .port import random_id, sleep_ms
+from .resting import Resting
 from .sampler import Sampler
 from .sense.pipeline import Pipeline
 from .supervisor import Supervisor
+from .tail import rtc_memory
 from .uptime import Uptime
 
-FLUSH_RECORDS = 64
-FLUSH_MS = 300_000
-FLUSH_WATCHED_MS = 30_000
 OWN_CLOCK_MS = 3_600_000
 PAIRING_MS = 120_000
 HOLD_PATTERNS = {r.HELD_TO_PAIR: (80, 80, 80, 80, 80), r.HELD_TO_ERASE: (350,)}  # let go now, and that is done
@@ -61,11 +60,10 @@ class App:
         self._errands = []  # short tasks: patterns, calibrations
         self._failure = None  # the exception that ended a task
         self.uptime = Uptime(ticks_ms)
-        self.slept_ms = 0  # in light sleep, since boot
         make_folder(folder)
         self.crashes = Crashes(folder)
         self.supervisor = Supervisor(self, machine, _WATCHED_TASKS)
-        self.journal = Journal(folder + "/journal", board.JOURNAL_BYTES, random_id())
+        self.journal = Journal(folder + "/journal", board.JOURNAL_BYTES, random_id(), rtc_memory(machine))
         self.config = Config(folder, self.journal.highest_calibration_id)
         self.alerts = 0  # since boot
         self.pairing_until_ms = 0  # an uptime
@@ -81,6 +79,7 @@ class App:
         self.pipeline.alerter.fading.restore(self.config.fading)
         self.calibrating = Calibrating(self, board, imu)
         self.sampler = Sampler(self, imu)
+        self.resting = Resting(self, machine, imu)
         self.link = LinkServer(self, channel)
         self._boot(machine.reset_cause())
 
@@ -119,6 +118,7 @@ class App:
             self.flush()
             self.supervisor.release()
         if self._asleep:
+            self.sampler.stop()
             self._machine.deepsleep(SLEEP_MS)
 
     def stop(self) -> None:
@@ -146,6 +146,10 @@ class App:
             self._failure = error
             self.stop()
 
+    def busy(self) -> bool:
+        """Tell whether a short task is under way."""
+        return any(not task.done() for task in self._errands)
+
     def watched(self) -> bool:
         """Tell whether a host follows the live picture."""
         return self.link.live_hz > 1 or self.sampler.calibrator is not None
@@ -166,17 +170,13 @@ class App:
             self.flash_errors += 1
 
     async def _keep_journal(self) -> None:
-        since_ms = self.uptime.now_ms()
         while True:
             self.supervisor.beat(r.TASK_JOURNAL)
             await sleep_ms(1000)
-            now_ms = self.uptime.now_ms()
-            if not self.journal.unflushed:
-                since_ms = now_ms
-            patience_ms = FLUSH_WATCHED_MS if self.link.live_hz else FLUSH_MS
-            if self.journal.unflushed >= FLUSH_RECORDS or now_ms - since_ms >= patience_ms:
-                self.flush()
-                since_ms = now_ms
+            try:
+                self.journal.flush_due(self.uptime.now_ms(), self.link.live_hz > 0)
+            except OSError:
+                self.flash_errors += 1
 
     def note_clock(self, utc_ms: int, zone_quarter_h: int) -> None:
         """Anchor this boot's uptime to a host's clock; at once durable, since dating hangs on it."""
@@ -265,7 +265,8 @@ class App:
             self.supervisor.waiting(r.TASK_BUTTON)
             presses = await self.button.presses(self._button_ms, self._let_go_now)
             self.supervisor.beat(r.TASK_BUTTON)
-            self.note(r.BUTTON, self.uptime.now_ms(), presses)
+            if presses:
+                self.note(r.BUTTON, self.uptime.now_ms(), presses)
             if presses == PRESSES_REZERO:
                 self.calibrating.begin(m.REZERO, self._let_feel)
             elif presses == PRESSES_SNOOZE:

@@ -5,8 +5,6 @@ from .contract.states import CHARGING, OFF_BODY
 from .port import sleep_ms
 from .sense import pipeline as sense
 
-LIVE_BATCH_MS = 40
-BATCH_MS = 500  # well inside the FIFO's depth of seconds
 _RETRY_MS = 1000
 _TRIES = 3  # that a transfer gets before the chip is started again
 _FAILURES = 3  # starts that fail until it is an event
@@ -14,6 +12,7 @@ _PAUSE_MS = 1000  # that a FIFO may be silent without samples having been lost
 _SILENT_MS = 2000  # after which the chip is started again, and what it last said is no longer shown
 _GAP_MS = 5000  # without samples, after which nothing counts as uninterrupted
 _TEND_MS = 5000
+_CLOCK_SLACK_MS = 200
 
 
 class Sampler:
@@ -53,7 +52,7 @@ class Sampler:
                 self._imu.start()
                 self._heard_ms = self._board.uptime.now_ms()
                 while True:
-                    await sleep_ms(LIVE_BATCH_MS if self._board.watched() else BATCH_MS)
+                    await self._board.resting.rest()
                     self._board.supervisor.beat(r.TASK_SAMPLER)
                     self.take()
             except OSError as error:
@@ -82,9 +81,16 @@ class Sampler:
             self._board.note(r.BUS_RECOVERED, now_ms, (now_ms - self._failed_ms) & 0xFFFFFFFF)
         self._failures = 0
 
+    def stop(self) -> None:
+        """Let the chip measure nothing, which draws next to nothing, until run() starts it again."""
+        try:
+            self._imu.reset()
+        except OSError:
+            self.bus_errors += 1
+
     def silent(self) -> bool:
         """Tell whether the motion sensor has not been heard of for a while."""
-        return self._board.uptime.now_ms() - self._last_ms > _SILENT_MS
+        return self._board.uptime.now_ms() - self._last_ms > _SILENT_MS + self._board.resting.batch_ms
 
     def take(self) -> None:
         """Take what the FIFO holds; raises OSError where it has been empty for too long."""
@@ -99,6 +105,11 @@ class Sampler:
         self._note_success(now_ms)
         span_ms = now_ms - self._last_ms
         held_ms = count * 1000 // self._imu.rate_hz
+        if held_ms - span_ms > held_ms // 8 + _CLOCK_SLACK_MS:  # the IMU's own clock is better than that
+            self._board.uptime.catch_up(held_ms - span_ms)
+            now_ms += held_ms - span_ms
+            self._heard_ms = now_ms
+            span_ms = held_ms
         if span_ms > held_ms and (self._imu.overrun or span_ms > 2 * held_ms + _PAUSE_MS):
             self._note_lost(now_ms - held_ms, span_ms - held_ms)
             span_ms = held_ms

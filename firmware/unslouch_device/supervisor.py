@@ -27,6 +27,7 @@ class Supervisor:
         self._silence = bytearray(tasks)  # periods
         self._healthy = True
         self._proved = False
+        self.heap_bytes = 0  # free when last measured
         self.least_heap_bytes = 0
         self.late_ms = 0  # the most that the loop was late, light sleep left out
 
@@ -62,9 +63,9 @@ class Supervisor:
             self._machine.WDT(timeout=REPL_WATCHDOG_MS)
 
     async def _period(self) -> None:
-        began_ms = self._app.uptime.now_ms() - self._app.slept_ms
+        began_ms = self._app.uptime.now_ms() - self._app.resting.slept_ms
         await sleep_ms(PERIOD_MS)
-        late_ms = self._app.uptime.now_ms() - self._app.slept_ms - began_ms - PERIOD_MS
+        late_ms = self._app.uptime.now_ms() - self._app.resting.slept_ms - began_ms - PERIOD_MS
         self.late_ms = max(self.late_ms, late_ms)
 
     def _all_alive(self) -> bool:
@@ -81,6 +82,6 @@ class Supervisor:
         return self._healthy
 
     def _measure_heap(self) -> None:
-        free_bytes = free_heap_bytes()
-        if not self.least_heap_bytes or free_bytes < self.least_heap_bytes:
-            self.least_heap_bytes = free_bytes
+        self.heap_bytes = free_heap_bytes()
+        if not self.least_heap_bytes or self.heap_bytes < self.least_heap_bytes:
+            self.least_heap_bytes = self.heap_bytes

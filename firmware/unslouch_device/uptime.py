@@ -14,6 +14,10 @@ class Uptime:
         self._last = ticks_ms()
         self._ms = 0
 
+    def catch_up(self, missed_ms: int) -> None:
+        """Add time in which the tick counter stood still, as it does on some chips in light sleep."""
+        self._ms += missed_ms
+
     def now_ms(self) -> int:
         """Return the milliseconds since this object was made."""
         ticks = self._ticks_ms()

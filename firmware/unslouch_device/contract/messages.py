@@ -28,7 +28,8 @@ STANDING = 0x0E  # -> STANDING_REPLY_FORMAT, once the wearer has stood still for
 GET_PROFILES = 0x0F  # -> active profile, then PROFILE_FORMAT for each of PROFILES
 SELECT_PROFILE = 0x10  # profile -> its calibration id
 NAME_PROFILE = 0x11  # profile, name in UTF-8 padded with zeros
-CRASH_TEXT = 0x12  # offset -> length of the last crash's traceback in UTF-8 (0: none is known), then it from the offset
+DIAGNOSTICS = 0x12  # -> DIAGNOSTICS_FORMAT
+CRASH_TEXT = 0x13  # offset -> length of the last crash's traceback in UTF-8 (0: none is known), then it from the offset
 
 # Board to host.
 REPLY = 0x40
@@ -55,6 +56,7 @@ REQUEST_FORMATS = {
     GET_PROFILES: "<B",
     SELECT_PROFILE: "<BB",
     NAME_PROFILE: "<BB18s",
+    DIAGNOSTICS: "<B",
     CRASH_TEXT: "<BH",
 }
 MAX_LIVE_HZ = 25
@@ -95,6 +97,10 @@ NOTICE_SENSOR_MOVED = 0x01  # walking looks so different from how it did that th
 POWER_EXTERNAL = 0x01
 BATTERY_UNKNOWN = 255
 
+# cause of this boot (BOOT_… of contract.records), crashes in a row; free heap bytes when last measured and at their
+# least (0: unknown); since boot: the most that the app's loop was late in ms, light sleep in s, errors of the bus, of
+# flash and of frames, records refused; records that still fit until the oldest are dropped, and that are held from then
+DIAGNOSTICS_FORMAT = "<BBIIIIIIIIII"
 CRASH_LENGTH_FORMAT = "<H"
 CRASH_PART_BYTES = 200
 

@@ -25,6 +25,7 @@ class LinkServer:
         self._channel = channel
         self._deframer = Deframer()
         self.live_hz = 0
+        self.heard_ms = 0  # when a host's frame last came
         self._greetings = 0
 
     async def serve(self) -> None:
@@ -87,6 +88,7 @@ class LinkServer:
     # Requests
 
     async def _answer(self, kind: int, payload: bytes) -> None:
+        self.heard_ms = self._board.uptime.now_ms()
         if not payload:
             return
         tag = payload[0]
@@ -113,6 +115,8 @@ class LinkServer:
         board = self._board
         journal = board.journal
         board.flush()  # who comes gets everything until now
+        if not journal.durable:  # the next boot could have the same number
+            return m.FLASH_FAILED, b""
         flags = 0 if board.own_utc_ms is None else m.HELLO_OWN_CLOCK
         if board.simulated:
             flags |= m.HELLO_SIMULATED
@@ -202,6 +206,26 @@ class LinkServer:
         self._board.buzz()
         return m.OK, b""
 
+    def _diagnostics(self) -> "tuple[int, bytes]":
+        board = self._board
+        supervisor = board.supervisor
+        records_left, records_held = board.journal.room()
+        return m.OK, struct.pack(
+            m.DIAGNOSTICS_FORMAT,
+            board.boot_cause,
+            board.crashes.count(),
+            supervisor.heap_bytes,
+            supervisor.least_heap_bytes,
+            supervisor.late_ms,
+            board.resting.slept_ms // 1000,
+            board.sampler.bus_errors & 0xFFFFFFFF,
+            board.flash_errors & 0xFFFFFFFF,
+            self._deframer.errors & 0xFFFFFFFF,
+            board.journal.refused & 0xFFFFFFFF,
+            records_left,
+            records_held,
+        )
+
     def _crash_text(self, offset: int) -> "tuple[int, bytes]":
         text = self._board.crashes.text
         return m.OK, struct.pack(m.CRASH_LENGTH_FORMAT, len(text)) + text[offset : offset + m.CRASH_PART_BYTES]
@@ -222,6 +246,7 @@ class LinkServer:
         m.BUZZ: _buzz,
         m.PING: _ping,
         m.REPL: _ping,
+        m.DIAGNOSTICS: _diagnostics,
         m.CRASH_TEXT: _crash_text,
     }
 

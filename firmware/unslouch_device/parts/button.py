@@ -76,26 +76,38 @@ class Button:
     def __init__(self, machine, pin: int) -> None:
         self._pin = machine.Pin(pin, machine.Pin.IN, machine.Pin.PULL_UP)
         self._touched = ThreadSafeFlag()
+        self.pressed = False  # whether a series of presses is under way
         self._pin.irq(self._touch, machine.Pin.IRQ_FALLING)
+        if hasattr(machine.Pin, "WAKE_LOW"):
+            self._wake(machine)
+
+    def _wake(self, machine) -> None:
+        """Let presses end light sleep, beside the interrupt (MicroPython's ports/esp32/machine_pin.c)."""
+        try:
+            self._pin.irq(trigger=machine.Pin.WAKE_LOW, wake=machine.SLEEP)
+        except ValueError:
+            pass  # this chip's pin can't: a short press between two batches then goes unseen
 
     def _touch(self, pin) -> None:
+        self.pressed = True  # so that the board doesn't fall asleep before the reader has woken up
         self._touched.set()
 
     async def presses(self, now_ms, feel) -> int:
-        """Wait for a series of presses and return what it says, see Presses.
+        """Wait for a series of presses and return what it says, see Presses; 0 if that is nothing.
 
         now_ms: a function that tells the time. feel: one that is called each time a press gets another meaning, with
         it, so that who holds the button knows when to let go.
         """
-        while True:
-            await self._touched.wait()
-            presses = Presses(now_ms())
-            held = 0
-            while not presses.over:
-                presses.update(now_ms(), not self._pin.value())
-                if presses.held != held:
-                    held = presses.held
-                    feel(held)
-                await sleep_ms(POLL_MS)
-            if presses.count:
-                return presses.count
+        self.pressed = False
+        await self._touched.wait()
+        self.pressed = True
+        presses = Presses(now_ms())
+        held = 0
+        while not presses.over:
+            presses.update(now_ms(), not self._pin.value())
+            if presses.held != held:
+                held = presses.held
+                feel(held)
+            await sleep_ms(POLL_MS)
+        self.pressed = False
+        return presses.count

@@ -43,6 +43,12 @@ class WorldClock:
             target_s = min(target_s, max(self.now_s, reached_s))
         self.now_s = target_s
 
+    def let_pass(self, duration_s: float) -> None:
+        """Make it later, and let nobody do anything meanwhile."""
+        target_s = self.now_s + duration_s
+        time.sleep(self.real_wait_s(target_s))
+        self.now_s = target_s
+
     def now_us(self) -> int:
         """The world's time in µs."""
         return round(self.now_s * 1e6)

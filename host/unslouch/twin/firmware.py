@@ -10,7 +10,7 @@ from types import ModuleType
 from unslouch.twin.board import SimulatedBoard, Wiring
 from unslouch.twin.machine import SimulatedMachine
 from unslouch.twin.port import Port
-from unslouch.twin.power_states import BoardReset, DeepSleep, WatchdogReset
+from unslouch.twin.power_states import BoardReset, DeepSleep, RtcMemory, WatchdogReset
 from unslouch.twin.world import World
 from unslouch_device.app import App
 from unslouch_device.boards import xiao_esp32s3
@@ -40,12 +40,15 @@ class Firmware:
         self._odr_error = odr_error
         self._world = world
         self._port = port
+        self._rtc_memory = RtcMemory()
         self._task: asyncio.Task[None] | None = None
         self.app: App | None = None
         self.hardware: SimulatedBoard | None = None
 
     def power_on(self, *, first_tick: int = 0, reset_cause: int = SimulatedMachine.PWRON_RESET) -> None:
         """Boot: new chips, new memory, the same flash. Raises what the app raises while it starts."""
+        if reset_cause == SimulatedMachine.PWRON_RESET:
+            self._rtc_memory = RtcMemory()
         self._boot(first_tick, reset_cause)
         self._task = asyncio.create_task(self._live())
 
@@ -58,6 +61,8 @@ class Firmware:
             odr_error=self._odr_error,
             unique_id=UNIQUE_ID,
             reset_cause=reset_cause,
+            let_pass=world.clock.let_pass,
+            rtc_memory=self._rtc_memory,
         )
         self.app = App(
             xiao_esp32s3,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 
 from unslouch.twin.bus import I2CChip, SimulatedI2C
 from unslouch.twin.pins import Attachment, SimulatedADC, SimulatedPin, SimulatedPWM
-from unslouch.twin.power_states import DeepSleep, DeviceReset, SimulatedWDT, Watchdog
+from unslouch.twin.power_states import DeepSleep, DeviceReset, RtcMemory, SimulatedRTC, SimulatedWDT, Watchdog
 
 
 class SimulatedMachine:
@@ -29,8 +29,15 @@ class SimulatedMachine:
         unique_id: bytes = b"twin00",
         reset_cause: int = PWRON_RESET,
         now_us: Callable[[], int] = lambda: 0,
+        let_pass: Callable[[float], None] = lambda duration_s: None,
+        rtc_memory: RtcMemory | None = None,
     ) -> None:
-        """`chips` by I2C address, `attachments` by pin number."""
+        """`chips` by I2C address, `attachments` by pin number; `let_pass` makes it later by some seconds.
+
+        `rtc_memory` outlives a reset.
+        """
+        self.RTC: type[SimulatedRTC] = type("RTC", (SimulatedRTC,), {"kept": rtc_memory or RtcMemory()})
+        self._let_pass = let_pass
         self._unique_id = unique_id
         self._reset_cause = reset_cause
         pin_state: dict[str, object] = {"attachments": attachments, "duties": {}}
@@ -50,6 +57,10 @@ class SimulatedMachine:
 
     def reset(self) -> None:
         raise DeviceReset
+
+    def lightsleep(self, time_ms: int) -> None:
+        """Nothing happens meanwhile but time and what the chips do; the tick counter goes on, as on the ESP32."""
+        self._let_pass(time_ms / 1000)
 
     def deepsleep(self, time_ms: int) -> None:
         raise DeepSleep(time_ms)

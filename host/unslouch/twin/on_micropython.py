@@ -40,6 +40,10 @@ class Hardware:
         self._replies = open(replies, "rb")  # noqa: PTH123, SIM115
         self._clock = clock
 
+    def let_pass(self, delay_ms: int) -> None:
+        """Do nothing for a while."""
+        self._clock.let_pass(delay_ms)
+
     def ask(
         self, operation: int, address: int, number: int, value: int, data: bytes = b"", reply_bytes: int = 0
     ) -> bytes:
@@ -60,10 +64,15 @@ class WorldClock:
     """
 
     def __init__(self, speed: str, start_s: float, duration_s: float) -> None:
-        self._ms = self._start_ms = int(start_s * 1000)
-        self._first_ticks = time.ticks_ms()
+        self._ms = int(start_s * 1000)
+        self.restart()
         self._duration_ms = int(duration_s * 1000) if duration_s >= 0 else -1
         self._set_pace(0.0 if speed == "max" else float(speed))
+
+    def restart(self) -> None:
+        """Let the ticks begin with the real ones again, before they have run too far ahead: for a new event loop."""
+        self._start_ms = self._ms
+        self._first_ticks = time.ticks_ms()
 
     def _set_pace(self, speed: float) -> None:
         self._speed = speed  # 0: without waiting
@@ -76,6 +85,16 @@ class WorldClock:
 
     def ticks_ms(self) -> int:
         return time.ticks_add(self._first_ticks, self._ms - self._start_ms)
+
+    def let_pass(self, delay_ms: int) -> None:
+        """Let delay_ms of the world pass, come what may."""
+        self._ms += delay_ms
+        self._pace_ms += delay_ms
+        ticks = time.ticks_ms()
+        self._real_ms += time.ticks_diff(ticks, self._ticks)
+        self._ticks = ticks
+        if self._speed:
+            time.sleep_ms(max(0, int(self._pace_ms / self._speed) - self._real_ms))
 
     def wait(self, queue, delay_ms: int) -> None:
         """Let delay_ms of the world pass, or less if a stream becomes ready."""
@@ -170,6 +189,10 @@ def machine_of(hardware: Hardware):
                 """Time stands still here while a task works, so that no watchdog would ever bite."""
 
         @staticmethod
+        def lightsleep(time_ms):
+            hardware.let_pass(time_ms)
+
+        @staticmethod
         def unique_id():
             return b"twin0000"
 
@@ -217,4 +240,5 @@ async def work(arguments: "list[str]") -> None:
         errand.cancel()
 
 
-asyncio.run(work(sys.argv[1:]))
+if __name__ == "__main__":
+    asyncio.run(work(sys.argv[1:]))

@@ -47,6 +47,30 @@ class Watchdog:
         self.due_us = self._now_us() + self._timeout_us
 
 
+class RtcMemory:
+    """The bytes that a reset and deep sleep leave alone, unlike a power cut."""
+
+    SIZE: Final = 2048
+
+    def __init__(self) -> None:
+        self.data = b""
+
+
+class SimulatedRTC:
+    """Stands in for `machine.RTC`; its clock is not simulated."""
+
+    kept: RtcMemory
+
+    def memory(self, data: bytes | None = None) -> bytes | None:
+        """Keeps bytes, or returns those kept."""
+        if data is None:
+            return self.kept.data
+        if len(data) > RtcMemory.SIZE:
+            raise ValueError("buffer too long")
+        self.kept.data = bytes(data)
+        return None
+
+
 class SimulatedWDT:
     """Stands in for `machine.WDT`."""
 

@@ -1,0 +1,77 @@
+"""`unslouch diagnostics`: how the sensor fares, for whoever looks after it."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from unslouch.errors import ExitCode
+
+from .arguments import add_sensor_arguments
+
+if TYPE_CHECKING:
+    from unslouch.link.diagnostics import Diagnostics
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the top parser."""
+    parser = subparsers.add_parser(
+        "diagnostics",
+        help="say how the sensor fares: resets, crashes, memory, errors, room in its journal",
+        description="Say how the sensor fares: resets, crashes, memory, errors, room in its journal.",
+    )
+    add_sensor_arguments(parser)
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="as one JSON object")
+    form.add_argument("--crash", action="store_true", help="the traceback of its last crash instead")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> ExitCode:
+    """Run the command."""
+    from .running import run_cleanly
+
+    return run_cleanly(_diagnostics(args))
+
+
+async def _diagnostics(args: argparse.Namespace) -> ExitCode:
+    import json
+    from dataclasses import asdict
+
+    from unslouch.link.diagnostics import crash_text, diagnostics
+    from unslouch.link.greeting import greeted
+    from unslouch.recorder.dialer import OwningDialer
+
+    from .output import put
+    from .running import chosen_sensor, narrate
+
+    async with chosen_sensor(args) as sensor, greeted(OwningDialer(sensor)) as (client, _):
+        if args.crash:
+            text = await crash_text(client)
+            if text:
+                put(text.rstrip("\n"))
+            else:
+                narrate("The sensor knows of no crash.")
+            return ExitCode.OK
+        found = await diagnostics(client)
+        put(json.dumps(asdict(found)) if args.json else diagnostics_text(found))
+    return ExitCode.OK
+
+
+def diagnostics_text(found: "Diagnostics") -> str:
+    """Return the figures for reading, a line each."""
+    heap = "unknown"
+    if found.free_heap_bytes is not None and found.least_free_heap_bytes is not None:
+        heap = f"{found.free_heap_bytes // 1024} KiB free, {found.least_free_heap_bytes // 1024} at its least"
+    crashes = f"{found.crashes_in_a_row} in a row; --crash shows the last" if found.crashes_in_a_row else "none lately"
+    lines = [
+        f"started      {found.boot_cause}",
+        f"crashes      {crashes}",
+        f"memory       {heap}",
+        f"late         {found.late_ms} ms at most",
+        f"light sleep  {found.slept_s} s",
+        f"bus errors   {found.bus_errors}",
+        f"flash errors {found.flash_errors}",
+        f"link errors  {found.frame_errors}",
+        f"journal      {found.days_left:.1f} days of wear left until the oldest is dropped, {found.days_held:.1f} held",
+        f"refused      {found.records_refused} records",
+    ]
+    return "\n".join(lines)

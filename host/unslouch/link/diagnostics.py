@@ -1,0 +1,102 @@
+"""What a sensor can tell of how it fares: its figures, and what its last crash looked like."""
+
+import struct
+from dataclasses import dataclass
+
+from unslouch.errors import NotOurs, Refused
+from unslouch_device.contract import messages, records
+
+from .client import Client
+
+EPOCHS_PER_HOUR = 3600 * 1000 // records.EPOCH_MS
+WEAR_H_PER_DAY = 12
+EVENTS_PER_DAY = 200
+"""What the firmware's design takes a day to be: 12 hours of wear and some 200 events."""
+REPLY_TIMEOUT_S = 5.0
+
+_CAUSES = {
+    records.BOOT_POWER_ON: "power on",
+    records.BOOT_HARD_RESET: "reset",
+    records.BOOT_WATCHDOG: "watchdog",
+    records.BOOT_DEEP_SLEEP: "woke from deep sleep",
+    records.BOOT_SOFT_RESET: "soft reset",
+}
+
+
+@dataclass(frozen=True)
+class Diagnostics:
+    """Figures of a sensor, all but the first four and the last two since it started."""
+
+    boot_cause: str
+    crashes_in_a_row: int
+    free_heap_bytes: int | None
+    least_free_heap_bytes: int | None
+    late_ms: int
+    """The most that its loop was late."""
+    slept_s: int
+    """Light sleep."""
+    bus_errors: int
+    flash_errors: int
+    frame_errors: int
+    records_refused: int
+    records_left: int
+    """That fit until the oldest are dropped."""
+    records_held: int
+    """That are held from then on."""
+
+    @property
+    def days_left(self) -> float:
+        """How many days of wear still fit until the oldest are dropped."""
+        return self.records_left / _RECORDS_PER_DAY
+
+    @property
+    def days_held(self) -> float:
+        """How many days of wear the sensor holds."""
+        return self.records_held / _RECORDS_PER_DAY
+
+
+_RECORDS_PER_DAY = WEAR_H_PER_DAY * EPOCHS_PER_HOUR + EVENTS_PER_DAY
+
+
+async def diagnostics(client: Client) -> Diagnostics:
+    """Ask a sensor for its figures. Raises Refused if its firmware is too old to have any."""
+    data = await _ask(client, messages.DIAGNOSTICS)
+    try:
+        cause, crashes, heap, least_heap, *rest = struct.unpack(messages.DIAGNOSTICS_FORMAT, data)
+    except struct.error as error:
+        raise _garbled(client) from error
+    return Diagnostics(_CAUSES.get(cause, f"cause {cause}"), crashes, heap or None, least_heap or None, *rest)
+
+
+async def crash_text(client: Client) -> str:
+    """Return the traceback of a sensor's last crash, "" if there was none."""
+    text, size = b"", 1
+    while len(text) < size:
+        data = await _ask(client, messages.CRASH_TEXT, len(text))
+        try:
+            (size,) = struct.unpack_from(messages.CRASH_LENGTH_FORMAT, data)
+        except struct.error as error:
+            raise _garbled(client) from error
+        part = data[struct.calcsize(messages.CRASH_LENGTH_FORMAT) :]
+        if not part and len(text) < size:
+            raise _garbled(client)
+        text += part
+    return "".join(c for c in text.decode(errors="replace") if c.isprintable() or c == "\n")
+
+
+async def _ask(client: Client, kind: int, *fields: int) -> bytes:
+    reply = await client.connection.request(kind, *fields, timeout_s=REPLY_TIMEOUT_S)
+    if reply.status == messages.UNKNOWN_REQUEST:
+        raise Refused(
+            f"The firmware of the sensor at {client.name} keeps no such figures; bring it up to date.", reply.status
+        )
+    if reply.status != messages.OK:
+        raise Refused(f"The sensor at {client.name} won't tell how it fares; restart it and repeat.", reply.status)
+    return reply.data
+
+
+def _garbled(client: Client) -> NotOurs:
+    return NotOurs(
+        f"The sensor at {client.name} tells how it fares in a way this computer can't read; "
+        "bring firmware and host to the same version."
+    )

@@ -1,0 +1,103 @@
+"""Log mode: light sleep between batches where nobody looks, and nothing lost or late by it."""
+
+import asyncio
+from pathlib import Path
+
+from twin.poses import Poses
+from twin.world import TestWorld, codes, events, in_world
+from unslouch.twin.wearer import ScriptedWearer
+from unslouch_device.contract import messages as m
+from unslouch_device.contract import records as r
+
+
+class Plugged(Poses):
+    """A wearer with the cable in."""
+
+    def usb_present(self, t_s: float) -> bool:
+        return True
+
+
+def test_a_board_that_nobody_looks_at_sleeps_nearly_all_the_time_and_loses_nothing(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        await asyncio.sleep(3600)
+        assert world.app.resting.slept_ms > 3500 * 1000
+        pages = await world.pages()
+        assert r.SAMPLES_LOST not in codes(pages)
+        assert world.app.sampler.lost_samples == 0
+        epochs = sum(len(page.records) // r.RECORD_BYTES for page in pages) - len(events(pages))
+        assert 718 <= epochs <= 721
+        assert 3_599_000 < world.app.uptime.now_ms() < 3_605_000
+
+    in_world(Poses(), tmp_path, story)
+
+
+def test_it_stays_awake_while_a_host_follows_and_for_half_a_minute_after_its_last_word(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        assert (await world.ask(m.SUBSCRIBE, 1))[0] == m.OK
+        await asyncio.sleep(600)
+        assert world.app.resting.slept_ms == 0
+        assert (await world.ask(m.SUBSCRIBE, 0))[0] == m.OK
+        await asyncio.sleep(29)
+        assert world.app.resting.slept_ms == 0
+        await asyncio.sleep(30)
+        assert world.app.resting.slept_ms > 20_000
+
+    in_world(Poses(), tmp_path, story)
+
+
+def test_it_stays_awake_on_external_power_which_is_where_usb_is(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        await asyncio.sleep(600)
+        assert world.app.resting.slept_ms == 0
+
+    in_world(Plugged(), tmp_path, story)
+
+
+def test_it_never_sleeps_with_the_motor_on(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        assert (await world.ask(m.CALIBRATE))[0] == m.OK
+        machine = world.hardware.machine
+        sleep = machine.lightsleep
+        driven: list[int] = []
+
+        def lightsleep(time_ms: int) -> None:
+            driven.append(world.hardware.motor.changes[-1][1])
+            sleep(time_ms)
+
+        world.app.resting._lightsleep = lightsleep
+        await asyncio.sleep(300)
+        assert r.ALERT in codes(await world.pages())
+        assert driven
+        assert not any(driven)
+
+    in_world(ScriptedWearer(1, 1), tmp_path, story)
+
+
+def test_alerts_come_in_time_all_the_same(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        assert (await world.ask(m.CALIBRATE))[0] == m.OK
+        await asyncio.sleep(100)
+        felt = len(world.hardware.motor.pulses())
+        await asyncio.sleep(150)
+        first = world.hardware.motor.pulses()[felt].start_us / 1e6
+        assert 200 + 30 < first < 200 + 32.5
+
+    in_world(Poses((199, 25, 0)), tmp_path, story)
+
+
+def test_ticks_that_stand_still_in_light_sleep_are_made_up_for_by_counting_samples(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        sleep = world.hardware.machine.lightsleep
+
+        def lightsleep(time_ms: int) -> None:
+            uptime = world.app.uptime
+            uptime.now_ms()
+            sleep(time_ms)
+            uptime._last = uptime._ticks_ms()
+
+        world.app.resting._lightsleep = lightsleep
+        await asyncio.sleep(3600)
+        assert 3_560_000 < world.app.uptime.now_ms() < 3_640_000
+        assert r.SAMPLES_LOST not in codes(await world.pages())
+
+    in_world(Poses(), tmp_path, story)
