@@ -5,15 +5,15 @@ import time
 
 import machine
 import micropython
+import unslouch_board  # which `unslouch flash` puts beside the package: a board of boards/, or the wearer's own
 
 from .app import App
-from .boards import xiao_esp32s3
 from .link.stdio import StdioChannel
 
 
 def start() -> None:
     """Run the app until a host asks for the REPL. Frames contain 0x03, so Ctrl+C is switched off meanwhile."""
-    app = App(xiao_esp32s3, machine, time.ticks_ms, StdioChannel(), "/unslouch")
+    app = App(unslouch_board, machine, time.ticks_ms, StdioChannel(), "/unslouch")
     micropython.kbd_intr(-1)
     try:
         asyncio.run(app.run())

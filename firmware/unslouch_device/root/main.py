@@ -1,5 +1,128 @@
-"""What the board starts after boot.py: the app."""
+"""Starts the firmware out of the pack that the file `slot` names, or leaves MicroPython's prompt (safe mode).
 
-from unslouch_device.start import start
+`slot` holds "a" or "b" for a.pack or b.pack. For a pack on trial it has two characters more: the pack to go back to
+("-": none), and how many starts are left until then. unslouch_device.slots ends a trial once the firmware has shown
+that it works. This file stays as it is from one version to the next; MicroPython runs it in /.
+"""
 
-start()
+import io
+import os
+import sys
+
+import vfs
+
+TRIALS = 3  # starts without a proof until a pack is given up
+READER_BYTES = 255  # of a module at a time, the most that MicroPython asks for
+
+
+class _Member(io.IOBase):
+    """One file in a pack, which has been opened and stands at its beginning."""
+
+    def __init__(self, pack, size):
+        self._pack = pack
+        self._left = size
+
+    def readinto(self, buffer):
+        count = self._pack.readinto(memoryview(buffer)[: min(len(buffer), self._left)])
+        self._left -= count
+        return count
+
+    def ioctl(self, request, argument):
+        if request == 4:  # close
+            self._pack.close()
+            return 0
+        return READER_BYTES if request == 11 else -1
+
+
+class Pack:
+    """A read-only filesystem in one file: small files of their own would each take a block of flash.
+
+    A line with the size of the index; the index, a line "NAME OFFSET SIZE" for each file; the files' bytes.
+    """
+
+    def __init__(self, path):
+        self._path = path
+        with open(path, "rb") as pack:
+            self._index = b"\n" + pack.read(int(pack.readline()))
+            self._start = pack.tell()
+
+    def mount(self, readonly, mkfs):
+        pass
+
+    def umount(self):
+        pass
+
+    def _find(self, path):
+        name = b"\n" + path[1:].encode()
+        at = self._index.find(name + b" ")
+        if at < 0:
+            if self._index.find(name + b"/") < 0:
+                raise OSError(2)  # ENOENT
+            return None
+        return self._index[at + len(name) : self._index.find(b"\n", at + 1)].split()
+
+    def stat(self, path):
+        return (0x4000 if self._find(path) is None else 0x8000, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+
+    def open(self, path, mode):
+        offset, size = self._find(path)
+        pack = open(self._path, "rb")
+        pack.seek(self._start + int(offset))
+        return _Member(pack, int(size))
+
+
+def note(state):
+    """Replace `slot`, which is never half written."""
+    with open("slot.new", "w") as file:
+        file.write(state)
+    os.rename("slot.new", "slot")
+
+
+def due():
+    """Return the pack to start, counting the start if it is on trial; None for safe mode."""
+    try:
+        with open("slot") as file:
+            state = file.read()
+        if len(state) < 3:
+            return state or None
+        pack, before, left = state
+        if left > "0":
+            note(pack + before + str(int(left) - 1))
+            return pack
+        if before == "-":
+            note(pack + before + str(TRIALS))  # the next reset tries again
+            return None
+        note(before)
+        return before
+    except OSError:  # nothing is installed, or nothing can be written
+        return None
+
+
+def failed(pack):
+    """Put a pack that has crashed on trial, without one to go back to, unless it is on trial already."""
+    with open("slot") as file:
+        if len(file.read()) < 3:
+            note(pack + "-" + str(TRIALS - 1))
+
+
+def main():
+    """Start the firmware; a crash resets the board."""
+    pack = due()
+    if pack is None:
+        print("unslouch: safe mode; `unslouch flash` installs the firmware anew")
+        return
+    try:
+        vfs.mount(Pack(pack + ".pack"), "/firmware")
+        sys.path.insert(0, "/firmware")
+        from unslouch_device.start import start
+
+        start()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the board has to start again
+        sys.print_exception(error)
+        failed(pack)
+        import machine
+
+        machine.reset()
+
+
+main()

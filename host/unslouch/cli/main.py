@@ -7,7 +7,7 @@ import logging
 import sys
 
 from unslouch import __version__
-from unslouch.cli import dashboard, export, record, sensor, simulate
+from unslouch.cli import dashboard, diagnostics, export, flash, power, record, sensor, simulate
 from unslouch.cli.arguments import add_verbose_argument
 from unslouch.cli.output import silence_stdout
 from unslouch.errors import ExitCode, UnslouchError
@@ -39,7 +39,10 @@ def parser() -> argparse.ArgumentParser:
     record.add_parser(subparsers)
     sensor.add_parser(subparsers)
     export.add_parser(subparsers)
+    diagnostics.add_parser(subparsers)
+    power.add_parser(subparsers)
     simulate.add_parser(subparsers)
+    flash.add_parser(subparsers)
     for command in subparsers.choices.values():
         add_verbose_argument(command)
     return top

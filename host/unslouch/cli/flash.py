@@ -1,0 +1,69 @@
+"""`unslouch flash`: the firmware onto a board."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from unslouch.errors import BadInput, ExitCode
+
+WIPE_QUESTION = "Erase the sensor's journal, settings, calibrations and bonds? What isn't recorded is lost. [y/N] "
+EXAMPLES = """\
+examples:
+  unslouch flash                          install the firmware, or bring it up to date
+  unslouch flash --dry-run                say what would be done
+  unslouch flash --micropython FILE.bin   put MicroPython on a new board first (needs esptool)
+  unslouch flash --board my_board.py      for wiring of your own
+
+An installation that was interrupted is finished by running it again; until then the board starts what it had.
+"""
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to those of `unslouch`."""
+    parser = subparsers.add_parser(
+        "flash",
+        help="install the firmware on a board, or bring it up to date",
+        description="Install the firmware on a board that runs MicroPython. Journal, settings and calibrations stay.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--sensor", metavar="PORT", default=argparse.SUPPRESS, help="serial port of the board (default: look for one)"
+    )
+    parser.add_argument("--board", metavar="NAME|FILE.py", help="which board it is (default: found out)")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done, and change nothing")
+    parser.add_argument("--source", action="store_true", help="install sources instead of compiled files")
+    parser.add_argument("--micropython", type=Path, metavar="FILE", help="write this MicroPython first, with esptool")
+    parser.add_argument("--wipe", action="store_true", help="erase journal, settings, calibrations and bonds; asks")
+    parser.add_argument("--yes", action="store_true", help="don't ask")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> ExitCode:
+    """Install as told; raises the UnslouchError that says why it can't be done."""
+    from unslouch.flashing.install import Options, Reporter, install
+
+    from .progress import Progress
+
+    if args.demo:
+        raise BadInput("A simulated sensor has nothing to install; plug a board in and leave out --demo.")
+    if args.wipe and not args.dry_run and not args.yes and not _confirmed(WIPE_QUESTION):
+        print("Nothing was changed.", file=sys.stderr)
+        return ExitCode.OK
+    board = Path(args.board) if args.board and args.board.endswith(".py") else args.board
+    options = Options(args.sensor, board, args.source, args.dry_run, args.wipe, args.micropython)
+    progress = Progress()
+    try:
+        info = install(options, Reporter(progress.tell, progress.show))
+    finally:
+        progress.end()
+    if info is not None:
+        progress.tell(f"The sensor {info.device_id} ({info.board}) runs firmware {info.firmware_version}.")
+    return ExitCode.OK
+
+
+def _confirmed(question: str) -> bool:
+    if not sys.stdin.isatty():
+        raise BadInput("Nobody is there to be asked; add --yes to erase what the sensor remembers.")
+    print(question, end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")

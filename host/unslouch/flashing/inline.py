@@ -1,0 +1,201 @@
+"""Inlining: numbers in place of the firmware's named constants, which cost memory on a board and nothing on a host.
+
+A constant is a name in capitals that a module sets once, to an integer. Every use that can be told for certain, in its
+own module, imported by name or through a module's name, becomes the number; where no other use is left, the name goes
+too.
+"""
+
+import ast
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+KEPT_FOLDER = "unslouch_device/boards/"  # the app is handed these as objects
+
+
+_Node = ast.expr | ast.stmt
+
+
+@dataclass
+class _Module:
+    name: str
+    is_package: bool
+    source: str
+    tree: ast.Module
+    constants: dict[str, int] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+    """Its constants and those that it imports by name, by the name they have here."""
+    aliases: dict[str, "_Module"] = field(default_factory=dict)
+    edits: list[tuple[_Node, str]] = field(default_factory=list)
+    """What to put in the place of expressions and statements, which never overlap."""
+    replaced: set[int] = field(default_factory=set)
+    """The nodes among them that were uses of a constant."""
+
+    def text(self) -> str:
+        """Return the source after the edits, every line where it was."""
+        lines = [line.encode() for line in self.source.split("\n")]
+        for node, new in sorted(self.edits, key=lambda edit: (edit[0].lineno, edit[0].col_offset), reverse=True):
+            first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+            rest = lines[last][node.end_col_offset :]
+            lines[first] = lines[first][: node.col_offset] + new.encode() + (rest if last == first else b"")
+            for between in range(first + 1, last + 1):
+                lines[between] = b"" if between < last else rest
+        return b"\n".join(lines).decode()
+
+
+def inlined(texts: dict[str, str], keep_names: bool = False) -> dict[str, str]:
+    """Return the same sources by path, inlined; keep_names leaves the constants in their modules.
+
+    Nothing else in the text changes, not even a line's number: MicroPython allocates or doesn't by how things are put.
+    """
+    modules = {path: _parsed(path, text) for path, text in texts.items()}
+    by_name = {module.name: module for module in modules.values()}
+    resolved: set[str] = set()
+    for path, module in modules.items():
+        _resolve(module, by_name, resolved, path.startswith(KEPT_FOLDER))
+    changed = [module for path, module in modules.items() if not path.startswith(KEPT_FOLDER)]
+    for module in changed:
+        _Inliner(module).visit(module.tree)
+    if not keep_names:
+        used = {name for module in modules.values() for name in _names_used(module)}
+        for module in changed:
+            _drop(module, used)
+    return {path: module.text() for path, module in modules.items()}
+
+
+def _parsed(path: str, text: str) -> _Module:
+    parts = PurePosixPath(path).with_suffix("").parts
+    is_package = parts[-1] == "__init__"
+    return _Module(".".join(parts[:-1] if is_package else parts), is_package, text, ast.parse(text))
+
+
+def _resolve(module: _Module, by_name: dict[str, _Module], resolved: set[str], kept: bool) -> None:
+    """Find a module's constants, after those of the modules it imports from."""
+    if module.name in resolved:
+        return
+    resolved.add(module.name)
+    set_here = [node.id for node in ast.walk(module.tree) if isinstance(node, ast.Name) and _is_set(node)]
+    for node in module.tree.body:
+        match node:
+            case ast.ImportFrom():
+                base = _absolute(module, node)
+                for alias in node.names:
+                    name = alias.asname or alias.name
+                    if (whole := by_name.get(f"{base}.{alias.name}")) is not None:
+                        _resolve(whole, by_name, resolved, kept=False)
+                        module.aliases[name] = whole
+                    elif (source := by_name.get(base)) is not None:
+                        _resolve(source, by_name, resolved, kept=False)
+                        if alias.name in source.constants and name not in set_here:
+                            module.numbers[name] = source.constants[alias.name]
+            case ast.Assign(targets=[ast.Name(id=name)]) if not kept and name.isupper() and set_here.count(name) == 1:
+                number = _number(node.value, module.numbers)
+                if number is not None:
+                    module.constants[name] = module.numbers[name] = number
+
+
+def _is_set(node: ast.Name) -> bool:
+    return not isinstance(node.ctx, ast.Load)
+
+
+def _absolute(module: _Module, node: ast.ImportFrom) -> str:
+    if not node.level:
+        return node.module or ""
+    package = module.name.split(".")
+    package = package[: len(package) - node.level + module.is_package]
+    return ".".join([*package, *([node.module] if node.module else [])])
+
+
+def _number(node: ast.expr, numbers: dict[str, int]) -> int | None:
+    """Return the value of a constant expression of integers, None for anything else."""
+    match node:
+        case ast.Constant(value=bool()):
+            return None
+        case ast.Constant(value=int(value)):
+            return value
+        case ast.Name(id=name):
+            return numbers.get(name)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            positive = _number(operand, numbers)
+            return None if positive is None else -positive
+        case ast.BinOp(left=left, op=operation, right=right):
+            first, second = _number(left, numbers), _number(right, numbers)
+            if first is None or second is None:
+                return None
+            return _combined(first, operation, second)
+    return None
+
+
+def _combined(first: int, operation: ast.operator, second: int) -> int | None:
+    match operation:
+        case ast.Add():
+            return first + second
+        case ast.Sub():
+            return first - second
+        case ast.Mult():
+            return first * second
+        case ast.FloorDiv() if second:
+            return first // second
+        case ast.LShift() if second >= 0:
+            return first << second
+        case ast.RShift() if second >= 0:
+            return first >> second
+        case ast.BitOr():
+            return first | second
+    return None
+
+
+class _Inliner(ast.NodeVisitor):
+    """Puts numbers in the place of a module's uses of constants."""
+
+    def __init__(self, module: _Module) -> None:
+        self._module = module
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        """Leave f-strings alone: before Python 3.12 what is in them has no position."""
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if not _is_set(node) and node.id in self._module.numbers:
+            self._replace(node, self._module.numbers[node.id])
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        match node:
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute, ctx=ast.Load()) if name in self._module.aliases:
+                constants = self._module.aliases[name].constants
+                if attribute in constants:
+                    self._replace(node, constants[attribute])
+            case _:
+                self.generic_visit(node)
+
+    def _replace(self, node: ast.expr, value: int) -> None:
+        self._module.edits.append((node, str(value) if value >= 0 else f"({value})"))
+        self._module.replaced.add(id(node))
+
+
+def _names_used(module: _Module) -> set[str]:
+    """Return what is still read by name or spelled out in a module, wherever it may come from."""
+    used: set[str] = set()
+    for node in ast.walk(module.tree):
+        if id(node) in module.replaced:
+            continue
+        match node:
+            case ast.Attribute(attr=name) | ast.Constant(value=str(name)) | ast.Name(id=name, ctx=ast.Load()):
+                used.add(name)
+    return used
+
+
+def _drop(module: _Module, used: set[str]) -> None:
+    """Leave out constants that nobody reads by name any more, and imports of them."""
+    for node in module.tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)]) if name in module.constants and name not in used:
+                module.edits = [edit for edit in module.edits if not _within(edit[0], node)]
+                module.edits.append((node, ""))
+            case ast.ImportFrom(names=names):
+                kept = [each for each in names if (each.asname or each.name) not in module.numbers or each.name in used]
+                if len(kept) < len(names):
+                    text = ast.unparse(ast.ImportFrom(node.module, kept, node.level)) if kept else ""
+                    module.edits.append((node, text))
+
+
+def _within(inner: _Node, outer: _Node) -> bool:
+    return outer.lineno <= inner.lineno and (inner.end_lineno or 0) <= (outer.end_lineno or 0)

@@ -1,0 +1,325 @@
+"""Installing: from a port to firmware that answers with its version."""
+
+import base64
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from unslouch.errors import BadInput, NoSensor, NotOurs, SensorBusy
+from unslouch.link.discovery import likely_ports
+from unslouch.link.model import SensorInfo
+from unslouch.link.transport import LinkLost
+from unslouch.recorder.ownership import Ownership
+
+from . import micropython, probe, talk
+from .compile import board_names, compiled, firmware_folder, sources
+from .errors import BoardError, NotInstalled
+from .pack import Pack, packed
+from .plan import Part, Plan
+from .prompt import Prompt
+from .slots import slots_from
+from .targets import target_of
+
+CHUNK_BYTES = 1536  # of a pack at a time, in base64 on the line
+DATA_FOLDER = "/unslouch"  # journal, settings, profiles, bonds: see unslouch_device.start
+ENOSPC = 28
+ATTEMPTS = 2
+FIRST_START_S = 15  # of a MicroPython that has just been written, and makes itself a filesystem
+OUR_MAIN = '"""Starts the firmware'
+KEPT_MAIN = "/main.before-unslouch.py"
+SPARE_BLOCKS = 4  # for directories and the small files
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is wanted of an installation."""
+
+    port: str | None = None
+    """None: the one that a board is on."""
+    board: str | Path | None = None
+    """A name of unslouch_device.boards, a file, or None: found out."""
+    source: bool = False
+    """Ship sources instead of compiled files."""
+    dry_run: bool = False
+    wipe: bool = False
+    """Erase what the sensor remembers: journal, settings, calibrations, bonds."""
+    micropython: Path | None = None
+    """An image to write first."""
+    firmware: Path | None = None
+    """A package to install instead of the one that this host carries."""
+
+
+@dataclass(frozen=True)
+class Reporter:
+    """Where an installation tells how it goes."""
+
+    tell: Callable[[str], None]
+    progress: Callable[[int, int], None]
+    """Called with (bytes done, bytes in all)."""
+
+
+def install(options: Options, reporter: Reporter) -> SensorInfo | None:
+    """Install the firmware and return what it then says of itself; None after a dry run.
+
+    Raises an UnslouchError: NoSensor, SensorBusy, NotOurs, BadInput or NotInstalled, each with its remedy.
+    """
+    port = options.port or _only_port()
+    if "://" in port:
+        raise BadInput(f"Firmware can't be installed over {port}; plug the board in and give its serial port.")
+    with _owned(port):
+        if options.micropython is not None:
+            if options.dry_run:
+                micropython.chip_of_image(options.micropython)
+                reporter.tell(f"Would write {options.micropython}, then install the firmware.")
+                return None
+            micropython.write_image(port, options.micropython, options.wipe, reporter.tell)
+        with _prompt(port, options) as prompt:
+            try:
+                changed = _Installation(prompt, options, reporter).run()
+            finally:
+                with suppress(LinkLost):  # which is told already, or soon will be
+                    prompt.restart()
+        if options.dry_run:
+            return None
+        reporter.tell("Waiting for the sensor to start." if changed else "The firmware was up to date; restarting it.")
+        return _greeted(port, options.firmware or firmware_folder())
+
+
+def _only_port() -> str:
+    ports = likely_ports()
+    if not ports:
+        raise NoSensor(
+            "No board was found; plug one in with a cable that carries data, or name its port with --sensor."
+        )
+    if len(ports) > 1:
+        raise BadInput(f"There are several boards ({', '.join(ports)}); name one with --sensor.")
+    return ports[0]
+
+
+@contextmanager
+def _owned(port: str) -> Iterator[None]:
+    ownership = Ownership(port)
+    if not ownership.take():
+        raise SensorBusy(
+            f"Another unslouch program uses the sensor at {port}; end it (the dashboard, record, watch) and repeat."
+        )
+    try:
+        yield
+    finally:
+        ownership.release()
+
+
+@contextmanager
+def _prompt(port: str, options: Options) -> Iterator[Prompt]:
+    """Give MicroPython's prompt; a board that restarts as its port is opened gets a second try."""
+    for attempt in range(ATTEMPTS):
+        talk.ask_for_prompt(port, FIRST_START_S if options.micropython else 0)
+        with Prompt(port) as prompt:
+            try:
+                prompt.enter()
+            except NotOurs as error:
+                if attempt < ATTEMPTS - 1:
+                    continue
+                target = target_of(options.board) if isinstance(options.board, str) else None
+                raise NotOurs(
+                    f"{port} shows no MicroPython prompt; press the board's reset button and repeat. If it has no "
+                    f"MicroPython yet, {micropython.remedy(port, target)}"
+                ) from error
+            yield prompt
+            return
+
+
+def _greeted(port: str, firmware: Path) -> SensorInfo:
+    wanted = firmware_version(firmware)
+    try:
+        info = talk.greet(port)
+    except (NoSensor, NotOurs) as error:
+        raise type(error)(
+            f"The firmware {wanted} is installed, but no sensor answers at {port}; press the board's reset button and "
+            "try `unslouch status`. What was there before comes back by itself if it keeps failing."
+        ) from error
+    if info.firmware_version != wanted:
+        raise NotInstalled(
+            f"The firmware {wanted} doesn't run on the board at {port}, which has gone back to "
+            f"{info.firmware_version}; the wearer's data is untouched. Please report it."
+        )
+    return info
+
+
+def firmware_version(firmware: Path) -> str:
+    """Return the version that a firmware package says it has; raises BadInput if it says none."""
+    for line in (firmware / "__init__.py").read_text(encoding="utf-8").splitlines():
+        if line.startswith("VERSION = ("):
+            return ".".join(part.strip() for part in line.partition("(")[2].rstrip(")").split(","))
+    raise BadInput(f"{firmware} is no firmware: its __init__.py names no VERSION.")
+
+
+def _checked(board: str | Path | None, firmware: Path) -> str | Path | None:
+    names = board_names(firmware)
+    if isinstance(board, str) and board not in names:
+        raise BadInput(
+            f"There is no board {board!r}; name one of {', '.join(names)}, or a file of your own that ends in .py."
+        )
+    return board
+
+
+class _Installation:
+    """One installation at an open prompt."""
+
+    def __init__(self, prompt: Prompt, options: Options, reporter: Reporter) -> None:
+        self._prompt = prompt
+        self._options = options
+        self._reporter = reporter
+        self._firmware = options.firmware or firmware_folder()
+
+    def run(self) -> bool:
+        """Do it, up to the restart; return whether anything was changed."""
+        files = self._files()
+        self._prompt.run(on_board_source())
+        state, a_bytes, b_bytes, free_bytes, block_bytes = self._prompt.ask("survey()")
+        sizes = {"a": a_bytes, "b": b_bytes}
+        plan = self._plan(packed(files), state, sizes)
+        if self._options.dry_run:
+            self._tell_plan(plan, free_bytes)
+            return False
+        self._prompt.run("watch()")
+        if self._options.wipe:
+            self._reporter.tell("Erasing the journal, settings, calibrations and bonds.")
+            self._prompt.run(f"remove({DATA_FOLDER!r})")
+            *_, free_bytes, block_bytes = self._prompt.ask("survey()")
+        if plan.installed:
+            self._install_main()
+            return False
+        self._check_room(plan, free_bytes + (sizes[plan.slots.target] or 0), block_bytes)
+        try:
+            if plan.slots.safe_state is not None:
+                self._note(plan.slots.safe_state)
+            self._transfer(plan)
+            self._install_main()
+            self._note(plan.slots.trial_state)
+        except BoardError as error:
+            if error.errno == ENOSPC:
+                raise self._full(free_bytes, len(plan.pack.data)) from error
+            raise
+        return True
+
+    def _files(self) -> dict[str, bytes]:
+        """Find out what the board is, and make what it needs."""
+        prompt, options = self._prompt, self._options
+        found = probe.runtime(prompt)
+        board = _checked(options.board, self._firmware) or probe.choose_board(prompt, found, self._firmware)
+        bus = probe.wiring(self._firmware, board)
+        sensors = probe.motion_sensors(prompt, bus)
+        version = ".".join(str(part) for part in found.version)
+        self._reporter.tell(
+            f"Found {found.machine} at {prompt.port}, MicroPython {version}; "
+            f"installing {firmware_version(self._firmware)} for {board}."
+        )
+        if sensors:
+            self._reporter.tell(f"Its motion sensor is an {' and an '.join(sensors)}.")
+        elif bus is not None:
+            self._reporter.tell(
+                f"No motion sensor answers on SDA {bus.sda} and SCL {bus.scl}: check its wires. "
+                "The firmware keeps trying."
+            )
+        march = found.architecture
+        texts = sources(self._firmware, board, machine_code=bool(march))
+        if options.source:
+            return {path: text.encode() for path, text in texts.items()}
+        return compiled(texts, march, found.mpy)
+
+    def _plan(self, pack: Pack, state: str, sizes: dict[str, int | None]) -> Plan:
+        slots = slots_from(state, {letter for letter, size in sizes.items() if size is not None})
+        known: dict[str, tuple[str, int]] = {}
+        if slots.current is not None:
+            path = f"/{slots.current}.pack"
+            for offset, _, digest in self._prompt.ask(f"contents({path!r})"):
+                known[digest] = (path, offset)
+        in_force = state[:1] if sizes.get(state[:1]) else ""
+        installed = bool(in_force) and self._digest(f"/{in_force}.pack") == pack.digest
+        return Plan(slots, pack, known, self._resumable(pack, slots.target, sizes[slots.target]), installed)
+
+    def _resumable(self, pack: Pack, target: str, size: int | None) -> int:
+        """Return how much of the target's file is the beginning of what it has to hold."""
+        if not size or size > len(pack.data):
+            return 0
+        start = Pack(pack.data[:size], ())
+        return size if self._digest(f"/{target}.pack") == start.digest else 0
+
+    def _digest(self, path: str) -> str | None:
+        found = self._prompt.ask(f"digest({path!r})")
+        return None if found is None else str(found)
+
+    def _tell_plan(self, plan: Plan, free_bytes: int) -> None:
+        tell = self._reporter.tell
+        if self._options.wipe:
+            tell("Would erase the journal, settings, calibrations and bonds.")
+        if plan.installed:
+            tell("The firmware is up to date; nothing to copy.")
+            return
+        known = [member for member in plan.pack.members if member.digest in plan.known]
+        tell(
+            f"Would send {plan.bytes_to_send} of {len(plan.pack.data)} bytes into slot {plan.slots.target} "
+            f"({len(known)} of {len(plan.pack.members)} files are on the board already; {free_bytes} bytes are free)."
+        )
+        for member in plan.pack.members:
+            if member.digest not in plan.known:
+                tell(f"  {member.name}, {len(member.data)} bytes")
+
+    def _check_room(self, plan: Plan, free_bytes: int, block_bytes: int) -> None:
+        needed = len(plan.pack.data)
+        blocks = -(-needed // block_bytes) + SPARE_BLOCKS
+        if blocks * block_bytes > free_bytes:
+            raise self._full(free_bytes, blocks * block_bytes)
+
+    def _full(self, free_bytes: int, needed_bytes: int) -> NotInstalled:
+        return NotInstalled(
+            f"The flash of the board at {self._prompt.port} is full: {free_bytes // 1024} KiB are free and the "
+            f"firmware needs {-(-needed_bytes // 1024)}; remove files of yours, or fetch the journal "
+            "(`unslouch record`) and repeat with --wipe."
+        )
+
+    def _transfer(self, plan: Plan) -> None:
+        """Write the target's pack from its parts, and see that it arrived whole."""
+        prompt, pack, path = self._prompt, plan.pack, f"/{plan.slots.target}.pack"
+        prompt.run(f"begin({path!r}, {bool(plan.resume_bytes)})")
+        for part in plan.parts():
+            if part.holder is None:
+                self._send(part, len(pack.data))
+            else:
+                prompt.run(f"copy({part.holder!r}, {part.holder_offset}, {part.size})")
+            self._reporter.progress(part.offset + part.size, len(pack.data))
+        prompt.run("finish()")
+        if self._digest(path) != pack.digest:
+            prompt.run(f"remove({path!r})")
+            raise NotInstalled(
+                f"The firmware arrived damaged at {prompt.port} and was discarded; try another cable or port, and "
+                "repeat."
+            )
+
+    def _send(self, part: Part, total: int) -> None:
+        for at in range(0, part.size, CHUNK_BYTES):
+            chunk = part.data[at : at + CHUNK_BYTES]
+            self._prompt.run(f"put({base64.b64encode(chunk)!r})")
+            self._reporter.progress(part.offset + at + len(chunk), total)
+
+    def _install_main(self) -> None:
+        """Put main.py there unless it is; one of somebody else's is kept under another name."""
+        prompt = self._prompt
+        if self._digest("/main.py") is not None:
+            if str(prompt.ask("head('/main.py')")).startswith(OUR_MAIN):
+                return
+            self._reporter.tell(f"The main.py that was on the board is {KEPT_MAIN[1:]} now.")
+            prompt.run(f"remove({KEPT_MAIN!r})\nos.rename('/main.py', {KEPT_MAIN!r})")
+        text = (self._firmware / "root" / "main.py").read_text(encoding="utf-8")
+        prompt.run(f"replace('/main.py', {text!r})")
+
+    def _note(self, state: str) -> None:
+        self._prompt.run(f"replace('/slot', {state!r})")
+
+
+def on_board_source() -> str:
+    """Return the code that the board runs while it is being installed."""
+    return files("unslouch.flashing").joinpath("on_board.py").read_text(encoding="utf-8")

@@ -1,0 +1,75 @@
+"""MicroPython itself: which build a board needs, how it gets there, and putting it there with esptool."""
+
+import importlib.util
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+
+from unslouch.errors import BadInput
+
+from .errors import NotInstalled
+from .targets import CHIPS, TARGETS, Chip, Target
+
+OLDEST = (1, 25)
+OLDEST_TEXT = ".".join(str(part) for part in OLDEST)
+IMAGE_MAGIC = 0xE9  # esp_image_header_t in ESP-IDF's esp_app_format.h; the chip's id is at byte 12
+CHIP_ID_AT = 12
+BAUD = "460800"
+
+
+def remedy(port: str, target: Target | None) -> str:
+    """Return how to put MicroPython on a board, as the end of a sentence and the commands."""
+    targets = [target] if target is not None else TARGETS
+    files = " or ".join(f"{each.build} ({each.board})" for each in targets)
+    commands = "".join(
+        f"\n  python -m esptool --chip {each.chip.esptool_name} --port {port} erase_flash"
+        f"\n  python -m esptool --chip {each.chip.esptool_name} --port {port} --baud {BAUD} "
+        f"write_flash {each.chip.offset:#x} {each.build}-….bin"
+        for each in targets
+    )
+    return (
+        f"get the .bin file of {files}, version {OLDEST_TEXT} or newer, from https://micropython.org/download/ and "
+        f"repeat with --micropython FILE, or put it there yourself (that erases all on the board):{commands}"
+    )
+
+
+def chip_of_image(file: Path) -> Chip:
+    """Return the chip that a firmware image is for; raises BadInput if it is no such image."""
+    try:
+        head = file.read_bytes()[:24]
+    except OSError as error:
+        raise BadInput(f"{file} can't be read ({error.strerror}); name the .bin file that you downloaded.") from error
+    if len(head) == 24 and head[0] == IMAGE_MAGIC:
+        for chip in CHIPS:
+            if int.from_bytes(head[CHIP_ID_AT : CHIP_ID_AT + 2], "little") == chip.image_id:
+                return chip
+    builds = ", ".join(target.build for target in TARGETS)
+    raise BadInput(f"{file} is no MicroPython for any board known here; download the .bin file of one of {builds}.")
+
+
+def write_image(port: str, file: Path, erase: bool, tell: Callable[[str], None]) -> None:
+    """Write MicroPython with esptool, which shows its own progress; files on the board stay unless erased.
+
+    Raises BadInput if the file is no image, NotInstalled if esptool is missing or fails.
+    """
+    chip = chip_of_image(file)
+    if importlib.util.find_spec("esptool") is None:
+        raise NotInstalled("esptool isn't on this computer; install it (pip install esptool) and repeat.")
+    if erase:
+        tell("Erasing the board.")
+        _esptool(port, chip, "erase_flash")
+    tell(f"Writing {file.name}.")
+    _esptool(port, chip, "write_flash", f"{chip.offset:#x}", str(file))
+
+
+def _esptool(port: str, chip: Chip, command: str, *rest: str) -> None:
+    if int(metadata.version("esptool").split(".")[0]) >= 5:
+        command = command.replace("_", "-")
+    options = ["--chip", chip.esptool_name, "--port", port, "--baud", BAUD]
+    run = subprocess.run([sys.executable, "-m", "esptool", *options, command, *rest], stdout=sys.stderr, check=False)
+    if run.returncode != 0:
+        raise NotInstalled(
+            f"esptool could not write to the board at {port}; hold its BOOT button while you plug it in, and repeat."
+        )

@@ -1,0 +1,150 @@
+"""What runs on the board while firmware is installed: MicroPython, sent to its prompt as it stands, never imported.
+
+Functions that tell something print it. The paths are those of root/main.py.
+"""
+# ruff: noqa: PTH104, PTH106, PTH107, PTH116, PTH123, SIM115
+
+import binascii
+import hashlib
+import os
+
+_WATCHDOG_MS = 120_000
+_SYNC_BYTES = 8192
+_target = None
+_unsynced = 0
+_watchdog = None
+
+
+def watch():
+    """Have the board restart by itself, with the firmware it had, should the host go away half way."""
+    global _watchdog
+    try:
+        import machine
+
+        _watchdog = machine.WDT(timeout=_WATCHDOG_MS)
+    except (ImportError, AttributeError, ValueError, OSError):  # none, or none as patient
+        pass
+
+
+def feed():
+    if _watchdog is not None:
+        _watchdog.feed()
+
+
+def size_of(path):
+    try:
+        return os.stat(path)[6]
+    except OSError:
+        return None
+
+
+def survey():
+    """The state, the sizes of both packs, free bytes and the size of a block."""
+    try:
+        with open("/slot") as file:
+            state = file.read()
+    except OSError:
+        state = ""
+    disk = os.statvfs("/")
+    print((state, size_of("/a.pack"), size_of("/b.pack"), disk[1] * disk[4], disk[1]))
+
+
+def _hash(file, size):
+    digest = hashlib.sha256()
+    buffer = memoryview(bytearray(1024))
+    while size:
+        count = file.readinto(buffer[: min(size, 1024)])
+        if not count:
+            break
+        digest.update(buffer[:count])
+        size -= count
+        feed()
+    return binascii.hexlify(digest.digest()).decode()
+
+
+def digest(path):
+    """The SHA-256 of a file, None where there is none."""
+    size = size_of(path)
+    if size is None:
+        print(None)
+        return
+    with open(path, "rb") as file:
+        print(repr(_hash(file, size)))
+
+
+def head(path):
+    """The first line of a file."""
+    with open(path) as file:
+        print(repr(file.readline()[:200]))
+
+
+def contents(path):
+    """(offset in the pack, size, SHA-256) of every file in a pack; nothing for one that is incomplete."""
+    found = []
+    try:
+        with open(path, "rb") as file:
+            index = file.read(int(file.readline())).split(b"\n")
+            start = file.tell()
+            for line in index[:-1]:
+                offset, size = [int(word) for word in line.split()[1:]]
+                file.seek(start + offset)
+                found.append((start + offset, size, _hash(file, size)))
+    except (OSError, ValueError):
+        found = []
+    print(found)
+
+
+def begin(path, resume):
+    """Write a file anew, or go on with it."""
+    global _target
+    _target = open(path, "ab" if resume else "wb")
+
+
+def put(text):
+    """Append bytes in base64; now and then what has come is made durable, to be gone on with."""
+    global _unsynced
+    _unsynced += _target.write(binascii.a2b_base64(text))
+    if _unsynced >= _SYNC_BYTES:
+        _target.flush()
+        _unsynced = 0
+    feed()
+
+
+def copy(path, offset, size):
+    """Append a part of another file."""
+    buffer = memoryview(bytearray(1024))
+    with open(path, "rb") as file:
+        file.seek(offset)
+        while size:
+            count = file.readinto(buffer[: min(size, 1024)])
+            if not count:
+                raise OSError(5)
+            _target.write(buffer[:count])
+            size -= count
+    feed()
+
+
+def finish():
+    _target.close()
+
+
+def remove(path):
+    """Remove a file, or a folder with all in it; nothing where there is none."""
+    try:
+        mode = os.stat(path)[0]
+    except OSError:
+        return
+    if mode & 0x4000:
+        for entry in os.ilistdir(path):
+            remove(path + "/" + entry[0])
+        os.rmdir(path)
+    else:
+        os.remove(path)
+    feed()
+
+
+def replace(path, text):
+    """Write a small file beside the old one, then rename it over that."""
+    with open(path + ".new", "w") as file:
+        file.write(text)
+    os.rename(path + ".new", path)

@@ -1,0 +1,137 @@
+"""Probing: what MicroPython says of the board it runs on, and which motion sensor answers on its bus."""
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from unslouch.errors import BadInput, NotOurs
+
+from .compile import architecture, board_names
+from .micropython import OLDEST, remedy
+from .prompt import Prompt
+from .targets import TARGETS, chip_in, target_of
+
+# Runs on any Python that has a prompt, however old.
+IMPLEMENTATION = """
+import sys
+_i = sys.implementation
+print(repr((_i[0], tuple(_i[1])[:3], getattr(_i, "_mpy", 0), getattr(_i, "_machine", ""))))
+"""
+IDENTIFY = """
+from machine import I2C, Pin
+def _identify(id, scl, sda, freq, chips):
+    found = []
+    try:
+        bus = I2C(id, scl=Pin(scl), sda=Pin(sda), freq=freq)
+    except (ValueError, OSError):
+        print(found)
+        return
+    for address, register, value in chips:
+        try:
+            if bus.readfrom_mem(address, register, 1)[0] == value:
+                found.append((address, register, value))
+        except OSError:
+            pass
+    print(found)
+"""
+# Address, register and value of WHO_AM_I (LSM6DSOX: DS12814 9.12; LSM6DS3TR-C: DS11472 9.11; MPU: RM-MPU-6050A 4.32).
+MOTION_SENSORS = {
+    (address, register, value): name
+    for name, addresses, register, value in (
+        ("LSM6DSOX or LSM6DSO", (0x6A, 0x6B), 0x0F, 0x6C),
+        ("LSM6DS3TR-C", (0x6A, 0x6B), 0x0F, 0x6A),
+        ("MPU6886", (0x68, 0x69), 0x75, 0x19),
+        ("MPU6050", (0x68, 0x69), 0x75, 0x68),
+    )
+    for address in addresses
+}
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """The Python at a board's prompt."""
+
+    version: tuple[int, ...]
+    mpy: int
+    machine: str
+
+    @property
+    def chip(self) -> str:
+        """The chip's name, as in targets."""
+        return chip_in(self.machine)
+
+    @property
+    def architecture(self) -> str:
+        """What machine code has to be compiled for; empty if unknown."""
+        return architecture(self.mpy)
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """How a board file says that the motion sensor is connected: machine.I2C's arguments."""
+
+    i2c_id: int
+    scl: int
+    sda: int
+    freq: int
+
+
+def runtime(prompt: Prompt) -> Runtime:
+    """Return what runs on the board; raises NotOurs, with the remedy, unless it is MicroPython and new enough."""
+    name, version, mpy, machine = prompt.ask(IMPLEMENTATION)
+    found = Runtime(tuple(version), mpy, machine)
+    target = next((each for each in TARGETS if each.chip.name == found.chip), None)
+    if name != "micropython":
+        raise NotOurs(f"The board at {prompt.port} runs {name}, not MicroPython; {remedy(prompt.port, target)}")
+    if found.version[:2] < OLDEST:
+        text = ".".join(str(part) for part in found.version)
+        raise NotOurs(
+            f"The board at {prompt.port} runs MicroPython {text}, which is too old; {remedy(prompt.port, target)}"
+        )
+    return found
+
+
+def choose_board(prompt: Prompt, found: Runtime, firmware: Path) -> str:
+    """Return the board whose chip this is and, among several, on whose pins a motion sensor answers.
+
+    Raises BadInput if none or more than one is left.
+    """
+    names = board_names(firmware)
+    fitting = [name for name in names if (target := target_of(name)) is not None and target.chip.name == found.chip]
+    if len(fitting) > 1:
+        fitting = [name for name in fitting if motion_sensors(prompt, wiring(firmware, name))] or fitting
+    if len(fitting) == 1:
+        return fitting[0]
+    what = f"{' and '.join(fitting)} have its chip" if fitting else "no board known here has its chip"
+    raise BadInput(
+        f"The board at {prompt.port} calls itself {found.machine!r}, and {what}; name it with --board "
+        f"({', '.join(names)}, or a file of your own)."
+    )
+
+
+def wiring(firmware: Path, board: str | Path) -> Wiring | None:
+    """Return the bus of a board file without running it; None where it doesn't say."""
+    path = board if isinstance(board, Path) else firmware / "boards" / f"{board}.py"
+    values: dict[str, int] = {}
+    try:
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+    except (OSError, SyntaxError, ValueError) as error:
+        raise BadInput(f"The board file {path} can't be read as Python ({error}); correct it.") from error
+    for node in body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=int(value))):
+                values[name] = value
+    try:
+        return Wiring(values["I2C_ID"], values["I2C_SCL"], values["I2C_SDA"], values["I2C_HZ"])
+    except KeyError:
+        return None
+
+
+def motion_sensors(prompt: Prompt, bus: Wiring | None) -> Sequence[str]:
+    """Return the motion sensors that answer with their ids."""
+    if bus is None:
+        return []
+    prompt.run(IDENTIFY)
+    found = prompt.ask(f"_identify({bus.i2c_id}, {bus.scl}, {bus.sda}, {bus.freq}, {list(MOTION_SENSORS)!r})")
+    return [MOTION_SENSORS[tuple(chip)] for chip in found]

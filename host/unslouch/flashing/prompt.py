@@ -1,0 +1,124 @@
+"""MicroPython's prompt on a serial port, by way of mpremote: the one module that knows it.
+
+Of mpremote only what has been the same since pyboard.py is used: open, enter the raw REPL, execute, close. Its authors
+announce changes, so its versions are pinned, and a test holds that these calls are there.
+"""
+
+import ast
+import contextlib
+import io
+import logging
+import re
+import struct
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any
+
+from unslouch.errors import NotOurs
+from unslouch.link.transport import LinkLost, LinkUnavailable
+
+from .errors import BoardError, NotInstalled
+
+log = logging.getLogger(__name__)
+
+ENTER_TIMEOUT_S = 3
+RUN_TIMEOUT_S = 15
+ERRNO = re.compile(r"OSError: (?:\[Errno |\()?(\d+)")
+
+
+class Prompt:
+    """The raw REPL of a board; a context manager that opens and closes its port.
+
+    Everything raises LinkLost if the port goes away or the board falls silent.
+    """
+
+    def __init__(self, port: str) -> None:
+        self.port = port
+        self._transport: Any = None
+
+    def __enter__(self) -> "Prompt":
+        try:
+            from mpremote.transport import TransportError
+            from mpremote.transport_serial import SerialTransport
+        except ImportError as error:
+            raise NotInstalled(
+                "mpremote isn't on this computer; install it (pip install mpremote) and repeat."
+            ) from error
+        try:
+            self._transport = SerialTransport(self.port)
+        except (TransportError, OSError) as error:
+            raise LinkUnavailable(
+                f"{self.port} can't be opened again; close what else may use it, plug the board in anew and repeat."
+            ) from error
+        self._transport.serial.timeout = RUN_TIMEOUT_S  # of reads that mpremote leaves without one
+        self._transport.serial.write_timeout = RUN_TIMEOUT_S
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        with contextlib.suppress(*_gone()):
+            self._transport.close()
+
+    def enter(self) -> None:
+        """Interrupt whatever runs and enter the raw REPL; raises NotOurs if there is none."""
+        from mpremote.transport import TransportError
+
+        with self._translated():
+            try:
+                with contextlib.redirect_stdout(io.StringIO()):  # mpremote prints what it didn't expect
+                    self._transport.enter_raw_repl(soft_reset=False, timeout_overall=ENTER_TIMEOUT_S)
+            except TransportError as error:
+                raise NotOurs(f"{self.port} shows no MicroPython prompt.") from error
+
+    def run(self, code: str) -> str:
+        """Execute code and return what it printed; raises BoardError for an exception on the board."""
+        with self._translated():
+            log.debug("%s: %.200s", self.port, code)
+            out, failure = self._transport.exec_raw(code, timeout=RUN_TIMEOUT_S)
+            log.debug("%s answers %.200r %.2000r", self.port, out, failure)
+        if failure:
+            lines = failure.decode(errors="replace").strip().splitlines()
+            found = ERRNO.search(lines[-1])
+            raise BoardError(
+                f"The board at {self.port} failed ({lines[-1]}); press its reset button and repeat.",
+                int(found[1]) if found else None,
+            )
+        return str(out.decode(errors="replace"))
+
+    def ask(self, code: str) -> Any:
+        """Execute code that prints one Python literal, and return its value."""
+        text = self.run(code)
+        try:
+            return ast.literal_eval(text.strip())
+        except (ValueError, SyntaxError) as error:
+            raise BoardError(
+                f"The board at {self.port} answers with something else ({text[:40]!r}); press its reset button and "
+                "repeat."
+            ) from error
+
+    def restart(self) -> None:
+        """Reset the board; the port may vanish for a while."""
+        with self._translated():
+            self._transport.exec_raw_no_follow("import machine\nmachine.reset()")
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        from mpremote.transport import TransportError
+
+        try:
+            yield
+        except (TransportError, struct.error, *_gone()) as error:
+            raise LinkLost(
+                f"The board at {self.port} went away or fell silent; check the cable and repeat: "
+                "what it had still starts, and what has arrived is kept."
+            ) from error
+
+
+def _gone() -> tuple[type[Exception], ...]:
+    """Return what an unplugged port raises (see link.serial)."""
+    try:
+        import termios
+    except ImportError:
+        return (OSError, TypeError)
+    return (OSError, TypeError, termios.error)

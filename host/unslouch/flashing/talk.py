@@ -1,0 +1,69 @@
+"""Talking to the app on the board: asking it for MicroPython's prompt, and for its version once it runs again."""
+
+import asyncio
+from contextlib import suppress
+
+from unslouch.errors import BadInput, NotOurs, Refused
+from unslouch.link.client import Client
+from unslouch.link.connection import Connection
+from unslouch.link.discovery import transport_for
+from unslouch.link.greeting import opened
+from unslouch.link.model import SensorInfo
+from unslouch.link.transport import LinkLost, LinkUnavailable, Transport
+from unslouch_device.contract import messages
+
+HELLO_TIMEOUT_S = 2.5
+REPL_TIMEOUT_S = 1.0
+RESTART_TIMEOUT_S = 30.0
+RETRY_S = 0.3
+
+
+def ask_for_prompt(port: str, patience_s: float = 0) -> None:
+    """Have the app end, if one runs; wait for the port to appear if it isn't there.
+
+    Raises LinkUnavailable or SensorBusy if the port can't be opened, BadInput for a simulated sensor.
+    """
+    asyncio.run(_ask_for_prompt(port, patience_s))
+
+
+async def _ask_for_prompt(port: str, patience_s: float) -> None:
+    async with Connection(await _opened_patiently(port, patience_s)) as connection:
+        with suppress(NotOurs, Refused, LinkLost):  # no app, or one of another protocol
+            info = await Client(connection).hello(HELLO_TIMEOUT_S)
+            if info.simulated:
+                raise BadInput(f"The sensor at {port} is simulated, and takes no firmware; name a board's port.")
+        with suppress(LinkLost):
+            await connection.request(messages.REPL, timeout_s=REPL_TIMEOUT_S)
+
+
+async def _opened_patiently(port: str, patience_s: float) -> Transport:
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + patience_s
+    while True:
+        try:
+            return await opened(transport_for(port))
+        except LinkUnavailable:
+            if loop.time() >= deadline:
+                raise
+        await asyncio.sleep(RETRY_S)
+
+
+def greet(port: str) -> SensorInfo:
+    """Wait until the app answers on a port that may vanish meanwhile, and return what it says of itself.
+
+    Raises NotOurs or a NoSensor that tells what came instead.
+    """
+    return asyncio.run(_greet(port))
+
+
+async def _greet(port: str) -> SensorInfo:
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + RESTART_TIMEOUT_S
+    while True:
+        try:
+            async with Connection(await opened(transport_for(port))) as connection:
+                return await Client(connection).hello(HELLO_TIMEOUT_S)
+        except (NotOurs, LinkLost, LinkUnavailable):
+            if loop.time() >= deadline:
+                raise
+        await asyncio.sleep(RETRY_S)

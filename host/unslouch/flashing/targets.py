@@ -1,0 +1,50 @@
+"""The boards that firmware is made for: chip, MicroPython build, and where that goes in flash."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A chip as MicroPython and esptool name it."""
+
+    name: str
+    """As the last word of sys.implementation._machine, without hyphens."""
+    esptool_name: str
+    image_id: int
+    """Chip id in the header of a firmware image (esp_chip_id_t in ESP-IDF's esp_app_format.h)."""
+    offset: int
+    """Where MicroPython's image begins in flash (its boards' deploy_options.flash_offset)."""
+
+
+ESP32 = Chip("ESP32", "esp32", 0x0000, 0x1000)
+ESP32S3 = Chip("ESP32S3", "esp32s3", 0x0009, 0)
+ESP32C6 = Chip("ESP32C6", "esp32c6", 0x000D, 0)
+CHIPS = (ESP32, ESP32S3, ESP32C6)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A board that the firmware has a file for."""
+
+    board: str
+    """Module in unslouch_device.boards."""
+    chip: Chip
+    build: str
+    """MicroPython's own name of the build to download."""
+
+
+TARGETS = (
+    Target("xiao_esp32s3", ESP32S3, "ESP32_GENERIC_S3"),
+    Target("xiao_esp32c6", ESP32C6, "ESP32_GENERIC_C6"),
+    Target("m5stickc_plus2", ESP32, "ESP32_GENERIC"),
+)
+
+
+def target_of(board: str | None) -> Target | None:
+    """Return what is known of a board by its module's name."""
+    return next((target for target in TARGETS if target.board == board), None)
+
+
+def chip_in(machine: str) -> str:
+    """Return the chip's name out of sys.implementation._machine, such as "Generic ESP32S3 module with ESP32-S3"."""
+    return machine.rpartition(" with ")[2].replace("-", "").strip().upper()

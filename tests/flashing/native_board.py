@@ -1,0 +1,223 @@
+"""A board made of native MicroPython: LittleFS 2 in a file, its raw REPL on stdin and stdout, and main.py at start.
+
+usage: micropython native_board.py IMAGE BLOCKS LOG STATUS
+
+The unix port has no raw REPL, so the part of it that mpremote speaks to is here; wasm_board.mjs has MicroPython's own.
+The process ends with STATUS when the board resets. What goes wrong is written to LOG.
+"""
+# ruff: noqa: BLE001, PTH123, SIM115
+
+import io
+import os
+import sys
+import time
+
+import vfs
+
+IMAGE, BLOCKS, LOG, RESET_STATUS = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+BLOCK_BYTES = 4096
+WINDOW = 1024  # of raw-paste mode; boards have smaller ones and answer sooner
+
+
+class Flash:
+    """A block device in a file, which a killed process leaves as torn as a power cut would."""
+
+    def __init__(self, file):
+        self._file = file
+
+    def readblocks(self, block, buffer, offset=0):
+        self._file.seek(block * BLOCK_BYTES + offset)
+        self._file.readinto(buffer)
+
+    def writeblocks(self, block, buffer, offset=None):
+        if offset is None:
+            offset = 0
+        self._file.seek(block * BLOCK_BYTES + offset)
+        self._file.write(buffer)
+        self._file.flush()
+
+    def ioctl(self, request, argument):
+        if request == 4:
+            return BLOCKS
+        if request == 5:
+            return BLOCK_BYTES
+        return 0  # erasing is up to writing
+
+
+class Machine:
+    """As much of `machine` as the app needs, with nobody on the bus."""
+
+    PWRON_RESET = 1
+    WDT_RESET = 3
+
+    class Pin:
+        IN, OUT, PULL_UP, PULL_DOWN, IRQ_FALLING, IRQ_RISING = 0, 1, 2, 3, 4, 8
+
+        def __init__(self, *arguments, **options):
+            pass
+
+        def value(self, *arguments):
+            return 1
+
+        def __call__(self, *arguments):
+            return 1
+
+        def irq(self, *arguments, **options):
+            pass
+
+        on = off = init = value
+
+    class ADC:
+        ATTN_11DB = 3
+
+        def __init__(self, *arguments, **options):
+            pass
+
+        def read_uv(self):
+            return 1900000
+
+        read_u16 = read_uv
+
+    class PWM:
+        def __init__(self, *arguments, **options):
+            pass
+
+        def duty_u16(self, *arguments):
+            return 0
+
+        deinit = init = freq = duty_u16
+
+    class I2C:
+        def __init__(self, *arguments, **options):
+            pass
+
+        def readfrom_mem_into(self, address, register, buffer):
+            raise OSError(19)
+
+        def readfrom_mem(self, address, register, size):
+            if address == 0x6A and register == 0x0F and os.getenv("BOARD_IMU"):
+                return b"\x6c"
+            raise OSError(19)
+
+        def writeto_mem(self, address, register, data):
+            raise OSError(19)
+
+        def scan(self):
+            return []
+
+    class WDT:
+        def __init__(self, id=0, timeout=5000):
+            pass
+
+        def feed(self):
+            pass
+
+    @staticmethod
+    def unique_id():
+        return b"pty-test"
+
+    @staticmethod
+    def reset_cause():
+        return 1
+
+    @staticmethod
+    def reset():
+        time.sleep_ms(20)  # what was printed gets out
+        sys.exit(RESET_STATUS)
+
+
+def mount(flash):
+    try:
+        disk = vfs.VfsLfs2(flash)
+    except OSError:
+        vfs.VfsLfs2.mkfs(flash)
+        disk = vfs.VfsLfs2(flash)
+    vfs.umount("/")
+    vfs.mount(disk, "/")
+    os.chdir("/")
+    sys.path[:] = ["", ".frozen", "/lib"]
+
+
+def write(data):
+    sys.stdout.buffer.write(data)
+
+
+def read():
+    data = sys.stdin.buffer.read(1)
+    if not data:
+        sys.exit(0)  # the bench is gone
+    return data
+
+
+def pasted():
+    """Read a command in raw-paste mode: a byte for each window that the host may fill, 0x04 at the end."""
+    write(b"R\x01" + WINDOW.to_bytes(2, "little") + b"\x01")
+    line, room = bytearray(), WINDOW
+    while (byte := read()) != b"\x04":
+        line += byte
+        room -= 1
+        if not room:
+            room = WINDOW
+            write(b"\x01")
+    write(b"\x04")
+    return bytes(line)
+
+
+def execute(source, scope):
+    """Run a command as the raw REPL does: output, 0x04, traceback, 0x04."""
+    failure = b""
+    try:
+        exec(compile(source, "<stdin>", "exec"), scope)
+    except Exception as error:
+        log(error)
+        text = io.StringIO()
+        sys.print_exception(error, text)
+        failure = text.getvalue().encode()
+    write(b"\x04" + failure + b"\x04>")
+
+
+def repl(scope):
+    write(b"\r\n>>> ")
+    raw, line = False, b""
+    while True:
+        byte = read()
+        if byte == b"\x01":
+            raw, line = True, b""
+            write(b"raw REPL; CTRL-B to exit\r\n>")
+        elif byte == b"\x02":
+            raw, line = False, b""
+            write(b"\r\n>>> ")
+        elif byte == b"\x03":
+            line = b""
+        elif raw and line == b"\x05A" and byte == b"\x01":
+            execute(pasted().decode(), scope)
+            line = b""
+        elif raw and byte == b"\x04":
+            write(b"OK")
+            execute(line.decode(), scope)
+            line = b""
+        else:
+            line += byte
+
+
+def log(error):
+    log_file.write(f"{time.ticks_ms()}\n")
+    sys.print_exception(error, log_file)
+    log_file.flush()
+
+
+log_file = open(LOG, "a")
+sys.modules["machine"] = Machine
+mount(Flash(open(IMAGE, "r+b")))
+try:
+    with open("main.py") as main_file:
+        main_source = main_file.read()
+except OSError:
+    main_source = ""
+scope = {"__name__": "__main__"}
+try:
+    exec(compile(main_source, "main.py", "exec"), scope)
+except Exception as error:
+    log(error)
+    sys.print_exception(error)
+repl(scope)

@@ -1,0 +1,26 @@
+"""Runs main.py as a board does when it starts, under any Python: run_main.py MAIN FOLDER."""
+# ruff: noqa: PTH123
+
+import os
+import sys
+
+MAIN, FOLDER = sys.argv[1], sys.argv[2]
+
+
+class Machine:
+    """A reset ends the process with a status of its own."""
+
+    @staticmethod
+    def reset():
+        print("reset")
+        sys.exit(42)
+
+
+if not hasattr(sys, "print_exception"):
+    sys.print_exception = lambda error: print(repr(error))
+sys.modules["machine"] = Machine
+with open(MAIN) as file:
+    source = file.read()
+os.chdir(FOLDER)
+exec(compile(source, "main.py", "exec"), {"__name__": "__main__"})
+print("prompt")

