@@ -1,71 +1,48 @@
-"""Somebody else's driver reads from the LSM6DSOX model what the wearer supplied.
+"""Somebody else's driver reads from the models of ST's chips what the wearer supplied.
 
 Adafruit's takes its scales from the datasheet (8.75 mdps a count at ±250 dps). micropython-lib's lsm6dsox.py divides
 by 32768 / range instead and so reads every rate 12.8 % low; it is no witness against the model.
 """
 
 import math
-import sys
 import types
 from collections.abc import Iterator
 
 import pytest
 
-from unslouch_device.parts.lsm6dsox import Lsm6dsox
-
-
-class BusioI2C:
-    """CircuitPython's busio.I2C over the simulated bus."""
-
-    def __init__(self, bench) -> None:
-        self._i2c = bench.i2c
-        self._pointer = 0
-
-    def try_lock(self) -> bool:
-        return True
-
-    def unlock(self) -> None:
-        pass
-
-    def writeto(self, address, buffer, *, start=0, end=None):
-        data = bytes(buffer[start:end])
-        if data:
-            self._pointer = data[0]
-        self._i2c.writeto_mem(address, self._pointer, data[1:])
-
-    def readfrom_into(self, address, buffer, *, start=0, end=None):
-        self._i2c.readfrom_mem_into(address, self._pointer, memoryview(buffer)[start:end])
-
-    def writeto_then_readfrom(self, address, out, into, *, out_start=0, out_end=None, in_start=0, in_end=None):
-        self.writeto(address, out, start=out_start, end=out_end)
-        self.readfrom_into(address, into, start=in_start, end=in_end)
+from twin.bench import Bench
+from twin.others import BusioI2C, without_blinka
+from unslouch.twin.board import Wiring
+from unslouch_device.parts import imu
 
 
 @pytest.fixture(scope="module")
 def adafruit() -> Iterator[types.SimpleNamespace]:
-    """The driver, imported without Blinka: of CircuitPython it needs only const() and names for annotations."""
-    stubs = {
-        "micropython": {"const": int},
-        "busio": {"I2C": object},
-        "circuitpython_typing": {"ReadableBuffer": object, "WriteableBuffer": object},
-        "circuitpython_typing.device_drivers": {"I2CDeviceDriver": object},
-    }
-    with pytest.MonkeyPatch.context() as patch:
-        for name, contents in stubs.items():
-            module = types.ModuleType(name)
-            vars(module).update(contents)
-            patch.setitem(sys.modules, name, module)
+    """The driver, imported without Blinka."""
+    with without_blinka():
         import adafruit_lsm6ds
+        from adafruit_lsm6ds.lsm6ds3trc import LSM6DS3TRC
         from adafruit_lsm6ds.lsm6dsox import LSM6DSOX
 
-        yield types.SimpleNamespace(package=adafruit_lsm6ds, LSM6DSOX=LSM6DSOX)
+        yield types.SimpleNamespace(package=adafruit_lsm6ds, lsm6dsox=LSM6DSOX, lsm6ds3trc=LSM6DS3TRC)
+
+
+@pytest.fixture(params=["lsm6dsox", "lsm6ds3trc"])
+def bench(request) -> Bench:
+    return Bench(wiring=Wiring(imu=request.param))
 
 
 @pytest.fixture
-def sensor(adafruit, bench, monkeypatch):
+def driver(adafruit, bench, request):
+    """The driver's class for the chip on the bench."""
+    return getattr(adafruit, request.node.callspec.params["bench"])
+
+
+@pytest.fixture
+def sensor(adafruit, driver, bench, monkeypatch):
     """The driver on the bench, its sleeps turning the bench's clock."""
     monkeypatch.setattr(adafruit.package, "sleep", bench.wait_s)
-    return adafruit.LSM6DSOX(BusioI2C(bench))
+    return driver(BusioI2C(bench))
 
 
 def test_the_driver_finds_and_configures_the_chip(bench, sensor):
@@ -98,12 +75,31 @@ def test_the_driver_reads_the_temperature(bench, sensor):
 def test_the_driver_and_the_firmware_read_the_same_temperature(bench, sensor, degC):
     bench.motion.degC = degC
     bench.wait_s(0.1)
-    firmware = Lsm6dsox.find(bench.i2c).temperature_cC()
+    firmware = imu.find(bench.i2c).temperature_cC()
     assert firmware == pytest.approx(100 * sensor.temperature, abs=1)
     assert firmware == pytest.approx(100 * degC, abs=1.5)
 
 
-def test_the_driver_finds_nothing_where_the_chip_is_unplugged(adafruit, bench):
-    del bench.board.chips[0x6A]
+def test_the_driver_and_the_firmware_measure_the_same(adafruit, bench, sensor):
+    """The firmware's samples, out of the FIFO, against the driver's registers at the firmware's settings."""
+    bench.motion.acc_g = (0.31, -0.87, 5.4)
+    bench.motion.gyro_dps = (-1234.5, 321.0, 7.7)
+    chip = imu.find(bench.i2c)
+    chip.start()
+    sensor.accelerometer_range = adafruit.package.AccelRange.RANGE_8G
+    sensor.gyro_range = adafruit.package.GyroRange.RANGE_2000_DPS
+    chip.read()
+    bench.wait_s(0.5)
+    assert chip.read() == 26
+    assert [value / 2**13 for value in chip.samples[:3]] == pytest.approx(
+        [value / 9.80665 for value in sensor.acceleration], rel=1e-3
+    )
+    assert [value * chip.gyro_dps_per_count for value in chip.samples[3:6]] == pytest.approx(
+        [math.degrees(value) for value in sensor.gyro]
+    )
+
+
+def test_the_driver_finds_nothing_where_the_chip_is_unplugged(driver, bench):
+    del bench.board.chips[bench.address]
     with pytest.raises(ValueError, match="No I2C device"):
-        adafruit.LSM6DSOX(BusioI2C(bench))
+        driver(BusioI2C(bench))

@@ -7,26 +7,41 @@ from dataclasses import dataclass
 from typing import Final
 
 from unslouch.twin.bus import I2CChip
+from unslouch.twin.drv2605 import Drv2605
+from unslouch.twin.lsm6ds3trc import Lsm6ds3trc
 from unslouch.twin.lsm6dsox import Lsm6dsox
 from unslouch.twin.machine import SimulatedMachine
 from unslouch.twin.motion import MotionSource
-from unslouch.twin.pins import Level, Motor, PushButton, Voltage
+from unslouch.twin.mpu6050 import Mpu6050
+from unslouch.twin.mpu6886 import Mpu6886
+from unslouch.twin.pins import Attachment, Level, Motor, PushButton, Voltage
+from unslouch.twin.power_states import RtcMemory
 
 BATTERY_DIVIDER: Final = 2
 """Two equal resistors from the cell to the pin."""
 
+IMUS: Final[dict[str, tuple[type[Lsm6dsox | Lsm6ds3trc | Mpu6050 | Mpu6886], int]]] = {
+    "lsm6dsox": (Lsm6dsox, 0x6A),
+    "lsm6ds3trc": (Lsm6ds3trc, 0x6A),
+    "mpu6050": (Mpu6050, 0x68),
+    "mpu6886": (Mpu6886, 0x68),
+}
+"""Model and address, by the name that a board file gives."""
+HAPTICS_ADDRESS: Final = 0x5A
+
 
 @dataclass(frozen=True)
 class Wiring:
-    """GPIO numbers and the I2C address of the parts; the defaults are the reference board's (XIAO ESP32-S3)."""
+    """GPIO numbers and kinds of the parts; the defaults are the reference board's (XIAO ESP32-S3)."""
 
     i2c_scl: int = 6
     i2c_sda: int = 5
-    imu_address: int = 0x6A
-    imu_int1: int = 2
+    imu: str = "lsm6dsox"
+    imu_int1: int | None = 2
     battery: int = 1
-    usb_sense: int = 4
-    motor: int = 7
+    usb_sense: int | None = 4
+    motor: int | None = 7
+    """None: on a DRV2605L."""
     button: int = 0
 
 
@@ -42,19 +57,27 @@ class SimulatedBoard:
         odr_error: float = 0.0,
         unique_id: bytes = b"twin00",
         reset_cause: int = SimulatedMachine.PWRON_RESET,
+        let_pass: Callable[[float], None] = lambda duration_s: None,
+        rtc_memory: RtcMemory | None = None,
     ) -> None:
         wiring = wiring or Wiring()
-        self.imu = Lsm6dsox(now_us, motion, odr_error=odr_error)
+        imu, address = IMUS[wiring.imu]
+        self.imu = imu(now_us, motion, odr_error=odr_error)
         self.motor = Motor(now_us)
         self.button = PushButton(now_us)
-        self.chips: dict[int, I2CChip] = {wiring.imu_address: self.imu}
-        attachments = {
-            wiring.imu_int1: Level(self.imu.int1_level),
+        self.chips: dict[int, I2CChip] = {address: self.imu}
+        attachments: dict[int, Attachment] = {
             wiring.battery: Voltage(lambda: motion.battery_mV(now_us() / 1e6) * 1000 // BATTERY_DIVIDER),
-            wiring.usb_sense: Level(lambda: motion.usb_present(now_us() / 1e6)),
-            wiring.motor: self.motor,
             wiring.button: self.button,
         }
+        if wiring.imu_int1 is not None:
+            attachments[wiring.imu_int1] = Level(self.imu.interrupt_level)
+        if wiring.usb_sense is not None:
+            attachments[wiring.usb_sense] = Level(lambda: motion.usb_present(now_us() / 1e6))
+        if wiring.motor is not None:
+            attachments[wiring.motor] = self.motor
+        else:
+            self.chips[HAPTICS_ADDRESS] = Drv2605(now_us, self.motor)
         self.machine = SimulatedMachine(
             self.chips,
             attachments,
@@ -63,4 +86,6 @@ class SimulatedBoard:
             unique_id=unique_id,
             reset_cause=reset_cause,
             now_us=now_us,
+            let_pass=let_pass,
+            rtc_memory=rtc_memory,
         )

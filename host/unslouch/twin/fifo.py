@@ -1,4 +1,4 @@
-"""The LSM6DSOX's FIFO of tagged words (datasheet DS12814 §6.5, application note AN5272 §9)."""
+"""FIFOs: the LSM6DSOX's of tagged words (datasheet DS12814 §6.5, application note AN5272 §9), the MPUs' of bytes."""
 
 from __future__ import annotations
 
@@ -82,3 +82,39 @@ class WordFifo:
         if words_read:
             del self._queue[: words_read * WORD_BYTES]
             self.overrun = False
+
+
+class ByteFifo:
+    """The MPU6050's and MPU6886's: bytes, that don't know where a sample begins."""
+
+    def __init__(self, depth_bytes: int) -> None:
+        self._depth_bytes = depth_bytes
+        self._queue = bytearray()
+        self._last = 0
+        self.stops_when_full = False
+        self.overflowed = False
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    def clear(self) -> None:
+        """Empty it; that it overflowed is remembered elsewhere."""
+        self._queue.clear()
+
+    def push(self, data: bytes) -> None:
+        """Take bytes. When full, either these or the oldest are lost."""
+        self._queue += data
+        excess = len(self._queue) - self._depth_bytes
+        if excess <= 0:
+            return
+        self.overflowed = True
+        if self.stops_when_full:
+            del self._queue[-excess:]
+        else:
+            del self._queue[:excess]
+
+    def pop(self) -> int:
+        """Give the oldest byte, or, if there is none, the last one again (RM-MPU-6000A 4.31)."""
+        if self._queue:
+            self._last = self._queue.pop(0)
+        return self._last

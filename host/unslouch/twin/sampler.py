@@ -1,9 +1,9 @@
-"""From motion to what the LSM6DSOX measures: quantised samples, and FIFO words serialised a block at a time."""
+"""From motion to what a chip measures: quantised samples, and what its FIFO takes, serialised a block at a time."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -31,9 +31,23 @@ class Channel(NamedTuple):
     """Units (g or dps) per count."""
     batch_every: int = 0
     """Every how many samples one goes into the FIFO; 0 is never."""
+    shift: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """Added to what the axes measure, as a self-test does."""
 
 
 OFF: Final = Channel()
+
+
+class Stream(NamedTuple):
+    """One sensor's samples of a block: counts, shape (n, 3), from an index on."""
+
+    channel: Channel
+    first: int
+    raw: NDArray[np.int16]
+
+
+Serialiser = Callable[[Stream, Stream], tuple[NDArray[np.uint8], NDArray[np.int64]]]
+"""From the accelerometer's and the gyroscope's samples to what goes into the FIFO, shape (n, bytes), and when [µs]."""
 
 
 class Samples(NamedTuple):
@@ -62,8 +76,10 @@ def count_at(now_us: int, rate_hz: float) -> int:
 class Sampler:
     """Serves blocks of samples for the settings in force."""
 
-    def __init__(self, motion: MotionSource) -> None:
+    def __init__(self, motion: MotionSource, serialise: Serialiser | None = None) -> None:
+        """`serialise` is how the FIFO takes samples; by default as the LSM6DSOX's does."""
         self._motion = motion
+        self._serialise = serialise or tagged_words
         self.acc = OFF
         self.gyro = OFF
         self._blocks: dict[int, Block] = {}
@@ -84,6 +100,22 @@ class Sampler:
         block = self._block_near(index, self.gyro)
         samples = block.gyro if index >= block.gyro.first else self.block_at(block.end_us - _BLOCK_US - 1).gyro
         return _six_bytes(samples, index)
+
+    def greatest_acc_steps(self, first: int, last: int) -> tuple[int, int, int]:
+        """By how many counts each axis of the accelerometer changed at most between neighbours of first … last."""
+        greatest = np.zeros(3, dtype=np.int32)
+        before = np.frombuffer(self.acc_counts(first), dtype="<i2").astype(np.int32)
+        while first < last:
+            block = self._block_near(first + 1, self.acc)
+            if first + 1 < block.acc.first:
+                block = self.block_at(block.end_us - _BLOCK_US - 1)
+            offset = first + 1 - block.acc.first
+            counts = np.frombuffer(block.acc.counts, dtype="<i2").reshape(-1, 3)[offset : last + 1 - block.acc.first]
+            steps = np.diff(np.vstack([before, counts.astype(np.int32)]), axis=0)
+            greatest = np.maximum(greatest, np.abs(steps).max(axis=0))
+            before = counts[-1].astype(np.int32)
+            first += len(counts)
+        return int(greatest[0]), int(greatest[1]), int(greatest[2])
 
     def block_at(self, t_us: int) -> Block:
         """The block that holds this time. Two are kept: the FIFO may be a block ahead of the output registers."""
@@ -106,9 +138,12 @@ class Sampler:
             fetched[rate_hz] = (first, self._motion.sample(first, count, rate_hz))
         acc_first, acc = fetched[self.acc.rate_hz]
         gyro_first, gyro = fetched[self.gyro.rate_hz]
-        acc_raw = quantise(acc[:, :3], self.acc.lsb)
-        gyro_raw = quantise(gyro[:, 3:], self.gyro.lsb)
-        words, times_us = self._serialise(gyro_first, gyro_raw, acc_first, acc_raw)
+        acc_raw = quantise(acc[:, :3] + self.acc.shift, self.acc.lsb)
+        gyro_raw = quantise(gyro[:, 3:] + self.gyro.shift, self.gyro.lsb)
+        words, times_us = b"", []
+        if self.acc.batch_every or self.gyro.batch_every:
+            rows, times = self._serialise(Stream(self.acc, acc_first, acc_raw), Stream(self.gyro, gyro_first, gyro_raw))
+            words, times_us = rows.tobytes(), times.tolist()
         return Block(
             (number + 1) * _BLOCK_US,
             Samples(acc_first, acc_raw.tobytes()),
@@ -117,19 +152,23 @@ class Sampler:
             times_us,
         )
 
-    def _serialise(
-        self, gyro_first: int, gyro_raw: NDArray[np.int16], acc_first: int, acc_raw: NDArray[np.int16]
-    ) -> tuple[bytes, list[int]]:
-        """FIFO words of both sensors in the order of time, the gyroscope first in each time slot."""
-        slot_rate_hz = max((c.rate_hz / c.batch_every for c in (self.acc, self.gyro) if c.batch_every), default=0.0)
-        parts = list(_batched(self.gyro, TAG_GYRO_NC, gyro_first, gyro_raw, slot_rate_hz))
-        parts += _batched(self.acc, TAG_ACC_NC, acc_first, acc_raw, slot_rate_hz)
-        if not parts:
-            return b"", []
-        words = np.concatenate([words for _, words in parts])
-        times_us = np.concatenate([times for times, _ in parts])
-        order = np.argsort(times_us, kind="stable")
-        return words[order].tobytes(), times_us[order].tolist()
+
+def tagged_words(acc: Stream, gyro: Stream) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Words of the LSM6DSOX's FIFO in the order of time, the gyroscope first in each time slot."""
+    batched = [each.channel for each in (acc, gyro) if each.channel.batch_every]
+    slot_rate_hz = max(channel.rate_hz / channel.batch_every for channel in batched)
+    parts = [*_batched(gyro, TAG_GYRO_NC, slot_rate_hz), *_batched(acc, TAG_ACC_NC, slot_rate_hz)]
+    words = np.concatenate([words for _, words in parts])
+    times_us = np.concatenate([times for times, _ in parts])
+    order = np.argsort(times_us, kind="stable")
+    return words[order], times_us[order]
+
+
+def sample_times_us(stream: Stream) -> NDArray[np.int64]:
+    """When each sample of a block is there."""
+    index = np.arange(stream.first, stream.first + len(stream.raw))
+    times: NDArray[np.int64] = np.ceil(index * (1e6 / stream.channel.rate_hz)).astype(np.int64)
+    return times
 
 
 def _six_bytes(samples: Samples, index: int) -> bytes:
@@ -148,10 +187,9 @@ def tag_byte(sensor: int, slot: int) -> int:
     return tag | tag.bit_count() & 1
 
 
-def _batched(
-    channel: Channel, sensor: int, first: int, raw: NDArray[np.int16], slot_rate_hz: float
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint8]]]:
+def _batched(stream: Stream, sensor: int, slot_rate_hz: float) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint8]]]:
     """Times [µs] and words (n, 7) of the samples that one sensor puts into the FIFO."""
+    channel, first, raw = stream
     if not channel.batch_every:
         return
     skipped = -first % channel.batch_every

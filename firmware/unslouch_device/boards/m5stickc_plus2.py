@@ -1,0 +1,27 @@
+"""M5StickC Plus2: ESP32, MPU6886 and cell in one, worn with the screen away from the back, a vibrator on its header.
+
+Pins: docs.m5stack.com, M5StickC PLUS2, "PinMap"; devices.esphome.io/devices/M5Stack-M5StickC-PLUS2.
+"""
+
+NAME = "M5StickC Plus2"
+
+I2C_ID = 0
+I2C_SDA = 21
+I2C_SCL = 22
+I2C_HZ = 400_000
+
+HOLD_PIN = 4  # keeps the supply on while it is high; M5 gives 100 ms for it, during which the button is to be held
+IMU = "mpu6886"
+IMU_INT_PIN = None  # no pin of the ESP32 is known to carry it
+BUTTON_PIN = 37  # button A, to ground; the board has its pull-up, since the chip has none for GPIO 34 to 39
+MOTOR = "erm"
+MOTOR_PIN = 26  # G26 on the header: M5's Vibrator Hat, or a motor behind a transistor
+BATTERY_PIN = 38  # behind a divider on the board
+BATTERY_DIVIDER = 2
+EXTERNAL_POWER_PIN = None  # nothing on the board tells of USB
+
+# The sensor as it is worn: Z out of the screen, and so out of the back; Y along the stick, towards the head.
+FORWARD = (0, 0, 1)  # where up leans to in a bow
+SPARE = (0, -1, 0)  # the same for a sensor worn with FORWARD upwards
+
+JOURNAL_BYTES = 1_750_000  # of a 2 MiB filesystem, a tenth of it kept free

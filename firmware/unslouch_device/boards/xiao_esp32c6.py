@@ -1,0 +1,27 @@
+"""Seeed XIAO ESP32-C6 with an LSM6DSOX breakout, an ERM motor behind a transistor, and a protected LiPo cell.
+
+Pins: wiki.seeedstudio.com/xiao_esp32c6_getting_started. GPIO 0 to 6 measure voltages, and 0 to 7 wake the chip from
+deep sleep (ESP32-C6 datasheet, "LP IO").
+"""
+
+NAME = "XIAO ESP32-C6"
+
+I2C_ID = 0
+I2C_SDA = 22  # D4
+I2C_SCL = 23  # D5
+I2C_HZ = 400_000
+
+IMU = "lsm6dsox"
+IMU_INT_PIN = 1  # D1
+BUTTON_PIN = 9  # the XIAO's own button marked B (boot), to ground; it only matters to the ROM while the chip starts
+MOTOR = "erm"
+MOTOR_PIN = 19  # D8, the transistor's gate
+BATTERY_PIN = 0  # A0, behind 2 × 220 kΩ from the cell
+BATTERY_DIVIDER = 2
+EXTERNAL_POWER_PIN = 2  # D2, behind a divider from 5 V
+
+# The sensor as it is worn: X towards the head, Z out of the back. Upright itself comes from calibrating.
+FORWARD = (0, 0, 1)  # where up leans to in a bow
+SPARE = (-1, 0, 0)  # the same for a sensor worn with FORWARD upwards
+
+JOURNAL_BYTES = 1_750_000  # of a 2 MiB filesystem, a tenth of it kept free

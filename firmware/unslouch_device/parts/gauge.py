@@ -1,0 +1,81 @@
+"""A LiPo cell's charge from its voltage: corrected for the load, smoothed, and never rising while it discharges."""
+
+from ..contract.messages import BATTERY_UNKNOWN
+
+# Voltage of a cell at rest in mV, and its charge in percent; linear between. Source: Ampow, "Lipo Voltage Chart",
+# column 1S (blog.ampow.com/lipo-voltage-chart).
+_CURVE = (
+    (3270, 0),
+    (3610, 5),
+    (3690, 10),
+    (3710, 15),
+    (3730, 20),
+    (3750, 25),
+    (3770, 30),
+    (3790, 35),
+    (3800, 40),
+    (3820, 45),
+    (3840, 50),
+    (3850, 55),
+    (3870, 60),
+    (3910, 65),
+    (3950, 70),
+    (3980, 75),
+    (4020, 80),
+    (4080, 85),
+    (4110, 90),
+    (4150, 95),
+    (4200, 100),
+)
+NO_CELL_BELOW_mV = 2500
+NO_CELL_ABOVE_mV = 4400
+_SMOOTHING = 8  # measurements
+
+
+def percent_at_rest(battery_mV: int) -> int:
+    """Return the charge in percent of a cell that has rested at a voltage."""
+    if battery_mV <= _CURVE[0][0]:
+        return 0
+    for i in range(1, len(_CURVE)):
+        high_mV, high = _CURVE[i]
+        if battery_mV <= high_mV:
+            low_mV, low = _CURVE[i - 1]
+            return low + (high - low) * (battery_mV - low_mV) // (high_mV - low_mV)
+    return 100
+
+
+class Gauge:
+    """Follows one cell; feed it about twice a minute.
+
+    The currents flow through the cell's and its protection's resistance: what is measured lies below the voltage at
+    rest by that much, or above it while charging.
+    """
+
+    def __init__(
+        self, resistance_mOhm: int = 300, idle_mA: int = 25, loaded_mA: int = 85, charging_mA: int = 100
+    ) -> None:
+        """loaded_mA: while the motor runs, or radio does. charging_mA: net of what the board takes."""
+        self._idle_mV = idle_mA * resistance_mOhm // 1000
+        self._loaded_mV = loaded_mA * resistance_mOhm // 1000
+        self._charging_mV = charging_mA * resistance_mOhm // 1000
+        self._sum_mV = 0  # _SMOOTHING times the voltage at rest; 0: none yet
+        self.percent = BATTERY_UNKNOWN
+
+    def update(self, battery_mV: int, loaded: bool, charging: bool) -> int:
+        """Take a measurement and return the charge in percent, or BATTERY_UNKNOWN for a voltage that no cell has."""
+        if not NO_CELL_BELOW_mV <= battery_mV <= NO_CELL_ABOVE_mV:
+            self._sum_mV = 0
+            self.percent = BATTERY_UNKNOWN
+            return self.percent
+        if charging:
+            rest_mV = battery_mV - self._charging_mV
+        else:
+            rest_mV = battery_mV + (self._loaded_mV if loaded else self._idle_mV)
+        if self._sum_mV:
+            self._sum_mV += rest_mV - self._sum_mV // _SMOOTHING
+        else:
+            self._sum_mV = rest_mV * _SMOOTHING
+        percent = percent_at_rest(self._sum_mV // _SMOOTHING)
+        if charging or self.percent == BATTERY_UNKNOWN or percent < self.percent:
+            self.percent = percent
+        return self.percent

@@ -1,0 +1,23 @@
+"""The vibration motor that a board file names, and how strongly it is meant to vibrate."""
+
+ERM = "erm"  # behind a transistor on MOTOR_PIN
+DRV2605_ERM = "drv2605-erm"  # on the I2C bus
+DRV2605_LRA = "drv2605-lra"
+
+STRENGTHS = {"light": 40, "medium": 70, "strong": 100}  # % of the rated voltage
+
+
+def motor_of(board, machine, i2c, calibration=None):
+    """Return the board's motor: play(pattern, strength_percent, urgent), running, off().
+
+    calibration: what a DRV2605L's calibrate() returned once, if ever.
+    """
+    kind = getattr(board, "MOTOR", ERM)
+    if kind == ERM:
+        from .motor import Motor
+
+        return Motor(machine, board.MOTOR_PIN)
+    from .drv2605 import Drv2605, HapticMotor
+
+    lra_hz = board.MOTOR_HZ if kind == DRV2605_LRA else 0
+    return HapticMotor(Drv2605(i2c, board.MOTOR_RATED_mV, board.MOTOR_CLAMP_mV, lra_hz, calibration))
