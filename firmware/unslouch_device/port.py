@@ -10,7 +10,7 @@ try:
     from asyncio import sleep_ms
 except ImportError:
 
-    async def sleep_ms(delay_ms: int) -> None:
+    async def sleep_ms(delay_ms: int) -> None:  # type: ignore[no-redef]
         """Let other tasks run for a while."""
         await asyncio.sleep(delay_ms / 1000)
 
@@ -34,7 +34,7 @@ class SameThreadFlag:
 try:
     from asyncio import ThreadSafeFlag
 except ImportError:
-    ThreadSafeFlag = SameThreadFlag
+    ThreadSafeFlag = SameThreadFlag  # type: ignore[misc, assignment]
 
 
 # Replaces an existing file on LittleFS and POSIX alike; CPython on Windows has that only as replace().

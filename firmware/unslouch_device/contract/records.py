@@ -10,6 +10,7 @@ own uptime.
 """
 
 import struct
+from array import array
 from binascii import crc32
 
 from .frames import MAX_PAYLOAD_BYTES
@@ -185,7 +186,7 @@ def pack_epoch_into(
     flags: int,
     forward_cdeg: int,
     lateral_cdeg: int,
-    second_cdeg: "list[int]",
+    second_cdeg: "array[int] | list[int]",
     speed_cdeg_s: int,
 ) -> None:
     """Write an epoch into the first 12 bytes of a buffer, allocating nothing.

@@ -175,15 +175,15 @@ class BowCalibrator:
                 deep.append((ahead, aside))
             elif not deep:
                 way_down.append((ahead, aside))
-        ahead = sum([point[0] for point in deep]) / len(deep)
-        aside = sum([point[1] for point in deep]) / len(deep)
-        if _crooked(way_down, ahead, aside) or _crooked(deep, ahead, aside):
+        mean_ahead = sum([point[0] for point in deep]) / len(deep)
+        mean_aside = sum([point[1] for point in deep]) / len(deep)
+        if _crooked(way_down, mean_ahead, mean_aside) or _crooked(deep, mean_ahead, mean_aside):
             self.outcome = BOW_NOT_STRAIGHT
             return
         (ux, uy, uz), (px, py, pz) = self._basis
         mx, my, mz = py * uz - pz * uy, pz * ux - px * uz, px * uy - py * ux  # m in 2**-28
-        aside /= 1 << 14
-        self.forward = (ahead * px + aside * mx, ahead * py + aside * my, ahead * pz + aside * mz)
+        right = mean_aside / (1 << 14)
+        self.forward = (mean_ahead * px + right * mx, mean_ahead * py + right * my, mean_ahead * pz + right * mz)
         self.outcome = OK
 
 

@@ -23,6 +23,7 @@ class Fading:
         self._set_s = 0  # the wearer's own
         self._fades = False
         self._paused = False
+        self._unaided = 0
         self._begin(0)
 
     def configure(self, delay_s: int, fades: bool, paused: bool) -> int:
