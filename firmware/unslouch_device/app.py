@@ -98,15 +98,15 @@ class App:
 
     async def run(self) -> None:
         """Work until stop() is called; an exception in any task is kept in flash, ends the app and is raised here."""
-        self._start(self.sampler.run(), r.TASK_SAMPLER)
-        self._start(self._keep_journal(), r.TASK_JOURNAL)
-        self._start(self.link.serve(), r.TASK_LINK)
-        self._start(self.link.stream(), r.TASK_PICTURE)
-        self._start(self.battery.run(), r.TASK_BATTERY)
-        self._start(self._watch_button(), r.TASK_BUTTON)
-        self._start(self.supervisor.run(), r.TASK_SUPERVISOR)
+        self._start(self.sampler.run, r.TASK_SAMPLER)
+        self._start(self._keep_journal, r.TASK_JOURNAL)
+        self._start(self.link.serve, r.TASK_LINK)
+        self._start(self.link.stream, r.TASK_PICTURE)
+        self._start(self.battery.run, r.TASK_BATTERY)
+        self._start(self._watch_button, r.TASK_BUTTON)
+        self._start(self.supervisor.run, r.TASK_SUPERVISOR)
         if self.own_utc_ms is not None:
-            self._start(self._keep_clock(), r.TASK_CLOCK)
+            self._start(self._keep_clock, r.TASK_CLOCK)
         try:
             await self._stopped.wait()
             if self._failure is not None:
@@ -131,16 +131,16 @@ class App:
         self.stop()
 
     def _start(self, job, task: int) -> None:
-        self._tasks.append(asyncio.create_task(self._guard(job, task)))
+        self._tasks.append(asyncio.create_task(self._guard(task, job)))
 
-    def send_off(self, errand) -> None:
-        """Let a short task run beside the others."""
+    def send_off(self, errand, *arguments) -> None:
+        """Let a short task run beside the others: the coroutine function errand, called with the arguments."""
         self._errands = [task for task in self._errands if not task.done()]
-        self._errands.append(asyncio.create_task(self._guard(errand, r.TASK_ERRAND)))
+        self._errands.append(asyncio.create_task(self._guard(r.TASK_ERRAND, errand, *arguments)))
 
-    async def _guard(self, job, task: int) -> None:
+    async def _guard(self, task: int, job, *arguments) -> None:
         try:
-            await job
+            await job(*arguments)
         except Exception as error:  # noqa: BLE001 - a task's edge: whatever it is, it must be found out about
             self.crashes.keep(error, task)
             self._failure = error
@@ -256,7 +256,7 @@ class App:
     def play(self, pattern: "tuple[int, ...]", urgent: bool = False) -> None:
         """Let the wearer feel a pattern of parts.motor, unless the battery is too low for it."""
         if not self.pipeline.alerter.spared:
-            self.send_off(self.motor.play(pattern, self.config.settings[STRENGTH_PERCENT], urgent))
+            self.send_off(self.motor.play, pattern, self.config.settings[STRENGTH_PERCENT], urgent)
 
     # The button
 

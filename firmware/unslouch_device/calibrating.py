@@ -39,7 +39,7 @@ class Calibrating:
 
     def begin(self, kind: int, answer) -> None:
         """Begin what CALIBRATE, REZERO, BOW or STANDING ask for; `answer(status, data)` is awaited at its end."""
-        self._app.send_off(self._attempt(kind, answer))
+        self._app.send_off(self._attempt, kind, answer)
 
     def apply(self) -> None:
         """Let the pipeline measure, and the journal record, under the active profile."""

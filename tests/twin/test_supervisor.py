@@ -45,7 +45,7 @@ def test_a_task_that_hangs_is_found_and_the_watchdog_resets_the_board(tmp_path: 
         async def hang() -> None:
             await asyncio.Event().wait()
 
-        world.app.send_off(hang())  # one that nobody waits for may
+        world.app.send_off(hang)  # one that nobody waits for may
         await asyncio.sleep(60)
         assert world.app.journal.boot == 1
         world.app._tasks[r.TASK_SAMPLER].cancel()
@@ -93,7 +93,7 @@ def test_a_short_task_that_fails_is_a_crash_too(tmp_path: Path) -> None:
             await sleep_ms(10)
             raise KeyError(3)
 
-        world.app.send_off(fail())
+        world.app.send_off(fail)
         with pytest.raises(KeyError):
             await world.firmware.wait()
         world.power_on()
