@@ -19,7 +19,7 @@ demo: setup  ## open the dashboard on a simulated sensor and wearer
 	@$(BIN)/unslouch --demo
 
 test: setup interpreters lint  ## check style, types and imports, then run all tests
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses logical --dist loadfile --no-loadscope-reorder
 
 bench: setup interpreters  ## print the speed and memory figures
 	@for benchmark in $(BENCHMARKS); do echo "== $$benchmark"; $(BIN)/python $$benchmark || exit 1; done
@@ -31,6 +31,8 @@ lint: setup  ## check style, types and imports only
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy
+	@$(BIN)/python tests/interpreters/typings.py
+	@$(BIN)/mypy --config-file firmware/mypy.ini
 	@$(BIN)/lint-imports --no-logo
 
 format: setup  ## rewrite the code in the project's style
