@@ -59,5 +59,7 @@ def traceback_of(error: Exception) -> str:
 
 def free_heap_bytes() -> int:
     """Return how much of the heap is free, the garbage collected; 0 where that says nothing."""
+    if not hasattr(gc, "mem_free"):
+        return 0
     gc.collect()
-    return gc.mem_free() if hasattr(gc, "mem_free") else 0
+    return gc.mem_free()
