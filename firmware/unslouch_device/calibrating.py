@@ -179,7 +179,7 @@ class Calibrating:
         self._app.flush()
         return m.OK
 
-    _takers = {m.CALIBRATE: _take_upright, m.REZERO: _take_rezero, m.BOW: _take_bow, m.STANDING: _take_standing}
+    _takers: dict = {m.CALIBRATE: _take_upright, m.REZERO: _take_rezero, m.BOW: _take_bow, m.STANDING: _take_standing}
 
     def _note(self, code: int, *fields: int) -> None:
         self._app.note(code, self._app.uptime.now_ms(), *fields)

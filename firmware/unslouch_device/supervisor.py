@@ -41,7 +41,7 @@ class Supervisor:
 
     async def run(self) -> None:
         """Watch for ever."""
-        self._watchdog = self._machine.WDT(timeout=WATCHDOG_MS)
+        self._watchdog = watchdog = self._machine.WDT(timeout=WATCHDOG_MS)
         periods = 0
         while True:
             if periods % HEAP_EVERY == 0:
@@ -49,7 +49,7 @@ class Supervisor:
             periods += 1
             await self._period()
             if self._all_alive():
-                self._watchdog.feed()
+                watchdog.feed()
             if not self._proved and self._app.uptime.now_ms() >= GOOD_RUN_MS:
                 self._proved = True
                 self._app.crashes.clear()

@@ -233,7 +233,7 @@ class LinkServer:
     def _ping(self) -> "tuple[int, bytes]":
         return m.OK, b""
 
-    _handlers = {
+    _handlers: dict = {
         m.HELLO: _hello,
         m.CLOCK: _clock,
         m.SUBSCRIBE: _subscribe,
