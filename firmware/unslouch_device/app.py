@@ -13,9 +13,10 @@ from .crashes import Crashes
 from .files import make_folder
 from .journal import Journal
 from .link.server import LinkServer
+from .parts import haptics, imu
 from .parts.button import Button
-from .parts.lsm6dsox import ADDRESSES, Lsm6dsox
-from .parts.motor import ALERT_PATTERNS, BUZZ_PATTERN, DONE_PATTERN, PULSE_PATTERN, Motor
+from .parts.led import Led
+from .parts.motor import ALERT_PATTERNS, BUZZ_PATTERN, DONE_PATTERN, PULSE_PATTERN
 from .parts.power import Power
 from .port import random_id, sleep_ms
 from .resting import Resting
@@ -29,6 +30,8 @@ OWN_CLOCK_MS = 3_600_000
 PAIRING_MS = 120_000
 HOLD_PATTERNS = {r.HELD_TO_PAIR: (80, 80, 80, 80, 80), r.HELD_TO_ERASE: (350,)}  # let go now, and that is done
 REFUSED_PATTERN = (600,)  # what was asked for with the button could not be done
+START_BLINKS = 1
+PAIRING_BLINKS = 5
 PRESSES_REZERO = 1
 PRESSES_SNOOZE = 2
 PRESSES_NEXT_PROFILE = 3
@@ -40,12 +43,23 @@ class App:
 
     board: a module of boards/. machine: MicroPython's `machine` or its like. ticks_ms: a counter that wraps at 2**30.
     channel: see link.stdio. folder: where the flash's files go. own_utc_ms: only for a simulated board that runs at a
-    speed of its own, a function that returns its UTC.
+    speed of its own, a function that returns its UTC. wake_on_high: a function that lets a pin end light sleep, where
+    there is one.
     """
 
     def __init__(
-        self, board, machine, ticks_ms, channel, folder: str, simulated: bool = False, own_utc_ms=None
+        self,
+        board,
+        machine,
+        ticks_ms,
+        channel,
+        folder: str,
+        simulated: bool = False,
+        own_utc_ms=None,
+        wake_on_high=None,
     ) -> None:
+        if board.HOLD_PIN is not None:
+            machine.Pin(board.HOLD_PIN, machine.Pin.OUT, value=1)
         self.name = board.NAME
         self.simulated = simulated
         self.own_utc_ms = own_utc_ms
@@ -71,15 +85,16 @@ class App:
         i2c = machine.I2C(
             board.I2C_ID, scl=machine.Pin(board.I2C_SCL), sda=machine.Pin(board.I2C_SDA), freq=board.I2C_HZ
         )
-        imu = _imu_on(i2c)
-        self.motor = Motor(machine, board.MOTOR_PIN)
+        chip = imu.find(i2c, board.IMU)
+        self.motor = haptics.motor_of(board, machine, i2c, self.config.motor_calibration)
+        self.led = Led(machine, board.LED_PIN, board.LED_ON)
         self.battery = Battery(self, self.power)
         self.button = Button(machine, board.BUTTON_PIN)
-        self.pipeline = Pipeline(imu.rate_hz, imu.gyro_dps_per_count, self.config.settings)
+        self.pipeline = Pipeline(chip.rate_hz, chip.gyro_dps_per_count, self.config.settings)
         self.pipeline.alerter.fading.restore(self.config.fading)
-        self.calibrating = Calibrating(self, board, imu)
-        self.sampler = Sampler(self, imu)
-        self.resting = Resting(self, machine, imu)
+        self.calibrating = Calibrating(self, board, chip)
+        self.sampler = Sampler(self, chip)
+        self.resting = Resting(self, machine, chip, board.IMU_INT_PIN, wake_on_high)
         self.link = LinkServer(self, channel)
         self._boot(machine.reset_cause())
 
@@ -107,6 +122,7 @@ class App:
         self._start(self.supervisor.run, r.TASK_SUPERVISOR)
         if self.own_utc_ms is not None:
             self._start(self._keep_clock, r.TASK_CLOCK)
+        self.blink(START_BLINKS)
         try:
             await self._stopped.wait()
             if self._failure is not None:
@@ -219,8 +235,22 @@ class App:
         return minutes
 
     def buzz(self) -> None:
-        """Let the motor show that it works."""
+        """Let the motor show that it works, or, the first time, let its driver get to know it."""
         self.note(r.BUZZED, self.uptime.now_ms())
+        if self.motor.calibrated or self.pipeline.alerter.spared:
+            self.play(BUZZ_PATTERN)
+        elif not self.motor.running:
+            self.send_off(self._calibrate_motor)
+
+    async def _calibrate_motor(self) -> None:
+        """Keep what a driver found out about its motor, which vibrates meanwhile; if that fails, next time will do."""
+        try:
+            found = await self.motor.calibrate()
+            if found is not None:
+                self.config.remember_motor(found)
+                return
+        except OSError:  # of the bus, or of flash
+            pass
         self.play(BUZZ_PATTERN)
 
     # What the sampler finds
@@ -258,6 +288,10 @@ class App:
         if not self.pipeline.alerter.spared:
             self.send_off(self.motor.play, pattern, self.config.settings[STRENGTH_PERCENT], urgent)
 
+    def blink(self, times: int) -> None:
+        """Let the light, where there is one, show that something has happened."""
+        self.send_off(self.led.blink, times)
+
     # The button
 
     async def _watch_button(self) -> None:
@@ -265,6 +299,7 @@ class App:
             self.supervisor.waiting(r.TASK_BUTTON)
             presses = await self.button.presses(self._button_ms, self._let_go_now)
             self.supervisor.beat(r.TASK_BUTTON)
+            self.resting.stay_awake()
             if presses:
                 self.note(r.BUTTON, self.uptime.now_ms(), presses)
             if presses == PRESSES_REZERO:
@@ -293,6 +328,7 @@ class App:
         self.pairing_until_ms = self.uptime.now_ms() + PAIRING_MS
         self.note(r.PAIRING, self.uptime.now_ms(), PAIRING_MS // 1000)
         self.play(DONE_PATTERN)
+        self.blink(PAIRING_BLINKS)
 
     def erase(self) -> None:
         """Forget who may read the journal, and all of it: whoever finds the sensor must not read somebody's life."""
@@ -324,11 +360,3 @@ class App:
         """Answer the button, as the link answers a host."""
         if status != m.OK:
             self.play(REFUSED_PATTERN)
-
-
-def _imu_on(i2c) -> Lsm6dsox:
-    """Return the IMU, or, if none answers yet, one that the sampler goes on trying to reach."""
-    try:
-        return Lsm6dsox.find(i2c)
-    except OSError:
-        return Lsm6dsox(i2c, ADDRESSES[0])

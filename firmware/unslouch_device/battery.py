@@ -14,6 +14,7 @@ AWAKE_MV = 3450  # with which an empty board starts again
 EMPTY_MEASUREMENTS = 3  # in a row: the motor's current pulls the voltage down for a moment
 SLEEP_MS = 600_000  # after which an empty board looks whether somebody charges it
 WARNING_PATTERN = (80, 120, 80, 120, 500)
+WARNING_BLINKS = 3
 
 _FALLS_TO_PERCENT = (101, WARNING_PERCENT, MOTOR_OFF_PERCENT)  # at which a level is reached
 
@@ -40,7 +41,7 @@ class Battery:
             await sleep_ms(MEASURE_MS)
             if self._app.motor.running:
                 continue  # which says more about the motor
-            self._power.measure()
+            self._power.measure(self._app.link.live_hz > 0)
             now_ms = self._app.uptime.now_ms()
             if now_ms - noted_ms >= EVENT_MS:
                 self.note()
@@ -80,6 +81,7 @@ class Battery:
         if level > self.level:
             self._change(level)
             self._app.play(WARNING_PATTERN)
+            self._app.blink(WARNING_BLINKS)
 
     def _change(self, level: int) -> None:
         self.level = level

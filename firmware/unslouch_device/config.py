@@ -1,4 +1,4 @@
-"""What the board remembers besides the journal: settings and their revision, profiles, how far alerts have faded."""
+"""What the board remembers besides the journal: settings, profiles, how far alerts have faded, its motor."""
 
 import struct
 
@@ -14,9 +14,11 @@ class Config:
         """highest_calibration_id: see Profiles."""
         self._settings_path = folder + "/settings.bin"
         self._fading_path = folder + "/fading.bin"
+        self._motor_path = folder + "/motor.bin"
         self.revision = 0
         self.settings = {setting.id: setting.default for setting in SETTINGS}
         self.fading = 0  # steps
+        self.motor_calibration = self._load_motor()  # what a motor's driver has found out about it
         self.profiles = Profiles(folder, highest_calibration_id)
         self._load_settings()
         self._load_fading()
@@ -51,6 +53,15 @@ class Config:
         """Keep how many steps alerts have faded; raises OSError, and changes nothing, if flash fails."""
         save(self._fading_path, bytes((steps,)))
         self.fading = steps
+
+    def remember_motor(self, calibration: "tuple[int, int, int]") -> None:
+        """Keep what a motor's driver has found out about it; raises OSError, and changes nothing, if flash fails."""
+        save(self._motor_path, bytes(calibration))
+        self.motor_calibration = calibration
+
+    def _load_motor(self) -> "tuple[int, int, int] | None":
+        data = load(self._motor_path)
+        return (data[0], data[1], data[2]) if data is not None and len(data) == 3 else None
 
     def _load_settings(self) -> None:
         data = load(self._settings_path)

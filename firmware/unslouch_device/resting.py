@@ -1,5 +1,6 @@
 """Log mode and live mode: how long samples gather in the FIFO, and light sleep meanwhile where nobody looks."""
 
+from .contract.records import TASK_SAMPLER
 from .contract.states import OFF_BODY
 from .port import sleep_ms
 
@@ -7,7 +8,14 @@ LIVE_BATCH_MS = 40  # somebody watches
 BATCH_MS = 500  # awake, or something may be about to happen
 LOG_BATCH_MS = 2000
 AWAY_BATCH_MS = 4000  # nobody wears it
-ATTENTION_MS = 30_000  # that the board stays awake after its start and after a host's last word
+ATTENTION_MS = 30_000  # that the board stays awake after its start, a host's last word and a press of the button
+
+DOZE_AFTER_MS = 180_000  # off the body
+DOZE_MOST_MS = 600_000  # then it looks for itself: a body can move too gently for the chip to notice
+LOOK_MS = 30_000  # for so long, and after each alarm
+_DOZE_MS = 10_000  # at a time, where the chip's interrupt wakes the board; less than the watchdog's time
+_POLL_MS = 4000  # at a time, where nothing does
+_SETTLE_MS = 100  # in which what the chip calls motion may come from having been set up
 
 
 class Resting:
@@ -17,25 +25,67 @@ class Resting:
     sleeps on its battery, with no host at the other end, the motor off and nothing else under way.
     """
 
-    def __init__(self, app, machine, imu) -> None:
+    def __init__(self, app, machine, imu, int_pin: "int | None" = None, wake_on_high=None) -> None:
+        """int_pin: where the IMU's interrupt arrives. wake_on_high: see App."""
         self._app = app
+        self._imu = imu
         self._lightsleep = machine.lightsleep
         self._most_ms = imu.batch_samples * 800 // imu.rate_hz  # with a margin, what the FIFO holds
+        self._awake_until_ms = ATTENTION_MS
+        self._doze_from_ms = DOZE_AFTER_MS
+        self._doze_ms = _POLL_MS
+        if int_pin is not None and wake_on_high is not None:
+            wake_on_high(machine.Pin(int_pin, machine.Pin.IN))
+            self._doze_ms = _DOZE_MS
         self.batch_ms = BATCH_MS
         self.slept_ms = 0  # since boot
+
+    def stay_awake(self) -> None:
+        """Sleep no more for a while: somebody is there."""
+        self._awake_until_ms = self._app.uptime.now_ms() + ATTENTION_MS
 
     async def rest(self) -> None:
         """Wait until the next batch is due, or less if something wakes the board."""
         sleepy = self._sleepy()
         self.batch_ms = min(self._most_ms, self._batch_ms(sleepy))
-        if not sleepy:
+        if sleepy:
+            await self._sleep(self.batch_ms)
+        else:
             await sleep_ms(self.batch_ms)
-            return
+
+    def may_doze(self) -> bool:
+        """Tell whether the sensor has been off the body for so long that the chip had better watch over it."""
+        now_ms = self._app.uptime.now_ms()
+        if self._app.pipeline.posture.state != OFF_BODY or not self._sleepy():
+            self._doze_from_ms = now_ms + DOZE_AFTER_MS
+        return now_ms >= self._doze_from_ms
+
+    async def doze(self) -> None:
+        """Sleep while the chip watches for motion by itself, until it was moved, somebody comes, or for a good while.
+
+        The chip has to be started anew afterwards. Raises OSError where the bus fails.
+        """
+        app = self._app
+        until_ms = app.uptime.now_ms() + DOZE_MOST_MS
+        self._imu.arm()
+        await sleep_ms(_SETTLE_MS)
+        self._imu.moved()
+        moved = False
+        while not moved and self._sleepy() and not app.power.external() and app.uptime.now_ms() < until_ms:
+            app.supervisor.beat(TASK_SAMPLER)
+            await self._sleep(self._doze_ms)
+            moved = self._imu.moved()
+        self._imu.disarm()
+        self._doze_from_ms = app.uptime.now_ms() + LOOK_MS
+
+    async def _sleep(self, duration_ms: int) -> None:
         await sleep_ms(1)  # whoever is late has a turn first
+        if not self._sleepy():
+            return
         app = self._app
         app.motor.off()
         began_ms = app.uptime.now_ms()
-        self._lightsleep(self.batch_ms)
+        self._lightsleep(duration_ms)
         self.slept_ms += app.uptime.now_ms() - began_ms
 
     def _batch_ms(self, sleepy: bool) -> int:
@@ -54,5 +104,5 @@ class Resting:
             or app.button.pressed
             or app.busy()
             or app.link.live_hz
-            or app.uptime.now_ms() < app.link.heard_ms + ATTENTION_MS
+            or app.uptime.now_ms() < max(self._awake_until_ms, app.link.heard_ms + ATTENTION_MS)
         )

@@ -1,18 +1,19 @@
 """From the IMU's FIFO to epochs and events in the journal."""
 
+from .contract import messages as m
 from .contract import records as r
 from .contract.states import CHARGING, OFF_BODY
 from .port import sleep_ms
 from .sense import pipeline as sense
 
 _RETRY_MS = 1000
-_TRIES = 3  # that a transfer gets before the chip is started again
 _FAILURES = 3  # starts that fail until it is an event
 _PAUSE_MS = 1000  # that a FIFO may be silent without samples having been lost
 _SILENT_MS = 2000  # after which the chip is started again, and what it last said is no longer shown
 _GAP_MS = 5000  # without samples, after which nothing counts as uninterrupted
 _TEND_MS = 5000
 _CLOCK_SLACK_MS = 200
+_LEAST_LOST = 2  # samples; the batch's own edges are no sharper
 
 
 class Sampler:
@@ -23,7 +24,7 @@ class Sampler:
     """
 
     def __init__(self, board, imu) -> None:
-        """imu: a part with reset(), start(), read(), temperature_cC(), samples, overrun and rate_hz."""
+        """imu: see parts.imu."""
         self._board = board
         self._imu = imu
         self._pipeline = board.pipeline
@@ -38,7 +39,8 @@ class Sampler:
         self._away = 0  # CHARGING or OFF_BODY while there are no epochs
         self.calibrator = None
         self.lost_samples = 0
-        self.bus_errors = 0
+        self._asker = None  # whom to answer with what the chip's self-test finds
+        self._failed_transfers = 0  # those for good
         self._failures = 0  # starts on end
         self._failed_ms = 0  # when the first of them failed
 
@@ -48,28 +50,63 @@ class Sampler:
             self._board.supervisor.beat(r.TASK_SAMPLER)
             try:
                 self._imu.reset()
-                await sleep_ms(10)  # more than the reset takes
+                await sleep_ms(self._imu.reset_ms)
                 self._imu.start()
                 self._heard_ms = self._board.uptime.now_ms()
-                while True:
-                    await self._board.resting.rest()
-                    self._board.supervisor.beat(r.TASK_SAMPLER)
-                    self.take()
+                await self._sample()
             except OSError as error:
                 self._note_failure(error)
                 await sleep_ms(_RETRY_MS)
 
-    def _read(self) -> int:
-        """Read the FIFO; a transfer that fails is tried again at once."""
-        for _ in range(_TRIES - 1):
-            try:
-                return self._imu.read()
-            except OSError:
-                self.bus_errors += 1
-        return self._imu.read()
+    async def _sample(self) -> None:
+        """Sample until the chip is wanted for something else, do that, and leave it to be started anew."""
+        resting = self._board.resting
+        while self._asker is None and not resting.may_doze():
+            await resting.rest()
+            self._board.supervisor.beat(r.TASK_SAMPLER)
+            self.take()
+        if self._asker is None:
+            await resting.doze()
+        else:
+            await self._test_chip()
+        now_ms = self._board.uptime.now_ms()
+        if self._away:
+            self._pass_over(now_ms - self._last_ms)
+        else:
+            self._note_lost(now_ms, now_ms - self._last_ms)
+        self._last_ms = now_ms
+
+    @property
+    def bus_errors(self) -> int:
+        """How many transfers have failed since boot, tries included."""
+        return self._failed_transfers + self._imu.retries
+
+    def ask_self_test(self, answer) -> bool:
+        """Let the chip test itself as soon as may be; False if it is at it already.
+
+        answer: a coroutine function that takes a status of contract.messages and the data of the reply.
+        """
+        if self._asker is not None:
+            return False
+        self._asker = answer
+        return True
+
+    async def _test_chip(self) -> None:
+        if not hasattr(self._imu, "self_test"):
+            self._answer(m.NO_SELF_TEST)
+            return
+        self._board.motor.off()
+        passed = await self._imu.self_test()
+        self._answer(m.OK, bytes((sum(1 << axis for axis in range(len(passed)) if passed[axis]),)))
+
+    def _answer(self, status: int, data: bytes = b"") -> None:
+        if self._asker is not None:
+            self._board.send_off(self._asker, status, data)
+        self._asker = None
 
     def _note_failure(self, error: OSError) -> None:
-        self.bus_errors += 1
+        self._failed_transfers += 1
+        self._answer(m.SENSOR_SILENT)
         if not self._failures:
             self._failed_ms = self._board.uptime.now_ms()
         self._failures += 1
@@ -86,7 +123,7 @@ class Sampler:
         try:
             self._imu.reset()
         except OSError:
-            self.bus_errors += 1
+            self._failed_transfers += 1
 
     def silent(self) -> bool:
         """Tell whether the motion sensor has not been heard of for a while."""
@@ -94,7 +131,7 @@ class Sampler:
 
     def take(self) -> None:
         """Take what the FIFO holds; raises OSError where it has been empty for too long."""
-        count = self._read()
+        count = self._imu.read()
         now_ms = self._board.uptime.now_ms()
         self._see_power()
         if not count:
@@ -110,8 +147,9 @@ class Sampler:
             now_ms += held_ms - span_ms
             self._heard_ms = now_ms
             span_ms = held_ms
-        if span_ms > held_ms and (self._imu.overrun or span_ms > 2 * held_ms + _PAUSE_MS):
-            self._note_lost(now_ms - held_ms, span_ms - held_ms)
+        lost_ms = span_ms - held_ms
+        if lost_ms > held_ms + _PAUSE_MS or (self._imu.overrun and lost_ms * self._imu.rate_hz >= _LEAST_LOST * 1000):
+            self._note_lost(now_ms - held_ms, lost_ms)
             span_ms = held_ms
         self._last_ms = now_ms
         samples = self._imu.samples
@@ -136,10 +174,14 @@ class Sampler:
     def _note_lost(self, until_ms: int, lost_ms: int) -> None:
         """Note that the samples of lost_ms, until an uptime, never came."""
         self.lost_samples += lost_ms * self._imu.rate_hz // 1000
-        self._offset_ms += lost_ms
         self._board.note(r.SAMPLES_LOST, until_ms, lost_ms)
-        if lost_ms >= _GAP_MS:
-            self._pipeline.resume_after_gap()
+        self._pass_over(lost_ms)
+
+    def _pass_over(self, span_ms: int) -> None:
+        """Go on after a time without samples."""
+        self._offset_ms += span_ms
+        if span_ms >= _GAP_MS:
+            self._pipeline.resume_after_gap(span_ms // 1000 * self._imu.rate_hz)
 
     def _turn_epoch(self) -> None:
         """Close the epoch and begin the one in which this sample lies."""
@@ -214,7 +256,7 @@ class Sampler:
         try:
             self._pipeline.activity.feel(self._imu.temperature_cC())
         except OSError:
-            self.bus_errors += 1
+            self._failed_transfers += 1
         if self._pipeline.walking.learned:
             self._board.remember_walking()
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+import esp32
 import machine
 import micropython
 import unslouch_board  # which `unslouch flash` puts beside the package: a board of boards/, or the wearer's own
@@ -11,9 +12,14 @@ from .app import App
 from .link.stdio import StdioChannel
 
 
+def wake_on_high(pin) -> None:
+    """Let a pin end light sleep; the button has ext0 (MicroPython's ports/esp32: modesp32.c, machine_pin.c)."""
+    esp32.wake_on_ext1((pin,), esp32.WAKEUP_ANY_HIGH)
+
+
 def start() -> None:
     """Run the app until a host asks for the REPL. Frames contain 0x03, so Ctrl+C is switched off meanwhile."""
-    app = App(unslouch_board, machine, time.ticks_ms, StdioChannel(), "/unslouch")
+    app = App(unslouch_board, machine, time.ticks_ms, StdioChannel(), "/unslouch", wake_on_high=wake_on_high)
     micropython.kbd_intr(-1)
     try:
         asyncio.run(app.run())

@@ -178,7 +178,7 @@ def test_an_alert_before_a_gap_in_the_samples_was_interrupted():
                 break
         session.hold(3)
         assert session.times_of(MISSED) == [], alert_mode
-        session.pipeline.resume_after_gap()
+        session.pipeline.resume_after_gap(60 * RATE_HZ)
         session.hold(3)
         assert len(session.times_of(MISSED)) == 1, alert_mode
         assert session.pipeline.alerter.missed_why == r.MISSED_INTERRUPTED

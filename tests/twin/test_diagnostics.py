@@ -4,10 +4,13 @@ import asyncio
 import struct
 from pathlib import Path
 
+import pytest
+
 from twin.poses import Poses
-from twin.world import TestWorld, in_world
-from unslouch.cli.diagnostics import diagnostics_text
-from unslouch.link.diagnostics import Diagnostics, crash_text, diagnostics
+from twin.world import TestWorld, events, in_world
+from unslouch.cli.diagnostics import diagnostics_text, self_test_text
+from unslouch.errors import Refused
+from unslouch.link.diagnostics import AXES, Diagnostics, crash_text, diagnostics, self_test
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
 
@@ -34,7 +37,7 @@ class Asking:
 def test_the_sensors_figures_reach_the_host(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
         await asyncio.sleep(600)
-        world.app.sampler.bus_errors = 3
+        world.app.sampler._failed_transfers = 3
         world.app.flash_errors = 2
         world.app.journal.refused = 1
         world.port.inject(b"\0nonsense\0")
@@ -48,6 +51,51 @@ def test_the_sensors_figures_reach_the_host(tmp_path: Path) -> None:
         assert await crash_text(Asking(world)) == ""
 
     in_world(Poses(), tmp_path, story)
+
+
+def test_the_motion_sensor_tests_itself_and_goes_on_measuring(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        await asyncio.sleep(600)
+        passed = await self_test(Asking(world))
+        assert passed == dict.fromkeys(AXES, True)
+        world.hardware.imu.self_test_share[4] = 0.1
+        passed = await self_test(Asking(world))
+        assert [axis for axis, good in passed.items() if not good] == ["rate y"]
+        text = self_test_text(passed)
+        assert "rate y          failed" in text
+        assert "lie still" in text
+        await asyncio.sleep(60)
+        lost_ms = [fields[0] for code, fields in events(await world.pages()) if code == r.SAMPLES_LOST]
+        assert len(lost_ms) == 2
+        assert max(lost_ms) < 3000, "no longer than the test takes"
+        assert not world.app.sampler.silent()
+
+    in_world(Poses(), tmp_path, story)
+
+
+def test_a_silent_motion_sensor_and_one_that_cannot_test_itself_are_told_apart(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        await asyncio.sleep(10)
+        with pytest.raises(Refused, match="can't test itself"):
+            world.app.sampler._imu = Untested(world.app.sampler._imu)
+            await self_test(Asking(world))
+        world.hardware.chips.clear()
+        with pytest.raises(Refused, match="doesn't answer; check the wires"):
+            await self_test(Asking(world))
+
+    in_world(Poses(), tmp_path, story)
+
+
+class Untested:
+    """A chip without a self-test."""
+
+    def __init__(self, chip) -> None:
+        self._chip = chip
+
+    def __getattr__(self, name: str):
+        if name == "self_test":
+            raise AttributeError
+        return getattr(self._chip, name)
 
 
 def test_a_traceback_longer_than_a_frame_comes_whole(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from twin.bench import Bench
 from unslouch.twin.board import HAPTICS_ADDRESS, Wiring
 from unslouch_device.parts import drv2605, haptics, motor
 
-ERM_BOARD = types.SimpleNamespace(MOTOR_PIN=7)
+ERM_BOARD = types.SimpleNamespace(MOTOR="erm", MOTOR_PIN=7)
 DRV_ERM = types.SimpleNamespace(MOTOR="drv2605-erm", MOTOR_RATED_mV=3000, MOTOR_CLAMP_mV=3600)
 DRV_LRA = types.SimpleNamespace(MOTOR="drv2605-lra", MOTOR_RATED_mV=2000, MOTOR_CLAMP_mV=2828, MOTOR_HZ=205)
 PATTERNS = (*motor.ALERT_PATTERNS, motor.PULSE_PATTERN, motor.BUZZ_PATTERN, motor.DONE_PATTERN)
@@ -20,7 +20,7 @@ class Haptics:
     """A bench with a motor, and the firmware's part for it."""
 
     def __init__(self, board, monkeypatch, calibration=None) -> None:
-        is_pwm = getattr(board, "MOTOR", "erm") == "erm"
+        is_pwm = board.MOTOR == "erm"
         self.bench = Bench(wiring=Wiring() if is_pwm else Wiring(motor=None))
         self.motor = haptics.motor_of(board, self.bench.machine, self.bench.i2c, calibration)
 

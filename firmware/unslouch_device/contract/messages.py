@@ -30,6 +30,7 @@ SELECT_PROFILE = 0x10  # profile -> its calibration id
 NAME_PROFILE = 0x11  # profile, name in UTF-8 padded with zeros
 DIAGNOSTICS = 0x12  # -> DIAGNOSTICS_FORMAT
 CRASH_TEXT = 0x13  # offset -> length of the last crash's traceback in UTF-8 (0: none is known), then it from the offset
+SELF_TEST = 0x14  # -> a byte, whose bits 0 to 5 say that ax, ay, az, gx, gy, gz passed; the sensor must lie still
 
 # Board to host.
 REPLY = 0x40
@@ -58,6 +59,7 @@ REQUEST_FORMATS = {
     NAME_PROFILE: "<BB18s",
     DIAGNOSTICS: "<B",
     CRASH_TEXT: "<BH",
+    SELF_TEST: "<B",
 }
 MAX_LIVE_HZ = 25
 MAX_SNOOZE_MIN = 1080  # 18 h; its seconds fit STATUS
@@ -123,6 +125,8 @@ FLASH_FAILED = 14
 BOW_TOO_SMALL = 15  # less than 20° forwards
 BOW_NOT_STRAIGHT = 16  # it went sideways or turned on its way
 SATURATED = 17  # the motion sensor was at the end of its range
+SENSOR_SILENT = 18  # the motion sensor does not answer
+NO_SELF_TEST = 19  # it has none
 
 STATUS_NAMES = (
     "ok",
@@ -143,6 +147,8 @@ STATUS_NAMES = (
     "bow too small",
     "bow not straight",
     "sensor saturated",
+    "sensor silent",
+    "no self-test",
 )
 
 

@@ -101,6 +101,9 @@ class LinkServer:
             await self._fetch(*struct.unpack(layout, payload))
         elif kind in (m.CALIBRATE, m.REZERO, m.BOW, m.STANDING):
             self._board.calibrating.begin(kind, self._later(tag))
+        elif kind == m.SELF_TEST:
+            if self._board.calibrating.busy or not self._board.sampler.ask_self_test(self._later(tag)):
+                await self.reply(tag, m.BUSY)
         else:
             status, data = self._handlers[kind](self, *struct.unpack(layout, payload)[1:])
             await self.reply(tag, status, data)

@@ -54,6 +54,11 @@ class Drv2605(Registers):
         self._is_set_up = False
         self.bus_errors = 0
 
+    @property
+    def calibrated(self) -> bool:
+        """Whether calibrate() has succeeded, now or once."""
+        return self._calibration is not None
+
     def duty_u16(self, duty: int) -> None:
         """Drive the actuator at 0 to 65535 of its rated voltage; at 0 in closed loop the chip brakes."""
         try:
@@ -136,6 +141,20 @@ class HapticMotor(Motor):
         self._pwm = chip
         self._turn = 0
         self.running = False
+
+    @property
+    def calibrated(self) -> bool:  # type: ignore[override]
+        """Whether the driver knows its motor."""
+        return self.chip.calibrated
+
+    async def calibrate(self) -> "tuple[int, int, int] | None":
+        """Let the driver get to know its motor: see Drv2605."""
+        self._turn += 1  # whatever plays, stops
+        self.running = True
+        try:
+            return await self.chip.calibrate()
+        finally:
+            self.off()
 
     def off(self) -> None:
         """Stop at once."""

@@ -30,6 +30,7 @@ _CURVE = (
 NO_CELL_BELOW_mV = 2500
 NO_CELL_ABOVE_mV = 4400
 _SMOOTHING = 8  # measurements
+_CHARGED_PERCENT = 20  # more than a cell seems to recover by once it is relieved of its load
 
 
 def percent_at_rest(battery_mV: int) -> int:
@@ -45,16 +46,25 @@ def percent_at_rest(battery_mV: int) -> int:
 
 
 class Gauge:
-    """Follows one cell; feed it about twice a minute.
+    """Follows one cell; feed it every ten seconds or so.
 
     The currents flow through the cell's and its protection's resistance: what is measured lies below the voltage at
     rest by that much, or above it while charging.
     """
 
     def __init__(
-        self, resistance_mOhm: int = 300, idle_mA: int = 25, loaded_mA: int = 85, charging_mA: int = 100
+        self,
+        resistance_mOhm: int = 300,
+        idle_mA: int = 25,
+        loaded_mA: int = 85,
+        charging_mA: int = 100,
+        knows_charging: bool = True,
     ) -> None:
-        """loaded_mA: while the motor runs, or radio does. charging_mA: net of what the board takes."""
+        """loaded_mA: while the motor runs, or radio does. charging_mA: net of what the board takes.
+
+        knows_charging: whether update() is told; if not, a charge that has risen by much is believed.
+        """
+        self._least_rise = 101 if knows_charging else _CHARGED_PERCENT
         self._idle_mV = idle_mA * resistance_mOhm // 1000
         self._loaded_mV = loaded_mA * resistance_mOhm // 1000
         self._charging_mV = charging_mA * resistance_mOhm // 1000
@@ -76,6 +86,7 @@ class Gauge:
         else:
             self._sum_mV = rest_mV * _SMOOTHING
         percent = percent_at_rest(self._sum_mV // _SMOOTHING)
-        if charging or self.percent == BATTERY_UNKNOWN or percent < self.percent:
+        rise = percent - self.percent
+        if charging or self.percent == BATTERY_UNKNOWN or rise < 0 or rise >= self._least_rise:
             self.percent = percent
         return self.percent

@@ -8,16 +8,15 @@ STRENGTHS = {"light": 40, "medium": 70, "strong": 100}  # % of the rated voltage
 
 
 def motor_of(board, machine, i2c, calibration=None):
-    """Return the board's motor: play(pattern, strength_percent, urgent), running, off().
+    """Return the board's motor: play(pattern, strength_percent, urgent), running, off(), calibrated, calibrate().
 
-    calibration: what a DRV2605L's calibrate() returned once, if ever.
+    calibration: what calibrate() returned once, if ever.
     """
-    kind = getattr(board, "MOTOR", ERM)
-    if kind == ERM:
+    if board.MOTOR == ERM:
         from .motor import Motor
 
         return Motor(machine, board.MOTOR_PIN)
     from .drv2605 import Drv2605, HapticMotor
 
-    lra_hz = board.MOTOR_HZ if kind == DRV2605_LRA else 0
+    lra_hz = board.MOTOR_HZ if board.MOTOR == DRV2605_LRA else 0
     return HapticMotor(Drv2605(i2c, board.MOTOR_RATED_mV, board.MOTOR_CLAMP_mV, lra_hz, calibration))

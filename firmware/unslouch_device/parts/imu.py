@@ -42,11 +42,17 @@ def find(i2c, expected: str = ""):
 
 def _class_of(name: str):
     if name == LSM6DSOX:
-        from .lsm6dsox import Lsm6dsox as chip
-    elif name == LSM6DS3TRC:
-        from .lsm6ds3trc import Lsm6ds3trc as chip
-    elif name == MPU6886:
-        from .mpu6886 import Mpu6886 as chip
-    else:
-        from .mpu6050 import Mpu6050 as chip
-    return chip
+        from .lsm6dsox import Lsm6dsox
+
+        return Lsm6dsox
+    if name == LSM6DS3TRC:
+        from .lsm6ds3trc import Lsm6ds3trc
+
+        return Lsm6ds3trc
+    if name == MPU6886:
+        from .mpu6886 import Mpu6886
+
+        return Mpu6886
+    from .mpu6050 import Mpu6050
+
+    return Mpu6050

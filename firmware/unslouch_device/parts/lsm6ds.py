@@ -84,6 +84,15 @@ class Lsm6ds(Registers):
         self._fill(OUT_TEMP_L, self._pair)
         return 2500 + signed(self._pair[0] | self._pair[1] << 8) * 100 // 256
 
+    def _start_fifo(self) -> None:
+        """Let both sensors fill the FIFO."""
+
+    def _stop_fifo(self) -> None:
+        """Empty the FIFO and leave it so."""
+
+    def _enable_interrupts(self, on: bool) -> None:
+        """Let events reach INT1, and stay there until they are read."""
+
     # Wake-up
 
     def arm(self, threshold_mg: int = 63) -> None:

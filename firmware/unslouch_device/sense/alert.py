@@ -88,6 +88,12 @@ class Alerter:
         """Keep quiet for a while; 0 ends a snooze."""
         self.snooze_samples = round(duration_s * self._rate_hz)
 
+    def skip(self, samples: int) -> None:
+        """Let time pass that had no samples."""
+        self._wait = max(0, self._wait - samples)
+        self.snooze_samples = max(0, self.snooze_samples - samples)
+        self._since_alert = min(self._hour.samples, self._since_alert + samples)
+
     def update(self, due: bool) -> int:
         """Take one sample; returns what has happened since the last. ALERTED: this is the moment to vibrate."""
         if self._wait:

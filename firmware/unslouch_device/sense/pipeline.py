@@ -73,9 +73,10 @@ class Pipeline:
         self.calibrated = False
         self._begin_anew()
 
-    def resume_after_gap(self) -> None:
-        """Begin anew after time without samples: nothing from before it counts as uninterrupted."""
+    def resume_after_gap(self, samples: int) -> None:
+        """Begin anew after time without so many samples: nothing from before it counts as uninterrupted."""
         self._break_off()
+        self.alerter.skip(samples)
         self.gravity.restart()
 
     def _begin_anew(self) -> None:

@@ -22,6 +22,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="as one JSON object")
     form.add_argument("--crash", action="store_true", help="the traceback of its last crash instead")
+    form.add_argument(
+        "--self-test", action="store_true", help="let its motion sensor, lying still, test itself for two seconds"
+    )
     parser.set_defaults(run=run)
 
 
@@ -36,7 +39,7 @@ async def _diagnostics(args: argparse.Namespace) -> ExitCode:
     import json
     from dataclasses import asdict
 
-    from unslouch.link.diagnostics import crash_text, diagnostics
+    from unslouch.link.diagnostics import crash_text, diagnostics, self_test
     from unslouch.link.greeting import greeted
     from unslouch.recorder.dialer import OwningDialer
 
@@ -51,9 +54,21 @@ async def _diagnostics(args: argparse.Namespace) -> ExitCode:
             else:
                 narrate("The sensor knows of no crash.")
             return ExitCode.OK
+        if args.self_test:
+            passed = await self_test(client)
+            put(self_test_text(passed))
+            return ExitCode.OK if all(passed.values()) else ExitCode.FAILED
         found = await diagnostics(client)
         put(json.dumps(asdict(found)) if args.json else diagnostics_text(found))
     return ExitCode.OK
+
+
+def self_test_text(passed: dict[str, bool]) -> str:
+    """Return what came of a self-test, a line for each axis and what to do next."""
+    lines = [f"{axis:15} {'passed' if good else 'failed'}" for axis, good in passed.items()]
+    if not all(passed.values()):
+        lines.append("It must lie still meanwhile, with its motor off; if an axis fails again, the chip is faulty.")
+    return "\n".join(lines)
 
 
 def diagnostics_text(found: "Diagnostics") -> str:

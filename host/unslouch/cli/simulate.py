@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from unslouch.errors import BadInput, ExitCode
+from unslouch.flashing.targets import TARGETS
 
 from .arguments import number, whole_number
 from .output import put
@@ -56,6 +57,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="PORT",
         help="serve socket://127.0.0.1:PORT instead of a pseudo-terminal (default: any free port)",
     )
+    boards = [target.board for target in TARGETS]
+    parser.add_argument("--board", choices=boards, default=boards[0], help=f"what board it is (default {boards[0]})")
     parser.add_argument("--uncalibrated", action="store_true", help="leave calibrating to you")
     parser.add_argument("--end", action="store_true", help="stop when the day is over")
     parser.add_argument("--while-stdin", action="store_true", help="stop when stdin ends")
@@ -85,6 +88,7 @@ def run(args: argparse.Namespace) -> ExitCode:
         subject=args.subject,
         flash=args.flash,
         start=args.start,
+        board=args.board,
         tcp_port=socket,
         calibrated=not args.uncalibrated,
         micropython=_micropython(args.interpreter),

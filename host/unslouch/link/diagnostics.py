@@ -7,12 +7,17 @@ from unslouch.errors import NotOurs, Refused
 from unslouch_device.contract import messages, records
 
 from .client import Client
+from .refusals import refusal
 
 EPOCHS_PER_HOUR = 3600 * 1000 // records.EPOCH_MS
 WEAR_H_PER_DAY = 12
 EVENTS_PER_DAY = 200
 """What the firmware's design takes a day to be: 12 hours of wear and some 200 events."""
 REPLY_TIMEOUT_S = 5.0
+SELF_TEST_TIMEOUT_S = 15.0
+"""It takes two seconds, and a sensor that rests begins it some seconds later."""
+AXES = ("acceleration x", "acceleration y", "acceleration z", "rate x", "rate y", "rate z")
+"""What SELF_TEST tells of, from its lowest bit on."""
 
 _CAUSES = {
     records.BOOT_POWER_ON: "power on",
@@ -82,6 +87,19 @@ async def crash_text(client: Client) -> str:
             raise _garbled(client)
         text += part
     return "".join(c for c in text.decode(errors="replace") if c.isprintable() or c == "\n")
+
+
+async def self_test(client: Client) -> dict[str, bool]:
+    """Let the motion sensor, which must lie still, test itself; return for each of AXES whether it passed.
+
+    Raises Refused if it can't.
+    """
+    reply = await client.connection.request(messages.SELF_TEST, timeout_s=SELF_TEST_TIMEOUT_S)
+    if reply.status != messages.OK:
+        raise refusal("test itself", client.name, reply.status, messages.SELF_TEST)
+    if len(reply.data) != 1:
+        raise _garbled(client)
+    return {axis: bool(reply.data[0] >> bit & 1) for bit, axis in enumerate(AXES)}
 
 
 async def _ask(client: Client, kind: int, *fields: int) -> bytes:

@@ -21,6 +21,8 @@ _REFUSALS = {
     messages.FLASH_FAILED: "its flash memory failed; restart it and repeat",
     messages.BOW_TOO_SMALL: "it saw no bow of 20° or more; bow further from the hips and repeat",
     messages.BOW_NOT_STRAIGHT: "the bow went sideways or turned on its way; bow straight ahead and repeat",
+    messages.SENSOR_SILENT: "its motion sensor doesn't answer; check the wires to it and repeat",
+    messages.NO_SELF_TEST: "its motion sensor can't test itself",
     messages.SATURATED: "it was knocked or shaken beyond what it can measure; keep it free of knocks and repeat",
 }
 

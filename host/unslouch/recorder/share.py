@@ -23,6 +23,7 @@ from types import TracebackType
 from unslouch.errors import UnslouchError
 from unslouch.link.client import CALIBRATE_TIMEOUT_S, Client
 from unslouch.link.connection import REPLY_TIMEOUT_S
+from unslouch.link.diagnostics import SELF_TEST_TIMEOUT_S
 from unslouch.link.model import BoardStatus, SensorInfo
 from unslouch.link.pictures import PictureError, decode_status
 from unslouch.link.shared import encode_stored
@@ -53,6 +54,7 @@ _PASSED_ON = {
     messages.NAME_PROFILE: REPLY_TIMEOUT_S,
     messages.DIAGNOSTICS: REPLY_TIMEOUT_S,
     messages.CRASH_TEXT: REPLY_TIMEOUT_S,
+    messages.SELF_TEST: SELF_TEST_TIMEOUT_S,
     messages.SNOOZE: REPLY_TIMEOUT_S,
     messages.BUZZ: REPLY_TIMEOUT_S,
     messages.PING: REPLY_TIMEOUT_S,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Final, Self
 
 from unslouch.twin.bus import I2CChip
 from unslouch.twin.drv2605 import Drv2605
@@ -14,7 +15,7 @@ from unslouch.twin.machine import SimulatedMachine
 from unslouch.twin.motion import MotionSource
 from unslouch.twin.mpu6050 import Mpu6050
 from unslouch.twin.mpu6886 import Mpu6886
-from unslouch.twin.pins import Attachment, Level, Motor, PushButton, Voltage
+from unslouch.twin.pins import Attachment, Lamp, Level, Motor, PushButton, Voltage
 from unslouch.twin.power_states import RtcMemory
 
 BATTERY_DIVIDER: Final = 2
@@ -28,6 +29,8 @@ IMUS: Final[dict[str, tuple[type[Lsm6dsox | Lsm6ds3trc | Mpu6050 | Mpu6886], int
 }
 """Model and address, by the name that a board file gives."""
 HAPTICS_ADDRESS: Final = 0x5A
+ON_DRV2605: Final = "drv2605-erm", "drv2605-lra"
+"""Values of a board file's MOTOR."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,34 @@ class Wiring:
     usb_sense: int | None = 4
     motor: int | None = 7
     """None: on a DRV2605L."""
+    is_lra: bool = False
     button: int = 0
+    led: int | None = 21
+    led_on: int = 0
+    hold: int | None = None
+    """Keeps the board supplied while it is high."""
+
+    @classmethod
+    def of(cls, board: ModuleType) -> Self:
+        """Wire the simulated parts as a module of unslouch_device.boards says."""
+        return cls(
+            i2c_scl=board.I2C_SCL,
+            i2c_sda=board.I2C_SDA,
+            imu=board.IMU,
+            imu_int1=board.IMU_INT_PIN,
+            battery=board.BATTERY_PIN,
+            usb_sense=board.EXTERNAL_POWER_PIN,
+            motor=None if board.MOTOR in ON_DRV2605 else board.MOTOR_PIN,
+            is_lra=board.MOTOR == "drv2605-lra",
+            button=board.BUTTON_PIN,
+            led=board.LED_PIN,
+            led_on=board.LED_ON,
+            hold=board.HOLD_PIN,
+        )
+
+    def with_imu(self, imu: str) -> Self:
+        """Put another chip in the IMU's place."""
+        return replace(self, imu=imu)
 
 
 class SimulatedBoard:
@@ -64,6 +94,7 @@ class SimulatedBoard:
         imu, address = IMUS[wiring.imu]
         self.imu = imu(now_us, motion, odr_error=odr_error)
         self.motor = Motor(now_us)
+        self.led = Lamp(now_us, wiring.led_on)
         self.button = PushButton(now_us)
         self.chips: dict[int, I2CChip] = {address: self.imu}
         attachments: dict[int, Attachment] = {
@@ -77,7 +108,10 @@ class SimulatedBoard:
         if wiring.motor is not None:
             attachments[wiring.motor] = self.motor
         else:
-            self.chips[HAPTICS_ADDRESS] = Drv2605(now_us, self.motor)
+            self.chips[HAPTICS_ADDRESS] = Drv2605(now_us, self.motor, is_lra=wiring.is_lra)
+        if wiring.led is not None:
+            attachments[wiring.led] = self.led
+        self._hold = wiring.hold
         self.machine = SimulatedMachine(
             self.chips,
             attachments,
@@ -89,3 +123,8 @@ class SimulatedBoard:
             let_pass=let_pass,
             rtc_memory=rtc_memory,
         )
+
+    @property
+    def supplied(self) -> bool:
+        """Whether the firmware does what keeps the board supplied."""
+        return self._hold is None or bool(self.machine.Pin(self._hold, self.machine.Pin.OUT).value())

@@ -20,23 +20,21 @@ log = logging.getLogger(__name__)
 UNIQUE_ID = b"twin0000"
 
 
-def wiring_of(board: ModuleType) -> Wiring:
-    """Wire the simulated parts as a board file says."""
-    return Wiring(
-        i2c_scl=board.I2C_SCL,
-        i2c_sda=board.I2C_SDA,
-        battery=board.BATTERY_PIN,
-        usb_sense=board.EXTERNAL_POWER_PIN,
-        motor=board.MOTOR_PIN,
-        button=board.BUTTON_PIN,
-    )
-
-
 class Firmware:
     """`unslouch_device.app` on the world's simulated hardware, one boot at a time."""
 
-    def __init__(self, world: World, port: Port, *, odr_error: float = 0.0) -> None:
-        """odr_error: by which share the IMU's own clock is fast."""
+    def __init__(
+        self,
+        world: World,
+        port: Port,
+        *,
+        board: ModuleType = xiao_esp32s3,
+        wiring: Wiring | None = None,
+        odr_error: float = 0.0,
+    ) -> None:
+        """wiring: the board's own unless told otherwise. odr_error: by which share the IMU's own clock is fast."""
+        self._board = board
+        self._wiring = wiring or Wiring.of(board)
         self._odr_error = odr_error
         self._world = world
         self._port = port
@@ -57,7 +55,7 @@ class Firmware:
         self.hardware = SimulatedBoard(
             world.clock.now_us,
             world.motion,
-            wiring_of(xiao_esp32s3),
+            self._wiring,
             odr_error=self._odr_error,
             unique_id=UNIQUE_ID,
             reset_cause=reset_cause,
@@ -65,13 +63,14 @@ class Firmware:
             rtc_memory=self._rtc_memory,
         )
         self.app = App(
-            xiao_esp32s3,
+            self._board,
             self.hardware.machine,
             world.ticks_from_now(first_tick),
             self._port,
             str(world.flash),
             simulated=True,
             own_utc_ms=world.utc_ms if world.own_clock else None,
+            wake_on_high=self.hardware.machine.wake_on_high,
         )
 
     async def _live(self) -> None:

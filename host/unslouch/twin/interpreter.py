@@ -12,12 +12,13 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import unslouch_device
 from unslouch.errors import BadInput, UnslouchError
-from unslouch.twin.board import SimulatedBoard
+from unslouch.twin.board import SimulatedBoard, Wiring
 from unslouch.twin.calibrate import SETTLE_S
-from unslouch.twin.firmware import UNIQUE_ID, wiring_of
+from unslouch.twin.firmware import UNIQUE_ID
 from unslouch.twin.pipe_protocol import (
     ADC_FORMAT,
     ADC_READ,
@@ -29,7 +30,6 @@ from unslouch.twin.pipe_protocol import (
 )
 from unslouch.twin.port import Port
 from unslouch.twin.world import World
-from unslouch_device.boards import xiao_esp32s3
 
 SCRIPT = Path(__file__).with_name("on_micropython.py")
 HEAP = "1m"
@@ -40,15 +40,15 @@ GRACE_S = 5.0
 class _Hardware:
     """Serves the simulated hardware over pipes, in a thread; the firmware brings the time."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, board: ModuleType) -> None:
         self._world = world
-        self.board = SimulatedBoard(world.clock.now_us, world.motion, wiring_of(xiao_esp32s3), unique_id=UNIQUE_ID)
+        self.board = SimulatedBoard(world.clock.now_us, world.motion, Wiring.of(board), unique_id=UNIQUE_ID)
         machine = self.board.machine
         self._pin = machine.Pin
         self._adc = machine.ADC
         self._pwm = machine.PWM
         self._i2c = machine.I2C(
-            0, scl=machine.Pin(xiao_esp32s3.I2C_SCL), sda=machine.Pin(xiao_esp32s3.I2C_SDA), freq=xiao_esp32s3.I2C_HZ
+            board.I2C_ID, scl=machine.Pin(board.I2C_SCL), sda=machine.Pin(board.I2C_SDA), freq=board.I2C_HZ
         )
 
     def serve(self, requests: int, replies: int) -> None:
@@ -90,7 +90,7 @@ class _Board:
 
 
 @contextlib.asynccontextmanager
-async def _powered(world: World, micropython: str, calibrated: bool) -> AsyncIterator[_Board]:
+async def _powered(world: World, board: ModuleType, micropython: str, calibrated: bool) -> AsyncIterator[_Board]:
     """Run the interpreter; at the end its stdin is closed, and it ends in good order."""
     if sys.platform == "win32":
         raise BadInput("A MicroPython can run the firmware on Linux and macOS only; leave --interpreter away.")
@@ -98,13 +98,15 @@ async def _powered(world: World, micropython: str, calibrated: bool) -> AsyncIte
         raise BadInput("With --interpreter micropython the slowest --speed is 1; choose 1 or more.")
     request_read, request_write = os.pipe()
     reply_read, reply_write = os.pipe()
-    thread = threading.Thread(target=_Hardware(world).serve, args=(request_read, reply_write), name="twin hardware")
+    thread = threading.Thread(
+        target=_Hardware(world, board).serve, args=(request_read, reply_write), name="twin hardware"
+    )
     thread.start()
     try:
         process = await asyncio.create_subprocess_exec(
             *(micropython, "-X", f"heapsize={HEAP}", str(SCRIPT)),
             *(f"/dev/fd/{request_write}", f"/dev/fd/{reply_read}", str(world.flash)),
-            *_arguments(world, calibrated),
+            *_arguments(world, board, calibrated),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             pass_fds=(request_write, reply_read),
@@ -126,7 +128,7 @@ async def _powered(world: World, micropython: str, calibrated: bool) -> AsyncIte
         thread.join()
 
 
-def _arguments(world: World, calibrated: bool) -> list[str]:
+def _arguments(world: World, board: ModuleType, calibrated: bool) -> list[str]:
     duration_s = -1.0 if math.isinf(world.motion.duration_s) else world.motion.duration_s
     return [
         "max" if math.isinf(world.clock.speed) else str(world.clock.speed),
@@ -134,11 +136,18 @@ def _arguments(world: World, calibrated: bool) -> list[str]:
         f"{duration_s:.3f}",
         str(world.start_utc_ms if world.own_clock else -1),
         f"{world.motion.upright_at_s + SETTLE_S:.3f}" if calibrated else "-1",
+        board.__name__.rpartition(".")[2],
     ]
 
 
 async def run_in_micropython(
-    world: World, port: Port, micropython: str, calibrated: bool, end: bool, announce: Callable[[str], None]
+    world: World,
+    board: ModuleType,
+    port: Port,
+    micropython: str,
+    calibrated: bool,
+    end: bool,
+    announce: Callable[[str], None],
 ) -> None:
     """Serve the firmware, run by a MicroPython, on a port, until the day is over (if `end`) or for ever.
 
@@ -146,11 +155,11 @@ async def run_in_micropython(
     """
     await port.open()
     try:
-        async with _powered(world, micropython, calibrated) as board:
+        async with _powered(world, board, micropython, calibrated) as powered:
             announce(port.address)
             jobs = [
-                asyncio.create_task(_to_firmware(port, board.process)),
-                asyncio.create_task(_to_host(port, board.process, micropython)),
+                asyncio.create_task(_to_firmware(port, powered.process)),
+                asyncio.create_task(_to_host(port, powered.process, micropython)),
                 asyncio.create_task(_watch_day(world, end)),
             ]
             try:

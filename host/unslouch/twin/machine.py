@@ -8,6 +8,9 @@ from unslouch.twin.bus import I2CChip, SimulatedI2C
 from unslouch.twin.pins import Attachment, SimulatedADC, SimulatedPin, SimulatedPWM
 from unslouch.twin.power_states import DeepSleep, DeviceReset, RtcMemory, SimulatedRTC, SimulatedWDT, Watchdog
 
+WAKE_POLL_MS = 100
+"""How often a pin that ends light sleep is looked at."""
+
 
 class SimulatedMachine:
     """Hand this to firmware that expects the module `machine`."""
@@ -38,6 +41,7 @@ class SimulatedMachine:
         """
         self.RTC: type[SimulatedRTC] = type("RTC", (SimulatedRTC,), {"kept": rtc_memory or RtcMemory()})
         self._let_pass = let_pass
+        self._wakes: SimulatedPin | None = None
         self._unique_id = unique_id
         self._reset_cause = reset_cause
         pin_state: dict[str, object] = {"attachments": attachments, "duties": {}}
@@ -58,9 +62,16 @@ class SimulatedMachine:
     def reset(self) -> None:
         raise DeviceReset
 
+    def wake_on_high(self, pin: SimulatedPin) -> None:
+        """Let a pin that is high end light sleep, as esp32.wake_on_ext1 does."""
+        self._wakes = pin
+
     def lightsleep(self, time_ms: int) -> None:
         """Nothing happens meanwhile but time and what the chips do; the tick counter goes on, as on the ESP32."""
-        self._let_pass(time_ms / 1000)
+        while time_ms > 0 and not (self._wakes is not None and self._wakes.value()):
+            step_ms = time_ms if self._wakes is None else min(time_ms, WAKE_POLL_MS)
+            self._let_pass(step_ms / 1000)
+            time_ms -= step_ms
 
     def deepsleep(self, time_ms: int) -> None:
         raise DeepSleep(time_ms)

@@ -1,10 +1,11 @@
 """Runs under MicroPython, never imported by the host: the app, with the twin's hardware behind two pipes.
 
-usage: micropython on_micropython.py REQUESTS REPLIES FOLDER SPEED START_S DURATION_S UTC_MS CALIBRATE_AT_S
+usage: micropython on_micropython.py REQUESTS REPLIES FOLDER SPEED START_S DURATION_S UTC_MS CALIBRATE_AT_S BOARD
 
 REQUESTS and REPLIES are paths of pipes to the twin (see interpreter.py). Time is the world's: asyncio's clock moves
 from timer to timer, at SPEED world seconds per second ("max": without waiting) until DURATION_S, then at 1. UTC_MS is
-the world's UTC at its beginning, −1 for none. CALIBRATE_AT_S is when to take in a CALIBRATE frame, −1 for never.
+the world's UTC at its beginning, −1 for none. CALIBRATE_AT_S is when to take in a CALIBRATE frame, −1 for never. BOARD
+is a module of unslouch_device.boards.
 """
 
 import asyncio
@@ -24,7 +25,6 @@ from pipe_protocol import (  # beside this script, where MicroPython looks first
 )
 
 from unslouch_device.app import App
-from unslouch_device.boards import xiao_esp32s3
 from unslouch_device.contract import messages as m
 from unslouch_device.contract.frames import to_wire
 from unslouch_device.link.stdio import StdioChannel
@@ -144,13 +144,15 @@ def machine_of(hardware: Hardware):
             PULL_UP = 2
             IRQ_FALLING = 2
 
-            def __init__(self, number, mode=-1, pull=-1):
+            def __init__(self, number, mode=-1, pull=-1, value=None):
                 self.number = number
 
             def irq(self, handler, trigger):
                 """Nobody is there to press a button."""
 
-            def value(self):
+            def value(self, level=None):
+                if level is not None:
+                    return None  # a light that nobody sees
                 return hardware.ask(PIN_READ, 0, self.number, 0, reply_bytes=1)[0]
 
         class PWM:
@@ -224,13 +226,14 @@ async def calibrate(app: App, clock: WorldClock, at_ms: int) -> None:
 
 async def work(arguments: "list[str]") -> None:
     """Run the app until stdin ends."""
-    requests, replies, folder, speed, start_s, duration_s, utc_ms, calibrate_at_s = arguments
+    requests, replies, folder, speed, start_s, duration_s, utc_ms, calibrate_at_s, name = arguments
+    board = getattr(__import__("unslouch_device.boards." + name).boards, name)
     clock = WorldClock(speed, float(start_s), float(duration_s))
     hardware = Hardware(requests, replies, clock)
     live_in(clock)
     own_utc_ms = None if int(utc_ms) < 0 else lambda: int(utc_ms) + clock.now_ms()
     channel = PipeChannel()
-    app = App(xiao_esp32s3, machine_of(hardware), clock.ticks_ms, channel, folder, True, own_utc_ms)
+    app = App(board, machine_of(hardware), clock.ticks_ms, channel, folder, True, own_utc_ms)
     channel.app = app
     errand = None
     if float(calibrate_at_s) >= 0 and not app.config.calibration_id:

@@ -93,6 +93,22 @@ class Motor(Attachment):
         return [Pulse(start, end - start, duty) for (start, duty), (end, _) in pairwise(after) if duty]
 
 
+class Lamp(Attachment):
+    """A light that records when it went on; `on` is the level at which it shines."""
+
+    def __init__(self, now_us: Callable[[], int], on: int) -> None:
+        self._now_us = now_us
+        self._on = on
+        self.shines = False
+        self.blinks_us: list[int] = []
+
+    def driven(self, duty_u16: int) -> None:
+        shines = bool(duty_u16) == bool(self._on)
+        if shines and not self.shines:
+            self.blinks_us.append(self._now_us())
+        self.shines = shines
+
+
 class SimulatedPin:
     """Stands in for `machine.Pin`; objects of one number share the pin's state."""
 

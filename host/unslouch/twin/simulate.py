@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import logging
 import signal
 import sys
@@ -13,6 +14,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -46,6 +48,8 @@ class Options:
     """Folder of the flash; None is a temporary one."""
     start: datetime | None = None
     """UTC at which the world begins; None is now, or nine o'clock today at any other speed than 1."""
+    board: str = "xiao_esp32s3"
+    """A module of unslouch_device.boards."""
     tcp_port: int | None = None
     """A TCP port instead of a pty; 0 lets the system choose."""
     calibrated: bool = True
@@ -70,18 +74,21 @@ def wearer_of(options: Options) -> MotionSource:
 
 def simulate(options: Options, announce: Callable[[str], None]) -> None:
     """Run until the end of the day or for ever; `announce` is told the port's address once a host can open it."""
+    board = importlib.import_module(f"unslouch_device.boards.{options.board}")
     with _flash_folder(options.flash) as flash:
         world = World.begin(wearer_of(options), flash, options.speed, options.start)
         port: Port = PtyPort() if options.tcp_port is None else TcpPort(options.tcp_port)
         if options.micropython is not None:
             from unslouch.twin.interpreter import run_in_micropython
 
-            work = run_in_micropython(world, port, options.micropython, options.calibrated, options.end, announce)
+            work = run_in_micropython(
+                world, board, port, options.micropython, options.calibrated, options.end, announce
+            )
             with asyncio.Runner() as runner:
                 runner.run(_until_told(work, options.while_stdin))
         else:
             with asyncio.Runner(loop_factory=lambda: WorldLoop(world.clock)) as runner:
-                runner.run(_until_told(_run(world, port, options, announce), options.while_stdin))
+                runner.run(_until_told(_run(world, board, port, options, announce), options.while_stdin))
 
 
 async def _until_told(work: Coroutine[Any, Any, None], while_stdin: bool) -> None:
@@ -103,14 +110,14 @@ def _cancel_at_end_of_stdin(loop: asyncio.AbstractEventLoop, task: asyncio.Futur
         loop.call_soon_threadsafe(task.cancel)
 
 
-async def _run(world: World, port: Port, options: Options, announce: Callable[[str], None]) -> None:
+async def _run(world: World, board: ModuleType, port: Port, options: Options, announce: Callable[[str], None]) -> None:
     try:
         await port.open()
     except OSError as error:
         raise BadInput(
             f"The port {port.address} can't be served ({error.strerror}); choose another with --socket."
         ) from error
-    firmware = Firmware(world, port)
+    firmware = Firmware(world, port, board=board)
     firmware.power_on()
     announce(port.address)
     jobs: list[asyncio.Task[object]] = [asyncio.create_task(_keep_pace(world, options.end))]
