@@ -5,6 +5,7 @@ import math
 import struct
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from types import ModuleType
 
 from unslouch.twin.board import SimulatedBoard
 from unslouch.twin.clock import WorldLoop
@@ -14,6 +15,7 @@ from unslouch.twin.motion import MotionSource
 from unslouch.twin.port import Port
 from unslouch.twin.world import World
 from unslouch_device.app import App
+from unslouch_device.boards import xiao_esp32s3
 from unslouch_device.contract import messages as m
 from unslouch_device.contract.frames import Deframer, to_wire
 from unslouch_device.contract.records import RECORD_BYTES, Page, is_event, unpack_event, unpack_page
@@ -48,11 +50,11 @@ class TestWorld:
 
     __test__ = False
 
-    def __init__(self, motion: MotionSource, flash: Path, own_clock: bool, odr_error: float) -> None:
+    def __init__(self, motion: MotionSource, flash: Path, own_clock: bool, odr_error: float, board: ModuleType) -> None:
         self.world = World.begin(motion, flash, math.inf if own_clock else 1, None)
         self.world.clock.set_speed(math.inf)
         self.port = MemoryPort()
-        self.firmware = Firmware(self.world, self.port, odr_error=odr_error)
+        self.firmware = Firmware(self.world, self.port, board=board, odr_error=odr_error)
         self.seen: list[tuple[int, bytes]] = []
         self._tag = 0
 
@@ -103,9 +105,10 @@ def in_world(
     *,
     own_clock: bool = True,
     odr_error: float = 0.0,
+    board: ModuleType = xiao_esp32s3,
 ) -> None:
     """Power a board on and let a story happen to it."""
-    world = TestWorld(motion, flash, own_clock, odr_error)
+    world = TestWorld(motion, flash, own_clock, odr_error, board)
 
     async def run() -> None:
         world.power_on()

@@ -12,7 +12,7 @@ LSM6DS3TRC = "lsm6ds3trc"
 MPU6886 = "mpu6886"
 MPU6050 = "mpu6050"
 
-_KNOWN = (  # addresses, where WHO_AM_I is, what it says (each chip's own module has the source)
+_KNOWN = (  # addresses (address pin low, high), where WHO_AM_I is, what it says; sources: the chips' own modules
     ((0x6A, 0x6B), 0x0F, 0x6C, LSM6DSOX),
     ((0x6A, 0x6B), 0x0F, 0x6A, LSM6DS3TRC),
     ((0x68, 0x69), 0x75, 0x19, MPU6886),

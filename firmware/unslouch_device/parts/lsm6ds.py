@@ -7,9 +7,6 @@ description"; behaviour: application notes AN5272, AN5192, AN5130.
 from ..port import sleep_ms
 from .registers import Registers, signed
 
-ADDRESSES = (0x6A, 0x6B)  # SA0 low, high
-
-WHO_AM_I = 0x0F
 CTRL1_XL = 0x10  # ODR_XL 7:4, FS_XL 3:2, low-pass 1:0
 CTRL2_G = 0x11  # ODR_G 7:4, FS_G 3:2, FS_125 1
 CTRL3_C = 0x12
@@ -62,6 +59,8 @@ class Lsm6ds(Registers):
     reset_ms = 10  # SW_RESET takes 50 µs, loading the trimming 10 ms
     self_test_mg = (50, 1700)  # what an axis has to answer; "Mechanical characteristics", Vst
     self_test_dps = (150, 700)
+    wake_up_steps = 64  # that ±2 g is divided into for WAKE_UP_THS
+    wake_up_dur = 0
 
     def __init__(self, i2c, address: int) -> None:
         super().__init__(i2c, address)
@@ -95,18 +94,19 @@ class Lsm6ds(Registers):
 
     # Wake-up
 
-    def arm(self, threshold_mg: int = 63) -> None:
+    def arm(self, threshold_mg: int = 32) -> None:
         """Stop sampling, and pull INT1 high once the acceleration changes by more than a threshold within 1/26 s.
 
-        Accelerometer alone, low power, slope filter (AN5272, "Wake-up interrupt"). INT1 stays high until moved().
+        Accelerometer alone, low power, slope filter (AN5272, "Wake-up interrupt"). INT1 stays high until moved(). The
+        LSM6DS3TR-C knows no threshold below 63 mg.
         """
         self._stop_fifo()
         self._set(CTRL2_G, 0)
         self._set(CTRL6_C, XL_LOW_POWER)
         self._set(CTRL1_XL, ODR_26_HZ | FS_2_G)
-        self._set(WAKE_UP_DUR, 0)
-        # One step is 1/64 of ±2 g; the slope is half of the change from sample to sample.
-        self._set(WAKE_UP_THS, max(1, min(63, threshold_mg * 2 // 125)))
+        self._set(WAKE_UP_DUR, self.wake_up_dur)
+        # The slope is half of the change from sample to sample.
+        self._set(WAKE_UP_THS, max(1, min(63, threshold_mg * self.wake_up_steps // 4000)))
         self._enable_interrupts(True)
         self._set(MD1_CFG, INT1_WAKE_UP)
 

@@ -2,7 +2,7 @@
 
 from array import array
 
-from .lsm6ds import ADDRESSES, WHO_AM_I, Lsm6ds
+from .lsm6ds import Lsm6ds
 from .registers import bursts, signed
 
 FIFO_CTRL3 = 0x09  # BDR_GY 7:4, BDR_XL 3:0
@@ -12,12 +12,12 @@ TAP_CFG0 = 0x56
 TAP_CFG2 = 0x58
 FIFO_DATA_OUT_TAG = 0x78
 
-ID = 0x6C
 BATCH_BOTH_52_HZ = 0x33  # FIFO_CTRL3
 FIFO_BYPASS = 0x00  # FIFO_CTRL4
 FIFO_CONTINUOUS = 0x06
 LATCHED = 0x41  # TAP_CFG0: LIR, which goes with INT_CLR_ON_READ
 INTERRUPTS_ENABLE = 0x80  # TAP_CFG2
+WAKE_THS_W = 0x10  # WAKE_UP_DUR: finer steps of WAKE_UP_THS
 OVERRUN = 0x40  # FIFO_STATUS2
 TAG_GYROSCOPE = 0x01
 TAG_ACCELEROMETER = 0x02
@@ -29,6 +29,8 @@ class Lsm6dsox(Lsm6ds):
     """Delivers samples in batches: `samples` holds ax, ay, az (2**-13 g) and gx, gy, gz (counts) of each."""
 
     batch_samples = 256  # all that the FIFO holds
+    wake_up_steps = 256
+    wake_up_dur = WAKE_THS_W
 
     def __init__(self, i2c, address: int) -> None:
         super().__init__(i2c, address)
@@ -36,19 +38,6 @@ class Lsm6dsox(Lsm6ds):
         self._words = self._bursts[0][1]
         self.samples = array("i", bytes(4 * 6 * self.batch_samples))
         self._rate = array("h", (0, 0, 0))
-
-    @classmethod
-    def find(cls, i2c) -> "Lsm6dsox":
-        """Return the chip on a bus; raises OSError if none answers with its id."""
-        who = bytearray(1)
-        for address in ADDRESSES:
-            try:
-                i2c.readfrom_mem_into(address, WHO_AM_I, who)
-            except OSError:
-                continue
-            if who[0] == ID:
-                return cls(i2c, address)
-        raise OSError(19)  # ENODEV
 
     def _start_fifo(self) -> None:
         self._set(FIFO_CTRL3, BATCH_BOTH_52_HZ)

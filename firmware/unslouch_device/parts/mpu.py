@@ -9,8 +9,6 @@ from array import array
 from ..port import sleep_ms
 from .registers import TRIES, Registers, bursts, signed
 
-ADDRESSES = (0x68, 0x69)  # AD0 low, high
-
 SMPLRT_DIV = 0x19
 CONFIG = 0x1A  # DLPF_CFG 2:0
 GYRO_CONFIG = 0x1B  # self-test 7:5, FS_SEL 4:3
@@ -27,7 +25,6 @@ PWR_MGMT_1 = 0x6B
 PWR_MGMT_2 = 0x6C
 FIFO_COUNTH = 0x72
 FIFO_R_W = 0x74
-WHO_AM_I = 0x75
 
 DIVIDE_TO_50_HZ = 19  # SMPLRT_DIV: 1 kHz / (1 + 19)
 LOW_PASS_20_HZ = 4  # CONFIG: gyroscope 20 Hz, below half the data rate

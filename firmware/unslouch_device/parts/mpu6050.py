@@ -7,7 +7,6 @@ MOT_THR = 0x1F  # 2 mg a step in rev. 4.2; earlier revisions say 32 mg
 MOT_DUR = 0x20  # ms
 MOT_DETECT_CTRL = 0x69
 
-ID = 0x68
 ACCELERATION_AND_RATE = 0x78  # FIFO_EN: XG, YG, ZG, ACCEL
 MOTION = 0x40  # INT_ENABLE, INT_STATUS
 HIGH_PASS_5_HZ = 0x01  # ACCEL_CONFIG, ACCEL_HPF: what motion is told by
@@ -30,7 +29,7 @@ class Mpu6050(mpu.Mpu):
         """Return the chip's temperature in hundredths of a °C: 340 counts a degree, 36.53 °C at 0 (4.18)."""
         return 3653 + self._temperature() * 5 // 17
 
-    def arm(self, threshold_mg: int = 63) -> None:
+    def arm(self, threshold_mg: int = 32) -> None:
         """Stop sampling, and pull INT high once the acceleration changes by more than a threshold, until moved()."""
         self._set(mpu.USER_CTRL, 0)
         self._set(mpu.PWR_MGMT_1, 0)  # the internal oscillator: the gyroscope's stops

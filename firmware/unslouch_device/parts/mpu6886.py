@@ -8,7 +8,6 @@ ACCEL_WOM_X_THR = 0x20  # and Y, Z; 4 mg a step
 SELF_TEST_X_GYRO = 0x50  # to SELF_TEST_Z_GYRO at 0x52
 ACCEL_INTEL_CTRL = 0x69
 
-ID = 0x19
 ACCELERATION_AND_RATE = 0x18  # FIFO_EN: GYRO, ACCEL; the temperature comes along
 ACCELERATION_LOW_PASS_21_HZ = 4  # ACCEL_CONFIG2
 ACCELERATION_LOW_PASS_218_HZ = 1
@@ -36,7 +35,7 @@ class Mpu6886(mpu.Mpu):
         """Return the chip's temperature in hundredths of a °C: 326.8 counts a degree, 0 at 25 °C."""
         return 2500 + self._temperature() * 250 // 817
 
-    def arm(self, threshold_mg: int = 63) -> None:
+    def arm(self, threshold_mg: int = 32) -> None:
         """Stop sampling, and pull INT high once the acceleration changes by more than a threshold within 1/25 s.
 
         INT stays high until moved(). The steps are the datasheet's, "Wake-on-motion interrupt".

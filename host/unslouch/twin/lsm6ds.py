@@ -53,6 +53,8 @@ BOOT_US: Final = 10_000
 """How long SW_RESET and BOOT stay set (AN5272 §5.7)."""
 SLOPE_STEPS: Final = 64
 """WAKE_UP_THS is a share of the full scale, of which it has as many steps (AN5272, wake-up interrupt)."""
+FINE_SLOPE_STEPS: Final = 256
+"""Those of the LSM6DSOX and LSM6DSO with WAKE_THS_W set."""
 
 
 COMMON: Final[dict[int, Register]] = {
@@ -80,6 +82,8 @@ class Lsm6ds(ABC):
     """Every register that can be written, and WHO_AM_I."""
     measuring: ClassVar[frozenset[int]]
     """Those that decide on rates, ranges and batching."""
+    wake_ths_w: ClassVar = 0x00
+    """WAKE_THS_W in WAKE_UP_DUR, where the chip has it."""
     fifo_out: ClassVar[range]
     """Where the FIFO is read; within it a burst goes round and round."""
     fifo_status: ClassVar[range]
@@ -348,7 +352,8 @@ class Lsm6ds(ABC):
         newest = count_at(now_us, rate_hz)
         first = max(self._seen_by_wake_up, self._acc_on + 1)
         if newest > first:
-            step = 32768 // SLOPE_STEPS
+            fine = self._registers[WAKE_UP_DUR] & self.wake_ths_w
+            step = 32768 // (FINE_SLOPE_STEPS if fine else SLOPE_STEPS)
             threshold = (self._registers[WAKE_UP_THS] & 0x3F) * step
             if max(self._sampler.greatest_acc_steps(first, newest)) / 2 > threshold:
                 self._wake_up_source = 0x08

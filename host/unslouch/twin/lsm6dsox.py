@@ -65,6 +65,7 @@ class Lsm6dsox(Lsm6ds):
 
     table: ClassVar = REGISTERS
     measuring: ClassVar = frozenset({FIFO_CTRL1, FIFO_CTRL2, FIFO_CTRL3, FIFO_CTRL4, CTRL1_XL, CTRL2_G, CTRL5_C})
+    wake_ths_w: ClassVar = 0x10
     fifo_out: ClassVar = range(FIFO_DATA_OUT_TAG, FIFO_DATA_OUT_Z_H + 1)
     fifo_status: ClassVar = range(FIFO_STATUS1, FIFO_STATUS2 + 1)
 
@@ -146,6 +147,6 @@ class Lsm6dsox(Lsm6ds):
         if not values[TAP_CFG2] & 0x80:
             return False
         # INT_CLR_ON_READ must go with LIR (AN5272, TAP_CFG0); SLOPE_FDS would take the high-pass filter's place.
-        if values[TAP_CFG0] & 0x51 != 0x41 or values[WAKE_UP_DUR] & 0x70:
+        if values[TAP_CFG0] & 0x51 != 0x41 or values[WAKE_UP_DUR] & 0x60:
             raise NotModelled("LSM6DSOX: only the latched wake-up interrupt with the slope filter and no duration")
         return True

@@ -8,7 +8,7 @@ from unslouch.twin.bus import I2CChip, SimulatedI2C
 from unslouch.twin.pins import Attachment, SimulatedADC, SimulatedPin, SimulatedPWM
 from unslouch.twin.power_states import DeepSleep, DeviceReset, RtcMemory, SimulatedRTC, SimulatedWDT, Watchdog
 
-WAKE_POLL_MS = 100
+WAKE_POLL_MS = 250
 """How often a pin that ends light sleep is looked at."""
 
 
