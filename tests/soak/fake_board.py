@@ -1,4 +1,4 @@
-"""A board for the soak, in MicroPython itself: an LSM6DSOX whose FIFO is fed from loops of samples, pins, and faults."""
+"""A board for the soak, in MicroPython itself: an LSM6DSOX with loops of samples in its FIFO, pins, and faults."""
 
 import math
 import random
@@ -15,6 +15,9 @@ _FIFO_STATUS1 = 0x3A
 _FIFO_DATA = 0x78
 _OUT_TEMP = 0x20
 _WHO_AM_I = 0x0F
+_WAKE_UP_SRC = 0x1B
+_WAKE_UP_SEEN = 0x08
+_ADDRESS = 0x6A
 
 
 class DeepSleep(Exception):
@@ -46,8 +49,14 @@ class Imu:
         self._since_ms = 0
         self._read = 0  # samples, since it was started
         self._at = 0  # in the loop
-        self.loop = b""
+        self._overrun = self._moved = False
+        self._loop = b""
         self.temperature_cC = 3300
+
+    def wear(self, loop: bytes) -> None:
+        """Go on with another loop of samples; getting there is a motion."""
+        self._moved = self._moved or loop is not self._loop
+        self._loop = loop
 
     def write(self, register: int, data: bytes) -> None:
         self._registers[register] = data[0]
@@ -63,6 +72,9 @@ class Imu:
             return
         if register == _WHO_AM_I:
             buffer[0] = 0x6C
+        elif register == _WAKE_UP_SRC:
+            buffer[0] = _WAKE_UP_SEEN if self._moved else 0
+            self._moved = False
         elif register == _FIFO_STATUS1:
             words = 2 * self._waiting()
             buffer[0] = words & 0xFF
@@ -92,7 +104,7 @@ class Imu:
         while done < samples:
             count = min(samples - done, LOOP_SAMPLES - self._at)
             begin = self._at * SAMPLE_BYTES
-            buffer[done * SAMPLE_BYTES : (done + count) * SAMPLE_BYTES] = self.loop[
+            buffer[done * SAMPLE_BYTES : (done + count) * SAMPLE_BYTES] = self._loop[
                 begin : begin + count * SAMPLE_BYTES
             ]
             self._at = (self._at + count) % LOOP_SAMPLES
@@ -111,6 +123,7 @@ class Board:
         self.pressed_until_ms = 0
         self.touched = None  # the firmware's interrupt
         self.rtc_memory = b""
+        self.faulty = True
         self.transfers = self.failures = 0
 
     def press(self, duration_ms: int) -> None:
@@ -119,10 +132,12 @@ class Board:
         if self.touched is not None:
             self.touched(None)
 
-    def transfer(self) -> None:
-        """Let a transfer on the bus fail now and then; raises OSError."""
+    def transfer(self, address: int) -> None:
+        """Let a transfer on the bus fail now and then; raises OSError, as it does where no chip is."""
+        if address != _ADDRESS:
+            raise OSError(19)
         self.transfers += 1
-        if self.clock.now_ms() < self.outage_until_ms or random.getrandbits(9) == 0:
+        if self.faulty and (self.clock.now_ms() < self.outage_until_ms or not random.getrandbits(9)):
             self.failures += 1
             raise OSError(5)
 
@@ -138,13 +153,13 @@ class Board:
                 PULL_UP = 2
                 IRQ_FALLING = 2
 
-                def __init__(self, number, mode=-1, pull=-1):
+                def __init__(self, number, mode=-1, pull=-1, value=None):
                     self.number = number
 
                 def irq(self, handler, trigger):
                     board.touched = handler
 
-                def value(self):
+                def value(self, level=None):
                     if self.number == wiring.BUTTON_PIN:
                         return int(clock.now_ms() >= board.pressed_until_ms)
                     return int(board.external)
@@ -170,11 +185,11 @@ class Board:
                     pass
 
                 def readfrom_mem_into(self, address, register, buffer):
-                    board.transfer()
+                    board.transfer(address)
                     board.imu.read(register, buffer)
 
                 def writeto_mem(self, address, register, data):
-                    board.transfer()
+                    board.transfer(address)
                     board.imu.write(register, data)
 
             class WDT:

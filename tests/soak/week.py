@@ -1,48 +1,93 @@
 """Runs under MicroPython: the whole app for simulated days, with everything going wrong that does on a wearer's back.
 
-usage: micropython week.py FOLDER DAYS SEED
+usage: micropython week.py FOLDER KIND PERIODS PERIOD_H SEED FAULT
 
-FOLDER gets flash/ and host/, which holds the pages that a host fetched, a file per journal. Prints a line of JSON for each
-day, and ends with 1 and a traceback if the firmware raises anything.
+FOLDER gets flash/, and truth.bin: journal, sequence and bytes of every record as it was made. KIND is "rough" (power
+cuts, empty batteries and resets all the time) or "steady" (one boot for as long as may be, in which a leak shows). The
+host is at the other end of stdin and stdout: see visits.py. After each period it is told `period {…}`, and at the end
+`done`. What the firmware raises ends this with a traceback. FAULT breaks the firmware on purpose: "leak" or "record",
+"none" doesn't.
 """
 
 import asyncio
 import gc
 import json
+import os
 import random
+import struct
 import sys
-import time
 
 import on_micropython as twin
 from fake_board import Board, DeepSleep, render
-from host import Channel, Host
+from visits import Channel, say
 
 from unslouch_device.app import App
-from unslouch_device.boards import xiao_esp32s3
-from unslouch_device.contract import messages as m
-from unslouch_device.files import make_folder
+from unslouch_device.battery import SLEEP_MS
+from unslouch_device.boards import xiao_esp32s3 as board_file
+from unslouch_device.contract.records import PAGE_HEADER_BYTES
+from unslouch_device.journal import Journal
 from unslouch_device.port import sleep_ms
 
-DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+MORNING_MS = 7 * HOUR_MS  # of the day at which it begins
 TICKS_MASK = (1 << 30) - 1
-FIRST_TICK = (1 << 30) - 3_600_000  # an hour before it wraps
+FIRST_TICK = (1 << 30) - HOUR_MS  # an hour before it wraps
+STEADY_MS = 30 * HOUR_MS  # of the first boot; the rest is one, as long as asyncio's clock can do here (2**29 ms)
 UTC_MS = 1_760_000_000_000
 POWER_ON = 1
 HARD_RESET = 2
 DEEP_SLEEP = 4
+JOURNAL_BYTES = 160_000  # so little that it is full after a good day
+AWAY_MS = (3 * DAY_MS, 5 * DAY_MS)  # while the host is on holiday, and the ring drops what it never fetched
+ERASED_MS = 2 * DAY_MS  # when somebody holds the button for long
+POLL_MS = 5000
+
+
+class SmallBoard:
+    """The reference board with little flash."""
+
+    def __getattr__(self, name: str):
+        return JOURNAL_BYTES if name == "JOURNAL_BYTES" else getattr(board_file, name)
+
+
+def keep_truth(path: str, fault: str) -> None:
+    """Let every record that a journal takes be written down as well; or break that, see FAULT."""
+    file = open(path, "wb")  # noqa: PTH123, SIM115 - MicroPython's only way, and for good
+    leaked = []
+
+    def watched(append):
+        def append_and_tell(journal, *arguments):
+            sequence = journal.next_sequence
+            result = append(journal, *arguments)
+            if journal.next_sequence > sequence:
+                record = bytes(arguments[0] if result is None else result)
+                if fault == "record" and sequence % 500 == 499:
+                    record = bytes(len(record))
+                file.write(struct.pack("<II", journal.id, sequence) + record)
+                file.flush()
+            if fault == "leak":
+                leaked.append(bytes(16))
+            return result
+
+        return append_and_tell
+
+    Journal.append_epoch = watched(Journal.append_epoch)
+    Journal.append_event = watched(Journal.append_event)
 
 
 class Week:
-    """One board, its wearer and a host, boot after boot."""
+    """One board and its wearer, boot after boot."""
 
-    def __init__(self, folder: str, days: int) -> None:
+    def __init__(self, folder: str, kind: str, periods: int, period_h: float) -> None:
         self.clock = twin.WorldClock("max", 0, -1)
-        self._begin_ms = self.clock.now_ms()
-        self._end_ms = int(days * DAY_MS)
-        self._folder = folder
-        make_folder(folder + "/host")
+        self._period_ms = int(period_h * HOUR_MS)
+        self._end_ms = periods * self._period_ms
+        self._flash = folder + "/flash"
+        self._rough = kind == "rough"
+        gc.collect()
+        self._first_heap = gc.mem_alloc()
         self.board = Board(self.clock)
-        self.host = Host(folder + "/host", self.clock)
         self._poses = {
             "upright": render(0),
             "slouch": render(24, 2),
@@ -51,20 +96,18 @@ class Week:
             "off": render(84, 4, 0, 0.02),
         }
         self._pose_until_ms = 0
-        self._next_ms = 0  # when the next thing goes wrong
+        self._next_ms = HOUR_MS // 2  # when the next thing goes wrong
+        self._cut_ms = 0
+        self._period = 0
+        self._erased = False
         self._app = None
         self._channel = None
-        self.boots = self.cuts = self.sleeps = self.presses = self.erased = 0
-        self._day = 0
-
-    @property
-    def now_ms(self) -> int:
-        return self.clock.now_ms() - self._begin_ms
+        self.boots = self.cuts = self.sleeps = self.presses = self.lost_samples = 0
 
     def run(self) -> None:
-        """Live until the days are over."""
+        """Live until the periods are over."""
         cause = POWER_ON
-        while self.now_ms < self._end_ms:
+        while self.clock.now_ms() < self._end_ms:
             cause = self._boot(cause)
 
     def _boot(self, cause: int) -> int:
@@ -73,91 +116,131 @@ class Week:
         asyncio.new_event_loop()
         self.clock.restart()
         twin.live_in(self.clock)
-        until_ms = self.now_ms + random.randrange(3_600_000, 8 * 3_600_000)
+        self._cut_ms = self.clock.now_ms() + self._boot_ms()
         try:
-            return asyncio.run(self._live(cause, until_ms))
-        except DeepSleep as sleep:
-            self.sleeps += 1
+            cause = asyncio.run(self._live(cause))
+        except DeepSleep as sleep:  # already while it started
+            cause = self._sleep(sleep)
+        self._app = self._channel = None
+        if cause == DEEP_SLEEP:
             self._live_on()
-            self.clock.let_pass(sleep.args[0])
-            return DEEP_SLEEP
-        finally:
-            self._app = self._channel = None
+            self.clock.let_pass(SLEEP_MS)
+        return cause
 
-    async def _live(self, cause: int, until_ms: int) -> int:
+    def _sleep(self, sleep: DeepSleep) -> int:
+        self.sleeps += 1
+        if sleep.args != (SLEEP_MS,):
+            raise ValueError(sleep.args)
+        return DEEP_SLEEP
+
+    def _boot_ms(self) -> int:
+        if self._rough:
+            return random.randrange(HOUR_MS // 6, 8 * HOUR_MS) if self.boots > 1 else 2 * HOUR_MS
+        return STEADY_MS if self.boots == 1 else self._end_ms  # which is never reached: the week is over
+
+    async def _live(self, cause: int) -> int:
         first_ms = self.clock.now_ms()
         first_tick = FIRST_TICK if self.boots == 1 else 0
-        self._channel = Channel()
+        self._channel = Channel(self.clock)
         self._app = App(
-            xiao_esp32s3,
+            SmallBoard(),
             self.board.machine(cause),
             lambda: (self.clock.now_ms() - first_ms + first_tick) & TICKS_MASK,
             self._channel,
-            self._folder + "/flash",
+            self._flash,
             True,
+            wake_on_high=lambda pin: None,
         )
-        running = asyncio.create_task(self._app.run())
-        visitor = asyncio.create_task(self._visit())
-        while not running.done() and self.now_ms < min(until_ms, self._end_ms):
+        running = asyncio.create_task(self._work())
+        visitor = asyncio.create_task(self._have_visitors())
+        while not running.done() and self.clock.now_ms() < min(self._cut_ms, self._end_ms):
             self._live_on()
-            await sleep_ms(5000)
+            await sleep_ms(max(1, min(POLL_MS, self._cut_ms - self.clock.now_ms())))
+            if visitor.done():
+                await visitor  # raises what it raised
+        self._check()
+        visitor.cancel()
+        self._channel.cut()
+        if running.done():
+            return await running
+        if self.clock.now_ms() >= self._end_ms:
+            await self._part()
+        self.lost_samples += self._app.sampler.lost_samples
+        return await self._end(running)
+
+    async def _work(self) -> int:
+        try:
+            await self._app.run()
+        except DeepSleep as sleep:
+            return self._sleep(sleep)
+        raise RuntimeError("the app ended by itself")
+
+    async def _part(self) -> None:
+        """Let the host fetch the rest, now that nothing goes wrong any more."""
+        await sleep_ms(1)  # in which a visitor who has been turned away leaves
+        self._live_on()  # which also reports
+        self.board.faulty = False
+        await self._channel.visit(UTC_MS + self.clock.now_ms())
+        self._check()
+
+    def _check(self) -> None:
         if self._app.crashes.count():
             raise RuntimeError(self._app.crashes.text.decode())
-        finished = self.now_ms >= self._end_ms
-        if finished:
-            visitor.cancel()
-            await self.host.visit(self._channel, True, UTC_MS + self.now_ms)
-        visitor.cancel()
-        if running.done():
-            await running  # raises what it raised
-            raise RuntimeError("the app ended by itself")
-        return await self._end(running, finished)
 
-    async def _end(self, running, in_order: bool) -> int:
-        """End the app, by a power cut, by a reset that RTC memory outlives, or in good order."""
+    async def _end(self, running) -> int:
+        """Cut the power, or reset the board, which RTC memory outlives; return the next boot's cause."""
+        self.cuts += 1
+        self._app.journal.flush = lambda: None
         cause = HARD_RESET if random.getrandbits(1) else POWER_ON
-        if not in_order:
-            self.cuts += 1
-            self._app.journal.flush = lambda: None
-            if cause == POWER_ON:
-                self.board.rtc_memory = b""
+        if cause == POWER_ON:
+            self.board.rtc_memory = b""
+            self._tear()
         running.cancel()
-        try:
+        try:  # noqa: SIM105 - MicroPython has no contextlib of its own
             await running
         except asyncio.CancelledError:
             pass
         return cause
 
-    async def _visit(self) -> None:
-        """Come by every few hours, sometimes without a clock, and calibrate where nobody has."""
+    def _tear(self) -> None:
+        """Leave the beginning of a page at the end of the journal, as a cut in the middle of writing it does."""
+        segments = sorted([name for name in os.listdir(self._flash + "/journal") if name.endswith(".seg")])  # noqa: PTH208
+        if segments and random.getrandbits(1):
+            path = self._flash + "/journal/" + segments[-1]
+            with open(path, "rb") as file:  # noqa: PTH123
+                header = file.read(PAGE_HEADER_BYTES)
+            with open(path, "ab") as file:  # noqa: PTH123
+                file.write(header + os.urandom(random.randrange(200)))
+
+    async def _have_visitors(self) -> None:
+        """Let the host come by every few hours, sometimes without a clock, and sometimes lose the power meanwhile."""
         while True:
-            await sleep_ms(random.randrange(60_000, 4 * 3_600_000))
-            if not self._app.config.calibration_id:
-                tag = m.PRIVATE_TAG
-                self._channel.inject(twin.to_wire(m.CALIBRATE, m.pack_request(m.CALIBRATE, tag)))
-                await sleep_ms(30_000)
-                self._channel.frames = []
-            await self.host.visit(self._channel, random.getrandbits(2) != 0, UTC_MS + self.now_ms)
+            await sleep_ms(random.randrange(HOUR_MS // 20, 3 * HOUR_MS))
+            now_ms = self.clock.now_ms()
+            if not AWAY_MS[0] <= now_ms < AWAY_MS[1]:
+                if self._rough and not random.getrandbits(2):
+                    self._cut_ms = min(self._cut_ms, now_ms + random.randrange(25_000))
+                await self._channel.visit(UTC_MS + now_ms if random.getrandbits(2) else None)
 
     def _live_on(self) -> None:
         """Let the wearer, the cell and chance do what is due."""
-        now_ms = self.now_ms
-        hour = now_ms % DAY_MS / 3_600_000
+        now_ms = self.clock.now_ms()
+        hour = (now_ms + MORNING_MS) % DAY_MS / HOUR_MS
         board = self.board
-        night = hour >= 22 or hour < 6
-        board.external = night and hour >= 22.5 or hour < 5.5
+        night = not 6 <= hour < 22
+        board.external = night and not 5.5 <= hour < 22.5
         if now_ms >= self._pose_until_ms:
             self._pose_until_ms = now_ms + random.randrange(60_000, 900_000)
             pose = "off" if night else random.choice(("upright", "upright", "slouch", "slouch", "walk", "lie", "off"))
-            board.imu.loop = self._poses[pose]
+            board.imu.wear(self._poses[pose])
             board.imu.temperature_cC = 2400 if pose == "off" else 3300
-        tired_day = now_ms // DAY_MS % 2  # on every other day the cell doesn't last
-        board.cell_mV = 4150 if night else int(4150 - (hour - 6) * (70 if tired_day else 30))
+        tired = self._rough and (now_ms + MORNING_MS) // DAY_MS % 2  # on every other day the cell doesn't last
+        board.cell_mV = 4150 if night else int(4150 - (hour - 6) * (70 if tired else 30))
         if self._app is not None and now_ms >= self._next_ms:
-            self._next_ms = now_ms + random.randrange(600_000, 5_400_000)
+            self._next_ms = now_ms + random.randrange(HOUR_MS // 6, HOUR_MS)
             self._go_wrong()
-        if now_ms // DAY_MS != self._day:
-            self._day = now_ms // DAY_MS
+        if self._app is not None and now_ms // self._period_ms != self._period:
+            self._period = now_ms // self._period_ms
             self.report()
 
     def _go_wrong(self) -> None:
@@ -166,39 +249,36 @@ class Week:
             board.outage_until_ms = self.clock.now_ms() + random.randrange(1000, 600_000)
             return
         self.presses += 1
-        holds_ms = (150, 150, 150, 1500, 4000, 4000, 60_000)
-        duration_ms = random.choice(holds_ms)
-        if self._day == 3 and not self.erased:
+        duration_ms = random.choice((150, 150, 150, 1500, 4000, 4000, 60_000))
+        if self.clock.now_ms() >= ERASED_MS and not self._erased:
             duration_ms = 11_000
-            self.erased = 1
+            self._erased = True
         board.press(duration_ms)
 
     def report(self) -> None:
-        """Print how the day was."""
+        """Tell how it was until now."""
         gc.collect()
         figures = {
-            "day": self._day,
+            "period": self._period,
             "heap_bytes": gc.mem_alloc(),
+            "working_bytes": gc.mem_alloc() - self._first_heap,
             "boots": self.boots,
             "cuts": self.cuts,
-            "sleeps": self.sleeps,
+            "deep_sleeps": self.sleeps,
             "presses": self.presses,
-            "visits": self.host.visits,
             "bus_failures": self.board.failures,
-            "erased": self.erased,
-            "crashes": self._app.crashes.count() if self._app else 0,
-            "lost_samples": self._app.sampler.lost_samples if self._app else 0,
-            "real_s": time.time(),
+            "lost_samples": self.lost_samples + self._app.sampler.lost_samples,
         }
-        print(json.dumps(figures))
+        say("period", json.dumps(figures))
 
 
-def main() -> int:
-    folder, days, seed = sys.argv[1:]
+def main() -> None:
+    folder, kind, periods, period_h, seed, fault = sys.argv[1:]
     random.seed(int(seed))
-    week = Week(folder, float(days))
+    keep_truth(folder + "/truth.bin", fault)
+    week = Week(folder, kind, int(periods), float(period_h))
     week.run()
-    return 0
+    say("done")
 
 
-sys.exit(main())
+main()

@@ -1,0 +1,99 @@
+"""The host's side of the soak: the real client, sync and store over the stdin and stdout of a simulated week."""
+
+import asyncio
+import logging
+import random
+from pathlib import Path
+
+from unslouch.errors import NoSensor, Refused
+from unslouch.link.client import Client
+from unslouch.link.connection import Connection
+from unslouch.link.sync import JournalSync, Obstacle
+from unslouch.link.transport import LinkLost, Transport
+from unslouch.recorder.sink import StoreSink
+
+log = logging.getLogger(__name__)
+
+LOOK_MS = 20_000  # that a dashboard is open
+ZONE_QUARTER_H = 4
+
+
+class Turns(Transport):
+    """One visit's bytes, as lines: see visits.py."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        super().__init__("soak")
+        self._process = process
+        self.gone = False
+        """Whether the board lost its power."""
+
+    async def open(self) -> None:
+        """Nothing to do: the board waits."""
+
+    async def read(self) -> bytes:
+        assert self._process.stdout is not None
+        line = await self._process.stdout.readline()
+        word, _, data = line.decode().partition(" ")
+        if word != "frames":
+            self.gone = True
+            raise LinkLost(f"the board says {line.decode()!r}")
+        return bytes.fromhex(data)
+
+    async def write(self, data: bytes) -> None:
+        self.say(f"frames {data.hex()}")
+
+    async def close(self) -> None:
+        """End the visit, also one that the board had to leave."""
+        self.say("bye")
+
+    def say(self, line: str) -> None:
+        """Tell the board something."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(line.encode() + b"\n")
+
+
+class Host:
+    """One computer: comes by when it is told to, and fetches what its store lacks."""
+
+    def __init__(self, database: Path, seed: int) -> None:
+        self.sink = StoreSink(database, lambda fault: None)
+        self.visits = 0
+        self.interrupted = 0
+        self.complete = False
+        """Whether the latest visit came to its end."""
+        self._random = random.Random(seed)
+        self._obstacle = Obstacle()
+
+    async def visit(self, process: asyncio.subprocess.Process, utc_ms: int | None) -> None:
+        """Greet, tell the time, look at the picture for a while, calibrate where nobody has, and fetch everything."""
+        turns = Turns(process)
+        self.visits += 1
+        self.complete = False
+        async with Connection(turns) as connection:
+            try:
+                await self._work(Client(connection), turns, utc_ms)
+                self.complete = True
+            except NoSensor as error:
+                if not turns.gone:
+                    raise
+                log.info("%s", error)
+                self.interrupted += 1
+
+    async def _work(self, client: Client, turns: Turns, utc_ms: int | None) -> None:
+        info = await client.hello()
+        if utc_ms is not None:
+            await client.set_clock(utc_ms, ZONE_QUARTER_H)
+        if not info.calibration_id:
+            try:
+                await client.calibrate()
+            except Refused as error:  # the wearer moves, or the bus is out
+                log.info("%s", error)
+        if self._random.random() < 0.5:
+            await client.subscribe(self._random.choice((1, 10, 25)))
+            turns.say(f"wait {LOOK_MS}")
+            await client.subscribe(0)
+        sync = JournalSync(client, info, self.sink, self._obstacle)
+        await sync.begin()
+        await sync.ask()
+        while sync.behind:
+            await sync.step()

@@ -1,0 +1,143 @@
+"""The soak: simulated weeks of the whole firmware in native i386 MicroPython, with a real host: `make soak`.
+
+usage: run.py [--periods N] [--period-hours H] [--kind rough|steady] [--seed S] [--fault leak|record]
+
+A rough week has power cuts, resets, empty batteries and reboots without a clock all the time; a steady one is as few
+boots as may be, in which a leak shows. Both have bus errors, button presses, hosts, and a tick counter that wraps after
+an hour; both run at once. It fails if the firmware raises anything, if the heap after the last period isn't that after
+the first ± 2 %, or if what the host has stored isn't what was journaled. --fault breaks the firmware on purpose.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from comparing import Differs, compare, read_truth
+from hosting import Host
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(HERE.parent / "interpreters"))
+
+from interpreters import MICROPYTHON_I386  # noqa: E402 - found through the line above
+
+KINDS = ("rough", "steady")
+PATH = (ROOT / "firmware", ROOT / "host" / "unslouch" / "twin", HERE)
+HEAP_KIB = 2048
+LINE_BYTES = 1 << 20
+GRACE_S = 5.0
+LEAK = 0.02  # of the heap, from the first period's end to the last's
+
+
+class Failed(Exception):
+    """A week did not pass; the message says why."""
+
+
+async def live(kind: str, folder: Path, options: argparse.Namespace) -> list[dict[str, Any]]:
+    """Run one week, serving as its host, and return its periods' figures; raises Failed or Differs."""
+    host = Host(folder / "host.db", options.seed)
+    words = [kind, options.periods, options.period_hours, options.seed, options.fault]
+    process = await asyncio.create_subprocess_exec(
+        *(str(MICROPYTHON_I386.executable), "-X", f"heapsize={HEAP_KIB}k", str(HERE / "week.py"), str(folder)),
+        *map(str, words),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env=os.environ | {"MICROPYPATH": ":".join([*map(str, PATH), ".frozen"])},
+        limit=LINE_BYTES,
+    )
+    try:
+        periods = await _serve(process, host, kind)
+    finally:
+        await _end(process)
+        await host.sink.close()
+    if not host.complete:
+        raise Failed("the last visit was not completed")
+    return periods
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Wait for a process that has nobody to talk to any more."""
+    assert process.stdin is not None
+    process.stdin.close()
+    try:
+        await asyncio.wait_for(process.wait(), GRACE_S)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+async def _serve(process: asyncio.subprocess.Process, host: Host, kind: str) -> list[dict[str, Any]]:
+    assert process.stdout is not None
+    periods: list[dict[str, Any]] = []
+    began = time.monotonic()
+    while True:
+        line = (await process.stdout.readline()).decode()
+        word, _, rest = line.partition(" ")
+        if word == "visit":
+            await host.visit(process, None if rest.strip() == "-" else int(rest))
+        elif word == "period":
+            figures = json.loads(rest) | {"visits": host.visits, "interrupted": host.interrupted}
+            periods.append(figures | {"stored": host.sink.records_added})
+            print(f"{kind:6} {time.monotonic() - began:5.0f} s ", _in_words(periods[-1]), flush=True)
+        elif word.strip() == "done":
+            return periods
+        else:
+            raise Failed(f"the week broke off: {line or 'see above'}")
+
+
+def _in_words(figures: dict[str, Any]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in figures.items())
+
+
+def check_heap(periods: list[dict[str, Any]]) -> str:
+    """Return how the heap has changed, in words; raises Failed where that looks like a leak."""
+    first, last = periods[0]["heap_bytes"], periods[-1]["heap_bytes"]
+    words = f"heap {first} bytes after the first period, {last} after the last ({last / first - 1:+.2%})"
+    if abs(last / first - 1) > LEAK:
+        raise Failed(words)
+    return words
+
+
+async def soak(kind: str, folder: Path, options: argparse.Namespace) -> bool:
+    """Run one week and check it; print what came of it, and return whether it passed."""
+    folder.mkdir()
+    try:
+        heap = check_heap(await live(kind, folder, options))
+        found = compare(folder / "host.db", folder / "flash" / "journal", read_truth(folder / "truth.bin"))
+    except (Failed, Differs) as error:
+        print(f"{kind}: FAILED: {error}", flush=True)
+        return False
+    print(f"{kind}: passed: {heap}; host and journal agree: {_in_words(found)}", flush=True)
+    return True
+
+
+async def main() -> int:
+    """Run the weeks, and return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--periods", type=int, default=7, help="after each, figures are printed")
+    parser.add_argument("--period-hours", type=float, default=24)
+    parser.add_argument("--kind", choices=KINDS, action="append", help="only this one")
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
+    parser.add_argument("--fault", choices=("none", "leak", "record"), default="none")
+    parser.add_argument("--keep", type=Path, help="a folder to keep flash and database in, which must not exist")
+    options = parser.parse_args()
+    if (problem := MICROPYTHON_I386.missing()) is not None:
+        print(problem, file=sys.stderr)
+        return 1
+    print(f"seed {options.seed}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="unslouch-soak-") as temporary:
+        folder = options.keep or Path(temporary) / "soak"
+        folder.mkdir()
+        passed = await asyncio.gather(*(soak(kind, folder / kind, options) for kind in options.kind or KINDS))
+    return 0 if all(passed) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
