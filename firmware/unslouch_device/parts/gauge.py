@@ -2,31 +2,13 @@
 
 from ..contract.messages import BATTERY_UNKNOWN
 
-# Voltage of a cell at rest in mV, and its charge in percent; linear between. Source: Ampow, "Lipo Voltage Chart",
+# Voltage in mV of a cell at rest that holds 0 %, 5 % and so on; linear between. Source: Ampow, "Lipo Voltage Chart",
 # column 1S (blog.ampow.com/lipo-voltage-chart).
-_CURVE = (
-    (3270, 0),
-    (3610, 5),
-    (3690, 10),
-    (3710, 15),
-    (3730, 20),
-    (3750, 25),
-    (3770, 30),
-    (3790, 35),
-    (3800, 40),
-    (3820, 45),
-    (3840, 50),
-    (3850, 55),
-    (3870, 60),
-    (3910, 65),
-    (3950, 70),
-    (3980, 75),
-    (4020, 80),
-    (4080, 85),
-    (4110, 90),
-    (4150, 95),
-    (4200, 100),
-)
+_STEP_PERCENT = 5
+_CURVE_mV = (
+    3270, 3610, 3690, 3710, 3730, 3750, 3770, 3790, 3800, 3820, 3840, 3850, 3870, 3910, 3950, 3980, 4020, 4080, 4110,
+    4150, 4200,
+)  # fmt: skip
 NO_CELL_BELOW_mV = 2500
 NO_CELL_ABOVE_mV = 4400
 _SMOOTHING = 8  # measurements
@@ -35,13 +17,14 @@ _CHARGED_PERCENT = 20  # more than a cell seems to recover by once it is relieve
 
 def percent_at_rest(battery_mV: int) -> int:
     """Return the charge in percent of a cell that has rested at a voltage."""
-    if battery_mV <= _CURVE[0][0]:
+    low_mV = _CURVE_mV[0]
+    if battery_mV <= low_mV:
         return 0
-    for i in range(1, len(_CURVE)):
-        high_mV, high = _CURVE[i]
+    for i in range(1, len(_CURVE_mV)):
+        high_mV = _CURVE_mV[i]
         if battery_mV <= high_mV:
-            low_mV, low = _CURVE[i - 1]
-            return low + (high - low) * (battery_mV - low_mV) // (high_mV - low_mV)
+            return _STEP_PERCENT * (i - 1) + _STEP_PERCENT * (battery_mV - low_mV) // (high_mV - low_mV)
+        low_mV = high_mV
     return 100
 
 
@@ -65,6 +48,7 @@ class Gauge:
         knows_charging: whether update() is told; if not, a charge that has risen by much is believed.
         """
         self._least_rise = 101 if knows_charging else _CHARGED_PERCENT
+        self._charged = False  # going by the voltage alone
         self._idle_mV = idle_mA * resistance_mOhm // 1000
         self._loaded_mV = loaded_mA * resistance_mOhm // 1000
         self._charging_mV = charging_mA * resistance_mOhm // 1000
@@ -87,6 +71,10 @@ class Gauge:
             self._sum_mV = rest_mV * _SMOOTHING
         percent = percent_at_rest(self._sum_mV // _SMOOTHING)
         rise = percent - self.percent
-        if charging or self.percent == BATTERY_UNKNOWN or rise < 0 or rise >= self._least_rise:
+        if rise < 0:
+            self._charged = False
+        elif rise >= self._least_rise:
+            self._charged = True
+        if charging or self._charged or self.percent == BATTERY_UNKNOWN or rise < 0:
             self.percent = percent
         return self.percent
