@@ -6,35 +6,46 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Figure:
-    """A current in mA, or another quantity in the unit that its name tells, and its source."""
+    """A quantity and its source."""
 
     value: float
+    unit: str
     source: str
 
 
 SEEED: Final = "Seeed Studio, XIAO ESP32-S3 wiki, power consumption"
-MODEM_SLEEP_MA: Final = Figure(25.0, f"{SEEED}: modem sleep; the processor runs, the radio is off")
-LIGHT_SLEEP_MA: Final = Figure(2.0, f"{SEEED}: light sleep, the whole board")
-DEEP_SLEEP_MA: Final = Figure(0.014, f"{SEEED}: deep sleep, the whole board")
-BLE_ACTIVE_MA: Final = Figure(85.0, f"{SEEED}: Bluetooth active, the radio on all the time")
-IMU_MA: Final = Figure(0.55, "ST, LSM6DSOX datasheet DS12814: both sensors in high-performance mode")
-IMU_OFF_MA: Final = Figure(0.003, "ST, LSM6DSOX datasheet DS12814: power-down")
-MOTOR_MA: Final = Figure(60.0, "10 mm coin motor at 3 V: its class's datasheets say 50 to 75 mA")
-SAMPLE_MS: Final = Figure(
-    1.5, "estimate: tests/benchmarks/sample_cost.py under i386, times 30 for the ESP32-S3; to be measured on a board"
+ST: Final = "ST, LSM6DSOX datasheet DS12814"
+MODEM_SLEEP: Final = Figure(25.0, "mA", f"{SEEED}: modem sleep; the processor runs, the radio is off")
+LIGHT_SLEEP: Final = Figure(2.0, "mA", f"{SEEED}: light sleep, the whole board")
+DEEP_SLEEP: Final = Figure(0.014, "mA", f"{SEEED}: deep sleep, the whole board")
+BLE_ACTIVE: Final = Figure(85.0, "mA", f"{SEEED}: Bluetooth active, the radio on all the time")
+IMU: Final = Figure(0.55, "mA", f"{ST}: both sensors in high-performance mode")
+IMU_WATCHING: Final = Figure(
+    0.03, "mA", "estimate: accelerometer alone in low power at 26 Hz, as in parts/lsm6ds.py; to be measured"
+)
+IMU_OFF: Final = Figure(0.003, "mA", f"{ST}: power-down")
+MOTOR: Final = Figure(60.0, "mA", "10 mm coin motor at 3 V: datasheets of its class say 50 to 75 mA")
+DIVIDER: Final = Figure(440.0, "kΩ", "2 × 220 kΩ from the cell, as in boards/xiao_esp32s3.py; at 3.7 V")
+SAMPLE_RATE: Final = Figure(52.0, "Hz", "parts/lsm6ds.py")
+SAMPLE_BUS: Final = Figure(0.35, "ms", "14 bytes of FIFO at 400 kHz, 9 clocks each, and a tenth more for addresses")
+SAMPLE_WORK: Final = Figure(
+    1.5,
+    "ms",
+    "estimate: 50 µs in tests/benchmarks/sample_cost.py under i386, times 30 for the ESP32-S3; to be measured",
 )
 RADIO_SHARE: Final = Figure(
-    0.25, "estimate: radio and processor both up for 10 ms of a connection interval of 40 ms; to be measured on a board"
+    0.25, "", "estimate: radio and processor up for 10 ms of a connection interval of 40 ms; to be measured"
 )
-WAKE_S: Final = Figure(3.0, "estimate: MicroPython's start and a look at the cell; to be measured on a board")
-USABLE_SHARE: Final = Figure(0.9, "a cell down to 3.3 V, and a little aged")
+ALERT: Final = Figure(0.6, "s", "parts/motor.py: the motor's time in an alert")
+LOOK: Final = Figure(
+    0.05, "", "resting.py: off the body it looks for 30 s after each 10 minutes of watching for motion"
+)
+WAKE: Final = Figure(3.0, "s", "estimate: MicroPython's start and a look at the cell; to be measured")
+WAKE_EVERY: Final = Figure(600.0, "s", "battery.py: how often an empty board looks whether it is charged")
+USABLE: Final = Figure(0.9, "", "estimate: of the nominal capacity down to 3.3 V, from a cell a little aged")
+RESERVE: Final = Figure(0.02, "", "estimate: of the capacity between 3.3 V and the cell's own protection")
 
-SAMPLES_PER_S: Final = 52
-ALERT_S: Final = 0.6
-DEEP_SLEEP_EVERY_S: Final = 600
-CELL_MV: Final = 3700
-DIVIDER_OHM: Final = 440_000
-"""2 × 220 kΩ, as in boards/xiao_esp32s3.py."""
+CELL_V: Final = 3.7
 
 
 @dataclass(frozen=True)
@@ -44,71 +55,66 @@ class Mode:
     name: str
     meaning: str
     currents_mA: dict[str, float]
+    share: float = USABLE.value
+    """Of the battery, for this mode."""
 
     @property
     def total_mA(self) -> float:
         """All parts together."""
         return sum(self.currents_mA.values())
 
-    @property
-    def dominant(self) -> str:
-        """The part that draws most."""
-        return max(self.currents_mA, key=self.currents_mA.__getitem__)
+    def dominant(self, least_share: float = 0.1, most: int = 2) -> dict[str, float]:
+        """Return the parts that draw most with their shares, the greatest first, and of the others none."""
+        shares = {part: current_mA / self.total_mA for part, current_mA in self.currents_mA.items()}
+        ranked = sorted(shares, key=shares.__getitem__, reverse=True)[:most]
+        return {part: shares[part] for part in ranked if shares[part] >= least_share}
 
     def hours(self, battery_mAh: float) -> float:
         """How long a battery of that capacity lasts in this mode."""
-        return battery_mAh * USABLE_SHARE.value / self.total_mA
+        return battery_mAh * self.share / self.total_mA
 
 
 def modes(alerts_per_h: float = 4.0) -> list[Mode]:
     """Return the modes of the firmware; alerts_per_h while it is worn."""
-    awake_share = SAMPLES_PER_S * SAMPLE_MS.value / 1000
-    divider_mA = CELL_MV / DIVIDER_OHM
-    motor_mA = MOTOR_MA.value * alerts_per_h * ALERT_S / 3600
-    resting = {
-        "light sleep": LIGHT_SLEEP_MA.value * (1 - awake_share),
-        "processing": MODEM_SLEEP_MA.value * awake_share,
-        "motion sensor": IMU_MA.value,
-        "battery divider": divider_mA,
-    }
-    radio_mA = BLE_ACTIVE_MA.value * RADIO_SHARE.value + MODEM_SLEEP_MA.value * (1 - RADIO_SHARE.value)
-    wake_share = WAKE_S.value / DEEP_SLEEP_EVERY_S
+    awake_share = SAMPLE_RATE.value * (SAMPLE_BUS.value + SAMPLE_WORK.value) / 1000
+    divider = {"battery divider": CELL_V / DIVIDER.value}
+    motor = {"motor": MOTOR.value * alerts_per_h * ALERT.value / 3600}
+    sampling = {"motion sensor": IMU.value} | divider
+    radio_mA = BLE_ACTIVE.value * RADIO_SHARE.value + MODEM_SLEEP.value * (1 - RADIO_SHARE.value)
     return [
-        Mode("log", "worn, and nobody looks", resting | {"motor": motor_mA}),
         Mode(
-            "awake",
-            "worn, and kept awake without a radio",
-            {
-                "processor": MODEM_SLEEP_MA.value,
-                "motion sensor": IMU_MA.value,
-                "battery divider": divider_mA,
-                "motor": motor_mA,
-            },
+            "log",
+            "worn, and nobody looks",
+            {"processing": MODEM_SLEEP.value * awake_share, "light sleep": LIGHT_SLEEP.value * (1 - awake_share)}
+            | sampling
+            | motor,
         ),
+        Mode("awake", "worn, kept awake without a radio", {"processor": MODEM_SLEEP.value} | sampling | motor),
+        Mode("live", "worn, somebody looks by Bluetooth", {"radio and processor": radio_mA} | sampling | motor),
         Mode(
-            "live",
-            "worn, and somebody looks over Bluetooth",
+            "off body",
+            "laid down, until it is moved",
             {
-                "radio and processor": radio_mA,
-                "motion sensor": IMU_MA.value,
-                "battery divider": divider_mA,
-                "motor": motor_mA,
-            },
+                "light sleep": LIGHT_SLEEP.value * (1 - awake_share * LOOK.value),
+                "processing": MODEM_SLEEP.value * awake_share * LOOK.value,
+                "motion sensor": IMU.value * LOOK.value + IMU_WATCHING.value * (1 - LOOK.value),
+            }
+            | divider,
         ),
-        Mode("off body", "laid down, and ready to be put on", resting),
         Mode(
             "empty",
-            "below 3.3 V, waiting to be charged",
+            "below 3.3 V, until it is charged",
             {
-                "deep sleep": DEEP_SLEEP_MA.value,
-                "waking to look": MODEM_SLEEP_MA.value * wake_share,
-                "motion sensor": IMU_OFF_MA.value,
-                "battery divider": divider_mA,
-            },
+                "deep sleep": DEEP_SLEEP.value,
+                "waking to look": MODEM_SLEEP.value * WAKE.value / WAKE_EVERY.value,
+                "motion sensor": IMU_OFF.value,
+            }
+            | divider,
+            RESERVE.value,
         ),
     ]
 
 
 def figures() -> dict[str, Figure]:
     """Return every figure by its name."""
-    return {name: value for name, value in globals().items() if isinstance(value, Figure)}
+    return {name.lower().replace("_", " "): value for name, value in globals().items() if isinstance(value, Figure)}

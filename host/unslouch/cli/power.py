@@ -1,10 +1,16 @@
 """`unslouch power`: how long a battery lasts."""
 
 import argparse
+from typing import TYPE_CHECKING
 
 from unslouch.errors import ExitCode
 
 from .arguments import whole_number
+
+if TYPE_CHECKING:
+    from unslouch.power import Figure, Mode
+
+COLUMNS = 100
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -48,15 +54,26 @@ def run(args: argparse.Namespace) -> ExitCode:
         }
         put(json.dumps({"modes": table, "figures": {name: asdict(figure) for name, figure in figures().items()}}))
         return ExitCode.OK
-    lines = [f"{'mode':9} {'mA':>7} {'hours':>7}  what draws most"]
-    for mode in found:
-        share = mode.currents_mA[mode.dominant] / mode.total_mA
-        lines.append(
-            f"{mode.name:9} {mode.total_mA:7.2f} {mode.hours(args.battery):7.0f}  "
-            f"{mode.dominant} ({share:.0%}); {mode.meaning}"
-        )
+    lines = [
+        f"A battery of {args.battery} mAh, with {args.alerts} alerts in an hour of wear:",
+        "",
+        f"{'mode':<10}{'':<34}{'hours':>6}{'mA':>8}  what draws most",
+        *(_row(mode, args.battery) for mode in found),
+    ]
     if args.sources:
-        lines.append("")
-        lines += [f"{name:15} {figure.value:7g}  {figure.source}" for name, figure in figures().items()]
+        lines += ["", "Where the figures come from:", ""]
+        lines += [line for name, figure in figures().items() for line in _source(name, figure)]
     put("\n".join(lines))
     return ExitCode.OK
+
+
+def _row(mode: "Mode", battery_mAh: float) -> str:
+    parts = ", ".join(f"{part} {share:.0%}" for part, share in mode.dominant().items())
+    return f"{mode.name:<10}{mode.meaning:<34}{mode.hours(battery_mAh):6.0f}{mode.total_mA:8.2f}  {parts}"
+
+
+def _source(name: str, figure: "Figure") -> list[str]:
+    import textwrap
+
+    head = f"{name:<14}{figure.value:>7g} {figure.unit:<4}"
+    return textwrap.wrap(figure.source, COLUMNS, initial_indent=head, subsequent_indent=" " * len(head))
