@@ -92,8 +92,10 @@ class App:
         self.button = Button(machine, board.BUTTON_PIN)
         self.pipeline = Pipeline(chip.rate_hz, chip.gyro_dps_per_count, self.config.settings)
         self.pipeline.alerter.fading.restore(self.config.fading)
+        self._fading_tried = self.config.fading  # steps
         self.calibrating = Calibrating(self, board, chip)
         self.sampler = Sampler(self, chip)
+        self.journal.interlude = self.sampler.catch_up
         self.resting = Resting(self, machine, chip, board.IMU_INT_PIN, wake_on_high)
         self.link = LinkServer(self, channel)
         self._boot(machine.reset_cause())
@@ -191,8 +193,20 @@ class App:
             await sleep_ms(1000)
             try:
                 self.journal.flush_due(self.uptime.now_ms(), self.link.live_hz > 0)
+                self._keep_learned()
             except OSError:
                 self.flash_errors += 1
+
+    def _keep_learned(self) -> None:
+        """Save what walking looks like now, or how far alerts have faded; raises OSError if flash fails."""
+        steps = self.pipeline.alerter.fading.steps
+        if self.pipeline.walking.learned:
+            self.sampler.catch_up()
+            self.calibrating.remember_walking()
+        elif steps != self._fading_tried:
+            self._fading_tried = steps  # even if it fails: not again before there is more to keep
+            self.sampler.catch_up()
+            self.config.remember_fading(steps)
 
     def note_clock(self, utc_ms: int, zone_quarter_h: int) -> None:
         """Anchor this boot's uptime to a host's clock; at once durable, since dating hangs on it."""
@@ -264,20 +278,6 @@ class App:
     def corrected_pulse(self) -> None:
         """Let the wearer feel that a correction was seen."""
         self.play(PULSE_PATTERN)
-
-    def remember_walking(self) -> None:
-        """Keep what walking looks like now in the active profile; where flash fails, the next time will do."""
-        try:
-            self.calibrating.remember_walking()
-        except OSError:
-            self.flash_errors += 1
-
-    def remember_fading(self, steps: int) -> None:
-        """Keep how far alerts have faded; where flash fails, the next step will do."""
-        try:
-            self.config.remember_fading(steps)
-        except OSError:
-            self.flash_errors += 1
 
     def unplugged(self) -> None:
         """External power went away, and with it a host on the cable that can't say good-bye."""

@@ -4,7 +4,8 @@ Records gather in memory and become durable with flush(), as whole pages; only f
 that anybody has seen is never used again. Until then they are also in memory that a reset leaves alone, where the chip
 has some. After a power cut, opening finds the last whole page by scanning; a torn tail is left as it is and the next
 page goes into a new segment. When the log is full its oldest segment is dropped. A page that flash has lost is passed
-over, lest the numbers of those behind it be used again.
+over, lest the numbers of those behind it be used again. Whatever takes long is done in steps, with an interlude before
+each.
 """
 
 import os
@@ -21,15 +22,21 @@ from .contract.records import (
 )
 from .files import make_folder, remove, remove_folder
 from .port import rename
-from .segment import SUFFIX, Segment, read_page
+from .segment import SUFFIX, Segment, read_page, room_in_block
 from .tail import Tail
 
-SEGMENT_BYTES = 32724  # eight blocks of LittleFS less the pointers that it keeps in them
+# 16 blocks of LittleFS less the pointers that it keeps in them. With smaller ones, and so more files, a flush takes
+# longer: LittleFS looks at each of a folder's files to find free blocks, and at each pair where it tidies up.
+SEGMENT_BYTES = 65432
 UNFLUSHED_PAGES = 64  # that are held in memory while flash fails: an hour and a half
 FLUSH_PAGES = 3  # that gather before flush_due() writes them: four minutes
 FLUSH_MS = 300_000  # after which it writes whatever there is
 RETRY_MS = 30_000
 _ENOSPC = 28  # which MicroPython's errno leaves out
+
+
+def _nothing() -> None:
+    pass
 
 
 class Journal:
@@ -40,6 +47,7 @@ class Journal:
 
         rtc_memory: see tail.rtc_memory().
         """
+        self.interlude = _nothing  # is called before each step that takes long
         self._folder = folder
         self._tail = Tail(rtc_memory)
         self._capacity = capacity_bytes
@@ -149,6 +157,7 @@ class Journal:
         After a power cut all is there or nothing is.
         """
         remove_folder(self._doomed())
+        self.interlude()
         rename(self._folder, self._doomed())
         self._forget(new_id)
         make_folder(self._folder)
@@ -270,7 +279,7 @@ class Journal:
         self._torn = True  # until the pages are known to be whole
         try:
             with open(segment.path, "ab" if segment.size else "wb") as file:
-                file.write(b"".join(self._closed[:count]))
+                self._write(file, segment.size, b"".join(self._closed[:count]))
         except OSError as error:
             if error.errno == _ENOSPC and len([held for held in self._segments if held.size]) > 1:
                 self._drop_oldest()  # the filesystem is smaller than we were told: room for the next try
@@ -278,6 +287,15 @@ class Journal:
         self._torn = False
         segment.size = end
         self._note_flushed(count)
+
+    def _write(self, file, at: int, data: bytes) -> None:
+        """Append to a file of `at` bytes, block by block: each that is touched has to be erased."""
+        while data:
+            self.interlude()
+            room = room_in_block(at)
+            at += file.write(data[:room])
+            file.flush()
+            data = data[room:]
 
     def _note_flushed(self, count: int) -> None:
         last = unpack_page(self._closed[count - 1])
@@ -292,6 +310,7 @@ class Journal:
             self._drop_oldest()
 
     def _drop_oldest(self) -> None:
+        self.interlude()
         remove(self._segments[0].path)
         del self._segments[0]
         self._read_segment = None

@@ -79,13 +79,14 @@ class Resting:
         self._doze_from_ms = app.uptime.now_ms() + LOOK_MS
 
     async def _sleep(self, duration_ms: int) -> None:
-        await sleep_ms(1)  # whoever is late has a turn first
-        if not self._sleepy():
-            return
         app = self._app
-        app.motor.off()
+        until_ms = app.uptime.now_ms() + duration_ms
+        await sleep_ms(1)  # whoever is late has a turn first, which may take long
         began_ms = app.uptime.now_ms()
-        self._lightsleep(duration_ms)
+        if began_ms >= until_ms or not self._sleepy():
+            return
+        app.motor.off()
+        self._lightsleep(until_ms - began_ms)
         self.slept_ms += app.uptime.now_ms() - began_ms
 
     def _batch_ms(self, sleepy: bool) -> int:

@@ -39,6 +39,7 @@ class Sampler:
         self._away = 0  # CHARGING or OFF_BODY while there are no epochs
         self.calibrator = None
         self.lost_samples = 0
+        self._sampling = False
         self._asker = None  # whom to answer with what the chip's self-test finds
         self._failed_transfers = 0  # those for good
         self._failures = 0  # starts on end
@@ -55,16 +56,19 @@ class Sampler:
                 self._heard_ms = self._board.uptime.now_ms()
                 await self._sample()
             except OSError as error:
+                self._sampling = False
                 self._note_failure(error)
                 await sleep_ms(_RETRY_MS)
 
     async def _sample(self) -> None:
         """Sample until the chip is wanted for something else, do that, and leave it to be started anew."""
         resting = self._board.resting
+        self._sampling = True
         while self._asker is None and not resting.may_doze():
             await resting.rest()
             self._board.supervisor.beat(r.TASK_SAMPLER)
             self.take()
+        self._sampling = False
         if self._asker is None:
             await resting.doze()
         else:
@@ -75,6 +79,14 @@ class Sampler:
         else:
             self._note_lost(now_ms, now_ms - self._last_ms)
         self._last_ms = now_ms
+
+    def catch_up(self) -> None:
+        """Empty the FIFO now, since something follows that takes long; a bus that fails is run()'s affair."""
+        if self._sampling:
+            try:
+                self.take()
+            except OSError:
+                self._failed_transfers += 1
 
     @property
     def bus_errors(self) -> int:
@@ -241,7 +253,6 @@ class Sampler:
                 board.corrected_pulse()
         if happened & sense.DELAY_ADAPTED:
             board.note(r.DELAY_ADAPTED, now_ms, alerter.delay_s, alerter.adapted_why)
-            board.remember_fading(alerter.fading.steps)
         if happened & sense.ALERTED:
             self._alerts += 1
             if alerter.given == 1:
@@ -249,7 +260,7 @@ class Sampler:
             board.alert(now_ms, self._pipeline.tilt.forward_cdeg, alerter.given, alerter.mode)
 
     def _tend(self, now_ms: int) -> None:
-        """Do what is done every few seconds: feel the temperature, and keep what walking has taught."""
+        """Feel the temperature every few seconds."""
         if now_ms - self._tended_ms < _TEND_MS:
             return
         self._tended_ms = now_ms
@@ -257,8 +268,6 @@ class Sampler:
             self._pipeline.activity.feel(self._imu.temperature_cC())
         except OSError:
             self._failed_transfers += 1
-        if self._pipeline.walking.learned:
-            self._board.remember_walking()
 
     def _see_power(self) -> None:
         external = self._board.power.external()

@@ -13,6 +13,7 @@ from .contract.records import (
 )
 
 SUFFIX = ".seg"
+_BLOCK_BYTES = 4096
 _PAGE_BEGIN = bytes((PAGE_MAGIC & 0xFF, PAGE_MAGIC >> 8, PAGE_VERSION))
 
 
@@ -52,6 +53,22 @@ class Segment:
                 highest = max(highest, unpack_page(data).calibration_id)
                 found = read_page(file, offset)
         return highest
+
+
+def room_in_block(size: int) -> int:
+    """Return how many bytes still go into the last block of a file on LittleFS.
+
+    Block n, if n > 0, begins with as many pointers of 4 bytes as 2n can be halved (littlefs, SPEC.md: CTZ skip-lists).
+    """
+    end = block = 0
+    while end <= size:
+        end += _BLOCK_BYTES
+        halves = 2 * block
+        while halves and not halves & 1:
+            end -= 4
+            halves >>= 1
+        block += 1
+    return end - size
 
 
 def read_page(file, offset: int) -> "tuple[bytes, int] | None":

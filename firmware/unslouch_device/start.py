@@ -9,6 +9,7 @@ import micropython
 import unslouch_board  # which `unslouch flash` puts beside the package: a board of boards/, or the wearer's own
 
 from .app import App
+from .filesystem import mount_anew
 from .link.stdio import StdioChannel
 
 
@@ -19,6 +20,7 @@ def wake_on_high(pin) -> None:
 
 def start() -> None:
     """Run the app until a host asks for the REPL. Frames contain 0x03, so Ctrl+C is switched off meanwhile."""
+    mount_anew()
     app = App(unslouch_board, machine, time.ticks_ms, StdioChannel(), "/unslouch", wake_on_high=wake_on_high)
     micropython.kbd_intr(-1)
     try:

@@ -7,11 +7,14 @@ from flash import Folder, read, remove, write
 from unslouch_device import journal as journal_module
 from unslouch_device.contract import records as r
 from unslouch_device.journal import Journal
+from unslouch_device.segment import room_in_block
 from unslouch_device.tail import TAIL_BYTES, rtc_memory
 
 CAPACITY = 200_000
 FIRST_ID = 0x11111111
 NEXT_ID = 0x22222222
+REAL_SEGMENT_BYTES = journal_module.SEGMENT_BYTES
+journal_module.SEGMENT_BYTES = 32724  # half as much, so that there are some segments soon
 
 
 def open_journal(folder, capacity=CAPACITY, new_id=NEXT_ID):
@@ -432,14 +435,46 @@ def test_other_files_in_the_folder_are_left_alone():
         assert read(folder + "/journal/notes.txt") == b"mine"
 
 
-def test_the_journal_leaves_a_tenth_of_the_reference_boards_filesystem_free():
-    from unslouch_device.boards.xiao_esp32s3 import JOURNAL_BYTES
+def test_a_segment_ends_where_a_block_of_littlefs_ends():
+    size = 0
+    for _ in range(16):
+        size += room_in_block(size)
+    assert size == REAL_SEGMENT_BYTES
+    assert [room_in_block(n) for n in (0, 1, 4095, 4096, 4096 + 4091, 4096 + 4092)] == [4096, 4095, 1, 4092, 1, 4088]
 
-    blocks_per_segment = 8  # of 4 KiB, of which each but the first begins with pointers to others
-    pointer_bytes = 4 * (1 + 2 + 1 + 3 + 1 + 2 + 1)
-    assert blocks_per_segment * 4096 - pointer_bytes >= journal_module.SEGMENT_BYTES
-    segments = JOURNAL_BYTES // journal_module.SEGMENT_BYTES + 1
-    assert segments * blocks_per_segment <= 0.9 * 512
+
+def test_the_sampler_has_its_turn_before_each_block_that_is_written_and_before_a_file_goes():
+    with Folder() as folder:
+        journal = open_journal(folder, 2 * journal_module.SEGMENT_BYTES)
+        turns = []
+        journal.interlude = lambda: turns.append(journal.oldest_sequence)
+        add_epochs(journal, 3 * r.RECORDS_PER_PAGE)
+        journal.flush_due(1000, False)
+        assert len(turns) == 1
+        journal.flush_due(2000, False)
+        assert len(turns) == 1
+        add_epochs(journal, 15 * r.RECORDS_PER_PAGE, journal.next_sequence * r.EPOCH_MS)
+        journal.flush()
+        assert len(turns) == 3  # in the first block, and beyond it
+        while not journal.oldest_sequence:
+            del turns[:]
+            add_epochs(journal, r.RECORDS_PER_PAGE, journal.next_sequence * r.EPOCH_MS)
+            journal.flush()
+        assert turns == [0, journal.oldest_sequence]
+        journal.wipe(NEXT_ID + 1)
+        assert len(turns) == 3
+
+
+def test_what_the_sampler_adds_in_its_turn_is_written_in_order():
+    with Folder() as folder:
+        journal = open_journal(folder)
+        journal.interlude = lambda: add_epochs(journal, 5, journal.next_sequence * r.EPOCH_MS)
+        while journal.next_sequence < 6000:
+            add_epochs(journal, 20, journal.next_sequence * r.EPOCH_MS)
+            journal.flush()
+        end = journal.flushed_sequence
+        assert records_of(journal) == numbered(0, end)
+        assert records_of(open_journal(folder)) == numbered(0, end)
 
 
 def test_a_flash_that_never_takes_anything_does_not_fill_the_memory():

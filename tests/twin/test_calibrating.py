@@ -279,8 +279,8 @@ def test_what_walking_looks_like_and_how_far_alerts_have_faded_survive_a_power_c
         assert await world.ask(m.CALIBRATE) == identity(1)
         walking = world.app.pipeline.walking
         walking.usual_cdeg, walking.walked_s, walking.learned = 450, 120, True
-        world.app.remember_walking()
-        world.app.remember_fading(2)
+        world.app.pipeline.alerter.fading.steps = 2
+        await asyncio.sleep(4)
         assert walking.learned is False
         await world.firmware.cut_power()
         world.power_on()

@@ -30,4 +30,4 @@ EXTERNAL_POWER_PIN = 4  # D3, behind a divider from 5 V
 FORWARD = (0, 0, 1)  # where up leans to in a bow
 SPARE = (-1, 0, 0)  # the same for a sensor worn with FORWARD upwards
 
-JOURNAL_BYTES = 1_750_000  # of a 2 MiB filesystem, a tenth of it kept free
+JOURNAL_BYTES = 27 * 65_432  # segments: 14 days of 12 h, in a filesystem of 2 MiB beside two packs of firmware

@@ -19,7 +19,7 @@ import wearing
 from flash_chip import GARBAGE, HALF, TEARS, FlashChip, Power
 from wearing import Board, Memory, check_records, fill, format_chip, free_blocks, mount, pages, saved
 
-from unslouch_device import config, profiles
+from unslouch_device import config, crashes, profiles
 from unslouch_device import journal as journal_module
 from unslouch_device.contract import records as r
 
@@ -103,6 +103,11 @@ class Day:
         self.mark()
 
 
+def savings(board):
+    """Return what each saves one of the small files."""
+    return (board.change_setting, board.calibrate, board.fade, board.calibrate_motor, board.crash, board.bond)
+
+
 def short_day():
     """Return a few hours: the ring turns, hosts come and go, everything is saved, the power fails, all is wiped."""
     journal_module.SEGMENT_BYTES = 2 * 4096 - 4
@@ -111,9 +116,9 @@ def short_day():
     day.begin()
     day.boot()
     for _ in range(2):
-        for step in (day.board.change_setting, day.board.calibrate, day.board.fade, day.board.bond):
+        for step in savings(day.board):
             day.do(step)
-            day.wear(30)
+            day.wear(20)
     day.wear(1200)
     day.boot()
     day.wear(700, watched=True)
@@ -140,22 +145,21 @@ def long_day():
     from unslouch_device.boards.xiao_esp32s3 import JOURNAL_BYTES
 
     day = Day(512, JOURNAL_BYTES)
-    fill("/a.pack", 60_000)
-    fill("/b.pack", 60_000)
+    for path in ("/a.pack", "/b.pack"):
+        fill(path, 80_000)
     day.boot()
     journal = day.board.journal
     while not journal.oldest_sequence:
         day.board.wear(40 * r.RECORDS_PER_PAGE)
         journal.flush()
-    for step in (day.board.change_setting, day.board.calibrate, day.board.fade, day.board.bond):
-        step()
+    day.board.save_everything()
     day.marks.clear()
     day.begin()
     day.mark()
     day.boot()
     for hour in range(12):
         day.wear(600, watched=hour in (3, 7))
-        day.do((day.board.change_setting, day.board.calibrate, day.board.fade, day.board.bond)[hour % 4])
+        day.do(savings(day.board)[hour % 6])
         day.wear(120)
     return day
 
@@ -270,7 +274,7 @@ def save_in_place(path, data):
 
 def main(kind, every="1", first="0", careless=""):
     if careless:
-        wearing.save = config.save = profiles.save = save_in_place
+        wearing.save = config.save = crashes.save = profiles.save = save_in_place
     day = short_day() if kind == "short" else long_day()
     trials = try_all(day, int(every), int(first))
     last = day.marks[-1]

@@ -55,3 +55,9 @@ def test_what_is_written_with_other_sizes_of_reads_and_programs_is_read_alike() 
     done = run("other_sizes.py")
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout == "the same\n"
+
+
+def test_a_board_mounts_its_own_filesystem_anew_in_sizes_that_suit_it() -> None:
+    done = run("mounted_anew.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout == "mounted anew\n"

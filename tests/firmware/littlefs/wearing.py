@@ -12,6 +12,7 @@ from unslouch_device import filesystem
 from unslouch_device.config import Config
 from unslouch_device.contract import records as r
 from unslouch_device.contract.settings import DELAY_S
+from unslouch_device.crashes import Crashes
 from unslouch_device.files import load, make_folder, save
 from unslouch_device.journal import Journal
 
@@ -93,6 +94,7 @@ class Board:
         make_folder(FOLDER)
         self.journal = Journal(FOLDER + "/journal", capacity_bytes, new_id, rtc_memory)
         self.config = Config(FOLDER, self.journal.highest_calibration_id)
+        self.crashes = Crashes(FOLDER)
         self.now_ms = 0
         self._bonds = 0
         self.event()
@@ -130,6 +132,25 @@ class Board:
         """Let the alerts' delay fade by a step."""
         self.config.remember_fading((self.config.fading + 1) % 100)
 
+    def remember_walking(self):
+        """Keep what walking looks like."""
+        profile = self.config.profiles.active
+        self.config.profiles.remember_walking(profile.usual_cdeg + 1, 60)
+
+    def save_everything(self):
+        """Write every small file that there may be."""
+        for save_some in (self.change_setting, self.calibrate, self.fade, self.calibrate_motor, self.crash, self.bond):
+            save_some()
+
+    def calibrate_motor(self):
+        """Keep what a motor's driver has found out about it."""
+        number = (self.config.motor_calibration or (0,))[0] + 1
+        self.config.remember_motor((number, 2 * number, 3 * number))
+
+    def crash(self):
+        """Keep a crash, of which there is one more in a row."""
+        self.crashes.keep(ValueError("x" * 900), r.TASK_LINK)
+
     def bond(self):
         """Save secrets, each file with a number that tells how often."""
         self._bonds += 1
@@ -138,31 +159,33 @@ class Board:
 
 
 def saved():
-    """Return what the small files hold: (revision, delay, calibration id and axis, fading, bonds); None: damaged."""
+    """Return what each small file holds, 0 for one that isn't there, None for a damaged one."""
     config = Config(FOLDER)
     profile = config.profiles.active
+    crashes = Crashes(FOLDER)
     bonds = []
     for path, size in zip(BONDS, BOND_BYTES):
         data = load(path)
         whole = data is not None and data == data[:1] * size
-        bonds.append(data[0] if whole else None if _exists(path) else 0)
+        bonds.append(data[0] if whole else _absent(path))
     return (
-        config.revision,
-        config.settings[DELAY_S],
-        profile.calibration_id,
-        profile.up[0],
+        (config.revision, config.settings[DELAY_S]),
+        (profile.calibration_id, profile.up[0]),
         config.fading,
+        config.motor_calibration or _absent(FOLDER + "/motor.bin"),
+        (crashes.count(), len(crashes.text)) if crashes.text else _absent(FOLDER + "/crash.bin"),
         bonds[0],
         bonds[1],
     )
 
 
-def _exists(path):
+def _absent(path):
+    """Return 0 if there is no such file, None if it is there, and damaged."""
     try:
         os.stat(path)
     except OSError:
-        return False
-    return True
+        return 0
+    return None
 
 
 def pages(journal, sequence=0):
