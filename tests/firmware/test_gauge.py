@@ -94,3 +94,13 @@ def test_a_voltage_that_no_cell_has_is_unknown_and_forgotten():
     for battery_mV in (0, 2000, 4500):
         assert gauge.update(battery_mV, False, False) == BATTERY_UNKNOWN
     assert gauge.update(4020 - IDLE_mV, False, False) == 80
+
+
+def test_where_charging_cannot_be_known_only_much_more_than_before_is_believed():
+    gauge = Gauge(knows_charging=False)
+    low = gauge.update(3800, False, False)
+    for _ in range(200):
+        assert gauge.update(3840, False, False) <= low
+    for _ in range(200):
+        charged = gauge.update(4150, False, False)
+    assert charged - low > 50

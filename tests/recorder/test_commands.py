@@ -170,6 +170,8 @@ async def test_settings_are_listed_read_and_written() -> None:
         assert listed[1].split()[:4] == ["threshold", "12", "deg", "5..45"]
         assert (await unslouch("settings", "delay", "45", "--sensor", sensor)).code == ExitCode.OK
         assert (await unslouch("settings", "delay", "--sensor", sensor)).out == "45\n"
+        assert (await unslouch("settings", "strength", "strong", "--sensor", sensor)).code == ExitCode.OK
+        assert (await unslouch("settings", "strength", "--sensor", sensor)).out == "100\n"
 
 
 @pytest.mark.parametrize(
@@ -177,6 +179,7 @@ async def test_settings_are_listed_read_and_written() -> None:
     [
         (["delay", "4"], "give a whole number from 5 to 600 s"),
         (["delay", "long"], "delay can't be 'long'; give a whole number from 5 to 600"),
+        (["strength", "loud"], "give a whole number from 20 to 100, or light, medium, strong."),
         (["dealy", "5"], "There is no setting 'dealy'; the settings are threshold,"),
         (["dealy"], "There is no setting 'dealy'"),
     ],

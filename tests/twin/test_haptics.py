@@ -7,6 +7,7 @@ import types
 import pytest
 
 from twin.bench import Bench
+from unslouch.link.client import WORDS
 from unslouch.twin.board import HAPTICS_ADDRESS, Wiring
 from unslouch_device.parts import drv2605, haptics, motor
 
@@ -52,7 +53,7 @@ def rig(request, monkeypatch) -> Haptics:
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
-@pytest.mark.parametrize("strength", haptics.STRENGTHS.values(), ids=haptics.STRENGTHS)
+@pytest.mark.parametrize("strength", WORDS["strength"].values(), ids=WORDS["strength"])
 def test_every_pattern_is_felt_at_every_strength(rig, pattern, strength):
     felt = rig.play(pattern, strength)
     assert [duration_ms for duration_ms, _ in felt] == list(pattern[::2])

@@ -1,10 +1,8 @@
-"""The vibration motor that a board file names, and how strongly it is meant to vibrate."""
+"""The vibration motor that a board file names."""
 
 ERM = "erm"  # behind a transistor on MOTOR_PIN
 DRV2605_ERM = "drv2605-erm"  # on the I2C bus
 DRV2605_LRA = "drv2605-lra"
-
-STRENGTHS = {"light": 40, "medium": 70, "strong": 100}  # % of the rated voltage
 
 
 def motor_of(board, machine, i2c, calibration=None):

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from unslouch.errors import BadInput, ExitCode, NoSensor, Refused
-from unslouch.link.client import Client, check_value, setting_by_key
+from unslouch.link.client import Client, setting_by_key, value_of
 from unslouch.link.greeting import greeted
 from unslouch.link.model import BoardStatus, LiveSample, Profile, SensorInfo
 from unslouch.link.pictures import PictureError, decode_live, decode_status
@@ -94,15 +94,8 @@ def _check_setting(key: str | None, text: str | None) -> None:
     if key is None:
         return
     setting = setting_by_key(key)
-    if text is None:
-        return
-    try:
-        value = int(text)
-    except ValueError as error:
-        raise BadInput(
-            f"{key} can't be {text!r}; give a whole number from {setting.least} to {setting.greatest}."
-        ) from error
-    check_value(setting, value)
+    if text is not None:
+        value_of(setting, text)
 
 
 def _check_together(values: dict[str, int], changed: str) -> None:
@@ -118,7 +111,8 @@ def _check_together(values: dict[str, int], changed: str) -> None:
 
 
 async def _change_setting(client: Client, key: str, text: str) -> None:
-    setting, value = setting_by_key(key), int(text)
+    setting = setting_by_key(key)
+    value = value_of(setting, text)
     revision, values = await client.settings()
     _check_together(values | {key: value}, key)
     try:

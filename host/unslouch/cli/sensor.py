@@ -33,10 +33,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         subparsers,
         "settings",
         "list the sensor's settings, or change one",
-        "examples:\n  unslouch settings\n  unslouch settings threshold\n  unslouch settings threshold 15\n",
+        "examples:\n  unslouch settings\n  unslouch settings threshold\n  unslouch settings threshold 15\n"
+        "  unslouch settings strength medium         light, medium or strong\n",
     )
     settings.add_argument("key", nargs="?", metavar="KEY", help="show the value of this one only")
-    settings.add_argument("value", nargs="?", metavar="VALUE", help="a whole number to set it to")
+    settings.add_argument("value", nargs="?", metavar="VALUE", help="a whole number, or a word, to set it to")
     status = _add(subparsers, "status", "say how the sensor is")
     status.add_argument("--json", action="store_true", help="as one JSON object")
     watch = _add(

@@ -17,6 +17,9 @@ HELLO_TIMEOUT_S = 6.0
 CALIBRATE_TIMEOUT_S = 40.0  # the board itself gives up after 27 s at most, on a bow
 FETCH_TIMEOUT_S = 30.0
 
+WORDS = {"strength": {"light": 40, "medium": 70, "strong": 100}}
+"""Values of settings that have a name, by the settings' keys."""
+
 
 class Unrecognised(NotOurs):
     """Something came from the port, but no hello."""
@@ -276,6 +279,20 @@ def setting_by_key(key: str) -> Setting:
             return setting
     keys = ", ".join(setting.key for setting in SETTINGS)
     raise BadInput(f"There is no setting {key!r}; the settings are {keys}.")
+
+
+def value_of(setting: Setting, text: str) -> int:
+    """Return the value that a text means for a setting; raises BadInput if none does."""
+    words = WORDS.get(setting.key, {})
+    try:
+        value = words[text] if text in words else int(text)
+    except ValueError as error:
+        named = f", or {', '.join(words)}" if words else ""
+        raise BadInput(
+            f"{setting.key} can't be {text!r}; give a whole number from {setting.least} to {setting.greatest}{named}."
+        ) from error
+    check_value(setting, value)
+    return value
 
 
 def check_value(setting: Setting, value: int) -> None:
