@@ -1,6 +1,7 @@
 """A button's presses, told apart by their number, with time as an argument."""
 
 from unslouch_device.contract import records as r
+from unslouch_device.parts import button
 from unslouch_device.parts.button import POLL_MS, Presses
 
 
@@ -94,3 +95,46 @@ def test_a_press_of_a_second_does_nothing_and_neither_does_its_series():
 
 def test_a_series_is_not_over_while_the_button_is_held():
     assert press(4000)[1] >= 5000
+
+
+class Machine:
+    """An ESP32's pin: in light sleep it belongs to what wakes the chip, and until init() nothing else sees it."""
+
+    SLEEP = 2
+
+    class Pin:
+        IN = 1
+        PULL_UP = 2
+        IRQ_FALLING = 2
+        WAKE_LOW = 4
+        down = False
+        lent = False
+
+        def __init__(self, number, mode, pull):
+            Machine.pin = self
+
+        def init(self, mode, pull):
+            self.lent = False
+
+        def irq(self, handler=None, trigger=0, wake=0):
+            pass
+
+        def value(self):
+            return int(self.lent or not self.down)
+
+
+def pressed_after_light_sleep(down):
+    """Tell whether a button that is down, or isn't, when light sleep ends begins a series of presses."""
+    there = button.Button(Machine, 0)
+    Machine.pin.lent = True
+    Machine.pin.down = down
+    there.resume()
+    return there.pressed
+
+
+def test_a_press_that_ends_light_sleep_counts_though_its_edge_was_never_seen():
+    assert pressed_after_light_sleep(True)
+
+
+def test_light_sleep_that_ends_by_itself_is_no_press():
+    assert not pressed_after_light_sleep(False)

@@ -74,11 +74,13 @@ class Button:
     """A button from a pin to ground. Between presses it costs nothing: the pin's interrupt wakes the reader."""
 
     def __init__(self, machine, pin: int) -> None:
-        self._pin = machine.Pin(pin, machine.Pin.IN, machine.Pin.PULL_UP)
+        self._mode = machine.Pin.IN, machine.Pin.PULL_UP
+        self._pin = machine.Pin(pin, *self._mode)
         self._touched = ThreadSafeFlag()
         self.pressed = False  # whether a series of presses is under way
         self._pin.irq(self._touch, machine.Pin.IRQ_FALLING)
-        if hasattr(machine.Pin, "WAKE_LOW"):
+        self._wakes = hasattr(machine.Pin, "WAKE_LOW")
+        if self._wakes:
             self._wake(machine)
 
     def _wake(self, machine) -> None:
@@ -91,6 +93,17 @@ class Button:
     def _touch(self, pin) -> None:
         self.pressed = True  # so that the board doesn't fall asleep before the reader has woken up
         self._touched.set()
+
+    def resume(self) -> None:
+        """After light sleep: take the pin back, and see whether a press ended it, for its edge raises no interrupt.
+
+        What waits for a level in light sleep takes the pin away from the digital inputs (ESP-IDF's sleep_modes.c,
+        ext0_wakeup_prepare()); initialising it gives it back (MicroPython's ports/esp32/machine_pin.c).
+        """
+        if self._wakes:
+            self._pin.init(*self._mode)
+        if not self._pin.value():
+            self._touch(self._pin)
 
     async def presses(self, now_ms, feel) -> int:
         """Wait for a series of presses and return what it says, see Presses; 0 if that is nothing.
