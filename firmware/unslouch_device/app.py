@@ -160,9 +160,9 @@ class App:
         try:
             await job(*arguments)
         except Exception as error:  # noqa: BLE001 - a task's edge: whatever it is, it must be found out about
-            self.crashes.keep(error, task)
             self._failure = error
-            self.stop()
+            self.stop()  # even where there is no memory left to keep it
+            self.crashes.keep(error, task)
 
     def busy(self) -> bool:
         """Tell whether a short task is under way."""

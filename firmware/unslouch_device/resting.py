@@ -21,8 +21,10 @@ _SETTLE_MS = 100  # in which what the chip calls motion may come from having bee
 class Resting:
     """Waits between batches on behalf of `app`.
 
-    On the ESP32 light sleep stops USB, PWM and, for all other tasks, time; its tick counter goes on. So the board only
-    sleeps on its battery, with no host at the other end, the motor off and nothing else under way.
+    On the ESP32 light sleep stops USB, PWM and all other tasks. Its tick counter counts with esp_timer (MicroPython's
+    ports/esp32/mphalport.c), which ESP-IDF's sleep_modes.c puts right afterwards, so timers that were due meanwhile
+    are late by no more than the sleep. So the board only sleeps on its battery, with no host at the other end, the
+    motor off and nothing else under way.
     """
 
     def __init__(self, app, machine, imu, int_pin: "int | None" = None, wake_on_high=None) -> None:
@@ -88,6 +90,7 @@ class Resting:
         app.motor.off()
         self._lightsleep(until_ms - began_ms)
         self.slept_ms += app.uptime.now_ms() - began_ms
+        app.button.resume()
 
     def _batch_ms(self, sleepy: bool) -> int:
         app = self._app

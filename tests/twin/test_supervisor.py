@@ -102,6 +102,22 @@ def test_a_short_task_that_fails_is_a_crash_too(tmp_path: Path) -> None:
     in_world(Poses(), tmp_path, story)
 
 
+def test_a_crash_that_cannot_be_kept_ends_the_app_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(world: TestWorld) -> None:
+        await asyncio.sleep(10)
+
+        def keep(error: Exception, task: int) -> None:
+            raise MemoryError
+
+        monkeypatch.setattr(world.app.crashes, "keep", keep)
+        await crash(world)
+        assert crashes(events(await world.pages())) == []
+
+    in_world(Poses(), tmp_path, story)
+
+
 def test_crashes_count_as_in_a_row_until_ten_good_minutes(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
         for in_a_row in (1, 2, 3):
