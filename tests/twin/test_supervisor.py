@@ -102,9 +102,7 @@ def test_a_short_task_that_fails_is_a_crash_too(tmp_path: Path) -> None:
     in_world(Poses(), tmp_path, story)
 
 
-def test_a_crash_that_cannot_be_kept_ends_the_app_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_crash_that_cannot_be_kept_ends_the_app_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def story(world: TestWorld) -> None:
         await asyncio.sleep(10)
 
