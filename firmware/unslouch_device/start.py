@@ -15,6 +15,7 @@ from .link.stdio import StdioChannel
 
 def wake_on_high(pin) -> None:
     """Let a pin end light sleep; the button has ext0 (MicroPython's ports/esp32: modesp32.c, machine_pin.c)."""
+    pin.init(pin.IN, pin.PULL_DOWN)  # it may not be wired
     esp32.wake_on_ext1((pin,), esp32.WAKEUP_ANY_HIGH)
 
 
