@@ -2,7 +2,7 @@
 
 import struct
 
-from .contract.settings import SETTINGS, VALUE_FORMAT, setting_by_id
+from .contract.settings import DEFAULTS, VALUE_FORMAT, in_range
 from .files import load, save
 from .profiles import Profiles
 
@@ -16,7 +16,7 @@ class Config:
         self._fading_path = folder + "/fading.bin"
         self._motor_path = folder + "/motor.bin"
         self.revision = 0
-        self.settings = {setting.id: setting.default for setting in SETTINGS}
+        self.settings = dict(DEFAULTS)
         self.fading = 0  # steps
         self.motor_calibration = self._load_motor()  # what a motor's driver has found out about it
         self.profiles = Profiles(folder, highest_calibration_id)
@@ -71,8 +71,7 @@ class Config:
         size = struct.calcsize(VALUE_FORMAT)
         for at in range(2, len(data) - size + 1, size):
             id, value = struct.unpack_from(VALUE_FORMAT, data, at)
-            setting = setting_by_id(id)
-            if setting is not None and setting.least <= value <= setting.greatest:  # as this version knows them
+            if in_range(id, value):  # as this version knows it
                 self.settings[id] = value
 
     def _load_fading(self) -> None:

@@ -77,7 +77,8 @@ def test_every_status_has_a_name():
 
 
 def test_every_state_has_a_name_of_its_own():
-    assert len(set(states.STATE_NAMES)) == len(states.STATE_NAMES) == 10
+    assert len(set(states.STATE_NAMES)) == len(states.STATE_NAMES) == states.STATES
+    assert len(set(states.ACTIVITY_NAMES)) == len(states.ACTIVITY_NAMES) == states.ACTIVITIES
     assert states.STATE_NAMES[states.UNKNOWN] == "lost"
     assert states.STATE_NAMES[states.UPRIGHT] == "upright"
     assert states.ACTIVITY_NAMES[states.ACTIVITY_INERT] == "inert"

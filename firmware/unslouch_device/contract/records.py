@@ -78,40 +78,76 @@ BATTERY_LOW = 27
 PAIRING = 28
 ERASED = 29
 
-# code: (name, format of the 7 bytes after mark and uptime, names of the fields)
+# code: format of the 7 bytes after mark and uptime
+EVENT_FORMATS = {
+    BOOT: "<BBBB",
+    HOST_CLOCK: "<IHb",
+    SLOUCH_STARTED: "<Ih",
+    SLOUCH_ENDED: "<hhHB",
+    ALERT: "<hBB",
+    CORRECTED: "<I",
+    PUT_ON: "<",
+    TAKEN_OFF: "<IB",
+    CHARGING_STARTED: "<I",
+    CHARGING_ENDED: "<",
+    CALIBRATED: "<HBB",
+    SETTING_CHANGED: "<BiH",
+    SNOOZED: "<H",
+    BATTERY: "<HB",
+    SAMPLES_LOST: "<I",
+    BUZZED: "<",
+    STANDING_ZERO: "<Hhh",
+    PROFILE_SELECTED: "<BH",
+    PROFILE_NAMED: "<BHI",
+    SENSOR_MOVED: "<hhB",
+    ALERT_MISSED: "<BB",
+    DELAY_ADAPTED: "<HB",
+    BUTTON: "<B",
+    CRASHED: "<BBBI",
+    BUS_FAILED: "<BI",
+    BUS_RECOVERED: "<I",
+    BATTERY_LOW: "<BHB",
+    PAIRING: "<H",
+    ERASED: "<",
+}
+
+# code: (name, names of the fields)
 # Fields that end in uptime_ms are the lower 32 bits of an uptime. zone_quarter_h is the host's zone east of UTC in
 # quarters of an hour. A name travels in parts of six bytes, padded with zeros: part_profile is part << 4 | profile.
-EVENTS = {
-    BOOT: ("boot", "<BBBB", ("cause", "major", "minor", "patch")),
-    HOST_CLOCK: ("host clock", "<IHb", ("utc_low_ms", "utc_high_ms", "zone_quarter_h")),
-    SLOUCH_STARTED: ("slouch started", "<Ih", ("onset_uptime_ms", "forward_cdeg")),
-    SLOUCH_ENDED: ("slouch ended", "<hhHB", ("peak_cdeg", "mean_cdeg", "duration_s", "alerts")),
-    ALERT: ("alert", "<hBB", ("forward_cdeg", "number", "mode")),
-    CORRECTED: ("corrected", "<I", ("latency_ms",)),
-    PUT_ON: ("put on", "<", ()),
-    TAKEN_OFF: ("taken off", "<IB", ("onset_uptime_ms", "cue")),
-    CHARGING_STARTED: ("charging started", "<I", ("onset_uptime_ms",)),
-    CHARGING_ENDED: ("charging ended", "<", ()),
-    CALIBRATED: ("calibrated", "<HBB", ("calibration_id", "how", "profile")),
-    SETTING_CHANGED: ("setting changed", "<BiH", ("setting_id", "value", "revision")),
-    SNOOZED: ("snoozed", "<H", ("minutes",)),
-    BATTERY: ("battery", "<HB", ("battery_mV", "battery_percent")),
-    SAMPLES_LOST: ("samples lost", "<I", ("lost_ms",)),
-    BUZZED: ("buzzed", "<", ()),
-    STANDING_ZERO: ("standing zero", "<Hhh", ("calibration_id", "forward_cdeg", "lateral_cdeg")),
-    PROFILE_SELECTED: ("profile selected", "<BH", ("profile", "calibration_id")),
-    PROFILE_NAMED: ("profile named", "<BHI", ("part_profile", "text_low", "text_high")),
-    SENSOR_MOVED: ("sensor may have moved", "<hhB", ("walking_cdeg", "usual_cdeg", "profile")),
-    ALERT_MISSED: ("alert not corrected", "<BB", ("number", "why")),
-    DELAY_ADAPTED: ("delay adapted", "<HB", ("delay_s", "why")),
-    BUTTON: ("button", "<B", ("presses",)),
-    CRASHED: ("crashed", "<BBBI", ("kind", "task", "in_a_row", "checksum")),
-    BUS_FAILED: ("bus failed", "<BI", ("errno", "bus_errors")),
-    BUS_RECOVERED: ("bus recovered", "<I", ("failed_ms",)),
-    BATTERY_LOW: ("battery low", "<BHB", ("level", "battery_mV", "battery_percent")),
-    PAIRING: ("pairing", "<H", ("window_s",)),
-    ERASED: ("erased", "<", ()),
+_EVENT_WORDS = {
+    BOOT: ("boot", ("cause", "major", "minor", "patch")),
+    HOST_CLOCK: ("host clock", ("utc_low_ms", "utc_high_ms", "zone_quarter_h")),
+    SLOUCH_STARTED: ("slouch started", ("onset_uptime_ms", "forward_cdeg")),
+    SLOUCH_ENDED: ("slouch ended", ("peak_cdeg", "mean_cdeg", "duration_s", "alerts")),
+    ALERT: ("alert", ("forward_cdeg", "number", "mode")),
+    CORRECTED: ("corrected", ("latency_ms",)),
+    PUT_ON: ("put on", ()),
+    TAKEN_OFF: ("taken off", ("onset_uptime_ms", "cue")),
+    CHARGING_STARTED: ("charging started", ("onset_uptime_ms",)),
+    CHARGING_ENDED: ("charging ended", ()),
+    CALIBRATED: ("calibrated", ("calibration_id", "how", "profile")),
+    SETTING_CHANGED: ("setting changed", ("setting_id", "value", "revision")),
+    SNOOZED: ("snoozed", ("minutes",)),
+    BATTERY: ("battery", ("battery_mV", "battery_percent")),
+    SAMPLES_LOST: ("samples lost", ("lost_ms",)),
+    BUZZED: ("buzzed", ()),
+    STANDING_ZERO: ("standing zero", ("calibration_id", "forward_cdeg", "lateral_cdeg")),
+    PROFILE_SELECTED: ("profile selected", ("profile", "calibration_id")),
+    PROFILE_NAMED: ("profile named", ("part_profile", "text_low", "text_high")),
+    SENSOR_MOVED: ("sensor may have moved", ("walking_cdeg", "usual_cdeg", "profile")),
+    ALERT_MISSED: ("alert not corrected", ("number", "why")),
+    DELAY_ADAPTED: ("delay adapted", ("delay_s", "why")),
+    BUTTON: ("button", ("presses",)),
+    CRASHED: ("crashed", ("kind", "task", "in_a_row", "checksum")),
+    BUS_FAILED: ("bus failed", ("errno", "bus_errors")),
+    BUS_RECOVERED: ("bus recovered", ("failed_ms",)),
+    BATTERY_LOW: ("battery low", ("level", "battery_mV", "battery_percent")),
+    PAIRING: ("pairing", ("window_s",)),
+    ERASED: ("erased", ()),
 }
+
+# code: (name, format, names of the fields); a board has no use for the words, and so they are left out of its pack
+EVENTS = {code: (name, EVENT_FORMATS[code], fields) for code, (name, fields) in _EVENT_WORDS.items()}
 
 CALIBRATED_UPRIGHT = 1  # `how` of CALIBRATED
 CALIBRATED_REZERO = 2
@@ -238,7 +274,7 @@ def unpack_epoch(record: bytes) -> "tuple[int, int, int, int, int, tuple[int, ..
 
 def pack_event(code: int, uptime_ms: int, *fields: int) -> bytes:
     """Return the record of an event that happened at an uptime, with the fields that EVENTS lists for its code."""
-    data = struct.pack("<BI", EVENT_MARK | code, uptime_ms & 0xFFFFFFFF) + struct.pack(EVENTS[code][1], *fields)
+    data = struct.pack("<BI", EVENT_MARK | code, uptime_ms & 0xFFFFFFFF) + struct.pack(EVENT_FORMATS[code], *fields)
     return data + bytes(RECORD_BYTES - len(data))
 
 
@@ -250,7 +286,7 @@ def is_event(record: bytes) -> bool:
 def unpack_event(record: bytes) -> "tuple[int, int, tuple[int, ...]]":
     """Return (code, lower 32 bits of the uptime in ms, fields) of an event; an unknown code has no fields."""
     code = record[0] & 0x7F
-    layout = EVENTS[code][1] if code in EVENTS else "<"
+    layout = EVENT_FORMATS.get(code, "<")
     return code, struct.unpack_from("<I", record, 1)[0], struct.unpack_from(layout, record, 5)
 
 

@@ -20,48 +20,59 @@ FADING = 12
 DELAY_MODE = 0  # values of ALERT_MODE
 BUDGET_MODE = 1
 
+# id: (least value, greatest, default)
+RANGES = {
+    THRESHOLD_DEG: (5, 45, 12),
+    HYSTERESIS_DEG: (1, 15, 4),
+    DELAY_S: (5, 600, 30),
+    RECOVERY_S: (1, 30, 2),
+    ALERT_GAP_S: (30, 3600, 180),
+    TRACKING_ONLY: (0, 1, 0),
+    SNOOZE_MIN: (1, 240, 15),
+    STRENGTH_PERCENT: (20, 100, 80),
+    ALERT_MODE: (0, 1, 0),
+    HOURLY_CAP: (1, 20, 6),
+    CORRECTED_PULSE: (0, 1, 0),
+    FADING: (0, 1, 1),
+}
+DEFAULTS = {id: limits[2] for id, limits in RANGES.items()}
+
 
 class Setting:
     """One setting: id on the wire, key on the command line, unit, least and greatest value, default, one sentence."""
 
-    def __init__(self, id: int, key: str, unit: str, least: int, greatest: int, default: int, meaning: str) -> None:
+    def __init__(self, id: int, key: str, unit: str, meaning: str) -> None:
         self.id = id
         self.key = key
         self.unit = unit
-        self.least = least
-        self.greatest = greatest
-        self.default = default
+        self.least, self.greatest, self.default = RANGES[id]
         self.meaning = meaning
 
 
 SETTINGS = (
-    Setting(THRESHOLD_DEG, "threshold", "deg", 5, 45, 12, "Forward tilt beyond which a posture counts as leaning."),
-    Setting(HYSTERESIS_DEG, "hysteresis", "deg", 1, 15, 4, "How far below the threshold a slouch has to come to end."),
-    Setting(DELAY_S, "delay", "s", 5, 600, 30, "How long leaning has to last to become a slouch and bring an alert."),
-    Setting(RECOVERY_S, "recovery", "s", 1, 30, 2, "How long a correction has to last to end a slouch."),
-    Setting(ALERT_GAP_S, "alert-gap", "s", 30, 3600, 180, "Least time between two alerts."),
-    Setting(TRACKING_ONLY, "tracking-only", "", 0, 1, 0, "1 records posture and never vibrates."),
-    Setting(SNOOZE_MIN, "snooze", "min", 1, 240, 15, "How long a snooze keeps the motor quiet."),
-    Setting(STRENGTH_PERCENT, "strength", "%", 20, 100, 80, "How strongly the motor vibrates."),
+    Setting(THRESHOLD_DEG, "threshold", "deg", "Forward tilt beyond which a posture counts as leaning."),
+    Setting(HYSTERESIS_DEG, "hysteresis", "deg", "How far below the threshold a slouch has to come to end."),
+    Setting(DELAY_S, "delay", "s", "How long leaning has to last to become a slouch and bring an alert."),
+    Setting(RECOVERY_S, "recovery", "s", "How long a correction has to last to end a slouch."),
+    Setting(ALERT_GAP_S, "alert-gap", "s", "Least time between two alerts."),
+    Setting(TRACKING_ONLY, "tracking-only", "", "1 records posture and never vibrates."),
+    Setting(SNOOZE_MIN, "snooze", "min", "How long a snooze keeps the motor quiet."),
+    Setting(STRENGTH_PERCENT, "strength", "%", "How strongly the motor vibrates."),
+    Setting(ALERT_MODE, "alert-mode", "", "0 alerts after the delay; 1 by holding time: the steeper, the sooner."),
+    Setting(HOURLY_CAP, "hourly-cap", "", "Most alerts within any 60 minutes."),
+    Setting(CORRECTED_PULSE, "corrected-pulse", "", "1 answers a correction after an alert by a gentle pulse."),
     Setting(
-        ALERT_MODE, "alert-mode", "", 0, 1, 0, "0 alerts after the delay; 1 by holding time: the steeper, the sooner."
-    ),
-    Setting(HOURLY_CAP, "hourly-cap", "", 1, 20, 6, "Most alerts within any 60 minutes."),
-    Setting(
-        CORRECTED_PULSE, "corrected-pulse", "", 0, 1, 0, "1 answers a correction after an alert by a gentle pulse."
-    ),
-    Setting(
-        FADING,
-        "fading",
-        "",
-        0,
-        1,
-        1,
-        "1 lengthens the delay while you correct yourself unaided, and shortens it again if not.",
+        FADING, "fading", "", "1 lengthens the delay while you correct yourself unaided, and shortens it again if not."
     ),
 )
 
 VALUE_FORMAT = "<Bi"  # a setting on the wire and in flash: id, value
+
+
+def in_range(id: int, value: int) -> bool:
+    """Tell whether there is a setting of this id, and it may have this value."""
+    limits = RANGES.get(id)
+    return limits is not None and limits[0] <= value <= limits[1]
 
 
 def setting_by_id(id: int) -> "Setting | None":

@@ -15,6 +15,7 @@ LEANING = 7
 RECLINED = 8
 UPRIGHT = 9
 
+STATES = 10  # how many there are
 STATE_NAMES = (
     "lost",
     "charging",
@@ -34,4 +35,5 @@ ACTIVITY_MOVING = 2  # walking and other vigorous motion
 ACTIVITY_LYING = 3
 ACTIVITY_INERT = 4  # stiller than a body: on a table
 
+ACTIVITIES = 5
 ACTIVITY_NAMES = ("unknown", "still", "moving", "lying", "inert")

@@ -6,7 +6,7 @@ from .. import VERSION
 from ..contract import messages as m
 from ..contract.frames import Deframer, to_wire
 from ..contract.records import TASK_LINK, TASK_PICTURE, TILT_UNKNOWN
-from ..contract.settings import setting_by_id
+from ..contract.settings import RANGES, in_range
 from ..contract.states import UNKNOWN
 from ..port import sleep_ms
 
@@ -160,12 +160,11 @@ class LinkServer:
 
     def _set_setting(self, revision: int, id: int, value: int) -> "tuple[int, bytes]":
         current = struct.pack("<H", self._board.config.revision)
-        setting = setting_by_id(id)
-        if setting is None:
+        if id not in RANGES:
             return m.UNKNOWN_SETTING, b""
         if revision != self._board.config.revision:
             return m.STALE_REVISION, current
-        if not setting.least <= value <= setting.greatest or not self._board.allows(id, value):
+        if not in_range(id, value) or not self._board.allows(id, value):
             return m.OUT_OF_RANGE, b""
         try:
             self._board.change_setting(id, value)

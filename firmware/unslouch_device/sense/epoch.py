@@ -3,7 +3,7 @@
 from array import array
 
 from ..contract.records import EPOCH_PARTIAL, RECORD_BYTES, SECONDS_PER_EPOCH, TILT_UNKNOWN, pack_epoch_into
-from ..contract.states import ACTIVITY_NAMES, STATE_NAMES, UNCALIBRATED
+from ..contract.states import ACTIVITIES, STATES, UNCALIBRATED
 
 
 class EpochBuilder:
@@ -12,8 +12,8 @@ class EpochBuilder:
     def __init__(self, rate_hz: float) -> None:
         self._full_second = round(0.8 * rate_hz)
         self.record = bytearray(RECORD_BYTES)
-        self._states = array("H", bytes(2 * len(STATE_NAMES)))
-        self._activities = array("H", bytes(2 * len(ACTIVITY_NAMES)))
+        self._states = array("H", bytes(2 * STATES))
+        self._activities = array("H", bytes(2 * ACTIVITIES))
         self._second_sum = array("i", bytes(4 * SECONDS_PER_EPOCH))
         self._second_count = array("H", bytes(2 * SECONDS_PER_EPOCH))
         self._second_cdeg = array("h", bytes(2 * SECONDS_PER_EPOCH))

@@ -1,7 +1,7 @@
 """The whole way of a sample: raw counts → gravity → tilt → activity → posture → alert → epoch."""
 
 from ..contract.records import EPOCH_ALERTED, EPOCH_SATURATED, EPOCH_SNOOZED, EPOCH_TRACKING_ONLY, TILT_UNKNOWN
-from ..contract.settings import ALERT_MODE, BUDGET_MODE, HYSTERESIS_DEG, RECOVERY_S, SETTINGS, THRESHOLD_DEG
+from ..contract.settings import ALERT_MODE, BUDGET_MODE, DEFAULTS, HYSTERESIS_DEG, RECOVERY_S, THRESHOLD_DEG
 from ..contract.states import ACTIVITY_INERT, ACTIVITY_LYING, ACTIVITY_MOVING, LYING, MOVING, SLOUCHING
 from .activity import Activity
 from .alert import ALERTED, CORRECTED, DELAY_ADAPTED, MISSED, Alerter  # noqa: F401 - all bits are to be had here
@@ -17,7 +17,6 @@ CONFIRMED = 0x10  # a slouch has lasted its delay
 ENDED = 0x20  # a confirmed slouch is over
 SENSOR_MOVED = 0x40  # so it seems; see sense.walking
 
-DEFAULTS = {setting.id: setting.default for setting in SETTINGS}
 _ASIDE_CDEG = 6000  # leaning further aside, forward tilt means nothing
 _GREATEST_ACCELERATION = SATURATED_ACCELERATION - 1
 _GREATEST_RATE = SATURATED_RATE - 1
