@@ -22,7 +22,8 @@ async def crash(world: TestWorld) -> None:
 
     world.app.sampler.take = fail
     with pytest.raises(ValueError, match="no such posture"):
-        await world.firmware.wait()
+        async with asyncio.timeout(10):
+            await world.firmware.wait()
     world.power_on(SimulatedMachine.HARD_RESET)
 
 
