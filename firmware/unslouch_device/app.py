@@ -70,9 +70,9 @@ class App:
         self._machine = machine
         self._asleep = False  # whether run() is to end in deep sleep
         self._stopped = asyncio.Event()
-        self._tasks = []
-        self._errands = []  # short tasks: patterns, calibrations
-        self._failure = None  # the exception that ended a task
+        self._tasks: list = []
+        self._errands: list = []  # short tasks: patterns, calibrations
+        self._failure: "Exception | None" = None  # the exception that ended a task
         self.uptime = Uptime(ticks_ms)
         make_folder(folder)
         self.crashes = Crashes(folder)

@@ -23,7 +23,7 @@ def mount_anew() -> None:
 
 def mount(device, point: str) -> None:
     """Mount a block device that holds LittleFS 2, in place of what is mounted there; raises OSError if it doesn't."""
-    filesystem = vfs.VfsLfs2(device, readsize=READ_BYTES, progsize=PROGRAM_BYTES, lookahead=LOOKAHEAD_BYTES)
+    filesystem = vfs.VfsLfs2(device, readsize=READ_BYTES, progsize=PROGRAM_BYTES, lookahead=LOOKAHEAD_BYTES)  # type: ignore[abstract]
     try:
         vfs.umount(point)
     except OSError:

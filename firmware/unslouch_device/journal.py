@@ -51,7 +51,7 @@ class Journal:
         self._folder = folder
         self._tail = Tail(rtc_memory)
         self._capacity = capacity_bytes
-        self._segments = []
+        self._segments: list = []
         self._torn = False
         self.id = new_id
         self.boot = 1
@@ -62,11 +62,11 @@ class Journal:
         self._records = bytearray()
         self._base_ms = 0
         self._epochs = 0  # in the page being filled
-        self._closed = []
+        self._closed: list = []
         self._flushed_ms = 0  # when flush_due() last found nothing waiting, or tried to write it
         self._failed = False
         self.refused = 0  # records
-        self._read_segment = None  # where the last read ended
+        self._read_segment: "Segment | None" = None  # where the last read ended
         self._read_offset = 0
         self.read_sequence = 0  # where the last page read ended
         self.durable = False  # whether this boot's number is in flash, as it must be before a host sees it
