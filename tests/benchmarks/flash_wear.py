@@ -3,9 +3,13 @@
 usage: flash_wear.py [--json] [--days D]
 
 Native MicroPython wears a sensor for 12 hours a day, 200 events among the epochs, on a simulated chip of 2 MiB with
-two packs of firmware, until its journal is full; then D days count. Times and lifetime follow from the datasheet of
-Winbond's W25Q64JV (AC electrical characteristics): erasing 4 KiB takes 45 ms, at worst 400; programming 256 bytes
-0.4 ms, at worst 3; a block stands 100,000 erases. A read is assumed to take 0.1 ms, and 1 ms more for every 10 kB.
+two packs of firmware and all small files, until its journal is full; then D days count. A step is what is done between
+two turns of the sampler: of a flush, it is a block's worth.
+
+Times and lifetime are those of Winbond's W25Q series, as a stand-in for whatever chip a board has: erasing 4 KiB takes
+45 ms, at worst 400 (tSE); programming 256 bytes 0.4 ms, at worst 3 (tPP); a block stands 100,000 erases. Drivers quote
+them so from the datasheets of the W25Q32 and W25Q128; those themselves were not at hand. That a read takes 0.1 ms, and
+1 ms more for every 10 kB, is an assumption to be checked on a board.
 """
 
 import argparse

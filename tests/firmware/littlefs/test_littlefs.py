@@ -38,9 +38,9 @@ def test_a_power_cut_at_any_operation_loses_nothing_acknowledged_and_the_board_s
 
 @pytest.mark.slow
 def test_the_same_holds_for_a_day_in_a_nearly_full_filesystem_of_2_mib() -> None:
-    report = cuts("long", "60")
+    report = cuts("long", "90")  # whole_day.py cuts at each
     assert report["operations"] >= 800
-    assert report["cuts"] >= 60
+    assert report["cuts"] >= 40
     assert report["free_blocks"] <= report["blocks"] // 10
     assert report["dropped_records"] > 0
 
