@@ -82,6 +82,7 @@ class App:
         self.alerts = 0  # since boot
         self.pairing_until_ms = 0  # an uptime
         self.flash_errors = 0
+        self._motor_failed = False
         i2c = machine.I2C(
             board.I2C_ID, scl=machine.Pin(board.I2C_SCL), sda=machine.Pin(board.I2C_SDA), freq=board.I2C_HZ
         )
@@ -286,7 +287,16 @@ class App:
     def play(self, pattern: "tuple[int, ...]", urgent: bool = False) -> None:
         """Let the wearer feel a pattern of parts.motor, unless the battery is too low for it."""
         if not self.pipeline.alerter.spared:
-            self.send_off(self.motor.play, pattern, self.config.settings[STRENGTH_PERCENT], urgent)
+            self.send_off(self._vibrate, pattern, urgent)
+
+    async def _vibrate(self, pattern: "tuple[int, ...]", urgent: bool) -> None:
+        """Play a pattern, and tell once of a motor that can't be reached."""
+        errors = self.motor.bus_errors
+        await self.motor.play(pattern, self.config.settings[STRENGTH_PERCENT], urgent)
+        failed = self.motor.bus_errors != errors
+        if failed and not self._motor_failed:
+            self.note(r.MOTOR_FAILED, self.uptime.now_ms(), self.motor.bus_errors)
+        self._motor_failed = failed
 
     def blink(self, times: int) -> None:
         """Let the light, where there is one, show that something has happened."""

@@ -8,11 +8,12 @@ import pytest
 
 from twin.poses import Poses
 from twin.world import TestWorld, codes, events, in_world
-from unslouch.twin.board import IMUS
+from unslouch.twin.board import HAPTICS_ADDRESS, IMUS
 from unslouch_device.boards import m5stickc_plus2, xiao_esp32c6, xiao_esp32s3
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
 from unslouch_device.contract.states import SLOUCHING
+from unslouch_device.parts.motor import BUZZ_PATTERN
 
 BOARDS = (xiao_esp32s3, xiao_esp32c6, m5stickc_plus2)
 
@@ -96,7 +97,7 @@ def test_the_first_buzz_lets_a_driver_get_to_know_its_motor_for_good(kind: str, 
 
 def test_a_driver_that_finds_no_motor_asks_again_the_next_time(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
-        driver = world.hardware.chips[0x5A]
+        driver = world.hardware.chips[HAPTICS_ADDRESS]
         driver.connected = False
         await world.ask(m.BUZZ)
         await asyncio.sleep(5)
@@ -105,6 +106,24 @@ def test_a_driver_that_finds_no_motor_asks_again_the_next_time(tmp_path: Path) -
         await world.ask(m.BUZZ)
         await asyncio.sleep(5)
         assert world.app.motor.calibrated
+
+    in_world(Poses(), tmp_path, story, board=like(xiao_esp32s3, MOTOR="drv2605-erm"))
+
+
+def test_a_motor_that_cannot_be_reached_is_told_of_once_and_works_again(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        driver = world.hardware.chips.pop(HAPTICS_ADDRESS)
+        for _ in range(3):
+            world.app.play(BUZZ_PATTERN)
+            await asyncio.sleep(5)
+        assert codes(await world.pages()).count(r.MOTOR_FAILED) == 1
+        world.hardware.chips[HAPTICS_ADDRESS] = driver
+        world.app.play(BUZZ_PATTERN)
+        await asyncio.sleep(5)
+        assert len(world.hardware.motor.pulses()) == 1
+        happened = codes(await world.pages())
+        assert happened.count(r.MOTOR_FAILED) == 1
+        assert r.BUS_FAILED not in happened
 
     in_world(Poses(), tmp_path, story, board=like(xiao_esp32s3, MOTOR="drv2605-erm"))
 

@@ -74,6 +74,14 @@ def read_reply(read: "object", tag: int) -> tuple[int, bytes]:
     raise AssertionError("no reply came")
 
 
+@pytest.mark.parametrize("board", ["xiao_esp32c6", "m5stickc_plus2"])
+def test_any_board_that_there_is_a_file_for_lives_a_day(tmp_path: Path, board: str) -> None:
+    pages = whole_day(tmp_path, "--hours", "0.2", "--board", board)
+    tilts = [r.unpack_epoch(record)[3] for record in epochs(pages)]
+    assert len(tilts) > 100
+    assert sum(abs(tilt) < 6000 for tilt in tilts) > 0.8 * len(tilts)
+
+
 def test_a_pty_is_named_on_the_first_line_and_answers_hello() -> None:
     if sys.platform == "win32":
         pytest.skip("Windows has no pseudo-terminals")

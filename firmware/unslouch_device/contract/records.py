@@ -77,6 +77,7 @@ BUS_RECOVERED = 26
 BATTERY_LOW = 27
 PAIRING = 28
 ERASED = 29
+MOTOR_FAILED = 30
 
 # code: format of the 7 bytes after mark and uptime
 EVENT_FORMATS = {
@@ -109,6 +110,7 @@ EVENT_FORMATS = {
     BATTERY_LOW: "<BHB",
     PAIRING: "<H",
     ERASED: "<",
+    MOTOR_FAILED: "<I",
 }
 
 # code: (name, names of the fields)
@@ -144,6 +146,7 @@ _EVENT_WORDS = {
     BATTERY_LOW: ("battery low", ("level", "battery_mV", "battery_percent")),
     PAIRING: ("pairing", ("window_s",)),
     ERASED: ("erased", ()),
+    MOTOR_FAILED: ("motor failed", ("bus_errors",)),
 }
 
 # code: (name, format, names of the fields); a board has no use for the words, and so they are left out of its pack

@@ -220,7 +220,7 @@ class LinkServer:
             supervisor.least_heap_bytes,
             supervisor.late_ms,
             board.resting.slept_ms // 1000,
-            board.sampler.bus_errors & 0xFFFFFFFF,
+            (board.sampler.bus_errors + board.motor.bus_errors) & 0xFFFFFFFF,
             board.flash_errors & 0xFFFFFFFF,
             self._deframer.errors & 0xFFFFFFFF,
             board.journal.refused & 0xFFFFFFFF,

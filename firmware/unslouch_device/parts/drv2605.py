@@ -147,6 +147,11 @@ class HapticMotor(Motor):
         """Whether the driver knows its motor."""
         return self.chip.calibrated
 
+    @property
+    def bus_errors(self) -> int:  # type: ignore[override]
+        """How often the driver could not be reached."""
+        return self.chip.bus_errors
+
     async def calibrate(self) -> "tuple[int, int, int] | None":
         """Let the driver get to know its motor: see Drv2605."""
         self._turn += 1  # whatever plays, stops

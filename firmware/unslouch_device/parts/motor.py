@@ -19,6 +19,7 @@ class Motor:
     """Plays one pattern at a time; `running` while it does."""
 
     calibrated = True  # there is nothing to find out about it
+    bus_errors = 0  # nor a bus to it
 
     def __init__(self, machine, pin: int) -> None:
         self._pwm = machine.PWM(machine.Pin(pin, machine.Pin.OUT), freq=PWM_HZ, duty_u16=0)
