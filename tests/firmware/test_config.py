@@ -117,6 +117,20 @@ def test_a_value_outside_the_range_of_this_version_becomes_the_default():
         assert Config(folder).settings[DELAY_S] == DEFAULTS[DELAY_S]
 
 
+def test_what_a_driver_found_out_about_its_motor_is_remembered_unless_it_is_damaged():
+    with Folder() as folder:
+        config = Config(folder)
+        assert config.motor_calibration is None
+        config.remember_motor((11, 113, 2))
+        assert Config(folder).motor_calibration == (11, 113, 2)
+        make_folder(folder + "/motor.bin.new")  # in the way
+        with raises(OSError):
+            config.remember_motor((1, 2, 3))
+        assert config.motor_calibration == Config(folder).motor_calibration == (11, 113, 2)
+        write(folder + "/motor.bin", read(folder + "/motor.bin")[:-1])
+        assert Config(folder).motor_calibration is None
+
+
 def test_a_file_is_the_old_one_until_the_new_one_is_whole():
     with Folder() as folder:
         path = folder + "/it"
