@@ -69,16 +69,18 @@ class Sampler:
             self._board.supervisor.beat(r.TASK_SAMPLER)
             self.take()
         self._sampling = False
-        if self._asker is None:
-            await resting.doze()
-        else:
-            await self._test_chip()
-        now_ms = self._board.uptime.now_ms()
-        if self._away:
-            self._pass_over(now_ms - self._last_ms)
-        else:
-            self._note_lost(now_ms, now_ms - self._last_ms)
-        self._last_ms = now_ms
+        try:
+            if self._asker is None:
+                await resting.doze()
+            else:
+                await self._test_chip()
+        finally:
+            now_ms = self._board.uptime.now_ms()
+            if self._away:
+                self._pass_over(now_ms - self._last_ms)
+            else:
+                self._note_lost(now_ms, now_ms - self._last_ms)
+            self._last_ms = now_ms
 
     def catch_up(self) -> None:
         """Empty the FIFO now, since something follows that takes long; a bus that fails is run()'s affair."""

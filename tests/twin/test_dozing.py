@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from twin.poses import Poses
-from twin.world import TestWorld, codes, in_world
+from twin.world import TestWorld, codes, events, in_world
 from unslouch.twin.board import IMUS
 from unslouch_device.boards import m5stickc_plus2, xiao_esp32s3
 from unslouch_device.contract import messages as m
@@ -157,5 +157,7 @@ def test_a_bus_that_fails_meanwhile_is_told_of_and_measuring_goes_on(tmp_path: P
         assert r.BUS_FAILED in happened
         assert r.BUS_RECOVERED in happened
         assert r.PUT_ON in happened
+        lost_ms = [fields[0] for code, fields in events(await world.pages()) if code == r.SAMPLES_LOST]
+        assert sum(lost_ms) < 120_000, "of what it slept through nothing"
 
     in_world(motion, tmp_path, story)

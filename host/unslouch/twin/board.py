@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Final, Self
 
@@ -69,10 +69,6 @@ class Wiring:
             led_on=board.LED_ON,
             hold=board.HOLD_PIN,
         )
-
-    def with_imu(self, imu: str) -> Self:
-        """Put another chip in the IMU's place."""
-        return replace(self, imu=imu)
 
 
 class SimulatedBoard:

@@ -23,18 +23,9 @@ UNIQUE_ID = b"twin0000"
 class Firmware:
     """`unslouch_device.app` on the world's simulated hardware, one boot at a time."""
 
-    def __init__(
-        self,
-        world: World,
-        port: Port,
-        *,
-        board: ModuleType = xiao_esp32s3,
-        wiring: Wiring | None = None,
-        odr_error: float = 0.0,
-    ) -> None:
-        """wiring: the board's own unless told otherwise. odr_error: by which share the IMU's own clock is fast."""
+    def __init__(self, world: World, port: Port, *, board: ModuleType = xiao_esp32s3, odr_error: float = 0.0) -> None:
+        """odr_error: by which share the IMU's own clock is fast."""
         self._board = board
-        self._wiring = wiring or Wiring.of(board)
         self._odr_error = odr_error
         self._world = world
         self._port = port
@@ -55,7 +46,7 @@ class Firmware:
         self.hardware = SimulatedBoard(
             world.clock.now_us,
             world.motion,
-            self._wiring,
+            Wiring.of(self._board),
             odr_error=self._odr_error,
             unique_id=UNIQUE_ID,
             reset_cause=reset_cause,
