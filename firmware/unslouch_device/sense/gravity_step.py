@@ -43,50 +43,43 @@ def ptr32(array):
 def watch_rest(state, ax: int, ay: int, az: int, gx: int, gy: int, gz: int):
     """Follow the low-pass of rate and acceleration, and count the samples for which both have kept to it."""
     s = ptr32(state)
-    off_x = (gx << 4) - s[SLOW_RATE]  # < 2**20
-    off_y = (gy << 4) - s[SLOW_RATE + 1]
-    off_z = (gz << 4) - s[SLOW_RATE + 2]
-    unrest = off_x if off_x >= 0 else -off_x
-    other = off_y if off_y >= 0 else -off_y
-    if other > unrest:
-        unrest = other
-    other = off_z if off_z >= 0 else -off_z
-    if other > unrest:
-        unrest = other
+    s[RATE] = gx << 4  # < 2**20; RATE and AHEAD get their own values later in the sample
+    s[RATE + 1] = gy << 4
+    s[RATE + 2] = gz << 4
+    s[AHEAD] = ax << 4  # < 2**21
+    s[AHEAD + 1] = ay << 4
+    s[AHEAD + 2] = az << 4
+    unrest = 0
+    at = 0
+    while at < 3:
+        off = s[RATE + at] - s[SLOW_RATE + at]
+        s[RATE + at] = off
+        if off < 0:
+            off = -off
+        if off > unrest:
+            unrest = off
+        at += 1
     s[UNREST] = unrest
+    moving = 1 if unrest > s[REST_RATE] else 0
     shift = s[SLOW_SHIFT] if unrest < s[SUDDEN_RATE] else s[SLOW_SHIFT] + 4
     half = 1 << (shift - 1)
-    moving = 1 if unrest > s[REST_RATE] else 0
-    rate = s[SLOW_RATE] + ((off_x + half) >> shift)
-    s[SLOW_RATE] = rate
-    if rate > s[BIAS_LIMIT] or -rate > s[BIAS_LIMIT]:
-        moving = 1
-    rate = s[SLOW_RATE + 1] + ((off_y + half) >> shift)
-    s[SLOW_RATE + 1] = rate
-    if rate > s[BIAS_LIMIT] or -rate > s[BIAS_LIMIT]:
-        moving = 1
-    rate = s[SLOW_RATE + 2] + ((off_z + half) >> shift)
-    s[SLOW_RATE + 2] = rate
-    if rate > s[BIAS_LIMIT] or -rate > s[BIAS_LIMIT]:
-        moving = 1
-    shift = s[SLOW_SHIFT]
-    up_x = s[SLOW_UP] + (((ax << 4) - s[SLOW_UP]) >> shift)  # < 2**21
-    up_y = s[SLOW_UP + 1] + (((ay << 4) - s[SLOW_UP + 1]) >> shift)
-    up_z = s[SLOW_UP + 2] + (((az << 4) - s[SLOW_UP + 2]) >> shift)
-    s[SLOW_UP] = up_x
-    s[SLOW_UP + 1] = up_y
-    s[SLOW_UP + 2] = up_z
-    wander = s[WANDER]
-    off_x = up_x - s[ANCHOR]
-    off_y = up_y - s[ANCHOR + 1]
-    off_z = up_z - s[ANCHOR + 2]
-    if off_x > wander or -off_x > wander or off_y > wander or -off_y > wander or off_z > wander or -off_z > wander:
-        moving = 1
+    at = 0
+    while at < 3:
+        rate = s[SLOW_RATE + at] + ((s[RATE + at] + half) >> shift)
+        s[SLOW_RATE + at] = rate
+        if rate > s[BIAS_LIMIT] or -rate > s[BIAS_LIMIT]:
+            moving = 1
+        up = s[SLOW_UP + at] + ((s[AHEAD + at] - s[SLOW_UP + at]) >> s[SLOW_SHIFT])  # < 2**21
+        s[SLOW_UP + at] = up
+        off = up - s[ANCHOR + at]
+        if off > s[WANDER] or -off > s[WANDER]:
+            moving = 1
+        at += 1
     if moving:
         s[REST] = 0
-        s[ANCHOR] = up_x
-        s[ANCHOR + 1] = up_y
-        s[ANCHOR + 2] = up_z
+        s[ANCHOR] = s[SLOW_UP]
+        s[ANCHOR + 1] = s[SLOW_UP + 1]
+        s[ANCHOR + 2] = s[SLOW_UP + 2]
     elif s[REST] < s[REST_NEEDED]:
         s[REST] += 1
 
@@ -94,43 +87,36 @@ def watch_rest(state, ax: int, ay: int, az: int, gx: int, gy: int, gz: int):
 def find_turn(state, gx: int, gy: int, gz: int):
     """Make the turn of this sample out of the rate; each of its axes is held below 1 rad."""
     s = ptr32(state)
-    gx = (gx << 4) - s[BIAS]  # < 2**19.1
-    gy = (gy << 4) - s[BIAS + 1]
-    gz = (gz << 4) - s[BIAS + 2]
-    s[RATE] = gx
-    s[RATE + 1] = gy
-    s[RATE + 2] = gz
-    gx = s[CARRY] + gx * s[GAIN] + ((gx * s[GAIN_REST]) >> 10)  # < 2**30; 2**19.1 · 1023 too
-    gy = s[CARRY + 1] + gy * s[GAIN] + ((gy * s[GAIN_REST]) >> 10)
-    gz = s[CARRY + 2] + gz * s[GAIN] + ((gz * s[GAIN_REST]) >> 10)
-    s[CARRY] = gx & 0x7FFF
-    s[CARRY + 1] = gy & 0x7FFF
-    s[CARRY + 2] = gz & 0x7FFF
-    gx >>= 15
-    gy >>= 15
-    gz >>= 15
-    gx = 16383 if gx > 16383 else -16383 if gx < -16383 else gx
-    gy = 16383 if gy > 16383 else -16383 if gy < -16383 else gy
-    gz = 16383 if gz > 16383 else -16383 if gz < -16383 else gz
+    s[RATE] = (gx << 4) - s[BIAS]  # < 2**19.1
+    s[RATE + 1] = (gy << 4) - s[BIAS + 1]
+    s[RATE + 2] = (gz << 4) - s[BIAS + 2]
+    at = 0
+    while at < 3:
+        turn = s[RATE + at]
+        turn = s[CARRY + at] + turn * s[GAIN] + ((turn * s[GAIN_REST]) >> 10)  # < 2**30; 2**19.1 · 1023 too
+        s[CARRY + at] = turn & 0x7FFF
+        turn >>= 15
+        s[TURN + at] = 16383 if turn > 16383 else -16383 if turn < -16383 else turn
+        at += 1
+    gx = s[TURN]
+    gy = s[TURN + 1]
+    gz = s[TURN + 2]
     lx = s[LAST]
     ly = s[LAST + 1]
     lz = s[LAST + 2]
-    s[LAST] = gx
-    s[LAST + 1] = gy
-    s[LAST + 2] = gz
     # coning, last × turn / 12: the product is in 2**-28 and below 2**29, and 171 / 1024 = 2 / 12 of it in 2**-29
-    cx = s[CONING] + ((ly * gz - lz * gy) >> 10) * 171
-    cy = s[CONING + 1] + ((lz * gx - lx * gz) >> 10) * 171
-    cz = s[CONING + 2] + ((lx * gy - ly * gx) >> 10) * 171
-    s[CONING] = cx & 0x7FFF
-    s[CONING + 1] = cy & 0x7FFF
-    s[CONING + 2] = cz & 0x7FFF
-    gx += cx >> 15
-    gy += cy >> 15
-    gz += cz >> 15
-    s[TURN] = 16383 if gx > 16383 else -16383 if gx < -16383 else gx
-    s[TURN + 1] = 16383 if gy > 16383 else -16383 if gy < -16383 else gy
-    s[TURN + 2] = 16383 if gz > 16383 else -16383 if gz < -16383 else gz
+    s[CONING] += ((ly * gz - lz * gy) >> 10) * 171
+    s[CONING + 1] += ((lz * gx - lx * gz) >> 10) * 171
+    s[CONING + 2] += ((lx * gy - ly * gx) >> 10) * 171
+    at = 0
+    while at < 3:
+        turn = s[TURN + at]
+        s[LAST + at] = turn
+        coning = s[CONING + at]
+        s[CONING + at] = coning & 0x7FFF
+        turn += coning >> 15
+        s[TURN + at] = 16383 if turn > 16383 else -16383 if turn < -16383 else turn
+        at += 1
 
 
 def carry_along(state):

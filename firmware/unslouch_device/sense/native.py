@@ -11,57 +11,43 @@ if sys.maxsize > 0x7FFFFFFF:
 @micropython.viper
 def watch_rest(state, ax: int, ay: int, az: int, gx: int, gy: int, gz: int):
     s = ptr32(state)
-    off_x = (gx << 4) - s[18]
-    off_y = (gy << 4) - s[19]
-    off_z = (gz << 4) - s[20]
-    unrest = off_x if off_x >= 0 else -off_x
-    other = off_y if off_y >= 0 else -off_y
-    if other > unrest:
-        unrest = other
-    other = off_z if off_z >= 0 else -off_z
-    if other > unrest:
-        unrest = other
+    s[27] = gx << 4
+    s[28] = gy << 4
+    s[29] = gz << 4
+    s[46] = ax << 4
+    s[47] = ay << 4
+    s[48] = az << 4
+    unrest = 0
+    at = 0
+    while at < 3:
+        off = s[27 + at] - s[18 + at]
+        s[27 + at] = off
+        if off < 0:
+            off = -off
+        if off > unrest:
+            unrest = off
+        at += 1
     s[30] = unrest
+    moving = 1 if unrest > s[37] else 0
     shift = s[49] if unrest < s[38] else s[49] + 4
     half = 1 << shift - 1
-    moving = 1 if unrest > s[37] else 0
-    rate = s[18] + (off_x + half >> shift)
-    s[18] = rate
-    if rate > s[39] or -rate > s[39]:
-        moving = 1
-    rate = s[19] + (off_y + half >> shift)
-    s[19] = rate
-    if rate > s[39] or -rate > s[39]:
-        moving = 1
-    rate = s[20] + (off_z + half >> shift)
-    s[20] = rate
-    if rate > s[39] or -rate > s[39]:
-        moving = 1
-    shift = s[49]
-    up_x = s[21] + ((ax << 4) - s[21] >> shift)
-    up_y = s[22] + ((ay << 4) - s[22] >> shift)
-    up_z = s[23] + ((az << 4) - s[23] >> shift)
-    s[21] = up_x
-    s[22] = up_y
-    s[23] = up_z
-    wander = s[40]
-    off_x = up_x - s[24]
-    off_y = up_y - s[25]
-    off_z = up_z - s[26]
-    if (
-        off_x > wander
-        or -off_x > wander
-        or off_y > wander
-        or (-off_y > wander)
-        or (off_z > wander)
-        or (-off_z > wander)
-    ):
-        moving = 1
+    at = 0
+    while at < 3:
+        rate = s[18 + at] + (s[27 + at] + half >> shift)
+        s[18 + at] = rate
+        if rate > s[39] or -rate > s[39]:
+            moving = 1
+        up = s[21 + at] + (s[46 + at] - s[21 + at] >> s[49])
+        s[21 + at] = up
+        off = up - s[24 + at]
+        if off > s[40] or -off > s[40]:
+            moving = 1
+        at += 1
     if moving:
         s[31] = 0
-        s[24] = up_x
-        s[25] = up_y
-        s[26] = up_z
+        s[24] = s[21]
+        s[25] = s[22]
+        s[26] = s[23]
     elif s[31] < s[41]:
         s[31] += 1
 
@@ -69,42 +55,35 @@ def watch_rest(state, ax: int, ay: int, az: int, gx: int, gy: int, gz: int):
 @micropython.viper
 def find_turn(state, gx: int, gy: int, gz: int):
     s = ptr32(state)
-    gx = (gx << 4) - s[6]
-    gy = (gy << 4) - s[7]
-    gz = (gz << 4) - s[8]
-    s[27] = gx
-    s[28] = gy
-    s[29] = gz
-    gx = s[9] + gx * s[32] + (gx * s[45] >> 10)
-    gy = s[10] + gy * s[32] + (gy * s[45] >> 10)
-    gz = s[11] + gz * s[32] + (gz * s[45] >> 10)
-    s[9] = gx & 32767
-    s[10] = gy & 32767
-    s[11] = gz & 32767
-    gx >>= 15
-    gy >>= 15
-    gz >>= 15
-    gx = 16383 if gx > 16383 else -16383 if gx < -16383 else gx
-    gy = 16383 if gy > 16383 else -16383 if gy < -16383 else gy
-    gz = 16383 if gz > 16383 else -16383 if gz < -16383 else gz
+    s[27] = (gx << 4) - s[6]
+    s[28] = (gy << 4) - s[7]
+    s[29] = (gz << 4) - s[8]
+    at = 0
+    while at < 3:
+        turn = s[27 + at]
+        turn = s[9 + at] + turn * s[32] + (turn * s[45] >> 10)
+        s[9 + at] = turn & 32767
+        turn >>= 15
+        s[42 + at] = 16383 if turn > 16383 else -16383 if turn < -16383 else turn
+        at += 1
+    gx = s[42]
+    gy = s[43]
+    gz = s[44]
     lx = s[12]
     ly = s[13]
     lz = s[14]
-    s[12] = gx
-    s[13] = gy
-    s[14] = gz
-    cx = s[15] + (ly * gz - lz * gy >> 10) * 171
-    cy = s[16] + (lz * gx - lx * gz >> 10) * 171
-    cz = s[17] + (lx * gy - ly * gx >> 10) * 171
-    s[15] = cx & 32767
-    s[16] = cy & 32767
-    s[17] = cz & 32767
-    gx += cx >> 15
-    gy += cy >> 15
-    gz += cz >> 15
-    s[42] = 16383 if gx > 16383 else -16383 if gx < -16383 else gx
-    s[43] = 16383 if gy > 16383 else -16383 if gy < -16383 else gy
-    s[44] = 16383 if gz > 16383 else -16383 if gz < -16383 else gz
+    s[15] += (ly * gz - lz * gy >> 10) * 171
+    s[16] += (lz * gx - lx * gz >> 10) * 171
+    s[17] += (lx * gy - ly * gx >> 10) * 171
+    at = 0
+    while at < 3:
+        turn = s[42 + at]
+        s[12 + at] = turn
+        coning = s[15 + at]
+        s[15 + at] = coning & 32767
+        turn += coning >> 15
+        s[42 + at] = 16383 if turn > 16383 else -16383 if turn < -16383 else turn
+        at += 1
 
 
 @micropython.viper
