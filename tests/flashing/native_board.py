@@ -113,6 +113,10 @@ class Machine:
             pass
 
     @staticmethod
+    def lightsleep(time_ms):
+        time.sleep_ms(time_ms)
+
+    @staticmethod
     def unique_id():
         return b"pty-test"
 
@@ -124,6 +128,20 @@ class Machine:
     def reset():
         time.sleep_ms(20)  # what was printed gets out
         sys.exit(RESET_STATUS)
+
+
+class Esp32:
+    """As much of `esp32` as the app needs."""
+
+    WAKEUP_ANY_HIGH = 1
+
+    @staticmethod
+    def wake_on_ext0(pin, level):
+        pass
+
+    @staticmethod
+    def wake_on_ext1(pins, level):
+        pass
 
 
 def mount(flash):
@@ -208,6 +226,7 @@ def log(error):
 
 log_file = open(LOG, "a")
 sys.modules["machine"] = Machine
+sys.modules["esp32"] = Esp32
 mount(Flash(open(IMAGE, "r+b")))
 try:
     with open("main.py") as main_file:

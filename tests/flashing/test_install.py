@@ -132,8 +132,8 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(worn: Board, newer: 
     assert install(options(worn, newer, dry_run=True), told) is None
     worn.unplug()
     assert "Would send" in told.text
-    assert "unslouch_device/__init__.mpy" in told.text
-    assert "unslouch_device/app.mpy" not in told.text
+    assert "unslouch_device/start.mpy" in told.text
+    assert "unslouch_device/sense/native.mpy" not in told.text
     after = worn.files()
     assert {path for path in after if not path.startswith("/unslouch/")} == {"/main.py", "/slot", "/a.pack"}
     assert after["/a.pack"] == before["/a.pack"]

@@ -8,7 +8,6 @@ from pathlib import Path
 from unslouch.errors import BadInput
 
 from .errors import NotInstalled
-from .inline import inlined
 
 # Bits 10 to 15 of sys.implementation._mpy (docs.micropython.org/en/latest/reference/mpyfiles.html).
 ARCHITECTURES = (
@@ -25,6 +24,11 @@ def architecture(mpy: int) -> str:
     """Return the name of the architecture in sys.implementation._mpy, empty for none or one unknown here."""
     number = mpy >> 10 & 0x3F
     return ARCHITECTURES[number] if number < len(ARCHITECTURES) else ""
+
+
+def runs_machine_code(march: str) -> bool:
+    """Tell whether sense/native.py is for an architecture: one of 32 bits."""
+    return march not in ("", "x64", "rv64imc")
 
 
 def firmware_folder() -> Path:
@@ -44,17 +48,24 @@ def sources(firmware: Path, board: str | Path, machine_code: bool) -> dict[str, 
 
     board: a name of board_names(), or somebody's own file. Raises BadInput if it can't be read.
     """
-    found = {
-        path.relative_to(firmware): path.read_text(encoding="utf-8")
+    boards = f"{PACKAGE}/boards/"
+    found = firmware_sources(firmware)
+    if not machine_code:
+        del found[Path(PACKAGE, NATIVE).as_posix()]
+    chosen = {
+        path: text for path, text in found.items() if Path(path).stem == "__init__" or not path.startswith(boards)
+    }
+    chosen[f"{boards}{Path(board).stem}.py"] = _board_source(firmware, board)
+    return chosen | {f"{BOARD}.py": f"from {PACKAGE}.boards.{Path(board).stem} import *\n"}
+
+
+def firmware_sources(firmware: Path) -> dict[str, str]:
+    """Return all of a package that may go into packs, by path."""
+    return {
+        Path(PACKAGE, path.relative_to(firmware)).as_posix(): path.read_text(encoding="utf-8")
         for path in sorted(firmware.rglob("*.py"))
         if path.relative_to(firmware).parts[0] != "root"
     }
-    if not machine_code:
-        del found[NATIVE]
-    chosen = {path: text for path, text in found.items() if path.parts[0] != "boards" or path.stem == "__init__"}
-    chosen[Path("boards", f"{Path(board).stem}.py")] = _board_source(firmware, board)
-    by_path = {(PACKAGE / path).as_posix(): text for path, text in chosen.items()}
-    return by_path | {f"{BOARD}.py": f"from {PACKAGE}.boards.{Path(board).stem} import *\n"}
 
 
 def _board_source(firmware: Path, board: str | Path) -> str:
@@ -70,7 +81,6 @@ def compiled(texts: dict[str, str], march: str, mpy: int) -> dict[str, bytes]:
 
     Raises NotInstalled if the compiler is missing or makes what the board can't read, or a source is wrong.
     """
-    texts = inlined(texts)
     with tempfile.TemporaryDirectory(prefix="unslouch-") as folder:
         made = {
             path.removesuffix(".py") + ".mpy": _compile(path, text, march, Path(folder)) for path, text in texts.items()

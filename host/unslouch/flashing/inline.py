@@ -9,10 +9,9 @@ import ast
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-KEPT_FOLDER = "unslouch_device/boards/"  # the app is handed these as objects
+from .edits import Edit, Place, edited
 
-
-_Node = ast.expr | ast.stmt
+KEPT = ("unslouch_device/boards/", "unslouch_board.py")  # the app is handed these as objects
 
 
 @dataclass
@@ -25,21 +24,14 @@ class _Module:
     numbers: dict[str, int] = field(default_factory=dict)
     """Its constants and those that it imports by name, by the name they have here."""
     aliases: dict[str, "_Module"] = field(default_factory=dict)
-    edits: list[tuple[_Node, str]] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
     """What to put in the place of expressions and statements, which never overlap."""
     replaced: set[int] = field(default_factory=set)
     """The nodes among them that were uses of a constant."""
 
     def text(self) -> str:
         """Return the source after the edits, every line where it was."""
-        lines = [line.encode() for line in self.source.split("\n")]
-        for node, new in sorted(self.edits, key=lambda edit: (edit[0].lineno, edit[0].col_offset), reverse=True):
-            first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
-            rest = lines[last][node.end_col_offset :]
-            lines[first] = lines[first][: node.col_offset] + new.encode() + (rest if last == first else b"")
-            for between in range(first + 1, last + 1):
-                lines[between] = b"" if between < last else rest
-        return b"\n".join(lines).decode()
+        return edited(self.source, self.edits)
 
 
 def inlined(texts: dict[str, str], keep_names: bool = False) -> dict[str, str]:
@@ -51,8 +43,8 @@ def inlined(texts: dict[str, str], keep_names: bool = False) -> dict[str, str]:
     by_name = {module.name: module for module in modules.values()}
     resolved: set[str] = set()
     for path, module in modules.items():
-        _resolve(module, by_name, resolved, path.startswith(KEPT_FOLDER))
-    changed = [module for path, module in modules.items() if not path.startswith(KEPT_FOLDER)]
+        _resolve(module, by_name, resolved, path.startswith(KEPT))
+    changed = [module for path, module in modules.items() if not path.startswith(KEPT)]
     for module in changed:
         _Inliner(module).visit(module.tree)
     if not keep_names:
@@ -197,5 +189,5 @@ def _drop(module: _Module, used: set[str]) -> None:
                     module.edits.append((node, text))
 
 
-def _within(inner: _Node, outer: _Node) -> bool:
+def _within(inner: Place, outer: Place) -> bool:
     return outer.lineno <= inner.lineno and (inner.end_lineno or 0) <= (outer.end_lineno or 0)

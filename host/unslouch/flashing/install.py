@@ -14,11 +14,12 @@ from unslouch.link.transport import LinkLost
 from unslouch.recorder.ownership import Ownership
 
 from . import micropython, probe, talk
-from .compile import board_names, compiled, firmware_folder, sources
+from .compile import board_names, compiled, firmware_folder, runs_machine_code, sources
 from .errors import BoardError, NotInstalled
 from .pack import Pack, packed
 from .plan import Part, Plan
 from .prompt import Prompt
+from .shrink import shrunk
 from .slots import slots_from
 from .targets import target_of
 
@@ -225,10 +226,10 @@ class _Installation:
                 "The firmware keeps trying."
             )
         march = found.architecture
-        texts = sources(self._firmware, board, machine_code=bool(march))
+        texts = sources(self._firmware, board, runs_machine_code(march))
         if options.source:
             return {path: text.encode() for path, text in texts.items()}
-        return compiled(texts, march, found.mpy)
+        return compiled(shrunk(texts, self._firmware, sensors), march, found.mpy)
 
     def _plan(self, pack: Pack, state: str, sizes: dict[str, int | None]) -> Plan:
         slots = slots_from(state, {letter for letter, size in sizes.items() if size is not None})

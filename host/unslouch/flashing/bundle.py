@@ -1,0 +1,360 @@
+"""Bundling: the modules that a program imports, joined with it into one module whose strings are stored once.
+
+What a module defines gets its module's name in front, so that nothing clashes; imports among the modules go. What is
+imported from elsewhere stays imported, under the name that it had. A `try` that begins by importing what every board
+has, such as a module of the pack, is only its body. Arguments that nobody gives by name are called by their place.
+"""
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from .edits import Definition, Edit, Span, edited, name_span
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_MICROPYTHON = "asyncio"  # which has there what the firmware has a substitute for elsewhere
+_MODULE = "module "  # before what a name means, if that is a module of the bundle
+
+
+class NotBundled(ValueError):
+    """The source is put in a way that can't be bundled; the message says where."""
+
+
+@dataclass
+class _Module:
+    name: str
+    is_package: bool
+    source: str
+    tree: ast.Module
+    imports: list[str] = field(default_factory=list)
+    """Modules of the bundle that this one needs before it begins."""
+    later: list[str] = field(default_factory=list)
+    """Modules of the bundle that its functions import."""
+    meanings: dict[str, str] = field(default_factory=dict)
+    """What the names that it defines or imports are called in the bundle."""
+    edits: list[Edit] = field(default_factory=list)
+
+
+def bundled(texts: dict[str, str], root: str, apart: frozenset[str]) -> dict[str, str]:
+    """Return the sources with those that root imports (paths all) joined into it; those in apart stay as they are.
+
+    The names that root itself defines stay, so that it can be imported from as before. Raises NotBundled.
+    """
+    modules = {
+        _dotted(path): _Module(_dotted(path), _is_package(path), text, ast.parse(text)) for path, text in texts.items()
+    }
+    inside = {name: module for name, module in modules.items() if name not in {_dotted(path) for path in apart}}
+    for module in inside.values():
+        _take_for_granted(module, modules.keys() | {_MICROPYTHON})
+        _Imports(module, inside).find()
+    order = _order(inside, _dotted(root))
+    for name in order:
+        _find_meanings(inside[name], inside, keep_names=name == _dotted(root))
+    shared = _Shared(inside, set(modules), _keywords(modules))
+    joined = "\n".join(_Rewriter(inside[name], shared).text() for name in order)
+    around = {parent for path in {root, *apart} for parent in PurePosixPath(path).parents}
+    packages = {path: "" for path in texts if _is_package(path) and PurePosixPath(path).parent in around}
+    return {path: texts[path] for path in apart} | packages | {root: joined}
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What one needs to know of the others to rewrite a module."""
+
+    inside: dict[str, _Module]
+    pack: set[str]
+    """All modules, those that stay apart too."""
+    keywords: set[str]
+    """Names that some call gives an argument by."""
+    imported: set[str] = field(default_factory=set)
+    """Statements that have imported something from elsewhere so far."""
+
+
+def _keywords(modules: dict[str, _Module]) -> set[str]:
+    nodes = (node for module in modules.values() for node in ast.walk(module.tree))
+    return {node.arg for node in nodes if isinstance(node, ast.keyword) and node.arg is not None}
+
+
+def _dotted(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _is_package(path: str) -> bool:
+    return path.endswith("/__init__.py")
+
+
+def _base(module: _Module, node: ast.ImportFrom) -> str:
+    """Return the absolute name of what a statement imports from."""
+    if not node.level:
+        return node.module or ""
+    package = module.name.split(".")
+    package = package[: len(package) - node.level + module.is_package]
+    return ".".join([*package, *([node.module] if node.module else [])])
+
+
+class _Imports(ast.NodeVisitor):
+    """Finds which modules of the bundle a module imports."""
+
+    def __init__(self, module: _Module, inside: dict[str, _Module]) -> None:
+        self._module = module
+        self._inside = inside
+        self._depth = 0
+
+    def find(self) -> None:
+        self.visit(self._module.tree)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        self._depth += 1
+        self.generic_visit(node)
+        self._depth -= 1
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
+        self._depth += 1
+        self.generic_visit(node)
+        self._depth -= 1
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        base = _base(self._module, node)
+        wanted = self._module.later if self._depth else self._module.imports
+        for alias in node.names:
+            for name in (f"{base}.{alias.name}", base):
+                if name in self._inside:
+                    wanted.append(name)
+                    break
+
+
+def _take_for_granted(module: _Module, pack: set[str]) -> None:
+    """Make each `try` that can't fail its body."""
+    for node in ast.walk(module.tree):
+        match node:
+            case ast.Try(body=[ast.ImportFrom() as first, *_], handlers=[only]) if _base(module, first) in pack:
+                start = node.lineno, node.col_offset
+                module.edits.append((Span(*start, node.lineno, node.col_offset + len("try")), "if 1"))
+                module.edits.append((Span(only.lineno, only.col_offset, *_end(only)), ""))
+                node.handlers = []
+
+
+def _end(node: ast.ExceptHandler) -> tuple[int, int]:
+    return node.end_lineno or node.lineno, node.end_col_offset or 0
+
+
+def _order(inside: dict[str, _Module], root: str) -> list[str]:
+    """Return the modules that root needs, each after those that it needs to begin, and root last."""
+    order: list[str] = []
+    seen: set[str] = set()
+    waiting = [root]
+
+    def add(name: str) -> None:
+        if name in seen:
+            return
+        seen.add(name)
+        for each in inside[name].imports:
+            add(each)
+        order.append(name)
+        waiting.extend(inside[name].later)
+
+    while waiting:
+        add(waiting.pop())
+    order.remove(root)
+    return [*order, root]
+
+
+def _find_meanings(module: _Module, inside: dict[str, _Module], keep_names: bool) -> None:
+    prefix = "" if keep_names else "_".join(module.name.split(".")[1:]) + "__"
+    meanings = module.meanings
+    for node in _of_module(module.tree.body):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                meanings[name] = prefix + name
+            case ast.Name(id=name, ctx=ast.Store()):
+                meanings[name] = prefix + name
+    for node in _of_module(module.tree.body):
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                found = _imported(inside, _base(module, node), alias.name)
+                name = alias.asname or alias.name
+                if found is not None:
+                    meanings[name] = found
+                else:
+                    meanings.setdefault(name, name)
+
+
+def _imported(inside: dict[str, _Module], base: str, name: str) -> str | None:
+    """Return what a name stands for that is imported from a module of the bundle; None from elsewhere."""
+    if f"{base}.{name}" in inside:
+        return f"{_MODULE}{base}.{name}"
+    if base not in inside:
+        return None
+    if name not in inside[base].meanings:
+        raise NotBundled(f"{base} has no {name}")
+    return inside[base].meanings[name]
+
+
+def _of_module(body: list[ast.stmt]) -> list[ast.AST]:
+    """Return the statements and expressions that a module runs when it is imported, without what is in definitions."""
+    found: list[ast.AST] = []
+    waiting: list[ast.AST] = list(body)
+    while waiting:
+        node = waiting.pop(0)
+        found.append(node)
+        if not isinstance(node, Definition | ast.Lambda):
+            waiting.extend(ast.iter_child_nodes(node))
+    return found
+
+
+def _locals(node: _Function) -> set[str]:
+    """Return the names that are a function's own."""
+    arguments = node.args
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    names = {argument.arg for argument in every if argument is not None}
+    shared: set[str] = set()
+    for inner in _of_module(node.body) if not isinstance(node, ast.Lambda) else []:
+        match inner:
+            case ast.Global(names=others) | ast.Nonlocal(names=others):
+                shared |= set(others)
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                names.add(name)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                names.add(name)
+            case ast.ExceptHandler(name=str(name)):
+                names.add(name)
+    return names - shared
+
+
+class _Rewriter(ast.NodeVisitor):
+    """Puts a module's names into the bundle's."""
+
+    def __init__(self, module: _Module, shared: _Shared) -> None:
+        self._module = module
+        self._inside = shared.inside
+        self._pack = shared.pack
+        self._keywords = shared.keywords
+        self._imported = shared.imported
+        self._lines = module.source.split("\n")
+        self._edits = module.edits
+        self._meanings = module.meanings  # of what isn't a function's own
+        self._depth = 0  # of functions and classes
+
+    def text(self) -> str:
+        """Return the module's source in the bundle."""
+        for statement in self._module.tree.body:
+            if isinstance(statement, ast.Import | ast.ImportFrom) and self._again(statement):
+                self._edits.append((statement, ""))
+            else:
+                self.visit(statement)
+        return edited(self._module.source, self._edits)
+
+    def _again(self, node: ast.Import | ast.ImportFrom) -> bool:
+        """Tell whether the bundle has imported this from elsewhere already."""
+        text = ast.unparse(node)
+        if isinstance(node, ast.ImportFrom) and _base(self._module, node) in self._pack:
+            return False
+        again = text in self._imported
+        self._imported.add(text)
+        return again
+
+    def visit_Name(self, node: ast.Name) -> None:
+        meaning = self._meanings.get(node.id, node.id)
+        if meaning.startswith(_MODULE):
+            raise NotBundled(f"{self._module.name}, line {node.lineno}: {node.id} is a module, used as an object")
+        if meaning != node.id:
+            self._edits.append((node, meaning))
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        meaning = self._meanings.get(node.value.id, "") if isinstance(node.value, ast.Name) else ""
+        if not meaning.startswith(_MODULE):
+            self.visit(node.value)
+            return
+        found = _imported(self._inside, meaning.removeprefix(_MODULE), node.attr)
+        if found is None or found.startswith(_MODULE):
+            raise NotBundled(f"{self._module.name}, line {node.lineno}: {ast.unparse(node)} is not a thing of a module")
+        self._edits.append((node, found))
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        raise NotBundled(f"{self._module.name}, line {node.lineno}: in an f-string names can't be told")
+
+    def visit_Global(self, node: ast.Global) -> None:
+        self._edits.append((node, "global " + ", ".join(self._module.meanings.get(name, name) for name in node.names)))
+
+    def visit_Nonlocal(self, node: ast.Nonlocal) -> None:
+        raise NotBundled(f"{self._module.name}, line {node.lineno}: nonlocal")
+
+    def visit_Import(self, node: ast.Import) -> None:
+        """Leave what is imported from elsewhere."""
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        base = _base(self._module, node)
+        names = [(alias.name, alias.asname or alias.name) for alias in node.names]
+        found = {name: _imported(self._inside, base, imported) for imported, name in names}
+        if None not in found.values():
+            self._meanings = self._meanings | {name: meaning for name, meaning in found.items() if meaning}
+            self._edits.append((node, "pass"))
+        elif node.level and base not in self._pack:  # left out of the pack
+            self._edits.append((node, f'raise ImportError("{node.module}")'))
+        else:
+            kept = ", ".join(_as(imported, self._meanings.get(name, name)) for imported, name in names)
+            self._edits.append((node, f"from {base} import {kept}"))
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        self._visit_all([node.target, node.value])
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        self._rename(node)
+        self._visit_all([*node.decorator_list, *node.bases, *node.keywords])
+        stored = (inner for inner in _of_module(node.body) if isinstance(inner, ast.Name))
+        own = {inner.id for inner in stored if isinstance(inner.ctx, ast.Store)}
+        outside, self._depth = self._meanings, self._depth + 1
+        for statement in node.body:
+            self._meanings = outside if isinstance(statement, Definition) else _without(outside, own)
+            self.visit(statement)
+        self._meanings, self._depth = outside, self._depth - 1
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        self._rename(node)
+        self._visit_all(node.decorator_list)
+        self._visit_function(node, node.body)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
+        self._rename(node)
+        self._visit_all(node.decorator_list)
+        self._visit_function(node, node.body)
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        self._visit_function(node, [node.body])
+
+    def _visit_function(self, node: _Function, body: Sequence[ast.AST]) -> None:
+        self._visit_all([*node.args.defaults, *node.args.kw_defaults])
+        outside, self._depth = self._meanings, self._depth + 1
+        self._meanings = _without(outside, _locals(node)) | self._placed(node)
+        self._visit_all(body)
+        self._meanings, self._depth = outside, self._depth - 1
+
+    def _placed(self, node: _Function) -> dict[str, str]:
+        """Call a function's arguments by their places, and return how."""
+        handled = {inner.name for inner in ast.walk(node) if isinstance(inner, ast.ExceptHandler)}
+        placed = {}
+        for place, argument in enumerate([*node.args.posonlyargs, *node.args.args]):
+            name = argument.arg
+            if name not in self._keywords | handled:
+                placed[name] = f"argument_{place}"
+                end = argument.col_offset + len(name.encode())
+                self._edits.append((Span(argument.lineno, argument.col_offset, argument.lineno, end), placed[name]))
+        return placed
+
+    def _visit_all(self, nodes: Sequence[ast.AST | None]) -> None:
+        for node in nodes:
+            if node is not None:
+                self.visit(node)
+
+    def _rename(self, node: Definition) -> None:
+        if not self._depth:
+            self._edits.append((name_span(node, self._lines), self._module.meanings[node.name]))
+
+
+def _without(meanings: dict[str, str], names: set[str]) -> dict[str, str]:
+    return {name: meaning for name, meaning in meanings.items() if name not in names}
+
+
+def _as(name: str, other: str) -> str:
+    return name if name == other else f"{name} as {other}"

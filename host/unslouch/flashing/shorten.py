@@ -1,0 +1,149 @@
+"""Shortening: names of the firmware's own in one or two letters, the same all over the program.
+
+A name that is defined in the firmware is replaced wherever it stands, whatever it is the name of there; so nothing has
+to be known of scopes or types. Names that others know too stay: those of MicroPython's and Python's modules and
+types, and every word in a string.
+"""
+
+import array
+import ast
+import asyncio
+import binascii
+import builtins
+import gc
+import io
+import itertools
+import keyword
+import math
+import os
+import string
+import struct
+import sys
+import time
+import tokenize
+from collections import Counter
+from collections.abc import Iterator
+
+from .edits import Edit, Span, edited
+
+_LETTERS = string.ascii_letters + "_"
+_NOBODY = "__"
+_NUMBERS_OF_ONE_BYTE = 126  # and a few are taken
+_PYTHON = (
+    array, asyncio, binascii, builtins, gc, io, math, os, struct, sys, time, array.array, asyncio.Event, asyncio.Lock,
+    asyncio.StreamReader, asyncio.StreamWriter, asyncio.Task, bytearray, bytes, dict, float, int, io.BytesIO,
+    io.FileIO, io.StringIO, io.TextIOWrapper, list, memoryview, OSError, property, range, set, str, tuple,
+)  # fmt: skip
+# Of MicroPython's modules and types that Python doesn't have.
+_MICROPYTHON = """
+ADC ATTN_11DB I2C IN IRQ_FALLING IRQ_RISING OPEN_DRAIN OUT PULL_DOWN PULL_UP PWM Pin RTC ThreadSafeFlag
+WAKEUP_ALL_LOW WAKEUP_ANY_HIGH WAKE_HIGH WAKE_LOW WDT _path active alloc_emergency_exception_buf atten bin
+block block_size board config const deepsleep duty duty_ns duty_u16 esp32 feed freq handler hard heap_lock heap_unlock id
+ilistdir init ioctl irq kbd_intr lightsleep machine mem_alloc mem_free memory micropython mkfs mode mount native
+off on print_exception ptr16 ptr32 ptr8 pull read read_u16 read_uv readblocks readfrom readfrom_into readfrom_mem
+readfrom_mem_into reset reset_cause scan schedule scl sda shift sleep_ms start_new_thread state stop threshold
+ticks_add ticks_diff ticks_ms ticks_us timeout toggle trigger umount unique_id value vfs viper wait wait_for_ms
+wake wake_on_ext0 wake_on_ext1 wake_reason write writeblocks writeto writeto_mem
+"""
+
+
+def short_names(texts: dict[str, str]) -> dict[str, str]:
+    """Return what the names that these sources define become, the frequent ones the shortest."""
+    trees = [ast.parse(text) for text in texts.values()]
+    modules = {part for path in texts for part in path.removesuffix(".py").split("/")}
+    taken = set(keyword.kwlist).union(_MICROPYTHON.split(), modules, *(dir(each) for each in _PYTHON))
+    taken |= {name for tree in trees for name in _foreign(tree)}
+    own = {name for tree in trees for name in _defined(tree) if not _is_special(name)} - taken
+    found = Counter(token.string for text in texts.values() for token in _names(text))
+    free = (name for name in _shortest() if name not in taken and (name in own or name not in found))
+    return dict(zip(sorted(own, key=lambda name: (-found[name], name)), free, strict=False))
+
+
+def shortened(texts: dict[str, str], names: dict[str, str]) -> dict[str, str]:
+    """Return sources by path with other names."""
+    return {path: edited(text, list(_edits(text, names))) for path, text in texts.items()}
+
+
+def clashing(texts: dict[str, str], names: dict[str, str]) -> str | None:
+    """Return a name in the sources that is already what another one would become, if there is one."""
+    used = {token.string for text in texts.values() for token in _names(text)} - names.keys()
+    return next(iter(sorted(used & set(names.values()))), None)
+
+
+def _edits(text: str, names: dict[str, str]) -> Iterator[Edit]:
+    for token in _names(text):
+        if token.string in names:
+            (line, start), (_, end) = token.start, token.end
+            before = token.line[:start]
+            shift = len(before.encode()) - len(before)
+            yield Span(line, start + shift, line, end + shift), names[token.string]
+
+
+def _names(text: str) -> list[tokenize.TokenInfo]:
+    tokens = tokenize.generate_tokens(iter(text.splitlines(keepends=True)).__next__)
+    return [token for token in tokens if token.type == tokenize.NAME]
+
+
+def _defined(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.arg(arg=name) | ast.ExceptHandler(name=str(name)):
+                yield name
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                yield name
+
+
+def _foreign(tree: ast.Module) -> Iterator[str]:
+    """Give the names that are looked up by a string, and those that come from elsewhere."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(
+                func=ast.Name(id="getattr" | "hasattr" | "setattr"), args=[_, ast.Constant(value=str(name)), *_]
+            ):
+                yield name
+            case ast.Import(names=aliases):
+                yield from (part for alias in aliases for part in alias.name.split("."))
+            case ast.ImportFrom(names=aliases, level=0):
+                yield from (alias.name for alias in aliases)
+
+
+def _is_special(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
+
+
+def _shortest() -> Iterator[str]:
+    for length in itertools.count(1):
+        for letters in itertools.product(_LETTERS, repeat=length):
+            yield "".join(letters)
+
+
+def frequent_first(text: str) -> str:
+    """Return a module's source with a line before it that does nothing but mention its most frequent names.
+
+    MicroPython numbers a module's names in the order in which they come, and a number below 128 takes one byte.
+    """
+    found: Counter[str] = Counter()
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                arguments = node.args
+                found.update(each.arg for each in [*arguments.args, *arguments.kwonlyargs])
+                found.update([node.name, node.name])
+                found.subtract(_names_in(*(each.annotation for each in arguments.args), node.returns))
+                own = {each.arg for each in arguments.args} | {
+                    each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+                }
+                found.subtract(name for name in _names_in(*node.body) if name in own)
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.keyword(arg=str(name)):
+                found[name] += 1
+    mentioned = ".".join(name for name, _ in found.most_common(_NUMBERS_OF_ONE_BYTE))
+    return f"try:\n    {_NOBODY}.{mentioned}\nexcept NameError:\n    pass\n{text}"
+
+
+def _names_in(*nodes: ast.AST | None) -> Iterator[str]:
+    for node in nodes:
+        for inner in ast.walk(node) if node is not None else ():
+            if isinstance(inner, ast.Name):
+                yield inner.id

@@ -1,0 +1,98 @@
+"""Shrinking: the firmware's sources as the one small program that a board imports.
+
+Constants become numbers, modules become one, what nothing names is left out, and names become short. The same firmware
+always gets the same names, so that a traceback can be told in the long ones.
+"""
+
+import ast
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from .bundle import NotBundled, bundled
+from .compile import BOARD, NATIVE, PACKAGE, firmware_folder, firmware_sources
+from .errors import NotInstalled
+from .inline import inlined
+from .shake import shaken
+from .shorten import clashing, frequent_first, short_names, shortened
+
+ROOT = f"{PACKAGE}/start.py"
+ENTRANCES = frozenset({"start"})  # what root/main.py calls
+SENSORS = ("lsm6dsox", "lsm6ds3trc", "mpu6886", "mpu6050")
+ERM = "erm"
+_BOARDS = f"{PACKAGE}/boards/"
+
+
+def shrunk(texts: dict[str, str], firmware: Path, sensors: Sequence[str] = ()) -> dict[str, str]:
+    """Return the sources of a pack (compile.sources) as a small program that does the same.
+
+    sensors: which of SENSORS the board is known to have, beside the one that its file names. Raises NotInstalled where
+    a source is put in a way that can't be shrunk.
+    """
+    names = names_of(firmware)
+    program = _joined(_with_plain_board(_without_other_parts(texts, sensors)))
+    if clash := clashing(program, names):
+        raise NotInstalled(f"The name {clash} is too short for a board file; choose a longer one.")
+    short = shortened(shaken(program, _apart(program), ENTRANCES), names)
+    return short | {ROOT: frequent_first(short[ROOT])}
+
+
+@cache
+def names_of(firmware: Path) -> dict[str, str]:
+    """Return what the names of a firmware package become, by what they are in its bundle ("files__save")."""
+    return short_names(_joined(firmware_sources(firmware)))
+
+
+def translated(traceback: str, firmware: Path | None = None) -> str:
+    """Return a traceback from a board with the long names; of a firmware other than this host's, they are wrong."""
+    long = {short: name for name, short in names_of(firmware or firmware_folder()).items()}
+    lines = []
+    for line in traceback.splitlines():
+        head, found, name = line.rpartition(", in ")
+        lines.append(head + found + long.get(name, name).replace("__", ".") if found else line)
+    return "\n".join(lines)
+
+
+def _joined(texts: dict[str, str]) -> dict[str, str]:
+    try:
+        return bundled(inlined(texts), ROOT, _apart(texts))
+    except (NotBundled, SyntaxError) as error:
+        raise NotInstalled(
+            f"The firmware can't be made small ({error}); correct it, or install with --source."
+        ) from error
+
+
+def _apart(texts: dict[str, str]) -> frozenset[str]:
+    """Return the paths of what stays a module of its own: the board, which is handed in, and machine code."""
+    native = Path(PACKAGE, NATIVE).as_posix()
+    return frozenset(path for path in texts if path.startswith(_BOARDS) or path in (f"{BOARD}.py", native))
+
+
+def _without_other_parts(texts: dict[str, str], sensors: Sequence[str]) -> dict[str, str]:
+    """Leave out the chips that the board doesn't have; all stay if its file doesn't say."""
+    named = _named_parts(texts)
+    others = set()
+    if named.get("IMU") in SENSORS:
+        others |= set(SENSORS) - {named["IMU"], *sensors}
+    if named.get("MOTOR") == ERM:
+        others.add("drv2605")
+    left_out = {f"{PACKAGE}/parts/{name}.py" for name in others}
+    return {path: text for path, text in texts.items() if path not in left_out}
+
+
+def _with_plain_board(texts: dict[str, str]) -> dict[str, str]:
+    """Let unslouch_board be the board's file instead of importing all of it."""
+    boards = {path: text for path, text in texts.items() if path.startswith(_BOARDS)}
+    board = next(text for path, text in boards.items() if not path.endswith("/__init__.py"))
+    return {path: text for path, text in texts.items() if path not in boards} | {f"{BOARD}.py": board}
+
+
+def _named_parts(texts: dict[str, str]) -> dict[str, str]:
+    named: dict[str, str] = {}
+    for path, text in texts.items():
+        if path.startswith(_BOARDS):
+            for node in ast.parse(text).body:
+                match node:
+                    case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str(value))):
+                        named[name] = value
+    return named

