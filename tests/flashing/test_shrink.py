@@ -228,3 +228,9 @@ def test_a_board_file_with_a_name_that_another_one_becomes_is_refused(tmp_path: 
     own.write_text((FIRMWARE / "boards" / "xiao_esp32s3.py").read_text(encoding="utf-8") + f"{taken} = 1\n", "utf-8")
     with pytest.raises(NotInstalled, match="choose a longer one"):
         shrunk(sources(FIRMWARE, own, machine_code=True), FIRMWARE)
+
+
+def test_a_traceback_of_firmware_that_was_not_shrunk_stays() -> None:
+    short = names_of(FIRMWARE)["files__save"]
+    text = f'  File "files.py", line 9, in {short}\nOSError: 28'
+    assert translated(text) == text

@@ -33,7 +33,10 @@ def find(i2c, expected: str = ""):
             except OSError:
                 continue
             if who[0] == id:
-                return _class_of(name)(i2c, address)
+                try:
+                    return _class_of(name)(i2c, address)
+                except ImportError:  # of a chip that came after the firmware: `unslouch flash` has to be run again
+                    continue
     for addresses, _, _, name in _KNOWN:
         if name == expected:
             return _class_of(name)(i2c, addresses[0])

@@ -46,11 +46,11 @@ async def _diagnostics(args: argparse.Namespace) -> ExitCode:
     from .output import put
     from .running import chosen_sensor, narrate
 
-    async with chosen_sensor(args) as sensor, greeted(OwningDialer(sensor)) as (client, _):
+    async with chosen_sensor(args) as sensor, greeted(OwningDialer(sensor)) as (client, info):
         if args.crash:
             text = await crash_text(client)
             if text:
-                put(text.rstrip("\n"))
+                put(_told_in_full(text.rstrip("\n"), info.firmware_version))
             else:
                 narrate("The sensor knows of no crash.")
             return ExitCode.OK
@@ -61,6 +61,15 @@ async def _diagnostics(args: argparse.Namespace) -> ExitCode:
         found = await diagnostics(client)
         put(json.dumps(asdict(found)) if args.json else diagnostics_text(found))
     return ExitCode.OK
+
+
+def _told_in_full(traceback: str, version: str) -> str:
+    """Put the names back that `unslouch flash` has made short, if this host has the same firmware."""
+    from unslouch.flashing.compile import firmware_folder
+    from unslouch.flashing.install import firmware_version
+    from unslouch.flashing.shrink import translated
+
+    return translated(traceback) if version == firmware_version(firmware_folder()) else traceback
 
 
 def self_test_text(passed: dict[str, bool]) -> str:

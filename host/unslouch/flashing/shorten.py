@@ -38,8 +38,8 @@ _PYTHON = (
 _MICROPYTHON = """
 ADC ATTN_11DB I2C IN IRQ_FALLING IRQ_RISING OPEN_DRAIN OUT PULL_DOWN PULL_UP PWM Pin RTC ThreadSafeFlag
 WAKEUP_ALL_LOW WAKEUP_ANY_HIGH WAKE_HIGH WAKE_LOW WDT _path active alloc_emergency_exception_buf atten bin
-block block_size board config const deepsleep duty duty_ns duty_u16 esp32 feed freq handler hard heap_lock heap_unlock id
-ilistdir init ioctl irq kbd_intr lightsleep machine mem_alloc mem_free memory micropython mkfs mode mount native
+block block_size board config const deepsleep duty duty_ns duty_u16 esp32 feed freq handler hard heap_lock heap_unlock
+id ilistdir init ioctl irq kbd_intr lightsleep machine mem_alloc mem_free memory micropython mkfs mode mount native
 off on print_exception ptr16 ptr32 ptr8 pull read read_u16 read_uv readblocks readfrom readfrom_into readfrom_mem
 readfrom_mem_into reset reset_cause scan schedule scl sda shift sleep_ms start_new_thread state stop threshold
 ticks_add ticks_diff ticks_ms ticks_us timeout toggle trigger umount unique_id value vfs viper wait wait_for_ms

@@ -21,6 +21,7 @@ ENTRANCES = frozenset({"start"})  # what root/main.py calls
 SENSORS = ("lsm6dsox", "lsm6ds3trc", "mpu6886", "mpu6050")
 ERM = "erm"
 _BOARDS = f"{PACKAGE}/boards/"
+_BUNDLE = '"start.py"'  # as tracebacks name ROOT
 
 
 def shrunk(texts: dict[str, str], firmware: Path, sensors: Sequence[str] = ()) -> dict[str, str]:
@@ -44,12 +45,17 @@ def names_of(firmware: Path) -> dict[str, str]:
 
 
 def translated(traceback: str, firmware: Path | None = None) -> str:
-    """Return a traceback from a board with the long names; of a firmware other than this host's, they are wrong."""
+    """Return a traceback from a board with the long names, which are wrong if it has another firmware.
+
+    A function is told with its module ("files.save"), a method by its name alone.
+    """
     long = {short: name for name, short in names_of(firmware or firmware_folder()).items()}
     lines = []
     for line in traceback.splitlines():
         head, found, name = line.rpartition(", in ")
-        lines.append(head + found + long.get(name, name).replace("__", ".") if found else line)
+        if found and _BUNDLE in head and name in long:
+            line = head + found + long[name].replace("__", ".")
+        lines.append(line)
     return "\n".join(lines)
 
 
