@@ -7,7 +7,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
 BENCHMARKS := $(filter-out tests/benchmarks/_% tests/benchmarks/test_%,$(wildcard tests/benchmarks/*.py))
 
-.PHONY: help setup demo test bench plots lint format native interpreters lock clean
+.PHONY: help setup demo test soak bench plots lint format native interpreters lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,10 @@ demo: setup  ## open the dashboard on a simulated sensor and wearer
 
 test: setup interpreters lint  ## check style, types and imports, then run all tests
 	@$(BIN)/pytest --numprocesses logical --dist loadfile --no-loadscope-reorder
+
+soak: setup interpreters  ## live simulated weeks in which everything goes wrong, and cut the power at every write of a day
+	@$(BIN)/python tests/soak/run.py
+	@$(BIN)/python tests/firmware/littlefs/whole_day.py
 
 bench: setup interpreters  ## print the speed and memory figures
 	@for benchmark in $(BENCHMARKS); do echo "== $$benchmark"; $(BIN)/python $$benchmark || exit 1; done
