@@ -1,0 +1,118 @@
+"""The radio channel: which radios there are, who hears whom and how well, and what went over it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bumble.link import LocalLink
+
+if TYPE_CHECKING:
+    from unslouch.twin.radio.controller import Advertiser, RadioController
+
+SENSITIVITY_DBM: Final = -97.0
+"""Below that nothing is heard (ESP32-S3 series datasheet, Bluetooth LE receiver at 1 Mbit/s: −97.5 dBm)."""
+NEAR_DBM: Final = -60.0
+"""Between two radios that nobody has placed."""
+
+
+@dataclass(frozen=True)
+class LinkLimits:
+    """What a link carries at most.
+
+    Six full packets per connection event are what common phones and adapters allow; how many fit is also bounded by the
+    connection interval.
+    """
+
+    packets_per_event: int = 6
+    bits_per_s: int = 1_000_000
+    interframe_us: int = 150
+
+    def packets_in(self, interval_s: float) -> int:
+        """How many full packets one side can send in a connection event (Core 5.4, vol. 6, part B, 2.1 and 4.1)."""
+        full_us = (1 + 4 + 2 + 251 + 4 + 3) * 8e6 / self.bits_per_s  # preamble, address, header, data, MIC, CRC
+        empty_us = (1 + 4 + 2 + 3) * 8e6 / self.bits_per_s  # the other side's acknowledgement
+        fitting = int(interval_s * 1e6 / (full_us + empty_us + 2 * self.interframe_us))
+        return max(1, min(self.packets_per_event, fitting))
+
+    def bytes_per_s(self, interval_s: float, value_bytes: int = 244) -> float:
+        """The most that notifications of value_bytes, one per packet, can carry."""
+        return self.packets_in(interval_s) * value_bytes / interval_s
+
+
+@dataclass(frozen=True)
+class Overheard:
+    """A data packet on the air, as somebody with a receiver sees it."""
+
+    at_s: float
+    sender: str
+    receiver: str
+    encrypted: bool
+    data: bytes
+    """An L2CAP packet or a part of one."""
+
+
+class Air(LocalLink):
+    """Where radios meet; each has a name. Everything happens in one event loop, in that loop's time."""
+
+    def __init__(self, limits: LinkLimits | None = None, seed: int = 1) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.limits = limits or LinkLimits()
+        self.jitter = random.Random(seed)
+        self.listeners: list[Callable[[Overheard], None]] = []
+        """Called with each data packet that is sent."""
+        self.radios: dict[str, RadioController] = {}
+        self._strength: dict[frozenset[str], float] = {}
+
+    def join(self, radio: RadioController) -> None:
+        """Let a radio take part; one of that name goes."""
+        if radio.name in self.radios:
+            self.leave(radio.name)
+        self.radios[radio.name] = radio
+
+    def leave(self, name: str) -> None:
+        """Take a radio's power away: nobody is told, its peers notice by its silence."""
+        radio = self.radios.pop(name, None)
+        if radio is not None:
+            self.controllers.discard(radio)
+            radio.fall_silent()
+
+    def strength_dBm(self, one: str, other: str) -> float:
+        """How strongly two radios hear each other."""
+        return self._strength.get(frozenset((one, other)), NEAR_DBM)
+
+    def place(self, one: str, other: str, strength_dBm: float) -> None:
+        """Say how strongly two radios hear each other from now on; below SENSITIVITY_DBM not at all."""
+        self._strength[frozenset((one, other))] = strength_dBm
+        for radio in self._named(one, other):
+            radio.reach_changed()
+
+    def in_reach(self, one: str, other: str) -> bool:
+        """Whether two radios hear each other."""
+        both_on = one in self.radios and other in self.radios
+        return both_on and self.strength_dBm(one, other) >= SENSITIVITY_DBM
+
+    def cut(self, name: str) -> int:
+        """Break all of a radio's connections now, for both sides, and return how many there were.
+
+        What was on its way is lost. Nobody has to wait for the supervision timeout.
+        """
+        radio = self.radios.get(name)
+        return radio.lose_connections() if radio is not None else 0
+
+    def spread(self, advertiser: Advertiser) -> None:
+        """Carry one advertisement to all in reach."""
+        sender = advertiser.radio
+        for receiver in list(self.radios.values()):
+            if receiver is not sender and self.in_reach(sender.name, receiver.name):
+                receiver.hear(advertiser, round(self.strength_dBm(sender.name, receiver.name)))
+
+    def overhear(self, packet: Overheard) -> None:
+        """Show a packet to whoever listens in."""
+        for listener in self.listeners:
+            listener(packet)
+
+    def _named(self, *names: str) -> list[RadioController]:
+        return [self.radios[name] for name in names if name in self.radios]

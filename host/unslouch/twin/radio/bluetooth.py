@@ -1,0 +1,31 @@
+"""A stand-in for MicroPython's `bluetooth` module: one object that has its classes, on the simulated air."""
+
+from __future__ import annotations
+
+from unslouch.twin.radio import attributes
+from unslouch.twin.radio.air import Air
+from unslouch.twin.radio.nimble import Ble
+from unslouch.twin.radio.uuids import UUID
+
+
+class SimulatedBluetooth:
+    """Hand this to firmware that expects the module `bluetooth`; one per boot."""
+
+    UUID = UUID
+    FLAG_READ = attributes.FLAG_READ
+    FLAG_WRITE = attributes.FLAG_WRITE
+    FLAG_WRITE_NO_RESPONSE = attributes.FLAG_WRITE_NO_RESPONSE
+    FLAG_NOTIFY = 0x0010
+    FLAG_INDICATE = 0x0020
+
+    def __init__(self, air: Air, name: str = "sensor", address: str = "74:4D:BD:00:00:01") -> None:
+        """`name` is the radio's on the air, `address` the board's public one."""
+        self.ble = Ble(air, name, address)
+
+    def BLE(self) -> Ble:
+        """The one radio."""
+        return self.ble
+
+    def lose_power(self) -> None:
+        """End this boot: silence on the air, and no handler is called any more."""
+        self.ble.lose_power()

@@ -1,0 +1,148 @@
+"""The Bluetooth stack of a simulated board: a bumble device on the air, under MicroPython's synchronous calls."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from bumble import att, hci
+from bumble.device import AdvertisingType, Connection, Device, DeviceConfiguration
+from bumble.hci import Address
+from bumble.host import Host
+from bumble.pairing import PairingConfig
+from bumble.transport.common import AsyncPipeSink
+
+from unslouch.twin.radio.air import Air
+from unslouch.twin.radio.bonding import BoardPairing, Bonds, Firmware
+from unslouch.twin.radio.controller import RadioController
+
+log = logging.getLogger(__name__)
+
+PUBLIC: Final = 0
+RANDOM: Final = 1
+RESOLVABLE: Final = 2
+NONRESOLVABLE: Final = 3
+ADDRESS_LIFE_S: Final = 900.0
+"""How long NimBLE keeps a private address (BLE_HS_PRIVACY / BLE_RPA_TIMEOUT: 300 to 900 s by port)."""
+
+
+class BoardStack:
+    """A powered-on radio with a bumble device; commands are taken at once and carried out in order."""
+
+    def __init__(self, air: Air, name: str, address: str, irk: bytes, firmware: Firmware) -> None:
+        self.air = air
+        self.name = name
+        self.radio = RadioController(name, air, Address(address, Address.PUBLIC_DEVICE_ADDRESS))
+        public = bytes(self.radio.public_address)
+        self.random_address = Address(public[:5] + bytes((public[5] | 0xC0,)), Address.RANDOM_DEVICE_ADDRESS)
+        configuration = DeviceConfiguration(name=name, address=self.random_address, irk=irk)
+        self.device = Device(config=configuration, host=Host(self.radio, AsyncPipeSink(self.radio)))
+        self.device.keystore = self.bonds = Bonds(
+            firmware
+        )  # before power_on, which else makes a store in the user's home
+        self.pairing = BoardPairing(self.device, firmware)
+        self.device.smp_manager = self.pairing
+        self._irk = irk
+        self._address_mode = PUBLIC
+        self._address_made_s = -ADDRESS_LIFE_S
+        self._commands: asyncio.Queue[Callable[[], Awaitable[object]]] = asyncio.Queue()
+        self.submit(self.device.power_on)
+        self._task = asyncio.create_task(self._work(), name=f"{name}'s Bluetooth stack")
+
+    async def _work(self) -> None:
+        while True:
+            command = await self._commands.get()
+            try:
+                await command()
+            except hci.HCI_Error as error:
+                log.warning("The radio of %s refused a command: %s", self.name, error)
+
+    def submit(self, command: Callable[[], Awaitable[object]]) -> None:
+        """Carry a command out when those before it are done."""
+        self._commands.put_nowait(command)
+
+    def stop(self) -> None:
+        """Take the power away."""
+        self._task.cancel()
+        self.air.leave(self.name)
+        self.device.host.emit("flush")
+
+    def hang_up_all(self) -> None:
+        """End all connections, as a stack does that is switched off in good order."""
+        for connection in list(self.radio.le_connections.values()):
+            self.radio.on_le_disconnected(connection, hci.HCI_ErrorCode.REMOTE_USER_TERMINATED_CONNECTION_ERROR)
+
+    # Addresses and advertising
+
+    @property
+    def identity(self) -> Address:
+        """The address that stays."""
+        return self.radio.public_address if self._address_mode in (PUBLIC, RESOLVABLE) else self.random_address
+
+    def use_addresses(self, mode: int) -> None:
+        """Advertise under the public, a static random, or a private address that changes."""
+        self._address_mode = mode
+        self._address_made_s = -ADDRESS_LIFE_S
+        public = mode in (PUBLIC, RESOLVABLE)
+        self.pairing.identity = PairingConfig.AddressType.PUBLIC if public else PairingConfig.AddressType.RANDOM
+
+    def advertise(self, interval_us: int, data: bytes, response: bytes, connectable: bool) -> None:
+        """Advertise from now on."""
+        kind = (
+            AdvertisingType.UNDIRECTED_CONNECTABLE_SCANNABLE
+            if connectable
+            else (AdvertisingType.UNDIRECTED_SCANNABLE if response else AdvertisingType.UNDIRECTED)
+        )
+        period_ms = interval_us / 1000
+
+        async def start() -> None:
+            if self._address_mode != PUBLIC:
+                await self._refresh_address()
+            own = hci.OwnAddressType.PUBLIC if self._address_mode == PUBLIC else hci.OwnAddressType.RANDOM
+            await self.device.start_advertising(
+                advertising_type=kind,
+                own_address_type=own,
+                advertising_data=data,
+                scan_response_data=response,
+                advertising_interval_min=period_ms,
+                advertising_interval_max=period_ms,
+            )
+
+        self.submit(start)
+
+    def stop_advertising(self) -> None:
+        """Fall silent."""
+        self.submit(self.device.stop_advertising)
+
+    async def _refresh_address(self) -> None:
+        now_s = asyncio.get_running_loop().time()
+        if now_s - self._address_made_s < ADDRESS_LIFE_S:
+            return
+        self._address_made_s = now_s
+        await self.device.stop_advertising()
+        self.device.random_address = self._new_address()
+        await self.device.send_sync_command(
+            hci.HCI_LE_Set_Random_Address_Command(random_address=self.device.random_address)
+        )
+
+    def _new_address(self) -> Address:
+        if self._address_mode == RESOLVABLE:
+            return Address.generate_private_address(self._irk)
+        if self._address_mode == NONRESOLVABLE:
+            return Address(os.urandom(5) + bytes((os.urandom(1)[0] & 0x3F,)), Address.RANDOM_DEVICE_ADDRESS)
+        return self.random_address
+
+    # Data
+
+    @property
+    def packets_waiting(self) -> int:
+        """How many packets are in buffers, the controller's included."""
+        queue = self.device.host.le_acl_packet_queue
+        return queue.pending if queue is not None else 0
+
+    def send(self, connection: Connection, packet: att.ATT_PDU) -> None:
+        """Send an ATT packet."""
+        connection.send_l2cap_pdu(att.ATT_CID, bytes(packet))

@@ -1,0 +1,339 @@
+"""A Bluetooth LE controller on the simulated air: bumble's, with connection events, limits, distance and loss.
+
+bumble's own delivers at once and without bound. Here data waits for connection events, which come once per connection
+interval and carry only so much; a radio out of reach is noticed by the supervision timeout; advertisements have their
+kind, scan response and signal strength. Not modelled: peripheral latency (the peripheral listens at every event),
+single lost packets, and clock drift.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import deque
+from typing import Final
+
+from bumble import hci, ll
+from bumble.controller import Connection, Controller, LegacyAdvertiser
+from bumble.core import PhysicalTransport
+from bumble.hci import Address, HCI_ErrorCode
+
+from unslouch.twin.radio.air import Air, Overheard
+
+ADV_DELAY_S: Final = 0.010
+"""Each advertisement comes up to that much later, at random (Core 5.4, vol. 6, part B, 4.4.2.2.1)."""
+_AdvertisingType = hci.HCI_LE_Set_Advertising_Parameters_Command.AdvertisingType
+_Report = hci.HCI_LE_Advertising_Report_Event
+_REPORTED: Final = {
+    _AdvertisingType.ADV_IND: _Report.EventType.ADV_IND,
+    _AdvertisingType.ADV_SCAN_IND: _Report.EventType.ADV_SCAN_IND,
+    _AdvertisingType.ADV_NONCONN_IND: _Report.EventType.ADV_NONCONN_IND,
+}
+
+
+class Advertiser(LegacyAdvertiser):
+    """A controller's advertising, of the kinds that aren't directed."""
+
+    def __init__(self, radio: RadioController) -> None:
+        super().__init__(radio)
+        self.radio = radio
+
+    @property
+    def connectable(self) -> bool:
+        """Whether a central may connect."""
+        return self.advertising_type == _AdvertisingType.ADV_IND
+
+    @property
+    def scannable(self) -> bool:
+        """Whether an active scanner is given the scan response."""
+        return self.advertising_type in (_AdvertisingType.ADV_IND, _AdvertisingType.ADV_SCAN_IND)
+
+    @property
+    def reported_as(self) -> int:
+        """The event type by which scanners report it."""
+        return _REPORTED[_AdvertisingType(self.advertising_type)]
+
+    def _on_timer_fired(self) -> None:
+        period_s = self.advertising_interval_min * 0.625e-3 + self.radio.air.jitter.uniform(0, ADV_DELAY_S)
+        self.timer_handle = asyncio.get_running_loop().call_later(period_s, self._on_timer_fired)
+        self.radio.air.spread(self)
+
+
+class RadioConnection(Connection):
+    """One side of a connection: what waits to be sent, and when it may."""
+
+    controller: RadioController
+    peer: RadioConnection
+
+    def begin(self, peer: RadioConnection, anchor_s: float, interval_s: float, supervision_s: float) -> None:
+        """Connect to the other side; events come at anchor_s and every interval_s thereafter."""
+        self.peer = peer
+        self.encrypted = False
+        self.open = True
+        self._anchor_s = anchor_s
+        self.interval_s = interval_s
+        self._supervision_s = supervision_s
+        self._waiting: deque[hci.HCI_AclDataPacket | ll.ControlPdu] = deque()
+        self._event: asyncio.TimerHandle | None = None
+        self._supervision: asyncio.TimerHandle | None = None
+
+    @property
+    def in_reach(self) -> bool:
+        """Whether the other side hears this one."""
+        return self.controller.air.in_reach(self.controller.name, self.peer.controller.name)
+
+    def next_event_s(self) -> float:
+        """When the next connection event comes, in the event loop's time; later than now."""
+        now_s = asyncio.get_running_loop().time()
+        events = math.floor((now_s - self._anchor_s) / self.interval_s + 1e-6) + 1
+        return self._anchor_s + events * self.interval_s
+
+    def change(self, interval_s: float, supervision_s: float) -> None:
+        """Take new parameters."""
+        self._anchor_s = self.next_event_s()
+        self.interval_s, self._supervision_s = interval_s, supervision_s
+
+    def on_hci_acl_data_packet(self, packet: hci.HCI_AclDataPacket) -> None:
+        self._enqueue(packet)
+
+    def send_ll_control_pdu(self, packet: ll.ControlPdu) -> None:
+        if not isinstance(packet, ll.TerminateInd):  # hang_up() and end() see to that
+            self._enqueue(packet)
+
+    def _enqueue(self, packet: hci.HCI_AclDataPacket | ll.ControlPdu) -> None:
+        self._waiting.append(packet)
+        self._await_event()
+
+    def _await_event(self) -> None:
+        if self._event is None and self.open:
+            self._event = asyncio.get_running_loop().call_at(self.next_event_s(), self._take_event)
+
+    def _take_event(self) -> None:
+        self._event = None
+        if self.in_reach:
+            for _ in range(self.controller.air.limits.packets_in(self.interval_s)):
+                if not self._waiting or not self.peer.open:
+                    break
+                self._transmit(self._waiting.popleft())
+        if self._waiting:
+            self._await_event()
+
+    def _transmit(self, packet: hci.HCI_AclDataPacket | ll.ControlPdu) -> None:
+        peer = self.peer
+        if isinstance(packet, ll.ControlPdu):
+            peer.controller.on_ll_control_pdu(peer.peer_address, packet)
+            return
+        now_s = asyncio.get_running_loop().time()
+        air = self.controller.air
+        air.overhear(Overheard(now_s, self.controller.name, peer.controller.name, self.encrypted, bytes(packet.data)))
+        first = packet.pb_flag in (0, 2)
+        peer.controller.send_hci_packet(
+            hci.HCI_AclDataPacket(peer.handle, 2 if first else 1, 0, len(packet.data), packet.data)
+        )
+        self.controller.send_hci_packet(
+            hci.HCI_Number_Of_Completed_Packets_Event(connection_handles=[self.handle], num_completed_packets=[1])
+        )
+
+    def watch_reach(self) -> None:
+        """Start or stop waiting for the supervision timeout, after the other side went out of reach or came back."""
+        if self.in_reach:
+            if self._supervision is not None:
+                self._supervision.cancel()
+                self._supervision = None
+        elif self._supervision is None and self.open:
+            loop = asyncio.get_running_loop()
+            self._supervision = loop.call_later(self._supervision_s, self._time_out)
+
+    def _time_out(self) -> None:
+        self._supervision = None
+        self.controller.end(self, HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
+
+    def hang_up(self, reason: int) -> None:
+        """Tell the other side good-bye at the next event; what waits to be sent is given up."""
+        self._waiting.clear()
+        asyncio.get_running_loop().call_at(self.next_event_s(), self._hung_up, reason)
+
+    def _hung_up(self, reason: int) -> None:
+        if self.in_reach:
+            self.controller.end(self, HCI_ErrorCode.CONNECTION_TERMINATED_BY_LOCAL_HOST_ERROR)
+            self.peer.controller.end(self.peer, reason)
+        else:
+            self.watch_reach()
+
+    def close(self) -> None:
+        """Stop everything that is under way."""
+        self.open = False
+        self._waiting.clear()
+        for timer in (self._event, self._supervision):
+            if timer is not None:
+                timer.cancel()
+        self._event = self._supervision = None
+
+
+class RadioController(Controller):
+    """A controller that belongs to an Air."""
+
+    le_acl_data_packet_length = 251  # a value of 244 bytes in one packet
+    total_num_le_acl_data_packets = 12
+    supported_max_tx_octets = supported_max_rx_octets = suggested_max_tx_octets = 251
+    # Neither is modelled; a Linux host would wait for LE Enhanced Connection Complete.
+    le_features = Controller.le_features & ~(
+        hci.LeFeatureMask.LL_PRIVACY
+        | hci.LeFeatureMask.LE_EXTENDED_ADVERTISING
+        | hci.LeFeatureMask.LE_PERIODIC_ADVERTISING
+    )
+    le_connections: dict[Address, Connection]
+
+    def __init__(self, name: str, air: Air, address: str | Address) -> None:
+        super().__init__(name, link=air, public_address=address)
+        self.air = air
+        self.le_legacy_advertiser: Advertiser = Advertiser(self)
+        air.join(self)
+
+    def _mine(self) -> list[RadioConnection]:
+        return [connection for connection in self.le_connections.values() if isinstance(connection, RadioConnection)]
+
+    # What the air does to it
+
+    def hear(self, advertiser: Advertiser, strength_dBm: int) -> None:
+        """Take an advertisement: report it if scanning, connect if that is whom we wait for."""
+        if self.le_scan_enable:
+            self._report(advertiser, advertiser.reported_as, advertiser.advertising_data, strength_dBm)
+            if advertiser.scannable and self.le_scan_type == 1:
+                self._report(advertiser, _Report.EventType.SCAN_RSP, advertiser.scan_response_data, strength_dBm)
+        wanted = self.pending_le_connection
+        if wanted is not None and wanted.peer_address == advertiser.address and advertiser.connectable:
+            assert isinstance(wanted, hci.HCI_LE_Create_Connection_Command)
+            self.pending_le_connection = None
+            self._connect(advertiser, wanted)
+
+    def _report(self, advertiser: Advertiser, kind: int, data: bytes, strength_dBm: int) -> None:
+        address = advertiser.address
+        report = _Report.Report(
+            event_type=kind, address_type=address.address_type, address=address, data=data, rssi=strength_dBm
+        )
+        self.send_hci_packet(_Report([report]))
+
+    def reach_changed(self) -> None:
+        """Look which connections have lost or found their other side."""
+        for connection in self._mine():
+            connection.watch_reach()
+
+    def lose_connections(self) -> int:
+        """End all connections for both sides, as if each had timed out; returns how many there were."""
+        lost = self._mine()
+        for connection in lost:
+            self.end(connection, HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
+            connection.peer.controller.end(connection.peer, HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
+        return len(lost)
+
+    def fall_silent(self) -> None:
+        """Lose power: nothing more is sent, received or reported."""
+        self.le_legacy_advertiser.stop()
+        self.le_scan_enable = False
+        self.pending_le_connection = None
+        self.hci_sink = None
+        for connection in self._mine():
+            connection.close()
+            if connection.peer.open:
+                connection.peer.watch_reach()
+        self.le_connections.clear()
+
+    # Connections
+
+    def _connect(self, advertiser: Advertiser, wanted: hci.HCI_LE_Create_Connection_Command) -> None:
+        public = wanted.own_address_type == hci.OwnAddressType.PUBLIC
+        own_address = self.public_address if public else self.random_address
+        advertiser.stop()
+        interval = wanted.connection_interval_max
+        anchor_s = asyncio.get_running_loop().time()
+        mine = self._side(hci.Role.CENTRAL, own_address, advertiser.address)
+        other = advertiser.radio._side(hci.Role.PERIPHERAL, advertiser.address, own_address)
+        for side, peer in ((mine, other), (other, mine)):
+            side.begin(peer, anchor_s, interval * 1.25e-3, wanted.supervision_timeout * 10e-3)
+            side.controller._announce(side, interval, wanted.max_latency, wanted.supervision_timeout)
+
+    def _side(self, role: hci.Role, own: Address, peer: Address) -> RadioConnection:
+        connection = RadioConnection(
+            controller=self,
+            handle=self.allocate_connection_handle(),
+            role=role,
+            self_address=own,
+            peer_address=peer,
+            link=self.air,
+            transport=PhysicalTransport.LE,
+            link_type=hci.HCI_Connection_Complete_Event.LinkType.ACL,
+        )
+        self.le_connections[peer] = connection
+        return connection
+
+    def _announce(self, connection: RadioConnection, interval: int, latency: int, timeout: int) -> None:
+        self.send_hci_packet(
+            hci.HCI_LE_Connection_Complete_Event(
+                status=HCI_ErrorCode.SUCCESS,
+                connection_handle=connection.handle,
+                role=connection.role,
+                peer_address_type=connection.peer_address.address_type,
+                peer_address=connection.peer_address,
+                connection_interval=interval,
+                peripheral_latency=latency,
+                supervision_timeout=timeout,
+                central_clock_accuracy=0,
+            )
+        )
+
+    def end(self, connection: Connection, reason: int) -> None:
+        """End one side of a connection, unless it has ended."""
+        if isinstance(connection, RadioConnection) and connection.open:
+            connection.close()
+            super().on_le_disconnected(connection, reason)
+
+    def on_le_disconnected(self, connection: Connection, reason: int) -> None:
+        """End this side now, as bumble does where keys don't match, and the other at its next event."""
+        self.end(connection, reason)
+        if isinstance(connection, RadioConnection) and connection.peer.open:
+            peer = connection.peer
+            asyncio.get_running_loop().call_at(peer.next_event_s(), peer.controller.end, peer, reason)
+
+    def on_le_encryption_change(self, connection: Connection, status: int) -> None:
+        if isinstance(connection, RadioConnection) and status == HCI_ErrorCode.SUCCESS:
+            connection.encrypted = True
+        super().on_le_encryption_change(connection, status)
+
+    # Commands
+
+    def on_hci_disconnect_command(self, command: hci.HCI_Disconnect_Command) -> None:
+        connection = self.find_le_connection_by_handle(command.connection_handle)
+        if not isinstance(connection, RadioConnection):
+            self._send_hci_command_status(HCI_ErrorCode.UNKNOWN_CONNECTION_IDENTIFIER_ERROR, command.op_code)
+            return
+        self._send_hci_command_status(hci.HCI_COMMAND_STATUS_PENDING, command.op_code)
+        connection.hang_up(command.reason)
+
+    def on_hci_le_create_connection_cancel_command(
+        self, command: hci.HCI_LE_Create_Connection_Cancel_Command
+    ) -> hci.HCI_StatusReturnParameters:
+        wanted, self.pending_le_connection = self.pending_le_connection, None
+        if wanted is None:
+            return hci.HCI_StatusReturnParameters(HCI_ErrorCode.COMMAND_DISALLOWED_ERROR)
+        self.send_hci_packet(
+            hci.HCI_LE_Connection_Complete_Event(
+                status=HCI_ErrorCode.UNKNOWN_CONNECTION_IDENTIFIER_ERROR,
+                connection_handle=0,
+                role=hci.Role.CENTRAL,
+                peer_address_type=wanted.peer_address.address_type,
+                peer_address=wanted.peer_address,
+                connection_interval=0,
+                peripheral_latency=0,
+                supervision_timeout=0,
+                central_clock_accuracy=0,
+            )
+        )
+        return hci.HCI_StatusReturnParameters(HCI_ErrorCode.SUCCESS)
+
+    def on_hci_le_connection_update_command(self, command: hci.HCI_LE_Connection_Update_Command) -> None:
+        super().on_hci_le_connection_update_command(command)
+        connection = self.find_le_connection_by_handle(command.connection_handle)
+        if isinstance(connection, RadioConnection):
+            for side in (connection, connection.peer):
+                side.change(command.connection_interval_max * 1.25e-3, command.supervision_timeout * 10e-3)

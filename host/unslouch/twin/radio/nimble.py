@@ -1,0 +1,432 @@
+"""MicroPython's bluetooth.BLE, peripheral role, as it behaves on NimBLE.
+
+What is imitated was seen on MicroPython 1.29-preview's own stack, and read from its extmod/nimble; each behaviour has
+its test. In one respect it is kinder than an ESP32: handlers run between the firmware's tasks, not between any two
+bytecodes. Not here: central role, GATT client, L2CAP channels.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from bumble import att
+from bumble.device import Connection
+from bumble.hci import Address
+
+from unslouch.twin.radio.air import Air
+from unslouch.twin.radio.attributes import Attributes, ServiceSpec
+from unslouch.twin.radio.board_stack import BoardStack
+from unslouch.twin.radio.bonding import IRK_KEY, IRK_SECRET
+
+IRQ_CENTRAL_CONNECT: Final = 1
+IRQ_CENTRAL_DISCONNECT: Final = 2
+IRQ_GATTS_WRITE: Final = 3
+IRQ_GATTS_READ_REQUEST: Final = 4
+IRQ_GATTS_INDICATE_DONE: Final = 20
+IRQ_MTU_EXCHANGED: Final = 21
+IRQ_CONNECTION_UPDATE: Final = 27
+IRQ_ENCRYPTION_UPDATE: Final = 28
+IRQ_GET_SECRET: Final = 29
+IRQ_SET_SECRET: Final = 30
+IRQ_PASSKEY_ACTION: Final = 31
+
+MOST_CONNECTIONS: Final = 4
+"""CONFIG_BT_NIMBLE_MAX_CONNECTIONS of MicroPython's ports/esp32/boards/sdkconfig.ble."""
+MOST_PACKETS: Final = 24
+"""So many packets fit into NimBLE's and the controller's buffers together; the ESP32's default configuration has 12 of
+each."""
+MOST_ADVERTISED_BYTES: Final = 31
+DEFAULT_NAME: Final = b"MPY ESP32"
+DEFAULT_MTU: Final = 256
+_MOST_MTU: Final = 517
+_INDICATE_TIMEOUT_S: Final = 30.0  # Core 5.4, vol. 3, part F, 3.3.3
+_STATUS_NOT_CONNECTED: Final = 7  # BLE_HS_ENOTCONN of NimBLE's host/ble_hs.h
+_STATUS_TIMEOUT: Final = 13  # BLE_HS_ETIMEOUT
+
+Handler = Callable[[int, tuple[object, ...]], object]
+Data = bytes | bytearray | memoryview | str
+
+
+class Ble:
+    """The one radio of a board, from power on to power off. All calls and handlers belong to one event loop."""
+
+    def __init__(self, air: Air, name: str, address: str) -> None:
+        self._air = air
+        self._name = name
+        self._address = address
+        self._stack: BoardStack | None = None
+        self._handler: Handler | None = None
+        self._attributes = Attributes(self)
+        self._links: dict[int, Connection] = {}
+        self._advertised = b"", b""
+        self._indicating: dict[int, tuple[int, asyncio.TimerHandle]] = {}
+        self._passkeys: dict[int, asyncio.Future[int]] = {}
+        self._authenticated: set[int] = set()
+        self._rxbuf = 256
+        self._mtu = DEFAULT_MTU
+        self._gap_name = DEFAULT_NAME
+        self._mode = 0
+        self.bond = self.secure_connections = self.mitm = False
+        self.io = 3
+        self.hung: str | None = None
+        """Why the stack will never be heard of again, if so: what a test looks at."""
+        self.handler_error: Exception | None = None
+        """What the handler raised, for which it was dropped."""
+
+    # Life cycle
+
+    def active(self, active: bool | None = None, /) -> bool:
+        """Switch the radio on or off, or tell; the handler is called meanwhile."""
+        if active is not None and bool(active) != (self._stack is not None):
+            if active:
+                self._switch_on()
+            else:
+                self._switch_off()
+        return self._stack is not None
+
+    def _switch_on(self) -> None:
+        self.get_secret(2, 0, None)
+        irk = self.get_secret(IRK_SECRET, 0, IRK_KEY)
+        if irk is None:
+            irk = os.urandom(16)
+            self.set_secret(IRK_SECRET, IRK_KEY, irk)
+        self._gap_name = DEFAULT_NAME
+        self._stack = stack = BoardStack(self._air, self._name, self._address, irk, self)
+        stack.use_addresses(self._mode)
+        stack.device.gatt_server.max_mtu = self._mtu
+        stack.device.on("connection", self._connected)
+
+    def _switch_off(self) -> None:
+        stack = self._need()
+        stack.hang_up_all()
+        self._lose_power()
+
+    def lose_power(self) -> None:
+        """The board loses its power or is reset: peers notice by its silence. Not part of MicroPython."""
+        self._handler = None
+        if self._stack is not None:
+            self._lose_power()
+
+    def _lose_power(self) -> None:
+        stack, self._stack = self._need(), None
+        stack.stop()
+        self._links.clear()
+        for _, timer in self._indicating.values():
+            timer.cancel()
+        self._indicating.clear()
+
+    def hang(self, why: str) -> None:
+        """Never be heard of again; see `hung`."""
+        self.hung = why
+        self.lose_power()
+
+    def _need(self) -> BoardStack:
+        if self._stack is None:
+            raise OSError(errno.ENODEV, self.hung or "Bluetooth is not active")
+        return self._stack
+
+    def config(self, *names: str, **values: object) -> object:
+        """Tell one value by name, or set some by keyword; what can't be told or set raises ValueError."""
+        if names:
+            return self._told(*names)
+        for name, value in values.items():
+            self._configure(name, value)
+        return None
+
+    def _told(self, name: str) -> object:
+        if name == "mac":
+            identity = self._need().identity
+            return int(identity.is_random), bytes(identity)[::-1]
+        told = {"gap_name": self._gap_name, "rxbuf": self._rxbuf, "mtu": self._mtu}
+        if name not in told:
+            raise ValueError("unknown config param")
+        return told[name]
+
+    def _configure(self, name: str, value: object) -> None:
+        if name == "gap_name":
+            assert isinstance(value, str | bytes)
+            self._rename(_bytes(value))
+        elif name == "mtu":
+            assert isinstance(value, int)
+            if not att.ATT_DEFAULT_MTU <= value <= _MOST_MTU:
+                raise OSError(errno.EINVAL, "no MTU that is possible")
+            self._need().device.gatt_server.max_mtu = self._mtu = value
+        elif name == "addr_mode":
+            assert isinstance(value, int)
+            if not 0 <= value <= 3:
+                raise ValueError("unknown address mode")
+            self._mode = value
+            if self._stack is not None:
+                self._stack.use_addresses(value)
+        elif name == "io":
+            assert isinstance(value, int)
+            self.io = value
+        elif name in ("bond", "le_secure", "mitm"):
+            setattr(self, "secure_connections" if name == "le_secure" else name, bool(value))
+        elif name == "rxbuf":
+            assert isinstance(value, int)
+            self._rxbuf = value
+        else:
+            raise ValueError("unknown config param")
+
+    def _rename(self, name: bytes) -> None:
+        self._gap_name = name
+        for attribute in self._stack.device.gatt_server.attributes if self._stack is not None else ():
+            if attribute.type.uuid_bytes == b"\x00\x2a":
+                attribute.value = name
+
+    # The handler
+
+    def irq(self, handler: Handler | None) -> None:
+        """Have a handler called with (event, data); memoryviews in data are void once it returns."""
+        self._handler = handler
+
+    def _irq(self, event: int, *data: object) -> object:
+        if self._handler is None:
+            return None
+        views = tuple(memoryview(item) if isinstance(item, bytes) else item for item in data)
+        try:
+            return self._handler(event, views)
+        except Exception as error:  # noqa: BLE001 - as MicroPython does, whatever it is
+            print("Unhandled exception in IRQ callback handler", file=sys.stderr)
+            traceback.print_exc()
+            self._handler = None
+            self.handler_error = error
+            return None
+        finally:
+            for view in views:
+                if isinstance(view, memoryview):
+                    view.release()
+
+    def get_secret(self, kind: int, index: int, key: bytes | None) -> bytes | None:
+        """Ask the firmware for a secret."""
+        value = self._irq(IRQ_GET_SECRET, kind, index, key)
+        assert value is None or isinstance(value, bytes | bytearray | memoryview)
+        return None if value is None else bytes(value)
+
+    def set_secret(self, kind: int, key: bytes, value: bytes | None) -> bool:
+        """Have the firmware store a secret or delete it."""
+        return bool(self._irq(IRQ_SET_SECRET, kind, key, value))
+
+    # Connections
+
+    def _handle(self, connection: Connection) -> int:
+        return next((handle for handle, link in self._links.items() if link is connection), -1)
+
+    def _link(self, conn_handle: int) -> Connection:
+        self._need()
+        if conn_handle not in self._links:
+            raise OSError(errno.ENOTCONN, "no such connection")
+        return self._links[conn_handle]
+
+    def _connected(self, connection: Connection) -> None:
+        handle = next(handle for handle in range(len(self._links) + 1) if handle not in self._links)
+        self._links[handle] = connection
+        self._authenticated.discard(handle)
+        connection.on("disconnection", lambda _: self._disconnected(handle))
+        connection.on("connection_att_mtu_update", lambda: self._irq(IRQ_MTU_EXCHANGED, handle, connection.att_mtu))
+        connection.on("connection_parameters_update", lambda: self._parameters_updated(handle))
+        connection.on("connection_encryption_change", lambda: self._encryption_changed(connection))
+        self._irq(IRQ_CENTRAL_CONNECT, handle, *_peer(connection))
+
+    def _disconnected(self, handle: int) -> None:
+        connection = self._links.pop(handle, None)
+        if connection is None or self._stack is None:
+            return
+        indicated = self._indicating.pop(handle, None)
+        if indicated is not None:
+            indicated[1].cancel()
+            self._irq(IRQ_GATTS_INDICATE_DONE, handle, indicated[0], _STATUS_NOT_CONNECTED)
+        self._irq(IRQ_CENTRAL_DISCONNECT, handle, *_peer(connection))
+
+    def _parameters_updated(self, handle: int) -> None:
+        parameters = self._links[handle].parameters
+        interval, timeout = round(parameters.connection_interval / 1.25), round(parameters.supervision_timeout / 10)
+        self._irq(IRQ_CONNECTION_UPDATE, handle, interval, parameters.peripheral_latency, timeout, 0)
+
+    def gap_disconnect(self, conn_handle: int) -> bool:
+        """End a connection; returns whether there was one."""
+        stack = self._need()
+        connection = self._links.get(conn_handle)
+        if connection is not None:
+            stack.submit(lambda: _disconnect(connection))
+        return connection is not None
+
+    def gap_advertise(
+        self,
+        interval_us: int | None,
+        adv_data: Data | None = None,
+        *,
+        resp_data: Data | None = None,
+        connectable: bool = True,
+    ) -> None:
+        """Advertise from now on, with the data given before where none is given; None stops it."""
+        stack = self._need()
+        if interval_us is None:
+            stack.stop_advertising()
+            return
+        data, response = self._advertised
+        data = data if adv_data is None else _bytes(adv_data)
+        response = response if resp_data is None else _bytes(resp_data)
+        if max(len(data), len(response)) > MOST_ADVERTISED_BYTES:
+            raise OSError(errno.EINVAL, "advertised data too long")
+        if connectable and len(self._links) >= MOST_CONNECTIONS:
+            raise OSError(errno.ENOMEM, "as many connections as there can be")
+        self._advertised = data, response
+        stack.advertise(interval_us, data, response, connectable)
+
+    # Encryption
+
+    def _encryption_changed(self, connection: Connection) -> None:
+        """Report a link that was encrypted with a bond; while pairing, the report comes at its end."""
+        if self._stack is None or self._stack.pairing.in_progress(connection):
+            return
+        bond = self._stack.bonds.used.get(str(connection.peer_address))
+        if bond is not None and connection.encryption:
+            self.encryption_updated(connection, True, bond.authenticated, bond.key_bytes)
+
+    def encryption_updated(self, connection: Connection, bonded: bool, authenticated: bool, key_bytes: int) -> None:
+        """Tell the firmware what a link's encryption is now."""
+        handle = self._handle(connection)
+        if handle < 0:
+            return
+        encrypted = connection.encryption != 0
+        if encrypted and authenticated:
+            self._authenticated.add(handle)
+        flags = (int(flag and encrypted) for flag in (True, authenticated, bonded))
+        self._irq(IRQ_ENCRYPTION_UPDATE, handle, *flags, key_bytes if encrypted else 0)
+
+    def authenticated(self, connection: Connection) -> bool:
+        """Whether the link's key was made with protection against a man in the middle."""
+        return self._handle(connection) in self._authenticated
+
+    def gap_pair(self, conn_handle: int) -> None:
+        """Ask the central to encrypt the link, with a bond or by pairing."""
+        self._link(conn_handle).request_pairing()
+
+    def gap_passkey(self, conn_handle: int, action: int, passkey: int) -> None:
+        """Answer IRQ_PASSKEY_ACTION."""
+        self._link(conn_handle)
+        future = self._passkeys.pop(conn_handle, None)
+        if future is None or future.done():
+            raise OSError(errno.EALREADY, "nobody asked for a passkey")
+        future.set_result(passkey)
+
+    async def ask_passkey(self, connection: Connection, action: int, number: int = 0) -> int:
+        """Have gap_passkey() called."""
+        handle = self._handle(connection)
+        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._passkeys[handle] = future
+        self._irq(IRQ_PASSKEY_ACTION, handle, action, number)
+        return await future
+
+    # Attributes
+
+    def gatts_register_services(self, services: Sequence[ServiceSpec]) -> tuple[tuple[int, ...], ...]:
+        """Replace the services; returns the value handles, service by service."""
+        stack = self._need()
+        if self._links or stack.radio.le_legacy_advertiser.enabled:
+            raise OSError(errno.EBUSY, "connected or advertising")
+        handles = self._attributes.register(stack.device, services)
+        self._rename(self._gap_name)
+        return handles
+
+    def gatts_read(self, value_handle: int) -> bytes:
+        """Return a value; one that collects what is written begins anew."""
+        self._need()
+        value = self._attributes.value(value_handle)
+        data = value.data
+        if value.append:
+            value.data = b""
+        return data
+
+    def gatts_write(self, value_handle: int, data: Data, send_update: bool = False) -> None:
+        """Set a value; with send_update also notify or indicate whoever subscribed."""
+        stack = self._need()
+        value = self._attributes.value(value_handle)
+        value.data = _bytes(data)
+        value.buffer_bytes = max(value.buffer_bytes, len(value.data))
+        if send_update:
+            for connection, subscribed in list(stack.device.gatt_server.subscribers.items()):
+                bits = subscribed.get(value_handle, b"\0\0")
+                if isinstance(connection, Connection) and bits[0] & 1:
+                    self.gatts_notify(self._handle(connection), value_handle)
+                elif isinstance(connection, Connection) and bits[0] & 2:
+                    self.gatts_indicate(self._handle(connection), value_handle)
+
+    def gatts_set_buffer(self, value_handle: int, len: int, append: bool = False, /) -> None:
+        """Have a value hold up to so many bytes."""
+        self._need()
+        value = self._attributes.value(value_handle)
+        value.buffer_bytes, value.append, value.data = len, append, value.data[:len]
+
+    def gatts_notify(self, conn_handle: int, value_handle: int, data: Data | None = None) -> None:
+        """Send a value whether or not anybody subscribed or the link is encrypted; raises ENOMEM with full buffers.
+
+        What exceeds the MTU is cut off in silence.
+        """
+        connection, payload = self._outgoing(conn_handle, value_handle, data)
+        notification = att.ATT_Handle_Value_Notification(attribute_handle=value_handle, attribute_value=payload)
+        self._need().send(connection, notification)
+
+    def gatts_indicate(self, conn_handle: int, value_handle: int, data: Data | None = None) -> None:
+        """Send a value that the peer confirms: IRQ_GATTS_INDICATE_DONE; one at a time per connection."""
+        if conn_handle in self._indicating:
+            raise OSError(errno.EBUSY, "an indication is under way")
+        connection, payload = self._outgoing(conn_handle, value_handle, data)
+        stack = self._need()
+        server = stack.device.gatt_server
+        confirmed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        server.pending_confirmations[connection] = confirmed
+        timer = asyncio.get_running_loop().call_later(
+            _INDICATE_TIMEOUT_S, self._indicated, conn_handle, value_handle, _STATUS_TIMEOUT
+        )
+        self._indicating[conn_handle] = value_handle, timer
+        confirmed.add_done_callback(lambda _: self._indicated(conn_handle, value_handle, 0))
+        indication = att.ATT_Handle_Value_Indication(attribute_handle=value_handle, attribute_value=payload)
+        stack.send(connection, indication)
+
+    def _indicated(self, conn_handle: int, value_handle: int, status: int) -> None:
+        under_way = self._indicating.pop(conn_handle, None)
+        if under_way is not None:
+            under_way[1].cancel()
+            self._irq(IRQ_GATTS_INDICATE_DONE, conn_handle, value_handle, status)
+
+    def _outgoing(self, conn_handle: int, value_handle: int, data: Data | None) -> tuple[Connection, bytes]:
+        connection = self._link(conn_handle)
+        value = self._attributes.value(value_handle)
+        if self._need().packets_waiting >= MOST_PACKETS:
+            raise OSError(errno.ENOMEM, "all buffers are full")
+        payload = value.data if data is None else _bytes(data)
+        return connection, payload[: connection.att_mtu - 3]
+
+    def asked_to_read(self, connection: Connection, value_handle: int) -> int:
+        """Ask the firmware whether a peer may read."""
+        answer = self._irq(IRQ_GATTS_READ_REQUEST, self._handle(connection), value_handle)
+        assert answer is None or isinstance(answer, int)
+        return int(answer or 0)
+
+    def written(self, connection: Connection, value_handle: int) -> None:
+        """Tell the firmware that a peer has written."""
+        self._irq(IRQ_GATTS_WRITE, self._handle(connection), value_handle)
+
+
+def _bytes(data: Data) -> bytes:
+    return data.encode() if isinstance(data, str) else bytes(data)
+
+
+def _peer(connection: Connection) -> tuple[int, bytes]:
+    """A peer's address as handlers are told it: its type, and most significant byte first."""
+    address: Address = connection.peer_address
+    return int(address.is_random), bytes(address)[::-1]
+
+
+async def _disconnect(connection: Connection) -> None:
+    if connection.handle in connection.device.connections:
+        await connection.disconnect()
