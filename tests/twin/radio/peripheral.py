@@ -8,7 +8,7 @@ from bleak import BleakClient, BleakScanner
 from bleak.backends.device import BLEDevice
 
 from unslouch.twin.clock import WorldClock, WorldLoop
-from unslouch.twin.radio import nimble
+from unslouch.twin.radio import irq
 from unslouch.twin.radio.air import Air
 from unslouch.twin.radio.attributes import READ_ENCRYPTED, WRITE_ENCRYPTED
 from unslouch.twin.radio.bleak_client import client_on
@@ -68,11 +68,11 @@ class Peripheral:
         self.events.append((event, copied))
         if event in self.answers:
             return self.answers[event](copied)
-        if event == nimble.IRQ_CENTRAL_DISCONNECT:
+        if event == irq.CENTRAL_DISCONNECT:
             self.advertise()
-        if event == nimble.IRQ_GET_SECRET:
+        if event == irq.GET_SECRET:
             return self.get_secret(*copied)
-        if event == nimble.IRQ_SET_SECRET:
+        if event == irq.SET_SECRET:
             return self.set_secret(*copied)
         return None
 

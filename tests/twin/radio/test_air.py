@@ -8,7 +8,7 @@ from bleak import BleakClient, BleakScanner
 from bleak.exc import BleakError
 
 from twin.radio.peripheral import OPEN, Peripheral, Scene, on_air, until
-from unslouch.twin.radio import nimble
+from unslouch.twin.radio import irq
 from unslouch.twin.radio.air import SENSITIVITY_DBM, LinkLimits
 from unslouch.twin.radio.bleak_scanner import scanner_on
 from unslouch.twin.radio.central import SUPERVISION_MS
@@ -126,7 +126,7 @@ def test_nobody_connects_to_an_advertiser_that_is_not_connectable() -> None:
         with pytest.raises(TimeoutError):
             await device.connect()
         assert now_s() - began_s == pytest.approx(5, abs=0.1)
-        assert not scene.peripheral.told(nimble.IRQ_CENTRAL_CONNECT)
+        assert not scene.peripheral.told(irq.CENTRAL_CONNECT)
 
     on_air(story)
 
@@ -138,7 +138,7 @@ def test_a_device_out_of_reach_is_lost_after_the_supervision_timeout() -> None:
         began_s = now_s()
         await until(lambda: not client.is_connected)
         assert now_s() - began_s == pytest.approx(SUPERVISION_MS / 1000, abs=0.01)
-        await until(lambda: scene.peripheral.told(nimble.IRQ_CENTRAL_DISCONNECT))
+        await until(lambda: scene.peripheral.told(irq.CENTRAL_DISCONNECT))
 
     on_air(story)
 
@@ -168,7 +168,7 @@ def test_a_cut_ends_a_link_at_once_for_both_sides_and_what_was_on_its_way_is_los
         await until(lambda: len(got) >= 6)
         assert scene.air.cut("sensor") == 1
         began_s = now_s()
-        await until(lambda: not client.is_connected and scene.peripheral.told(nimble.IRQ_CENTRAL_DISCONNECT))
+        await until(lambda: not client.is_connected and scene.peripheral.told(irq.CENTRAL_DISCONNECT))
         assert now_s() - began_s < 0.01
         assert got == list(range(len(got)))
         assert len(got) < 20
@@ -196,7 +196,7 @@ def test_a_board_without_power_falls_silent_and_is_missed_after_the_supervision_
 def test_several_hosts_are_connected_at_once_and_each_hears_its_own() -> None:
     async def story(scene: Scene) -> None:
         board = scene.peripheral
-        board.answers[nimble.IRQ_CENTRAL_CONNECT] = lambda data: board.advertise()
+        board.answers[irq.CENTRAL_CONNECT] = lambda data: board.advertise()
         heard: list[list[bytearray]] = [[], []]
         clients = []
         for central, got in zip((scene.laptop, await scene.another("phone", "C0:00:00:00:00:02")), heard, strict=True):
@@ -230,7 +230,7 @@ def test_a_link_whose_keys_differ_ends() -> None:
         client = await scene.client(timeout=3)
         with pytest.raises((TimeoutError, BleakError)):
             await client.connect()
-        assert board.told(nimble.IRQ_CENTRAL_CONNECT)
-        assert not board.told(nimble.IRQ_ENCRYPTION_UPDATE)
+        assert board.told(irq.CENTRAL_CONNECT)
+        assert not board.told(irq.ENCRYPTION_UPDATE)
 
     on_air(story)

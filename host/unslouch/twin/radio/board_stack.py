@@ -17,7 +17,7 @@ from bumble.transport.common import AsyncPipeSink
 
 from unslouch.twin.radio.air import Air
 from unslouch.twin.radio.bonding import BoardPairing, Bonds, Firmware
-from unslouch.twin.radio.controller import RadioController
+from unslouch.twin.radio.controller import RadioConnection, RadioController
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +69,12 @@ class BoardStack:
         self._task.cancel()
         self.air.leave(self.name)
         self.device.host.emit("flush")
+
+    def hang_up(self, connection: Connection) -> None:
+        """End one connection at its next event."""
+        link = self.radio.find_le_connection_by_handle(connection.handle)
+        if isinstance(link, RadioConnection):
+            link.hang_up(hci.HCI_ErrorCode.REMOTE_USER_TERMINATED_CONNECTION_ERROR)
 
     def hang_up_all(self) -> None:
         """End all connections, as a stack does that is switched off in good order."""

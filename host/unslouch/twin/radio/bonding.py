@@ -13,6 +13,8 @@ from bumble.hci import Address
 from bumble.keys import KeyStore, PairingKeys
 from bumble.pairing import PairingConfig, PairingDelegate
 
+from unslouch.twin.radio.irq import Irq
+
 log = logging.getLogger(__name__)
 
 OUR_SECRET: Final = 1
@@ -45,18 +47,13 @@ class StackHung(Exception):
 
 
 class Firmware(Protocol):
-    """The irq handler of the firmware, as far as pairing needs it."""
+    """What pairing needs of the firmware: its settings and its handler."""
 
+    events: Irq
     bond: bool
     secure_connections: bool
     mitm: bool
     io: int
-
-    def get_secret(self, kind: int, index: int, key: bytes | None) -> bytes | None:
-        """Ask for a secret."""
-
-    def set_secret(self, kind: int, key: bytes, value: bytes | None) -> bool:
-        """Hand over a secret, or ask to delete it; returns whether the firmware did."""
 
     def encryption_updated(self, connection: Connection, bonded: bool, authenticated: bool, key_bytes: int) -> None:
         """Tell the firmware what a link's encryption is now."""
@@ -114,7 +111,7 @@ class Bonds(KeyStore):
 
     async def get(self, name: str) -> PairingKeys | None:
         """Look up our keys of a peer that wants to encrypt."""
-        value = self._firmware.get_secret(OUR_SECRET, 0, key_of(Address(name)))
+        value = self._firmware.events.get_secret(OUR_SECRET, 0, key_of(Address(name)))
         if value is None:
             return None
         self.used[name] = bond = Bond.unpack(value)
@@ -126,7 +123,7 @@ class Bonds(KeyStore):
         """Look through the peers' identities, for those that come under changing addresses."""
         found = []
         index = 0
-        while (value := self._firmware.get_secret(PEER_SECRET, index, None)) is not None:
+        while (value := self._firmware.events.get_secret(PEER_SECRET, index, None)) is not None:
             bond = Bond.unpack(value)
             if any(bond.irk):
                 found.append((bond.irk, address_of(bond.address)))
@@ -200,7 +197,7 @@ class BoardPairing(smp.Manager):
     def _make_way(self, key: bytes) -> None:
         """Delete the bond of a peer that pairs anew, as MicroPython has NimBLE do, and try again; raises StackHung."""
         for _ in range(_FORGOTTEN_ROUNDS):
-            if self._firmware.get_secret(PEER_SECRET, 0, key) is None:
+            if self._firmware.events.get_secret(PEER_SECRET, 0, key) is None:
                 return
             for kind in (OUR_SECRET, PEER_SECRET):
                 self._delete(kind, key)
@@ -208,7 +205,7 @@ class BoardPairing(smp.Manager):
 
     def _delete(self, kind: int, key: bytes) -> None:
         for _ in range(_FORGOTTEN_CALLS):
-            if not self._firmware.set_secret(kind, key, None):
+            if not self._firmware.events.set_secret(kind, key, None):
                 return
         raise StackHung("secrets that are deleted again and again use up NimBLE's memory")
 
@@ -216,13 +213,13 @@ class BoardPairing(smp.Manager):
         connection = session.connection
         identity = identity_address or connection.peer_address
         key = key_of(identity)
-        self._firmware.get_secret(PEER_SECRET, 0, key)
+        self._firmware.events.get_secret(PEER_SECRET, 0, key)
         connection.peer_address = identity
         authenticated = session.pairing_method != smp.PairingMethod.JUST_WORKS
         self._firmware.encryption_updated(connection, session.bonding, authenticated, self._key_bytes(session))
         if session.bonding:
             for kind, bond in _both_sides(key, self._key_bytes(session), keys):
-                self._firmware.set_secret(kind, key, bond.pack())
+                self._firmware.events.set_secret(kind, key, bond.pack())
             await self.device.refresh_resolving_list()
         self.device.on_pairing(connection, identity_address, keys, session.sc)
 

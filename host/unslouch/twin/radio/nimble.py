@@ -10,31 +10,19 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-import sys
-import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from bumble import att
 from bumble.device import Connection
 from bumble.hci import Address
 
+from unslouch.twin.radio import irq
 from unslouch.twin.radio.air import Air
 from unslouch.twin.radio.attributes import Attributes, ServiceSpec
 from unslouch.twin.radio.board_stack import BoardStack
-from unslouch.twin.radio.bonding import IRK_KEY, IRK_SECRET
-
-IRQ_CENTRAL_CONNECT: Final = 1
-IRQ_CENTRAL_DISCONNECT: Final = 2
-IRQ_GATTS_WRITE: Final = 3
-IRQ_GATTS_READ_REQUEST: Final = 4
-IRQ_GATTS_INDICATE_DONE: Final = 20
-IRQ_MTU_EXCHANGED: Final = 21
-IRQ_CONNECTION_UPDATE: Final = 27
-IRQ_ENCRYPTION_UPDATE: Final = 28
-IRQ_GET_SECRET: Final = 29
-IRQ_SET_SECRET: Final = 30
-IRQ_PASSKEY_ACTION: Final = 31
+from unslouch.twin.radio.bonding import IRK_KEY, IRK_SECRET, PEER_SECRET
+from unslouch.twin.radio.irq import Handler, Irq
 
 MOST_CONNECTIONS: Final = 4
 """CONFIG_BT_NIMBLE_MAX_CONNECTIONS of MicroPython's ports/esp32/boards/sdkconfig.ble."""
@@ -49,7 +37,6 @@ _INDICATE_TIMEOUT_S: Final = 30.0  # Core 5.4, vol. 3, part F, 3.3.3
 _STATUS_NOT_CONNECTED: Final = 7  # BLE_HS_ENOTCONN of NimBLE's host/ble_hs.h
 _STATUS_TIMEOUT: Final = 13  # BLE_HS_ETIMEOUT
 
-Handler = Callable[[int, tuple[object, ...]], object]
 Data = bytes | bytearray | memoryview | str
 
 
@@ -61,7 +48,8 @@ class Ble:
         self._name = name
         self._address = address
         self._stack: BoardStack | None = None
-        self._handler: Handler | None = None
+        self.events = Irq()
+        """Who is told what happens."""
         self._attributes = Attributes(self)
         self._links: dict[int, Connection] = {}
         self._advertised = b"", b""
@@ -76,8 +64,6 @@ class Ble:
         self.io = 3
         self.hung: str | None = None
         """Why the stack will never be heard of again, if so: what a test looks at."""
-        self.handler_error: Exception | None = None
-        """What the handler raised, for which it was dropped."""
 
     # Life cycle
 
@@ -91,11 +77,11 @@ class Ble:
         return self._stack is not None
 
     def _switch_on(self) -> None:
-        self.get_secret(2, 0, None)
-        irk = self.get_secret(IRK_SECRET, 0, IRK_KEY)
+        self.events.get_secret(PEER_SECRET, 0, None)
+        irk = self.events.get_secret(IRK_SECRET, 0, IRK_KEY)
         if irk is None:
             irk = os.urandom(16)
-            self.set_secret(IRK_SECRET, IRK_KEY, irk)
+            self.events.set_secret(IRK_SECRET, IRK_KEY, irk)
         self._gap_name = DEFAULT_NAME
         self._stack = stack = BoardStack(self._air, self._name, self._address, irk, self)
         stack.use_addresses(self._mode)
@@ -109,7 +95,7 @@ class Ble:
 
     def lose_power(self) -> None:
         """The board loses its power or is reset: peers notice by its silence. Not part of MicroPython."""
-        self._handler = None
+        self.events.handler = None
         if self._stack is not None:
             self._lose_power()
 
@@ -181,38 +167,9 @@ class Ble:
             if attribute.type.uuid_bytes == b"\x00\x2a":
                 attribute.value = name
 
-    # The handler
-
     def irq(self, handler: Handler | None) -> None:
-        """Have a handler called with (event, data); memoryviews in data are void once it returns."""
-        self._handler = handler
-
-    def _irq(self, event: int, *data: object) -> object:
-        if self._handler is None:
-            return None
-        views = tuple(memoryview(item) if isinstance(item, bytes) else item for item in data)
-        try:
-            return self._handler(event, views)
-        except Exception as error:  # noqa: BLE001 - as MicroPython does, whatever it is
-            print("Unhandled exception in IRQ callback handler", file=sys.stderr)
-            traceback.print_exc()
-            self._handler = None
-            self.handler_error = error
-            return None
-        finally:
-            for view in views:
-                if isinstance(view, memoryview):
-                    view.release()
-
-    def get_secret(self, kind: int, index: int, key: bytes | None) -> bytes | None:
-        """Ask the firmware for a secret."""
-        value = self._irq(IRQ_GET_SECRET, kind, index, key)
-        assert value is None or isinstance(value, bytes | bytearray | memoryview)
-        return None if value is None else bytes(value)
-
-    def set_secret(self, kind: int, key: bytes, value: bytes | None) -> bool:
-        """Have the firmware store a secret or delete it."""
-        return bool(self._irq(IRQ_SET_SECRET, kind, key, value))
+        """Have a handler called with (event, data)."""
+        self.events.handler = handler
 
     # Connections
 
@@ -230,10 +187,12 @@ class Ble:
         self._links[handle] = connection
         self._authenticated.discard(handle)
         connection.on("disconnection", lambda _: self._disconnected(handle))
-        connection.on("connection_att_mtu_update", lambda: self._irq(IRQ_MTU_EXCHANGED, handle, connection.att_mtu))
+        connection.on(
+            "connection_att_mtu_update", lambda: self.events.tell(irq.MTU_EXCHANGED, handle, connection.att_mtu)
+        )
         connection.on("connection_parameters_update", lambda: self._parameters_updated(handle))
         connection.on("connection_encryption_change", lambda: self._encryption_changed(connection))
-        self._irq(IRQ_CENTRAL_CONNECT, handle, *_peer(connection))
+        self.events.tell(irq.CENTRAL_CONNECT, handle, *_peer(connection))
 
     def _disconnected(self, handle: int) -> None:
         connection = self._links.pop(handle, None)
@@ -242,20 +201,20 @@ class Ble:
         indicated = self._indicating.pop(handle, None)
         if indicated is not None:
             indicated[1].cancel()
-            self._irq(IRQ_GATTS_INDICATE_DONE, handle, indicated[0], _STATUS_NOT_CONNECTED)
-        self._irq(IRQ_CENTRAL_DISCONNECT, handle, *_peer(connection))
+            self.events.tell(irq.GATTS_INDICATE_DONE, handle, indicated[0], _STATUS_NOT_CONNECTED)
+        self.events.tell(irq.CENTRAL_DISCONNECT, handle, *_peer(connection))
 
     def _parameters_updated(self, handle: int) -> None:
         parameters = self._links[handle].parameters
         interval, timeout = round(parameters.connection_interval / 1.25), round(parameters.supervision_timeout / 10)
-        self._irq(IRQ_CONNECTION_UPDATE, handle, interval, parameters.peripheral_latency, timeout, 0)
+        self.events.tell(irq.CONNECTION_UPDATE, handle, interval, parameters.peripheral_latency, timeout, 0)
 
     def gap_disconnect(self, conn_handle: int) -> bool:
         """End a connection; returns whether there was one."""
         stack = self._need()
         connection = self._links.get(conn_handle)
         if connection is not None:
-            stack.submit(lambda: _disconnect(connection))
+            stack.hang_up(connection)
         return connection is not None
 
     def gap_advertise(
@@ -300,7 +259,7 @@ class Ble:
         if encrypted and authenticated:
             self._authenticated.add(handle)
         flags = (int(flag and encrypted) for flag in (True, authenticated, bonded))
-        self._irq(IRQ_ENCRYPTION_UPDATE, handle, *flags, key_bytes if encrypted else 0)
+        self.events.tell(irq.ENCRYPTION_UPDATE, handle, *flags, key_bytes if encrypted else 0)
 
     def authenticated(self, connection: Connection) -> bool:
         """Whether the link's key was made with protection against a man in the middle."""
@@ -323,7 +282,7 @@ class Ble:
         handle = self._handle(connection)
         future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._passkeys[handle] = future
-        self._irq(IRQ_PASSKEY_ACTION, handle, action, number)
+        self.events.tell(irq.PASSKEY_ACTION, handle, action, number)
         return await future
 
     # Attributes
@@ -396,7 +355,7 @@ class Ble:
         under_way = self._indicating.pop(conn_handle, None)
         if under_way is not None:
             under_way[1].cancel()
-            self._irq(IRQ_GATTS_INDICATE_DONE, conn_handle, value_handle, status)
+            self.events.tell(irq.GATTS_INDICATE_DONE, conn_handle, value_handle, status)
 
     def _outgoing(self, conn_handle: int, value_handle: int, data: Data | None) -> tuple[Connection, bytes]:
         connection = self._link(conn_handle)
@@ -408,13 +367,13 @@ class Ble:
 
     def asked_to_read(self, connection: Connection, value_handle: int) -> int:
         """Ask the firmware whether a peer may read."""
-        answer = self._irq(IRQ_GATTS_READ_REQUEST, self._handle(connection), value_handle)
+        answer = self.events.tell(irq.GATTS_READ_REQUEST, self._handle(connection), value_handle)
         assert answer is None or isinstance(answer, int)
         return int(answer or 0)
 
     def written(self, connection: Connection, value_handle: int) -> None:
         """Tell the firmware that a peer has written."""
-        self._irq(IRQ_GATTS_WRITE, self._handle(connection), value_handle)
+        self.events.tell(irq.GATTS_WRITE, self._handle(connection), value_handle)
 
 
 def _bytes(data: Data) -> bytes:
@@ -425,8 +384,3 @@ def _peer(connection: Connection) -> tuple[int, bytes]:
     """A peer's address as handlers are told it: its type, and most significant byte first."""
     address: Address = connection.peer_address
     return int(address.is_random), bytes(address)[::-1]
-
-
-async def _disconnect(connection: Connection) -> None:
-    if connection.handle in connection.device.connections:
-        await connection.disconnect()
