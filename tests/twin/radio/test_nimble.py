@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import random
 
 import pytest
 from bleak import BleakClient
@@ -9,6 +10,7 @@ from bleak.exc import BleakDBusError, BleakGATTProtocolError
 
 from twin.radio.peripheral import GUARDED, OPEN, Peripheral, Scene, on_air, until
 from unslouch.twin.radio import irq
+from unslouch.twin.radio.air import Overheard
 from unslouch.twin.radio.central import Central
 from unslouch.twin.radio.nimble import MOST_CONNECTIONS, MOST_PACKETS
 
@@ -501,5 +503,27 @@ def test_a_reboot_keeps_what_the_firmware_has_stored() -> None:
         assert await client.read_gatt_char(GUARDED) == b"posture"
         await client.disconnect()
         rebooted.bluetooth.lose_power()
+
+    on_air(story)
+
+
+def test_what_nobody_can_read_is_dropped_and_harms_nobody() -> None:
+    async def story(scene: Scene) -> None:
+        failures: list[dict[str, object]] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
+        overheard: list[Overheard] = []
+        scene.air.listeners.append(overheard.append)
+        client = await scene.client()
+        await client.connect()
+        (connection,) = scene.laptop.device.connections.values()
+        chance = random.Random(1)
+        for _ in range(300):
+            connection.send_l2cap_pdu(chance.choice((4, 5, 6)), chance.randbytes(chance.randrange(20)))
+        await asyncio.sleep(5)
+        assert not failures
+        assert not any(b"posture" in packet.data for packet in overheard)
+        await client.disconnect()
+        async with await scene.client() as client:
+            assert await client.read_gatt_char(GUARDED) == b"posture"
 
     on_air(story)

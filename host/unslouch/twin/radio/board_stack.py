@@ -11,6 +11,7 @@ from typing import Final
 from bumble import att, hci
 from bumble.device import AdvertisingType, Connection, Device, DeviceConfiguration
 from bumble.hci import Address
+from bumble.host import Connection as HostConnection
 from bumble.host import Host
 from bumble.pairing import PairingConfig
 from bumble.transport.common import AsyncPipeSink
@@ -29,6 +30,16 @@ ADDRESS_LIFE_S: Final = 900.0
 """How long NimBLE keeps a private address (BLE_HS_PRIVACY / BLE_RPA_TIMEOUT: 300 to 900 s by port)."""
 
 
+class BoardHost(Host):
+    """bumble's host, which is not put out by what no parser can read."""
+
+    def on_l2cap_pdu(self, connection: HostConnection, cid: int, pdu: bytes) -> None:
+        try:
+            super().on_l2cap_pdu(connection, cid, pdu)
+        except Exception as error:  # noqa: BLE001 - a stranger chose the bytes; NimBLE drops them
+            log.info("Dropped what nobody can read, on channel %d: %r", cid, error)
+
+
 class BoardStack:
     """A powered-on radio with a bumble device; commands are taken at once and carried out in order."""
 
@@ -39,7 +50,7 @@ class BoardStack:
         public = bytes(self.radio.public_address)
         self.random_address = Address(public[:5] + bytes((public[5] | 0xC0,)), Address.RANDOM_DEVICE_ADDRESS)
         configuration = DeviceConfiguration(name=name, address=self.random_address, irk=irk)
-        self.device = Device(config=configuration, host=Host(self.radio, AsyncPipeSink(self.radio)))
+        self.device = Device(config=configuration, host=BoardHost(self.radio, AsyncPipeSink(self.radio)))
         self.device.keystore = self.bonds = Bonds(
             firmware
         )  # before power_on, which else makes a store in the user's home
