@@ -527,3 +527,18 @@ def test_what_nobody_can_read_is_dropped_and_harms_nobody() -> None:
             assert await client.read_gatt_char(GUARDED) == b"posture"
 
     on_air(story)
+
+
+def test_hanging_up_gives_up_what_waits_to_be_sent() -> None:
+    async def story(scene: Scene) -> None:
+        overheard: list[Overheard] = []
+        scene.air.listeners.append(overheard.append)
+        client = await scene.client()
+        await client.connect()
+        overheard.clear()
+        scene.peripheral.ble.gatts_notify(0, scene.peripheral.open, b"too late")
+        assert scene.peripheral.ble.gap_disconnect(0) is True
+        await until(lambda: not client.is_connected)
+        assert overheard == []
+
+    on_air(story)

@@ -1,0 +1,107 @@
+"""The secrets that the Bluetooth stack has the firmware keep: hosts' keys and the board's own identity, in flash."""
+
+import struct
+
+from ..files import load, save
+
+OURS = 1  # our key of a peer
+PEERS = 2  # the peer's key and identity
+IDENTITY = 10  # what the board's changing addresses are made with
+MOST_HOSTS = 4
+_HEAD = "<BBB"  # kind, length of the key, length of the value
+
+
+class Bonds:
+    """Secrets by (kind, key), in RAM; save() makes them durable, since flash is nothing for an interrupt."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self.unsaved = False
+        self._secrets = _unpack(load(path) or b"")
+        self._aside = {}  # what the stack believes deleted
+
+    def get(self, kind: int, index: int, key: "bytes | None") -> "bytes | None":
+        """Return a secret by its key or, where that is None, the index-th of its kind; None if there is none."""
+        if key is not None:
+            return self._secrets.get((kind, key))
+        for (other, _), value in self._secrets.items():
+            if other == kind:
+                if not index:
+                    return value
+                index -= 1
+        return None
+
+    def put(self, kind: int, key: bytes, value: bytes) -> None:
+        """Keep a secret in place of the one before."""
+        self._aside.pop((kind, key), None)
+        self._secrets[kind, key] = value
+        self.unsaved = True
+
+    def set_aside(self, kind: int, key: bytes) -> bool:
+        """Take a secret out of use until restore() or put(); returns whether it was there."""
+        value = self._secrets.pop((kind, key), None)
+        if value is None:
+            return False
+        self._aside[kind, key] = value
+        return True
+
+    def restore(self, key: "bytes | None" = None) -> None:
+        """Put back what was set aside of a host, or of all, and not replaced."""
+        for name in list(self._aside):
+            if key is None or name[1] == key:
+                self._secrets[name] = self._aside.pop(name)
+
+    def knows(self, key: bytes) -> bool:
+        """Tell whether a host's keys are in use."""
+        return (OURS, key) in self._secrets and (PEERS, key) in self._secrets
+
+    def room_for(self, key: bytes) -> bool:
+        """Tell whether a host may be added; one whose keys are set aside has its place."""
+        return self._hosts() < MOST_HOSTS or (OURS, key) in self._secrets or (OURS, key) in self._aside
+
+    def _hosts(self) -> int:
+        return sum(1 for secrets in (self._secrets, self._aside) for kind, _ in secrets if kind == OURS)
+
+    def forget(self) -> None:
+        """Forget everything, the board's identity too: who knew it could follow the wearer by it.
+
+        Raises OSError, and save() tries again, if flash fails.
+        """
+        self._secrets.clear()
+        self._aside.clear()
+        self.unsaved = True
+        self.save()
+
+    def save(self) -> None:
+        """Write what has changed; raises OSError, and tries again the next time, if flash fails."""
+        if not self.unsaved:
+            return
+        secrets = dict(self._aside)
+        secrets.update(self._secrets)
+        self.unsaved = False
+        try:
+            save(self._path, _pack(secrets))
+        except OSError:
+            self.unsaved = True
+            raise
+
+
+def _pack(secrets) -> bytes:
+    packed = b""
+    for (kind, key), value in secrets.items():
+        packed += struct.pack(_HEAD, kind, len(key), len(value)) + key + value
+    return packed
+
+
+def _unpack(packed: bytes) -> dict:
+    """Return the secrets, without halves of a bond that was never complete."""
+    secrets = {}
+    at = 0
+    while at + 3 <= len(packed):
+        kind, key_bytes, value_bytes = struct.unpack_from(_HEAD, packed, at)
+        at += 3 + key_bytes + value_bytes
+        secrets[kind, packed[at - key_bytes - value_bytes : at - value_bytes]] = packed[at - value_bytes : at]
+    for kind, key in list(secrets):
+        if kind != IDENTITY and ((OURS, key) not in secrets or (PEERS, key) not in secrets):
+            del secrets[kind, key]
+    return secrets

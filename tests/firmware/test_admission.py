@@ -1,0 +1,279 @@
+"""Who is let in over Bluetooth, event by event as NimBLE tells them."""
+
+from flash import Folder
+from unslouch_device.link import admission as a
+from unslouch_device.link.bonds import IDENTITY, MOST_HOSTS, OURS, PEERS, Bonds
+
+ADDRESS = b"\xc0\xc1\xc2\xc3\xc4\xc5"
+KEY = b"\x01" + bytes(reversed(ADDRESS))
+
+
+class Stack:
+    """Tells an admission what NimBLE would, of one link after the other."""
+
+    def __init__(self, folder):
+        self.hung_up = []
+        self.bonds = Bonds(folder + "/bonds")
+        self.admission = a.Admission(self.bonds, self.hung_up.append)
+
+    def connect(self, handle=0, address=ADDRESS):
+        self.admission.connected(handle, 1, address)
+
+    def encrypt(self, handle=0, bonded=1, key_bytes=16):
+        self.admission.encrypted(handle, 1, bonded, key_bytes)
+
+    def delete(self, key=KEY):
+        """Returns how often the deletion of each kind was said to be done."""
+        counts = []
+        for kind in (OURS, PEERS):
+            done = 0
+            while self.admission.set_secret(kind, key, None):
+                done += 1
+                assert done < 10
+            counts.append(done)
+        return counts
+
+    def hand_over(self, key=KEY, value=b"new"):
+        return [self.admission.set_secret(kind, key, value) for kind in (OURS, PEERS)]
+
+    def pair(self, handle=0, address=ADDRESS, value=b"new", key_bytes=16):
+        """Pair as NimBLE does; returns whether the keys were taken."""
+        key = b"\x01" + bytes(reversed(address))
+        if self.admission.get_secret(PEERS, 0, key) is not None:
+            self.delete(key)
+        self.encrypt(handle, key_bytes=key_bytes)
+        return self.hand_over(key, value)
+
+    def let_in(self, handle=0, address=ADDRESS):
+        self.admission.window_open = True
+        self.connect(handle, address)
+        self.pair(handle, address, b"old")
+        assert self.admission.admits(handle)
+        self.admission.disconnected(handle)
+        self.admission.window_open = False
+
+
+def test_nobody_is_admitted_by_connecting_alone():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.connect()
+        assert not stack.admission.admits(0)
+        assert not stack.admission.admits(1)
+
+
+def test_who_pairs_in_the_window_is_admitted_once_both_keys_are_kept():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.admission.window_open = True
+        stack.connect()
+        stack.encrypt()
+        assert not stack.admission.admits(0)
+        assert stack.admission.set_secret(OURS, KEY, b"new")
+        assert not stack.admission.admits(0)
+        assert stack.admission.set_secret(PEERS, KEY, b"new")
+        assert stack.admission.admits(0)
+        assert stack.bonds.unsaved
+        assert stack.hung_up == []
+
+
+def test_keys_that_come_before_the_encryption_is_told_do_as_well():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.admission.window_open = True
+        stack.connect()
+        stack.hand_over()
+        assert not stack.admission.admits(0)
+        stack.encrypt()
+        assert stack.admission.admits(0)
+
+
+def test_who_pairs_while_the_window_is_shut_is_refused_and_none_of_his_keys_kept():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.connect()
+        assert stack.pair() == [False, False]
+        assert not stack.admission.admits(0)
+        assert stack.hung_up == [0]
+        assert stack.admission.refusals == [a.REFUSED_NO_BOND]
+        assert not stack.bonds.knows(KEY)
+
+
+def test_a_bonded_host_is_admitted_when_it_encrypts_at_any_time():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.let_in()
+        stack.connect()
+        assert not stack.admission.admits(0)
+        assert stack.admission.get_secret(OURS, 0, KEY) == b"old"
+        stack.encrypt()
+        assert stack.admission.admits(0)
+
+
+def test_a_link_that_is_encrypted_but_not_bonded_is_refused_even_in_the_window():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.admission.window_open = True
+        stack.connect()
+        stack.encrypt(bonded=0)
+        assert not stack.admission.admits(0)
+        assert stack.hung_up == [0]
+
+
+def test_a_short_key_is_refused_whether_new_or_stored():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.admission.window_open = True
+        stack.connect()
+        stack.pair(key_bytes=15)
+        assert not stack.admission.admits(0)
+        assert not stack.bonds.knows(KEY)
+        stack.admission.disconnected(0)
+        stack.let_in()
+        stack.connect()
+        stack.encrypt(key_bytes=7)
+        assert not stack.admission.admits(0)
+        assert stack.admission.refusals == [a.REFUSED_SHORT_KEY] * 2
+
+
+def test_a_stranger_with_a_bonded_hosts_address_neither_gets_in_nor_costs_it_its_bond():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.let_in()
+        stack.connect()
+        assert stack.delete() == [1, 1]
+        assert stack.hung_up == [0]
+        stack.encrypt()
+        assert stack.hand_over() == [False, False]
+        assert not stack.admission.admits(0)
+        assert stack.admission.refusals == [a.REFUSED_REPEAT]
+        stack.admission.disconnected(0)
+        assert stack.bonds.get(OURS, 0, KEY) == b"old"
+        stack.connect()
+        stack.encrypt()
+        assert stack.admission.admits(0)
+
+
+def test_a_stranger_under_a_changing_address_is_refused_too():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.let_in()
+        stack.connect(0, b"\x40\x00\x00\x00\x00\x01")
+        assert stack.delete() == [1, 1]
+        assert stack.hung_up == [0]
+        stack.admission.disconnected(0)
+        assert stack.bonds.knows(KEY)
+
+
+def test_another_hosts_link_goes_on_while_a_stranger_is_refused():
+    with Folder() as folder:
+        stack = Stack(folder)
+        other = b"\xc0\x00\x00\x00\x00\x02"
+        stack.let_in()
+        stack.let_in(address=other)
+        stack.connect(0, other)
+        stack.encrypt(0)
+        stack.connect(1)
+        stack.delete()
+        assert stack.hung_up == [1]
+        stack.admission.disconnected(1)
+        assert stack.admission.admits(0)
+        assert stack.bonds.knows(KEY)
+
+
+def test_a_host_that_has_lost_its_keys_gets_new_ones_in_the_window_and_keeps_the_old_until_then():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.let_in()
+        stack.admission.window_open = True
+        stack.connect()
+        stack.delete()
+        stack.admission.disconnected(0)  # something went wrong
+        assert stack.bonds.get(OURS, 0, KEY) == b"old"
+        stack.connect()
+        stack.pair()
+        assert stack.admission.admits(0)
+        stack.admission.disconnected(0)
+        assert stack.bonds.get(OURS, 0, KEY) == b"new"
+        assert stack.hung_up == []
+
+
+def test_the_fifth_host_is_refused():
+    with Folder() as folder:
+        stack = Stack(folder)
+        for number in range(MOST_HOSTS):
+            stack.let_in(address=b"\xc0host" + bytes((number,)))
+        stack.admission.window_open = True
+        stack.connect()
+        stack.pair()
+        assert not stack.admission.admits(0)
+        assert stack.admission.refusals == [a.REFUSED_FULL]
+        assert not stack.bonds.knows(KEY)
+
+
+def test_who_stays_silent_is_hung_up_on_after_ten_seconds_or_thirty_in_the_window():
+    for window_open, patience_s in ((False, 10), (True, 30)):
+        with Folder() as folder:
+            stack = Stack(folder)
+            stack.admission.window_open = window_open
+            stack.connect()
+            for _ in range(patience_s - 1):
+                stack.admission.pass_second()
+            assert stack.hung_up == []
+            stack.admission.pass_second()
+            stack.admission.pass_second()
+            assert stack.hung_up == [0]
+            assert stack.admission.refusals == [a.REFUSED_SILENT]
+
+
+def test_time_does_nothing_to_an_admitted_link():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.let_in()
+        stack.connect()
+        stack.encrypt()
+        for _ in range(100):
+            stack.admission.pass_second()
+        assert stack.admission.admits(0)
+
+
+def test_a_link_whose_pairing_failed_is_no_longer_admitted():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.let_in()
+        stack.connect()
+        stack.encrypt()
+        stack.admission.encrypted(0, 0, 0, 0)
+        assert not stack.admission.admits(0)
+
+
+def test_forgetting_ends_every_link_and_shuts_the_window():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.let_in()
+        stack.connect()
+        stack.encrypt()
+        stack.admission.window_open = True
+        stack.admission.forget()
+        assert not stack.admission.admits(0)
+        assert stack.hung_up == [0]
+        stack.admission.disconnected(0)
+        assert not stack.bonds.knows(KEY)
+        assert not stack.admission.window_open
+
+
+def test_the_boards_identity_is_kept_at_any_time():
+    with Folder() as folder:
+        stack = Stack(folder)
+        assert stack.admission.get_secret(IDENTITY, 0, memoryview(b"irk")) is None
+        assert stack.admission.set_secret(IDENTITY, memoryview(b"irk"), memoryview(b"0123456789abcdef"))
+        assert stack.admission.get_secret(IDENTITY, 0, b"irk") == b"0123456789abcdef"
+
+
+def test_refusals_are_counted_only_as_far_as_somebody_takes_them_away():
+    with Folder() as folder:
+        stack = Stack(folder)
+        for _ in range(100):
+            stack.connect()
+            stack.pair()
+            stack.admission.disconnected(0)
+        assert 1 <= len(stack.admission.refusals) < 20
