@@ -104,6 +104,7 @@ class Scene:
         self.air = air
         self.peripheral = peripheral
         self.laptop = laptop
+        self.centrals = [laptop]
 
     async def find(self, central: Central | None = None) -> BLEDevice:
         """Scan until the peripheral is heard."""
@@ -123,6 +124,7 @@ class Scene:
         """Let another adapter come."""
         central = Central(self.air, name, address, **options)
         await central.power_on()
+        self.centrals.append(central)
         return central
 
 
@@ -141,11 +143,13 @@ def on_air(story: Callable[[Scene], Awaitable[None]], *, interval_ms: float = 30
         peripheral = Peripheral(air, **options)
         laptop = Central(air, interval_ms=interval_ms)
         await laptop.power_on()
+        scene = Scene(air, peripheral, laptop)
         try:
-            await story(Scene(air, peripheral, laptop))
+            await story(scene)
         finally:
-            laptop.power_off()
-            peripheral.bluetooth.lose_power()
+            for central in scene.centrals:
+                central.power_off()
+            scene.peripheral.bluetooth.lose_power()
 
     with asyncio.Runner(loop_factory=lambda: WorldLoop(WorldClock(math.inf))) as runner:
         runner.run(run())

@@ -234,3 +234,31 @@ def test_a_link_whose_keys_differ_ends() -> None:
         assert not board.told(irq.ENCRYPTION_UPDATE)
 
     on_air(story)
+
+
+def test_a_board_that_reboots_at_once_is_another_one_for_the_link_it_had() -> None:
+    async def story(scene: Scene) -> None:
+        client, _ = await listening(scene)
+        scene.peripheral.bluetooth.lose_power()
+        scene.peripheral = Peripheral(scene.air)
+        scene.air.place("sensor", "laptop", -70)
+        began_s = now_s()
+        await until(lambda: not client.is_connected)
+        assert now_s() - began_s == pytest.approx(SUPERVISION_MS / 1000, abs=0.01)
+        await client.connect()
+        await client.disconnect()
+
+    on_air(story)
+
+
+def test_an_adapter_that_is_switched_off_knows_it_at_once_and_the_board_by_its_silence() -> None:
+    async def story(scene: Scene) -> None:
+        client, _ = await listening(scene)
+        scene.laptop.power_off()
+        began_s = now_s()
+        await until(lambda: not client.is_connected)
+        assert now_s() == began_s
+        await until(lambda: scene.peripheral.told(irq.CENTRAL_DISCONNECT))
+        assert now_s() - began_s == pytest.approx(SUPERVISION_MS / 1000, abs=0.01)
+
+    on_air(story)

@@ -78,6 +78,8 @@ class Air(LocalLink):
         if radio is not None:
             self.controllers.discard(radio)
             radio.fall_silent()
+            for other in self.radios.values():
+                other.reach_changed()
 
     def strength_dBm(self, one: str, other: str) -> float:
         """How strongly two radios hear each other."""

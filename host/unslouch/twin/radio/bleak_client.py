@@ -142,6 +142,9 @@ class RadioClient(BaseBleakClient):
         connection = self._connection
         if connection is None:
             return
+        if connection.device.connections.get(connection.handle) is not connection:
+            self._lost(connection)
+            return
         gone = asyncio.Event()
         connection.on("disconnection", lambda _: gone.set())
         asyncio.get_running_loop().call_soon(_hang_up, connection)
@@ -294,5 +297,5 @@ def client_on(central: Central) -> type[BaseBleakClient]:
 
 
 def _hang_up(connection: Connection) -> None:
-    if connection.handle in connection.device.connections:
+    if connection.device.connections.get(connection.handle) is connection:
         asyncio.ensure_future(connection.disconnect())  # noqa: RUF006 - its end is awaited as an event

@@ -64,7 +64,8 @@ class BoardStack:
         self._task = asyncio.create_task(self._work(), name=f"{name}'s Bluetooth stack")
 
     async def _work(self) -> None:
-        while True:
+        me = asyncio.current_task()
+        while me is not None and not me.cancelling():  # some of bumble's commands swallow a cancellation
             command = await self._commands.get()
             try:
                 await command()

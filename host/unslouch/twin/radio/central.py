@@ -66,7 +66,8 @@ class Central:
         await self.device.power_on()
 
     def power_off(self) -> None:
-        """Vanish from the air."""
+        """Vanish from the air: its own side of each link ends at once, the others notice by its silence."""
+        self.radio.drop_connections()
         self.air.leave(self.name)
         self.device.host.emit("flush")
 

@@ -79,8 +79,8 @@ class RadioConnection(Connection):
 
     @property
     def in_reach(self) -> bool:
-        """Whether the other side hears this one."""
-        return self.controller.air.in_reach(self.controller.name, self.peer.controller.name)
+        """Whether the other side is there and hears this one."""
+        return self.peer.open and self.controller.air.in_reach(self.controller.name, self.peer.controller.name)
 
     def next_event_s(self) -> float:
         """When the next connection event comes, in the event loop's time; later than now."""
@@ -227,6 +227,11 @@ class RadioController(Controller):
             connection.peer.controller.end(connection.peer, HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
         return len(lost)
 
+    def drop_connections(self) -> None:
+        """End this side of all connections now."""
+        for connection in self._mine():
+            self.end(connection, HCI_ErrorCode.CONNECTION_TERMINATED_BY_LOCAL_HOST_ERROR)
+
     def fall_silent(self) -> None:
         """Lose power: nothing more is sent, received or reported."""
         self.le_legacy_advertiser.stop()
@@ -235,8 +240,6 @@ class RadioController(Controller):
         self.hci_sink = None
         for connection in self._mine():
             connection.close()
-            if connection.peer.open:
-                connection.peer.watch_reach()
         self.le_connections.clear()
 
     # Connections
