@@ -9,6 +9,7 @@ from bleak.backends.device import BLEDevice
 
 from unslouch.twin.clock import WorldClock, WorldLoop
 from unslouch.twin.radio import irq
+from unslouch.twin.radio.adapters import Adapter, OnAir
 from unslouch.twin.radio.air import Air
 from unslouch.twin.radio.attributes import READ_ENCRYPTED, WRITE_ENCRYPTED
 from unslouch.twin.radio.bleak_client import client_on
@@ -40,12 +41,13 @@ class Peripheral:
         io: int = 3,
         addr_mode: int = 0,
         mtu: int = 247,
+        adapter: Adapter | None = None,
     ) -> None:
         self.secrets = {} if secrets is None else secrets
         self.events: list[tuple[int, tuple[object, ...]]] = []
         self.answers: dict[int, Callable[[tuple[object, ...]], object]] = {}
         """What a test has the handler do instead, by event."""
-        self.bluetooth = SimulatedBluetooth(air)
+        self.bluetooth = SimulatedBluetooth(adapter or OnAir(air))
         self.ble = self.bluetooth.BLE()
         self.ble.irq(self.handle)
         self.ble.config(addr_mode=addr_mode)

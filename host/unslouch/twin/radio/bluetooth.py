@@ -1,9 +1,9 @@
-"""A stand-in for MicroPython's `bluetooth` module: one object that has its classes, on the simulated air."""
+"""A stand-in for MicroPython's `bluetooth` module: one object that has its classes."""
 
 from __future__ import annotations
 
 from unslouch.twin.radio import attributes
-from unslouch.twin.radio.air import Air
+from unslouch.twin.radio.adapters import Adapter
 from unslouch.twin.radio.nimble import Ble
 from unslouch.twin.radio.uuids import UUID
 
@@ -18,9 +18,8 @@ class SimulatedBluetooth:
     FLAG_NOTIFY = 0x0010
     FLAG_INDICATE = 0x0020
 
-    def __init__(self, air: Air, name: str = "sensor", address: str = "74:4D:BD:00:00:01") -> None:
-        """`name` is the radio's on the air, `address` the board's public one."""
-        self.ble = Ble(air, name, address)
+    def __init__(self, adapter: Adapter) -> None:
+        self.ble = Ble(adapter)
 
     def BLE(self) -> Ble:
         """The one radio."""

@@ -1,24 +1,24 @@
-"""The Bluetooth stack of a simulated board: a bumble device on the air, under MicroPython's synchronous calls."""
+"""The Bluetooth stack of a simulated board: a bumble device, under MicroPython's synchronous calls."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 from bumble import att, hci
+from bumble.core import BaseBumbleError
 from bumble.device import AdvertisingType, Connection, Device, DeviceConfiguration
 from bumble.hci import Address
 from bumble.host import Connection as HostConnection
 from bumble.host import Host
 from bumble.pairing import PairingConfig
-from bumble.transport.common import AsyncPipeSink
 
-from unslouch.twin.radio.air import Air
+from unslouch.twin.radio.adapters import Adapter
 from unslouch.twin.radio.bonding import BoardPairing, Bonds, Firmware
-from unslouch.twin.radio.controller import RadioConnection, RadioController
 
 log = logging.getLogger(__name__)
 
@@ -41,27 +41,28 @@ class BoardHost(Host):
 
 
 class BoardStack:
-    """A powered-on radio with a bumble device; commands are taken at once and carried out in order."""
+    """A bumble device on an adapter; commands are taken at once and carried out in order."""
 
-    def __init__(self, air: Air, name: str, address: str, irk: bytes, firmware: Firmware) -> None:
-        self.air = air
-        self.name = name
-        self.radio = RadioController(name, air, Address(address, Address.PUBLIC_DEVICE_ADDRESS))
-        public = bytes(self.radio.public_address)
+    def __init__(self, adapter: Adapter, irk: bytes, firmware: Firmware) -> None:
+        self._adapter = adapter
+        public = bytes(adapter.address or Address.generate_static_address())
         self.random_address = Address(public[:5] + bytes((public[5] | 0xC0,)), Address.RANDOM_DEVICE_ADDRESS)
-        configuration = DeviceConfiguration(name=name, address=self.random_address, irk=irk)
-        self.device = Device(config=configuration, host=BoardHost(self.radio, AsyncPipeSink(self.radio)))
-        self.device.keystore = self.bonds = Bonds(
-            firmware
-        )  # before power_on, which else makes a store in the user's home
+        configuration = DeviceConfiguration(name=adapter.name, address=self.random_address, irk=irk)
+        self.device = Device(config=configuration, host=BoardHost())
+        self.device.public_address = adapter.address or Address.ANY
+        self.bonds = Bonds(firmware)
+        self.device.keystore = self.bonds  # before power_on, which else makes a store in the user's home
         self.pairing = BoardPairing(self.device, firmware)
         self.device.smp_manager = self.pairing
+        self.advertising = False
         self._irk = irk
         self._address_mode = PUBLIC
         self._address_made_s = -ADDRESS_LIFE_S
         self._commands: asyncio.Queue[Callable[[], Awaitable[object]]] = asyncio.Queue()
+        self._goodbyes: set[asyncio.Task[None]] = set()
+        self.submit(lambda: adapter.open(self.device.host))
         self.submit(self.device.power_on)
-        self._task = asyncio.create_task(self._work(), name=f"{name}'s Bluetooth stack")
+        self._task = asyncio.create_task(self._work(), name=f"Bluetooth stack of {adapter.name}")
 
     async def _work(self) -> None:
         me = asyncio.current_task()
@@ -69,36 +70,37 @@ class BoardStack:
             command = await self._commands.get()
             try:
                 await command()
-            except hci.HCI_Error as error:
-                log.warning("The radio of %s refused a command: %s", self.name, error)
+            except BaseBumbleError as error:
+                log.warning("%s refused a command: %s", self._adapter.name, error)
 
     def submit(self, command: Callable[[], Awaitable[object]]) -> None:
         """Carry a command out when those before it are done."""
         self._commands.put_nowait(command)
 
     def stop(self) -> None:
-        """Take the power away."""
+        """Lose power."""
         self._task.cancel()
-        self.air.leave(self.name)
+        for task in self._goodbyes:
+            task.cancel()
+        self._adapter.close()
         self.device.host.emit("flush")
-
-    def hang_up(self, connection: Connection) -> None:
-        """End one connection at its next event."""
-        link = self.radio.find_le_connection_by_handle(connection.handle)
-        if isinstance(link, RadioConnection):
-            link.hang_up(hci.HCI_ErrorCode.REMOTE_USER_TERMINATED_CONNECTION_ERROR)
 
     def hang_up_all(self) -> None:
         """End all connections, as a stack does that is switched off in good order."""
-        for connection in list(self.radio.le_connections.values()):
-            self.radio.on_le_disconnected(connection, hci.HCI_ErrorCode.REMOTE_USER_TERMINATED_CONNECTION_ERROR)
+        self._adapter.hang_up()
+
+    def hang_up(self, connection: Connection) -> None:
+        """End one connection at its next event; who calls doesn't wait."""
+        task = asyncio.create_task(_disconnect(connection))
+        self._goodbyes.add(task)
+        task.add_done_callback(self._goodbyes.discard)
 
     # Addresses and advertising
 
     @property
     def identity(self) -> Address:
         """The address that stays."""
-        return self.radio.public_address if self._address_mode in (PUBLIC, RESOLVABLE) else self.random_address
+        return self.device.public_address if self._address_mode in (PUBLIC, RESOLVABLE) else self.random_address
 
     def use_addresses(self, mode: int) -> None:
         """Advertise under the public, a static random, or a private address that changes."""
@@ -108,7 +110,8 @@ class BoardStack:
         self.pairing.identity = PairingConfig.AddressType.PUBLIC if public else PairingConfig.AddressType.RANDOM
 
     def advertise(self, interval_us: int, data: bytes, response: bytes, connectable: bool) -> None:
-        """Advertise from now on."""
+        """Advertise from now on, until a central connects."""
+        self.advertising = True
         kind = (
             AdvertisingType.UNDIRECTED_CONNECTABLE_SCANNABLE
             if connectable
@@ -133,6 +136,7 @@ class BoardStack:
 
     def stop_advertising(self) -> None:
         """Fall silent."""
+        self.advertising = False
         self.submit(self.device.stop_advertising)
 
     async def _refresh_address(self) -> None:
@@ -164,3 +168,8 @@ class BoardStack:
     def send(self, connection: Connection, packet: att.ATT_PDU) -> None:
         """Send an ATT packet."""
         connection.send_l2cap_pdu(att.ATT_CID, bytes(packet))
+
+
+async def _disconnect(connection: Connection) -> None:
+    with contextlib.suppress(BaseBumbleError):  # it may have ended by itself
+        await connection.disconnect()

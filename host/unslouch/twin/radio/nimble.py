@@ -18,7 +18,7 @@ from bumble.device import Connection
 from bumble.hci import Address
 
 from unslouch.twin.radio import irq
-from unslouch.twin.radio.air import Air
+from unslouch.twin.radio.adapters import Adapter
 from unslouch.twin.radio.attributes import Attributes, ServiceSpec
 from unslouch.twin.radio.board_stack import BoardStack
 from unslouch.twin.radio.bonding import IRK_KEY, IRK_SECRET, PEER_SECRET
@@ -43,10 +43,8 @@ Data = bytes | bytearray | memoryview | str
 class Ble:
     """The one radio of a board, from power on to power off. All calls and handlers belong to one event loop."""
 
-    def __init__(self, air: Air, name: str, address: str) -> None:
-        self._air = air
-        self._name = name
-        self._address = address
+    def __init__(self, adapter: Adapter) -> None:
+        self._adapter = adapter
         self._stack: BoardStack | None = None
         self.events = Irq()
         """Who is told what happens."""
@@ -83,7 +81,7 @@ class Ble:
             irk = os.urandom(16)
             self.events.set_secret(IRK_SECRET, IRK_KEY, irk)
         self._gap_name = DEFAULT_NAME
-        self._stack = stack = BoardStack(self._air, self._name, self._address, irk, self)
+        self._stack = stack = BoardStack(self._adapter, irk, self)
         stack.use_addresses(self._mode)
         stack.device.gatt_server.max_mtu = self._mtu
         stack.device.on("connection", self._connected)
@@ -183,8 +181,11 @@ class Ble:
         return self._links[conn_handle]
 
     def _connected(self, connection: Connection) -> None:
+        if self._stack is None:
+            return
         handle = next(handle for handle in range(len(self._links) + 1) if handle not in self._links)
         self._links[handle] = connection
+        self._stack.advertising = False
         self._authenticated.discard(handle)
         connection.on("disconnection", lambda _: self._disconnected(handle))
         connection.on(
@@ -290,7 +291,7 @@ class Ble:
     def gatts_register_services(self, services: Sequence[ServiceSpec]) -> tuple[tuple[int, ...], ...]:
         """Replace the services; returns the value handles, service by service."""
         stack = self._need()
-        if self._links or stack.radio.le_legacy_advertiser.enabled:
+        if self._links or stack.advertising:
             raise OSError(errno.EBUSY, "connected or advertising")
         handles = self._attributes.register(stack.device, services)
         self._rename(self._gap_name)

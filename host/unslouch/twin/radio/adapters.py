@@ -1,0 +1,88 @@
+"""What a simulated board's Bluetooth stack can run on: the simulated air, or an adapter of this computer."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from bumble.hci import Address, HCI_ErrorCode
+from bumble.host import Host
+from bumble.transport import open_transport
+from bumble.transport.common import AsyncPipeSink, Transport
+
+from unslouch.twin.radio.air import Air
+from unslouch.twin.radio.controller import RadioController
+
+
+class Adapter(ABC):
+    """A board's radio, which outlives its boots."""
+
+    name: str
+
+    @property
+    def address(self) -> Address | None:
+        """The public address, if it is known before the radio is on."""
+        return None
+
+    @abstractmethod
+    async def open(self, host: Host) -> None:
+        """Switch on, and join with the stack's host; raises what bumble's transports raise."""
+
+    @abstractmethod
+    def hang_up(self) -> None:
+        """End all connections in good order, at once."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Lose power; peers notice by the silence."""
+
+
+class OnAir(Adapter):
+    """A radio on the simulated air."""
+
+    def __init__(self, air: Air, name: str = "sensor", address: str = "74:4D:BD:00:00:01") -> None:
+        self.air = air
+        self.name = name
+        self._address = Address(address, Address.PUBLIC_DEVICE_ADDRESS)
+        self._controller: RadioController | None = None
+
+    @property
+    def address(self) -> Address:
+        return self._address
+
+    async def open(self, host: Host) -> None:
+        self._controller = RadioController(self.name, self.air, self._address)
+        self._controller.host = host
+        host.set_packet_sink(AsyncPipeSink(self._controller))
+
+    def hang_up(self) -> None:
+        if self._controller is not None:
+            for connection in list(self._controller.le_connections.values()):
+                self._controller.on_le_disconnected(connection, HCI_ErrorCode.REMOTE_USER_TERMINATED_CONNECTION_ERROR)
+
+    def close(self) -> None:
+        if self._controller is not None:
+            self.air.leave(self.name)
+            self._controller = None
+
+
+class OnComputer(Adapter):
+    """An adapter that bumble can reach, by a name such as usb:0, hci-socket:0 or vhci."""
+
+    def __init__(self, transport: str) -> None:
+        self.name = transport
+        self._transport: Transport | None = None
+
+    async def open(self, host: Host) -> None:
+        self._transport = await open_transport(self.name)
+        host.set_packet_source(self._transport.source)
+        host.set_packet_sink(self._transport.sink)
+
+    def hang_up(self) -> None:
+        """A real adapter ends its links when it is reset, which is what comes first when it is opened again."""
+
+    def close(self) -> None:
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            for end in (transport.source, transport.sink):
+                if hasattr(end, "close"):
+                    end.close()
