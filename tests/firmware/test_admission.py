@@ -5,6 +5,8 @@ from unslouch_device.link import admission as a
 from unslouch_device.link.bonds import IDENTITY, MOST_HOSTS, OURS, PEERS, Bonds
 
 ADDRESS = b"\xc0\xc1\xc2\xc3\xc4\xc5"
+OTHER = b"\xc0\x00\x00\x00\x00\x02"
+CHANGING = b"\x40\x00\x00\x00\x00\x01"
 KEY = b"\x01" + bytes(reversed(ADDRESS))
 
 
@@ -157,7 +159,7 @@ def test_a_stranger_under_a_changing_address_is_refused_too():
     with Folder() as folder:
         stack = Stack(folder)
         stack.let_in()
-        stack.connect(0, b"\x40\x00\x00\x00\x00\x01")
+        stack.connect(0, CHANGING)
         assert stack.delete() == [1, 1]
         assert stack.hung_up == [0]
         stack.admission.disconnected(0)
@@ -167,10 +169,9 @@ def test_a_stranger_under_a_changing_address_is_refused_too():
 def test_another_hosts_link_goes_on_while_a_stranger_is_refused():
     with Folder() as folder:
         stack = Stack(folder)
-        other = b"\xc0\x00\x00\x00\x00\x02"
         stack.let_in()
-        stack.let_in(address=other)
-        stack.connect(0, other)
+        stack.let_in(address=OTHER)
+        stack.connect(0, OTHER)
         stack.encrypt(0)
         stack.connect(1)
         stack.delete()
@@ -277,3 +278,86 @@ def test_refusals_are_counted_only_as_far_as_somebody_takes_them_away():
             stack.pair()
             stack.admission.disconnected(0)
         assert 1 <= len(stack.admission.refusals) < 20
+
+
+def test_keys_of_a_link_that_is_gone_admit_nobody():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.admission.window_open = True
+        stack.connect()
+        stack.hand_over()
+        stack.admission.disconnected(0)
+        stack.connect(0, OTHER)
+        stack.encrypt()
+        assert not stack.admission.admits(0)
+
+
+def test_keys_of_a_link_that_was_refused_admit_nobody():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.admission.window_open = True
+        stack.connect(0)
+        stack.connect(1, OTHER)
+        stack.hand_over()
+        stack.encrypt(0, key_bytes=7)
+        stack.encrypt(1)
+        assert not stack.admission.admits(1)
+
+
+def test_a_link_that_went_while_its_keys_were_due_leaves_no_place_to_the_next():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.admission.window_open = True
+        stack.connect()
+        stack.encrypt()
+        stack.admission.disconnected(0)
+        stack.connect(0, OTHER)
+        stack.hand_over()
+        assert not stack.admission.admits(0)
+
+
+def test_keys_that_come_after_the_hanging_up_are_too_late():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.admission.window_open = True
+        stack.connect()
+        stack.encrypt()
+        for _ in range(30):
+            stack.admission.pass_second()
+        stack.hand_over()
+        assert not stack.admission.admits(0)
+        assert not stack.bonds.knows(KEY)
+
+
+def test_a_bonded_hosts_address_is_not_enough_on_a_link_that_is_not_bonded():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.let_in()
+        stack.connect()
+        stack.encrypt(bonded=0)
+        assert not stack.admission.admits(0)
+
+
+def test_a_host_that_is_about_to_encrypt_is_not_taken_for_a_stranger_who_pairs():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.let_in()
+        stack.let_in(address=OTHER)
+        stack.connect(0, OTHER)
+        stack.connect(1)
+        stack.delete()
+        assert stack.hung_up == [1]
+        stack.encrypt(0)
+        assert stack.admission.admits(0)
+
+
+def test_a_host_under_a_changing_address_is_known_by_its_own_once_it_has_paired():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.admission.window_open = True
+        stack.connect(0, CHANGING)
+        stack.encrypt()
+        stack.hand_over()
+        stack.admission.window_open = False
+        stack.encrypt()  # once more, with the new key
+        assert stack.admission.admits(0)
