@@ -4,7 +4,13 @@ import asyncio
 
 import pytest
 from bleak import BleakClient, BleakScanner
-from bleak.exc import BleakDeviceNotFoundError, BleakError, BleakGATTProtocolError
+from bleak.exc import (
+    BleakBluetoothNotAvailableError,
+    BleakDeviceNotFoundError,
+    BleakError,
+    BleakGATTProtocolError,
+)
+from bleak.exc import BleakBluetoothNotAvailableReason as Reason
 
 from twin.radio.peripheral import ADVERTISED, GUARDED, OPEN, SERVICE, Scene, on_air, until
 from unslouch.twin.radio.air import SENSITIVITY_DBM
@@ -182,5 +188,36 @@ def test_the_mtu_that_bleak_reports_is_bluezs() -> None:
             characteristic = client.services.get_characteristic(OPEN)
             assert characteristic is not None
             assert characteristic.max_write_without_response_size == 244
+
+    on_air(story)
+
+
+@pytest.mark.parametrize("reason", [Reason.POWERED_OFF, Reason.NO_BLUETOOTH, Reason.DENIED_BY_USER])
+def test_a_host_without_bluetooth_says_why(reason: Reason) -> None:
+    async def story(scene: Scene) -> None:
+        client = await scene.client()
+        scene.laptop.unavailable = reason
+        with pytest.raises(BleakBluetoothNotAvailableError) as scanning:
+            await BleakScanner.discover(1, backend=scanner_on(scene.laptop))
+        with pytest.raises(BleakBluetoothNotAvailableError) as connecting:
+            await client.connect()
+        assert scanning.value.reason is connecting.value.reason is reason
+
+    on_air(story)
+
+
+def test_one_scanner_that_stops_leaves_the_others_listening() -> None:
+    async def story(scene: Scene) -> None:
+        heard: list[int] = []
+        backend = scanner_on(scene.laptop)
+        async with BleakScanner(lambda _, advertised: heard.append(advertised.rssi), backend=backend):
+            await scene.find()
+            heard.clear()
+            await until(lambda: heard)
+            async with await scene.client() as client:
+                await client.read_gatt_char(OPEN)
+        heard.clear()
+        await asyncio.sleep(1)
+        assert heard == []
 
     on_air(story)

@@ -78,6 +78,7 @@ class RadioClient(BaseBleakClient):
     async def connect(self, pair: bool, **kwargs: Any) -> None:
         if self.is_connected:
             raise BleakError("Client is already connected")
+        self.central.check()
         if not self._seen:
             await self._look_for()
         if self.address not in self.central.known:

@@ -37,13 +37,14 @@ class RadioScanner(BaseBleakScanner):
         self._active = scanning_mode == "active"
 
     async def start(self) -> None:
+        self.central.check()
         self.seen_devices = {}
         self.central.device.on("advertisement", self._heard)
-        await self.central.device.start_scanning(active=self._active, filter_duplicates=False)
+        await self.central.start_scan(self._active)
 
     async def stop(self) -> None:
         self.central.device.remove_listener("advertisement", self._heard)
-        await self.central.device.stop_scanning()
+        await self.central.stop_scan()
 
     def _heard(self, advertisement: Advertisement) -> None:
         data = _data_of(advertisement)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason
 from bumble.device import Connection, ConnectionParametersPreferences, Device, DeviceConfiguration
 from bumble.hci import HCI_LE_1M_PHY, Address
 from bumble.host import Host
@@ -45,7 +46,10 @@ class Central:
         self.agent = True
         """Whether somebody answers when a device wants to pair."""
         self.interval_ms = interval_ms
+        self.unavailable: BleakBluetoothNotAvailableReason | None = None
+        """Why this host has no Bluetooth at present, if so."""
         self._connecting = asyncio.Lock()
+        self._scans = 0
         self.bonding = True
         self.secure_connections = True
         self.most_key_bytes = 16
@@ -86,6 +90,23 @@ class Central:
                 )
             finally:
                 self.radio.pending_le_connection = None
+
+    def check(self) -> None:
+        """Raise what bleak raises where the operating system has no Bluetooth to offer."""
+        if self.unavailable is not None:
+            raise BleakBluetoothNotAvailableError(f"Bluetooth is not available: {self.unavailable.name}", self.unavailable)
+
+    async def start_scan(self, active: bool) -> None:
+        """Listen to advertisements, for one scanner more; the first decides whether scan responses are asked for."""
+        self._scans += 1
+        if self._scans == 1:
+            await self.device.start_scanning(active=active, filter_duplicates=False)
+
+    async def stop_scan(self) -> None:
+        """Listen for one scanner less."""
+        self._scans -= 1
+        if not self._scans:
+            await self.device.stop_scanning()
 
     def identity_of(self, address: Address) -> Address:
         """Whose address that is: a bonded device's own if we have its key, else the same."""
