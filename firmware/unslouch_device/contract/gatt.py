@@ -1,0 +1,62 @@
+"""Bluetooth: the service's UUIDs, and how frames lie in the values of its characteristics.
+
+A frame that fits is one value. A longer one goes in pieces, each with a mark before it; what doesn't end in LAST or
+breaks its CRC is dropped, as on serial. The stream may lose frames. Journal values are counted by both ends from the
+link's beginning, and the host writes back how many it has had: the board lets no more than WINDOW be on their way.
+"""
+
+import struct
+
+from .frames import MAX_FRAME_BYTES
+
+SERVICE = "7d0f0001-5b1c-4c6e-9d0a-75b7e2a96f51"
+CONTROL = "7d0f0002-5b1c-4c6e-9d0a-75b7e2a96f51"  # requests are written, replies are notified
+STREAM = "7d0f0003-5b1c-4c6e-9d0a-75b7e2a96f51"  # LIVE, STATUS and EVENT are notified
+JOURNAL = "7d0f0004-5b1c-4c6e-9d0a-75b7e2a96f51"  # PAGE is notified, ACK_FORMAT is written
+
+MORE = 0xFF  # before a piece that is not the last; no kind of frame is as high
+LAST = 0xFE
+WINDOW = 32  # journal values
+ACK_FORMAT = "<I"  # journal values had since the link began
+
+
+def values_of(frame: bytes, room: int):
+    """Yield the values, of at most `room` bytes (the MTU less 3), that carry a frame."""
+    if len(frame) <= room:
+        yield frame
+        return
+    at = 0
+    while at < len(frame):
+        piece = frame[at : at + room - 1]
+        at += len(piece)
+        yield bytes((LAST if at == len(frame) else MORE,)) + piece
+
+
+class Assembler:
+    """Frames out of the values of one characteristic."""
+
+    def __init__(self) -> None:
+        self._begun = b""
+
+    def feed(self, value: bytes) -> "bytes | None":
+        """Take a value; return the frame that it completes, if any. A frame's CRC is up to decode_frame()."""
+        if not value:
+            return None
+        mark = value[0]
+        if mark != MORE and mark != LAST:
+            self._begun = b""
+            return value
+        self._begun += value[1:]
+        if mark == MORE:
+            if len(self._begun) > MAX_FRAME_BYTES:
+                self._begun = b""
+            return None
+        frame, self._begun = self._begun, b""
+        return frame
+
+
+def unpack_ack(value: bytes) -> int:
+    """Return how many journal values the host has had; raises ValueError for anything else."""
+    if len(value) != struct.calcsize(ACK_FORMAT):
+        raise ValueError("no acknowledgement")
+    return struct.unpack(ACK_FORMAT, value)[0]
