@@ -11,7 +11,7 @@ from unslouch.link.client import Client, WrongJournal
 from unslouch.link.connection import Connection
 from unslouch.link.greeting import DirectDialer, greeted
 from unslouch.link.tcp import TcpTransport
-from unslouch.link.transport import LinkLost, Transport
+from unslouch.link.transport import ByteTransport, LinkLost
 from unslouch_device.contract import messages
 
 
@@ -146,7 +146,7 @@ async def test_another_journal_than_the_greeted_one_is_told_apart() -> None:
             await client.fetch(0x9999, 0, 5)
 
 
-class HungUp(Transport):
+class HungUp(ByteTransport):
     """A link whose end only a write notices."""
 
     def __init__(self) -> None:

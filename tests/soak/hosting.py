@@ -9,7 +9,7 @@ from unslouch.errors import NoSensor, Refused
 from unslouch.link.client import Client
 from unslouch.link.connection import Connection
 from unslouch.link.sync import JournalSync, Obstacle
-from unslouch.link.transport import LinkLost, Transport
+from unslouch.link.transport import ByteTransport, LinkLost
 from unslouch.recorder.sink import StoreSink
 
 log = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ LOOK_MS = 20_000  # that a dashboard is open
 ZONE_QUARTER_H = 4
 
 
-class Turns(Transport):
+class Turns(ByteTransport):
     """One visit's bytes, as lines: see visits.py."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 from unslouch_device.contract import messages
-from unslouch_device.contract.frames import Deframer, to_wire
 
 from .transport import LinkLost, Transport
 
@@ -50,10 +49,8 @@ class Connection:
         self.transport = transport
         self.on_frame = on_frame
         self.on_lost: Callable[[], None] | None = None
-        self.bytes_heard = 0
         self.heard_at = asyncio.get_running_loop().time()
         """When the last valid frame came, in the event loop's time."""
-        self._deframer = Deframer()
         self._waiting: dict[int, _Waiting] = {}
         # At random: not that of a request whose answer is still due to an earlier host.
         self._tag = random.randrange(messages.HOST_TAGS)
@@ -69,7 +66,12 @@ class Connection:
     @property
     def frame_errors(self) -> int:
         """How many frames were dropped for a wrong CRC, length or encoding."""
-        return self._deframer.errors
+        return self.transport.frame_errors
+
+    @property
+    def bytes_heard(self) -> int:
+        """How much has come, frames or not."""
+        return self.transport.bytes_heard
 
     async def __aenter__(self) -> "Connection":
         self._reader = asyncio.create_task(self._read(), name=f"read {self.name}")
@@ -119,7 +121,7 @@ class Connection:
             waiting.future.cancel()
 
     async def _exchange(self, kind: int, tag: int, packed: bytes, waiting: _Waiting) -> Reply:
-        await self.transport.write(to_wire(kind, bytes((tag,)) + packed))
+        await self.transport.send(kind, bytes((tag,)) + packed)
         return await waiting.future
 
     def _free_tag(self) -> int:
@@ -132,9 +134,7 @@ class Connection:
     async def _read(self) -> None:
         try:
             while True:
-                data = await self.transport.read()
-                self.bytes_heard += len(data)
-                for kind, payload in self._deframer.feed(data):
+                for kind, payload in await self.transport.receive():
                     self._take(kind, payload)
         except LinkLost as error:
             self._end(error)

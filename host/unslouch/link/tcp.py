@@ -6,13 +6,13 @@ from urllib.parse import urlsplit
 
 from unslouch.errors import BadInput
 
-from .transport import WRITE_TIMEOUT_S, LinkLost, LinkUnavailable, Transport
+from .transport import WRITE_TIMEOUT_S, ByteTransport, LinkLost, LinkUnavailable
 
 OPEN_TIMEOUT_S = 5.0
 READ_BYTES = 16384
 
 
-class TcpTransport(Transport):
+class TcpTransport(ByteTransport):
     """A TCP connection to the address of a socket:// URL."""
 
     def __init__(self, url: str) -> None:

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from .transport import LinkLost, Transport
+from .transport import ByteTransport, LinkLost
 
 T = TypeVar("T")
 
 
-class ThreadedTransport(Transport):
+class ThreadedTransport(ByteTransport):
     """Runs the blocking calls of a subclass in threads of its own.
 
     The calls may block for about a second at most, then have to return or raise, so that closing never hangs.

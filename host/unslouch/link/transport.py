@@ -1,8 +1,9 @@
-"""Transports: what carries bytes to and from a sensor, whatever the cable."""
+"""Transports: what carries frames to and from a sensor, whatever is between."""
 
 from abc import ABC, abstractmethod
 
 from unslouch.errors import NoSensor
+from unslouch_device.contract.frames import Deframer, to_wire
 
 WRITE_TIMEOUT_S = 2.0
 
@@ -16,7 +17,7 @@ class LinkUnavailable(NoSensor):
 
 
 class Transport(ABC):
-    """A byte stream to one sensor; opened once, closed once, never opened again."""
+    """A link to one sensor; opened once, closed once, never opened again."""
 
     shared = False
     """Whether another process owns the sensor and stores its journal; we only look."""
@@ -24,19 +25,56 @@ class Transport(ABC):
     def __init__(self, name: str) -> None:
         self.name = name
         """How the wearer knows it: a port or an address."""
+        self.bytes_heard = 0
+
+    @property
+    @abstractmethod
+    def frame_errors(self) -> int:
+        """How many frames were dropped for a wrong CRC, length or encoding."""
 
     @abstractmethod
     async def open(self) -> None:
         """Open it; raises LinkUnavailable, or SensorBusy if another program has it."""
 
     @abstractmethod
-    async def read(self) -> bytes:
-        """Wait for bytes and return what came, never nothing; raises LinkLost. One reader at a time."""
+    async def receive(self) -> list[tuple[int, bytes]]:
+        """Wait until something comes and return the (kind, payload) of the frames in it, perhaps none.
+
+        Raises LinkLost. One reader at a time.
+        """
 
     @abstractmethod
-    async def write(self, data: bytes) -> None:
-        """Send all of data; raises LinkLost, also when the other side takes nothing for WRITE_TIMEOUT_S."""
+    async def send(self, kind: int, payload: bytes) -> None:
+        """Send a frame; raises LinkLost, also when the other side takes nothing for WRITE_TIMEOUT_S."""
 
     @abstractmethod
     async def close(self) -> None:
-        """Give the link back, ending a read() under way; may be called at any time and more than once."""
+        """Give the link back, ending a receive() under way; may be called at any time and more than once."""
+
+
+class ByteTransport(Transport):
+    """A transport over a stream of bytes, in which frames stand as contract.frames has it for serial."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._deframer = Deframer()
+
+    @property
+    def frame_errors(self) -> int:
+        return self._deframer.errors
+
+    @abstractmethod
+    async def read(self) -> bytes:
+        """Wait for bytes and return what came, never nothing; raises LinkLost."""
+
+    @abstractmethod
+    async def write(self, data: bytes) -> None:
+        """Send all of data; raises LinkLost as send()."""
+
+    async def receive(self) -> list[tuple[int, bytes]]:
+        data = await self.read()
+        self.bytes_heard += len(data)
+        return self._deframer.feed(data)
+
+    async def send(self, kind: int, payload: bytes) -> None:
+        await self.write(to_wire(kind, payload))

@@ -19,11 +19,17 @@ class OwnedTransport(Transport):
     async def open(self) -> None:
         await self._inner.open()
 
-    async def read(self) -> bytes:
-        return await self._inner.read()
+    @property
+    def frame_errors(self) -> int:
+        return self._inner.frame_errors
 
-    async def write(self, data: bytes) -> None:
-        await self._inner.write(data)
+    async def receive(self) -> list[tuple[int, bytes]]:
+        frames = await self._inner.receive()
+        self.bytes_heard = self._inner.bytes_heard
+        return frames
+
+    async def send(self, kind: int, payload: bytes) -> None:
+        await self._inner.send(kind, payload)
 
     async def close(self) -> None:
         try:
