@@ -1,10 +1,10 @@
-"""MicroPython's package is fetched from the machine's own sources, and of those from the distribution's alone."""
+"""Packages are fetched from the machine's own sources, and of those from the distribution's alone."""
 
 from pathlib import Path
 
 import pytest
 
-import debian
+import private_apt
 
 STANZAS = """\
 # the distribution
@@ -36,8 +36,8 @@ deb mirror:/third-party bookworm stable
 
 @pytest.fixture
 def apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(debian, "SOURCES", tmp_path)
-    monkeypatch.setattr(debian, "release", lambda: ("bookworm", "trixie"))
+    monkeypatch.setattr(private_apt, "SOURCES", tmp_path)
+    monkeypatch.setattr(private_apt, "described", lambda: {"VERSION_CODENAME": "bookworm"})
     (tmp_path / "sources.list.d").mkdir()
     return tmp_path
 
@@ -45,7 +45,7 @@ def apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_stanzas_of_the_distribution_are_asked_for_the_other_release(apt: Path) -> None:
     (apt / "sources.list.d" / "debian.sources").write_text(STANZAS)
     (apt / "sources.list.d" / "other.sources").write_text(SOMEBODY_ELSES)
-    kept = debian.sources()["sources"]
+    kept = private_apt.sources("trixie")["sources"]
     assert "Suites: trixie\n" in kept
     assert "Signed-By:" in kept
     assert "bookworm" not in kept
@@ -54,10 +54,10 @@ def test_stanzas_of_the_distribution_are_asked_for_the_other_release(apt: Path) 
 
 def test_one_line_sources_of_the_distribution_are_asked_for_the_other_release(apt: Path) -> None:
     (apt / "sources.list").write_text(LINES)
-    kept = debian.sources()["list"]
+    kept = private_apt.sources("trixie")["list"]
     assert kept == "deb [signed-by=/usr/share/keyrings/some.gpg] mirror:/somewhere trixie main contrib\n"
 
 
 def test_a_machine_without_sources_of_its_release_says_so(apt: Path) -> None:
     with pytest.raises(FileNotFoundError, match="no apt source names bookworm"):
-        debian.sources()
+        private_apt.sources("trixie")
