@@ -28,6 +28,8 @@ class ExitCode(IntEnum):
     """A file or value that was given can't be used."""
     OUTPUT = 10
     """The result can't be written where it should go."""
+    NOT_PAIRED = 11
+    """The sensor and this computer aren't paired, or one of them has forgotten it."""
     INTERRUPTED = 130
     """Ended by Ctrl+C."""
 

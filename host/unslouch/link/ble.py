@@ -1,0 +1,366 @@
+"""Bluetooth LE, by bleak: hearing sensors, pairing, and a transport whose values carry frames (contract.gatt)."""
+
+import asyncio
+import logging
+import struct
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+
+import bleak
+from bleak import BleakClient, BleakScanner
+from bleak.backends.characteristic import BleakGATTCharacteristic
+from bleak.backends.client import BaseBleakClient
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import BaseBleakScanner
+from bleak.exc import (
+    BleakBluetoothNotAvailableError,
+    BleakBluetoothNotAvailableReason,
+    BleakDBusError,
+    BleakDeviceNotFoundError,
+    BleakError,
+    BleakGATTProtocolError,
+)
+
+from unslouch_device.contract import gatt
+from unslouch_device.contract.frames import FrameError, decode_frame, encode_frame
+
+from .ble_troubles import NotPaired, Trouble
+from .permission import check_permission
+from .transport import WRITE_TIMEOUT_S, LinkLost, Transport
+
+log = logging.getLogger(__name__)
+
+LISTEN_S = 6.0
+CONNECT_S = 10.0
+PAIR_S = 40.0  # the pairing's own timeout is 30 s, and somebody may have to confirm it
+SECURE_S = 5.0
+CLOSE_S = 5.0
+ACK_EVERY = gatt.WINDOW // 4
+MOST_FRAMES = 4096  # read by the event loop at once, unless it hangs for many seconds
+FLAPS_OF_LOST_BOND = 2
+"""Links that begin and end at once while connecting: BlueZ tries for ever with keys that the sensor lacks."""
+
+_FAILURES = (BleakError, OSError, EOFError)  # TimeoutError is an OSError; D-Bus ends in an EOFError when it goes
+_REASONS = {
+    BleakBluetoothNotAvailableReason.POWERED_OFF: Trouble.OFF,
+    BleakBluetoothNotAvailableReason.NO_BLUETOOTH: Trouble.NO_ADAPTER,
+    BleakBluetoothNotAvailableReason.NO_BLE_CENTRAL_ROLE: Trouble.NO_ADAPTER,
+    BleakBluetoothNotAvailableReason.DENIED_BY_USER: Trouble.DENIED,
+    BleakBluetoothNotAvailableReason.DENIED_BY_SYSTEM: Trouble.DENIED,
+    BleakBluetoothNotAvailableReason.DENIED_BY_UNKNOWN: Trouble.DENIED,
+}
+# https://git.kernel.org/pub/scm/bluetooth/bluez.git/tree/doc (adapter and device API), and D-Bus's own names
+_DBUS_ERRORS = {
+    "org.bluez.Error.NotReady": Trouble.OFF,
+    "org.bluez.Error.NotPermitted": Trouble.NOT_PAIRED,
+    "org.bluez.Error.NotAuthorized": Trouble.NOT_PAIRED,
+    "org.bluez.Error.AuthenticationFailed": Trouble.NO_AGENT,
+    "org.bluez.Error.AuthenticationCanceled": Trouble.NOT_LET_IN,
+    "org.bluez.Error.AuthenticationRejected": Trouble.NOT_LET_IN,
+    "org.bluez.Error.AuthenticationTimeout": Trouble.NO_AGENT,
+    "org.freedesktop.DBus.Error.ServiceUnknown": Trouble.NO_SERVICE,
+    "org.freedesktop.DBus.Error.NameHasNoOwner": Trouble.NO_SERVICE,
+    "org.freedesktop.DBus.Error.AccessDenied": Trouble.DENIED,
+}
+_NEEDS_SECURITY = (0x05, 0x08, 0x0C, 0x0F)  # ATT: authentication, authorization, key size, encryption
+_PEER_FORGOT = "Peer removed pairing information"  # CBError 14, which bleak passes on as text
+
+
+@dataclass(frozen=True)
+class Backends:
+    """What takes the operating system's place behind bleak; None: nothing does."""
+
+    client: type[BaseBleakClient] | None = None
+    scanner: type[BaseBleakScanner] | None = None
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A sensor whose advertisement was heard."""
+
+    address: str
+    name: str
+    strength_dBm: int
+
+
+async def listen(duration_s: float, backends: Backends | None = None) -> list[Heard]:
+    """Return the sensors heard within a time, strongest first; raises BluetoothUnavailable."""
+    await check_permission()
+    with _told("", Trouble.UNUSABLE):
+        async with _scanner(backends or Backends()) as scanner:
+            await asyncio.sleep(duration_s)
+            found = scanner.discovered_devices_and_advertisement_data.values()
+    heard = [
+        Heard(device.address, said.local_name or device.name or "", said.rssi)
+        for device, said in found
+        if gatt.SERVICE in said.service_uuids  # some systems hand over what other programs have asked for, too
+    ]
+    return sorted(heard, key=lambda each: -each.strength_dBm)
+
+
+def _scanner(backends: Backends) -> BleakScanner:
+    return BleakScanner(service_uuids=[gatt.SERVICE], backend=backends.scanner)
+
+
+async def unpair(address: str, backends: Backends | None = None) -> bool:
+    """Have the operating system forget a device; return False where it has to be done by hand."""
+    await check_permission()
+    client = BleakClient(address, timeout=LISTEN_S, backend=(backends or Backends()).client)
+    with _told(address, Trouble.UNUSABLE):
+        try:
+            await client.unpair()
+        except NotImplementedError:  # macOS
+            return False
+        except BleakDeviceNotFoundError:
+            pass  # forgotten already
+    return True
+
+
+class BleTransport(Transport):
+    """A bonded, encrypted link to the sensor at an address; with `pair`, one that it need not be bonded for yet."""
+
+    def __init__(self, address: str, backends: Backends | None = None, *, pair: bool = False) -> None:
+        super().__init__(address)
+        self._backends = backends or Backends()
+        self._pair = pair
+        self._client: BleakClient | None = None
+        self._flaps = 0
+        self._frames: list[tuple[int, bytes]] = []
+        self._frame_errors = 0
+        self._values_had = 0
+        self._values_acknowledged = 0
+        self._acknowledging: asyncio.Task[None] | None = None
+        self._ack_due = asyncio.Event()
+        self._news = asyncio.Event()
+        self._ended: Exception | None = None
+        self._write_lock = asyncio.Lock()
+
+    @property
+    def frame_errors(self) -> int:
+        return self._frame_errors
+
+    # Opening
+
+    async def open(self) -> None:
+        await check_permission()
+        try:
+            await self._begin()
+        except NotPaired as error:
+            if not self._pair or Trouble.BOND_LOST.sentence.format(name=self.name) != str(error):
+                raise
+            # Only when somebody asks for a pairing: a stranger under this address must not cost us the bond.
+            await self._leave()
+            await unpair(self.name, self._backends)
+            await self._begin()
+
+    async def _begin(self) -> None:
+        self._ended = None
+        with _told(self.name, Trouble.UNUSABLE):
+            device = await self._left_behind() or await self._heard()
+        if device is None:
+            raise Trouble.ABSENT.told(self.name)
+        self._client = BleakClient(
+            device, self._disconnected, services=[gatt.SERVICE], timeout=CONNECT_S, backend=self._backends.client
+        )
+        await self._connect(self._client)
+        with _told(self.name, Trouble.UNREACHED):
+            if self._pair:
+                await self._bond(self._client)
+            await self._secure(self._client)
+            await self._subscribe(self._client)
+        self._acknowledging = asyncio.create_task(self._acknowledge(), name=f"acknowledge {self.name}")
+
+    async def _heard(self) -> BLEDevice | None:
+        """Listen until the sensor is heard."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LISTEN_S), _scanner(self._backends) as scanner:
+                async for device, _ in scanner.advertisement_data():
+                    if device.address.lower() == self.name.lower():
+                        return device
+        return None
+
+    async def _left_behind(self) -> BLEDevice | None:
+        """Find the device among those that the system is still linked to, and which therefore can't be heard."""
+        adapter = getattr(bleak, "BleakAdapter", None)  # from bleak 3.1 on
+        if adapter is None or self._backends.client is not None:
+            return None
+        try:
+            linked = await (await adapter.get()).get_connected_devices([gatt.SERVICE])
+        except NotImplementedError:
+            return None
+        return next((device for device in linked if device.address.lower() == self.name.lower()), None)
+
+    async def _connect(self, client: BleakClient) -> None:
+        self._flaps = 0
+        try:
+            await client.connect()
+        except TimeoutError as error:
+            lost = self._flaps >= FLAPS_OF_LOST_BOND
+            raise (Trouble.BOND_LOST if lost else Trouble.UNREACHED).told(self.name, "no answer") from error
+        except _FAILURES as error:
+            raise _trouble(error, Trouble.UNREACHED).told(self.name, error) from error
+        self._ended = None  # the one that lasts
+
+    async def _bond(self, client: BleakClient) -> None:
+        try:
+            async with asyncio.timeout(PAIR_S):
+                await client.pair()
+        except NotImplementedError:
+            pass  # macOS pairs by itself as soon as it is needed
+        except TimeoutError as error:
+            raise Trouble.NO_AGENT.told(self.name) from error
+
+    async def _secure(self, client: BleakClient) -> None:
+        """Have the link encrypted: the sensor takes this write on no other, and the system then sees to it."""
+        journal = self._characteristic(client, gatt.JOURNAL)
+        try:
+            async with asyncio.timeout(PAIR_S if self._pair else SECURE_S):
+                await client.write_gatt_char(journal, struct.pack(gatt.ACK_FORMAT, 0), response=True)
+        except (BleakError, TimeoutError) as error:
+            refused = _trouble(error, Trouble.NOT_LET_IN if self._pair else Trouble.NOT_PAIRED)
+            raise refused.told(self.name, error) from error
+
+    async def _subscribe(self, client: BleakClient) -> None:
+        for uuid in (gatt.CONTROL, gatt.STREAM, gatt.JOURNAL):
+            assembler = gatt.Assembler()
+
+            def take(
+                _: BleakGATTCharacteristic,
+                value: bytearray,
+                assembler: gatt.Assembler = assembler,
+                counted: bool = uuid == gatt.JOURNAL,
+            ) -> None:
+                self._take(assembler, bytes(value), counted)
+
+            await client.start_notify(self._characteristic(client, uuid), take)
+
+    def _characteristic(self, client: BleakClient, uuid: str) -> BleakGATTCharacteristic:
+        found = client.services.get_characteristic(uuid)
+        if found is None:
+            raise Trouble.NOT_A_SENSOR.told(self.name)
+        return found
+
+    # What comes
+
+    def _take(self, assembler: gatt.Assembler, value: bytes, counted: bool) -> None:
+        self.bytes_heard += len(value)
+        if counted:
+            self._values_had += 1
+            if self._values_had - self._values_acknowledged >= ACK_EVERY:
+                self._ack_due.set()
+        frame = assembler.feed(value)
+        if frame is None:
+            return
+        try:
+            self._frames.append(decode_frame(frame))
+        except FrameError:
+            self._frame_errors += 1
+        if len(self._frames) > MOST_FRAMES:
+            self._frames.clear()
+            self._end(Trouble.FLOOD)
+        self._news.set()
+
+    def _disconnected(self, _: BleakClient) -> None:
+        self._flaps += 1
+        self._end(Trouble.LOST)
+
+    def _end(self, trouble: Trouble) -> None:
+        if self._ended is None:
+            self._ended = trouble.told(self.name)
+        self._news.set()
+
+    async def receive(self) -> list[tuple[int, bytes]]:
+        while not self._frames:
+            if self._ended is not None:
+                raise LinkLost(str(self._ended))
+            self._news.clear()
+            await self._news.wait()
+        frames, self._frames = self._frames, []
+        return frames
+
+    # What goes
+
+    async def send(self, kind: int, payload: bytes) -> None:
+        frame = encode_frame(kind, payload)
+        async with self._write_lock, self._using() as client:
+            control = self._characteristic(client, gatt.CONTROL)
+            for value in gatt.values_of(frame, control.max_write_without_response_size):
+                await client.write_gatt_char(control, value, response=True)
+
+    async def _acknowledge(self) -> None:
+        """Let the sensor know how many values of the journal have come, some at a time."""
+        with suppress(LinkLost):  # told to whoever receives
+            while True:
+                await self._ack_due.wait()
+                self._ack_due.clear()
+                self._values_acknowledged = self._values_had
+                async with self._using() as client:
+                    journal = self._characteristic(client, gatt.JOURNAL)
+                    await client.write_gatt_char(
+                        journal,
+                        struct.pack(gatt.ACK_FORMAT, self._values_acknowledged & 0xFFFFFFFF),
+                        response="write-without-response" not in journal.properties,
+                    )
+
+    @asynccontextmanager
+    async def _using(self) -> AsyncIterator[BleakClient]:
+        """Give the open client; what goes wrong with it ends the link."""
+        client = self._client
+        if client is None or self._ended is not None:
+            raise LinkLost(str(self._ended or Trouble.CLOSED.told(self.name)))
+        try:
+            async with asyncio.timeout(WRITE_TIMEOUT_S):
+                yield client
+        except _FAILURES as error:
+            self._end(Trouble.STUCK if isinstance(error, TimeoutError) else Trouble.LOST)
+            raise LinkLost(str(self._ended)) from error
+
+    # Closing
+
+    async def close(self) -> None:
+        self._end(Trouble.CLOSED)
+        await self._leave()
+
+    async def _leave(self) -> None:
+        client, self._client = self._client, None
+        acknowledging, self._acknowledging = self._acknowledging, None
+        if acknowledging is not None:
+            acknowledging.cancel()
+            await asyncio.wait([acknowledging])
+        if client is not None:
+            # Shielded: a second cancellation must not leave the link up behind us.
+            await asyncio.shield(_disconnect(client))
+
+
+async def _disconnect(client: BleakClient) -> None:
+    try:
+        async with asyncio.timeout(CLOSE_S):
+            await client.disconnect()
+    except _FAILURES as error:
+        log.debug("%s: %r", client.address, error)
+
+
+@contextmanager
+def _told(name: str, other: Trouble) -> Iterator[None]:
+    """Turn what bleak raises into our errors: `other` where it is nothing known."""
+    try:
+        yield
+    except _FAILURES as error:
+        raise _trouble(error, other).told(name, error) from error
+
+
+def _trouble(error: Exception, other: Trouble) -> Trouble:
+    if isinstance(error, BleakBluetoothNotAvailableError):
+        return _REASONS.get(error.reason, Trouble.UNUSABLE)
+    if isinstance(error, BleakDeviceNotFoundError):
+        return Trouble.ABSENT
+    if isinstance(error, BleakDBusError):
+        return _DBUS_ERRORS.get(error.dbus_error, other)
+    if isinstance(error, BleakGATTProtocolError) and error.code in _NEEDS_SECURITY:
+        return Trouble.NOT_PAIRED
+    if _PEER_FORGOT in str(error):
+        return Trouble.BOND_LOST
+    if isinstance(error, FileNotFoundError | ConnectionRefusedError):  # no D-Bus, so no BlueZ
+        return Trouble.NO_SERVICE
+    return other

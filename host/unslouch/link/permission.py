@@ -1,0 +1,50 @@
+"""Permission: whether this program may use Bluetooth, on macOS, which ends programs that use it without asking why."""
+
+import asyncio
+import importlib
+import sys
+
+from .ble_troubles import Trouble
+
+# CBManagerAuthorization, https://developer.apple.com/documentation/corebluetooth/cbmanagerauthorization
+_NOT_ASKED, _RESTRICTED, _DENIED = range(3)
+_ASK = "import asyncio, bleak; asyncio.run(bleak.BleakScanner.discover(0.1))"
+ASKING_TIMEOUT_S = 60.0  # macOS shows its question, and somebody has to read it
+
+_allowed = sys.platform != "darwin"
+
+
+async def check_permission() -> None:
+    """Raise BluetoothUnavailable if we may not use Bluetooth.
+
+    Where nobody has been asked yet, a process of its own asks: if the terminal program doesn't say what it wants with
+    Bluetooth, macOS aborts that one in our stead.
+    """
+    global _allowed
+    if _allowed:
+        return
+    authorization = _authorization()
+    if authorization == _NOT_ASKED:
+        await _ask()
+        authorization = _authorization()
+    if authorization in (_RESTRICTED, _DENIED):
+        raise Trouble.DENIED.told("")
+    _allowed = True
+
+
+def _authorization() -> int:
+    return int(importlib.import_module("CoreBluetooth").CBManager.authorization())
+
+
+async def _ask() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _ASK, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        async with asyncio.timeout(ASKING_TIMEOUT_S):
+            status = await process.wait()
+    except TimeoutError:
+        process.kill()
+        status = await process.wait()
+    if status < 0:
+        raise Trouble.DENIED.told("")

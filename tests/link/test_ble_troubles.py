@@ -1,0 +1,194 @@
+"""Bluetooth's failures by the names that operating systems give them, and the permission that macOS asks for."""
+
+import asyncio
+import sys
+from types import SimpleNamespace
+
+import pytest
+from bleak.backends.client import BaseBleakClient
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
+from bleak.exc import BleakDBusError, BleakError, BleakGATTProtocolError
+
+from unslouch.errors import NotOurs
+from unslouch.link import ble, permission
+from unslouch.link.ble import Backends, BleTransport
+from unslouch.link.ble_troubles import BluetoothUnavailable, NotPaired, OutOfReach, Trouble, is_address
+from unslouch.link.transport import LinkLost
+from unslouch_device.contract import gatt
+
+ADDRESS = "74:4D:BD:00:00:01"
+
+
+class Scanner(BaseBleakScanner):
+    """Hears one sensor, as soon as somebody listens."""
+
+    error: Exception | None = None
+
+    def __init__(self, callback: object, service_uuids: object, scanning_mode: object = "active", **_: object) -> None:
+        super().__init__(callback, service_uuids)
+
+    async def start(self) -> None:
+        if self.error is not None:
+            raise self.error
+        said = AdvertisementData(None, {}, {}, [gatt.SERVICE], None, -50, ())
+        device = self.create_or_update_device(ADDRESS, ADDRESS, "unslouch", {}, said)
+        asyncio.get_running_loop().call_later(0.001, self.call_detection_callbacks, device, said)
+
+    async def stop(self) -> None:
+        pass
+
+
+class Client(BaseBleakClient):
+    """Fails to connect."""
+
+    error: Exception = BleakError("no reason")
+    is_connected = False
+    name = "unslouch"
+    mtu_size = 23
+
+    def __init__(self, device: BLEDevice | str, **options: object) -> None:
+        super().__init__(device, **options)
+
+    async def connect(self, pair: bool, **options: object) -> None:
+        raise self.error
+
+    async def disconnect(self) -> None:
+        pass
+
+    async def unpair(self) -> None:
+        raise self.error
+
+    pair = read_gatt_char = read_gatt_descriptor = disconnect
+    write_gatt_char = write_gatt_descriptor = start_notify = stop_notify = disconnect
+
+
+def failing(kind: type, error: Exception) -> type:
+    return type("Failing", (kind,), {"error": error})
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "sentence"),
+    [
+        (BleakDBusError("org.bluez.Error.NotReady", []), BluetoothUnavailable, "switched off"),
+        (BleakDBusError("org.freedesktop.DBus.Error.ServiceUnknown", []), BluetoothUnavailable, "BlueZ"),
+        (BleakDBusError("org.freedesktop.DBus.Error.AccessDenied", []), BluetoothUnavailable, "may not use"),
+        (BleakDBusError("org.bluez.Error.NotPermitted", ["Not paired"]), NotPaired, "isn't paired"),
+        (BleakDBusError("org.bluez.Error.Failed", ["le-connection-abort"]), OutOfReach, "le-connection-abort"),
+        (BleakGATTProtocolError(5), NotPaired, "isn't paired"),
+        (BleakGATTProtocolError(14), OutOfReach, "Unlikely Error"),
+        (BleakError("Peer removed pairing information"), NotPaired, "no longer knows"),
+        (FileNotFoundError(2, "No such file"), BluetoothUnavailable, "systemctl"),
+        (EOFError(), OutOfReach, "EOFError"),
+        (TimeoutError(), OutOfReach, "no answer"),
+    ],
+)
+async def test_what_keeps_a_link_from_coming_about_is_told(error: Exception, kind: type, sentence: str) -> None:
+    transport = BleTransport(ADDRESS, Backends(failing(Client, error), Scanner))
+    with pytest.raises(kind, match=sentence):
+        await transport.open()
+    await transport.close()
+
+
+async def test_a_computer_without_bluez_says_so_when_it_listens() -> None:
+    with pytest.raises(BluetoothUnavailable, match="service isn't running"):
+        await ble.listen(0.01, Backends(Client, failing(Scanner, FileNotFoundError(2, "No such file"))))
+
+
+async def test_where_the_system_can_not_unpair_the_caller_is_told() -> None:
+    assert not await ble.unpair(ADDRESS, Backends(failing(Client, NotImplementedError()), Scanner))
+
+
+async def test_a_sensor_that_the_system_is_still_linked_to_is_found_although_it_is_not_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+
+    class Adapter:
+        @classmethod
+        async def get(cls) -> "Adapter":
+            return cls()
+
+        async def get_connected_devices(self, uuids: list[str]) -> list[BLEDevice]:
+            asked.append(uuids)
+            return [BLEDevice(ADDRESS, "unslouch", {})]
+
+    monkeypatch.setattr("bleak.BleakAdapter", Adapter)
+    found = await BleTransport(ADDRESS)._left_behind()
+    assert found is not None
+    assert (found.address, asked) == (ADDRESS, [[gatt.SERVICE]])
+
+
+@pytest.mark.parametrize("trouble", Trouble, ids=lambda trouble: trouble.name.lower())
+def test_every_trouble_is_a_sentence_about_the_sensor_or_the_computer(trouble: Trouble) -> None:
+    text = str(trouble.told("the one", "reason"))
+    assert text[-1] == "."
+    assert "{" not in text
+    assert "the one" in text or isinstance(trouble.told(""), BluetoothUnavailable)
+    assert isinstance(trouble.told(""), BluetoothUnavailable | NotPaired | OutOfReach | LinkLost | NotOurs)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (ADDRESS, True),
+        (ADDRESS.lower(), True),
+        ("7D0F0001-5B1C-4C6E-9D0A-75B7E2A96F51", True),
+        ("/dev/ttyACM0", False),
+        ("COM3", False),
+        ("74:4D:BD:00:00", False),
+        ("socket://localhost:1", False),
+    ],
+)
+def test_an_address_is_told_from_a_port(text: str, expected: bool) -> None:
+    assert is_address(text) is expected
+
+
+class Authorization:
+    """macOS's answer, before and after somebody was asked."""
+
+    def __init__(self, *answers: int) -> None:
+        self._answers = list(answers)
+
+    def authorization(self) -> int:
+        return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+
+
+@pytest.fixture
+def macos(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    monkeypatch.setattr(permission, "_allowed", False)
+    return monkeypatch
+
+
+def answer(macos: pytest.MonkeyPatch, *answers: int) -> None:
+    macos.setitem(sys.modules, "CoreBluetooth", SimpleNamespace(CBManager=Authorization(*answers)))
+
+
+@pytest.mark.parametrize("answered", [1, 2])
+async def test_without_permission_macos_is_not_even_asked_for_bluetooth(
+    macos: pytest.MonkeyPatch, answered: int
+) -> None:
+    answer(macos, answered)
+    with pytest.raises(BluetoothUnavailable, match="Privacy & Security"):
+        await BleTransport(ADDRESS, Backends(Client, Scanner)).open()
+
+
+async def test_permission_is_looked_up_once(macos: pytest.MonkeyPatch) -> None:
+    answer(macos, 3)
+    await permission.check_permission()
+    answer(macos, 2)
+    await permission.check_permission()
+
+
+@pytest.mark.skipif("sys.platform == 'win32'", reason="nothing there is ended by a signal")
+async def test_a_program_that_macos_would_abort_sends_another_ahead(macos: pytest.MonkeyPatch) -> None:
+    answer(macos, 0)
+    macos.setattr(permission, "_ASK", "import os; os.abort()")
+    with pytest.raises(BluetoothUnavailable, match="Privacy & Security"):
+        await permission.check_permission()
+
+
+async def test_who_says_yes_when_asked_is_let_on(macos: pytest.MonkeyPatch) -> None:
+    answer(macos, 0, 3)
+    macos.setattr(permission, "_ASK", "pass")
+    await permission.check_permission()
