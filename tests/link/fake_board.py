@@ -293,6 +293,7 @@ class Notes:
         self.infos: list[SensorInfo] = []
         self.live: list[LiveSample] = []
         self.statuses: list[BoardStatus] = []
+        self.windows: list[float | None] = []
         self.happenings: list[Happening] = []
         self.stored: list[tuple[int, int]] = []
         self._changed = asyncio.Event()
@@ -320,6 +321,10 @@ class Notes:
 
     def on_state(self, state: LinkState, reason: str) -> None:
         self.states.append((state, reason))
+        self._changed.set()
+
+    def on_window(self, opens_in_s: float | None) -> None:
+        self.windows.append(opens_in_s)
         self._changed.set()
 
     def on_info(self, info: SensorInfo) -> None:

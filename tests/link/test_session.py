@@ -14,7 +14,8 @@ from unslouch.link import session as session_module
 from unslouch.link import sync as sync_module
 from unslouch.link.greeting import DirectDialer
 from unslouch.link.model import LinkState
-from unslouch.link.session import Backoff, Session
+from unslouch.link.reconnect import Backoff
+from unslouch.link.session import Session
 from unslouch.link.tcp import TcpTransport
 from unslouch_device.contract import messages, records, states
 from unslouch_device.contract.records import unpack_page

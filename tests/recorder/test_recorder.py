@@ -19,7 +19,7 @@ from unslouch.errors import NoSensor, Refused, SensorBusy, StoreError
 from unslouch.link.connection import REPLY_TIMEOUT_S, Connection, Reply
 from unslouch.link.greeting import greeted
 from unslouch.link.model import LinkState
-from unslouch.link.session import Backoff
+from unslouch.link.reconnect import Backoff
 from unslouch.recorder import attached, ownership
 from unslouch.recorder.dialer import OwningDialer
 from unslouch.recorder.ownership import Ownership, announcement, owned_sensors, runtime_folder
@@ -179,7 +179,7 @@ class Listener:
         if state is LinkState.LIVE:
             print("live", flush=True)
     def on_info(self, info): pass
-    on_live = on_status = on_happening = on_info
+    on_live = on_status = on_happening = on_window = on_info
     def on_stored(self, next_sequence, behind): pass
 asyncio.run(Recorder(sys.argv[1], Path(sys.argv[2]), Listener()).run())
 """

@@ -64,6 +64,7 @@ class Follower:
         self.failure: UnslouchError | None = None
         self._wait = wait
         self._told = ""
+        self._window_at_s = 0.0
 
     def on_state(self, state: "LinkState", reason: str) -> None:
         from unslouch.link.model import LinkState
@@ -78,6 +79,13 @@ class Follower:
         ):
             self._told = reason
             narrate(f"{reason} {WAITING_HINT}" if state is LinkState.WAITING else reason)
+
+    def on_window(self, opens_in_s: float | None) -> None:
+        now_s = asyncio.get_running_loop().time()
+        if opens_in_s is None or self.over.is_set() or now_s < self._window_at_s:
+            return
+        self._window_at_s = now_s + opens_in_s
+        narrate(f"The sensor rests between its windows; the next opens in {minutes_and_seconds(opens_in_s)}.")
 
     def on_info(self, info: "SensorInfo") -> None:
         self.ever_linked = True
@@ -95,6 +103,12 @@ class Follower:
 
     def on_stored(self, next_sequence: int, behind: int) -> None:
         """Nothing to narrate."""
+
+
+def minutes_and_seconds(duration_s: float) -> str:
+    """Return a duration in words."""
+    minutes, seconds = divmod(round(duration_s), 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
 async def follow(recorder: "Recorder", follower: Follower, for_s: float | None) -> None:

@@ -120,6 +120,8 @@ async def unpair(address: str, backends: Backends | None = None) -> bool:
 class BleTransport(Transport):
     """A bonded, encrypted link to the sensor at an address; with `pair`, one that it need not be bonded for yet."""
 
+    wired = False
+
     def __init__(self, address: str, backends: Backends | None = None, *, pair: bool = False) -> None:
         super().__init__(address)
         self._backends = backends or Backends()

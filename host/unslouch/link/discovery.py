@@ -1,9 +1,15 @@
 """Discovery: which ports may have a sensor behind them, and the transport to a port or address."""
 
+from typing import TYPE_CHECKING
+
 from unslouch.errors import BadInput
 
+from .ble_troubles import is_address
 from .transport import Transport
 from .usb import BRIDGE_VENDORS, NATIVE_VENDORS
+
+if TYPE_CHECKING:
+    from .ble import Backends
 
 
 def likely_ports() -> list[str]:
@@ -14,8 +20,15 @@ def likely_ports() -> list[str]:
     return [port.device for port in sorted(known, key=lambda port: port.vendor_id not in NATIVE_VENDORS)]
 
 
-def transport_for(sensor: str) -> Transport:
-    """Return the transport, not yet open, for a port name or URL; raises BadInput if no transport takes it."""
+def transport_for(sensor: str, backends: "Backends | None" = None) -> Transport:
+    """Return the transport, not yet open, for a port name, URL or Bluetooth address; raises BadInput for anything else.
+
+    backends play Bluetooth in a simulation.
+    """
+    if is_address(sensor):
+        from .ble import BleTransport
+
+        return BleTransport(sensor, backends)
     if sensor.startswith("socket://"):
         from .tcp import TcpTransport
 

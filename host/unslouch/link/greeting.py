@@ -6,6 +6,7 @@ from typing import Protocol
 
 from unslouch.errors import NoSensor, NotOurs, Refused, SensorBusy
 
+from .ble_troubles import NotPaired
 from .client import Client, OtherVersion
 from .connection import Connection
 from .discovery import likely_ports, transport_for
@@ -13,7 +14,8 @@ from .model import LinkState, SensorInfo
 from .transport import Transport
 
 NO_SENSOR = (
-    "No sensor was found; plug one in, name its port with --sensor, or try a simulated one with `unslouch --demo`."
+    "No sensor was found; plug one in, pair one with `unslouch pair`, name its port with --sensor, or try a simulated "
+    "one with `unslouch --demo`."
 )
 
 
@@ -23,8 +25,20 @@ class Dialer(Protocol):
     probing: bool
     """Whether the sensors are guesses: one that turns out to be something else is passed over."""
 
+    over_air: bool
+    """Whether some of them are waited for over the air."""
+
     async def sensors(self) -> list[str]:
-        """Return ports and URLs to try, likeliest first."""
+        """Return ports, URLs and addresses to try, likeliest first."""
+
+    def wants(self, info: SensorInfo) -> bool:
+        """Whether it is the sensor that was asked for."""
+
+    def ports_that_came(self) -> list[str]:
+        """Return the ports that have come lately, and may lead to the sensor in use."""
+
+    def try_again(self) -> None:
+        """Try what seemed hopeless again."""
 
     async def open(self, sensor: str) -> Transport:
         """Return an open transport; raises LinkUnavailable or SensorBusy."""
@@ -33,12 +47,23 @@ class Dialer(Protocol):
 class DirectDialer:
     """Opens the ports themselves, without asking who else uses them."""
 
+    over_air = False
+
     def __init__(self, sensor: str | None = None) -> None:
         self.probing = sensor is None
         self._sensor = sensor
 
     async def sensors(self) -> list[str]:
         return likely_ports() if self._sensor is None else [self._sensor]
+
+    def wants(self, info: SensorInfo) -> bool:
+        return True
+
+    def ports_that_came(self) -> list[str]:
+        return []
+
+    def try_again(self) -> None:
+        pass
 
     async def open(self, sensor: str) -> Transport:
         return await opened(transport_for(sensor))
@@ -75,6 +100,8 @@ async def greeted(
                     on_state(LinkState.GREETING, f"Greeting {sensor}.")
                     client = Client(connection)
                     info = await client.hello()
+                    if not dialer.wants(info):
+                        raise NotOurs(f"{sensor} leads to another sensor, {info.device_id}.")
                 except (NoSensor, NotOurs, Refused, SensorBusy) as error:
                     errors.append(error)
                     continue
@@ -86,7 +113,7 @@ async def greeted(
 
 
 def _most_telling(errors: list[Exception], probing: bool) -> Exception:
-    for kind in (OtherVersion, Refused, SensorBusy):
+    for kind in (OtherVersion, Refused, SensorBusy, NotPaired):
         for error in errors:
             if isinstance(error, kind):
                 return error

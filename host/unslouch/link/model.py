@@ -47,6 +47,8 @@ class SensorInfo:
     simulated: bool
     own_clock: bool
     """Simulated at a speed of its own: it supplies UTC itself."""
+    window_period_s: int = 0
+    """How often it can be heard over the air while nobody is linked; 0: always."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,9 @@ class Listener(Protocol):
 
     def on_state(self, state: LinkState, reason: str) -> None:
         """The session moved to a state; reason is a sentence, empty where there is nothing to explain."""
+
+    def on_window(self, opens_in_s: float | None) -> None:
+        """How long, while the link is down, until the sensor can be heard again; None: any time, or never."""
 
     def on_info(self, info: SensorInfo) -> None:
         """A sensor has answered hello."""

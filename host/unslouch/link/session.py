@@ -5,7 +5,6 @@ SEARCHING → CONNECTING → GREETING → SYNCING → LIVE; from anywhere to WAI
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime, timedelta
@@ -15,9 +14,11 @@ from unslouch.errors import NoSensor, NotOurs, Refused, SensorBusy, UnslouchErro
 from unslouch_device.contract import messages
 
 from .client import Client, Unanswered, Unrecognised, WrongJournal
+from .connection import Connection
 from .greeting import Dialer, greeted
 from .model import LinkState, Listener, SensorInfo
 from .pictures import PictureError, decode_event, decode_live, decode_status
+from .reconnect import Backoff, Reconnect
 from .shared import STORED, decode_stored
 from .sync import JournalSync, Obstacle, PageSink
 from .transport import LinkLost
@@ -31,28 +32,8 @@ LEAVING_S = 2.0
 LEAVING_POLL_S = 0.02
 GREETINGS_PER_LINK = 4
 GREETING_COUNTS_S = 60.0  # an older one is no sign of trouble
-
-
-class Backoff:
-    """Delays between attempts: doubling, capped, and spread out so that two hosts don't keep colliding."""
-
-    def __init__(
-        self, first_s: float = 0.5, most_s: float = 15.0, uniform: Callable[[], float] = random.random
-    ) -> None:
-        self._first_s = first_s
-        self._most_s = most_s
-        self._uniform = uniform
-        self.failures = 0
-
-    def next_s(self) -> float:
-        """Return the next delay, between half and all of first_s · 2^failures, at most most_s."""
-        whole_s = min(self._most_s, self._first_s * 2.0 ** min(self.failures, 30))
-        self.failures += 1
-        return whole_s * (0.5 + 0.5 * self._uniform())
-
-    def reset(self) -> None:
-        """Begin again with the shortest delay."""
-        self.failures = 0
+PORTS_EVERY_S = 2.0
+PORT_HELLO_S = 2.5
 
 
 class Companion(Protocol):
@@ -70,6 +51,10 @@ class Companion(Protocol):
 
 class _GreetAgain(Exception):
     """The sensor is not the one we greeted any more: it restarted, or began another journal."""
+
+
+class _MoveToCable(Exception):
+    """The sensor that we hear over the air has been plugged in."""
 
 
 class Session:
@@ -98,7 +83,7 @@ class Session:
         self._listener = listener
         self._sink = sink
         self._companion = companion
-        self._backoff = backoff or Backoff()
+        self._reconnect = Reconnect(backoff or Backoff())
         self._now = now
         self._silence_s = silence_s
         self._obstacle = Obstacle()
@@ -117,6 +102,8 @@ class Session:
                 self.trouble = None
                 try:
                     await self._link()
+                except _MoveToCable as why:
+                    log.info("%s", why)
                 except NotOurs as error:
                     # What has been a sensor before is one that starts slowly, and is worth waiting for.
                     if isinstance(error, Unanswered) or (isinstance(error, Unrecognised) and self.info is not None):
@@ -130,7 +117,8 @@ class Session:
 
     def retry(self) -> None:
         """Try again now, from WAITING or REFUSED."""
-        self._backoff.reset()
+        self._reconnect.backoff.reset()
+        self._dialer.try_again()
         self._retry.set()
 
     async def take_along(self) -> None:
@@ -152,12 +140,14 @@ class Session:
             log.debug("%s: left without the last records: %s", client.name, error)
 
     async def _wait_after(self, error: UnslouchError) -> None:
-        log.log(logging.DEBUG if self._backoff.failures else logging.WARNING, "%s", error)
-        delay_s = self._backoff.next_s()
+        log.log(logging.DEBUG if self._reconnect.backoff.failures else logging.WARNING, "%s", error)
+        pause = self._reconnect.next(asyncio.get_running_loop().time(), self._dialer.over_air)
+        log.debug("%s: next try in %.1f s", pause.pace.name, pause.delay_s)
         self.trouble = error
         self._enter(LinkState.WAITING, str(error))
+        self._listener.on_window(pause.to_window_s)
         try:
-            async with asyncio.timeout(delay_s):
+            async with asyncio.timeout(pause.delay_s):
                 await self._retry.wait()
         except TimeoutError:
             pass
@@ -191,6 +181,7 @@ class Session:
             finally:
                 self.client = None
                 self._sync = None
+                self._reconnect.lost(asyncio.get_running_loop().time())
 
     @staticmethod
     def _bounded(greetings: list[float], name: str) -> list[float]:
@@ -231,6 +222,7 @@ class Session:
     async def _keep_up(self, client: Client, info: SensorInfo, sync: JournalSync | None) -> None:
         loop = asyncio.get_running_loop()
         clock_due = loop.time() + CLOCK_EVERY_S if sync and not info.own_clock else float("inf")
+        ports_due = float("inf") if client.connection.transport.wired else loop.time() + PORTS_EVERY_S
         if sync:
             self._tell_stored(sync)
             if sync.behind:
@@ -245,6 +237,9 @@ class Session:
             if loop.time() >= clock_due:
                 await self._tell_time(client)
                 clock_due = loop.time() + CLOCK_EVERY_S
+            if loop.time() >= ports_due:
+                await self._look_for_cable(info)
+                ports_due = loop.time() + PORTS_EVERY_S
             if self.settings is None or self.settings[0] != self._settings_revision:
                 await self._read_settings(client)
             if sync and sync.behind:
@@ -252,9 +247,21 @@ class Session:
                 self._tell_stored(sync)
                 continue
             if self.state is not LinkState.LIVE:
-                self._backoff.reset()
+                self._reconnect.linked(info.window_period_s)
                 self._enter(LinkState.LIVE, f"Linked to {client.name}.")
-            await self._wait_for_news(min(client.connection.heard_at + self._silence_s, clock_due))
+            await self._wait_for_news(min(client.connection.heard_at + self._silence_s, clock_due, ports_due))
+
+    async def _look_for_cable(self, info: SensorInfo) -> None:
+        """Look behind the ports that have come; raises _MoveToCable if the sensor is there."""
+        for port in self._dialer.ports_that_came():
+            try:
+                async with Connection(await self._dialer.open(port)) as connection:
+                    found = await Client(connection).hello(PORT_HELLO_S)
+            except (NoSensor, NotOurs, Refused, SensorBusy) as error:
+                log.debug("%s", error)
+                continue
+            if found.device_id == info.device_id:
+                raise _MoveToCable(f"the sensor has been plugged in at {port}")
 
     async def _wait_for_news(self, until: float) -> None:
         try:

@@ -22,6 +22,9 @@ class Transport(ABC):
     shared = False
     """Whether another process owns the sensor and stores its journal; we only look."""
 
+    wired = True
+    """Whether it needs no radio: then nothing is better."""
+
     def __init__(self, name: str) -> None:
         self.name = name
         """How the wearer knows it: a port or an address."""

@@ -1,11 +1,22 @@
 """Dialing with manners: the sensor itself if nobody owns it, else by way of its owner."""
 
+from typing import TYPE_CHECKING
+
+from unslouch.link.ble_troubles import NotPaired, is_address
 from unslouch.link.discovery import likely_ports, transport_for
 from unslouch.link.greeting import opened
+from unslouch.link.model import SensorInfo
 from unslouch.link.transport import Transport
 
 from .attached import SharedTransport
 from .ownership import Ownership, canonical, owned_sensors
+from .remembered import called, remembered, version
+
+if TYPE_CHECKING:
+    from unslouch.link.ble import Backends
+
+MOST_LOOKS = 3
+"""How often a port that has come is looked at: a board may still be starting."""
 
 
 class OwnedTransport(Transport):
@@ -13,6 +24,7 @@ class OwnedTransport(Transport):
 
     def __init__(self, inner: Transport, ownership: Ownership) -> None:
         super().__init__(inner.name)
+        self.wired = inner.wired
         self.ownership = ownership
         self._inner = inner
 
@@ -39,21 +51,63 @@ class OwnedTransport(Transport):
 
 
 class OwningDialer:
-    """Finds a sensor (None: by USB ids and among those already owned) and becomes its owner, or the owner's guest."""
+    """Finds a sensor and becomes its owner, or the owner's guest.
 
-    def __init__(self, sensor: str | None) -> None:
-        self.probing = sensor is None
+    sensor is a port, URL or Bluetooth address; or the name of a remembered sensor, over whichever link is there; or
+    None: by USB ids, among those already owned, and among those remembered.
+    """
+
+    def __init__(self, sensor: str | None, backends: "Backends | None" = None) -> None:
+        self.over_air = False
         self._sensor = sensor
+        self._backends = backends
+        self._named = None if sensor is None or "://" in sensor or is_address(sensor) else called(sensor)
+        self.probing = sensor is None or self._named is not None
+        self._looks: dict[str, int] = {}
+        self._unpaired: dict[str, tuple[int, NotPaired]] = {}
 
     async def sensors(self) -> list[str]:
-        if self._sensor is not None:
+        found = self._candidates()
+        self.over_air = any(is_address(sensor) for sensor in found)
+        return found
+
+    def _candidates(self) -> list[str]:
+        if self._sensor is not None and self._named is None:
             return [self._sensor]
         ports = likely_ports()
-        known = {canonical(port) for port in ports}
-        return ports + [sensor for sensor in owned_sensors() if sensor not in known]
+        self._looks = dict.fromkeys(ports, 1)
+        found = {canonical(port): port for port in ports}
+        for sensor in [*owned_sensors(), *self._addresses()]:
+            found.setdefault(canonical(sensor), sensor)
+        return list(found.values())
+
+    def _addresses(self) -> list[str]:
+        return [self._named.address] if self._named is not None else [sensor.address for sensor in remembered()]
+
+    def wants(self, info: SensorInfo) -> bool:
+        return self._named is None or self._named.device_id == info.device_id
+
+    def ports_that_came(self) -> list[str]:
+        if not self.probing:
+            return []
+        self._looks = {port: self._looks.get(port, 0) + 1 for port in likely_ports()}
+        return [port for port, looks in self._looks.items() if looks <= MOST_LOOKS]
+
+    def try_again(self) -> None:
+        self._unpaired.clear()
 
     async def open(self, sensor: str) -> Transport:
-        transport = transport_for(sensor)
+        # One that doesn't know us is left alone until something has been paired or the wearer wants it tried again:
+        # the sensor journals each attempt, and BlueZ would go on with them.
+        if sensor in self._unpaired:
+            before, error = self._unpaired[sensor]
+            if version() == before:
+                raise error
+        transport = transport_for(sensor, self._backends)
         ownership = Ownership(sensor)
         owned = ownership.take()
-        return await opened(OwnedTransport(transport, ownership) if owned else SharedTransport(sensor))
+        try:
+            return await opened(OwnedTransport(transport, ownership) if owned else SharedTransport(sensor))
+        except NotPaired as error:
+            self._unpaired[sensor] = version(), error
+            raise

@@ -12,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from unslouch.errors import UnslouchError
+from unslouch.link.ble_troubles import is_address
 
 LONGEST_SOCKET_PATH = 100  # AF_UNIX paths end at 104 bytes on macOS, 108 on Linux
 
@@ -94,6 +95,8 @@ def canonical(sensor: str) -> str:
     """Return the one name of a sensor that may be known by several, such as a link in /dev/serial/by-id."""
     if "://" in sensor:
         return sensor
+    if is_address(sensor):
+        return sensor.upper()
     return sensor.upper() if os.name == "nt" else os.path.realpath(sensor)
 
 

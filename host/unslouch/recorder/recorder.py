@@ -4,31 +4,42 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from unslouch.errors import NoSensor, StoreError, UnslouchError
 from unslouch.link.client import Client
 from unslouch.link.model import LinkState, Listener, SensorInfo
-from unslouch.link.session import Backoff, Session
+from unslouch.link.reconnect import Backoff
+from unslouch.link.session import Session
 
 from .dialer import OwnedTransport, OwningDialer
 from .share import Share
 from .sink import StoreSink
 
+if TYPE_CHECKING:
+    from unslouch.link.ble import Backends
+
 
 class Recorder:
     """Keeps a sensor linked and its journal stored, until run() is cancelled.
 
-    sensor is a port or URL, None to look for one. store_path is the database, None for the default one of the kind of
-    sensor (simulated ones have their own). While another process of the wearer owns the sensor, that one stores, and
-    this one shows the same live picture and passes the same requests; when it leaves, this one takes over.
+    sensor is a port, URL, Bluetooth address or name, None to look for one. store_path is the database, None for the
+    default one of the kind of sensor (simulated ones have their own). While another process of the wearer owns the
+    sensor, that one stores, and this one shows the same live picture and passes the same requests; when it leaves, this
+    one takes over. backends play Bluetooth in a simulation.
     """
 
     def __init__(
-        self, sensor: str | None, store_path: Path | None, listener: Listener, backoff: Backoff | None = None
+        self,
+        sensor: str | None,
+        store_path: Path | None,
+        listener: Listener,
+        backoff: Backoff | None = None,
+        backends: "Backends | None" = None,
     ) -> None:
         self._listener = listener
         self._sink = StoreSink(store_path, self._tell_fault)
-        self._session = Session(OwningDialer(sensor), listener, self._sink, _Company(), backoff)
+        self._session = Session(OwningDialer(sensor, backends), listener, self._sink, _Company(), backoff)
 
     async def run(self) -> None:
         """Record until cancelled; raises StoreError if the database can't be used and waiting would not help.

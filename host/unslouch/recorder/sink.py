@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from unslouch.errors import StoreError
 from unslouch.link.model import SensorInfo
-from unslouch.link.session import Backoff
+from unslouch.link.reconnect import Backoff
 from unslouch.store import Sensor, Store, default_path
 
 log = logging.getLogger(__name__)

@@ -41,6 +41,8 @@ class Picture:
     reason: str = ""
     store_news: str = ""
     """What is the matter with the database, although the sensor is linked."""
+    window_at_s: float | None = None
+    """When the sensor can be heard again, by the clock; None: at any time."""
     info: SensorInfo | None = None
     status: BoardStatus | None = None
     sample: LiveSample | None = None
@@ -68,6 +70,11 @@ class Picture:
         if self.is_linked and self.sample is not None and self.clock() - self.sampled_at_s <= LIVE_FOR_S:
             return self.sample
         return None
+
+    @property
+    def window_in_s(self) -> int | None:
+        """How long until the sensor can be heard again; None if that may be at any time."""
+        return None if self.window_at_s is None else max(0, round(self.window_at_s - self.clock()))
 
     @property
     def posture(self) -> int:
@@ -104,6 +111,12 @@ class Picture:
         is_news = state is LinkState.LIVE and self.state is LinkState.LIVE
         self.store_news = reason if is_news else ""
         self.state, self.reason = state, reason
+        if state not in (LinkState.WAITING, LinkState.SEARCHING, LinkState.CONNECTING):
+            self.window_at_s = None
+
+    def on_window(self, opens_in_s: float | None) -> None:
+        """Keep when the sensor's next window opens."""
+        self.window_at_s = None if opens_in_s is None else self.clock() + opens_in_s
 
     def on_info(self, info: SensorInfo) -> None:
         """Keep who the sensor is; its status comes anew."""

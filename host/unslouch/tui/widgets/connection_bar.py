@@ -62,9 +62,11 @@ class ConnectionBar(Widget):
 
 
 def link_line(picture: Picture, simulated: bool) -> Content:
-    """The link, the badge of a simulated sensor, which is never cut off, and the sensor's name."""
+    """The link, when a resting sensor can be heard, the badge of a simulated one, which is never cut off, its name."""
     colour = "$text-success" if picture.is_linked else "$text-warning"
     words = [Content.styled(f"{_GLYPHS[picture.state]} {picture.state.value}", f"bold {colour}")]
+    if picture.window_in_s is not None:
+        words.append(Content(f"next window in {picture.window_in_s // 60}:{picture.window_in_s % 60:02}"))
     if simulated or (picture.info is not None and picture.info.simulated):
         words.append(Content.styled(" SIMULATED ", "bold reverse"))
     if picture.info is not None:

@@ -1,0 +1,89 @@
+"""Reconnecting: how long to wait before a link is tried again, and when a sensor that rests can be heard next."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+WINDOW_S = 15.0
+"""How long a window may last, a late beginning included: the clocks of resting boards run some per cent wrong."""
+EARLY_S = 1.0
+
+
+class Backoff:
+    """Delays between attempts: doubling, capped, and spread out so that two hosts don't keep colliding."""
+
+    def __init__(
+        self, first_s: float = 0.5, most_s: float = 15.0, uniform: Callable[[], float] = random.random
+    ) -> None:
+        self._first_s = first_s
+        self._most_s = most_s
+        self._uniform = uniform
+        self.failures = 0
+
+    def next_s(self) -> float:
+        """Return the next delay, between half and all of first_s · 2^failures, at most most_s."""
+        whole_s = min(self._most_s, self._first_s * 2.0 ** min(self.failures, 30))
+        self.failures += 1
+        return whole_s * (0.5 + 0.5 * self._uniform())
+
+    def shortest_s(self) -> float:
+        """Return the first delay again, without counting a failure."""
+        return self._first_s * (0.5 + 0.5 * self._uniform())
+
+    def reset(self) -> None:
+        """Begin again with the shortest delay."""
+        self.failures = 0
+
+
+class Pace(Enum):
+    """How a session goes about linking a sensor again."""
+
+    BACKING_OFF = auto()
+    """Whenever it may come back: delays that grow up to a cap."""
+    TO_WINDOW = auto()
+    """Until just before the sensor's next window."""
+    IN_WINDOW = auto()
+    """The window should be open: one try after the other."""
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A delay until the next try, and why it is that long."""
+
+    pace: Pace
+    delay_s: float
+    to_window_s: float | None
+    """How long until the sensor's next window opens; None where it has none."""
+
+
+class Reconnect:
+    """Plans the tries after a link was lost. Times are of the event loop's clock."""
+
+    def __init__(self, backoff: Backoff) -> None:
+        self.backoff = backoff
+        self._period_s = 0
+        self._lost_at_s = 0.0
+
+    def linked(self, period_s: int) -> None:
+        """A link is up and good, to a sensor that advertises in windows of a period; 0: always."""
+        self.backoff.reset()
+        self._period_s = period_s
+
+    def lost(self, now_s: float) -> None:
+        """That link has ended, from which on the sensor counts its windows."""
+        self._lost_at_s = now_s
+
+    def next(self, now_s: float, over_air: bool) -> Pause:
+        """Return how long to wait before the next try; over_air: whether the sensor is waited for over the air."""
+        if not over_air or not self._period_s:
+            return Pause(Pace.BACKING_OFF, self.backoff.next_s(), None)
+        since_s = now_s - self._lost_at_s
+        into_s = since_s % self._period_s
+        to_window_s = self._period_s - into_s
+        if since_s >= self._period_s and into_s < WINDOW_S:
+            return Pause(Pace.IN_WINDOW, self.backoff.shortest_s(), to_window_s)
+        delay_s = self.backoff.next_s()  # a press of its button opens a window, too
+        if delay_s < to_window_s - EARLY_S:
+            return Pause(Pace.BACKING_OFF, delay_s, to_window_s)
+        return Pause(Pace.TO_WINDOW, max(0.0, to_window_s - EARLY_S), to_window_s)
