@@ -63,6 +63,7 @@ class App:
         self.name = board.NAME
         self.simulated = simulated
         self.own_utc_ms = own_utc_ms
+        self.window_period_s = 0  # of Bluetooth, where there is any
         self.device_id = (machine.unique_id() + bytes(8))[:8]
         self.power = Power(machine, board.BATTERY_PIN, board.BATTERY_DIVIDER, board.EXTERNAL_POWER_PIN)
         if stays_asleep(self.power, machine.reset_cause()):

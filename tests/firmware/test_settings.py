@@ -60,7 +60,7 @@ def test_every_request_begins_with_its_tag():
 
 
 def test_requests_have_the_captured_bytes():
-    assert m.pack_request(m.HELLO, 1, m.PROTOCOL_VERSION) == b"\x01\x02"
+    assert m.pack_request(m.HELLO, 1, m.PROTOCOL_VERSION) == b"\x01\x03"
     assert m.pack_request(m.FETCH, 2, 0xDEADBEEF, 0x01020304, 5) == b"\x02\xef\xbe\xad\xde\x04\x03\x02\x01\x05\x00"
     assert m.pack_request(m.SET_SETTING, 3, 0x0102, 7, -2) == b"\x03\x02\x01\x07\xfe\xff\xff\xff"
     assert m.pack_request(m.CLOCK, 4, 0x0102030405, -3) == b"\x04\x05\x04\x03\x02\x01\x00\x00\x00\xfd"

@@ -30,6 +30,7 @@ class FakeBoard:
         self.flags = m.HELLO_SIMULATED
         self.oldest = 0
         self.uptime_ms = 3_600_000
+        self.window_period_s = 0
         self.revision = 7
         self.settings = {setting.id: setting.default for setting in SETTINGS}
         self.calibration_id = 1
@@ -219,6 +220,7 @@ class FakeBoard:
                 self.uptime_ms,
                 self.revision,
                 self.calibration_id,
+                self.window_period_s,
             )
             + b"fake board"
         )

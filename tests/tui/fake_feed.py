@@ -30,6 +30,7 @@ INFO = SensorInfo(
     calibration_id=1,
     simulated=False,
     own_clock=False,
+    window_period_s=0,
 )
 
 

@@ -7,7 +7,7 @@ record.
 
 import struct
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 
 # Requests, host to board. Layouts begin with the tag.
 # HELLO, and the end of a subscription, flush the journal: who comes or goes can fetch everything until then.
@@ -69,8 +69,9 @@ HOST_TAGS = 255  # hosts use the tags 0 to 254; PRIVATE_TAG is for who speaks be
 PRIVATE_TAG = 255
 REPLY_FORMAT = "<BB"  # tag, status, then data
 # protocol version, flags, device id, firmware version, journal, boot, oldest sequence, next sequence to be flushed,
-# uptime ms, settings revision, calibration id (0: none)
-HELLO_REPLY_FORMAT = "<BB8s3sIHIIQHH"
+# uptime ms, settings revision, calibration id (0: none), every how many seconds a board that rests can be heard over
+# Bluetooth, counted from the end of the last link (0: always, or never)
+HELLO_REPLY_FORMAT = "<BB8s3sIHIIQHHH"
 STANDING_REPLY_FORMAT = "<hh"  # forward and lateral tilt of standing against upright, in cdeg
 
 PROFILES = 4  # calibrations side by side: office chair, standing desk, ...

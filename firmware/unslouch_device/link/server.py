@@ -136,6 +136,7 @@ class LinkServer:
             board.uptime.now_ms(),
             board.config.revision,
             board.config.calibration_id,
+            board.window_period_s,
         )
         return m.OK, data + board.name.encode()
 

@@ -118,6 +118,7 @@ class Client:
             calibration_id=fields[10],
             simulated=bool(fields[1] & messages.HELLO_SIMULATED),
             own_clock=bool(fields[1] & messages.HELLO_OWN_CLOCK),
+            window_period_s=fields[11],
         )
 
     async def set_clock(self, utc_ms: int, zone_quarter_h: int) -> None:

@@ -47,7 +47,7 @@ class SensorInfo:
     simulated: bool
     own_clock: bool
     """Simulated at a speed of its own: it supplies UTC itself."""
-    window_period_s: int = 0
+    window_period_s: int
     """How often it can be heard over the air while nobody is linked; 0: always."""
 
 

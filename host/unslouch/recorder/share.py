@@ -298,5 +298,6 @@ class Share:
             now.uptime_ms,
             now.settings_revision,
             now.calibration_id,
+            info.window_period_s,
         )
         return packed + info.board.encode()
