@@ -40,6 +40,7 @@ class BleBoard:
         self.mtu = 247
         self.acknowledged: list[int] = []
         self.journal_values = 0
+        self.connections = 0
         self.closed = False
         """Whether it rests between two windows."""
         self._incoming: dict[int, asyncio.Queue[bytes]] = {}
@@ -101,6 +102,7 @@ class BleBoard:
     def _handle(self, event: int, data: tuple[object, ...]) -> object:
         match event:
             case irq.CENTRAL_CONNECT:
+                self.connections += 1
                 self.admission.connected(data[0], data[1], bytes(data[2]))
                 self._serve(data[0])
             case irq.CENTRAL_DISCONNECT:

@@ -1,0 +1,271 @@
+"""Sessions over the air: coming back, waiting for windows, moving to the cable and back, and being forgotten."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from link.ble_board import ADDRESS, BleScene, on_air
+from link.fake_board import FakeBoard, MemorySink, Notes
+from unslouch.link.ble_troubles import NotPaired
+from unslouch.link.discovery import transport_for
+from unslouch.link.model import LinkState
+from unslouch.link.reconnect import Backoff
+from unslouch.link.session import Session
+from unslouch.link.transport import ByteTransport, LinkLost, LinkUnavailable, Transport
+from unslouch.recorder import dialer as dialer_module
+from unslouch.recorder import remembered
+from unslouch.recorder.dialer import OwningDialer
+from unslouch.recorder.remembered import Remembered
+from unslouch.twin.radio.air import SENSITIVITY_DBM
+from unslouch_device.contract import states
+
+DEVICE = "0102030405060708"
+PORT = "/dev/ttyTEST"
+PERIOD_S = 180
+
+
+class Cable(ByteTransport):
+    """A cable to a fake board, in memory."""
+
+    def __init__(self, board: FakeBoard) -> None:
+        super().__init__(PORT)
+        self._board = board
+        self._to_board: asyncio.Queue[bytes] = asyncio.Queue()
+        self._to_host: asyncio.Queue[bytes] = asyncio.Queue()
+        self._serving: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        async def send(data: bytes) -> None:
+            self._to_host.put_nowait(data)
+
+        self._serving = asyncio.create_task(self._board._serve(self._to_board.get, send))
+        self._serving.add_done_callback(lambda _: self._to_host.put_nowait(b""))
+
+    async def read(self) -> bytes:
+        data = await self._to_host.get()
+        if not data:
+            raise LinkLost(f"{PORT} went away.")
+        return data
+
+    async def write(self, data: bytes) -> None:
+        self._to_board.put_nowait(data)
+
+    async def close(self) -> None:
+        if self._serving is not None:
+            self._serving.cancel()
+            await asyncio.wait([self._serving])
+
+
+class Usb:
+    """What is plugged into the laptop: boards by their ports."""
+
+    def __init__(self) -> None:
+        self.plugged: dict[str, FakeBoard] = {}
+        self.opened: list[str] = []
+
+    def ports(self) -> list[str]:
+        return list(self.plugged)
+
+    def transport_for(self, sensor: str, backends: object) -> Transport:
+        if sensor not in ("/dev/ttyOTHER", PORT):
+            return transport_for(sensor, backends)  # type: ignore[arg-type]
+        self.opened.append(sensor)
+        if sensor not in self.plugged:
+            raise LinkUnavailable(f"There is no port {sensor}.")
+        return Cable(self.plugged[sensor])
+
+
+@pytest.fixture
+def usb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Usb]:
+    usb = Usb()
+    monkeypatch.setattr(dialer_module, "likely_ports", usb.ports)
+    monkeypatch.setattr(dialer_module, "transport_for", usb.transport_for)
+    yield usb
+    remembered.sensors_file().unlink(missing_ok=True)
+
+
+@asynccontextmanager
+async def running(scene: BleScene, sensor: str | None) -> AsyncIterator[tuple[Session, Notes, MemorySink]]:
+    notes, sink = Notes(), MemorySink()
+    session = Session(OwningDialer(sensor, scene.backends), notes, sink, backoff=Backoff(uniform=lambda: 1.0))
+    task = asyncio.create_task(session.run())
+    try:
+        yield session, notes, sink
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.result()
+
+
+async def introduced(scene: BleScene, name: str = "back") -> None:
+    """Pair the board and remember it."""
+    await scene.pair()
+    remembered.remember(Remembered(name, DEVICE, ADDRESS))
+
+
+def linked_over(session: Session) -> str | None:
+    return session.client.name if session.client is not None and session.state is LinkState.LIVE else None
+
+
+@pytest.mark.parametrize("sensor", [None, "back", "BACK", DEVICE, ADDRESS, ADDRESS.lower()])
+def test_a_remembered_sensor_is_found_without_naming_it_by_its_name_and_by_its_address(
+    tmp_path: Path, usb: Usb, sensor: str | None
+) -> None:
+    async def story(scene: BleScene) -> None:
+        await introduced(scene)
+        async with running(scene, sensor) as (session, notes, sink):
+            await notes.until(lambda: linked_over(session) and notes.live and notes.statuses)
+            assert linked_over(session) == (sensor or ADDRESS if sensor and ":" in sensor else ADDRESS)
+            assert sink.pages == scene.board.board.pages
+
+    on_air(tmp_path, story)
+
+
+def test_an_unknown_sensor_that_is_heard_is_not_linked_by_itself(tmp_path: Path, usb: Usb) -> None:
+    async def story(scene: BleScene) -> None:
+        async with running(scene, None) as (_, notes, _):
+            await notes.until_state(LinkState.WAITING)
+            assert "unslouch pair" in notes.reason
+        assert scene.board.admission.refusals == []
+
+    on_air(tmp_path, story)
+
+
+def test_after_a_lost_link_the_journal_goes_on_without_a_gap(tmp_path: Path, usb: Usb) -> None:
+    async def story(scene: BleScene) -> None:
+        await introduced(scene)
+        board = scene.board.board
+        async with running(scene, None) as (session, notes, sink):
+            for _ in range(3):
+                await notes.until(lambda: linked_over(session))
+                board.builder.epochs(states.UPRIGHT, 50)
+                scene.air.cut("sensor 01")
+                await notes.until(lambda: session.state is not LinkState.LIVE)
+            await notes.until(lambda: linked_over(session) and sink.pages == board.pages)
+            assert sink.gaps == []
+
+    on_air(tmp_path, story)
+
+
+def test_plugging_in_moves_to_the_cable_and_pulling_it_back_to_the_air_without_a_gap(tmp_path: Path, usb: Usb) -> None:
+    async def story(scene: BleScene) -> None:
+        await introduced(scene)
+        board = scene.board.board
+        async with running(scene, None) as (session, notes, sink):
+            for _ in range(2):
+                await notes.until(lambda: linked_over(session) == ADDRESS)
+                board.builder.epochs(states.UPRIGHT, 30)
+                usb.plugged[PORT] = board
+                await notes.until(lambda: linked_over(session) == PORT)
+                board.builder.epochs(states.UPRIGHT, 30)
+                del usb.plugged[PORT]
+                board.unplug()
+                await notes.until(lambda: linked_over(session) != PORT)
+            await notes.until(lambda: linked_over(session) == ADDRESS and sink.pages == board.pages)
+            assert sink.gaps == []
+            assert {info.journal for info in notes.infos} == {board.builder.journal}
+
+    on_air(tmp_path, story)
+
+
+def test_another_board_that_is_plugged_in_is_looked_at_and_left_alone(tmp_path: Path, usb: Usb) -> None:
+    async def story(scene: BleScene) -> None:
+        await introduced(scene)
+        other = FakeBoard()
+        other.hello = lambda: FakeBoard.hello(other).replace(b"\1\2\3\4\5\6\7\x08", b"another!")  # type: ignore[method-assign]
+        async with running(scene, "back") as (session, notes, sink):
+            await notes.until(lambda: linked_over(session) == ADDRESS)
+            usb.plugged["/dev/ttyOTHER"] = other
+            await asyncio.sleep(60)
+            assert linked_over(session) == ADDRESS
+            assert [state for state, _ in notes.states].count(LinkState.SEARCHING) == 1
+            assert usb.opened == ["/dev/ttyOTHER"] * dialer_module.MOST_LOOKS
+            assert sink.pages == scene.board.board.pages
+
+    on_air(tmp_path, story)
+
+
+def test_a_named_sensor_is_told_from_another_that_is_plugged_in(tmp_path: Path, usb: Usb) -> None:
+    async def story(scene: BleScene) -> None:
+        await introduced(scene)
+        other = FakeBoard()
+        other.hello = lambda: FakeBoard.hello(other).replace(b"\1\2\3\4\5\6\7\x08", b"another!")  # type: ignore[method-assign]
+        usb.plugged["/dev/ttyOTHER"] = other
+        async with running(scene, "back") as (session, notes, _):
+            await notes.until(lambda: linked_over(session))
+            assert linked_over(session) == ADDRESS
+
+    on_air(tmp_path, story)
+
+
+def test_a_resting_sensor_is_linked_in_its_next_window_and_counted_down_to(tmp_path: Path, usb: Usb) -> None:
+    async def story(scene: BleScene) -> None:
+        await introduced(scene)
+        scene.board.board.window_period_s = PERIOD_S
+        loop = asyncio.get_running_loop()
+        async with running(scene, None) as (session, notes, _):
+            await notes.until(lambda: linked_over(session))
+            scene.board.closed = True
+            scene.air.cut("sensor 01")
+            await notes.until(lambda: session.state is not LinkState.LIVE)
+            lost_s = loop.time()
+            await asyncio.sleep(PERIOD_S + 2)
+            opened_s = loop.time()
+            scene.board.rest(False)
+            await notes.until(lambda: linked_over(session))
+            assert loop.time() - opened_s < 5
+        told = [seconds for seconds in notes.windows if seconds is not None]
+        assert max(told) == pytest.approx(PERIOD_S, abs=5)
+        assert min(told) < 20
+        assert opened_s - lost_s > PERIOD_S
+
+    on_air(tmp_path, story)
+
+
+def test_a_sensor_that_forgot_us_is_left_alone_until_it_is_paired_again(tmp_path: Path, usb: Usb) -> None:
+    async def story(scene: BleScene) -> None:
+        await introduced(scene)
+        scene.board.forget()
+        async with running(scene, None) as (session, notes, sink):
+            await notes.until_state(LinkState.WAITING)
+            assert isinstance(session.trouble, NotPaired)
+            connections = scene.board.connections
+            await asyncio.sleep(600)
+            assert scene.board.connections == connections
+            await introduced(scene)
+            await notes.until(lambda: linked_over(session))
+            assert sink.pages == scene.board.board.pages
+
+    on_air(tmp_path, story)
+
+
+def test_the_cable_is_taken_even_where_the_air_is_forbidden(tmp_path: Path, usb: Usb) -> None:
+    async def story(scene: BleScene) -> None:
+        await introduced(scene)
+        scene.board.forget()
+        async with running(scene, None) as (session, notes, _):
+            await notes.until_state(LinkState.WAITING)
+            usb.plugged[PORT] = scene.board.board
+            await notes.until(lambda: linked_over(session) == PORT, 60)
+
+    on_air(tmp_path, story)
+
+
+def test_out_of_reach_and_back_again(tmp_path: Path, usb: Usb) -> None:
+    async def story(scene: BleScene) -> None:
+        await introduced(scene)
+        async with running(scene, None) as (session, notes, sink):
+            await notes.until(lambda: linked_over(session))
+            scene.air.place("sensor 01", "laptop", SENSITIVITY_DBM - 1)
+            await notes.until_state(LinkState.WAITING, 60)
+            scene.board.board.builder.epochs(states.UPRIGHT, 700)
+            await asyncio.sleep(300)
+            assert "isn't heard" in notes.reason
+            scene.air.place("sensor 01", "laptop", -60)
+            await notes.until(lambda: linked_over(session) and sink.pages == scene.board.board.pages, 60)
+
+    on_air(tmp_path, story)
