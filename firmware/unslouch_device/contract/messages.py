@@ -31,6 +31,7 @@ NAME_PROFILE = 0x11  # profile, name in UTF-8 padded with zeros
 DIAGNOSTICS = 0x12  # -> DIAGNOSTICS_FORMAT
 CRASH_TEXT = 0x13  # offset -> length of the last crash's traceback in UTF-8 (0: none is known), then it from the offset
 SELF_TEST = 0x14  # -> a byte, whose bits 0 to 5 say that ax, ay, az, gx, gy, gz passed; the sensor must lie still
+PAIR = 0x15  # -> for how many seconds a new host may pair over Bluetooth from now on; not to be asked over Bluetooth
 
 # Board to host.
 REPLY = 0x40
@@ -60,6 +61,7 @@ REQUEST_FORMATS = {
     DIAGNOSTICS: "<B",
     CRASH_TEXT: "<BH",
     SELF_TEST: "<B",
+    PAIR: "<B",
 }
 MAX_LIVE_HZ = 25
 MAX_SNOOZE_MIN = 1080  # 18 h; its seconds fit STATUS
@@ -128,6 +130,7 @@ BOW_NOT_STRAIGHT = 16  # it went sideways or turned on its way
 SATURATED = 17  # the motion sensor was at the end of its range
 SENSOR_SILENT = 18  # the motion sensor does not answer
 NO_SELF_TEST = 19  # it has none
+CABLE_ONLY = 20  # not over Bluetooth, or this board has none
 
 STATUS_NAMES = (
     "ok",
@@ -150,6 +153,7 @@ STATUS_NAMES = (
     "sensor saturated",
     "sensor silent",
     "no self-test",
+    "cable only",
 )
 
 

@@ -78,6 +78,7 @@ BATTERY_LOW = 27
 PAIRING = 28
 ERASED = 29
 MOTOR_FAILED = 30
+HOST_REFUSED = 31
 
 # code: format of the 7 bytes after mark and uptime
 EVENT_FORMATS = {
@@ -111,6 +112,7 @@ EVENT_FORMATS = {
     PAIRING: "<H",
     ERASED: "<",
     MOTOR_FAILED: "<I",
+    HOST_REFUSED: "<BH",
 }
 
 # code: (name, names of the fields)
@@ -147,6 +149,7 @@ _EVENT_WORDS = {
     PAIRING: ("pairing", ("window_s",)),
     ERASED: ("erased", ()),
     MOTOR_FAILED: ("motor failed", ("bus_errors",)),
+    HOST_REFUSED: ("host refused", ("why", "times")),
 }
 
 # code: (name, format, names of the fields); a board has no use for the words, and so they are left out of its pack
@@ -201,6 +204,12 @@ TASK_CLOCK = 7
 TASK_ERRAND = 8  # patterns and calibrations
 TASK_NAMES = ("sampler", "journal", "link", "picture", "battery", "button", "supervisor", "clock", "errand")
 TASK_UNKNOWN = 255
+
+REFUSED_NO_BOND = 1  # `why` of HOST_REFUSED: it paired, or wanted to, while the window was shut
+REFUSED_REPEAT = 2  # the same, under a bonded host's address
+REFUSED_SHORT_KEY = 3
+REFUSED_FULL = 4  # four hosts are known
+REFUSED_SILENT = 5  # it neither paired nor encrypted in time
 
 BATTERY_WARNING = 1  # `level` of BATTERY_LOW
 BATTERY_MOTOR_OFF = 2

@@ -5,13 +5,9 @@ anew under its address. That can't be refused: a deletion that isn't done hangs 
 the link is ended, and the keys are put back when it is gone. What the stack says comes in its interrupt.
 """
 
+from ..contract.records import REFUSED_FULL, REFUSED_NO_BOND, REFUSED_REPEAT, REFUSED_SHORT_KEY, REFUSED_SILENT
 from .bonds import IDENTITY, OURS, PEERS
 
-REFUSED_NO_BOND = 1  # it paired, or wanted to, while the window was shut
-REFUSED_REPEAT = 2  # the same, under a bonded host's address
-REFUSED_SHORT_KEY = 3
-REFUSED_FULL = 4  # four hosts are known
-REFUSED_SILENT = 5  # it neither paired nor encrypted in time
 _KEY_BYTES = 16
 _PATIENCE_S = 10
 _PAIRING_PATIENCE_S = 30  # a pairing's own timeout; somebody may have to confirm it on the host
