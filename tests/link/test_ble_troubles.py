@@ -90,6 +90,34 @@ async def test_what_keeps_a_link_from_coming_about_is_told(error: Exception, kin
     await transport.close()
 
 
+class Flapping(Client):
+    """A link that begins and ends before it is of use, some times over; then it stands."""
+
+    left = 0
+    made = 0
+    is_connected = True  # as bleak on BlueZ believes after that
+
+    async def connect(self, pair: bool, **options: object) -> None:
+        Flapping.made += 1
+        if self.made <= self.left:
+            self._disconnected_callback()
+            raise BleakError("failed to discover services, device disconnected")
+        raise BleakGATTProtocolError(5)
+
+
+@pytest.mark.parametrize(("left", "made", "sentence"), [(9, 3, "no longer knows"), (2, 3, "isn't paired")])
+async def test_links_that_end_at_once_are_tried_again_and_three_in_a_row_tell_of_a_lost_bond(
+    monkeypatch: pytest.MonkeyPatch, left: int, made: int, sentence: str
+) -> None:
+    monkeypatch.setattr(Flapping, "left", left)
+    monkeypatch.setattr(Flapping, "made", 0)
+    transport = BleTransport(ADDRESS, Backends(Flapping, Scanner))
+    with pytest.raises(NotPaired, match=sentence):
+        await transport.open()
+    assert Flapping.made == made
+    await transport.close()
+
+
 async def test_a_computer_without_bluez_says_so_when_it_listens() -> None:
     with pytest.raises(BluetoothUnavailable, match="service isn't running"):
         await ble.listen(0.01, Backends(Client, failing(Scanner, FileNotFoundError(2, "No such file"))))

@@ -25,7 +25,7 @@ from bleak.exc import (
 from unslouch_device.contract import gatt
 from unslouch_device.contract.frames import FrameError, decode_frame, encode_frame
 
-from .ble_troubles import NotPaired, Trouble
+from .ble_troubles import BondLost, NotPaired, Trouble
 from .permission import check_permission
 from .transport import WRITE_TIMEOUT_S, LinkLost, Transport
 
@@ -38,8 +38,9 @@ SECURE_S = 5.0
 CLOSE_S = 5.0
 ACK_EVERY = gatt.WINDOW // 4
 MOST_FRAMES = 4096  # read by the event loop at once, unless it hangs for many seconds
-FLAPS_OF_LOST_BOND = 2
-"""Links that begin and end at once while connecting: BlueZ tries for ever with keys that the sensor lacks."""
+CONNECT_TRIES = 3
+"""A link that ends before it is of use may be bad luck. Three in a row mean that the sensor lacks the keys of the bond:
+BlueZ then fails each time, or tries by itself for ever."""
 
 _FAILURES = (BleakError, OSError, EOFError)  # TimeoutError is an OSError; D-Bus ends in an EOFError when it goes
 _REASONS = {
@@ -146,15 +147,19 @@ class BleTransport(Transport):
 
     async def open(self) -> None:
         await check_permission()
-        try:
-            await self._begin()
-        except NotPaired as error:
-            if not self._pair or Trouble.BOND_LOST.sentence.format(name=self.name) != str(error):
-                raise
-            # Only when somebody asks for a pairing: a stranger under this address must not cost us the bond.
-            await self._leave()
-            await unpair(self.name, self._backends)
-            await self._begin()
+        for is_last in (False, True):
+            try:
+                await self._begin()
+            except NotPaired as error:
+                # Only when somebody asks for a pairing: a stranger under this address must not cost us the bond.
+                if not self._pair:
+                    raise
+                await self._leave()
+                await unpair(self.name, self._backends)  # half a bond would be in the way of the next try
+                if is_last or not isinstance(error, BondLost):
+                    raise
+            else:
+                return
 
     async def _begin(self) -> None:
         self._ended = None
@@ -162,10 +167,7 @@ class BleTransport(Transport):
             device = await self._left_behind() or await self._heard()
         if device is None:
             raise Trouble.ABSENT.told(self.name)
-        self._client = BleakClient(
-            device, self._disconnected, services=[gatt.SERVICE], timeout=CONNECT_S, backend=self._backends.client
-        )
-        await self._connect(self._client)
+        self._client = await self._connected(device)
         with _told(self.name, Trouble.UNREACHED):
             if self._pair:
                 await self._bond(self._client)
@@ -193,16 +195,28 @@ class BleTransport(Transport):
             return None
         return next((device for device in linked if device.address.lower() == self.name.lower()), None)
 
-    async def _connect(self, client: BleakClient) -> None:
-        self._flaps = 0
-        try:
-            await client.connect()
-        except TimeoutError as error:
-            lost = self._flaps >= FLAPS_OF_LOST_BOND
-            raise (Trouble.BOND_LOST if lost else Trouble.UNREACHED).told(self.name, "no answer") from error
-        except _FAILURES as error:
-            raise _trouble(error, Trouble.UNREACHED).told(self.name, error) from error
-        self._ended = None  # the one that lasts
+    async def _connected(self, device: BLEDevice) -> BleakClient:
+        ended = 0
+        while True:
+            before = self._flaps
+            client = self._client = BleakClient(
+                device, self._disconnected, services=[gatt.SERVICE], timeout=CONNECT_S, backend=self._backends.client
+            )
+            try:
+                await client.connect()
+            except _FAILURES as error:
+                flaps = self._flaps - before
+                ended += flaps
+                await _disconnect(client)  # which may believe to be connected all the same
+                trouble = _trouble(error, Trouble.UNREACHED)
+                if trouble is Trouble.UNREACHED and ended >= CONNECT_TRIES:
+                    trouble = Trouble.BOND_LOST
+                if trouble is Trouble.BOND_LOST or not flaps:
+                    reason = "no answer" if isinstance(error, TimeoutError) else error
+                    raise trouble.told(self.name, reason) from error
+            else:
+                self._ended = None  # this one lasts
+                return client
 
     async def _bond(self, client: BleakClient) -> None:
         try:

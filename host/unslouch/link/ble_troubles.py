@@ -27,6 +27,10 @@ class NotPaired(LinkUnavailable):
     exit_code = ExitCode.NOT_PAIRED
 
 
+class BondLost(NotPaired):
+    """They did know each other, but the sensor no longer does."""
+
+
 class Trouble(Enum):
     """What is the matter: the kind of error, and its sentence, with {name} for the sensor's address."""
 
@@ -57,7 +61,7 @@ class Trouble(Enum):
         f"The sensor {{name}} isn't paired with this computer; {PAIR_REMEDY}.",
     )
     BOND_LOST = (
-        NotPaired,
+        BondLost,
         f"The sensor {{name}} no longer knows this computer, which still believes to be paired; {PAIR_REMEDY}, which "
         "forgets the old pairing first.",
     )

@@ -231,6 +231,11 @@ class Client:
         data = await self._do("snooze", messages.SNOOZE, messages.SNOOZE_AS_SET if minutes is None else minutes)
         return int(self._unpack("<H", data, "snooze")[0])
 
+    async def open_pairing(self) -> int:
+        """Have the sensor, which must be on a cable, let a new computer pair over Bluetooth; return for how many s."""
+        data = await self._do("let a computer pair", messages.PAIR)
+        return int(self._unpack("<H", data, "pairing")[0])
+
     async def buzz(self) -> None:
         """Let the motor vibrate once."""
         await self._do("buzz", messages.BUZZ)

@@ -21,6 +21,13 @@ _WHY_ADAPTED = {
     records.ADAPTED_SHORTER: "alerts were not corrected",
     records.ADAPTED_RESET: "as set",
 }
+_WHY_REFUSED = {
+    records.REFUSED_NO_BOND: "it isn't paired",
+    records.REFUSED_REPEAT: "it claimed to be a paired one, and wanted to pair anew",
+    records.REFUSED_SHORT_KEY: "its key is too short",
+    records.REFUSED_FULL: "four are paired already",
+    records.REFUSED_SILENT: "it didn't encrypt the link",
+}
 _PRESSES = {1: "re-zero", 2: "snooze", 3: "next profile"}
 
 
@@ -53,6 +60,10 @@ def _detail(code: int, fields: dict[str, int]) -> str:
             return _after_colon(_CUES.get(cue))
         case records.SNOOZED, {"minutes": minutes}:
             return f" for {minutes} min" if minutes else ": ended"
+        case records.PAIRING, {"window_s": window_s}:
+            return f": a computer may pair for {window_s} s" if window_s else ": ended"
+        case records.HOST_REFUSED, {"why": why, "times": times}:
+            return _after_colon(_WHY_REFUSED.get(why)) + (f" ({times} times)" if times > 1 else "")
         case records.BUTTON, {"presses": presses}:
             return _after_colon(_PRESSES.get(presses))
     return ""

@@ -58,6 +58,7 @@ _PASSED_ON = {
     messages.SNOOZE: REPLY_TIMEOUT_S,
     messages.BUZZ: REPLY_TIMEOUT_S,
     messages.PING: REPLY_TIMEOUT_S,
+    messages.PAIR: REPLY_TIMEOUT_S,
 }
 _REFUSED = {messages.CLOCK: messages.CLOCK_REFUSED, messages.FETCH: messages.BUSY, messages.REPL: messages.BUSY}
 
