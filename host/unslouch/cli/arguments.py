@@ -15,9 +15,9 @@ def add_sensor_arguments(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
         "--sensor",
-        metavar="PORT|URL",
+        metavar="NAME|ADDRESS|PORT|URL",
         default=argparse.SUPPRESS,
-        help="serial port or socket://HOST:PORT of the sensor (default: look for one)",
+        help="the sensor: its name or Bluetooth address, a serial port, or socket://HOST:PORT (default: look for one)",
     )
     which.add_argument(
         "--demo",

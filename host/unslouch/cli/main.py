@@ -7,7 +7,7 @@ import logging
 import sys
 
 from unslouch import __version__
-from unslouch.cli import dashboard, diagnostics, export, flash, power, record, sensor, simulate
+from unslouch.cli import dashboard, diagnostics, export, flash, pair, power, record, scan, sensor, simulate
 from unslouch.cli.arguments import add_verbose_argument
 from unslouch.cli.output import silence_stdout
 from unslouch.errors import ExitCode, UnslouchError
@@ -16,6 +16,7 @@ CHATTY_LOGGERS = ("asyncio", "filelock", "tzlocal")
 EXAMPLES = """\
 examples:
   unslouch                          the dashboard, on the sensor that is plugged in
+  unslouch pair                     pair with a sensor, to wear it without a cable
   unslouch --demo                   the dashboard on a simulated sensor and wearer
   unslouch record                   record without a dashboard
   unslouch watch                    posture as plain lines, for screen readers and pipes
@@ -38,6 +39,8 @@ def parser() -> argparse.ArgumentParser:
     subparsers = top.add_subparsers(title="commands", metavar="COMMAND")
     record.add_parser(subparsers)
     sensor.add_parser(subparsers)
+    scan.add_parser(subparsers)
+    pair.add_parser(subparsers)
     export.add_parser(subparsers)
     diagnostics.add_parser(subparsers)
     power.add_parser(subparsers)

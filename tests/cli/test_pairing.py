@@ -1,0 +1,250 @@
+"""Scan, pair and forget over the simulated radio, and by their command lines."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from link.ble_board import ADDRESS, BleScene, on_air
+from link.fake_board import FakeBoard
+from unslouch.cli import pairing, scanning
+from unslouch.cli.pairing import forget_sensor, pair_sensor
+from unslouch.cli.scanning import BLUETOOTH, USB, Row, table, within_reach
+from unslouch.errors import BadInput, ExitCode, NoSensor
+from unslouch.link.ble import BleTransport
+from unslouch.link.ble_troubles import BluetoothUnavailable, NotPaired, OutOfReach
+from unslouch.recorder import remembered
+from unslouch.recorder.remembered import Remembered
+
+DEVICE = "0102030405060708"
+OTHER = "74:4D:BD:00:00:02"
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> Iterator[None]:
+    remembered.sensors_file().unlink(missing_ok=True)
+    yield
+    remembered.sensors_file().unlink(missing_ok=True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_plugged_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pairing, "likely_ports", list)
+    monkeypatch.setattr(scanning, "likely_ports", list)
+
+
+def open_window(scene: BleScene, after_s: float = 0) -> None:
+    """Hold the button after some seconds."""
+
+    def hold() -> None:
+        scene.board.admission.window_open = True
+
+    asyncio.get_running_loop().call_later(after_s, hold)
+
+
+def unslouch(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "unslouch", *arguments], capture_output=True, text=True, timeout=60)
+
+
+# Pairing
+
+
+def test_the_only_sensor_that_is_heard_is_paired_and_remembered(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def story(scene: BleScene) -> None:
+        open_window(scene)
+        sensor = await pair_sensor(None, "my back", 60, scene.backends)
+        assert sensor == Remembered("my back", DEVICE, ADDRESS)
+        assert remembered.remembered() == [sensor]
+        assert scene.board.admission.refusals == []
+
+    on_air(tmp_path, story)
+    told = capsys.readouterr()
+    assert "button for 3 s" in told.err
+    assert "'my back' is found from now on" in told.err
+    assert told.out == ""
+
+
+def test_a_button_held_late_is_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async def story(scene: BleScene) -> None:
+        open_window(scene, 15)
+        await pair_sensor(None, None, 60, scene.backends)
+        assert [sensor.name for sensor in remembered.remembered()] == ["sensor"]
+
+    on_air(tmp_path, story)
+    assert "window for pairing is shut" in capsys.readouterr().err
+
+
+def test_a_window_that_nobody_opens_is_told_in_the_end(tmp_path: Path) -> None:
+    async def story(scene: BleScene) -> None:
+        with pytest.raises(NotPaired, match="window for pairing is shut"):
+            await pair_sensor(None, None, 30, scene.backends)
+        assert remembered.remembered() == []
+        assert await scene.laptop.keystore.get_all() == []
+
+    on_air(tmp_path, story)
+
+
+def test_a_sensor_that_lost_its_bond_is_paired_again_under_its_name(tmp_path: Path) -> None:
+    async def story(scene: BleScene) -> None:
+        open_window(scene)
+        first = await pair_sensor(None, "back", 60, scene.backends)
+        scene.board.forget()
+        open_window(scene)
+        assert await pair_sensor("back", None, 60, scene.backends) == first
+
+    on_air(tmp_path, story)
+
+
+def test_of_several_sensors_one_has_to_be_named_unless_one_alone_is_new(tmp_path: Path) -> None:
+    async def story(scene: BleScene) -> None:
+        other = scene.another_board(OTHER)
+        open_window(scene)
+        with pytest.raises(BadInput, match=f"{OTHER} at -60 dBm.*--sensor ADDRESS"):
+            await pair_sensor(None, None, 60, scene.backends)
+        await pair_sensor(ADDRESS, "mine", 60, scene.backends)
+        other.admission.window_open = True
+        other.board.hello = lambda: FakeBoard.hello(other.board).replace(b"\1\2\3\4\5\6\7\x08", b"another!")
+        assert (await pair_sensor(None, "spare", 60, scene.backends)).address == OTHER
+
+    on_air(tmp_path, story)
+
+
+def test_a_silent_air_and_a_computer_without_bluetooth_are_told_apart(tmp_path: Path) -> None:
+    async def story(scene: BleScene) -> None:
+        from bleak.exc import BleakBluetoothNotAvailableReason as Reason
+
+        scene.board.rest()
+        with pytest.raises(OutOfReach, match="No sensor is heard"):
+            await pair_sensor(None, None, 30, scene.backends)
+        scene.laptop.unavailable = Reason.POWERED_OFF
+        with pytest.raises(BluetoothUnavailable, match="switched off"):
+            await pair_sensor(None, None, 30, scene.backends)
+
+    on_air(tmp_path, story)
+
+
+def test_names_that_can_not_be_are_refused_before_anything_is_done(tmp_path: Path) -> None:
+    async def story(scene: BleScene) -> None:
+        with pytest.raises(BadInput, match="can't be named"):
+            await pair_sensor(None, "/dev/ttyACM0", 60, scene.backends)
+        with pytest.raises(BadInput, match="No sensor of yours is called 'front'"):
+            await pair_sensor("front", None, 60, scene.backends)
+        assert scene.board.connections == 0
+
+    on_air(tmp_path, story)
+
+
+# Forgetting
+
+
+def test_a_forgotten_sensor_is_unknown_and_unpaired(tmp_path: Path) -> None:
+    async def story(scene: BleScene) -> None:
+        open_window(scene)
+        await pair_sensor(None, "back", 60, scene.backends)
+        scene.board.admission.window_open = False
+        await forget_sensor("back", scene.backends)
+        assert remembered.remembered() == []
+        assert await scene.laptop.keystore.get_all() == []
+        transport = BleTransport(ADDRESS, scene.backends)
+        with pytest.raises(NotPaired):
+            await transport.open()
+        await transport.close()
+        with pytest.raises(BadInput, match="those remembered: none"):
+            await forget_sensor("back", scene.backends)
+
+    on_air(tmp_path, story)
+
+
+def test_a_sensor_is_forgotten_even_where_bluetooth_is_off(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    done = unslouch("forget", "back")
+    assert done.returncode == ExitCode.BAD_INPUT
+    remembered.remember(Remembered("back", DEVICE, ADDRESS))
+    done = unslouch("forget", "Back")
+    assert done.returncode == ExitCode.OK
+    assert "Forgot 'back'" in done.stderr
+    assert remembered.remembered() == []
+
+
+# Scanning
+
+
+def test_the_scan_tells_known_from_new_and_asks_only_the_known_one_for_its_battery(tmp_path: Path) -> None:
+    async def story(scene: BleScene) -> None:
+        open_window(scene)
+        await pair_sensor(None, "back", 60, scene.backends)
+        other = scene.another_board(OTHER)
+        scene.air.place("sensor 02", "laptop", -75)
+        assert await within_reach(3, scene.backends) == [
+            Row(BLUETOOTH, "back", ADDRESS, -60, 80, True, "known"),
+            Row(BLUETOOTH, "unslouch", OTHER, -75, None, False, "new"),
+        ]
+        assert other.connections == 0
+
+    on_air(tmp_path, story)
+
+
+def test_a_known_sensor_that_is_not_heard_or_lost_its_bond_stays_in_the_table(tmp_path: Path) -> None:
+    async def story(scene: BleScene) -> None:
+        open_window(scene)
+        await pair_sensor(None, "back", 60, scene.backends)
+        scene.board.forget()
+        (row,) = await within_reach(3, scene.backends)
+        assert "no longer knows this computer" in row.remark
+        scene.board.rest()
+        assert await within_reach(3, scene.backends) == [
+            Row(BLUETOOTH, "back", ADDRESS, None, None, True, "known, not heard")
+        ]
+
+    on_air(tmp_path, story)
+
+
+def test_nothing_within_reach_is_an_error_with_what_to_do(tmp_path: Path) -> None:
+    async def story(scene: BleScene) -> None:
+        scene.board.power_off()
+        with pytest.raises(NoSensor, match="press its button"):
+            await within_reach(3, scene.backends)
+
+    on_air(tmp_path, story)
+
+
+@pytest.mark.skipif("sys.platform == 'win32'", reason="there are no ptys")
+async def test_what_is_plugged_in_is_in_the_same_table_even_without_bluetooth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    board = FakeBoard()
+    async with board.on_pty(tmp_path / "port") as port:
+        monkeypatch.setattr(scanning, "likely_ports", lambda: [port, str(tmp_path / "gone")])
+        rows = await within_reach(0.1)
+        assert rows[0] == Row(USB, "fake board", port, None, 80, False, "new")
+        assert "There is no port" in rows[1].remark
+        remembered.remember(Remembered("back", DEVICE, ADDRESS))
+        assert (await within_reach(0.1))[0] == Row(USB, "back", port, None, 80, True, "known")
+
+
+def test_the_table_stands_in_columns() -> None:
+    rows = [
+        Row(BLUETOOTH, "my back", ADDRESS, -60, 80, True, "known"),
+        Row(USB, "XIAO ESP32-S3", "/dev/ttyACM0", None, None, False, "new"),
+    ]
+    assert table(rows).splitlines() == [
+        "link       name           port or address    signal   battery",
+        "Bluetooth  my back        74:4D:BD:00:00:01  -60 dBm  80 %     known",
+        "USB        XIAO ESP32-S3  /dev/ttyACM0       -        -        new",
+    ]
+
+
+def test_the_commands_end_with_sentences_and_codes() -> None:
+    remembered.remember(Remembered("back", DEVICE, ADDRESS))
+    done = unslouch("scan", "--for", "0.1", "--json")
+    assert done.returncode == ExitCode.OK
+    (row,) = json.loads(done.stdout)
+    assert (row["name"], row["address"], row["known"]) == ("back", ADDRESS, True)
+    done = unslouch("pair", "--for", "0.1", "--demo")
+    assert done.returncode == ExitCode.USAGE
+    assert "Traceback" not in done.stderr
