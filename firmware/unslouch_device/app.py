@@ -12,6 +12,8 @@ from .contract.settings import HYSTERESIS_DEG, SNOOZE_MIN, STRENGTH_PERCENT, THR
 from .crashes import Crashes
 from .files import make_folder
 from .journal import Journal
+from .link.radio import PERIOD_S, Radio
+from .link.serial import SerialLink
 from .link.server import LinkServer
 from .parts import haptics, imu
 from .parts.button import Button
@@ -44,7 +46,7 @@ class App:
     board: a module of boards/. machine: MicroPython's `machine` or its like. ticks_ms: a counter that wraps at 2**30.
     channel: see link.stdio. folder: where the flash's files go. own_utc_ms: only for a simulated board that runs at a
     speed of its own, a function that returns its UTC. wake_on_high: a function that lets a pin end light sleep, where
-    there is one.
+    there is one. bluetooth: MicroPython's module or its like, where there is one.
     """
 
     def __init__(
@@ -57,13 +59,14 @@ class App:
         simulated: bool = False,
         own_utc_ms=None,
         wake_on_high=None,
+        bluetooth=None,
     ) -> None:
         if board.HOLD_PIN is not None:
             machine.Pin(board.HOLD_PIN, machine.Pin.OUT, value=1)
         self.name = board.NAME
         self.simulated = simulated
         self.own_utc_ms = own_utc_ms
-        self.window_period_s = 0  # of Bluetooth, where there is any
+        self.window_period_s = PERIOD_S if bluetooth is not None else 0
         self.device_id = (machine.unique_id() + bytes(8))[:8]
         self.power = Power(machine, board.BATTERY_PIN, board.BATTERY_DIVIDER, board.EXTERNAL_POWER_PIN)
         if stays_asleep(self.power, machine.reset_cause()):
@@ -99,7 +102,9 @@ class App:
         self.sampler = Sampler(self, chip)
         self.journal.interlude = self.sampler.catch_up
         self.resting = Resting(self, machine, chip, board.IMU_INT_PIN, wake_on_high)
-        self.link = LinkServer(self, channel)
+        self.link = LinkServer(self, SerialLink(channel))
+        self.links = [self.link]  # and those over the air
+        self.radio = Radio(self, bluetooth, folder + "/bonds")
         self._boot(machine.reset_cause())
 
     def _boot(self, cause: int) -> None:
@@ -117,15 +122,17 @@ class App:
 
     async def run(self) -> None:
         """Work until stop() is called; an exception in any task is kept in flash, ends the app and is raised here."""
-        self._start(self.sampler.run, r.TASK_SAMPLER)
-        self._start(self._keep_journal, r.TASK_JOURNAL)
-        self._start(self.link.serve, r.TASK_LINK)
-        self._start(self.link.stream, r.TASK_PICTURE)
-        self._start(self.battery.run, r.TASK_BATTERY)
-        self._start(self._watch_button, r.TASK_BUTTON)
-        self._start(self.supervisor.run, r.TASK_SUPERVISOR)
+        self.start(self.sampler.run, r.TASK_SAMPLER)
+        self.start(self._keep_journal, r.TASK_JOURNAL)
+        self.start(self.link.serve, r.TASK_LINK)
+        self.start(self.link.stream, r.TASK_PICTURE)
+        self.start(self.battery.run, r.TASK_BATTERY)
+        self.start(self._watch_button, r.TASK_BUTTON)
+        self.start(self.supervisor.run, r.TASK_SUPERVISOR)
         if self.own_utc_ms is not None:
-            self._start(self._keep_clock, r.TASK_CLOCK)
+            self.start(self._keep_clock, r.TASK_CLOCK)
+        if self.window_period_s:
+            self.start(self.radio.run, r.TASK_RADIO)
         self.blink(START_BLINKS)
         try:
             await self._stopped.wait()
@@ -134,6 +141,7 @@ class App:
         finally:
             for task in self._tasks + self._errands:
                 task.cancel()
+            self.radio.off()
             self.motor.off()
             self.flush()
             self.supervisor.release()
@@ -150,8 +158,11 @@ class App:
         self._asleep = True
         self.stop()
 
-    def _start(self, job, task: int) -> None:
+    def start(self, job, task: int):
+        """Let a task run beside the others, and return it: the coroutine function job, told by its number."""
+        self._tasks = [other for other in self._tasks if not other.done()]
         self._tasks.append(asyncio.create_task(self._guard(task, job)))
+        return self._tasks[-1]
 
     def send_off(self, errand, *arguments) -> None:
         """Let a short task run beside the others: the coroutine function errand, called with the arguments."""
@@ -172,15 +183,23 @@ class App:
 
     def watched(self) -> bool:
         """Tell whether a host follows the live picture."""
-        return self.link.live_hz > 1 or self.sampler.calibrator is not None
+        return self.most_hz() > 1 or self.sampler.calibrator is not None
+
+    def most_hz(self) -> int:
+        """Return the most live samples per second that a host has asked for."""
+        return max([link.live_hz for link in self.links])
 
     # The journal
 
     def note(self, code: int, uptime_ms: int, *fields: int) -> None:
-        """Append an event to the journal and show it to the host."""
+        """Append an event to the journal and show it to the hosts."""
         record = self.journal.append_event(code, uptime_ms, *fields)
-        if code != r.BOOT:
-            self.link.tell(record)
+        if code == r.BOOT:
+            return
+        for link in self.links:
+            link.tell(record)
+        if code == r.SLOUCH_STARTED:
+            self.radio.open_window()
 
     def flush(self) -> None:
         """Make the journal durable; where flash fails now, the next flush tries again."""
@@ -194,7 +213,7 @@ class App:
             self.supervisor.beat(r.TASK_JOURNAL)
             await sleep_ms(1000)
             try:
-                self.journal.flush_due(self.uptime.now_ms(), self.link.live_hz > 0)
+                self.journal.flush_due(self.uptime.now_ms(), self.most_hz() > 0)
                 self._keep_learned()
             except OSError:
                 self.flash_errors += 1
@@ -334,17 +353,19 @@ class App:
         if held:
             self.play(HOLD_PATTERNS[held], urgent=True)
 
-    def open_pairing(self) -> None:
-        """Let a new host pair for a while."""
+    def open_pairing(self) -> int:
+        """Let a new host pair for a while, and return for how many seconds."""
         self.pairing_until_ms = self.uptime.now_ms() + PAIRING_MS
         self.note(r.PAIRING, self.uptime.now_ms(), PAIRING_MS // 1000)
         self.play(DONE_PATTERN)
         self.blink(PAIRING_BLINKS)
+        return PAIRING_MS // 1000
 
     def erase(self) -> None:
         """Forget who may read the journal, and all of it: whoever finds the sensor must not read somebody's life."""
         self.pairing_until_ms = 0
         try:
+            self.radio.forget()
             self.journal.wipe(random_id())
         except OSError:
             self.flash_errors += 1

@@ -41,7 +41,7 @@ class Battery:
             await sleep_ms(MEASURE_MS)
             if self._app.motor.running:
                 continue  # which says more about the motor
-            self._power.measure(self._app.link.live_hz > 0)
+            self._power.measure(self._app.most_hz() > 0)
             now_ms = self._app.uptime.now_ms()
             if now_ms - noted_ms >= EVENT_MS:
                 self.note()

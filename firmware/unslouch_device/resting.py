@@ -24,7 +24,7 @@ class Resting:
     On the ESP32 light sleep stops USB, PWM and all other tasks. Its tick counter counts with esp_timer (MicroPython's
     ports/esp32/mphalport.c), which ESP-IDF's sleep_modes.c puts right afterwards, so timers that were due meanwhile
     are late by no more than the sleep. So the board only sleeps on its battery, with no host at the other end, the
-    motor off and nothing else under way.
+    motor off and nothing else under way; nor with the radio on, which light sleep would break.
     """
 
     def __init__(self, app, machine, imu, int_pin: "int | None" = None, wake_on_high=None) -> None:
@@ -42,9 +42,9 @@ class Resting:
         self.batch_ms = BATCH_MS
         self.slept_ms = 0  # since boot
 
-    def stay_awake(self) -> None:
-        """Sleep no more for a while: somebody is there."""
-        self._awake_until_ms = self._app.uptime.now_ms() + ATTENTION_MS
+    def stay_awake(self, duration_ms: int = ATTENTION_MS) -> None:
+        """Sleep no more for a while, from now on: somebody is there, or a host has said something."""
+        self._awake_until_ms = self._app.uptime.now_ms() + duration_ms
 
     async def rest(self) -> None:
         """Wait until the next batch is due, or less if something wakes the board."""
@@ -58,7 +58,7 @@ class Resting:
     def may_doze(self) -> bool:
         """Tell whether the sensor has been off the body for so long that the chip had better watch over it."""
         now_ms = self._app.uptime.now_ms()
-        if self._app.pipeline.posture.state != OFF_BODY or not self._sleepy():
+        if self._app.pipeline.posture.state != OFF_BODY or not self.idle():
             self._doze_from_ms = now_ms + DOZE_AFTER_MS
         return now_ms >= self._doze_from_ms
 
@@ -73,7 +73,7 @@ class Resting:
         await sleep_ms(_SETTLE_MS)
         self._imu.moved()
         moved = False
-        while not moved and self._sleepy() and not app.power.external() and app.uptime.now_ms() < until_ms:
+        while not moved and self.idle() and not app.power.external() and app.uptime.now_ms() < until_ms:
             app.supervisor.beat(TASK_SAMPLER)
             await self._sleep(self._doze_ms)
             moved = self._imu.moved()
@@ -85,6 +85,8 @@ class Resting:
         until_ms = app.uptime.now_ms() + duration_ms
         await sleep_ms(1)  # whoever is late has a turn first, which may take long
         began_ms = app.uptime.now_ms()
+        if app.radio.on:
+            await sleep_ms(BATCH_MS)
         if began_ms >= until_ms or not self._sleepy():
             return
         app.motor.off()
@@ -101,6 +103,10 @@ class Resting:
         return AWAY_BATCH_MS if app.pipeline.posture.state == OFF_BODY else LOG_BATCH_MS
 
     def _sleepy(self) -> bool:
+        return self.idle() and not self._app.radio.on
+
+    def idle(self) -> bool:
+        """Tell whether nothing but the radio's window is a reason to be awake."""
         app = self._app
         return not (
             app.pipeline.external_power
@@ -108,5 +114,6 @@ class Resting:
             or app.button.pressed
             or app.busy()
             or app.link.live_hz
-            or app.uptime.now_ms() < max(self._awake_until_ms, app.link.heard_ms + ATTENTION_MS)
+            or app.watched()
+            or app.uptime.now_ms() < self._awake_until_ms
         )

@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+import bluetooth
 import esp32
 import machine
 import micropython
@@ -22,7 +23,15 @@ def wake_on_high(pin) -> None:
 def start() -> None:
     """Run the app until a host asks for the REPL. Frames contain 0x03, so Ctrl+C is switched off meanwhile."""
     mount_anew()
-    app = App(unslouch_board, machine, time.ticks_ms, StdioChannel(), "/unslouch", wake_on_high=wake_on_high)
+    app = App(
+        unslouch_board,
+        machine,
+        time.ticks_ms,
+        StdioChannel(),
+        "/unslouch",
+        wake_on_high=wake_on_high,
+        bluetooth=bluetooth,
+    )
     micropython.kbd_intr(-1)
     try:
         asyncio.run(app.run())

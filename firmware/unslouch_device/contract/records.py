@@ -202,7 +202,8 @@ TASK_BUTTON = 5
 TASK_SUPERVISOR = 6
 TASK_CLOCK = 7
 TASK_ERRAND = 8  # patterns and calibrations
-TASK_NAMES = ("sampler", "journal", "link", "picture", "battery", "button", "supervisor", "clock", "errand")
+TASK_RADIO = 9
+TASK_NAMES = ("sampler", "journal", "link", "picture", "battery", "button", "supervisor", "clock", "errand", "radio")
 TASK_UNKNOWN = 255
 
 REFUSED_NO_BOND = 1  # `why` of HOST_REFUSED: it paired, or wanted to, while the window was shut

@@ -4,7 +4,6 @@ import struct
 
 from .. import VERSION
 from ..contract import messages as m
-from ..contract.frames import Deframer, to_wire
 from ..contract.records import TASK_LINK, TASK_PICTURE, TILT_UNKNOWN
 from ..contract.settings import RANGES, in_range
 from ..contract.states import UNKNOWN
@@ -15,7 +14,7 @@ _FETCH_PAGES = 256  # at most, per request
 
 
 class LinkServer:
-    """Serves one channel (link.stdio.StdioChannel or its like) on behalf of a `board`, the app's App.
+    """Serves one channel (link.serial.SerialLink or its like) on behalf of a `board`, the app's App.
 
     Live samples, status and events are offered and dropped when the channel is full; replies and pages wait.
     """
@@ -23,23 +22,17 @@ class LinkServer:
     def __init__(self, board, channel) -> None:
         self._board = board
         self._channel = channel
-        self._deframer = Deframer()
         self.live_hz = 0
-        self.heard_ms = 0  # when a host's frame last came
         self._greetings = 0
 
     async def serve(self) -> None:
         """Answer requests for ever."""
         while True:
             self._board.supervisor.waiting(TASK_LINK)
-            data = await self._channel.read()
+            frames = await self._channel.read()
             self._board.supervisor.beat(TASK_LINK)
-            await self.take(data)
-
-    async def take(self, data: bytes) -> None:
-        """Take bytes from the host and answer the requests they complete."""
-        for kind, payload in self._deframer.feed(data):
-            await self._answer(kind, payload)
+            for kind, payload in frames:
+                await self.answer(kind, payload)
 
     async def stream(self) -> None:
         """Offer live samples and status to a host that has subscribed, for ever."""
@@ -51,9 +44,9 @@ class LinkServer:
                 await sleep_ms(200)
                 continue
             if to_status_ms <= 0:
-                self._offer(m.STATUS, self._status())
+                self._channel.offer(m.STATUS, self._status())
                 to_status_ms += _STATUS_MS
-            self._offer(m.LIVE, self._live())
+            self._channel.offer(m.LIVE, self._live())
             period_ms = 1000 // self.live_hz
             to_status_ms -= period_ms
             await sleep_ms(period_ms)
@@ -61,15 +54,15 @@ class LinkServer:
     def tell(self, record: bytes) -> None:
         """Offer an event's record to a host that has subscribed."""
         if self.live_hz:
-            self._offer(m.EVENT, record)
+            self._channel.offer(m.EVENT, record)
 
     async def reply(self, tag: int, status: int, data: bytes = b"") -> None:
         """Send a REPLY."""
-        await self._send(to_wire(m.REPLY, m.pack_reply(tag, status, data)))
+        await self._send(m.REPLY, m.pack_reply(tag, status, data))
 
-    async def _send(self, wire: bytes) -> None:
+    async def _send(self, kind: int, payload: bytes) -> None:
         self._board.supervisor.waiting(TASK_LINK)  # for a host that may read late
-        await self._channel.write(wire)
+        await self._channel.write(kind, payload)
         self._board.supervisor.beat(TASK_LINK)
 
     def _later(self, tag: int):
@@ -78,17 +71,15 @@ class LinkServer:
 
         async def answer(status: int, data: bytes) -> None:
             if greeting == self._greetings:
-                await self._channel.write(to_wire(m.REPLY, m.pack_reply(tag, status, data)))
+                await self._channel.write(m.REPLY, m.pack_reply(tag, status, data))
 
         return answer
 
-    def _offer(self, kind: int, payload: bytes) -> None:
-        self._channel.offer(to_wire(kind, payload))
-
     # Requests
 
-    async def _answer(self, kind: int, payload: bytes) -> None:
-        self.heard_ms = self._board.uptime.now_ms()
+    async def answer(self, kind: int, payload: bytes) -> None:
+        """Answer a frame from the host."""
+        self._board.resting.stay_awake()
         if not payload:
             return
         tag = payload[0]
@@ -97,6 +88,8 @@ class LinkServer:
             await self.reply(tag, m.UNKNOWN_REQUEST)
         elif len(payload) != struct.calcsize(layout):
             await self.reply(tag, m.BAD_PAYLOAD)
+        elif kind in (m.PAIR, m.REPL) and not self._channel.wired:
+            await self.reply(tag, m.CABLE_ONLY)
         elif kind == m.FETCH:
             await self._fetch(*struct.unpack(layout, payload))
         elif kind in (m.CALIBRATE, m.REZERO, m.BOW, m.STANDING):
@@ -223,7 +216,7 @@ class LinkServer:
             board.resting.slept_ms // 1000,
             (board.sampler.bus_errors + board.motor.bus_errors) & 0xFFFFFFFF,
             board.flash_errors & 0xFFFFFFFF,
-            self._deframer.errors & 0xFFFFFFFF,
+            self._channel.errors & 0xFFFFFFFF,
             board.journal.refused & 0xFFFFFFFF,
             records_left,
             records_held,
@@ -235,6 +228,11 @@ class LinkServer:
 
     def _ping(self) -> "tuple[int, bytes]":
         return m.OK, b""
+
+    def _pair(self) -> "tuple[int, bytes]":
+        if not self._board.window_period_s:
+            return m.CABLE_ONLY, b""
+        return m.OK, struct.pack("<H", self._board.open_pairing())
 
     _handlers: dict = {
         m.HELLO: _hello,
@@ -251,6 +249,7 @@ class LinkServer:
         m.REPL: _ping,
         m.DIAGNOSTICS: _diagnostics,
         m.CRASH_TEXT: _crash_text,
+        m.PAIR: _pair,
     }
 
     async def _fetch(self, tag: int, journal_id: int, sequence: int, pages: int) -> None:
@@ -266,7 +265,7 @@ class LinkServer:
                 return
             if page is None:
                 break
-            await self._send(to_wire(m.PAGE, page))
+            await self._send(m.PAGE, page)
             sequence = journal.read_sequence
             await sleep_ms(0)  # the sampler's turn, on a channel that never waits
         await self.reply(

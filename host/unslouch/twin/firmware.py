@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from unslouch.twin.board import SimulatedBoard, Wiring
 from unslouch.twin.machine import SimulatedMachine
@@ -15,6 +16,10 @@ from unslouch.twin.world import World
 from unslouch_device.app import App
 from unslouch_device.boards import xiao_esp32s3
 
+if TYPE_CHECKING:
+    from unslouch.twin.radio.adapters import Adapter
+    from unslouch.twin.radio.bluetooth import SimulatedBluetooth
+
 log = logging.getLogger(__name__)
 
 UNIQUE_ID = b"twin0000"
@@ -23,10 +28,20 @@ UNIQUE_ID = b"twin0000"
 class Firmware:
     """`unslouch_device.app` on the world's simulated hardware, one boot at a time."""
 
-    def __init__(self, world: World, port: Port, *, board: ModuleType = xiao_esp32s3, odr_error: float = 0.0) -> None:
-        """odr_error: by which share the IMU's own clock is fast."""
+    def __init__(
+        self,
+        world: World,
+        port: Port,
+        *,
+        board: ModuleType = xiao_esp32s3,
+        odr_error: float = 0.0,
+        adapter: Adapter | None = None,
+    ) -> None:
+        """odr_error: by which share the IMU's own clock is fast. adapter: for Bluetooth; None is a board without."""
         self._board = board
         self._odr_error = odr_error
+        self._adapter = adapter
+        self.bluetooth: SimulatedBluetooth | None = None
         self._world = world
         self._port = port
         self._rtc_memory = RtcMemory()
@@ -62,7 +77,22 @@ class Firmware:
             simulated=True,
             own_utc_ms=world.utc_ms if world.own_clock else None,
             wake_on_high=self.hardware.machine.wake_on_high,
+            bluetooth=self._new_bluetooth(),
         )
+
+    def _new_bluetooth(self) -> SimulatedBluetooth | None:
+        """Make this boot's Bluetooth; bumble is only imported where there is to be one."""
+        if self._adapter is None:
+            return None
+        from unslouch.twin.radio.bluetooth import SimulatedBluetooth
+
+        self._silence_radio()
+        self.bluetooth = SimulatedBluetooth(self._adapter)
+        return self.bluetooth
+
+    def _silence_radio(self) -> None:
+        if self.bluetooth is not None:
+            self.bluetooth.lose_power()
 
     async def _live(self) -> None:
         """One boot after the other, until the app ends by itself: at the REPL, or by an exception."""
@@ -95,6 +125,9 @@ class Firmware:
                 self._forbid_flushing()
                 raise WatchdogReset
             await running[0]
+        except BoardReset:
+            self._silence_radio()
+            raise
         finally:
             for task in running:
                 task.cancel()
@@ -117,6 +150,7 @@ class Firmware:
     async def cut_power(self) -> None:
         """Take the power away: what was not flushed is gone."""
         self._forbid_flushing()
+        self._silence_radio()
         await self.switch_off()
 
     async def switch_off(self) -> None:

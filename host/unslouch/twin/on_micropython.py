@@ -26,7 +26,6 @@ from pipe_protocol import (  # beside this script, where MicroPython looks first
 
 from unslouch_device.app import App
 from unslouch_device.contract import messages as m
-from unslouch_device.contract.frames import to_wire
 from unslouch_device.link.stdio import StdioChannel
 from unslouch_device.parts import button
 from unslouch_device.port import SameThreadFlag, sleep_ms
@@ -221,7 +220,7 @@ class PipeChannel(StdioChannel):
 async def calibrate(app: App, clock: WorldClock, at_ms: int) -> None:
     """Take in a CALIBRATE frame at a time of the world."""
     await sleep_ms(max(0, at_ms - clock.now_ms()))
-    await app.link.take(to_wire(m.CALIBRATE, m.pack_request(m.CALIBRATE, m.PRIVATE_TAG)))
+    await app.link.answer(m.CALIBRATE, m.pack_request(m.CALIBRATE, m.PRIVATE_TAG))
 
 
 async def work(arguments: "list[str]") -> None:

@@ -1,0 +1,82 @@
+"""Bluetooth: one link's frames in the values of its characteristics (contract.gatt), on MicroPython's `bluetooth`."""
+
+import asyncio
+
+from ..contract import gatt
+from ..contract.frames import FrameError, decode_frame, encode_frame
+from ..contract.messages import PAGE
+from ..port import ThreadSafeFlag, sleep_ms
+
+_BACK_OFF_MS = 5  # the shortest connection interval is 7.5 ms
+_MOST_VALUES = 16  # written by the host and not read yet
+
+
+class BleLink:
+    """One host's link, gone when the radio has no more of it; `errors` counts values and frames that were dropped.
+
+    `radio` has the handles of the characteristics, and tells whether a link may be sent anything.
+    """
+
+    wired = False
+
+    def __init__(self, radio, handle: int) -> None:
+        self._radio = radio
+        self.handle = handle
+        self.value_bytes = 20  # that a value may have: the MTU less 3
+        self.errors = 0
+        self._values: list = []
+        self._news = ThreadSafeFlag()
+        self._assembler = gatt.Assembler()
+        self._lock = asyncio.Lock()  # a frame's pieces belong together
+        self._crowded = False  # somebody waits for room
+        self._sent = 0  # values of the journal
+        self._had = 0  # and what the host has had of them
+
+    def take(self, characteristic: int, value: bytes) -> None:
+        """Take what the host wrote; called by the interrupt."""
+        if characteristic != self._radio.control:
+            try:
+                had = gatt.unpack_ack(value)
+            except ValueError:
+                had = -1
+            if self._had <= had <= self._sent:
+                self._had = had
+                return
+        elif len(self._values) < _MOST_VALUES:
+            self._values.append(value)
+            self._news.set()
+            return
+        self.errors += 1
+
+    async def read(self) -> "list[tuple[int, bytes]]":
+        """Wait for a value and return the (kind, payload) of the frame that it completes, if any."""
+        while not self._values:
+            await self._news.wait()
+        frame = self._assembler.feed(self._values.pop(0))
+        try:
+            return [] if frame is None else [decode_frame(frame)]
+        except FrameError:
+            self.errors += 1
+            return []
+
+    async def write(self, kind: int, payload: bytes) -> None:
+        """Send a frame, waiting for room where needed, and for the host to have had the pages before it."""
+        values = list(gatt.values_of(encode_frame(kind, payload), self.value_bytes))
+        characteristic = self._radio.control
+        if kind == PAGE:
+            characteristic = self._radio.journal
+            while self._sent + len(values) - self._had > gatt.WINDOW:
+                await sleep_ms(_BACK_OFF_MS)
+            self._sent += len(values)
+        async with self._lock:
+            for value in values:
+                while not self._radio.notify(self, characteristic, value):
+                    self._crowded = True
+                    await sleep_ms(_BACK_OFF_MS)
+            self._crowded = False
+
+    def offer(self, kind: int, payload: bytes) -> None:
+        """Send a frame of the stream, or drop it where there is no room: what waits is worth more."""
+        for value in gatt.values_of(encode_frame(kind, payload), self.value_bytes):
+            if self._crowded or not self._radio.notify(self, self._radio.stream, value):
+                return
