@@ -88,9 +88,12 @@ def usb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Usb]:
 
 
 @asynccontextmanager
-async def running(scene: BleScene, sensor: str | None) -> AsyncIterator[tuple[Session, Notes, MemorySink]]:
+async def running(
+    scene: BleScene, sensor: str | None, *, watched: bool = True
+) -> AsyncIterator[tuple[Session, Notes, MemorySink]]:
     notes, sink = Notes(), MemorySink()
-    session = Session(OwningDialer(sensor, scene.backends), notes, sink, backoff=Backoff(uniform=lambda: 1.0))
+    dialer, backoff = OwningDialer(sensor, scene.backends), Backoff(uniform=lambda: 1.0)
+    session = Session(dialer, notes, sink, backoff=backoff, watched=watched)
     task = asyncio.create_task(session.run())
     try:
         yield session, notes, sink
@@ -267,5 +270,45 @@ def test_out_of_reach_and_back_again(tmp_path: Path, usb: Usb) -> None:
             assert "isn't heard" in notes.reason
             scene.air.place("sensor 01", "laptop", -60)
             await notes.until(lambda: linked_over(session) and sink.pages == scene.board.board.pages, 60)
+
+    on_air(tmp_path, story)
+
+
+def test_where_nobody_watches_the_sensor_rests_and_is_visited_in_each_window(tmp_path: Path, usb: Usb) -> None:
+    async def story(scene: BleScene) -> None:
+        await introduced(scene)
+        board = scene.board.board
+        board.window_period_s = PERIOD_S
+        async with running(scene, None, watched=False) as (session, notes, sink):
+            for visit in range(3):
+                await notes.until_state(LinkState.RESTING, 60)
+                assert sink.pages == board.pages
+                assert notes.windows[-1] == pytest.approx(PERIOD_S, abs=1)
+                assert len(notes.infos) == visit + 1
+                scene.board.rest()
+                board.builder.epochs(states.UPRIGHT, 36)
+                await asyncio.sleep(PERIOD_S - 20)
+                assert session.state is LinkState.RESTING
+                await asyncio.sleep(20)
+                scene.board.rest(False)
+                await notes.until(lambda: linked_over(session), 20)
+            assert board.live_hz == 1
+
+    on_air(tmp_path, story)
+
+
+def test_who_begins_to_watch_gets_the_live_picture_at_once(tmp_path: Path, usb: Usb) -> None:
+    async def story(scene: BleScene) -> None:
+        await introduced(scene)
+        board = scene.board.board
+        board.window_period_s = PERIOD_S
+        async with running(scene, None, watched=False) as (session, notes, _):
+            await notes.until_state(LinkState.RESTING, 60)
+            session.watch(True)
+            await notes.until(lambda: linked_over(session) and board.live_hz > 1, 20)
+            await asyncio.sleep(60)
+            assert linked_over(session)
+            session.watch(False)
+            await notes.until_state(LinkState.RESTING, 20)
 
     on_air(tmp_path, story)

@@ -149,7 +149,8 @@ async def test_another_protocol_version_is_code_4() -> None:
         for command in ("record", "buzz"):
             outcome = await unslouch(command, "--sensor", sensor)
             assert outcome.code == ExitCode.NOT_OURS
-            assert outcome.err.count("speaks version 9 of the protocol and this computer version 2") == 1
+            versions = f"speaks version 9 of the protocol and this computer version {messages.PROTOCOL_VERSION}"
+            assert outcome.err.count(versions) == 1
 
 
 async def test_a_refusal_is_code_6_and_says_why() -> None:

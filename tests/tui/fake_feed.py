@@ -73,6 +73,9 @@ class FakeFeed:
     def retry(self) -> None:
         self.commands.append("retry")
 
+    def watch(self, watched: bool) -> None:
+        self.commands.append("watch" if watched else "look away")
+
     def _note(self, command: str) -> None:
         self.commands.append(command)
         if self.error is not None:

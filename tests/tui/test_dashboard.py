@@ -4,12 +4,14 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from textual.events import AppBlur, AppFocus
 from textual.widgets import Input
 
 from tui.conftest import Open
 from tui.fake_feed import INFO, FakeFeed, a_day, an_event, sit_through_a_slump
 from unslouch.errors import NoSensor, Refused, StoreError
 from unslouch.link.model import LinkState, LiveSample, Profile
+from unslouch.tui import app as app_module
 from unslouch.tui.palette import GLYPHS
 from unslouch.tui.screens.calibrate import BOW, STANDING, UPRIGHT, CalibrateScreen, Step, guiding_words
 from unslouch.tui.screens.help import HelpScreen
@@ -637,6 +639,48 @@ async def test_quitting_lets_go_of_the_sensor(dashboard: Open, key: str) -> None
         await stage.pilot.pause()
     assert stage.feed.stopped
     assert stage.app.return_value is None
+
+
+async def test_a_resting_sensor_is_counted_down_to_until_it_is_linked_again(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        assert stage.feed.listener is not None
+        stage.feed.listener.on_state(LinkState.RESTING, "The sensor rests.")
+        stage.feed.listener.on_window(125.0)
+        await stage.frame()
+        assert "resting  next window in 2:05" in stage.text("#link")
+        assert "The sensor rests. Press r to try now." in stage.text("#reason")
+        stage.clock.now_s += 60
+        await stage.frame()
+        assert "next window in 1:05" in stage.text("#link")
+        stage.feed.listener.on_state(LinkState.CONNECTING, "Opening it.")
+        await stage.frame()
+        assert "next window in 1:05" in stage.text("#link")
+        stage.feed.connect()
+        await stage.frame()
+        assert "next window" not in stage.text("#link")
+
+
+async def test_r_wakes_a_resting_sensor(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        assert stage.feed.listener is not None
+        stage.feed.listener.on_state(LinkState.RESTING, "The sensor rests.")
+        await stage.frame()
+        await stage.press("r")
+        assert stage.feed.commands[-1] == "retry"
+
+
+async def test_a_terminal_without_focus_for_long_lets_the_sensor_rest_until_somebody_looks(
+    dashboard: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app_module, "UNWATCHED_AFTER_S", 0.01)
+    async with dashboard() as stage:
+        async with asyncio.timeout(10):
+            stage.app.post_message(AppBlur())
+            while stage.feed.commands[-1] != "look away":
+                await stage.pilot.pause(0.01)
+            stage.app.post_message(AppFocus())
+            while stage.feed.commands[-1] != "watch":
+                await stage.pilot.pause(0.01)
 
 
 async def test_no_sensor_offers_retry_demo_and_quit(dashboard: Open) -> None:

@@ -16,7 +16,7 @@ def record(args: argparse.Namespace) -> ExitCode:
 async def _record(args: argparse.Namespace) -> ExitCode:
     async with chosen_sensor(args) as sensor:
         follower = Follower(wait=args.wait)
-        recorder = Recorder(sensor, args.db, follower)
+        recorder = Recorder(sensor, args.db, follower, watched=False)
         try:
             await follow(recorder, follower, args.for_s)
         except UnslouchError:

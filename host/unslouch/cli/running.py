@@ -64,31 +64,39 @@ class Follower:
         self.failure: UnslouchError | None = None
         self._wait = wait
         self._told = ""
+        self._found: tuple[str, int] | None = None
+        self._rests = False
         self._window_at_s = 0.0
 
     def on_state(self, state: "LinkState", reason: str) -> None:
         from unslouch.link.model import LinkState
 
+        usual = state in (LinkState.LIVE, LinkState.SYNCING, LinkState.RESTING)
+        if self._rests and usual:
+            return  # visits every few minutes: only what goes wrong is news
+        if usual or state is LinkState.WAITING:
+            self._rests = state is LinkState.RESTING
         fault = self.recorder.store_fault if self.recorder is not None else None
         patient = self.ever_linked or self._wait
         if state is LinkState.REFUSED or (state is LinkState.WAITING and not patient):
             self.failure = self.recorder.trouble if self.recorder is not None else None
             self.over.set()
-        elif reason not in ("", self._told) and (
-            state in (LinkState.LIVE, LinkState.SYNCING, LinkState.WAITING) or reason == str(fault)
-        ):
+        elif reason not in ("", self._told) and (usual or state is LinkState.WAITING or reason == str(fault)):
             self._told = reason
             narrate(f"{reason} {WAITING_HINT}" if state is LinkState.WAITING else reason)
 
     def on_window(self, opens_in_s: float | None) -> None:
         now_s = asyncio.get_running_loop().time()
-        if opens_in_s is None or self.over.is_set() or now_s < self._window_at_s:
+        if opens_in_s is None or self.over.is_set() or now_s < self._window_at_s or self._rests:
             return
         self._window_at_s = now_s + opens_in_s
         narrate(f"The sensor rests between its windows; the next opens in {minutes_and_seconds(opens_in_s)}.")
 
     def on_info(self, info: "SensorInfo") -> None:
         self.ever_linked = True
+        if self._found == (info.device_id, info.boot):
+            return
+        self._found = info.device_id, info.boot
         simulated = "simulated " if info.simulated else ""
         narrate(f"Found the {simulated}sensor {info.device_id} ({info.board}, firmware {info.firmware_version}).")
 

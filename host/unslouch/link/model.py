@@ -18,6 +18,8 @@ class LinkState(StrEnum):
     """The journal is being caught up with."""
     LIVE = "live"
     """Caught up; the picture streams and new pages come as the board flushes them."""
+    RESTING = "resting"
+    """Nobody watches, all is stored, and the sensor saves its battery until its next window."""
     WAITING = "waiting"
     """The link was lost or could not be made; the next try comes after a delay."""
     REFUSED = "refused"

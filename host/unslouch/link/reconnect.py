@@ -74,16 +74,24 @@ class Reconnect:
         """That link has ended, from which on the sensor counts its windows."""
         self._lost_at_s = now_s
 
+    def to_window_s(self, now_s: float) -> float:
+        """Return how long until the next window opens; only for a sensor that has any."""
+        return self._period_s - (now_s - self._lost_at_s) % self._period_s
+
+    def until_window_s(self, now_s: float) -> float:
+        """Return how long to leave a sensor alone that is wanted in its next window only."""
+        return max(0.0, self.to_window_s(now_s) - EARLY_S)
+
     def next(self, now_s: float, over_air: bool) -> Pause:
         """Return how long to wait before the next try; over_air: whether the sensor is waited for over the air."""
         if not over_air or not self._period_s:
             return Pause(Pace.BACKING_OFF, self.backoff.next_s(), None)
         since_s = now_s - self._lost_at_s
         into_s = since_s % self._period_s
-        to_window_s = self._period_s - into_s
+        to_window_s = self.to_window_s(now_s)
         if since_s >= self._period_s and into_s < WINDOW_S:
             return Pause(Pace.IN_WINDOW, self.backoff.shortest_s(), to_window_s)
         delay_s = self.backoff.next_s()  # a press of its button opens a window, too
         if delay_s < to_window_s - EARLY_S:
             return Pause(Pace.BACKING_OFF, delay_s, to_window_s)
-        return Pause(Pace.TO_WINDOW, max(0.0, to_window_s - EARLY_S), to_window_s)
+        return Pause(Pace.TO_WINDOW, self.until_window_s(now_s), to_window_s)

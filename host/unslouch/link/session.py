@@ -1,12 +1,15 @@
 """The session: keeps a sensor linked, through unplugging and restarts, and its journal and pictures flowing.
 
 SEARCHING → CONNECTING → GREETING → SYNCING → LIVE; from anywhere to WAITING, then again; or to REFUSED until retry().
+Where nobody watches a sensor that is heard in windows only, LIVE → RESTING until the next of them.
 """
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -33,11 +36,17 @@ LEAVING_POLL_S = 0.02
 GREETINGS_PER_LINK = 4
 GREETING_COUNTS_S = 60.0  # an older one is no sign of trouble
 PORTS_EVERY_S = 2.0
+LINGER_S = 3.0  # with a sensor that may rest, for what it flushes as somebody comes
+RESTING = "The sensor rests; what it records meanwhile is fetched in its next window."
 PORT_HELLO_S = 2.5
 
 
 class Companion(Protocol):
     """Whoever shares the link while it is up."""
+
+    @property
+    def watched(self) -> bool:
+        """Whether somebody follows the live picture by way of it."""
 
     def serve(self, client: Client, info: SensorInfo) -> AbstractAsyncContextManager[object]:
         """Return what to enter while a greeted sensor is linked."""
@@ -57,6 +66,19 @@ class _MoveToCable(Exception):
     """The sensor that we hear over the air has been plugged in."""
 
 
+class _LetRest(Exception):
+    """There is nothing to do until the sensor's next window."""
+
+
+@dataclass
+class _Due:
+    """When what recurs is to be done next, in the event loop's time."""
+
+    clock_s: float = math.inf
+    ports_s: float = math.inf
+    rest_s: float = math.inf
+
+
 class Session:
     """A link to one sensor, kept up until run() is cancelled."""
 
@@ -69,6 +91,7 @@ class Session:
         backoff: Backoff | None = None,
         now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
         silence_s: float = SILENCE_S,
+        watched: bool = True,
     ) -> None:
         self.state = LinkState.CLOSED
         self.client: Client | None = None
@@ -77,6 +100,8 @@ class Session:
         """What the sensor last greeted said."""
         self.settings: tuple[int, dict[str, int]] | None = None
         """Revision and values as last read; read again when the sensor tells of another revision."""
+        self.watched = watched
+        """Whether somebody looks at the live picture; else the sensor may rest."""
         self.trouble: UnslouchError | None = None
         """Why the state is WAITING or REFUSED; None in any other."""
         self._dialer = dialer
@@ -104,6 +129,8 @@ class Session:
                     await self._link()
                 except _MoveToCable as why:
                     log.info("%s", why)
+                except _LetRest:
+                    await self._rest()
                 except NotOurs as error:
                     # What has been a sensor before is one that starts slowly, and is worth waiting for.
                     if isinstance(error, Unanswered) or (isinstance(error, Unrecognised) and self.info is not None):
@@ -116,10 +143,17 @@ class Session:
             self._enter(LinkState.CLOSED, "")
 
     def retry(self) -> None:
-        """Try again now, from WAITING or REFUSED."""
+        """Try again now, from WAITING, RESTING or REFUSED."""
         self._reconnect.backoff.reset()
         self._dialer.try_again()
         self._retry.set()
+
+    def watch(self, watched: bool) -> None:
+        """Somebody begins or ceases to look at the live picture."""
+        self.watched = watched
+        self._news.set()
+        if watched and self.state is LinkState.RESTING:
+            self.retry()
 
     async def take_along(self) -> None:
         """Before leaving: end the subscription, which lets the sensor flush its journal, and fetch what that brings.
@@ -146,8 +180,17 @@ class Session:
         self.trouble = error
         self._enter(LinkState.WAITING, str(error))
         self._listener.on_window(pause.to_window_s)
+        await self._pause(pause.delay_s)
+
+    async def _rest(self) -> None:
+        now_s = asyncio.get_running_loop().time()
+        self._enter(LinkState.RESTING, RESTING)
+        self._listener.on_window(self._reconnect.to_window_s(now_s))
+        await self._pause(self._reconnect.until_window_s(now_s))
+
+    async def _pause(self, delay_s: float) -> None:
         try:
-            async with asyncio.timeout(pause.delay_s):
+            async with asyncio.timeout(delay_s):
                 await self._retry.wait()
         except TimeoutError:
             pass
@@ -206,7 +249,6 @@ class Session:
         if storing and not info.own_clock:
             await self._tell_time(client)
         await self._read_settings(client)
-        await client.subscribe(1 if info.own_clock else messages.MAX_LIVE_HZ)
         sync = None
         if self._sink is not None and storing:
             sync = JournalSync(client, info, self._sink, self._obstacle)
@@ -221,8 +263,11 @@ class Session:
 
     async def _keep_up(self, client: Client, info: SensorInfo, sync: JournalSync | None) -> None:
         loop = asyncio.get_running_loop()
-        clock_due = loop.time() + CLOCK_EVERY_S if sync and not info.own_clock else float("inf")
-        ports_due = float("inf") if client.connection.transport.wired else loop.time() + PORTS_EVERY_S
+        due, live_hz = _Due(), 0
+        if sync and not info.own_clock:
+            due.clock_s = loop.time() + CLOCK_EVERY_S
+        if not client.connection.transport.wired:
+            due.ports_s = loop.time() + PORTS_EVERY_S
         if sync:
             self._tell_stored(sync)
             if sync.behind:
@@ -234,14 +279,10 @@ class Session:
             self._news.clear()
             if loop.time() - client.connection.heard_at >= self._silence_s:
                 await self._ask_for_life(client)
-            if loop.time() >= clock_due:
-                await self._tell_time(client)
-                clock_due = loop.time() + CLOCK_EVERY_S
-            if loop.time() >= ports_due:
-                await self._look_for_cable(info)
-                ports_due = loop.time() + PORTS_EVERY_S
-            if self.settings is None or self.settings[0] != self._settings_revision:
-                await self._read_settings(client)
+            await self._do_what_is_due(client, info, due)
+            if live_hz != self._live_hz(info):
+                live_hz = self._live_hz(info)
+                await client.subscribe(live_hz)
             if sync and sync.behind:
                 await sync.step()
                 self._tell_stored(sync)
@@ -249,7 +290,34 @@ class Session:
             if self.state is not LinkState.LIVE:
                 self._reconnect.linked(info.window_period_s)
                 self._enter(LinkState.LIVE, f"Linked to {client.name}.")
-            await self._wait_for_news(min(client.connection.heard_at + self._silence_s, clock_due, ports_due))
+            if not self._may_rest(client, info, live_hz):
+                due.rest_s = math.inf
+            elif due.rest_s == math.inf:
+                due.rest_s = loop.time() + LINGER_S
+            await self._wait_for_news(
+                min(client.connection.heard_at + self._silence_s, due.clock_s, due.ports_s, due.rest_s)
+            )
+
+    async def _do_what_is_due(self, client: Client, info: SensorInfo, due: _Due) -> None:
+        now_s = asyncio.get_running_loop().time()
+        if now_s >= due.rest_s:
+            raise _LetRest
+        if now_s >= due.clock_s:
+            await self._tell_time(client)
+            due.clock_s = now_s + CLOCK_EVERY_S
+        if now_s >= due.ports_s:
+            await self._look_for_cable(info)
+            due.ports_s = now_s + PORTS_EVERY_S
+        if self.settings is None or self.settings[0] != self._settings_revision:
+            await self._read_settings(client)
+
+    def _live_hz(self, info: SensorInfo) -> int:
+        watched = self.watched or (self._companion is not None and self._companion.watched)
+        return messages.MAX_LIVE_HZ if watched and not info.own_clock else 1
+
+    def _may_rest(self, client: Client, info: SensorInfo, live_hz: int) -> bool:
+        transport = client.connection.transport
+        return live_hz == 1 and info.window_period_s > 0 and not (transport.wired or transport.shared or info.own_clock)
 
     async def _look_for_cable(self, info: SensorInfo) -> None:
         """Look behind the ports that have come; raises _MoveToCable if the sensor is there."""

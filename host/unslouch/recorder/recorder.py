@@ -26,7 +26,7 @@ class Recorder:
     sensor is a port, URL, Bluetooth address or name, None to look for one. store_path is the database, None for the
     default one of the kind of sensor (simulated ones have their own). While another process of the wearer owns the
     sensor, that one stores, and this one shows the same live picture and passes the same requests; when it leaves, this
-    one takes over. backends play Bluetooth in a simulation.
+    one takes over. backends play Bluetooth in a simulation. Where nobody watched, the sensor may rest between visits.
     """
 
     def __init__(
@@ -36,10 +36,13 @@ class Recorder:
         listener: Listener,
         backoff: Backoff | None = None,
         backends: "Backends | None" = None,
+        *,
+        watched: bool = True,
     ) -> None:
         self._listener = listener
         self._sink = StoreSink(store_path, self._tell_fault)
-        self._session = Session(OwningDialer(sensor, backends), listener, self._sink, _Company(), backoff)
+        dialer = OwningDialer(sensor, backends)
+        self._session = Session(dialer, listener, self._sink, _Company(), backoff, watched=watched)
 
     async def run(self) -> None:
         """Record until cancelled; raises StoreError if the database can't be used and waiting would not help.
@@ -115,6 +118,10 @@ class Recorder:
         """Try to link again at once."""
         self._session.retry()
 
+    def watch(self, watched: bool) -> None:
+        """Somebody begins or ceases to look at the live picture."""
+        self._session.watch(watched)
+
     def _tell_fault(self, reason: str) -> None:
         self._listener.on_state(self._session.state, reason or "The database can be written again.")
 
@@ -124,6 +131,10 @@ class _Company:
 
     def __init__(self) -> None:
         self._share: Share | None = None
+
+    @property
+    def watched(self) -> bool:
+        return self._share is not None and self._share.watched
 
     def serve(self, client: Client, info: SensorInfo) -> AbstractAsyncContextManager[object]:
         transport = client.connection.transport

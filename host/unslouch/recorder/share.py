@@ -68,6 +68,7 @@ class Guest:
 
     def __init__(self, share: "Share", pipe: Pipe) -> None:
         self.subscribed = False
+        self.live_hz = 0
         self.slots = threading.BoundedSemaphore(MOST_REQUESTS)
         self._share = share
         self._pipe = pipe
@@ -163,6 +164,11 @@ class Share:
         self._ending = threading.Event()
         self._listener: PipeListener | None = None
         self._accepting: threading.Thread | None = None
+
+    @property
+    def watched(self) -> bool:
+        """Whether a guest follows the live picture."""
+        return any(guest.live_hz > 1 for guest in list(self._guests))
 
     async def __aenter__(self) -> "Share":
         address = self._ownership.address
@@ -270,11 +276,13 @@ class Share:
     async def _reply_to(self, guest: Guest, kind: int, fields: bytes) -> tuple[int, bytes]:
         if kind == messages.HELLO:
             guest.subscribed = False
+            guest.live_hz = 0
             if fields != bytes((messages.PROTOCOL_VERSION,)):
                 return messages.UNKNOWN_PROTOCOL, bytes((messages.PROTOCOL_VERSION,))
             return messages.OK, self._hello()
         if kind == messages.SUBSCRIBE:
             guest.subscribed = any(fields)
+            guest.live_hz = max(fields, default=0)
             return messages.OK, b""
         if kind in _REFUSED:
             return _REFUSED[kind], b""

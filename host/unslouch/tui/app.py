@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.timer import Timer
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from unslouch.coach.suggest import Coach
@@ -21,6 +22,8 @@ from .picture import Picture
 from .screens.dashboard import DashboardScreen
 
 FRAMES_PER_S = 10
+UNWATCHED_AFTER_S = 600.0
+"""After so long without the terminal's focus nobody seems to look."""
 WIDTHS = [(0, "-narrow"), (76, "-normal"), (110, "-wide")]
 HEIGHTS = [(0, "-short"), (22, "-medium"), (34, "-tall")]
 """From how many cells on the screen has which CSS class."""
@@ -47,6 +50,7 @@ class DashboardApp(App[UnslouchError]):
         self._picture = Picture(clock)
         self._is_asking = False
         self._is_asked = False
+        self._away: Timer | None = None
         super().__init__()
         self._dashboard = DashboardScreen(feed, self._picture, Coach())
 
@@ -67,6 +71,17 @@ class DashboardApp(App[UnslouchError]):
     def _begin(self) -> None:
         self.set_interval(1 / FRAMES_PER_S, self._frame)
         self._follow()
+
+    def on_app_blur(self) -> None:
+        """Let the sensor rest if the wearer stays away for long."""
+        self._away = self.set_timer(UNWATCHED_AFTER_S, lambda: self._feed.watch(False))
+
+    def on_app_focus(self) -> None:
+        """Show the live picture to whoever comes back."""
+        if self._away is not None:
+            self._away.stop()
+            self._away = None
+            self._feed.watch(True)
 
     def _follow(self) -> None:
         self._following = self.run_worker(self._run_feed(), group="feed")

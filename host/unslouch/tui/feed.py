@@ -37,6 +37,9 @@ class Feed(Protocol):
     def retry(self) -> None:
         """Look for the sensor now rather than after the delay."""
 
+    def watch(self, watched: bool) -> None:
+        """Somebody looks at the live picture, or nobody does, and the sensor may rest."""
+
     async def calibrate(self) -> None:
         """Take the present posture, held still for 3 s, as upright."""
 
@@ -113,6 +116,11 @@ class RecorderFeed:
         """Look for the sensor now."""
         if self._recorder is not None:
             self._recorder.retry()
+
+    def watch(self, watched: bool) -> None:
+        """Pass it on."""
+        if self._recorder is not None:
+            self._recorder.watch(watched)
 
     @property
     def _client(self) -> "Client":

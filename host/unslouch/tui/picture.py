@@ -65,6 +65,11 @@ class Picture:
         return self.state in (LinkState.SYNCING, LinkState.LIVE)
 
     @property
+    def is_paused(self) -> bool:
+        """Whether the next try to connect comes after a while, unless the wearer wants it now."""
+        return self.state in (LinkState.WAITING, LinkState.RESTING)
+
+    @property
     def live(self) -> LiveSample | None:
         """The posture of this moment, or None if nobody knows it."""
         if self.is_linked and self.sample is not None and self.clock() - self.sampled_at_s <= LIVE_FOR_S:
@@ -111,7 +116,7 @@ class Picture:
         is_news = state is LinkState.LIVE and self.state is LinkState.LIVE
         self.store_news = reason if is_news else ""
         self.state, self.reason = state, reason
-        if state not in (LinkState.WAITING, LinkState.SEARCHING, LinkState.CONNECTING):
+        if state not in (LinkState.RESTING, LinkState.WAITING, LinkState.SEARCHING, LinkState.CONNECTING):
             self.window_at_s = None
 
     def on_window(self, opens_in_s: float | None) -> None:

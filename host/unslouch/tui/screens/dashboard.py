@@ -12,7 +12,7 @@ from textual.widgets import Footer, Static
 
 from unslouch.coach.suggest import Coach
 from unslouch.errors import UnslouchError
-from unslouch.link.model import LinkState, Profile
+from unslouch.link.model import Profile
 from unslouch.link.words import in_words
 from unslouch.tui.feed import Feed
 from unslouch.tui.picture import Picture
@@ -137,7 +137,7 @@ class DashboardScreen(Screen[None]):
         self._fetch_what_changed()
         self.set_class(picture.board is not None and picture.board.sensor_moved, "-moved")
         self._tell_news()
-        keys_shown = self.coach.suggestion is not None, picture.state is LinkState.WAITING
+        keys_shown = self.coach.suggestion is not None, picture.is_paused
         if keys_shown != self._keys_shown:
             self._keys_shown = keys_shown
             self.set_class(keys_shown[0], "-suggesting")
@@ -191,7 +191,7 @@ class DashboardScreen(Screen[None]):
         if action == "dismiss_suggestion":
             return self.coach.suggestion is not None
         if action == "retry":
-            return self.picture.state is LinkState.WAITING
+            return self.picture.is_paused
         return True
 
     def action_calibrate(self) -> None:

@@ -16,6 +16,7 @@ _GLYPHS = {
     LinkState.SEARCHING: "○",
     LinkState.CONNECTING: "○",
     LinkState.GREETING: "○",
+    LinkState.RESTING: "○",
     LinkState.WAITING: "×",
     LinkState.REFUSED: "×",
     LinkState.CLOSED: "×",
@@ -89,5 +90,5 @@ def reason_line(picture: Picture) -> str:
     """Why the link is not there and which key tries again, or what is the matter with the database."""
     if picture.state is LinkState.LIVE:
         return picture.store_news
-    hint = " Press r to try now." if picture.state is LinkState.WAITING else ""
+    hint = " Press r to try now." if picture.is_paused else ""
     return (picture.reason + hint).strip()
