@@ -1,117 +1,20 @@
 """Sessions over the air: coming back, waiting for windows, moving to the cable and back, and being forgotten."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from link.ble_board import ADDRESS, BleScene, on_air
-from link.fake_board import FakeBoard, MemorySink, Notes
+from link.both_links import DEVICE, PORT, Usb, introduced, linked_over, running
+from link.fake_board import FakeBoard
 from unslouch.link.ble_troubles import NotPaired
-from unslouch.link.discovery import transport_for
 from unslouch.link.model import LinkState
-from unslouch.link.reconnect import Backoff
-from unslouch.link.session import Session
-from unslouch.link.transport import ByteTransport, LinkLost, LinkUnavailable, Transport
 from unslouch.recorder import dialer as dialer_module
-from unslouch.recorder import remembered
-from unslouch.recorder.dialer import OwningDialer
-from unslouch.recorder.remembered import Remembered
 from unslouch.twin.radio.air import SENSITIVITY_DBM
 from unslouch_device.contract import states
 
-DEVICE = "0102030405060708"
-PORT = "/dev/ttyTEST"
 PERIOD_S = 180
-
-
-class Cable(ByteTransport):
-    """A cable to a fake board, in memory."""
-
-    def __init__(self, board: FakeBoard) -> None:
-        super().__init__(PORT)
-        self._board = board
-        self._to_board: asyncio.Queue[bytes] = asyncio.Queue()
-        self._to_host: asyncio.Queue[bytes] = asyncio.Queue()
-        self._serving: asyncio.Task[None] | None = None
-
-    async def open(self) -> None:
-        async def send(data: bytes) -> None:
-            self._to_host.put_nowait(data)
-
-        self._serving = asyncio.create_task(self._board._serve(self._to_board.get, send))
-        self._serving.add_done_callback(lambda _: self._to_host.put_nowait(b""))
-
-    async def read(self) -> bytes:
-        data = await self._to_host.get()
-        if not data:
-            raise LinkLost(f"{PORT} went away.")
-        return data
-
-    async def write(self, data: bytes) -> None:
-        self._to_board.put_nowait(data)
-
-    async def close(self) -> None:
-        if self._serving is not None:
-            self._serving.cancel()
-            await asyncio.wait([self._serving])
-
-
-class Usb:
-    """What is plugged into the laptop: boards by their ports."""
-
-    def __init__(self) -> None:
-        self.plugged: dict[str, FakeBoard] = {}
-        self.opened: list[str] = []
-
-    def ports(self) -> list[str]:
-        return list(self.plugged)
-
-    def transport_for(self, sensor: str, backends: object) -> Transport:
-        if sensor not in ("/dev/ttyOTHER", PORT):
-            return transport_for(sensor, backends)  # type: ignore[arg-type]
-        self.opened.append(sensor)
-        if sensor not in self.plugged:
-            raise LinkUnavailable(f"There is no port {sensor}.")
-        return Cable(self.plugged[sensor])
-
-
-@pytest.fixture
-def usb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Usb]:
-    usb = Usb()
-    monkeypatch.setattr(dialer_module, "likely_ports", usb.ports)
-    monkeypatch.setattr(dialer_module, "transport_for", usb.transport_for)
-    yield usb
-    remembered.sensors_file().unlink(missing_ok=True)
-
-
-@asynccontextmanager
-async def running(
-    scene: BleScene, sensor: str | None, *, watched: bool = True
-) -> AsyncIterator[tuple[Session, Notes, MemorySink]]:
-    notes, sink = Notes(), MemorySink()
-    dialer, backoff = OwningDialer(sensor, scene.backends), Backoff(uniform=lambda: 1.0)
-    session = Session(dialer, notes, sink, backoff=backoff, watched=watched)
-    task = asyncio.create_task(session.run())
-    try:
-        yield session, notes, sink
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-        if not task.cancelled():
-            task.result()
-
-
-async def introduced(scene: BleScene, name: str = "back") -> None:
-    """Pair the board and remember it."""
-    await scene.pair()
-    remembered.remember(Remembered(name, DEVICE, ADDRESS))
-
-
-def linked_over(session: Session) -> str | None:
-    return session.client.name if session.client is not None and session.state is LinkState.LIVE else None
 
 
 @pytest.mark.parametrize("sensor", [None, "back", "BACK", DEVICE, ADDRESS, ADDRESS.lower()])

@@ -36,6 +36,7 @@ CONNECT_S = 10.0
 PAIR_S = 40.0  # the pairing's own timeout is 30 s, and somebody may have to confirm it
 SECURE_S = 5.0
 CLOSE_S = 5.0
+LONGEST_NAME = 32
 ACK_EVERY = gatt.WINDOW // 4
 MOST_FRAMES = 4096  # read by the event loop at once, unless it hangs for many seconds
 CONNECT_TRIES = 3
@@ -93,11 +94,16 @@ async def listen(duration_s: float, backends: Backends | None = None) -> list[He
             await asyncio.sleep(duration_s)
             found = scanner.discovered_devices_and_advertisement_data.values()
     heard = [
-        Heard(device.address, said.local_name or device.name or "", said.rssi)
+        Heard(device.address, _shown(said.local_name or device.name or ""), said.rssi)
         for device, said in found
         if gatt.SERVICE in said.service_uuids  # some systems hand over what other programs have asked for, too
     ]
     return sorted(heard, key=lambda each: -each.strength_dBm)
+
+
+def _shown(name: str) -> str:
+    """Return what may go to a terminal of a name that anybody can send."""
+    return "".join(c for c in name if c.isprintable())[:LONGEST_NAME]
 
 
 def _scanner(backends: Backends) -> BleakScanner:

@@ -117,7 +117,8 @@ class Client:
             settings_revision=fields[9],
             calibration_id=fields[10],
             simulated=bool(fields[1] & messages.HELLO_SIMULATED),
-            own_clock=bool(fields[1] & messages.HELLO_OWN_CLOCK),
+            # A wearer's sensor that claims it could fill the store at any speed.
+            own_clock=not ~fields[1] & (messages.HELLO_SIMULATED | messages.HELLO_OWN_CLOCK),
             window_period_s=fields[11],
         )
 
