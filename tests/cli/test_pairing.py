@@ -15,7 +15,7 @@ from unslouch.cli import pairing, scanning
 from unslouch.cli.pairing import forget_sensor, pair_sensor
 from unslouch.cli.scanning import BLUETOOTH, USB, Row, table, within_reach
 from unslouch.errors import BadInput, ExitCode, NoSensor
-from unslouch.link.ble import BleTransport
+from unslouch.link.ble import BleTransport, listen
 from unslouch.link.ble_troubles import BluetoothUnavailable, NotPaired, OutOfReach
 from unslouch.recorder import remembered
 from unslouch.recorder.remembered import Remembered
@@ -68,6 +68,22 @@ def test_the_only_sensor_that_is_heard_is_paired_and_remembered(
     assert "button for 3 s" in told.err
     assert "'my back' is found from now on" in told.err
     assert told.out == ""
+
+
+def test_a_sensor_whose_address_changes_is_remembered_by_the_one_it_keeps(tmp_path: Path) -> None:
+    async def story(scene: BleScene) -> None:
+        scene.restart(addr_mode=2)
+        open_window(scene)
+        (heard,) = await listen(1, scene.backends)
+        sensor = await pair_sensor(None, "back", 60, scene.backends)
+        assert sensor.address != heard.address
+        scene.board.admission.window_open = False
+        scene.board.bonds.save()
+        await asyncio.sleep(1000)  # its address has changed
+        (row,) = await within_reach(3, scene.backends)
+        assert (row.name, row.remark) == ("back", "known")
+
+    on_air(tmp_path, story)
 
 
 def test_a_button_held_late_is_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

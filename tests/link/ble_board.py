@@ -38,6 +38,7 @@ class BleBoard:
         self.address = address
         self.service = gatt.SERVICE
         self.mtu = 247
+        self.addr_mode = 0
         self.acknowledged: list[int] = []
         self.journal_values = 0
         self.connections = 0
@@ -56,6 +57,7 @@ class BleBoard:
         self.bluetooth = SimulatedBluetooth(self._adapter)
         self.ble = self.bluetooth.BLE()
         self.ble.irq(self._handle)
+        self.ble.config(addr_mode=self.addr_mode)
         self.ble.active(True)
         self.ble.config(gap_name="unslouch", mtu=self.mtu, bond=True, le_secure=True, mitm=False, io=3)
         characteristics = tuple(
