@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from unslouch.link.reconnect import EARLY_S, WINDOW_S, Backoff, Pace, Reconnect
+from unslouch.link.reconnect import EARLY_S, GAP_S, SEEK_S, WINDOW_S, Backoff, Pace, Pause, Reconnect
 
 PERIOD_S = 180
 
@@ -27,7 +27,7 @@ def tries(reconnect: Reconnect, until_s: float, trying_s: float = 6, over_air: b
 
 
 def test_the_first_tries_come_fast_and_later_ones_at_a_capped_distance() -> None:
-    begun = [at_s for _, at_s in tries(plan(0), 100, trying_s=0)]
+    begun = [at_s for _, at_s in tries(plan(0), 100, trying_s=0, over_air=False)]
     assert begun[:4] == [0.5, 1.5, 3.5, 7.5]
     assert begun[-1] - begun[-2] == 15
 
@@ -50,6 +50,23 @@ def test_the_countdown_goes_to_the_next_window_and_then_to_the_one_after() -> No
     assert reconnect.next(1000, True).to_window_s == PERIOD_S
     assert reconnect.next(1150, True).to_window_s == 30
     assert reconnect.next(1185, True).to_window_s == PERIOD_S - 5
+
+
+def test_a_sensor_whose_windows_are_unknown_is_sought_without_gaps_that_a_window_fits_into() -> None:
+    unknown = Reconnect(Backoff(uniform=lambda: 1.0))
+    begun = tries(unknown, SEEK_S)
+    assert begun[0] == (Pace.SEEKING, 0.5)
+    assert max(later - earlier for (_, earlier), (_, later) in pairwise(begun)) <= 6 + GAP_S
+    assert unknown.next(1000 + SEEK_S, True) == Pause(Pace.BACKING_OFF, 15, None)
+    unknown.hurry()
+    assert unknown.next(1000 + SEEK_S, True).pace is Pace.SEEKING
+
+
+def test_windows_are_not_foreseen_for_ever() -> None:
+    begun = tries(plan(), 12 * PERIOD_S)
+    late = [pace for pace, at_s in begun if at_s > 8 * PERIOD_S]
+    assert set(late) == {Pace.SEEKING}
+    assert plan().next(1000 + 8 * PERIOD_S, True).to_window_s is None
 
 
 def test_who_waits_for_a_cable_alone_counts_no_windows() -> None:

@@ -8,6 +8,12 @@ from enum import Enum, auto
 WINDOW_S = 15.0
 """How long a window may last, a late beginning included: the clocks of resting boards run some per cent wrong."""
 EARLY_S = 1.0
+FORESEEN_WINDOWS = 7
+"""After so many it is anybody's guess when the next one is."""
+GAP_S = 3.0
+"""Between two tries while it is sought: no window is as short."""
+SEEK_S = 3600.0
+"""For how long it is sought like that; it may be away for days."""
 
 
 class Backoff:
@@ -41,6 +47,8 @@ class Pace(Enum):
 
     BACKING_OFF = auto()
     """Whenever it may come back: delays that grow up to a cap."""
+    SEEKING = auto()
+    """Its windows are not known: it is listened for most of the time."""
     TO_WINDOW = auto()
     """Until just before the sensor's next window."""
     IN_WINDOW = auto()
@@ -61,18 +69,29 @@ class Reconnect:
     """Plans the tries after a link was lost. Times are of the event loop's clock."""
 
     def __init__(self, backoff: Backoff) -> None:
-        self.backoff = backoff
+        self._backoff = backoff
         self._period_s = 0
         self._lost_at_s = 0.0
+        self._sought_from_s: float | None = None
+
+    @property
+    def failures(self) -> int:
+        """How many tries have failed in a row."""
+        return self._backoff.failures
 
     def linked(self, period_s: int) -> None:
         """A link is up and good, to a sensor that advertises in windows of a period; 0: always."""
-        self.backoff.reset()
+        self.hurry()
         self._period_s = period_s
 
     def lost(self, now_s: float) -> None:
         """That link has ended, from which on the sensor counts its windows."""
-        self._lost_at_s = now_s
+        self._lost_at_s = self._sought_from_s = now_s
+
+    def hurry(self) -> None:
+        """Begin again with the shortest delays."""
+        self._backoff.reset()
+        self._sought_from_s = None
 
     def to_window_s(self, now_s: float) -> float:
         """Return how long until the next window opens; only for a sensor that has any."""
@@ -84,14 +103,20 @@ class Reconnect:
 
     def next(self, now_s: float, over_air: bool) -> Pause:
         """Return how long to wait before the next try; over_air: whether the sensor is waited for over the air."""
-        if not over_air or not self._period_s:
-            return Pause(Pace.BACKING_OFF, self.backoff.next_s(), None)
-        since_s = now_s - self._lost_at_s
-        into_s = since_s % self._period_s
+        if self._sought_from_s is None:
+            self._sought_from_s = now_s
+        delay_s = self._backoff.next_s()
+        if over_air and now_s - self._lost_at_s < self._period_s * (FORESEEN_WINDOWS + 0.5):
+            return self._around_window(now_s, delay_s)
+        if over_air and now_s - self._sought_from_s < SEEK_S:
+            return Pause(Pace.SEEKING, min(delay_s, GAP_S), None)
+        return Pause(Pace.BACKING_OFF, delay_s, None)
+
+    def _around_window(self, now_s: float, delay_s: float) -> Pause:
         to_window_s = self.to_window_s(now_s)
-        if since_s >= self._period_s and into_s < WINDOW_S:
-            return Pause(Pace.IN_WINDOW, self.backoff.shortest_s(), to_window_s)
-        delay_s = self.backoff.next_s()  # a press of its button opens a window, too
-        if delay_s < to_window_s - EARLY_S:
+        since_s = self._period_s - to_window_s
+        if now_s - self._lost_at_s >= self._period_s and since_s < WINDOW_S:
+            return Pause(Pace.IN_WINDOW, min(delay_s, self._backoff.shortest_s()), to_window_s)
+        if delay_s < to_window_s - EARLY_S:  # a press of its button opens a window, too
             return Pause(Pace.BACKING_OFF, delay_s, to_window_s)
         return Pause(Pace.TO_WINDOW, self.until_window_s(now_s), to_window_s)

@@ -144,7 +144,7 @@ class Session:
 
     def retry(self) -> None:
         """Try again now, from WAITING, RESTING or REFUSED."""
-        self._reconnect.backoff.reset()
+        self._reconnect.hurry()
         self._dialer.try_again()
         self._retry.set()
 
@@ -174,7 +174,7 @@ class Session:
             log.debug("%s: left without the last records: %s", client.name, error)
 
     async def _wait_after(self, error: UnslouchError) -> None:
-        log.log(logging.DEBUG if self._reconnect.backoff.failures else logging.WARNING, "%s", error)
+        log.log(logging.DEBUG if self._reconnect.failures else logging.WARNING, "%s", error)
         pause = self._reconnect.next(asyncio.get_running_loop().time(), self._dialer.over_air)
         log.debug("%s: next try in %.1f s", pause.pace.name, pause.delay_s)
         self.trouble = error

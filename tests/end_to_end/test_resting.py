@@ -1,0 +1,78 @@
+"""The firmware on its battery and a recorder, over the air alone: visits in windows, and a picture for who looks."""
+
+import asyncio
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from link.ble_board import backends_of
+from link.fake_board import MemorySink, Notes
+from twin.world import TestWorld
+from unslouch.cli import pairing
+from unslouch.cli.pairing import pair_sensor
+from unslouch.link.model import LinkState
+from unslouch.link.session import Session
+from unslouch.recorder import dialer, remembered
+from unslouch.recorder.dialer import OwningDialer
+from unslouch.twin.clock import WorldLoop
+from unslouch.twin.firmware import Firmware
+from unslouch.twin.radio.adapters import OnAir
+from unslouch.twin.radio.air import Air
+from unslouch.twin.radio.central import Central
+from unslouch.twin.wearer import ScriptedWearer
+from unslouch_device.boards import xiao_esp32s3
+from unslouch_device.link.radio import PERIOD_S
+
+VISITS = 4
+
+
+async def visited(world: TestWorld, laptop: Central) -> None:
+    """Pair by the button, record unwatched for some windows, then look."""
+    loop = asyncio.get_running_loop()
+    world.hardware.button.press(3.5)
+    await pair_sensor(None, "back", 120, backends_of(laptop))
+    notes, sink = Notes(), MemorySink()
+    session = Session(OwningDialer(None, backends_of(laptop)), notes, sink, watched=False)
+    running = asyncio.create_task(session.run())
+    rested_at_s = []
+    for _ in range(VISITS):
+        await notes.until_state(LinkState.RESTING, 2 * PERIOD_S)
+        rested_at_s.append(loop.time())
+        await notes.until_state(LinkState.LIVE, 2 * PERIOD_S)
+    assert all(later - earlier < PERIOD_S + 15 for earlier, later in pairwise(rested_at_s))
+    assert world.app.resting.slept_ms > 0.9 * 1000 * PERIOD_S * (VISITS - 1)
+    session.watch(True)
+    await notes.until(lambda: len(notes.live) > 200, 2 * PERIOD_S)
+    slept_ms = world.app.resting.slept_ms
+    await asyncio.sleep(PERIOD_S)
+    assert session.state is LinkState.LIVE
+    assert world.app.resting.slept_ms == slept_ms
+    await session.take_along()
+    running.cancel()
+    await asyncio.wait([running])
+    assert sink.gaps == []
+    assert sink.at[world.app.journal.id] == world.app.journal.flushed_sequence
+
+
+def test_an_unwatched_sensor_sleeps_between_visits_and_stays_for_who_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pairing, "likely_ports", list)
+    monkeypatch.setattr(dialer, "likely_ports", list)
+    world, air = TestWorld(ScriptedWearer(1, 1), tmp_path, False, 0.0, xiao_esp32s3), Air()
+    world.firmware = Firmware(world.world, world.port, adapter=OnAir(air))
+
+    async def run() -> None:
+        world.power_on()
+        laptop = Central(air)
+        await laptop.power_on()
+        try:
+            await visited(world, laptop)
+        finally:
+            laptop.power_off()
+            await world.firmware.switch_off()
+            remembered.sensors_file().unlink(missing_ok=True)
+
+    with asyncio.Runner(loop_factory=lambda: WorldLoop(world.world.clock)) as runner:
+        runner.run(run())
