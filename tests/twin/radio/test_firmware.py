@@ -1,0 +1,278 @@
+"""The firmware's Bluetooth: who is served, when it can be heard, and what a host can do over it."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from bleak import BleakClient, BleakScanner
+from bleak.exc import BleakError
+
+from link.fake_board import MemorySink
+from twin.poses import Poses
+from twin.radio.firmware import PATIENCE_S, OnAirWorld, backends_of, on_air, synced, until
+from twin.world import codes, events
+from unslouch.link.client import Client
+from unslouch.link.transport import LinkLost
+from unslouch.twin.radio.central import Central
+from unslouch_device import VERSION
+from unslouch_device.contract import gatt
+from unslouch_device.contract import messages as m
+from unslouch_device.contract import records as r
+from unslouch_device.link.radio import PERIOD_S, WINDOW_MS
+
+PHONE = "C0:00:00:00:00:02"
+WINDOW_S = WINDOW_MS / 1000
+
+
+async def answers(client: Client) -> bool:
+    return (await client.connection.request(m.PING)).status == m.OK
+
+
+def test_a_host_pairs_in_the_window_and_comes_back_with_its_bond(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        await world.pair()
+        async with world.linked() as client:
+            assert await answers(client)
+            assert (await client.hello()).window_period_s == PERIOD_S
+            assert world.posture_was_heard()
+        assert r.HOST_REFUSED not in codes(await world.pages())
+
+    on_air(tmp_path, story)
+
+
+def test_the_bond_outlives_a_power_cut(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        await world.pair()
+        await world.firmware.cut_power()
+        world.power_on()
+        async with world.linked() as client:
+            assert await answers(client)
+
+    on_air(tmp_path, story)
+
+
+def test_hosts_on_the_cable_and_over_the_air_are_served_side_by_side(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        phone = await world.computer("phone", PHONE)
+        await world.pair()
+        await world.pair(phone)
+        heard: dict[str, list[int]] = {"laptop": [], "phone": []}
+        async with world.linked() as laptop, world.linked(phone) as other:
+            laptop.connection.on_frame = lambda kind, _: heard["laptop"].append(kind)
+            other.connection.on_frame = lambda kind, _: heard["phone"].append(kind)
+            await laptop.subscribe(10)
+            await other.subscribe(2)
+            assert await world.ask(m.SUBSCRIBE, 5) == (m.OK, b"")
+            await world.wait(4)
+            await other.buzz()
+            await world.wait(1)
+        assert 40 <= heard["laptop"].count(m.LIVE) <= 60
+        assert 8 <= heard["phone"].count(m.LIVE) <= 13
+        assert heard["laptop"].count(m.EVENT) == heard["phone"].count(m.EVENT) == 1
+        await world.ask(m.PING)
+        wired = [kind for kind, _ in world.seen]
+        assert wired.count(m.EVENT) == 1
+        assert 20 <= wired.count(m.LIVE) <= 30
+
+    on_air(tmp_path, story)
+
+
+def test_who_pairs_outside_the_window_is_refused_and_journaled(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        with pytest.raises(Exception, match="let"):
+            async with world.transport(pair=True):
+                pass
+        await world.wait(2)
+        refusals = [fields for code, fields in events(await world.pages()) if code == r.HOST_REFUSED]
+        assert refusals == [(r.REFUSED_NO_BOND, 1)]
+        assert not world.posture_was_heard()
+
+    on_air(tmp_path, story)
+
+
+def test_a_host_on_the_cable_opens_the_window_and_one_over_the_air_may_not(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        assert await world.ask(m.PAIR) == (m.OK, (120).to_bytes(2, "little"))
+        async with world.linked(pair=True) as client:
+            for kind in (m.PAIR, m.REPL):
+                assert (await client.connection.request(kind)).status == m.CABLE_ONLY
+            assert await answers(client)
+        assert r.PAIRING in codes(await world.pages())
+
+    on_air(tmp_path, story)
+
+
+def test_holding_the_button_for_ten_seconds_forgets_all_hosts_and_ends_their_links(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        await world.pair()
+        async with world.linked() as client:
+            world.app.erase()
+            with pytest.raises(LinkLost):
+                await answers(client)
+        with pytest.raises(Exception, match=r"bond|pair|let|key"):
+            async with world.linked():
+                pass
+
+    on_air(tmp_path, story)
+
+
+def test_its_advertisement_says_no_more_than_what_it_is(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        async with BleakScanner(backend=backends_of(world.laptop).scanner) as scanner:
+            await until(lambda: scanner.discovered_devices_and_advertisement_data)
+            ((device, said),) = scanner.discovered_devices_and_advertisement_data.values()
+        assert said.local_name == "unslouch"
+        assert said.service_uuids == [gatt.SERVICE]
+        assert not said.manufacturer_data
+        assert not said.service_data
+        assert device.address != "74:4D:BD:00:00:01"  # nor its own address
+        raw = bytes(said.platform_data[0].data)
+        assert b"\x05\x12\x18\x00\x28\x00" in raw
+
+    on_air(tmp_path, story)
+
+
+def test_battery_and_kind_of_device_are_told_to_those_let_in_only(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        told = {"2a19": bytes((world.app.power.battery_percent,)), "2a29": b"unslouch"}
+        told |= {"2a24": world.app.name.encode(), "2a26": ".".join(map(str, VERSION)).encode()}
+        uuids = {f"0000{short}-0000-1000-8000-00805f9b34fb": value for short, value in told.items()}
+        address = await world.address()
+        stranger = BleakClient(address, backend=backends_of(world.laptop).client)
+        world.laptop.agent = False
+        async with stranger:
+            for uuid in uuids:
+                with pytest.raises(BleakError):
+                    await stranger.read_gatt_char(uuid)
+        world.laptop.agent = True
+        await world.pair()
+        await world.wait(1.5)
+        async with BleakClient(await world.address(), backend=backends_of(world.laptop).client) as client:
+            await until(lambda: any(map(world.app.radio.admission.admits, range(4))))
+            for uuid, value in uuids.items():
+                assert await client.read_gatt_char(uuid) == value
+            assert not any("serial" in char.description.lower() for char in client.services.characteristics.values())
+
+    on_air(tmp_path, story)
+
+
+@pytest.mark.parametrize("mtu", [23, 50, 247])
+def test_frames_fit_into_any_mtu(tmp_path: Path, mtu: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("unslouch.twin.radio.bleak_client.ASKED_MTU", mtu)
+
+    async def story(world: OnAirWorld) -> None:
+        await world.pair()
+        world.write_epochs(200)
+        sink = MemorySink()
+        async with world.linked() as client:
+            await synced(client, sink)
+            await client.subscribe(25)
+            await world.wait(1)
+            assert client.connection.frame_errors == 0
+        assert sink.pages == world.journal_pages()
+
+    on_air(tmp_path, story)
+
+
+# When it can be heard
+
+
+async def heard_times(world: OnAirWorld, duration_s: float) -> list[float]:
+    """The seconds from now in which the board advertises, without sleep being disturbed by who listens."""
+    began_s = world.world.clock.now_s
+    found = []
+    while world.world.clock.now_s - began_s < duration_s:
+        if world.app.radio.on:
+            found.append(world.world.clock.now_s - began_s)
+        await asyncio.sleep(0.25)
+    return found
+
+
+def test_at_rest_it_is_heard_for_some_seconds_every_period_and_sleeps_between(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        await world.to_rest()
+        slept_ms = world.app.resting.slept_ms
+        times = await heard_times(world, 3 * PERIOD_S)
+        windows = sum(later - earlier > 10 for earlier, later in zip([-100.0, *times], times, strict=False))
+        assert windows == 3
+        assert 2.5 * WINDOW_S < len(times) * 0.25 < 3 * (WINDOW_S + 3)
+        assert world.app.resting.slept_ms - slept_ms > 0.85 * 3 * PERIOD_S * 1000
+
+    on_air(tmp_path, story)
+
+
+def test_a_host_is_met_in_the_window_one_period_after_its_link_ended(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        await world.pair()
+        async with world.linked() as client:
+            await client.subscribe(1)
+        ended_s = world.world.clock.now_s
+        await until(lambda: not world.app.radio.on)
+        assert world.world.clock.now_s - ended_s < 2 * WINDOW_S + 2
+        await until(lambda: world.app.radio.on, PERIOD_S + 5)
+        assert world.world.clock.now_s - ended_s == pytest.approx(PERIOD_S, abs=3)
+        async with world.linked():
+            pass
+
+    on_air(tmp_path, story)
+
+
+def test_a_host_that_only_records_is_hung_up_on_and_one_that_looks_is_not(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        await world.pair()
+        async with world.linked() as client:
+            await client.subscribe(10)
+            await world.wait(100)
+            assert await answers(client)
+            await client.subscribe(1)
+            await until(lambda: not world.app.radio.on)
+            with pytest.raises(LinkLost):
+                await answers(client)
+        assert not world.app.links[1:]
+
+    on_air(tmp_path, story)
+
+
+def test_a_press_of_the_button_and_a_slouch_open_a_window(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        world.port.inject(b"")
+        assert (await world.ask(m.CALIBRATE))[0] == m.OK
+        await world.to_rest()
+        await until(lambda: r.SLOUCH_STARTED in codes_so_far(world), 200)
+        await until(lambda: world.app.radio.on, 3)
+        await until(lambda: not world.app.radio.on, 200)
+        world.hardware.button.press()
+        await until(lambda: world.app.radio.on, 5)
+
+    on_air(tmp_path, story, Poses((40, 30, 0), (130, 0, 0)))
+
+
+def codes_so_far(world: OnAirWorld) -> list[int]:
+    world.app.journal.flush()
+    return [code for code, _ in events([r.unpack_page(data) for data in world.journal_pages()])]
+
+
+def test_a_stranger_who_keeps_coming_does_not_keep_the_window_open(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        await world.to_rest()
+        task = asyncio.create_task(come_again(world, world.laptop))
+        await until(lambda: world.app.radio.on, PERIOD_S + 5)
+        opened_s = world.world.clock.now_s
+        await until(lambda: not world.app.radio.on)
+        assert world.world.clock.now_s - opened_s < WINDOW_S + 12
+        task.cancel()
+        await asyncio.wait([task])
+
+    on_air(tmp_path, story)
+
+
+async def come_again(world: OnAirWorld, central: Central) -> None:
+    """Connect, and again as soon as one is hung up on."""
+    address = await world.address(central) if world.app.radio.on else None
+    while True:
+        try:
+            address = address or await world.address(central)
+            async with BleakClient(address, backend=backends_of(central).client) as client:
+                await until(lambda: not client.is_connected, PATIENCE_S)
+        except (TimeoutError, BleakError):
+            await asyncio.sleep(0.1)
