@@ -22,11 +22,12 @@ from unslouch.twin.radio.bleak_scanner import scanner_on
 from unslouch.twin.radio.central import Central
 from unslouch_device.boards import xiao_esp32s3
 from unslouch_device.contract import states
-from unslouch_device.contract.records import pack_epoch_into
+from unslouch_device.contract.records import RECORDS_PER_PAGE, pack_epoch_into
 from unslouch_device.resting import ATTENTION_MS
 
 SENSOR = "sensor"
 PATIENCE_S = 60.0
+FULL_PAGES = 3 * RECORDS_PER_PAGE
 
 
 class OnAirWorld(TestWorld):
@@ -107,7 +108,7 @@ class OnAirWorld(TestWorld):
             cdeg = number * 37 % 2000
             pack_epoch_into(record, states.UPRIGHT, 0, 0, cdeg, -cdeg, [cdeg] * 5, number % 6000)
             self.app.journal.append_epoch(bytes(record), at_ms + number * 5000)
-            if number % 48 == 0:
+            if number % FULL_PAGES == FULL_PAGES - 1:
                 self.app.journal.flush()
         self.app.journal.flush()
 
