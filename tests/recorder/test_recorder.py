@@ -32,9 +32,11 @@ pytestmark = pytest.mark.skipif("sys.platform == 'win32'", reason="there are no 
 
 
 @asynccontextmanager
-async def recording(sensor: str | None, path: Path | None) -> AsyncIterator[tuple[Recorder, Notes]]:
+async def recording(
+    sensor: str | None, path: Path | None, *, watched: bool = True
+) -> AsyncIterator[tuple[Recorder, Notes]]:
     notes = Notes()
-    recorder = Recorder(sensor, path, notes, Backoff(first_s=0.02, most_s=0.1))
+    recorder = Recorder(sensor, path, notes, Backoff(first_s=0.02, most_s=0.1), watched=watched)
     task = asyncio.create_task(recorder.run())
     try:
         yield recorder, notes
@@ -69,6 +71,15 @@ async def test_the_owner_stores_the_journal_and_shares_the_sensor(tmp_path: Path
         assert board.requests.count(messages.HELLO) == 1
         assert board.requests.count(messages.CLOCK) == 1
     assert stored(path) == board.pages
+
+
+async def test_an_unwatched_owner_asks_for_more_while_a_guest_watches(tmp_path: Path) -> None:
+    board = FakeBoard()
+    async with board.on_tcp() as sensor, recording(sensor, tmp_path / "x.db", watched=False) as (_, notes):
+        await notes.until(lambda: board.live_hz == 1)
+        async with recording(sensor, None) as (_, seen):
+            await seen.until(lambda: board.live_hz == messages.MAX_LIVE_HZ and seen.live)
+        await notes.until(lambda: board.live_hz == 1)
 
 
 async def test_guests_ask_through_the_owner_and_each_gets_its_own_answer(tmp_path: Path) -> None:

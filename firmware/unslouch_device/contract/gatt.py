@@ -20,16 +20,17 @@ WINDOW = 32  # journal values
 ACK_FORMAT = "<I"  # journal values had since the link began
 
 
-def values_of(frame: bytes, room: int):
-    """Yield the values, of at most `room` bytes (the MTU less 3), that carry a frame."""
+def values_of(frame: bytes, room: int) -> "list[bytes]":
+    """Return the values, of at most `room` bytes (the MTU less 3), that carry a frame."""
     if len(frame) <= room:
-        yield frame
-        return
+        return [frame]
+    values = []
     at = 0
     while at < len(frame):
         piece = frame[at : at + room - 1]
         at += len(piece)
-        yield bytes((LAST if at == len(frame) else MORE,)) + piece
+        values.append(bytes((LAST if at == len(frame) else MORE,)) + piece)
+    return values
 
 
 class Assembler:
@@ -59,4 +60,5 @@ def unpack_ack(value: bytes) -> int:
     """Return how many journal values the host has had; raises ValueError for anything else."""
     if len(value) != struct.calcsize(ACK_FORMAT):
         raise ValueError("no acknowledgement")
-    return struct.unpack(ACK_FORMAT, value)[0]
+    had: int = struct.unpack(ACK_FORMAT, value)[0]
+    return had

@@ -65,7 +65,7 @@ class Recorder:
     def client(self) -> Client:
         """For requests to the sensor; raises NoSensor while none is linked."""
         if self._session.client is None:
-            raise NoSensor("No sensor is linked at the moment; plug it in, and it will be found.")
+            raise NoSensor("No sensor is linked at the moment; plug it in, or press its button, and it will be found.")
         return self._session.client
 
     @property
