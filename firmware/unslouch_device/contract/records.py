@@ -210,7 +210,7 @@ REFUSED_NO_BOND = 1  # `why` of HOST_REFUSED: it paired, or wanted to, while the
 REFUSED_REPEAT = 2  # the same, under a bonded host's address
 REFUSED_SHORT_KEY = 3
 REFUSED_FULL = 4  # four hosts are known
-REFUSED_SILENT = 5  # it neither paired nor encrypted in time
+REFUSED_SILENT = 5  # it neither paired nor encrypted the link with the right key in time, or left before
 
 BATTERY_WARNING = 1  # `level` of BATTERY_LOW
 BATTERY_MOTOR_OFF = 2

@@ -50,6 +50,8 @@ class Admission:
         self._offered.clear()
         if link is not None:
             self._bonds.restore(link.key)
+            if link.state == _STRANGER:
+                self._note(REFUSED_SILENT)
         if not self._links:
             self._bonds.restore()
 
@@ -125,9 +127,12 @@ class Admission:
             return
         link.state = _ENDING
         self._offered.clear()
+        self._note(reason)
+        self._hang_up(handle)
+
+    def _note(self, reason: int) -> None:
         if len(self.refusals) < _MOST_REFUSALS:
             self.refusals.append(reason)
-        self._hang_up(handle)
 
     # What the board asks
 

@@ -1,0 +1,323 @@
+"""Strangers and liars near the board: turned away and journaled, and nothing of posture reaches them."""
+
+import asyncio
+import contextlib
+import random
+import struct
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import pytest
+from bleak import BleakClient
+from bleak.exc import BleakError
+
+from twin.radio.firmware import SENSOR, OnAirWorld, backends_of, on_air, until
+from twin.world import codes, events
+from unslouch.twin.radio.central import Central
+from unslouch_device.contract import gatt
+from unslouch_device.contract import messages as m
+from unslouch_device.contract import records as r
+from unslouch_device.contract.frames import MAX_PAYLOAD_BYTES, encode_frame, to_wire
+
+LAPTOP = "C0:C1:C2:C3:C4:C5"
+STRANGER = "C0:00:00:00:00:09"
+FUZZED = 10_000
+DRASTIC = m.REPL, m.SELF_TEST
+"""Requests that, well put, end the app and interrupt sampling."""
+Story = Callable[[OnAirWorld], Awaitable[None]]
+
+
+@asynccontextmanager
+async def connected(world: OnAirWorld, central: Central) -> Iterator[BleakClient]:
+    """A link as anybody can have it."""
+    client = BleakClient(await world.address(central), timeout=5, backend=backends_of(central).client)
+    await client.connect()
+    try:
+        yield client
+    finally:
+        await client.disconnect()
+
+
+@contextmanager
+def failing() -> Iterator[None]:
+    """Whatever is tried here is refused, or the link is ended meanwhile."""
+    with pytest.raises((BleakError, TimeoutError, OSError)):
+        yield
+
+
+async def refusals(world: OnAirWorld) -> dict[int, int]:
+    """How often the journal says that somebody was refused, by reason."""
+    await world.wait(1.5)
+    told: dict[int, int] = {}
+    for code, fields in events(await world.pages()):
+        if code == r.HOST_REFUSED:
+            told[fields[0]] = told.get(fields[0], 0) + fields[1]
+    return told
+
+
+def notified(world: OnAirWorld, receiver: str) -> list[bytes]:
+    """What was notified to a radio."""
+    to_it = [packet.data for packet in world.overheard if (packet.sender, packet.receiver) == (SENSOR, receiver)]
+    return [data for data in to_it if data[2:5] in (b"\x04\x00\x1b", b"\x04\x00\x1d")]
+
+
+async def unharmed(world: OnAirWorld) -> None:
+    """The board has neither restarted nor lost a sample, and answers."""
+    assert world.app.sampler.lost_samples == 0
+    assert not world.app.sampler.silent()
+    assert (await world.ask(m.PING))[0] == m.OK
+    assert codes(await world.pages()).count(r.BOOT) == 1
+
+
+async def serves(world: OnAirWorld, central: Central | None = None) -> None:
+    """A host that was let in is still welcome."""
+    assert (await world.ask(m.PING))[0] == m.OK  # which also keeps the board awake for a while
+    async with world.linked(central) as client:
+        assert (await client.connection.request(m.PING)).status == m.OK
+
+
+async def looked_at(world: OnAirWorld) -> None:
+    """Have a host on the cable look, so that there is something to overhear."""
+    assert (await world.ask(m.SUBSCRIBE, 25))[0] == m.OK
+
+
+def near(folder: Path, story: Story) -> None:
+    """A board with one bonded laptop, and a stranger's adapter as world.stranger."""
+
+    async def run(world: OnAirWorld) -> None:
+        await world.pair()
+        world.overheard.clear()
+        await looked_at(world)
+        await story(world)
+        await unharmed(world)
+
+    on_air(folder, run)
+
+
+def test_a_stranger_without_a_bond_gets_nothing_and_is_hung_up_on_in_ten_seconds(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        stranger = await world.computer("stranger", STRANGER)
+        stranger.agent = False
+        async with connected(world, stranger) as client:
+            came_s = world.world.clock.now_s
+            for uuid in (gatt.CONTROL, gatt.JOURNAL):
+                with failing():
+                    await client.write_gatt_char(uuid, encode_frame(m.HELLO, b"\x01\x03"), response=True)
+            for uuid in (gatt.CONTROL, gatt.STREAM, gatt.JOURNAL):  # which no stack refuses on a plain link
+                await client.start_notify(uuid, lambda *_: None)
+            await until(lambda: not client.is_connected, 15)
+            assert world.world.clock.now_s - came_s == pytest.approx(10, abs=2)
+        assert not notified(world, "stranger")
+        assert await refusals(world) == {r.REFUSED_SILENT: 1}
+        await serves(world)
+
+    near(tmp_path, story)
+
+
+def test_notifications_asked_for_before_encryption_come_after_it_only(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        phone = await world.computer("phone", STRANGER)
+        phone.agent = False
+        world.app.open_pairing()
+        async with connected(world, phone) as client:
+            for uuid in (gatt.CONTROL, gatt.STREAM):
+                await client.start_notify(uuid, lambda *_: None)
+            await world.wait(3)
+            assert not notified(world, "phone")
+            phone.agent = True
+            await client.pair()
+            await world.wait(0.2)
+            await client.write_gatt_char(gatt.CONTROL, encode_frame(m.SUBSCRIBE, b"\x01\x19"), response=True)
+            await until(lambda: len(notified(world, "phone")) > 5)
+
+    near(tmp_path, story)
+
+
+def test_who_pairs_while_the_window_is_shut_is_refused(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        stranger = await world.computer("stranger", STRANGER)
+        for _ in range(3):
+            with failing():
+                async with connected(world, stranger) as client:
+                    await client.pair()
+                    await client.start_notify(gatt.STREAM, lambda *_: None)
+                    await client.write_gatt_char(gatt.CONTROL, encode_frame(m.SUBSCRIBE, b"\x01\x19"), response=True)
+                    await client.write_gatt_char(gatt.CONTROL, encode_frame(m.PING, b"\x02"), response=True)
+            with contextlib.suppress(KeyError):
+                await stranger.keystore.delete_all()
+        assert not notified(world, "stranger")
+        assert (await refusals(world)).get(r.REFUSED_NO_BOND, 0) >= 1
+        await serves(world)
+
+    near(tmp_path, story)
+
+
+def test_who_pairs_anew_under_a_hosts_address_neither_gets_in_nor_costs_it_its_bond(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        world.laptop.power_off()
+        for _ in range(3):
+            stranger = await world.computer("stranger", LAPTOP)
+            with failing():
+                async with connected(world, stranger) as client:
+                    await client.pair()
+                    await client.write_gatt_char(gatt.CONTROL, encode_frame(m.SUBSCRIBE, b"\x01\x19"), response=True)
+                    await client.write_gatt_char(gatt.CONTROL, encode_frame(m.PING, b"\x02"), response=True)
+            stranger.power_off()
+            await world.wait(5)
+        assert not notified(world, "stranger")
+        assert (await refusals(world)).get(r.REFUSED_REPEAT, 0) >= 1
+        await serves(world, await world.computer("laptop", LAPTOP, keystore=world.laptop.keystore))
+
+    near(tmp_path, story)
+
+
+def test_a_short_key_is_refused_even_in_the_window(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        stranger = await world.computer("stranger", STRANGER)
+        stranger.most_key_bytes = 15
+        world.app.open_pairing()
+        await until(lambda: world.app.radio.admission.window_open)
+        with failing():
+            async with connected(world, stranger) as client:
+                await client.pair()
+                await client.write_gatt_char(gatt.CONTROL, encode_frame(m.SUBSCRIBE, b"\x01\x19"), response=True)
+                await client.write_gatt_char(gatt.CONTROL, encode_frame(m.PING, b"\x02"), response=True)
+        assert not notified(world, "stranger")
+        assert (await refusals(world)).get(r.REFUSED_SHORT_KEY, 0) >= 1
+
+    near(tmp_path, story)
+
+
+def test_a_wrong_key_is_refused(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        (keys,) = world.laptop.keystore.all_keys.values()
+        right, keys.ltk.value = keys.ltk.value, bytes(16)
+        with failing():
+            async with connected(world, world.laptop):
+                pass
+        assert not notified(world, "laptop")
+        assert (await refusals(world)).get(r.REFUSED_SILENT, 0) >= 1
+        keys.ltk.value = right
+        await serves(world)
+
+    near(tmp_path, story)
+
+
+def test_a_flood_of_connections_costs_no_sample_and_no_picture_of_who_looks(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        strangers = [await world.computer(f"stranger {n}", f"C0:00:00:00:01:0{n}") for n in range(5)]
+        for stranger in strangers:
+            stranger.agent = False
+        live = 0
+
+        def look(kind: int, payload: bytes) -> None:
+            nonlocal live
+            live += kind == m.LIVE
+
+        async with world.linked() as client:
+            client.connection.on_frame = look
+            await client.subscribe(10)
+            floods = [asyncio.create_task(come_again(world, stranger)) for stranger in strangers]
+            await world.wait(60)
+            for flood in floods:
+                flood.cancel()
+            await asyncio.wait(floods)
+            assert (await client.connection.request(m.PING)).status == m.OK
+        assert live > 500
+        for stranger in strangers:
+            assert not notified(world, stranger.name)
+        await world.wait(600)
+        assert (await refusals(world))[r.REFUSED_SILENT] > 20
+        assert codes(await world.pages()).count(r.HOST_REFUSED) <= 3  # however many there were
+
+    near(tmp_path, story)
+
+
+async def come_again(world: OnAirWorld, central: Central) -> None:
+    """Connect, stay for a moment, and come again."""
+    stay_s = iter(random.Random(central.name).choices((0, 0.1, 2), k=10_000))
+    while True:
+        with contextlib.suppress(BleakError, TimeoutError, OSError):
+            async with connected(world, central):
+                await world.wait(next(stay_s))
+        await world.wait(0.05)
+
+
+# A host that was let in, and lies
+
+
+async def secured(world: OnAirWorld, client: BleakClient) -> None:
+    await until(lambda: any(world.app.radio.admission.admits(handle) for handle in range(4)))
+
+
+def test_malformed_and_oversized_values_are_dropped_and_counted(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        chance = random.Random(2)
+        async with connected(world, world.laptop) as client:
+            await secured(world, client)
+            hello = encode_frame(m.HELLO, b"\x01\x03")
+            for uuid in (gatt.CONTROL, gatt.JOURNAL):
+                for size in (0, 1, 3, 4, 5, 20, 244, 300, 512):
+                    await client.write_gatt_char(uuid, chance.randbytes(size), response=True)
+                await client.write_gatt_char(uuid, struct.pack(gatt.ACK_FORMAT, 0xFFFFFFFF), response=True)
+            for value in (bytes((gatt.MORE,)) + bytes(200), hello[:-1] + b"\0", hello + bytes(300)):
+                for _ in range(20):
+                    await client.write_gatt_char(gatt.CONTROL, value, response=True)
+            assert world.app.links[-1]._channel.errors > 30
+        await serves(world)
+
+    near(tmp_path, story)
+
+
+def fuzzed(chance: random.Random) -> tuple[int, bytes]:
+    """A control frame that is well made, and whose content is anything."""
+    kind = chance.choice([chance.randrange(256), *list(m.REQUEST_FORMATS) * 2])
+    size = struct.calcsize(m.REQUEST_FORMATS.get(kind, "<B")) if chance.random() < 0.7 else chance.randrange(64)
+    payload = chance.randbytes(size)
+    if kind in DRASTIC:
+        payload += b"!!"
+    if chance.random() < 0.5:  # small numbers come further
+        payload = bytes(byte & 3 for byte in payload)
+    return kind, payload[:MAX_PAYLOAD_BYTES]
+
+
+def test_ten_thousand_fuzzed_control_frames_over_the_air(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        chance = random.Random(3)
+        async with connected(world, world.laptop) as client:
+            await secured(world, client)
+            for uuid in (gatt.CONTROL, gatt.STREAM, gatt.JOURNAL):
+                await client.start_notify(uuid, lambda *_: None)
+            for number in range(FUZZED):
+                frame = encode_frame(*fuzzed(chance))
+                if chance.random() < 0.3:
+                    at = chance.randrange(len(frame))
+                    frame = frame[:at] + chance.randbytes(chance.randrange(4)) + frame[at + 1 :]
+                await client.write_gatt_char(gatt.CONTROL, frame, response=False)
+                if number % 8 == 0:
+                    await world.wait(0.06)
+                    sent = world.app.links[-1]._channel._sent
+                    await client.write_gatt_char(gatt.JOURNAL, struct.pack(gatt.ACK_FORMAT, sent), response=False)
+            await world.wait(60)
+        assert len(notified(world, "laptop")) > FUZZED / 2
+        await serves(world)
+
+    near(tmp_path, story)
+
+
+def test_ten_thousand_fuzzed_control_frames_over_the_cable(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        chance = random.Random(4)
+        for number in range(FUZZED):
+            wire = bytearray(to_wire(*fuzzed(chance)))
+            if chance.random() < 0.3:
+                wire[chance.randrange(len(wire))] = chance.randrange(256)
+            world.port.inject(bytes(wire))
+            if number % 8 == 0:
+                await world.wait(0.06)
+        await world.wait(60)
+        assert world.port.frames.qsize() > FUZZED / 2
+        await serves(world)
+
+    near(tmp_path, story)
