@@ -101,14 +101,25 @@ class Flapping(Client):
         Flapping.made += 1
         if self.made <= self.left:
             self._disconnected_callback()
-            raise BleakError("failed to discover services, device disconnected")
+            raise self.error
         raise BleakGATTProtocolError(5)
 
 
-@pytest.mark.parametrize(("left", "made", "sentence"), [(9, 3, "no longer knows"), (2, 3, "isn't paired")])
+NO_SERVICES = BleakError("failed to discover services, device disconnected")
+
+
+@pytest.mark.parametrize(
+    ("left", "why", "made", "sentence"),
+    [
+        (9, NO_SERVICES, 3, "no longer knows"),
+        (2, NO_SERVICES, 3, "isn't paired"),
+        (9, BleakGATTProtocolError(5), 1, "isn't paired"),
+    ],
+)
 async def test_links_that_end_at_once_are_tried_again_and_three_in_a_row_tell_of_a_lost_bond(
-    monkeypatch: pytest.MonkeyPatch, left: int, made: int, sentence: str
+    monkeypatch: pytest.MonkeyPatch, left: int, why: Exception, made: int, sentence: str
 ) -> None:
+    monkeypatch.setattr(Flapping, "error", why)
     monkeypatch.setattr(Flapping, "left", left)
     monkeypatch.setattr(Flapping, "made", 0)
     transport = BleTransport(ADDRESS, Backends(Flapping, Scanner))

@@ -215,11 +215,12 @@ class BleTransport(Transport):
                 ended += flaps
                 await _disconnect(client)  # which may believe to be connected all the same
                 trouble = _trouble(error, Trouble.UNREACHED)
-                if trouble is Trouble.UNREACHED and ended >= CONNECT_TRIES:
+                if trouble is Trouble.UNREACHED and flaps:
+                    if ended < CONNECT_TRIES:
+                        continue
                     trouble = Trouble.BOND_LOST
-                if trouble is Trouble.BOND_LOST or not flaps:
-                    reason = "no answer" if isinstance(error, TimeoutError) else error
-                    raise trouble.told(self.name, reason) from error
+                reason = "no answer" if isinstance(error, TimeoutError) else error
+                raise trouble.told(self.name, reason) from error
             else:
                 self._ended = None  # this one lasts
                 return client
@@ -283,9 +284,10 @@ class BleTransport(Transport):
             self._end(Trouble.FLOOD)
         self._news.set()
 
-    def _disconnected(self, _: BleakClient) -> None:
-        self._flaps += 1
-        self._end(Trouble.LOST)
+    def _disconnected(self, client: BleakClient) -> None:
+        if client is self._client:  # not one that we have left
+            self._flaps += 1
+            self._end(Trouble.LOST)
 
     def _end(self, trouble: Trouble) -> None:
         if self._ended is None:
