@@ -11,6 +11,7 @@ import unslouch_board  # which `unslouch flash` puts beside the package: a board
 from .app import App
 from .filesystem import mount_anew
 from .link.stdio import StdioChannel
+from .slots import confirm
 
 
 def wake_on_high(pin) -> None:
@@ -22,7 +23,15 @@ def wake_on_high(pin) -> None:
 def start() -> None:
     """Run the app until a host asks for the REPL. Frames contain 0x03, so Ctrl+C is switched off meanwhile."""
     mount_anew()
-    app = App(unslouch_board, machine, time.ticks_ms, StdioChannel(), "/unslouch", wake_on_high=wake_on_high)
+    app = App(
+        unslouch_board,
+        machine,
+        time.ticks_ms,
+        StdioChannel(),
+        "/unslouch",
+        wake_on_high=wake_on_high,
+        confirm=confirm,
+    )
     micropython.kbd_intr(-1)
     try:
         asyncio.run(app.run())

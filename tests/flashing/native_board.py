@@ -49,6 +49,7 @@ class Machine:
 
     PWRON_RESET = 1
     WDT_RESET = 3
+    DEEPSLEEP_RESET = 4
 
     class Pin:
         IN, OUT, PULL_UP, PULL_DOWN, IRQ_FALLING, IRQ_RISING = 0, 1, 2, 3, 4, 8

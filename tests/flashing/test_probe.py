@@ -7,8 +7,10 @@ import pytest
 from unslouch.errors import BadInput, NotOurs
 from unslouch.flashing import probe
 from unslouch.flashing.compile import board_names, firmware_folder
-from unslouch.flashing.probe import Runtime, choose_board, motion_sensors, runtime, wiring
+from unslouch.flashing.probe import MOTION_SENSORS, Runtime, choose_board, motion_sensors, runtime, wiring
+from unslouch.flashing.shrink import SENSORS
 from unslouch.flashing.targets import TARGETS, chip_in, target_of
+from unslouch_device.parts import imu
 
 FIRMWARE = firmware_folder()
 ESP32S3 = 6 | 3 << 8 | 10 << 10
@@ -86,7 +88,7 @@ def test_among_boards_with_one_chip_the_motion_sensor_decides(tmp_path: Path, mo
         (tmp_path / "boards" / f"{name}.py").write_text(text)
     monkeypatch.setattr(probe, "target_of", lambda name: TARGETS[0])
     found = Runtime((1, 25, 0), ESP32S3, "x with ESP32S3")
-    monkeypatch.setattr(probe, "motion_sensors", lambda prompt, bus: ["MPU6050"] if bus.sda == 9 else [])
+    monkeypatch.setattr(probe, "motion_sensors", lambda prompt, bus: [MOTION_SENSORS[0]] if bus.sda == 9 else [])
     assert choose_board(Answering([]), found, tmp_path) == "two"  # type: ignore[arg-type]
     monkeypatch.setattr(probe, "motion_sensors", lambda prompt, bus: [])
     with pytest.raises(BadInput, match="one and two have its chip; name it with --board"):
@@ -107,5 +109,12 @@ def test_the_bus_is_read_from_the_board_file_without_running_it(tmp_path: Path) 
 
 def test_a_motion_sensor_is_named_by_its_id() -> None:
     prompt = Answering([(0x6B, 0x0F, 0x6A)])
-    assert motion_sensors(prompt, wiring(FIRMWARE, "xiao_esp32s3")) == ["LSM6DS3TR-C"]  # type: ignore[arg-type]
+    (found,) = motion_sensors(prompt, wiring(FIRMWARE, "xiao_esp32s3"))  # type: ignore[arg-type]
+    assert found.name == "LSM6DS3TR-C"
     assert "_identify(0, 6, 5, 400000, " in prompt.asked[0]
+
+
+def test_host_and_board_know_the_same_motion_sensors() -> None:
+    known = [(each.addresses, each.register, each.id, each.part) for each in MOTION_SENSORS]
+    assert known == list(imu._KNOWN)
+    assert [each.part for each in MOTION_SENSORS] == list(SENSORS)

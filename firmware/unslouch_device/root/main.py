@@ -2,13 +2,15 @@
 
 `slot` holds "a" or "b" for a.pack or b.pack. For a pack on trial it has two characters more: the pack to go back to
 ("-": none), and how many starts are left until then. unslouch_device.slots ends a trial once the firmware has shown
-that it works. This file stays as it is from one version to the next; MicroPython runs it in /.
+that it works; a crash, or the watchdog, begins one. This file stays as it is from one version to the next; MicroPython
+runs it in /.
 """
 
 import io
 import os
 import sys
 
+import machine
 import vfs
 
 TRIALS = 3  # starts without a proof until a pack is given up
@@ -83,9 +85,14 @@ def due():
     try:
         with open("slot") as file:
             state = file.read()
+        cause = machine.reset_cause()
+        if len(state) == 1 and cause == machine.WDT_RESET:
+            state = tried(state)
         if len(state) < 3:
             return state or None
         pack, before, left = state
+        if cause == machine.DEEPSLEEP_RESET:  # an empty battery is no fault of the pack
+            return pack
         if left > "0":
             note(pack + before + str(int(left) - 1))
             return pack
@@ -98,11 +105,16 @@ def due():
         return None
 
 
+def tried(pack):
+    """Return the state of a pack in force that has failed once: on trial, without one to go back to."""
+    return pack + "-" + str(TRIALS - 1)
+
+
 def failed(pack):
-    """Put a pack that has crashed on trial, without one to go back to, unless it is on trial already."""
+    """Put a pack that has crashed on trial, unless it is already."""
     with open("slot") as file:
         if len(file.read()) < 3:
-            note(pack + "-" + str(TRIALS - 1))
+            note(tried(pack))
 
 
 def main():
@@ -120,8 +132,6 @@ def main():
     except Exception as error:  # noqa: BLE001 - whatever it is, the board has to start again
         sys.print_exception(error)
         failed(pack)
-        import machine
-
         machine.reset()
 
 

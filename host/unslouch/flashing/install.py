@@ -219,7 +219,7 @@ class _Installation:
             f"installing {firmware_version(self._firmware)} for {board}."
         )
         if sensors:
-            self._reporter.tell(f"Its motion sensor is an {' and an '.join(sensors)}.")
+            self._reporter.tell(f"Its motion sensor is an {' and an '.join(each.name for each in sensors)}.")
         elif bus is not None:
             self._reporter.tell(
                 f"No motion sensor answers on SDA {bus.sda} and SCL {bus.scl}: check its wires. "
@@ -229,7 +229,7 @@ class _Installation:
         texts = sources(self._firmware, board, runs_machine_code(march))
         if options.source:
             return {path: text.encode() for path, text in texts.items()}
-        return compiled(shrunk(texts, self._firmware, sensors), march, found.mpy)
+        return compiled(shrunk(texts, self._firmware, [each.part for each in sensors]), march, found.mpy)
 
     def _plan(self, pack: Pack, state: str, sizes: dict[str, int | None]) -> Plan:
         slots = slots_from(state, {letter for letter, size in sizes.items() if size is not None})

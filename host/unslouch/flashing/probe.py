@@ -1,7 +1,6 @@
 """Probing: what MicroPython says of the board it runs on, and which motion sensor answers on its bus."""
 
 import ast
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,17 +34,26 @@ def _identify(id, scl, sda, freq, chips):
             pass
     print(found)
 """
-# Address, register and value of WHO_AM_I (LSM6DSOX: DS12814 9.12; LSM6DS3TR-C: DS11472 9.11; MPU: RM-MPU-6050A 4.32).
-MOTION_SENSORS = {
-    (address, register, value): name
-    for name, addresses, register, value in (
-        ("LSM6DSOX or LSM6DSO", (0x6A, 0x6B), 0x0F, 0x6C),
-        ("LSM6DS3TR-C", (0x6A, 0x6B), 0x0F, 0x6A),
-        ("MPU6886", (0x68, 0x69), 0x75, 0x19),
-        ("MPU6050", (0x68, 0x69), 0x75, 0x68),
-    )
-    for address in addresses
-}
+
+
+@dataclass(frozen=True)
+class MotionSensor:
+    """A chip as unslouch_device.parts.imu knows it: where it answers, and which id its WHO_AM_I register holds."""
+
+    part: str
+    """Its module in unslouch_device.parts."""
+    name: str
+    addresses: tuple[int, int]
+    register: int
+    id: int
+
+
+MOTION_SENSORS = (
+    MotionSensor("lsm6dsox", "LSM6DSOX or LSM6DSO", (0x6A, 0x6B), 0x0F, 0x6C),  # DS12814 9.12
+    MotionSensor("lsm6ds3trc", "LSM6DS3TR-C", (0x6A, 0x6B), 0x0F, 0x6A),  # DS11472 9.11
+    MotionSensor("mpu6886", "MPU6886", (0x68, 0x69), 0x75, 0x19),
+    MotionSensor("mpu6050", "MPU6050", (0x68, 0x69), 0x75, 0x68),  # RM-MPU-6050A 4.32
+)
 
 
 @dataclass(frozen=True)
@@ -128,10 +136,11 @@ def wiring(firmware: Path, board: str | Path) -> Wiring | None:
         return None
 
 
-def motion_sensors(prompt: Prompt, bus: Wiring | None) -> Sequence[str]:
+def motion_sensors(prompt: Prompt, bus: Wiring | None) -> list[MotionSensor]:
     """Return the motion sensors that answer with their ids."""
     if bus is None:
         return []
+    chips = {(address, each.register, each.id): each for each in MOTION_SENSORS for address in each.addresses}
     prompt.run(IDENTIFY)
-    found = prompt.ask(f"_identify({bus.i2c_id}, {bus.scl}, {bus.sda}, {bus.freq}, {list(MOTION_SENSORS)!r})")
-    return [MOTION_SENSORS[tuple(chip)] for chip in found]
+    found = prompt.ask(f"_identify({bus.i2c_id}, {bus.scl}, {bus.sda}, {bus.freq}, {list(chips)!r})")
+    return [chips[tuple(chip)] for chip in found]
