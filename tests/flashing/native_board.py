@@ -169,10 +169,13 @@ def read():
 
 
 def pasted():
-    """Read a command in raw-paste mode: a byte for each window that the host may fill, 0x04 at the end."""
+    """Read a command in raw-paste mode: a byte for each window that the host may fill, 0x04 at the end; 0x03 ends it."""
     write(b"R\x01" + WINDOW.to_bytes(2, "little") + b"\x01")
     line, room = bytearray(), WINDOW
     while (byte := read()) != b"\x04":
+        if byte == b"\x03":
+            write(b"\r\n>")
+            return b""
         line += byte
         room -= 1
         if not room:

@@ -55,6 +55,9 @@ def run(args: argparse.Namespace) -> ExitCode:
     progress = Progress()
     try:
         info = install(options, Reporter(progress.tell, progress.show))
+    except KeyboardInterrupt:
+        progress.tell("Interrupted. The board starts what it had; running this again finishes the installation.")
+        raise
     finally:
         progress.end()
     if info is not None:

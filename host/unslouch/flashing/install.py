@@ -80,7 +80,7 @@ def install(options: Options, reporter: Reporter) -> SensorInfo | None:
             try:
                 changed = _Installation(prompt, options, reporter).run()
             finally:
-                with suppress(LinkLost):  # which is told already, or soon will be
+                with suppress(LinkLost, NotOurs):  # which is told already, or soon will be
                     prompt.restart()
         if options.dry_run:
             return None

@@ -22,6 +22,8 @@ from .errors import BoardError, NotInstalled
 log = logging.getLogger(__name__)
 
 ENTER_TIMEOUT_S = 3
+ENTER_TRIES = 3
+SIGN = "4711"
 RUN_TIMEOUT_S = 15
 ERRNO = re.compile(r"OSError: (?:\[Errno |\()?(\d+)")
 
@@ -61,7 +63,15 @@ class Prompt:
             self._transport.close()
 
     def enter(self) -> None:
-        """Interrupt whatever runs and enter the raw REPL; raises NotOurs if there is none."""
+        """Interrupt whatever runs and enter the raw REPL, until it answers; raises NotOurs if there is none."""
+        for _ in range(ENTER_TRIES - 1):
+            self._enter()
+            with contextlib.suppress(BoardError, LinkLost):
+                if self.run(f"print({SIGN})").split() == [SIGN]:  # not what was said to a board that still started
+                    return
+        self._enter()
+
+    def _enter(self) -> None:
         from mpremote.transport import TransportError
 
         with self._translated():
@@ -98,7 +108,8 @@ class Prompt:
             ) from error
 
     def restart(self) -> None:
-        """Reset the board; the port may vanish for a while."""
+        """Reset the board, whatever it is at; the port may vanish for a while."""
+        self._enter()
         with self._translated():
             self._transport.exec_raw_no_follow("import machine\nmachine.reset()")
 
