@@ -169,7 +169,7 @@ def read():
 
 
 def pasted():
-    """Read a command in raw-paste mode: a byte for each window that the host may fill, 0x04 at the end; 0x03 ends it."""
+    """Read a command in raw-paste mode, answering a byte for each window that the host may fill; 0x03 calls it off."""
     write(b"R\x01" + WINDOW.to_bytes(2, "little") + b"\x01")
     line, room = bytearray(), WINDOW
     while (byte := read()) != b"\x04":
