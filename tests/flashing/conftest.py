@@ -92,7 +92,7 @@ def crashing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A version 9.9.9 that can't start."""
     changes = {
         "__init__.py": (VERSION_LINE, "VERSION = (9, 9, 9)"),
-        "start.py": ("    app = App(", "    raise ValueError('no good')\n    app = App("),
+        "start.py": ("        app = App(", "        raise ValueError('no good')\n        app = App("),
     }
     return changed_firmware(tmp_path_factory.mktemp("crashing"), changes)
 

@@ -9,6 +9,7 @@ The process ends with STATUS when the board resets. What goes wrong is written t
 
 import io
 import os
+import select
 import sys
 import time
 
@@ -17,6 +18,9 @@ import vfs
 IMAGE, BLOCKS, LOG, RESET_STATUS = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
 BLOCK_BYTES = 4096
 WINDOW = 1024  # of raw-paste mode; boards have smaller ones and answer sooner
+alarm = []  # when the timer is due, and what it calls then
+waiting = select.poll()
+waiting.register(sys.stdin, select.POLLIN)
 
 
 class Flash:
@@ -113,6 +117,15 @@ class Machine:
         def feed(self):
             pass
 
+    class Timer:
+        ONE_SHOT = 0
+
+        def __init__(self, id):
+            pass
+
+        def init(self, mode, period, callback):
+            alarm[:] = [time.ticks_add(time.ticks_ms(), period), callback]
+
     @staticmethod
     def lightsleep(time_ms):
         time.sleep_ms(time_ms)
@@ -162,6 +175,8 @@ def write(data):
 
 
 def read():
+    while alarm and not waiting.poll(max(0, time.ticks_diff(alarm[0], time.ticks_ms()))):
+        alarm[1](None)
     data = sys.stdin.buffer.read(1)
     if not data:
         sys.exit(0)  # the bench is gone

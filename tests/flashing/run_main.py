@@ -24,9 +24,22 @@ class Machine:
 
 if not hasattr(sys, "print_exception"):
     sys.print_exception = lambda error: print(repr(error))
+
+
+class Micropython:
+    """Ctrl+C has to be back wherever the prompt comes."""
+
+    character = 3
+
+    @classmethod
+    def kbd_intr(cls, character):
+        cls.character = character
+
+
 sys.modules["machine"] = Machine
+sys.modules["micropython"] = Micropython
 with open(MAIN) as file:
     source = file.read()
 os.chdir(FOLDER)
 exec(compile(source, "main.py", "exec"), {"__name__": "__main__"})
-print("prompt")
+print("prompt" if Micropython.character == 3 else "a prompt without Ctrl+C")

@@ -81,7 +81,7 @@ def test_an_interrupted_installation_says_what_happens_next(
     monkeypatch.setattr(installing, "install", install)
     with pytest.raises(KeyboardInterrupt):
         run()
-    assert "running this again finishes" in capsys.readouterr().err
+    assert "Running this again finishes" in capsys.readouterr().err
 
 
 def test_a_simulated_sensor_takes_no_firmware(asked: list[Options]) -> None:

@@ -13,7 +13,7 @@ from unslouch.errors import BadInput, NoSensor, SensorBusy
 from unslouch.flashing import install as installing
 from unslouch.flashing import talk
 from unslouch.flashing.errors import BoardError, NotInstalled
-from unslouch.flashing.install import Options, install
+from unslouch.flashing.install import Options, install, on_board_source
 from unslouch.flashing.prompt import Prompt
 from unslouch.recorder.ownership import Ownership
 
@@ -123,8 +123,29 @@ def test_firmware_that_crashes_is_rolled_back_and_the_old_one_answers(worn: Boar
     with pytest.raises(NotInstalled, match=rf"9\.9\.9 doesn't run .* gone back to {OURS}"):
         install(options(worn, crashing), told)
     worn.unplug()
-    assert "no good" in worn.log.read_text() or worn.starts >= 4
+    assert "/unslouch/crash.bin" in worn.files()
     assert started(worn) == OURS
+
+
+def test_a_board_whose_host_goes_away_half_way_restarts_by_itself_and_that_is_no_crash(
+    worn: Board, newer: Path, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    impatient = on_board_source().replace("_PATIENCE_MS = 120_000", "_PATIENCE_MS = 500")
+    monkeypatch.setattr(installing, "on_board_source", lambda: impatient)
+    monkeypatch.setattr(Prompt, "restart", lambda prompt: None)
+
+    def go_away(number: int, prompt: Prompt) -> None:
+        if number == 20:
+            raise KeyboardInterrupt
+
+    worn.plug_in()
+    with watched_commands(go_away), pytest.raises(KeyboardInterrupt):
+        install(options(worn, newer), told)
+    assert worn.starts == 1
+    assert talk.greet(worn.port).firmware_version == OURS
+    assert worn.starts == 2
+    worn.unplug()
+    assert "/unslouch/crash.bin" not in worn.files()
 
 
 def test_wiping_begins_a_new_journal(worn: Board, told: Told) -> None:

@@ -11,6 +11,7 @@ import os
 import sys
 
 import machine
+import micropython
 import vfs
 
 TRIALS = 3  # starts without a proof until a pack is given up
@@ -118,11 +119,12 @@ def failed(pack):
 
 
 def main():
-    """Start the firmware; a crash resets the board."""
+    """Start the firmware; a crash resets the board. Frames contain 0x03, so Ctrl+C is switched off meanwhile."""
     pack = due()
     if pack is None:
         print("unslouch: safe mode; `unslouch flash` installs the firmware anew")
         return
+    micropython.kbd_intr(-1)
     try:
         vfs.mount(Pack(pack + ".pack"), "/firmware")
         sys.path.insert(0, "/firmware")
@@ -133,6 +135,8 @@ def main():
         sys.print_exception(error)
         failed(pack)
         machine.reset()
+    finally:
+        micropython.kbd_intr(3)
 
 
 main()

@@ -56,7 +56,8 @@ def run(args: argparse.Namespace) -> ExitCode:
     try:
         info = install(options, Reporter(progress.tell, progress.show))
     except KeyboardInterrupt:
-        progress.tell("Interrupted. The board starts what it had; running this again finishes the installation.")
+        meanwhile = "" if args.micropython else " Until then the board starts what it had."
+        progress.tell(f"Interrupted. Running this again finishes the installation.{meanwhile}")
         raise
     finally:
         progress.end()

@@ -101,17 +101,19 @@ def runtime(prompt: Prompt) -> Runtime:
 
 
 def choose_board(prompt: Prompt, found: Runtime, firmware: Path) -> str:
-    """Return the board whose chip this is and, among several, on whose pins a motion sensor answers.
+    """Return the board whose chip this is and, among several or if its sensor is part of it, whose sensor answers.
 
     Raises BadInput if none or more than one is left.
     """
     names = board_names(firmware)
-    fitting = [name for name in names if (target := target_of(name)) is not None and target.chip.name == found.chip]
-    if len(fitting) > 1:
-        fitting = [name for name in fitting if motion_sensors(prompt, wiring(firmware, name))] or fitting
-    if len(fitting) == 1:
-        return fitting[0]
-    what = f"{' and '.join(fitting)} have its chip" if fitting else "no board known here has its chip"
+    targets = [target for name in names if (target := target_of(name)) is not None and target.chip.name == found.chip]
+    fitting = [target.board for target in targets]
+    certain = [target.board for target in targets if not target.has_sensor]
+    if len(fitting) > 1 or not certain:
+        certain = [name for name in fitting if motion_sensors(prompt, wiring(firmware, name))]
+    if len(certain) == 1:
+        return certain[0]
+    what = f"its chip could be that of {' or '.join(fitting)}" if fitting else "no board known here has its chip"
     raise BadInput(
         f"The board at {prompt.port} calls itself {found.machine!r}, and {what}; name it with --board "
         f"({', '.join(names)}, or a file of your own)."

@@ -10,6 +10,7 @@ import io
 import logging
 import re
 import struct
+import time
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
@@ -22,8 +23,9 @@ from .errors import BoardError, NotInstalled
 log = logging.getLogger(__name__)
 
 ENTER_TIMEOUT_S = 3
-ENTER_TRIES = 3
-SIGN = "4711"
+ENTER_TRIES = 4
+SIGNS = 4711
+SETTLE_S = 0.3
 RUN_TIMEOUT_S = 15
 ERRNO = re.compile(r"OSError: (?:\[Errno |\()?(\d+)")
 
@@ -63,13 +65,17 @@ class Prompt:
             self._transport.close()
 
     def enter(self) -> None:
-        """Interrupt whatever runs and enter the raw REPL, until it answers; raises NotOurs if there is none."""
-        for _ in range(ENTER_TRIES - 1):
+        """Interrupt whatever runs and enter the raw REPL; raises NotOurs if there is none.
+
+        A board that was still starting may yet answer what was said to the app; so a sign has to come back.
+        """
+        for sign in range(SIGNS, SIGNS + ENTER_TRIES):
             self._enter()
             with contextlib.suppress(BoardError, LinkLost):
-                if self.run(f"print({SIGN})").split() == [SIGN]:  # not what was said to a board that still started
+                if self.run(f"print({sign})").split() == [str(sign)]:
                     return
-        self._enter()
+            time.sleep(SETTLE_S)
+        raise NotOurs(f"{self.port} shows a MicroPython prompt that doesn't do as it is told.")
 
     def _enter(self) -> None:
         from mpremote.transport import TransportError
