@@ -1,6 +1,7 @@
 # Everything a checkout can do. Needs Python >= 3.11 (another one: make PYTHON=python3.12 ...) and nothing else prepared.
 
 PYTHON ?= python3
+SEED ?= 7
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
@@ -22,7 +23,7 @@ test: setup interpreters lint  ## check style, types and imports, then run all t
 	@$(BIN)/pytest --numprocesses logical --dist loadfile --no-loadscope-reorder
 
 soak: setup interpreters  ## live simulated weeks in which everything goes wrong, and cut the power at every write of a day
-	@$(BIN)/python tests/soak/run.py
+	@$(BIN)/python tests/soak/run.py --seed $(SEED)
 	@$(BIN)/python tests/firmware/littlefs/whole_day.py
 
 bench: setup interpreters  ## print the speed and memory figures

@@ -46,7 +46,9 @@ class App:
     board: a module of boards/. machine: MicroPython's `machine` or its like. ticks_ms: a counter that wraps at 2**30.
     channel: see link.stdio. folder: where the flash's files go. own_utc_ms: only for a simulated board that runs at a
     speed of its own, a function that returns its UTC. wake_on_high: a function that lets a pin end light sleep, where
-    there is one. bluetooth: MicroPython's module or its like, where there is one.
+    there is one. bluetooth: MicroPython's module or its like, where there is one. confirm: a function that is called once
+    this firmware has shown that it works: an epoch, or the beginning or end of a time without, is durable, or (where the
+    IMU fails) it has had a good run. It raises OSError if flash fails.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class App:
         own_utc_ms=None,
         wake_on_high=None,
         bluetooth=None,
+        confirm=None,
     ) -> None:
         if board.HOLD_PIN is not None:
             machine.Pin(board.HOLD_PIN, machine.Pin.OUT, value=1)
@@ -72,6 +75,7 @@ class App:
         if stays_asleep(self.power, machine.reset_cause()):
             machine.deepsleep(SLEEP_MS)
         self._machine = machine
+        self._confirm = confirm
         self._asleep = False  # whether run() is to end in deep sleep
         self._stopped = asyncio.Event()
         self._tasks: list = []
@@ -110,12 +114,12 @@ class App:
     def _boot(self, cause: int) -> None:
         """Make this boot's number durable before any host can see it."""
         self.boot_cause = cause
-        self.note(r.BOOT, self.uptime.now_ms(), cause, *VERSION)
+        self.note_now(r.BOOT, cause, *VERSION)
         if cause == r.BOOT_WATCHDOG:
             self.crashes.keep_watchdog()
         crash = self.crashes.untold()
         if crash is not None:
-            self.note(r.CRASHED, self.uptime.now_ms(), *crash)
+            self.note_now(r.CRASHED, *crash)
         self._note_own_clock()
         self.battery.note()
         self.flush()
@@ -201,6 +205,10 @@ class App:
         if code == r.SLOUCH_STARTED:
             self.radio.open_window()
 
+    def note_now(self, code: int, *fields: int) -> None:
+        """As note(), of what happens now."""
+        self.note(code, self.uptime.now_ms(), *fields)
+
     def flush(self) -> None:
         """Make the journal durable; where flash fails now, the next flush tries again."""
         try:
@@ -215,6 +223,7 @@ class App:
             try:
                 self.journal.flush_due(self.uptime.now_ms(), self.most_hz() > 0)
                 self._keep_learned()
+                self._prove()
             except OSError:
                 self.flash_errors += 1
 
@@ -229,15 +238,23 @@ class App:
             self.sampler.catch_up()
             self.config.remember_fading(steps)
 
+    def _prove(self) -> None:
+        if self._confirm is None:
+            return
+        if self.supervisor.proved or 0 < self.sampler.proof_sequence <= self.journal.flushed_sequence:
+            self.sampler.catch_up()
+            self._confirm()
+            self._confirm = None
+
     def note_clock(self, utc_ms: int, zone_quarter_h: int) -> None:
         """Anchor this boot's uptime to a host's clock; at once durable, since dating hangs on it."""
-        self.note(r.HOST_CLOCK, self.uptime.now_ms(), utc_ms & 0xFFFFFFFF, utc_ms >> 32, zone_quarter_h)
+        self.note_now(r.HOST_CLOCK, utc_ms & 0xFFFFFFFF, utc_ms >> 32, zone_quarter_h)
         self.flush()
 
     def _note_own_clock(self) -> None:
         if self.own_utc_ms is not None:
             utc_ms = self.own_utc_ms()
-            self.note(r.HOST_CLOCK, self.uptime.now_ms(), utc_ms & 0xFFFFFFFF, utc_ms >> 32, 0)
+            self.note_now(r.HOST_CLOCK, utc_ms & 0xFFFFFFFF, utc_ms >> 32, 0)
 
     async def _keep_clock(self) -> None:
         while True:
@@ -258,7 +275,7 @@ class App:
         self.config.change(id, value)
         self.pipeline.configure(self.config.settings)
         self.journal.context(self.config.revision, self.config.calibration_id)
-        self.note(r.SETTING_CHANGED, self.uptime.now_ms(), id, value, self.config.revision)
+        self.note_now(r.SETTING_CHANGED, id, value, self.config.revision)
         self.flush()  # a page must not name a revision that no event explains
 
     def snooze(self, minutes: int) -> int:
@@ -266,12 +283,12 @@ class App:
         if minutes == m.SNOOZE_AS_SET:
             minutes = self.config.settings[SNOOZE_MIN]
         self.pipeline.alerter.snooze(minutes * 60)
-        self.note(r.SNOOZED, self.uptime.now_ms(), minutes)
+        self.note_now(r.SNOOZED, minutes)
         return minutes
 
     def buzz(self) -> None:
         """Let the motor show that it works, or, the first time, let its driver get to know it."""
-        self.note(r.BUZZED, self.uptime.now_ms())
+        self.note_now(r.BUZZED)
         if self.motor.calibrated or self.pipeline.alerter.spared:
             self.play(BUZZ_PATTERN)
         elif not self.motor.running:
@@ -315,7 +332,7 @@ class App:
         await self.motor.play(pattern, self.config.settings[STRENGTH_PERCENT], urgent)
         failed = self.motor.bus_errors != errors
         if failed and not self._motor_failed:
-            self.note(r.MOTOR_FAILED, self.uptime.now_ms(), self.motor.bus_errors)
+            self.note_now(r.MOTOR_FAILED, self.motor.bus_errors)
         self._motor_failed = failed
 
     def blink(self, times: int) -> None:
@@ -331,7 +348,7 @@ class App:
             self.supervisor.beat(r.TASK_BUTTON)
             self.resting.stay_awake()
             if presses:
-                self.note(r.BUTTON, self.uptime.now_ms(), presses)
+                self.note_now(r.BUTTON, presses)
             if presses == PRESSES_REZERO:
                 self.calibrating.begin(m.REZERO, self._let_feel)
             elif presses == PRESSES_SNOOZE:
@@ -356,7 +373,7 @@ class App:
     def open_pairing(self) -> int:
         """Let a new host pair for a while, and return for how many seconds."""
         self.pairing_until_ms = self.uptime.now_ms() + PAIRING_MS
-        self.note(r.PAIRING, self.uptime.now_ms(), PAIRING_MS // 1000)
+        self.note_now(r.PAIRING, PAIRING_MS // 1000)
         self.play(DONE_PATTERN)
         self.blink(PAIRING_BLINKS)
         return PAIRING_MS // 1000
@@ -372,8 +389,8 @@ class App:
             self.play(REFUSED_PATTERN, urgent=True)
             return
         self.journal.context(self.config.revision, self.config.calibration_id)
-        self.note(r.BOOT, self.uptime.now_ms(), self.boot_cause, *VERSION)
-        self.note(r.ERASED, self.uptime.now_ms())
+        self.note_now(r.BOOT, self.boot_cause, *VERSION)
+        self.note_now(r.ERASED)
         self._note_own_clock()
         self.flush()
         self.play(DONE_PATTERN, urgent=True)

@@ -50,7 +50,7 @@ class Battery:
 
     def note(self) -> None:
         """Journal the charge."""
-        self._app.note(r.BATTERY, self._app.uptime.now_ms(), self._power.battery_mV, self._power.battery_percent)
+        self._app.note_now(r.BATTERY, self._power.battery_mV, self._power.battery_percent)
 
     def judge(self) -> None:
         """Draw conclusions from the latest measurement."""
@@ -86,5 +86,4 @@ class Battery:
     def _change(self, level: int) -> None:
         self.level = level
         power = self._power
-        now_ms = self._app.uptime.now_ms()
-        self._app.note(r.BATTERY_LOW, now_ms, level or r.BATTERY_GOOD, power.battery_mV, power.battery_percent)
+        self._app.note_now(r.BATTERY_LOW, level or r.BATTERY_GOOD, power.battery_mV, power.battery_percent)

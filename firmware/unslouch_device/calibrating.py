@@ -61,7 +61,7 @@ class Calibrating:
                 self.remember_walking()
             self._profiles.select(index)
             self.apply()
-            self._note(r.PROFILE_SELECTED, index, self._profiles.active.calibration_id)
+            self._app.note_now(r.PROFILE_SELECTED, index, self._profiles.active.calibration_id)
             self._app.flush()
         self._app.play((_COUNT_PULSE_MS, _COUNT_PAUSE_MS) * index + (_COUNT_PULSE_MS,))
 
@@ -77,7 +77,7 @@ class Calibrating:
         """Name a profile in UTF-8, an empty name clears it; raises OSError, and changes nothing, if flash fails."""
         self._profiles.rename(index, name)
         for part in r.name_parts(index, name):
-            self._note(r.PROFILE_NAMED, *part)
+            self._app.note_now(r.PROFILE_NAMED, *part)
         self._app.flush()
 
     def remember_walking(self) -> None:
@@ -162,9 +162,9 @@ class Calibrating:
     def _take_axes(self, up, forward, how: int, bowed: bool, standing_cdeg: "tuple[int, int] | None") -> int:
         calibration_id = self._profiles.calibrate(up, forward, bowed, standing_cdeg)
         self.apply()
-        self._note(r.CALIBRATED, calibration_id, how, self._profiles.index)
+        self._app.note_now(r.CALIBRATED, calibration_id, how, self._profiles.index)
         if standing_cdeg is not None:
-            self._note(r.STANDING_ZERO, calibration_id, *standing_cdeg)
+            self._app.note_now(r.STANDING_ZERO, calibration_id, *standing_cdeg)
         self._app.flush()  # a page must not name a calibration that no event explains
         return m.OK
 
@@ -175,14 +175,11 @@ class Calibrating:
             return m.OUT_OF_RANGE
         self._profiles.stand(*standing_cdeg)
         self._app.pipeline.calibrate(profile.up, profile.forward, profile.standing_forward_cdeg)
-        self._note(r.STANDING_ZERO, profile.calibration_id, *standing_cdeg)
+        self._app.note_now(r.STANDING_ZERO, profile.calibration_id, *standing_cdeg)
         self._app.flush()
         return m.OK
 
     _takers: dict = {m.CALIBRATE: _take_upright, m.REZERO: _take_rezero, m.BOW: _take_bow, m.STANDING: _take_standing}
-
-    def _note(self, code: int, *fields: int) -> None:
-        self._app.note(code, self._app.uptime.now_ms(), *fields)
 
 
 def _standing_cdeg(profile) -> "tuple[int, int] | None":

@@ -37,8 +37,11 @@ class Resting:
         self._doze_from_ms = DOZE_AFTER_MS
         self._doze_ms = _POLL_MS
         if int_pin is not None and wake_on_high is not None:
-            wake_on_high(machine.Pin(int_pin, machine.Pin.IN))
-            self._doze_ms = _DOZE_MS
+            try:
+                wake_on_high(machine.Pin(int_pin, machine.Pin.IN))
+                self._doze_ms = _DOZE_MS
+            except (ValueError, AttributeError):  # not by this pin, or not on this chip, says its MicroPython
+                pass
         self.batch_ms = BATCH_MS
         self.slept_ms = 0  # since boot
 

@@ -39,6 +39,7 @@ class Sampler:
         self._away = 0  # CHARGING or OFF_BODY while there are no epochs
         self.calibrator = None
         self.lost_samples = 0
+        self.proof_sequence = 0  # once its records before that are durable, it has shown that it works
         self._sampling = False
         self._asker = None  # whom to answer with what the chip's self-test finds
         self._failed_transfers = 0  # those for good
@@ -212,6 +213,11 @@ class Sampler:
             epoch.clear()
         elif epoch.pack(self._pipeline.calibrated):
             self._board.journal.append_epoch(epoch.record, self._epoch_begin_ms)
+            self._prove()
+
+    def _prove(self) -> None:
+        if not self.proof_sequence:
+            self.proof_sequence = self._board.journal.next_sequence
 
     def _step(self, ax: int, ay: int, az: int, gx: int, gy: int, gz: int) -> None:
         pipeline = self._pipeline
@@ -293,6 +299,7 @@ class Sampler:
             board.note(r.TAKEN_OFF, at_ms, onset_ms & 0xFFFFFFFF, self._pipeline.activity.cue)
         elif away == CHARGING:
             board.note(r.CHARGING_STARTED, at_ms, onset_ms & 0xFFFFFFFF)
+        self._prove()
         self._pipeline.epoch.clear()
         if not away:
             self._epoch_begin_ms = at_ms

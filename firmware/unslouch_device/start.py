@@ -6,12 +6,16 @@ import time
 import bluetooth
 import esp32
 import machine
-import micropython
 import unslouch_board  # which `unslouch flash` puts beside the package: a board of boards/, or the wearer's own
 
 from .app import App
+from .contract.records import TASK_UNKNOWN
+from .crashes import Crashes
 from .filesystem import mount_anew
 from .link.stdio import StdioChannel
+from .slots import confirm
+
+_FOLDER = "/unslouch"
 
 
 def wake_on_high(pin) -> None:
@@ -21,20 +25,23 @@ def wake_on_high(pin) -> None:
 
 
 def start() -> None:
-    """Run the app until a host asks for the REPL. Frames contain 0x03, so Ctrl+C is switched off meanwhile."""
+    """Run the app until a host asks for the REPL. What keeps it from starting is kept like any crash, and raised."""
     mount_anew()
-    app = App(
-        unslouch_board,
-        machine,
-        time.ticks_ms,
-        StdioChannel(),
-        "/unslouch",
-        wake_on_high=wake_on_high,
-        bluetooth=bluetooth,
-    )
-    micropython.kbd_intr(-1)
+    try:
+        app = App(
+            unslouch_board,
+            machine,
+            time.ticks_ms,
+            StdioChannel(),
+            _FOLDER,
+            wake_on_high=wake_on_high,
+            bluetooth=bluetooth,
+            confirm=confirm,
+        )
+    except Exception as error:
+        Crashes(_FOLDER).keep(error, TASK_UNKNOWN)
+        raise
     try:
         asyncio.run(app.run())
     finally:
-        micropython.kbd_intr(3)
         asyncio.new_event_loop()  # what was cancelled must not meet the next start

@@ -26,7 +26,7 @@ class Supervisor:
         self._shown = bytearray(tasks)
         self._silence = bytearray(tasks)  # periods
         self._healthy = True
-        self._proved = False
+        self.proved = False  # by a good run
         self.heap_bytes = 0  # free when last measured
         self.least_heap_bytes = 0
         self.late_ms = 0  # the most that the loop was late, light sleep left out
@@ -50,8 +50,8 @@ class Supervisor:
             await self._period()
             if self._all_alive():
                 watchdog.feed()
-            if not self._proved and self._app.uptime.now_ms() >= GOOD_RUN_MS:
-                self._proved = True
+            if not self.proved and self._app.uptime.now_ms() >= GOOD_RUN_MS:
+                self.proved = True
                 self._app.crashes.clear()
 
     def release(self) -> None:

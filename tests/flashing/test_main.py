@@ -14,12 +14,11 @@ MAIN = ROOT / "firmware" / "unslouch_device" / "root" / "main.py"
 SLOTS = (ROOT / "firmware" / "unslouch_device" / "slots.py").read_bytes()
 PORT = (ROOT / "firmware" / "unslouch_device" / "port.py").read_bytes()
 RESET = 42
+POWER_ON, WATCHDOG, DEEP_SLEEP = 1, 3, 4  # machine.reset_cause() of the ESP32 port
 WORKS = "print('started', NAME)"
 CRASHES = "raise ValueError(NAME)"
 HANGS_UP = "raise KeyboardInterrupt"
-PROVES_ITSELF = (
-    "from .slots import confirm, on_trial; print(on_trial('')); confirm(''); confirm(''); print(on_trial(''))"
-)
+PROVES_ITSELF = "from .slots import confirm; confirm(''); confirm(''); print('confirmed')"
 
 
 class Flash:
@@ -47,9 +46,10 @@ class Flash:
     def slot(self, state: str) -> None:
         (self.folder / "slot").write_text(state)
 
-    def start(self) -> tuple[int, list[str]]:
+    def start(self, cause: int = POWER_ON) -> tuple[int, list[str]]:
         path = [HERE / "on_cpython"] if self._interpreter is CPYTHON else []
-        run = self._interpreter.run(HERE / "run_main.py", str(MAIN), str(self.folder), path=path, timeout_s=20)
+        script = HERE / "run_main.py"
+        run = self._interpreter.run(script, str(MAIN), str(self.folder), str(cause), path=path, timeout_s=20)
         return run.returncode, (run.stdout + run.stderr).splitlines()
 
 
@@ -88,7 +88,7 @@ def test_a_pack_that_proves_itself_stays(flash: Flash) -> None:
     flash.put("a", WORKS)
     flash.put("b", PROVES_ITSELF)
     flash.slot = f"ba{TRIALS}"
-    assert flash.start() == (0, ["True", "False", "prompt"])
+    assert flash.start() == (0, ["confirmed", "prompt"])
     assert flash.slot == "b"
 
 
@@ -114,6 +114,43 @@ def test_three_crashes_in_a_row_of_the_pack_in_force_lead_to_safe_mode_until_the
     flash.put("a", PROVES_ITSELF)
     assert flash.start()[0] == 0
     assert flash.slot == "a"
+
+
+def test_three_watchdog_resets_in_a_row_lead_to_safe_mode_too(flash: Flash) -> None:
+    flash.put("a", WORKS)
+    flash.slot = "a"
+    for _ in range(3 - 1):
+        assert flash.start(WATCHDOG) == (0, ["started a", "prompt"])
+    assert "safe mode" in flash.start(WATCHDOG)[1][0]
+    assert flash.start() == (0, ["started a", "prompt"])
+
+
+def test_a_watchdog_reset_between_good_runs_is_forgotten(flash: Flash) -> None:
+    flash.put("a", PROVES_ITSELF)
+    flash.slot = "a"
+    for _ in range(5):
+        assert flash.start(WATCHDOG)[0] == 0
+        assert flash.slot == "a"
+
+
+def test_a_new_pack_that_hangs_is_rolled_back_without_safe_mode(flash: Flash) -> None:
+    flash.put("a", WORKS)
+    flash.put("b", WORKS)
+    flash.slot = f"ba{TRIALS}"
+    assert flash.start() == (0, ["started b", "prompt"])
+    for _ in range(TRIALS - 1):
+        assert flash.start(WATCHDOG) == (0, ["started b", "prompt"])
+    assert flash.start(WATCHDOG) == (0, ["started a", "prompt"])
+    assert flash.slot == "a"
+
+
+def test_an_empty_battery_uses_up_no_tries(flash: Flash) -> None:
+    flash.put("a", WORKS)
+    flash.put("b", WORKS)
+    flash.slot = f"ba{TRIALS}"
+    for _ in range(5):
+        assert flash.start(DEEP_SLEEP) == (0, ["started b", "prompt"])
+    assert flash.slot == f"ba{TRIALS}"
 
 
 @pytest.mark.parametrize("content", [b"", b"9999\nunslouch", b"not a pack at all"], ids=["empty", "short", "foreign"])

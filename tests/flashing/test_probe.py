@@ -1,5 +1,6 @@
 """A board that can't take the firmware is told what it needs first; one that can is recognised."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,10 @@ import pytest
 from unslouch.errors import BadInput, NotOurs
 from unslouch.flashing import probe
 from unslouch.flashing.compile import board_names, firmware_folder
-from unslouch.flashing.probe import Runtime, choose_board, motion_sensors, runtime, wiring
+from unslouch.flashing.probe import MOTION_SENSORS, Runtime, choose_board, motion_sensors, runtime, wiring
+from unslouch.flashing.shrink import SENSORS
 from unslouch.flashing.targets import TARGETS, chip_in, target_of
+from unslouch_device.parts import imu
 
 FIRMWARE = firmware_folder()
 ESP32S3 = 6 | 3 << 8 | 10 << 10
@@ -84,13 +87,20 @@ def test_among_boards_with_one_chip_the_motion_sensor_decides(tmp_path: Path, mo
     for name, sda in (("one", 5), ("two", 9)):
         text = f"I2C_ID = 0\nI2C_SDA = {sda}\nI2C_SCL = 6\nI2C_HZ = 400_000\n"
         (tmp_path / "boards" / f"{name}.py").write_text(text)
-    monkeypatch.setattr(probe, "target_of", lambda name: TARGETS[0])
+    monkeypatch.setattr(probe, "target_of", lambda name: replace(TARGETS[0], board=name))
     found = Runtime((1, 25, 0), ESP32S3, "x with ESP32S3")
-    monkeypatch.setattr(probe, "motion_sensors", lambda prompt, bus: ["MPU6050"] if bus.sda == 9 else [])
+    monkeypatch.setattr(probe, "motion_sensors", lambda prompt, bus: [MOTION_SENSORS[0]] if bus.sda == 9 else [])
     assert choose_board(Answering([]), found, tmp_path) == "two"  # type: ignore[arg-type]
     monkeypatch.setattr(probe, "motion_sensors", lambda prompt, bus: [])
-    with pytest.raises(BadInput, match="one and two have its chip; name it with --board"):
+    with pytest.raises(BadInput, match="its chip could be that of one or two; name it with --board"):
         choose_board(Answering([]), found, tmp_path)  # type: ignore[arg-type]
+
+
+def test_a_plain_esp32_is_only_taken_for_a_board_whose_sensor_answers() -> None:
+    found = Runtime((1, 25, 0), 0, "Generic ESP32 module with ESP32")
+    with pytest.raises(BadInput, match="its chip could be that of m5stickc_plus2; name it with --board"):
+        choose_board(Answering([]), found, FIRMWARE)  # type: ignore[arg-type]
+    assert choose_board(Answering([(0x68, 0x75, 0x19)]), found, FIRMWARE) == "m5stickc_plus2"  # type: ignore[arg-type]
 
 
 def test_the_bus_is_read_from_the_board_file_without_running_it(tmp_path: Path) -> None:
@@ -107,5 +117,12 @@ def test_the_bus_is_read_from_the_board_file_without_running_it(tmp_path: Path) 
 
 def test_a_motion_sensor_is_named_by_its_id() -> None:
     prompt = Answering([(0x6B, 0x0F, 0x6A)])
-    assert motion_sensors(prompt, wiring(FIRMWARE, "xiao_esp32s3")) == ["LSM6DS3TR-C"]  # type: ignore[arg-type]
+    (found,) = motion_sensors(prompt, wiring(FIRMWARE, "xiao_esp32s3"))  # type: ignore[arg-type]
+    assert found.name == "LSM6DS3TR-C"
     assert "_identify(0, 6, 5, 400000, " in prompt.asked[0]
+
+
+def test_host_and_board_know_the_same_motion_sensors() -> None:
+    known = [(each.addresses, each.register, each.id, each.part) for each in MOTION_SENSORS]
+    assert known == list(imu._KNOWN)
+    assert [each.part for each in MOTION_SENSORS] == list(SENSORS)

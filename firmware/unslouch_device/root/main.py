@@ -2,13 +2,16 @@
 
 `slot` holds "a" or "b" for a.pack or b.pack. For a pack on trial it has two characters more: the pack to go back to
 ("-": none), and how many starts are left until then. unslouch_device.slots ends a trial once the firmware has shown
-that it works. This file stays as it is from one version to the next; MicroPython runs it in /.
+that it works; a crash, or the watchdog, begins one. This file stays as it is from one version to the next; MicroPython
+runs it in /.
 """
 
 import io
 import os
 import sys
 
+import machine
+import micropython
 import vfs
 
 TRIALS = 3  # starts without a proof until a pack is given up
@@ -83,9 +86,14 @@ def due():
     try:
         with open("slot") as file:
             state = file.read()
+        cause = machine.reset_cause()
+        if len(state) == 1 and cause == machine.WDT_RESET:
+            state = tried(state)
         if len(state) < 3:
             return state or None
         pack, before, left = state
+        if cause == machine.DEEPSLEEP_RESET:  # an empty battery is no fault of the pack
+            return pack
         if left > "0":
             note(pack + before + str(int(left) - 1))
             return pack
@@ -98,19 +106,25 @@ def due():
         return None
 
 
+def tried(pack):
+    """Return the state of a pack in force that has failed once: on trial, without one to go back to."""
+    return pack + "-" + str(TRIALS - 1)
+
+
 def failed(pack):
-    """Put a pack that has crashed on trial, without one to go back to, unless it is on trial already."""
+    """Put a pack that has crashed on trial, unless it is already."""
     with open("slot") as file:
         if len(file.read()) < 3:
-            note(pack + "-" + str(TRIALS - 1))
+            note(tried(pack))
 
 
 def main():
-    """Start the firmware; a crash resets the board."""
+    """Start the firmware; a crash resets the board. Frames contain 0x03, so Ctrl+C is switched off meanwhile."""
     pack = due()
     if pack is None:
         print("unslouch: safe mode; `unslouch flash` installs the firmware anew")
         return
+    micropython.kbd_intr(-1)
     try:
         vfs.mount(Pack(pack + ".pack"), "/firmware")
         sys.path.insert(0, "/firmware")
@@ -120,9 +134,9 @@ def main():
     except Exception as error:  # noqa: BLE001 - whatever it is, the board has to start again
         sys.print_exception(error)
         failed(pack)
-        import machine
-
         machine.reset()
+    finally:
+        micropython.kbd_intr(3)
 
 
 main()

@@ -55,6 +55,10 @@ def run(args: argparse.Namespace) -> ExitCode:
     progress = Progress()
     try:
         info = install(options, Reporter(progress.tell, progress.show))
+    except KeyboardInterrupt:
+        meanwhile = "" if args.micropython else " Until then the board starts what it had."
+        progress.tell(f"Interrupted. Running this again finishes the installation.{meanwhile}")
+        raise
     finally:
         progress.end()
     if info is not None:

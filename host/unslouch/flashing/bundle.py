@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from .edits import Definition, Edit, Span, edited, name_span
+from .inline import imported_from
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _MICROPYTHON = "asyncio"  # which has there what the firmware has a substitute for elsewhere
@@ -84,15 +85,6 @@ def _is_package(path: str) -> bool:
     return path.endswith("/__init__.py")
 
 
-def _base(module: _Module, node: ast.ImportFrom) -> str:
-    """Return the absolute name of what a statement imports from."""
-    if not node.level:
-        return node.module or ""
-    package = module.name.split(".")
-    package = package[: len(package) - node.level + module.is_package]
-    return ".".join([*package, *([node.module] if node.module else [])])
-
-
 class _Imports(ast.NodeVisitor):
     """Finds which modules of the bundle a module imports."""
 
@@ -115,7 +107,7 @@ class _Imports(ast.NodeVisitor):
         self._depth -= 1
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
-        base = _base(self._module, node)
+        base = imported_from(self._module, node)
         wanted = self._module.later if self._depth else self._module.imports
         for alias in node.names:
             for name in (f"{base}.{alias.name}", base):
@@ -128,7 +120,7 @@ def _take_for_granted(module: _Module, pack: set[str]) -> None:
     """Make each `try` that can't fail its body."""
     for node in ast.walk(module.tree):
         match node:
-            case ast.Try(body=[ast.ImportFrom() as first, *_], handlers=[only]) if _base(module, first) in pack:
+            case ast.Try(body=[ast.ImportFrom() as first, *_], handlers=[only]) if imported_from(module, first) in pack:
                 start = node.lineno, node.col_offset
                 module.edits.append((Span(*start, node.lineno, node.col_offset + len("try")), "if 1"))
                 module.edits.append((Span(only.lineno, only.col_offset, *_end(only)), ""))
@@ -172,7 +164,7 @@ def _find_meanings(module: _Module, inside: dict[str, _Module], keep_names: bool
     for node in _of_module(module.tree.body):
         if isinstance(node, ast.ImportFrom):
             for alias in node.names:
-                found = _imported(inside, _base(module, node), alias.name)
+                found = _imported(inside, imported_from(module, node), alias.name)
                 name = alias.asname or alias.name
                 if found is not None:
                     meanings[name] = found
@@ -248,7 +240,7 @@ class _Rewriter(ast.NodeVisitor):
     def _again(self, node: ast.Import | ast.ImportFrom) -> bool:
         """Tell whether the bundle has imported this from elsewhere already."""
         text = ast.unparse(node)
-        if isinstance(node, ast.ImportFrom) and _base(self._module, node) in self._pack:
+        if isinstance(node, ast.ImportFrom) and imported_from(self._module, node) in self._pack:
             return False
         again = text in self._imported
         self._imported.add(text)
@@ -284,7 +276,7 @@ class _Rewriter(ast.NodeVisitor):
         """Leave what is imported from elsewhere."""
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
-        base = _base(self._module, node)
+        base = imported_from(self._module, node)
         names = [(alias.name, alias.asname or alias.name) for alias in node.names]
         found = {name: _imported(self._inside, base, imported) for imported, name in names}
         if None not in found.values():

@@ -8,6 +8,7 @@ too.
 import ast
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import Protocol
 
 from .edits import Edit, Place, edited
 
@@ -69,7 +70,7 @@ def _resolve(module: _Module, by_name: dict[str, _Module], resolved: set[str], k
     for node in module.tree.body:
         match node:
             case ast.ImportFrom():
-                base = _absolute(module, node)
+                base = imported_from(module, node)
                 for alias in node.names:
                     name = alias.asname or alias.name
                     if (whole := by_name.get(f"{base}.{alias.name}")) is not None:
@@ -89,7 +90,18 @@ def _is_set(node: ast.Name) -> bool:
     return not isinstance(node.ctx, ast.Load)
 
 
-def _absolute(module: _Module, node: ast.ImportFrom) -> str:
+class Named(Protocol):
+    """A module by its dotted name."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def is_package(self) -> bool: ...
+
+
+def imported_from(module: Named, node: ast.ImportFrom) -> str:
+    """Return the absolute name of what a statement in a module imports from."""
     if not node.level:
         return node.module or ""
     package = module.name.split(".")

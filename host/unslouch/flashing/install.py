@@ -1,6 +1,7 @@
 """Installing: from a port to firmware that answers with its version."""
 
 import base64
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ CHUNK_BYTES = 1536  # of a pack at a time, in base64 on the line
 DATA_FOLDER = "/unslouch"  # journal, settings, profiles, bonds: see unslouch_device.start
 ENOSPC = 28
 ATTEMPTS = 2
+RESTART_S = 2  # until a board that restarts has left its port
 FIRST_START_S = 15  # of a MicroPython that has just been written, and makes itself a filesystem
 OUR_MAIN = '"""Starts the firmware'
 KEPT_MAIN = "/main.before-unslouch.py"
@@ -69,18 +71,20 @@ def install(options: Options, reporter: Reporter) -> SensorInfo | None:
     port = options.port or _only_port()
     if "://" in port:
         raise BadInput(f"Firmware can't be installed over {port}; plug the board in and give its serial port.")
-    with _owned(port):
-        if options.micropython is not None:
-            if options.dry_run:
-                micropython.chip_of_image(options.micropython)
-                reporter.tell(f"Would write {options.micropython}, then install the firmware.")
-                return None
+    if options.micropython is not None:
+        if options.dry_run:
+            micropython.chip_of_image(options.micropython)
+            reporter.tell(f"Would write {options.micropython}, then install the firmware.")
+            return None
+        with _owned(port):
             micropython.write_image(port, options.micropython, options.wipe, reporter.tell)
+        port = options.port or _port_after_writing(port)
+    with _owned(port):
         with _prompt(port, options) as prompt:
             try:
                 changed = _Installation(prompt, options, reporter).run()
             finally:
-                with suppress(LinkLost):  # which is told already, or soon will be
+                with suppress(LinkLost, NotOurs):  # which is told already, or soon will be
                     prompt.restart()
         if options.dry_run:
             return None
@@ -97,6 +101,17 @@ def _only_port() -> str:
     if len(ports) > 1:
         raise BadInput(f"There are several boards ({', '.join(ports)}); name one with --sensor.")
     return ports[0]
+
+
+def _port_after_writing(port: str) -> str:
+    """Return the port of a board that restarts with MicroPython on it: its USB may be another device by then."""
+    deadline = time.monotonic() + FIRST_START_S
+    while time.monotonic() < deadline:
+        time.sleep(RESTART_S)
+        ports = likely_ports()
+        if len(ports) == 1:
+            return ports[0]
+    return port
 
 
 @contextmanager
@@ -179,7 +194,7 @@ class _Installation:
         """Do it, up to the restart; return whether anything was changed."""
         files = self._files()
         self._prompt.run(on_board_source())
-        state, a_bytes, b_bytes, free_bytes, block_bytes = self._prompt.ask("survey()")
+        state, a_bytes, b_bytes, free_bytes, block_bytes = self._survey()
         sizes = {"a": a_bytes, "b": b_bytes}
         plan = self._plan(packed(files), state, sizes)
         if self._options.dry_run:
@@ -189,7 +204,7 @@ class _Installation:
         if self._options.wipe:
             self._reporter.tell("Erasing the journal, settings, calibrations and bonds.")
             self._prompt.run(f"remove({DATA_FOLDER!r})")
-            *_, free_bytes, block_bytes = self._prompt.ask("survey()")
+            *_, free_bytes, block_bytes = self._survey()
         if plan.installed:
             self._install_main()
             return False
@@ -206,6 +221,18 @@ class _Installation:
             raise
         return True
 
+    def _survey(self) -> tuple[str, int | None, int | None, int, int]:
+        try:
+            found: tuple[str, int | None, int | None, int, int] = self._prompt.ask("survey()")
+        except BoardError as error:
+            if error.errno is None:
+                raise
+            raise NotInstalled(
+                f"The board at {self._prompt.port} has no filesystem that MicroPython can read, perhaps since it ran "
+                "something else before; repeat with --micropython FILE --wipe, which erases all of it."
+            ) from error
+        return found
+
     def _files(self) -> dict[str, bytes]:
         """Find out what the board is, and make what it needs."""
         prompt, options = self._prompt, self._options
@@ -219,7 +246,7 @@ class _Installation:
             f"installing {firmware_version(self._firmware)} for {board}."
         )
         if sensors:
-            self._reporter.tell(f"Its motion sensor is an {' and an '.join(sensors)}.")
+            self._reporter.tell(f"Its motion sensor is an {' and an '.join(each.name for each in sensors)}.")
         elif bus is not None:
             self._reporter.tell(
                 f"No motion sensor answers on SDA {bus.sda} and SCL {bus.scl}: check its wires. "
@@ -229,7 +256,7 @@ class _Installation:
         texts = sources(self._firmware, board, runs_machine_code(march))
         if options.source:
             return {path: text.encode() for path, text in texts.items()}
-        return compiled(shrunk(texts, self._firmware, sensors), march, found.mpy)
+        return compiled(shrunk(texts, self._firmware, [each.part for each in sensors]), march, found.mpy)
 
     def _plan(self, pack: Pack, state: str, sizes: dict[str, int | None]) -> Plan:
         slots = slots_from(state, {letter for letter, size in sizes.items() if size is not None})

@@ -8,27 +8,33 @@ import binascii
 import hashlib
 import os
 
-_WATCHDOG_MS = 120_000
+_PATIENCE_MS = 120_000
 _SYNC_BYTES = 8192
 _target = None
 _unsynced = 0
-_watchdog = None
+_timer = None
 
 
 def watch():
-    """Have the board restart by itself, with the firmware it had, should the host go away half way."""
-    global _watchdog
+    """Have the board restart by itself, with the firmware it had, should the host go away half way.
+
+    Not by the watchdog, whose resets root/main.py takes for crashes.
+    """
+    global _timer
     try:
         import machine
 
-        _watchdog = machine.WDT(timeout=_WATCHDOG_MS)
-    except (ImportError, AttributeError, ValueError, OSError):  # none, or none as patient
-        pass
+        _timer = machine.Timer(0)
+        feed()
+    except (ImportError, AttributeError, ValueError, OSError):  # there is none
+        _timer = None
 
 
 def feed():
-    if _watchdog is not None:
-        _watchdog.feed()
+    if _timer is not None:
+        import machine
+
+        _timer.init(mode=machine.Timer.ONE_SHOT, period=_PATIENCE_MS, callback=lambda _: machine.reset())
 
 
 def size_of(path):

@@ -1,7 +1,6 @@
 """Probing: what MicroPython says of the board it runs on, and which motion sensor answers on its bus."""
 
 import ast
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,17 +34,26 @@ def _identify(id, scl, sda, freq, chips):
             pass
     print(found)
 """
-# Address, register and value of WHO_AM_I (LSM6DSOX: DS12814 9.12; LSM6DS3TR-C: DS11472 9.11; MPU: RM-MPU-6050A 4.32).
-MOTION_SENSORS = {
-    (address, register, value): name
-    for name, addresses, register, value in (
-        ("LSM6DSOX or LSM6DSO", (0x6A, 0x6B), 0x0F, 0x6C),
-        ("LSM6DS3TR-C", (0x6A, 0x6B), 0x0F, 0x6A),
-        ("MPU6886", (0x68, 0x69), 0x75, 0x19),
-        ("MPU6050", (0x68, 0x69), 0x75, 0x68),
-    )
-    for address in addresses
-}
+
+
+@dataclass(frozen=True)
+class MotionSensor:
+    """A chip as unslouch_device.parts.imu knows it: where it answers, and which id its WHO_AM_I register holds."""
+
+    part: str
+    """Its module in unslouch_device.parts."""
+    name: str
+    addresses: tuple[int, int]
+    register: int
+    id: int
+
+
+MOTION_SENSORS = (
+    MotionSensor("lsm6dsox", "LSM6DSOX or LSM6DSO", (0x6A, 0x6B), 0x0F, 0x6C),  # DS12814 9.12
+    MotionSensor("lsm6ds3trc", "LSM6DS3TR-C", (0x6A, 0x6B), 0x0F, 0x6A),  # DS11472 9.11
+    MotionSensor("mpu6886", "MPU6886", (0x68, 0x69), 0x75, 0x19),
+    MotionSensor("mpu6050", "MPU6050", (0x68, 0x69), 0x75, 0x68),  # RM-MPU-6050A 4.32
+)
 
 
 @dataclass(frozen=True)
@@ -93,17 +101,19 @@ def runtime(prompt: Prompt) -> Runtime:
 
 
 def choose_board(prompt: Prompt, found: Runtime, firmware: Path) -> str:
-    """Return the board whose chip this is and, among several, on whose pins a motion sensor answers.
+    """Return the board whose chip this is and, among several or if its sensor is part of it, whose sensor answers.
 
     Raises BadInput if none or more than one is left.
     """
     names = board_names(firmware)
-    fitting = [name for name in names if (target := target_of(name)) is not None and target.chip.name == found.chip]
-    if len(fitting) > 1:
-        fitting = [name for name in fitting if motion_sensors(prompt, wiring(firmware, name))] or fitting
-    if len(fitting) == 1:
-        return fitting[0]
-    what = f"{' and '.join(fitting)} have its chip" if fitting else "no board known here has its chip"
+    targets = [target for name in names if (target := target_of(name)) is not None and target.chip.name == found.chip]
+    fitting = [target.board for target in targets]
+    certain = [target.board for target in targets if not target.has_sensor]
+    if len(fitting) > 1 or not certain:
+        certain = [name for name in fitting if motion_sensors(prompt, wiring(firmware, name))]
+    if len(certain) == 1:
+        return certain[0]
+    what = f"its chip could be that of {' or '.join(fitting)}" if fitting else "no board known here has its chip"
     raise BadInput(
         f"The board at {prompt.port} calls itself {found.machine!r}, and {what}; name it with --board "
         f"({', '.join(names)}, or a file of your own)."
@@ -128,10 +138,11 @@ def wiring(firmware: Path, board: str | Path) -> Wiring | None:
         return None
 
 
-def motion_sensors(prompt: Prompt, bus: Wiring | None) -> Sequence[str]:
+def motion_sensors(prompt: Prompt, bus: Wiring | None) -> list[MotionSensor]:
     """Return the motion sensors that answer with their ids."""
     if bus is None:
         return []
+    chips = {(address, each.register, each.id): each for each in MOTION_SENSORS for address in each.addresses}
     prompt.run(IDENTIFY)
-    found = prompt.ask(f"_identify({bus.i2c_id}, {bus.scl}, {bus.sda}, {bus.freq}, {list(MOTION_SENSORS)!r})")
-    return [MOTION_SENSORS[tuple(chip)] for chip in found]
+    found = prompt.ask(f"_identify({bus.i2c_id}, {bus.scl}, {bus.sda}, {bus.freq}, {list(chips)!r})")
+    return [chips[tuple(chip)] for chip in found]

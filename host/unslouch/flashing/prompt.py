@@ -10,6 +10,7 @@ import io
 import logging
 import re
 import struct
+import time
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
@@ -22,6 +23,9 @@ from .errors import BoardError, NotInstalled
 log = logging.getLogger(__name__)
 
 ENTER_TIMEOUT_S = 3
+ENTER_TRIES = 4
+SIGNS = 4711
+SETTLE_S = 0.3
 RUN_TIMEOUT_S = 15
 ERRNO = re.compile(r"OSError: (?:\[Errno |\()?(\d+)")
 
@@ -61,7 +65,19 @@ class Prompt:
             self._transport.close()
 
     def enter(self) -> None:
-        """Interrupt whatever runs and enter the raw REPL; raises NotOurs if there is none."""
+        """Interrupt whatever runs and enter the raw REPL; raises NotOurs if there is none.
+
+        A board that was still starting may yet answer what was said to the app; so a sign has to come back.
+        """
+        for sign in range(SIGNS, SIGNS + ENTER_TRIES):
+            self._enter()
+            with contextlib.suppress(BoardError, LinkLost):
+                if self.run(f"print({sign})").split() == [str(sign)]:
+                    return
+            time.sleep(SETTLE_S)
+        raise NotOurs(f"{self.port} shows a MicroPython prompt that doesn't do as it is told.")
+
+    def _enter(self) -> None:
         from mpremote.transport import TransportError
 
         with self._translated():
@@ -98,7 +114,8 @@ class Prompt:
             ) from error
 
     def restart(self) -> None:
-        """Reset the board; the port may vanish for a while."""
+        """Reset the board, whatever it is at; the port may vanish for a while."""
+        self._enter()
         with self._translated():
             self._transport.exec_raw_no_follow("import machine\nmachine.reset()")
 

@@ -5,21 +5,10 @@ to be known of scopes or types. Names that others know too stay: those of MicroP
 types, and every word in a string.
 """
 
-import array
 import ast
-import asyncio
-import binascii
-import builtins
-import gc
-import io
 import itertools
 import keyword
-import math
-import os
 import string
-import struct
-import sys
-import time
 import tokenize
 from collections import Counter
 from collections.abc import Iterator
@@ -29,11 +18,11 @@ from .edits import Edit, Span, edited
 _LETTERS = string.ascii_letters + "_"
 _NOBODY = "__"
 _NUMBERS_OF_ONE_BYTE = 126  # and a few are taken
-_PYTHON = (
-    array, asyncio, binascii, builtins, gc, io, math, os, struct, sys, time, array.array, asyncio.Event, asyncio.Lock,
-    asyncio.StreamReader, asyncio.StreamWriter, asyncio.Task, bytearray, bytes, dict, float, int, io.BytesIO,
-    io.FileIO, io.StringIO, io.TextIOWrapper, list, memoryview, OSError, property, range, set, str, tuple,
-)  # fmt: skip
+# Of Python's modules and types, as far as the firmware uses the same names for its own.
+_PYTHON = """
+_state add all buffer clear count degrees difference error errors flags flush index link name pack path release rename
+run set sleep start step tell unpack update version
+"""
 # Of MicroPython's modules and types that Python doesn't have.
 _MICROPYTHON = """
 ADC ATTN_11DB I2C IN IRQ_FALLING IRQ_RISING OPEN_DRAIN OUT PULL_DOWN PULL_UP PWM Pin RTC ThreadSafeFlag
@@ -51,7 +40,7 @@ def short_names(texts: dict[str, str]) -> dict[str, str]:
     """Return what the names that these sources define become, the frequent ones the shortest."""
     trees = [ast.parse(text) for text in texts.values()]
     modules = {part for path in texts for part in path.removesuffix(".py").split("/")}
-    taken = set(keyword.kwlist).union(_MICROPYTHON.split(), modules, *(dir(each) for each in _PYTHON))
+    taken = set(keyword.kwlist).union(_PYTHON.split(), _MICROPYTHON.split(), modules)
     taken |= {name for tree in trees for name in _foreign(tree)}
     own = {name for tree in trees for name in _defined(tree) if not _is_special(name)} - taken
     found = Counter(token.string for text in texts.values() for token in _names(text))

@@ -31,12 +31,14 @@ class Target:
     chip: Chip
     build: str
     """MicroPython's own name of the build to download."""
+    has_sensor: bool = False
+    """Its motion sensor is part of it, so a board with the same chip and without one is another."""
 
 
 TARGETS = (
     Target("xiao_esp32s3", ESP32S3, "ESP32_GENERIC_S3"),
     Target("xiao_esp32c6", ESP32C6, "ESP32_GENERIC_C6"),
-    Target("m5stickc_plus2", ESP32, "ESP32_GENERIC"),
+    Target("m5stickc_plus2", ESP32, "ESP32_GENERIC", has_sensor=True),
 )
 
 

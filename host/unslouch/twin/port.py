@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 OFFER_LIMIT = 4096
+GRACE_S = 0.05
 """Bytes waiting for the host above which offered frames are dropped."""
 WRITE_LIMIT = 32768
 """Bytes waiting above which the firmware's writes wait."""
@@ -199,11 +200,22 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        if not self._port.attach(transport):
-            transport.close()
-            return
+        if self._port.attach(transport):
+            self._begin(transport)
+        else:  # the last host may have gone at this moment, and its end not be known yet
+            transport.pause_reading()
+            asyncio.get_running_loop().call_later(GRACE_S, self._try_again, transport)
+
+    def _begin(self, transport: asyncio.Transport) -> None:
         transport.set_write_buffer_limits(high=OFFER_LIMIT)
         self._transport = transport
+
+    def _try_again(self, transport: asyncio.Transport) -> None:
+        if not transport.is_closing() and self._port.attach(transport):
+            self._begin(transport)
+            transport.resume_reading()
+        else:
+            transport.abort()
 
     def data_received(self, data: bytes) -> None:
         if self._transport is not None:

@@ -146,7 +146,7 @@ def long_day():
 
     day = Day(512, JOURNAL_BYTES)
     for path in ("/a.pack", "/b.pack"):
-        fill(path, 80_000)
+        fill(path, 53_248)
     day.boot()
     journal = day.board.journal
     while not journal.oldest_sequence:

@@ -1,1 +1,0 @@
-"""What the board runs first: nothing, so that a broken app never keeps mpremote out."""

@@ -1,0 +1,96 @@
+"""An installation that is cut off, wherever, leaves a board that starts, and another one finishes it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from unslouch.errors import NoSensor
+from unslouch.flashing import talk
+from unslouch.flashing.install import install
+from unslouch.flashing.prompt import Prompt
+
+from .bench import Board, NativeBoard
+from .conftest import NEWER, OURS, Told, options, watched_commands
+
+WRITES = ("put(", "copy(", "replace(")
+
+
+def cut_off(board: Board, firmware: Path, command: int, inside_bytes: int) -> None:
+    """Install, cutting power and cable at a command, or some bytes into it."""
+
+    def cut(number: int, prompt: Prompt) -> None:
+        if number == command and inside_bytes:
+            board.cut_in(inside_bytes)
+        elif number == command:
+            board.unplug()
+
+    board.plug_in()
+    with watched_commands(cut), pytest.raises(NoSensor, match=r"check the cable|no sensor answers"):
+        install(options(board, firmware), Told())
+    board.unplug()
+
+
+def check_it_recovers(board: Board, firmware: Path, before: dict[str, str]) -> None:
+    """The old version or, once all is there, the new one starts; installing again finishes."""
+    main = board.files().get("/main.py")
+    assert main == before.get("/main.py", main)
+    board.plug_in()
+    assert talk.greet(board.port).firmware_version in (OURS, NEWER)
+    info = install(options(board, firmware), Told())
+    board.unplug()
+    assert info is not None
+    assert info.firmware_version == NEWER
+    after = board.files()
+    assert after["/a.pack"] == before["/a.pack"]
+    assert all(path in after for path in before)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_wherever_an_update_is_cut_off_the_old_version_starts_and_another_try_finishes(
+    board: NativeBoard, installed: Path, newer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(talk, "RESTART_TIMEOUT_S", 5.0)
+    shutil.copy(installed, board.image)
+    before = board.files()
+    board.plug_in()
+    with watched_commands(lambda number, prompt: None) as commands:
+        install(options(board, newer), Told())
+    board.unplug()
+    for command, inside_bytes in worth_cutting(commands):
+        shutil.copy(installed, board.image)
+        cut_off(board, newer, command, inside_bytes)
+        check_it_recovers(board, newer, before)
+
+
+def worth_cutting(commands: list[str]) -> list[tuple[int, int]]:
+    """Before the first command of each kind; within each that writes, but of those that send bytes only three."""
+    writing = [number for number, code in enumerate(commands) if code.startswith(WRITES)]
+    sending = [number for number in writing if commands[number].startswith("put(")]
+    assert len(sending) > 10
+    kinds: dict[str, int] = {}
+    for number, code in enumerate(commands):
+        if number not in writing:
+            kinds.setdefault(code.partition("(")[0], number)
+    amid = set(sending[1:-1]) - {sending[len(sending) // 2]}
+    return [(number, 0) for number in kinds.values()] + [(number, 20) for number in writing if number not in amid]
+
+
+@pytest.mark.slow
+def test_a_first_installation_that_is_cut_off_is_finished_by_another(board: Board, told: Told) -> None:
+    def cut(number: int, prompt: Prompt) -> None:
+        if number == 40:
+            board.cut_in(300)
+
+    board.plug_in()
+    with watched_commands(cut), pytest.raises(NoSensor, match="check the cable and repeat"):
+        install(options(board), told)
+    board.unplug()
+    assert "/slot" not in board.files()
+    board.plug_in()
+    again = Told()
+    info = install(options(board), again)
+    assert info is not None
+    assert info.firmware_version == OURS
+    assert again.progressed[0][0] > 5000  # it went on where it was cut off
