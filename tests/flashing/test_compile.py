@@ -24,8 +24,7 @@ FIRMWARE = firmware_folder()
 MPY_6_3 = 6 | 3 << 8
 ESP32S3 = MPY_6_3 | 10 << 10
 ESP32C6 = MPY_6_3 | 11 << 10
-LARGEST_BYTES = {"xiao_esp32s3": 48 * 1024}  # the reference board
-LARGEST_ELSEWHERE_BYTES = 52 * 1024
+LARGEST_BYTES = 56 * 1024  # two of them lie beside a fortnight's journal
 
 
 @pytest.mark.parametrize("mpy", [ESP32S3, ESP32C6], ids=["xtensawin", "rv32imc"])
@@ -37,7 +36,7 @@ def test_the_modules_together_stay_small(mpy: int, board: str, capsys: pytest.Ca
     with capsys.disabled():
         print(f"\n{board}, {architecture(mpy)}: {len(made)} files, {size} bytes")
     assert {"unslouch_device/start.mpy", "unslouch_device/sense/native.mpy", "unslouch_board.mpy"} < made.keys()
-    assert size <= LARGEST_BYTES.get(board, LARGEST_ELSEWHERE_BYTES)
+    assert size <= LARGEST_BYTES
 
 
 @pytest.mark.parametrize("mpy", [ESP32S3, ESP32C6], ids=["xtensawin", "rv32imc"])

@@ -146,7 +146,7 @@ def long_day():
 
     day = Day(512, JOURNAL_BYTES)
     for path in ("/a.pack", "/b.pack"):
-        fill(path, 53_248)
+        fill(path, 57_344)
     day.boot()
     journal = day.board.journal
     while not journal.oldest_sequence:
