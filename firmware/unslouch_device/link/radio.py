@@ -238,7 +238,7 @@ class Radio:
             self._served.remove(served)
             self._next_ms = now_ms + PERIOD_S * 1000
             if server.live_hz <= 1:  # whoever looked will come back at once, a recorder in the next window
-                app.resting.stay_awake(WINDOW_MS)
+                app.resting.stay_awake(0)
         for link in links:
             server = LinkServer(app, link)
             app.links.append(server)
