@@ -39,7 +39,7 @@ RADIO_SHARE: Final = Figure(
 WINDOW: Final = Figure(
     5.3, "s", "counted on the simulated radio: how long it is on, nobody coming, link/radio.py's 5 s"
 )
-VISIT: Final = Figure(11.6, "s", "counted likewise, with a recorder that comes for the journal in each window")
+VISIT: Final = Figure(9.6, "s", "counted likewise, with a recorder that comes for the journal in each window")
 WINDOW_EVERY: Final = Figure(180.0, "s", "link/radio.py")
 ADVERTISING: Final = Figure(
     0.02,
