@@ -63,15 +63,18 @@ class Radio:
     async def run(self) -> None:
         """Work for ever."""
         while True:
-            now_ms = self._app.uptime.now_ms()
-            if self._error is not None:
-                raise self._error
-            self._serve(now_ms)
-            self._decide(now_ms)
-            if now_ms >= self._second_ms:
-                self._second_ms = now_ms + 1000
-                self._pass_second(now_ms)
+            self._turn()
             await sleep_ms(_POLL_MS)
+
+    def _turn(self) -> None:
+        if self._error is not None:
+            raise self._error
+        now_ms = self._app.uptime.now_ms()
+        self._serve(now_ms)
+        self._decide(now_ms)
+        if now_ms >= self._second_ms:
+            self._second_ms = now_ms + 1000
+            self._pass_second(now_ms)
 
     def open_window(self) -> None:
         """Let hosts find the board for some seconds."""
