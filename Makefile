@@ -8,10 +8,10 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
 BENCHMARKS := $(filter-out tests/benchmarks/_% tests/benchmarks/test_%,$(wildcard tests/benchmarks/*.py))
 
-.PHONY: help setup demo test soak bench plots lint format native interpreters lock clean
+.PHONY: help setup demo demo-ble test test-bluez soak bench plots lint format native interpreters lock clean
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/editable.stamp  ## prepare .venv, with unslouch in it
 	@:
@@ -19,8 +19,14 @@ setup: .venv/editable.stamp  ## prepare .venv, with unslouch in it
 demo: setup  ## open the dashboard on a simulated sensor and wearer
 	@$(BIN)/unslouch --demo
 
+demo-ble: setup  ## open it on a simulated sensor that is linked over a simulated radio
+	@$(BIN)/python -m unslouch.cli.demo_ble
+
 test: setup interpreters lint  ## check style, types and imports, then run all tests
 	@$(BIN)/pytest --numprocesses logical --dist loadfile --no-loadscope-reorder
+
+test-bluez: setup  ## play the Bluetooth flows on real BlueZ, in a virtual machine
+	@$(BIN)/pytest tests/bluez/in_vm.py
 
 soak: setup interpreters  ## live simulated weeks in which everything goes wrong, and cut the power at every write of a day
 	@$(BIN)/python tests/soak/run.py --seed $(SEED)

@@ -8,6 +8,7 @@ from unslouch import power
 from unslouch.cli.main import main
 from unslouch.power import figures, modes
 from unslouch_device.battery import SLEEP_MS
+from unslouch_device.link.radio import PERIOD_S, WINDOW_MS
 from unslouch_device.parts.lsm6dsox import Lsm6dsox
 from unslouch_device.parts.motor import ALERT_PATTERNS
 from unslouch_device.resting import DOZE_MOST_MS, LOOK_MS
@@ -20,7 +21,7 @@ def hours(mode: str, battery_mAh: float = 400) -> float:
 def test_a_cell_of_400_mAh_lasts_for_days_of_wear_and_hours_of_looking() -> None:
     assert 45 < hours("log") < 100
     assert 5 < hours("live") < 15
-    assert hours("off body") > hours("log")
+    assert hours("off body") > hours("log") > hours("recorded") > 2 * hours("live")
     assert hours("empty") > 24  # what is left below 3.3 V has to last until somebody charges it
 
 
@@ -38,13 +39,15 @@ def test_what_the_firmware_decides_is_as_it_decides() -> None:
     assert sum(worn[0][::2]) / 1000 <= power.ALERT.value <= sum(worn[1][::2]) / 1000
     assert power.LOOK.value == pytest.approx(LOOK_MS / (LOOK_MS + DOZE_MOST_MS), rel=0.1)
     assert power.WAKE_EVERY.value == SLEEP_MS / 1000
+    assert power.WINDOW_EVERY.value == PERIOD_S
+    assert power.WINDOW.value == pytest.approx(WINDOW_MS / 1000, rel=0.1)
     assert power.SAMPLE_RATE.value == Lsm6dsox.rate_hz
 
 
 def test_the_command_prints_hours_by_mode_and_what_dominates(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["power", "--battery", "400"]) == 0
     lines = capsys.readouterr().out.splitlines()[2:]
-    assert [line.split()[0] for line in lines] == ["mode", "log", "awake", "live", "off", "empty"]
+    assert [line.split()[0] for line in lines] == ["mode", "log", "recorded", "awake", "live", "off", "empty"]
     assert "light sleep" in lines[1] or "processing" in lines[1]
     assert main(["power", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["modes"]["log"]["hours"] == pytest.approx(hours("log"))

@@ -36,6 +36,17 @@ SAMPLE_WORK: Final = Figure(
 RADIO_SHARE: Final = Figure(
     0.25, "", "estimate: radio and processor up for 10 ms of a connection interval of 40 ms; to be measured"
 )
+WINDOW: Final = Figure(
+    5.3, "s", "counted on the simulated radio: how long it is on, nobody coming, link/radio.py's 5 s"
+)
+VISIT: Final = Figure(9.6, "s", "counted likewise, with a recorder that comes for the journal in each window")
+WINDOW_EVERY: Final = Figure(180.0, "s", "link/radio.py")
+ADVERTISING: Final = Figure(
+    0.02,
+    "",
+    "three channels, each 376 µs for 47 bytes, 150 µs until an answer and as much to hear one, every 105 ms: "
+    "Bluetooth Core 5.4, vol. 6, part B, 2.1, 4.1 and 4.4.2.2",
+)
 ALERT: Final = Figure(0.6, "s", "parts/motor.py: the motor's time in an alert")
 LOOK: Final = Figure(
     0.05, "", "resting.py: off the body it looks for 30 s after each 10 minutes of watching for motion"
@@ -80,25 +91,25 @@ def modes(alerts_per_h: float = 4.0) -> list[Mode]:
     divider = {"battery divider": CELL_V / DIVIDER.value}
     motor = {"motor": MOTOR.value * alerts_per_h * ALERT.value / 3600}
     sampling = {"motion sensor": IMU.value} | divider
-    radio_mA = BLE_ACTIVE.value * RADIO_SHARE.value + MODEM_SLEEP.value * (1 - RADIO_SHARE.value)
+    radio_mA = _with_radio_mA(RADIO_SHARE.value)
+    window_share, visit_share = (each.value / WINDOW_EVERY.value for each in (WINDOW, VISIT))
+    windows = {"Bluetooth": _with_radio_mA(ADVERTISING.value) * window_share}
+    visits = {"Bluetooth": windows["Bluetooth"] + radio_mA * (visit_share - window_share)}
     return [
+        Mode("log", "worn, and nobody looks", _resting_mA(awake_share, window_share) | windows | sampling | motor),
         Mode(
-            "log",
-            "worn, and nobody looks",
-            {"processing": MODEM_SLEEP.value * awake_share, "light sleep": LIGHT_SLEEP.value * (1 - awake_share)}
-            | sampling
-            | motor,
+            "recorded",
+            "worn, and recorded by Bluetooth",
+            _resting_mA(awake_share, visit_share) | visits | sampling | motor,
         ),
         Mode("awake", "worn, kept awake without a radio", {"processor": MODEM_SLEEP.value} | sampling | motor),
         Mode("live", "worn, somebody looks by Bluetooth", {"radio and processor": radio_mA} | sampling | motor),
         Mode(
             "off body",
             "laid down, until it is moved",
-            {
-                "light sleep": LIGHT_SLEEP.value * (1 - awake_share * LOOK.value),
-                "processing": MODEM_SLEEP.value * awake_share * LOOK.value,
-                "motion sensor": IMU.value * LOOK.value + IMU_WATCHING.value * (1 - LOOK.value),
-            }
+            _resting_mA(awake_share * LOOK.value, window_share)
+            | windows
+            | {"motion sensor": IMU.value * LOOK.value + IMU_WATCHING.value * (1 - LOOK.value)}
             | divider,
         ),
         Mode(
@@ -113,6 +124,20 @@ def modes(alerts_per_h: float = 4.0) -> list[Mode]:
             RESERVE.value,
         ),
     ]
+
+
+def _with_radio_mA(radio_share: float) -> float:
+    """What processor and radio draw while the radio is up for a share of the time."""
+    return BLE_ACTIVE.value * radio_share + MODEM_SLEEP.value * (1 - radio_share)
+
+
+def _resting_mA(awake_share: float, radio_share: float) -> dict[str, float]:
+    """What the processor draws that sleeps but to work for a share of the time, and while the radio is on."""
+    rest_share = 1 - radio_share
+    return {
+        "processing": MODEM_SLEEP.value * awake_share * rest_share,
+        "light sleep": LIGHT_SLEEP.value * (1 - awake_share) * rest_share,
+    }
 
 
 def figures() -> dict[str, Figure]:

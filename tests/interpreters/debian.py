@@ -8,8 +8,6 @@ from pathlib import Path
 
 import private_apt
 
-FIRST_RELEASE = 13
-FIRST_CODENAME = "trixie"
 LAUNCHER = """#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
 exec "$here/{loader}" --library-path "$here/{libraries}" "$here/root/usr/bin/micropython" "$@"
@@ -24,18 +22,10 @@ def fetch_native(architecture: str, directory: Path) -> None:
     shutil.rmtree(directory, ignore_errors=True)
     apt, root = directory / "apt", directory / "root"
     root.mkdir(parents=True)
-    for package in private_apt.fetch(apt, architecture, release(), "micropython"):
+    for package in private_apt.fetch(apt, architecture, private_apt.release(), "micropython"):
         private_apt.unpack(package, root)
     shutil.rmtree(apt)
     _write_launcher(directory)
-
-
-def release() -> str:
-    """The codename of the release that has the package."""
-    fields = private_apt.described()
-    number = fields.get("VERSION_ID", "")
-    too_old = fields.get("ID") == "debian" and number.isdigit() and int(number) < FIRST_RELEASE
-    return FIRST_CODENAME if too_old else fields.get("VERSION_CODENAME", "")
 
 
 def _write_launcher(directory: Path) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 SOURCES = Path("/etc/apt")
 OS_RELEASE = Path("/etc/os-release")
+FIRST_RELEASE = 13
+FIRST_CODENAME = "trixie"
 
 
 def fetch(directory: Path, architecture: str, codename: str, *packages: str) -> list[Path]:
@@ -55,6 +57,14 @@ def described() -> dict[str, str]:
     """What this system calls itself: the fields of os-release, none where there is no such file."""
     lines = OS_RELEASE.read_text().splitlines() if OS_RELEASE.exists() else []
     return {key: value.strip('"') for key, _, value in (line.partition("=") for line in lines)}
+
+
+def release() -> str:
+    """The codename of the release to fetch from: this system's, or the oldest that will do where that is older."""
+    fields = described()
+    number = fields.get("VERSION_ID", "")
+    too_old = fields.get("ID") == "debian" and number.isdigit() and int(number) < FIRST_RELEASE
+    return FIRST_CODENAME if too_old else fields.get("VERSION_CODENAME", "")
 
 
 def sources(codename: str) -> dict[str, str]:

@@ -63,15 +63,18 @@ class Radio:
     async def run(self) -> None:
         """Work for ever."""
         while True:
-            now_ms = self._app.uptime.now_ms()
-            if self._error is not None:
-                raise self._error
-            self._serve(now_ms)
-            self._decide(now_ms)
-            if now_ms >= self._second_ms:
-                self._second_ms = now_ms + 1000
-                self._pass_second(now_ms)
+            self._turn()
             await sleep_ms(_POLL_MS)
+
+    def _turn(self) -> None:
+        if self._error is not None:
+            raise self._error
+        now_ms = self._app.uptime.now_ms()
+        self._serve(now_ms)
+        self._decide(now_ms)
+        if now_ms >= self._second_ms:
+            self._second_ms = now_ms + 1000
+            self._pass_second(now_ms)
 
     def open_window(self) -> None:
         """Let hosts find the board for some seconds."""
@@ -238,7 +241,7 @@ class Radio:
             self._served.remove(served)
             self._next_ms = now_ms + PERIOD_S * 1000
             if server.live_hz <= 1:  # whoever looked will come back at once, a recorder in the next window
-                app.resting.stay_awake(WINDOW_MS)
+                app.resting.stay_awake(0)
         for link in links:
             server = LinkServer(app, link)
             app.links.append(server)

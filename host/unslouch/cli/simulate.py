@@ -23,6 +23,7 @@ examples:
   unslouch simulate --socket --speed 200             a day in two and a half minutes, on a TCP port
   unslouch simulate --speed max --end --flash DIR    a whole day's journal into DIR
   unslouch simulate --wearer FILE.npz --subject 3    replay a recording of a person
+  unslouch simulate --ble                            over Bluetooth too; `unslouch pair` over the port lets you in
 """
 
 
@@ -56,6 +57,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         const=0,
         metavar="PORT",
         help="serve socket://127.0.0.1:PORT instead of a pseudo-terminal (default: any free port)",
+    )
+    parser.add_argument(
+        "--ble",
+        nargs="?",
+        const="",
+        metavar="ADAPTER",
+        help="be there over Bluetooth too, with an adapter of this computer (such as hci-socket:0 or usb:0)",
     )
     boards = [target.board for target in TARGETS]
     parser.add_argument("--board", choices=boards, default=boards[0], help=f"what board it is (default {boards[0]})")
@@ -93,6 +101,7 @@ def run(args: argparse.Namespace) -> ExitCode:
         calibrated=not args.uncalibrated,
         micropython=_micropython(args.interpreter),
         end=args.end,
+        ble=args.ble,
         while_stdin=args.while_stdin,
     )
     simulate(options, put)

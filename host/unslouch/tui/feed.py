@@ -11,6 +11,7 @@ from unslouch.link.model import Listener
 
 if TYPE_CHECKING:
     from unslouch.analysis.model import Day
+    from unslouch.link.ble import Backends
     from unslouch.link.client import Client
     from unslouch.link.model import Profile
     from unslouch.recorder.recorder import Recorder
@@ -93,12 +94,18 @@ async def simulated() -> AsyncIterator[str | None]:
 
 
 class RecorderFeed:
-    """A Feed from a recorder; store_path is the database, None for the default one of the kind of sensor."""
+    """A Feed from a recorder; store_path is the database, None for the default one of the kind of sensor.
 
-    def __init__(self, door: Door, store_path: Path | None, simulated: bool = False) -> None:
+    backends play Bluetooth in a simulation.
+    """
+
+    def __init__(
+        self, door: Door, store_path: Path | None, simulated: bool = False, backends: "Backends | None" = None
+    ) -> None:
         self.simulated = simulated
         self._door = door
         self._store_path = store_path
+        self._backends = backends
         self._recorder: Recorder | None = None
 
     async def run(self, listener: Listener) -> None:
@@ -106,7 +113,7 @@ class RecorderFeed:
         from unslouch.recorder.recorder import Recorder
 
         async with self._door() as sensor:
-            self._recorder = Recorder(sensor, self._store_path, listener)
+            self._recorder = Recorder(sensor, self._store_path, listener, backends=self._backends)
             try:
                 await self._recorder.run()
             finally:

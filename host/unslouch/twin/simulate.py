@@ -57,6 +57,8 @@ class Options:
     """Path of a MicroPython to run the firmware in; None is this Python."""
     end: bool = False
     """Stop when the wearer's day is over, instead of going on at speed 1."""
+    ble: str | None = None
+    """An adapter of this computer, by bumble's name of it, that plays the sensor's Bluetooth."""
     while_stdin: bool = False
     """Stop when stdin ends: a child process must not outlive whoever started it."""
 
@@ -73,7 +75,12 @@ def wearer_of(options: Options) -> MotionSource:
 
 
 def simulate(options: Options, announce: Callable[[str], None]) -> None:
-    """Run until the end of the day or for ever; `announce` is told the port's address once a host can open it."""
+    """Run until the end of the day or for ever; `announce` is told the port's address once a host can open it.
+
+    Raises BadInput for options that don't go together, and where what they name can't be used.
+    """
+    if options.ble is not None and (options.speed != 1 or options.micropython is not None):
+        raise BadInput("Bluetooth needs real time and this Python: leave --speed and --interpreter away.")
     board = importlib.import_module(f"unslouch_device.boards.{options.board}")
     with _flash_folder(options.flash) as flash:
         world = World.begin(wearer_of(options), flash, options.speed, options.start)
@@ -111,13 +118,20 @@ def _cancel_at_end_of_stdin(loop: asyncio.AbstractEventLoop, task: asyncio.Futur
 
 
 async def _run(world: World, board: ModuleType, port: Port, options: Options, announce: Callable[[str], None]) -> None:
+    adapter = None
+    if options.ble is not None:
+        try:
+            from unslouch.twin.radio.usable import usable_adapter
+        except ModuleNotFoundError as error:
+            raise BadInput(f"Playing Bluetooth takes a package that isn't there: pip install {error.name}.") from error
+        adapter = await usable_adapter(options.ble)
     try:
         await port.open()
     except OSError as error:
         raise BadInput(
             f"The port {port.address} can't be served ({error.strerror}); choose another with --socket."
         ) from error
-    firmware = Firmware(world, port, board=board)
+    firmware = Firmware(world, port, board=board, adapter=adapter)
     firmware.power_on()
     announce(port.address)
     jobs: list[asyncio.Task[object]] = [asyncio.create_task(_keep_pace(world, options.end))]

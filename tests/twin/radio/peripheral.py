@@ -122,6 +122,10 @@ class Scene:
         device = await self.find(central)
         return BleakClient(device, backend=client_on(central or self.laptop), **options)
 
+    async def have_agent(self, wanted: bool) -> None:
+        """Let somebody at the laptop answer when a device wants to pair, or nobody."""
+        self.laptop.agent = wanted
+
     async def another(self, name: str, address: str, **options: object) -> Central:
         """Let another adapter come."""
         central = Central(self.air, name, address, **options)

@@ -94,7 +94,9 @@ class Central:
     def check(self) -> None:
         """Raise what bleak raises where the operating system has no Bluetooth to offer."""
         if self.unavailable is not None:
-            raise BleakBluetoothNotAvailableError(f"Bluetooth is not available: {self.unavailable.name}", self.unavailable)
+            raise BleakBluetoothNotAvailableError(
+                f"Bluetooth is not available: {self.unavailable.name}", self.unavailable
+            )
 
     async def start_scan(self, active: bool) -> None:
         """Listen to advertisements, for one scanner more; the first decides whether scan responses are asked for."""

@@ -1,0 +1,351 @@
+"""The firmware's Bluetooth on a stand-in for MicroPython's `bluetooth`: frames in values, back-pressure, the interrupt."""
+
+import asyncio
+import struct
+
+from expect import raises, skip
+from flash import Folder
+from unslouch_device.contract import gatt
+from unslouch_device.contract import messages as m
+from unslouch_device.contract.frames import decode_frame, encode_frame
+from unslouch_device.contract.records import HOST_REFUSED, REFUSED_SILENT
+from unslouch_device.link.ble import BleLink
+from unslouch_device.link.radio import _ENOMEM, PERIOD_S, WINDOW_MS, Radio
+from unslouch_device.port import sleep_ms
+
+CONNECT, DISCONNECT, WRITE, READ, MTU, ENCRYPTION, GET_SECRET, SET_SECRET = 1, 2, 3, 4, 21, 28, 29, 30
+ADDRESS = b"\xc0\xc1\xc2\xc3\xc4\xc5"
+KEY = b"\x01" + bytes(reversed(ADDRESS))
+
+
+class Air:
+    """What a BleLink needs of a Radio: it counts how many values still fit."""
+
+    control, stream, journal = 1, 2, 3
+
+    def __init__(self):
+        self.sent = []
+        self.room = 1000
+
+    def notify(self, link, characteristic, value):
+        if not self.room:
+            return False
+        self.room -= 1
+        self.sent.append((characteristic, value))
+        return True
+
+
+def frames(values):
+    assembler = gatt.Assembler()
+    found = [assembler.feed(value) for value in values]
+    return [decode_frame(frame) for frame in found if frame is not None]
+
+
+def run(story):
+    if not hasattr(asyncio, "run"):
+        skip("this interpreter's event loop is a web page's")
+    asyncio.run(story)
+
+
+async def soon(condition):
+    for _ in range(200):
+        if condition():
+            return
+        await sleep_ms(1)
+    raise AssertionError("it did not come about")
+
+
+def test_a_frame_goes_in_as_many_values_as_it_takes():
+    async def story():
+        air = Air()
+        link = BleLink(air, 0)
+        await link.write(m.REPLY, bytes(100))
+        assert len(air.sent) == 6
+        link.value_bytes = 244
+        await link.write(m.REPLY, bytes(100))
+        assert len(air.sent) == 7
+        assert frames([value for _, value in air.sent]) == [(m.REPLY, bytes(100))] * 2
+        assert {characteristic for characteristic, _ in air.sent} == {air.control}
+
+    run(story())
+
+
+def test_values_become_frames_and_what_is_none_is_counted():
+    async def story():
+        link = BleLink(Air(), 0)
+        frame = encode_frame(m.SET_SETTING, bytes(30))
+        for value in gatt.values_of(frame, 20):
+            link.take(Air.control, value)
+        link.take(Air.control, b"nonsense")
+        link.take(Air.control, b"")
+        link.take(Air.control, encode_frame(m.PING, b"\x01"))
+        got = []
+        for _ in range(5):
+            got += await link.read()
+        assert got == [(m.SET_SETTING, bytes(30)), (m.PING, b"\x01")]
+        assert link.errors == 1
+
+    run(story())
+
+
+def test_a_host_that_writes_faster_than_it_is_read_loses_its_own_values():
+    link = BleLink(Air(), 0)
+    for _ in range(1000):
+        link.take(Air.control, bytes(20))
+    assert link.errors > 900
+
+
+def test_only_so_many_pages_are_on_their_way():
+    async def story():
+        air = Air()
+        link = BleLink(air, 0)
+        link.value_bytes = 244
+
+        async def send():
+            for _ in range(100):
+                await link.write(m.PAGE, bytes(200))
+
+        sending = asyncio.create_task(send())
+        await soon(lambda: len(air.sent) == gatt.WINDOW)
+        await sleep_ms(20)
+        assert len(air.sent) == gatt.WINDOW
+        link.take(air.journal, struct.pack(gatt.ACK_FORMAT, 10))
+        await soon(lambda: len(air.sent) == gatt.WINDOW + 10)
+        for wrong in (b"", b"\x01", struct.pack(gatt.ACK_FORMAT, 9), struct.pack(gatt.ACK_FORMAT, 1000), bytes(9)):
+            link.take(air.journal, wrong)
+        assert link.errors == 5
+        await sleep_ms(20)
+        assert len(air.sent) == gatt.WINDOW + 10
+        while not sending.done():
+            link.take(air.journal, struct.pack(gatt.ACK_FORMAT, len(air.sent)))
+            await sleep_ms(1)
+        assert len(air.sent) == 100
+
+    run(story())
+
+
+def test_full_buffers_make_replies_wait_and_cost_the_stream_its_samples():
+    async def story():
+        air = Air()
+        air.room = 0
+        link = BleLink(air, 0)
+        link.offer(m.LIVE, bytes(10))
+        assert air.sent == []
+        writing = asyncio.create_task(link.write(m.REPLY, b"\x01\x00"))
+        await sleep_ms(20)
+        assert not writing.done()
+        air.room = 1
+        link.offer(m.LIVE, bytes(10))  # the reply comes first
+        assert air.sent == []
+        await writing
+        assert [characteristic for characteristic, _ in air.sent] == [air.control]
+        air.room = 10
+        link.offer(m.LIVE, bytes(10))
+        assert air.sent[-1][0] == air.stream
+
+    run(story())
+
+
+class Bluetooth:
+    """A stand-in for the module, and for its one radio."""
+
+    def __init__(self):
+        self.is_active = False
+        self.advertising = 0
+        self.values = {}
+        self.notified = []
+        self.hung_up = []
+        self.full = False
+        self.private = True
+
+    def BLE(self):
+        return self
+
+    def UUID(self, value):
+        return bytes(16)
+
+    def irq(self, handler):
+        self.tell = handler
+
+    def active(self, active=None):
+        if active is not None:
+            self.is_active = active
+        return self.is_active
+
+    def config(self, **values):
+        if "addr_mode" in values and not self.private:
+            raise ValueError("unknown config param")
+
+    def gatts_register_services(self, services):
+        handles = iter(range(10, 100))
+        return tuple([tuple([next(handles) for _ in characteristics]) for _, characteristics in services])
+
+    def gatts_set_buffer(self, handle, size):
+        assert size >= 244
+
+    def gatts_write(self, handle, value):
+        self.values[handle] = value
+
+    def gatts_read(self, handle):
+        return self.values[handle]
+
+    def gatts_notify(self, handle, characteristic, value):
+        if self.full:
+            raise OSError(_ENOMEM, "no room")
+        self.notified.append((handle, characteristic, value))
+
+    def gap_advertise(self, interval_us, adv_data=None, resp_data=None):
+        self.advertising = interval_us
+        assert adv_data is None or len(adv_data) <= 31
+
+    def gap_disconnect(self, handle):
+        self.hung_up.append(handle)
+        raise OSError(7, "it ends already")
+
+
+class App:
+    """What a Radio needs of the app."""
+
+    name = "board"
+    pairing_until_ms = 0
+    flash_errors = 0
+
+    def __init__(self):
+        self.uptime = self.supervisor = self.resting = self.power = self
+        self.battery_percent = 55
+        self.at_ms = 0
+        self.is_idle = True
+        self.noted = []
+        self.links = []
+        self.awake = 0
+
+    def now_ms(self):
+        return self.at_ms
+
+    def idle(self):
+        return self.is_idle
+
+    def note(self, *fields):
+        self.noted.append(fields)
+
+    def waiting(self, task):
+        pass
+
+    def stay_awake(self, duration_ms=0):
+        self.awake += 1
+
+    def start(self, job, task):
+        return self
+
+    def cancel(self):
+        pass
+
+
+class Scene:
+    def __init__(self, folder):
+        self.app = App()
+        self.ble = Bluetooth()
+        self.radio = Radio(self.app, self.ble, folder + "/bonds")
+
+    def pass_ms(self, duration_ms):
+        """Let the radio's task run for a while."""
+        until_ms = self.app.at_ms + duration_ms
+        while self.app.at_ms < until_ms:
+            self.app.at_ms += 100
+            self.radio._turn()
+
+    def let_in(self, handle=0):
+        self.ble.tell(CONNECT, (handle, 1, memoryview(ADDRESS)))
+        self.radio.admission.window_open = True
+        self.ble.tell(ENCRYPTION, (handle, 1, 0, 1, 16))
+        for kind in (1, 2):
+            assert self.ble.tell(SET_SECRET, (kind, memoryview(KEY), memoryview(b"key")))
+        assert self.radio.admission.admits(handle)
+
+
+def test_at_rest_it_is_on_in_windows_only():
+    with Folder() as folder:
+        scene = Scene(folder)
+        scene.pass_ms(1000)
+        assert not scene.radio.on
+        on_ms = 0
+        for _ in range((3 * PERIOD_S + 10) * 10):
+            scene.pass_ms(100)
+            assert scene.radio.on == scene.ble.is_active
+            on_ms += 100 * scene.radio.on
+        assert on_ms == 3 * WINDOW_MS
+        scene.app.is_idle = False
+        scene.pass_ms(PERIOD_S * 1000)
+        assert scene.radio.on
+        assert scene.ble.advertising
+
+
+def test_a_port_without_private_addresses_and_one_without_bluetooth_will_do():
+    with Folder() as folder:
+        scene = Scene(folder)
+        scene.ble.private = False
+        scene.radio.open_window()
+        scene.pass_ms(100)
+        assert scene.radio.on
+        without = Radio(scene.app, None, folder + "/other")
+        without.open_window()
+        without.forget()
+        without.off()
+        assert not without.on
+
+
+def test_only_who_is_let_in_is_served_heard_and_told_anything():
+    with Folder() as folder:
+        scene = Scene(folder)
+        scene.app.is_idle = False
+        scene.pass_ms(1000)
+        radio, ble = scene.radio, scene.ble
+        ble.tell(CONNECT, (0, 1, memoryview(ADDRESS)))
+        ble.values[radio.control] = encode_frame(m.HELLO, b"\x01\x03")
+        ble.tell(WRITE, (0, radio.control))
+        scene.pass_ms(100)
+        stranger = radio._links[0]
+        assert stranger._values == []
+        assert scene.app.links == []
+        assert ble.tell(READ, (0, radio._battery)) != 0
+        assert radio.notify(stranger, radio.stream, b"posture")
+        assert ble.notified == []
+        ble.tell(DISCONNECT, (0, 1, memoryview(ADDRESS)))
+        scene.let_in()
+        ble.tell(MTU, (0, 247))
+        ble.tell(WRITE, (0, radio.control))
+        scene.pass_ms(1000)
+        link = radio._links[0]
+        assert (len(scene.app.links), link.value_bytes, len(link._values)) == (1, 244, 1)
+        assert ble.tell(READ, (0, radio._battery)) == 0
+        assert ble.values[radio._battery] == b"\x37"
+        assert radio.notify(link, radio.stream, b"posture")
+        assert radio.notify(stranger, radio.stream, b"to who had this handle before")
+        assert ble.notified == [(0, radio.stream, b"posture")]
+        ble.full = True
+        assert not radio.notify(link, radio.stream, b"posture")
+        ble.tell(DISCONNECT, (0, 1, memoryview(ADDRESS)))
+        scene.pass_ms(100)
+        assert scene.app.links == []
+        assert [fields[0] for fields in scene.app.noted] == [HOST_REFUSED]
+        assert scene.app.noted[0][2:] == (REFUSED_SILENT, 1)
+
+
+def test_refusals_are_told_once_in_a_while():
+    with Folder() as folder:
+        scene = Scene(folder)
+        scene.app.is_idle = False
+        for _ in range(100):
+            scene.pass_ms(1000)
+            scene.ble.tell(CONNECT, (0, 1, memoryview(ADDRESS)))
+            scene.ble.tell(DISCONNECT, (0, 1, memoryview(ADDRESS)))
+        scene.pass_ms(600_000)
+        assert [fields[3] for fields in scene.app.noted] == [1, 99]
+
+
+def test_the_interrupt_never_raises_and_its_error_ends_the_task():
+    with Folder() as folder:
+        scene = Scene(folder)
+        assert scene.ble.tell(MTU, (7, 247)) is None  # of a link that never came
+        with raises(AttributeError):
+            run(scene.radio.run())
