@@ -1,4 +1,4 @@
-"""The firmware's Bluetooth on a stand-in for MicroPython's `bluetooth`: frames in values, back-pressure, the interrupt."""
+"""The radio on a stand-in for MicroPython's `bluetooth`: frames in values, back-pressure, the interrupt."""
 
 import asyncio
 import struct
