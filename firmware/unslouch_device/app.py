@@ -46,9 +46,9 @@ class App:
     board: a module of boards/. machine: MicroPython's `machine` or its like. ticks_ms: a counter that wraps at 2**30.
     channel: see link.stdio. folder: where the flash's files go. own_utc_ms: only for a simulated board that runs at a
     speed of its own, a function that returns its UTC. wake_on_high: a function that lets a pin end light sleep, where
-    there is one. bluetooth: MicroPython's module or its like, where there is one. confirm: a function that is called once
-    this firmware has shown that it works: an epoch, or the beginning or end of a time without, is durable, or (where the
-    IMU fails) it has had a good run. It raises OSError if flash fails.
+    there is one. bluetooth: MicroPython's module or its like, where there is one. confirm: a function that is called
+    once this firmware has shown that it works: an epoch, or the beginning or end of a time without, is durable, or
+    (where the IMU fails) it has had a good run. It raises OSError if flash fails.
     """
 
     def __init__(
