@@ -157,6 +157,7 @@ class Bluetooth:
         self.hung_up = []
         self.full = False
         self.private = True
+        self.fails = False
 
     def BLE(self):
         return self
@@ -169,6 +170,8 @@ class Bluetooth:
 
     def active(self, active=None):
         if active is not None:
+            if self.fails:
+                raise OSError(_ENOMEM, "no memory")
             self.is_active = active
         return self.is_active
 
@@ -292,6 +295,19 @@ def test_a_port_without_private_addresses_and_one_without_bluetooth_will_do():
         without.forget()
         without.off()
         assert not without.on
+
+
+def test_a_radio_that_fails_to_start_is_tried_again():
+    with Folder() as folder:
+        scene = Scene(folder)
+        scene.ble.fails = True
+        scene.app.is_idle = False
+        scene.pass_ms(5000)
+        assert not scene.radio.on
+        scene.ble.fails = False
+        scene.pass_ms(100)
+        assert scene.radio.on
+        assert scene.ble.advertising
 
 
 def test_only_who_is_let_in_is_served_heard_and_told_anything():

@@ -9,15 +9,17 @@ import struct
 
 from .frames import MAX_FRAME_BYTES
 
-SERVICE = "7d0f0001-5b1c-4c6e-9d0a-75b7e2a96f51"
-CONTROL = "7d0f0002-5b1c-4c6e-9d0a-75b7e2a96f51"  # requests are written, replies are notified
-STREAM = "7d0f0003-5b1c-4c6e-9d0a-75b7e2a96f51"  # LIVE, STATUS and EVENT are notified
-JOURNAL = "7d0f0004-5b1c-4c6e-9d0a-75b7e2a96f51"  # PAGE is notified, ACK_FORMAT is written
+_UUID = "7d0f000%d-5b1c-4c6e-9d0a-75b7e2a96f51"
+SERVICE = _UUID % 1
+CONTROL = _UUID % 2  # requests are written, replies are notified
+STREAM = _UUID % 3  # LIVE, STATUS and EVENT are notified
+JOURNAL = _UUID % 4  # PAGE is notified, ACK_FORMAT is written
 
 MORE = 0xFF  # before a piece that is not the last; no kind of frame is as high
 LAST = 0xFE
 WINDOW = 32  # journal values
 ACK_FORMAT = "<I"  # journal values had since the link began
+ACK_BYTES = 4
 
 
 def values_of(frame: bytes, room: int) -> "list[bytes]":

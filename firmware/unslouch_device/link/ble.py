@@ -35,11 +35,8 @@ class BleLink:
     def take(self, characteristic: int, value: bytes) -> None:
         """Take what the host wrote; called by the interrupt."""
         if characteristic != self._radio.control:
-            try:
-                had = gatt.unpack_ack(value)
-            except ValueError:
-                had = -1
-            if self._had <= had <= self._sent:
+            had = int.from_bytes(value, "little")
+            if len(value) == gatt.ACK_BYTES and self._had <= had <= self._sent:
                 self._had = had
                 return
         elif len(self._values) < _MOST_VALUES:
@@ -61,7 +58,7 @@ class BleLink:
 
     async def write(self, kind: int, payload: bytes) -> None:
         """Send a frame, waiting for room where needed, and for the host to have had the pages before it."""
-        values = list(gatt.values_of(encode_frame(kind, payload), self.value_bytes))
+        values = gatt.values_of(encode_frame(kind, payload), self.value_bytes)
         characteristic = self._radio.control
         if kind == PAGE:
             characteristic = self._radio.journal

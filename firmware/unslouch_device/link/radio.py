@@ -125,7 +125,10 @@ class Radio:
     def _switch_on(self) -> None:
         ble = self._ble
         uuid = self._uuid
-        ble.active(True)
+        try:
+            ble.active(True)
+        except OSError:  # of memory that is short, say: posture is recorded all the same
+            return
         self.on = True
         ble.config(gap_name=_NAME, mtu=247, bond=True, le_secure=True, mitm=False, io=3)
         try:
@@ -161,7 +164,7 @@ class Radio:
         self.admission.forget()
 
     def _advertise(self) -> None:
-        if self._advertising:
+        if self._advertising or not self.on:
             return
         try:
             self._ble.gap_advertise(

@@ -6,12 +6,14 @@ import errno
 import pytest
 from bleak import BleakClient, BleakScanner
 from bleak.exc import BleakError
+from bumble.hci import HCI_LE_Set_Advertising_Enable_Command
 
 from twin.radio.peripheral import OPEN, Peripheral, Scene, on_air, until
 from unslouch.twin.radio import irq
 from unslouch.twin.radio.air import SENSITIVITY_DBM, LinkLimits
 from unslouch.twin.radio.bleak_scanner import scanner_on
 from unslouch.twin.radio.central import SUPERVISION_MS
+from unslouch.twin.radio.controller import RadioController
 
 VALUE_BYTES = 244
 FORTNIGHT_PAGES = 14 * 12 * 720 // 17
@@ -189,6 +191,19 @@ def test_a_board_without_power_falls_silent_and_is_missed_after_the_supervision_
         assert now_s() - began_s == pytest.approx(SUPERVISION_MS / 1000, abs=0.01)
         assert len(scene.peripheral.events) == told
         assert await BleakScanner.discover(1, backend=scanner_on(scene.laptop)) == []
+
+    on_air(story)
+
+
+def test_a_radio_without_power_is_not_heard_whatever_its_host_still_asks_of_it() -> None:
+    async def story(scene: Scene) -> None:
+        ghost = scene.air.radios["sensor"]
+        scene.peripheral.bluetooth.lose_power()
+        RadioController("sensor", scene.air, "74:4D:BD:00:00:02")
+        ghost.on_packet(bytes(HCI_LE_Set_Advertising_Enable_Command(advertising_enable=1)))
+        assert await BleakScanner.discover(1, backend=scanner_on(scene.laptop)) == []
+        scene.peripheral = Peripheral(scene.air)
+        assert (await scene.find()).name == "sensor"
 
     on_air(story)
 

@@ -24,8 +24,9 @@ async def on_per_period_s(world: OnAirWorld) -> float:
     began_s = clock.now_s
     while clock.now_s - began_s < PERIODS * PERIOD_S:
         was_on, before_s = world.app.radio.on, clock.now_s
-        await asyncio.sleep(0.1)
-        on_s += (clock.now_s - before_s) * was_on
+        await asyncio.sleep(0.02)
+        if was_on and world.app.radio.on:  # else it may have slept since
+            on_s += clock.now_s - before_s
     return on_s / PERIODS
 
 

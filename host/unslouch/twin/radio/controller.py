@@ -193,6 +193,11 @@ class RadioController(Controller):
     def _mine(self) -> list[RadioConnection]:
         return [connection for connection in self.le_connections.values() if isinstance(connection, RadioConnection)]
 
+    def on_packet(self, packet: bytes) -> None:
+        """Take a command or data from the host, which may not know yet that the radio has lost power."""
+        if self.air.radios.get(self.name) is self:
+            super().on_packet(packet)
+
     # What the air does to it
 
     def hear(self, advertiser: Advertiser, strength_dBm: int) -> None:
