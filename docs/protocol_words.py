@@ -121,6 +121,7 @@ LAYOUTS = {
             "records refused",
             "records that fit until the oldest are dropped",
             "records held from then on",
+            "between connection events of this link, in 1.25 ms; 0: unknown, or a cable",
         ),
         None,
     ),

@@ -108,9 +108,10 @@ def test_a_traceback_longer_than_a_frame_comes_whole(tmp_path: Path) -> None:
 
 def test_the_reply_fits_a_frame_and_names_the_watchdog(tmp_path: Path) -> None:
     assert struct.calcsize(m.DIAGNOSTICS_FORMAT) < 200
-    found = Diagnostics("watchdog", 2, 80_000, 70_000, 12, 3, 0, 0, 0, 0, 100_000, 120_000)
+    found = Diagnostics("watchdog", 2, 80_000, 70_000, 12, 3, 0, 0, 0, 0, 100_000, 120_000, 30.0, 61.2)
     text = diagnostics_text(found)
     assert "started      watchdog" in text
     assert "2 in a row" in text
+    assert "link         61.2 ms for a question and its answer, with 30 ms between connection events" in text
     assert "78 KiB free, 68 at its least" in text
     assert r.CRASH_NAMES[r.CRASH_WATCHDOG] == "watchdog"

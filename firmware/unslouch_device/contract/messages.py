@@ -105,7 +105,8 @@ BATTERY_UNKNOWN = 255
 # cause of this boot (BOOT_… of contract.records), crashes in a row; free heap bytes when last measured and at their
 # least (0: unknown); since boot: the most that the app's loop was late in ms, light sleep in s, errors of the bus, of
 # flash and of frames, records refused; records that still fit until the oldest are dropped, and that are held from then
-DIAGNOSTICS_FORMAT = "<BBIIIIIIIIII"
+# on; between connection events of this link, in 1.25 ms (0: unknown, or a cable)
+DIAGNOSTICS_FORMAT = "<BBIIIIIIIIIIH"
 CRASH_LENGTH_FORMAT = "<H"
 CRASH_PART_BYTES = 200
 

@@ -23,6 +23,7 @@ class BleLink:
         self._radio = radio
         self.handle = handle
         self.value_bytes = 20  # that a value may have: the MTU less 3
+        self.interval = 0  # between connection events, in 1.25 ms; 0 until the stack tells of a change
         self.errors = 0
         self._values: list = []
         self._news = ThreadSafeFlag()

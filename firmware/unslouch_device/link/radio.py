@@ -29,6 +29,7 @@ _CENTRAL_DISCONNECT = 2
 _GATTS_WRITE = 3
 _GATTS_READ_REQUEST = 4
 _MTU_EXCHANGED = 21
+_CONNECTION_UPDATE = 27
 _ENCRYPTION_UPDATE = 28
 _GET_SECRET = 29
 _SET_SECRET = 30
@@ -212,6 +213,8 @@ class Radio:
             self._gone(handle)
         elif event == _MTU_EXCHANGED:
             link.value_bytes = data[1] - 3
+        elif event == _CONNECTION_UPDATE:
+            link.interval = data[1]
         elif event == _ENCRYPTION_UPDATE:
             admission.encrypted(handle, data[1], data[3], data[4])
         elif event == _GATTS_READ_REQUEST:

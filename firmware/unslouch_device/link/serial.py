@@ -7,6 +7,7 @@ class SerialLink(Deframer):
     """The frames on a channel (link.stdio.StdioChannel or its like); `errors` counts those that were broken."""
 
     wired = True
+    interval = 0
 
     def __init__(self, channel) -> None:
         super().__init__()

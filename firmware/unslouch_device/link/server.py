@@ -220,6 +220,7 @@ class LinkServer:
             board.journal.refused & 0xFFFFFFFF,
             records_left,
             records_held,
+            self._channel.interval,
         )
 
     def _crash_text(self, offset: int) -> "tuple[int, bytes]":

@@ -86,6 +86,8 @@ def diagnostics_text(found: "Diagnostics") -> str:
     if found.free_heap_bytes is not None and found.least_free_heap_bytes is not None:
         heap = f"{found.free_heap_bytes // 1024} KiB free, {found.least_free_heap_bytes // 1024} at its least"
     crashes = f"{found.crashes_in_a_row} in a row; --crash shows the last" if found.crashes_in_a_row else "none lately"
+    interval = found.connection_interval_ms
+    between = "" if interval is None else f", with {interval:g} ms between connection events"
     lines = [
         f"started      {found.boot_cause}",
         f"crashes      {crashes}",
@@ -94,6 +96,7 @@ def diagnostics_text(found: "Diagnostics") -> str:
         f"light sleep  {found.slept_s} s",
         f"bus errors   {found.bus_errors}",
         f"flash errors {found.flash_errors}",
+        f"link         {found.round_trip_ms:g} ms for a question and its answer{between}",
         f"link errors  {found.frame_errors}",
         f"journal      {found.days_left:.1f} days of wear left until the oldest is dropped, {found.days_held:.1f} held",
         f"refused      {found.records_refused} records",

@@ -1,7 +1,9 @@
 """What a sensor can tell of how it fares: its figures, and what its last crash looked like."""
 
+import asyncio
 import struct
 from dataclasses import dataclass
+from statistics import median
 
 from unslouch.errors import NotOurs, Refused
 from unslouch_device.contract import messages, records
@@ -14,6 +16,8 @@ WEAR_H_PER_DAY = 12
 EVENTS_PER_DAY = 200
 """What the firmware's design takes a day to be: 12 hours of wear and some 200 events."""
 REPLY_TIMEOUT_S = 5.0
+PINGS = 5
+INTERVAL_UNIT_MS = 1.25  # Core 5.4, vol. 6, part B, 4.5.1
 SELF_TEST_TIMEOUT_S = 15.0
 """It takes two seconds, and a sensor that rests begins it some seconds later."""
 AXES = ("acceleration x", "acceleration y", "acceleration z", "rate x", "rate y", "rate z")
@@ -30,7 +34,7 @@ _CAUSES = {
 
 @dataclass(frozen=True)
 class Diagnostics:
-    """Figures of a sensor, all but the first four and the last two since it started."""
+    """Figures of a sensor, all but the first four and the last four since it started."""
 
     boot_cause: str
     crashes_in_a_row: int
@@ -48,6 +52,10 @@ class Diagnostics:
     """That fit until the oldest are dropped."""
     records_held: int
     """That are held from then on."""
+    connection_interval_ms: float | None
+    """Between connection events of the link that asked, as the sensor was told; None over a cable."""
+    round_trip_ms: float
+    """How long a question and its answer took over that link, as measured here."""
 
     @property
     def days_left(self) -> float:
@@ -67,10 +75,37 @@ async def diagnostics(client: Client) -> Diagnostics:
     """Ask a sensor for its figures. Raises Refused if its firmware is too old to have any."""
     data = await _ask(client, messages.DIAGNOSTICS)
     try:
-        cause, crashes, heap, least_heap, *rest = struct.unpack(messages.DIAGNOSTICS_FORMAT, data)
+        cause, crashes, heap, least_heap, late_ms, slept_s, bus, flash, frames, refused, left, held, interval = (
+            struct.unpack(messages.DIAGNOSTICS_FORMAT, data)
+        )
     except struct.error as error:
         raise _garbled(client) from error
-    return Diagnostics(_CAUSES.get(cause, f"cause {cause}"), crashes, heap or None, least_heap or None, *rest)
+    return Diagnostics(
+        _CAUSES.get(cause, f"cause {cause}"),
+        crashes,
+        heap or None,
+        least_heap or None,
+        late_ms,
+        slept_s,
+        bus,
+        flash,
+        frames,
+        refused,
+        left,
+        held,
+        interval * INTERVAL_UNIT_MS or None,
+        await _round_trip_ms(client),
+    )
+
+
+async def _round_trip_ms(client: Client) -> float:
+    clock = asyncio.get_running_loop().time
+    trips_ms = []
+    for _ in range(PINGS):
+        began = clock()
+        await _ask(client, messages.PING)
+        trips_ms.append(1000 * (clock() - began))
+    return round(median(trips_ms), 1)
 
 
 async def crash_text(client: Client) -> str:

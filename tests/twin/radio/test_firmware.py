@@ -12,6 +12,7 @@ from twin.poses import Poses
 from twin.radio.firmware import PATIENCE_S, OnAirWorld, backends_of, on_air, synced, until
 from twin.world import codes, events
 from unslouch.link.client import Client
+from unslouch.link.diagnostics import diagnostics
 from unslouch.link.transport import LinkLost
 from unslouch.twin.radio.central import Central
 from unslouch_device import VERSION
@@ -36,6 +37,21 @@ def test_a_host_pairs_in_the_window_and_comes_back_with_its_bond(tmp_path: Path)
             assert (await client.hello()).window_period_s == PERIOD_S
             assert world.posture_was_heard()
         assert r.HOST_REFUSED not in codes(await world.pages())
+
+    on_air(tmp_path, story)
+
+
+def test_the_interval_that_the_computer_chose_is_told_and_what_it_costs_measured(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        await world.pair()
+        async with world.linked() as client:
+            assert (await diagnostics(client)).connection_interval_ms is None  # nobody told
+            (connection,) = world.laptop.device.connections.values()
+            await connection.update_parameters(60, 60, 0, 6000)
+            await until(lambda: world.firmware.app.links[-1]._channel.interval)
+            found = await diagnostics(client)
+            assert found.connection_interval_ms == 60
+            assert 60 <= found.round_trip_ms <= 240
 
     on_air(tmp_path, story)
 
