@@ -362,6 +362,8 @@ def test_refusals_are_told_once_in_a_while():
 def test_the_interrupt_never_raises_and_its_error_ends_the_task():
     with Folder() as folder:
         scene = Scene(folder)
-        assert scene.ble.tell(MTU, (7, 247)) is None  # of a link that never came
-        with raises(AttributeError):
+        assert scene.ble.tell(MTU, (7, 247)) is None  # of a link that is gone
+        assert scene.radio._error is None
+        assert scene.ble.tell(MTU, ()) is None  # which the stack never says
+        with raises(IndexError):
             run(scene.radio.run())

@@ -30,11 +30,11 @@ class Admission:
     def __init__(self, bonds, hang_up) -> None:
         self._bonds = bonds
         self._hang_up = hang_up
-        self._links = {}
-        self._pairing = None  # handle of a link that has paired and whose keys are due
-        self._offered = {}  # keys that the stack has handed over, until both are there
+        self._links: dict = {}
+        self._pairing: "int | None" = None  # handle of a link that has paired and whose keys are due
+        self._offered: dict = {}  # keys that the stack has handed over, until both are there
         self.window_open = False
-        self.refusals = []  # REFUSED_..., for whoever journals them to take away
+        self.refusals: list = []  # REFUSED_..., for whoever journals them to take away
 
     # What the stack says
 
@@ -107,11 +107,12 @@ class Admission:
 
     def _settle(self) -> None:
         """Admit the link that has paired once both keys of it are there."""
-        link = self._links.get(self._pairing)
+        handle = self._pairing
+        link = self._links.get(handle)
         keys = [key for kind, key in self._offered if kind == OURS and (PEERS, key) in self._offered]
-        if link is None or link.state == _ENDING or not keys:
+        if handle is None or link is None or link.state == _ENDING or not keys:
             return
-        handle, self._pairing = self._pairing, None
+        self._pairing = None
         key = keys[0]
         if not self._bonds.room_for(key):
             self._refuse(handle, REFUSED_FULL)

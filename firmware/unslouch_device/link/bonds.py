@@ -18,7 +18,7 @@ class Bonds:
         self._path = path
         self.unsaved = False
         self._secrets = _unpack(load(path) or b"")
-        self._aside = {}  # what the stack believes deleted
+        self._aside: dict = {}  # what the stack believes deleted
 
     def get(self, kind: int, index: int, key: "bytes | None") -> "bytes | None":
         """Return a secret by its key or, where that is None, the index-th of its kind; None if there is none."""

@@ -183,9 +183,10 @@ class Radio:
 
     def notify(self, link, characteristic: int, value: bytes) -> bool:
         """Send a value; returns False if there is no room. To a link that is gone or not let in nothing is sent."""
-        if self._links.get(link.handle) is link and self.admission.admits(link.handle):
+        handle = link.handle
+        if self._links.get(handle) is link and self.admission.admits(handle):
             try:
-                self._ble.gatts_notify(link.handle, characteristic, value)
+                self._ble.gatts_notify(handle, characteristic, value)
             except OSError as error:
                 return error.errno != _ENOMEM
         return True
@@ -209,6 +210,10 @@ class Radio:
             self._advertising = False
             self._links[handle] = BleLink(self, handle)
             admission.connected(handle, data[1], bytes(data[2]))
+        elif event == _GATTS_READ_REQUEST:
+            return 0 if admission.admits(handle) else _NOT_AUTHORIZED
+        elif link is None:  # it was ended from here
+            pass
         elif event == _CENTRAL_DISCONNECT:
             self._gone(handle)
         elif event == _MTU_EXCHANGED:
@@ -217,8 +222,6 @@ class Radio:
             link.interval = data[1]
         elif event == _ENCRYPTION_UPDATE:
             admission.encrypted(handle, data[1], data[3], data[4])
-        elif event == _GATTS_READ_REQUEST:
-            return 0 if admission.admits(handle) else _NOT_AUTHORIZED
         elif event == _GATTS_WRITE:
             value = self._ble.gatts_read(data[1])
             if admission.admits(handle):
