@@ -20,14 +20,6 @@ class Archive:
         self._out = out
         self._names: set[PurePosixPath] = {PurePosixPath(".")}
 
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
-
-    @property
-    def base_names(self) -> set[str]:
-        """The last parts of all names."""
-        return {name.name for name in self._names}
-
     def directory(self, name: str | PurePosixPath) -> None:
         """Add a directory, and those it is in."""
         self._add(_inside(name), stat.S_IFDIR | 0o755)

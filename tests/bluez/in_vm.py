@@ -5,8 +5,7 @@ from subprocess import CalledProcessError
 
 import pytest
 
-from bluez import system
-from bluez.flows import FLOWS
+from bluez import firmware_flows, flows, system
 from bluez.vm import PHASES, Machine
 from requirement import require
 
@@ -30,7 +29,7 @@ def machine(request: pytest.FixtureRequest) -> Iterator[Machine]:
     machine.switch_off()
 
 
-@pytest.mark.parametrize("flow", FLOWS)
+@pytest.mark.parametrize("flow", [*flows.FLOWS, *firmware_flows.FLOWS])
 def test_on_bluez(machine: Machine, flow: str) -> None:
     result = machine.result(flow)
     machine.phases.append((f"VM: {flow.replace('_', ' ')}", result["lasted_s"]))

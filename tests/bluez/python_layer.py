@@ -20,7 +20,7 @@ from bluez.cpio import Archive
 from bluez.system import CACHE
 
 ROOT = Path(__file__).parents[2]
-DISTRIBUTIONS = ("bleak", "bumble", "filelock", "platformdirs", "pyserial", "pytest", "tzdata", "tzlocal")
+DISTRIBUTIONS = ("bleak", "bumble", "filelock", "numpy", "platformdirs", "pyserial", "pytest", "tzdata", "tzlocal")
 CHECKOUT = ("firmware", "host", "tests")
 SEARCHED = tuple(str(ROOT / folder) for folder in ("host", "firmware", "tests"))
 """What the virtual machine's Python searches first."""

@@ -1,11 +1,18 @@
 """The flows on the simulated radio, whose laptop has BlueZ's habits; `make test-bluez` plays them on BlueZ itself."""
 
+from pathlib import Path
+
 import pytest
 
-from bluez.flows import FLOWS
-from twin.radio.peripheral import on_air
+from bluez import firmware_flows, flows
+from twin.radio import firmware, peripheral
 
 
-@pytest.mark.parametrize("name", FLOWS)
-def test_on_the_simulated_radio(name: str) -> None:
-    on_air(FLOWS[name])
+@pytest.mark.parametrize("name", flows.FLOWS)
+def test_with_a_peripheral(name: str) -> None:
+    peripheral.on_air(flows.FLOWS[name])
+
+
+@pytest.mark.parametrize("name", firmware_flows.FLOWS)
+def test_with_the_firmware(name: str, tmp_path: Path) -> None:
+    firmware.on_air(tmp_path, firmware_flows.FLOWS[name])

@@ -153,7 +153,7 @@ async def test_a_sensor_that_the_system_is_still_linked_to_is_found_although_it_
             return [BLEDevice(ADDRESS, "unslouch", {})]
 
     monkeypatch.setattr("bleak.BleakAdapter", Adapter)
-    found = await BleTransport(ADDRESS)._left_behind()
+    found = await ble._left_behind(ADDRESS, Backends())
     assert found is not None
     assert (found.address, asked) == (ADDRESS, [[gatt.SERVICE]])
 

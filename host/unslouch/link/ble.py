@@ -113,8 +113,10 @@ def _scanner(backends: Backends) -> BleakScanner:
 async def unpair(address: str, backends: Backends | None = None) -> bool:
     """Have the operating system forget a device; return False where it has to be done by hand."""
     await check_permission()
-    client = BleakClient(address, timeout=LISTEN_S, backend=(backends or Backends()).client)
+    backends = backends or Backends()
     with _told(address, Trouble.UNUSABLE):
+        # BlueZ files a device under the address it was first seen with, which need not be the one it has since pairing.
+        client = BleakClient(await _found(address, backends) or address, timeout=LISTEN_S, backend=backends.client)
         try:
             await client.unpair()
         except NotImplementedError:  # macOS
@@ -122,6 +124,32 @@ async def unpair(address: str, backends: Backends | None = None) -> bool:
         except BleakDeviceNotFoundError:
             pass  # forgotten already
     return True
+
+
+async def _found(address: str, backends: Backends) -> BLEDevice | None:
+    """Find the device of an address: still linked to, or heard within LISTEN_S."""
+    return await _left_behind(address, backends) or await _heard(address, backends)
+
+
+async def _heard(address: str, backends: Backends) -> BLEDevice | None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LISTEN_S), _scanner(backends) as scanner:
+            async for device, _ in scanner.advertisement_data():
+                if device.address.lower() == address.lower():
+                    return device
+    return None
+
+
+async def _left_behind(address: str, backends: Backends) -> BLEDevice | None:
+    """Find the device among those that the system is still linked to, and which therefore can't be heard."""
+    adapter = getattr(bleak, "BleakAdapter", None)  # from bleak 3.1 on
+    if adapter is None or backends.client is not None:
+        return None
+    try:
+        linked = await (await adapter.get()).get_connected_devices([gatt.SERVICE])
+    except NotImplementedError:
+        return None
+    return next((device for device in linked if device.address.lower() == address.lower()), None)
 
 
 class BleTransport(Transport):
@@ -170,7 +198,7 @@ class BleTransport(Transport):
     async def _begin(self) -> None:
         self._ended = None
         with _told(self.name, Trouble.UNUSABLE):
-            device = await self._left_behind() or await self._heard()
+            device = await _found(self.name, self._backends)
         if device is None:
             raise Trouble.ABSENT.told(self.name)
         self._client = await self._connected(device)
@@ -180,26 +208,6 @@ class BleTransport(Transport):
             await self._secure(self._client)
             await self._subscribe(self._client)
         self._acknowledging = asyncio.create_task(self._acknowledge(), name=f"acknowledge {self.name}")
-
-    async def _heard(self) -> BLEDevice | None:
-        """Listen until the sensor is heard."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LISTEN_S), _scanner(self._backends) as scanner:
-                async for device, _ in scanner.advertisement_data():
-                    if device.address.lower() == self.name.lower():
-                        return device
-        return None
-
-    async def _left_behind(self) -> BLEDevice | None:
-        """Find the device among those that the system is still linked to, and which therefore can't be heard."""
-        adapter = getattr(bleak, "BleakAdapter", None)  # from bleak 3.1 on
-        if adapter is None or self._backends.client is not None:
-            return None
-        try:
-            linked = await (await adapter.get()).get_connected_devices([gatt.SERVICE])
-        except NotImplementedError:
-            return None
-        return next((device for device in linked if device.address.lower() == self.name.lower()), None)
 
     async def _connected(self, device: BLEDevice) -> BleakClient:
         ended = 0

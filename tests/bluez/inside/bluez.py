@@ -1,6 +1,7 @@
 """What the virtual machine's operating system does for a user: power, a pairing agent, forgetting devices."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from dbus_fast import BusType, Message, Variant
@@ -9,7 +10,10 @@ from dbus_fast.service import ServiceInterface, method
 
 AGENT_PATH = "/unslouch/agent"
 ADAPTER_PATH = "/org/bluez/hci0"
+PROPERTIES = "org.freedesktop.DBus.Properties"
+POWERED = "org.bluez.Adapter1", "Powered"
 PATIENCE_S = 30.0
+POLL_S = 0.1  # who isn't there yet, or any more, can't say so
 
 
 class Agent(ServiceInterface):
@@ -44,33 +48,39 @@ class BlueZError(Exception):
 
 
 class BlueZ:
-    """A connection to bluetoothd over the system's bus."""
+    """A connection to bluetoothd over the system's bus, while its context lasts."""
 
-    def __init__(self, bus: MessageBus) -> None:
-        self._bus = bus
+    async def __aenter__(self) -> "BlueZ":
+        self._bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
+        self._bus.export(AGENT_PATH, Agent())
         self._has_agent = False
-        bus.export(AGENT_PATH, Agent())
+        return self
 
-    @classmethod
-    async def connect(cls) -> "BlueZ":
-        """Connect to the bus."""
-        return cls(await MessageBus(bus_type=BusType.SYSTEM).connect())
+    async def __aexit__(self, *_: object) -> None:
+        self._bus.disconnect()
+        await self._bus.wait_for_disconnect()
 
-    async def power(self, wanted: bool) -> None:
-        """Switch the adapter on or off, as soon as bluetoothd has seen it; off, it forgets all that is under way."""
+    async def power_on(self) -> None:
+        """Wait for an adapter, and switch it on."""
         async with asyncio.timeout(PATIENCE_S):
-            while not await self._powered(wanted):
-                await asyncio.sleep(0.1)  # neither bluetoothd nor an adapter announces itself to who isn't there yet
+            while not await self._powered():
+                await asyncio.sleep(POLL_S)
 
-    async def _powered(self, wanted: bool) -> bool:
-        """Ask for the adapter's power and return whether it is so."""
-        properties, adapter = "org.freedesktop.DBus.Properties", ("org.bluez.Adapter1", "Powered")
+    async def _powered(self) -> bool:
         try:
-            await self._call(ADAPTER_PATH, properties, "Set", "ssv", *adapter, Variant("b", wanted))
-            (powered,) = await self._call(ADAPTER_PATH, properties, "Get", "ss", *adapter)
+            await self._call(ADAPTER_PATH, PROPERTIES, "Set", "ssv", *POWERED, Variant("b", True))
+            (powered,) = await self._call(ADAPTER_PATH, PROPERTIES, "Get", "ss", *POWERED)
         except BlueZError:
             return False
-        return bool(powered.value == wanted)
+        return bool(powered.value)
+
+    async def without_adapter(self) -> None:
+        """Wait until there is none any more."""
+        async with asyncio.timeout(PATIENCE_S):
+            with suppress(BlueZError):
+                while True:
+                    await self._call(ADAPTER_PATH, PROPERTIES, "Get", "ss", *POWERED)
+                    await asyncio.sleep(POLL_S)
 
     async def have_agent(self, wanted: bool) -> None:
         """Register a pairing agent, or take it away."""

@@ -1,83 +1,76 @@
-"""Plays flows in the virtual machine: the board on the air, and for a laptop bleak on this machine's BlueZ.
-
-The kernel's adapter is a controller on the same air, behind /dev/vhci.
-"""
+"""Plays flows in the virtual machine, one after the other, each with an adapter of its own, and tells how they went."""
 
 import asyncio
 import sys
+import tempfile
 import time
 import traceback
+from collections.abc import Awaitable
 from pathlib import Path
 
-from bleak import BleakClient, BleakScanner
-from bleak.backends.device import BLEDevice
-
-from bluez.flows import FLOWS, Flow
-from bluez.inside.adapter import attach
+from bluez import firmware_flows, flows
+from bluez.inside.adapter import adapter
 from bluez.inside.bluez import BlueZ
 from bluez.inside.report import logs, tell
-from twin.radio.peripheral import PATIENCE_S, SERVICE, Peripheral, Scene
-from unslouch.twin.radio.air import NEAR_DBM, Air
-from unslouch.twin.radio.central import Central
+from bluez.inside.scenes import FirmwareOnBlueZ, PeripheralOnBlueZ
+from twin.radio.peripheral import Peripheral
+from unslouch.twin.clock import WorldLoop
+from unslouch.twin.radio.air import Air
 
 WANTED = Path("/flows")
 FLOW_TIMEOUT_S = 90.0
 
 
-class OnBlueZ(Scene):
-    """A scene whose laptop is this machine."""
-
-    def __init__(self, air: Air, peripheral: Peripheral, bluez: BlueZ) -> None:
-        self.air = air
-        self.peripheral = peripheral
-        self._bluez = bluez
-
-    async def find(self, central: Central | None = None) -> BLEDevice:
-        found = await BleakScanner.find_device_by_filter(
-            lambda _, advertised: SERVICE in advertised.service_uuids, timeout=PATIENCE_S
-        )
-        assert found is not None
-        return found
-
-    async def client(self, central: Central | None = None, **options: object) -> BleakClient:
-        return BleakClient(await self.find(), **options)
-
-    async def have_agent(self, wanted: bool) -> None:
-        await self._bluez.have_agent(wanted)
-
-
-async def play(air: Air, bluez: BlueZ, name: str, flow: Flow) -> bool:
-    """Play one flow from a clean beginning and tell how it went; returns whether well."""
-    await bluez.power(False)
-    await bluez.power(True)
-    await bluez.have_agent(True)
-    air.place("sensor", "laptop", NEAR_DBM)
-    peripheral = Peripheral(air)
-    began_s = time.monotonic()
-    failure = None
-    try:
-        async with asyncio.timeout(FLOW_TIMEOUT_S):
-            await flow(OnBlueZ(air, peripheral, bluez))
-    except BaseException:  # noqa: BLE001 - pytest's failures are no Exceptions; the outer test reports it
-        failure = traceback.format_exc() + logs()
-    lasted_s = time.monotonic() - began_s
-    peripheral.bluetooth.lose_power()
-    await bluez.forget_all()
-    tell(flow=name, lasted_s=lasted_s, failure=failure)
-    return failure is None
-
-
-async def main() -> int:
-    tell(phase="Python's packages")
+async def with_a_peripheral(name: str) -> None:
+    """Play a flow of flows.py."""
     air = Air()
-    bluez = await BlueZ.connect()
-    transport = await attach(air, "laptop", "C0:C1:C2:C3:C4:C5")
-    await bluez.power(True)
-    tell(phase="BlueZ and its adapter")
-    well = [await play(air, bluez, name, FLOWS[name]) for name in WANTED.read_text().split()]
-    await transport.close()
-    return 0 if all(well) else 1
+    async with BlueZ() as bluez, adapter(air, bluez):
+        peripheral = Peripheral(air)
+        try:
+            await flows.FLOWS[name](PeripheralOnBlueZ(air, peripheral, bluez))
+        finally:
+            peripheral.bluetooth.lose_power()
+
+
+async def with_the_firmware(name: str, world: FirmwareOnBlueZ) -> None:
+    """Play a flow of firmware_flows.py."""
+    async with BlueZ() as bluez, adapter(world.air, bluez):
+        await world.begin_with(bluez)
+        try:
+            await firmware_flows.FLOWS[name](world)
+        finally:
+            await world.end()
+
+
+async def in_time(story: Awaitable[None]) -> None:
+    async with asyncio.timeout(FLOW_TIMEOUT_S):
+        await story
+
+
+def play(name: str) -> None:
+    """Play one flow in a loop of its own."""
+    if name in flows.FLOWS:
+        asyncio.run(in_time(with_a_peripheral(name)))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        world = FirmwareOnBlueZ(Path(folder))
+        with asyncio.Runner(loop_factory=lambda: WorldLoop(world.world.clock)) as runner:
+            runner.run(in_time(with_the_firmware(name, world)))
+
+
+def main() -> int:
+    tell(phase="Python's packages")
+    well = True
+    for name in WANTED.read_text().split():
+        began_s, failure = time.monotonic(), None
+        try:
+            play(name)
+        except BaseException:  # noqa: BLE001 - pytest's failures are no Exceptions; the test outside reports it
+            failure = traceback.format_exc() + logs()
+            well = False
+        tell(flow=name, lasted_s=time.monotonic() - began_s, failure=failure)
+    return 0 if well else 1
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(main())

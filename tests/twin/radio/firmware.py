@@ -57,6 +57,14 @@ class OnAirWorld(TestWorld):
         self.centrals.append(central)
         return central
 
+    def backends(self, central: Central | None = None) -> Backends:
+        """What a computer, or the laptop, has behind bleak."""
+        return backends_of(central or self.laptop)
+
+    async def have_agent(self, wanted: bool) -> None:
+        """Let somebody at the laptop answer when a device wants to pair, or nobody."""
+        self.laptop.agent = wanted
+
     async def wait(self, duration_s: float) -> None:
         """Let time pass."""
         await asyncio.sleep(duration_s)
@@ -68,7 +76,7 @@ class OnAirWorld(TestWorld):
 
     async def address(self, central: Central | None = None) -> str:
         """Listen until the board is heard."""
-        backends = backends_of(central or self.laptop)
+        backends = self.backends(central)
         async with asyncio.timeout(PATIENCE_S):
             while not (heard := await listen(1, backends)):
                 pass
@@ -77,7 +85,7 @@ class OnAirWorld(TestWorld):
     @asynccontextmanager
     async def transport(self, central: Central | None = None, *, pair: bool = False) -> AsyncIterator[BleTransport]:
         """An open link, as the host has it."""
-        transport = BleTransport(await self.address(central), backends_of(central or self.laptop), pair=pair)
+        transport = BleTransport(await self.address(central), self.backends(central), pair=pair)
         try:
             await transport.open()
             yield transport

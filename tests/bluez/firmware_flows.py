@@ -1,0 +1,113 @@
+"""What this project's host and the firmware go through together, for the simulated radio and for real BlueZ.
+
+As flows.py, but a flow takes the whole firmware's world, and the host is the one that users run.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from link.fake_board import MemorySink
+from twin.radio.firmware import SENSOR, OnAirWorld, synced, until
+from unslouch.link.ble import BleTransport, unpair
+from unslouch.link.ble_troubles import NotPaired
+from unslouch.link.sync import Obstacle
+from unslouch.link.transport import LinkLost
+from unslouch_device.contract import messages as m
+from unslouch_device.link.bonds import IDENTITY
+
+EPOCHS = 6000
+CUTS = 3
+LIVE_HZ = 10
+Flow = Callable[[OnAirWorld], Awaitable[None]]
+FLOWS: dict[str, Flow] = {}
+
+
+def flow(story: Flow) -> Flow:
+    """List a flow under its name."""
+    FLOWS[story.__name__] = story
+    return story
+
+
+@flow
+async def a_host_pairs_calibrates_looks_and_changes_a_setting(world: OnAirWorld) -> None:
+    await world.pair()
+    async with world.linked() as client:
+        kinds: list[int] = []
+        client.connection.on_frame = lambda kind, _: kinds.append(kind)
+        assert await client.calibrate() == world.app.config.calibration_id
+        await client.subscribe(LIVE_HZ)
+        await until(lambda: kinds.count(m.LIVE) >= 2 * LIVE_HZ and kinds.count(m.STATUS) >= 2)
+        revision, values = await client.settings()
+        await client.set_setting(revision, "delay", values["delay"] + 5)
+        assert (await client.settings())[1]["delay"] == values["delay"] + 5
+        assert client.connection.frame_errors == 0
+
+
+@flow
+async def the_journal_comes_whole_over_a_link_that_is_cut(world: OnAirWorld) -> None:
+    await world.pair()
+    world.write_epochs(EPOCHS)
+    sink, obstacle = MemorySink(), Obstacle()
+    for _ in range(CUTS):
+        with pytest.raises(LinkLost):
+            await cut_amid_sync(world, sink, obstacle)
+        assert sink.pages == world.journal_pages()[: len(sink.pages)]
+    async with world.linked() as client:
+        await synced(client, sink, obstacle)
+        assert sink.pages == world.journal_pages()
+    assert not sink.gaps
+
+
+async def cut_amid_sync(world: OnAirWorld, sink: MemorySink, obstacle: Obstacle) -> None:
+    """Let some more pages come, and break the link."""
+    held = len(sink.pages)
+    async with world.linked() as client:
+        sync = asyncio.create_task(synced(client, sink, obstacle))
+        await until(lambda: len(sink.pages) > held or sync.done())
+        world.air.cut(SENSOR)
+        await sync
+
+
+@flow
+async def the_bond_outlives_a_power_cut_of_the_board(world: OnAirWorld) -> None:
+    await world.pair()
+    await world.firmware.cut_power()
+    world.power_on()
+    async with world.linked() as client:
+        await client.ping()
+
+
+@flow
+async def outside_the_window_nobody_is_let_in(world: OnAirWorld) -> None:
+    with pytest.raises(NotPaired, match="lets nobody in"):
+        async with world.transport(pair=True):
+            pass
+    assert not world.posture_was_heard()
+
+
+@flow
+async def where_nobody_confirms_a_pairing_that_is_said(world: OnAirWorld) -> None:
+    await world.have_agent(False)
+    world.app.open_pairing()
+    with pytest.raises(NotPaired, match="default-agent"):
+        async with world.transport(pair=True):
+            pass
+
+
+@flow
+async def a_sensor_that_lost_its_bond_is_told_from_one_that_is_gone_and_cured_by_pairing(world: OnAirWorld) -> None:
+    await world.pair()
+    address = await world.address()
+    bonds = world.app.radio._bonds
+    for secret in [secret for secret in bonds._secrets if secret[0] != IDENTITY]:
+        del bonds._secrets[secret]
+    transport = BleTransport(address, world.backends())
+    with pytest.raises(NotPaired, match="no longer knows"):
+        await transport.open()
+    await transport.close()
+    assert await unpair(address, world.backends())
+    await world.pair()
+    async with world.linked() as client:
+        await client.ping()

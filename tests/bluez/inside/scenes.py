@@ -1,0 +1,60 @@
+"""The scenes of the flows with this machine for a laptop: bleak's own backend, on BlueZ."""
+
+from pathlib import Path
+
+from bleak import BleakClient, BleakScanner
+from bleak.backends.device import BLEDevice
+
+from bluez.inside.bluez import BlueZ
+from twin.poses import Poses
+from twin.radio.firmware import SENSOR, OnAirWorld
+from twin.radio.peripheral import PATIENCE_S, SERVICE, Peripheral, Scene
+from unslouch.link.ble import Backends
+from unslouch.twin.firmware import Firmware
+from unslouch.twin.radio.adapters import OnAir
+from unslouch.twin.radio.air import Air
+from unslouch.twin.radio.central import Central
+
+
+class PeripheralOnBlueZ(Scene):
+    """A small peripheral on the air."""
+
+    def __init__(self, air: Air, peripheral: Peripheral, bluez: BlueZ) -> None:
+        self.air = air
+        self.peripheral = peripheral
+        self._bluez = bluez
+
+    async def find(self, central: Central | None = None) -> BLEDevice:
+        found = await BleakScanner.find_device_by_filter(
+            lambda _, advertised: SERVICE in advertised.service_uuids, timeout=PATIENCE_S
+        )
+        assert found is not None
+        return found
+
+    async def client(self, central: Central | None = None, **options: object) -> BleakClient:
+        return BleakClient(await self.find(), **options)
+
+    async def have_agent(self, wanted: bool) -> None:
+        await self._bluez.have_agent(wanted)
+
+
+class FirmwareOnBlueZ(OnAirWorld):
+    """The whole firmware, in a world that goes at the pace of the real one."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(Poses(), folder / "flash")
+        self.world.clock.set_speed(1)
+        self.air = Air()
+        self.air.listeners.append(self.overheard.append)
+
+    async def begin_with(self, bluez: BlueZ) -> None:
+        """Switch the board on."""
+        self._bluez = bluez
+        self.firmware = Firmware(self.world, self.port, adapter=OnAir(self.air, SENSOR))
+        self.power_on()
+
+    def backends(self, central: Central | None = None) -> Backends:
+        return Backends()
+
+    async def have_agent(self, wanted: bool) -> None:
+        await self._bluez.have_agent(wanted)
