@@ -117,6 +117,33 @@ def test_a_sensor_that_lost_its_bond_is_paired_again_under_its_name(tmp_path: Pa
     on_air(tmp_path, story)
 
 
+def test_one_that_changes_its_address_is_found_by_its_name_though_its_bond_is_lost(tmp_path: Path) -> None:
+    async def story(scene: BleScene) -> None:
+        scene.restart(addr_mode=2)
+        open_window(scene)
+        first = await pair_sensor(None, "back", 60, scene.backends)
+        scene.board.forget()
+        scene.restart(addr_mode=2)
+        open_window(scene)
+        again = await pair_sensor("back", None, 90, scene.backends)
+        assert (again.name, again.device_id) == ("back", first.device_id)
+        assert remembered.remembered() == [again]
+
+    on_air(tmp_path, story)
+
+
+def test_another_sensor_is_not_taken_for_the_one_that_was_named(tmp_path: Path) -> None:
+    async def story(scene: BleScene) -> None:
+        remembered.remember(Remembered("back", "somebodyelses", OTHER))
+        open_window(scene)
+        with pytest.raises(BadInput, match=f"is not 'back' but {DEVICE}"):
+            await pair_sensor("back", None, 60, scene.backends)
+        assert [sensor.name for sensor in remembered.remembered()] == ["back"]
+        assert await scene.laptop.keystore.get_all() == []
+
+    on_air(tmp_path, story)
+
+
 def test_of_several_sensors_one_has_to_be_named_unless_one_alone_is_new(tmp_path: Path) -> None:
     async def story(scene: BleScene) -> None:
         other = scene.another_board(OTHER)

@@ -49,9 +49,13 @@ async def pair_sensor(
 ) -> Remembered:
     """Pair with the sensor of a name or address, None for the only one that is heard, and remember it.
 
-    Raises what kept the last try from succeeding once the time is over; BadInput for a choice that can't be made.
+    Raises what kept the last try from succeeding once the time is over; BadInput for a choice that can't be made, or if
+    it turns out to be another sensor.
     """
+    from unslouch.link.ble import unpair
+
     wanted_name = None if name is None else checked_name(name)
+    expected = None if which is None else called(which)
     address = _address_of(which)
     deadline_s = asyncio.get_running_loop().time() + for_s
     if not await _opened_over_cable():
@@ -65,8 +69,16 @@ async def pair_sensor(
         except (NotPaired, OutOfReach, LinkLost) as error:
             if asyncio.get_running_loop().time() + BETWEEN_TRIES_S >= deadline_s:
                 raise
+            if expected is not None:
+                address = None  # a sensor that changes its address has lost the one that its bond gave it
             narrate(f"{error} Trying again.")
             await asyncio.sleep(BETWEEN_TRIES_S)
+    if expected is not None and info.device_id != expected.device_id:
+        await unpair(found, backends)
+        raise BadInput(
+            f"The sensor that is heard is not {expected.name!r} but {info.device_id}; bring yours nearer, hold its "
+            "button for 3 s and repeat, or leave --sensor out to pair with this one."
+        )
     sensor = Remembered(
         wanted_name or free_name(info.device_id),
         info.device_id,
