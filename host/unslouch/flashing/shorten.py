@@ -20,8 +20,8 @@ _NOBODY = "__"
 _NUMBERS_OF_ONE_BYTE = 126  # and a few are taken
 # Of Python's modules and types, as far as the firmware uses the same names for its own.
 _PYTHON = """
-_state add all buffer clear count degrees difference error errors flags flush index link name pack path release rename
-run set sleep start step tell unpack update version
+_state add all buffer clear count degrees difference error errors flags flush get index keys link name pack path
+release rename run set sleep start step tasks tell times unpack update values version
 """
 # Of MicroPython's modules and types that Python doesn't have.
 _MICROPYTHON = """
