@@ -61,7 +61,7 @@ class Resting:
     def may_doze(self) -> bool:
         """Tell whether the sensor has been off the body for so long that the chip had better watch over it."""
         now_ms = self._app.uptime.now_ms()
-        if self._app.pipeline.posture.state != OFF_BODY or not self.idle():
+        if self._app.pipeline.posture.state != OFF_BODY or not self.quiet():
             self._doze_from_ms = now_ms + DOZE_AFTER_MS
         return now_ms >= self._doze_from_ms
 
@@ -76,7 +76,7 @@ class Resting:
         await sleep_ms(_SETTLE_MS)
         self._imu.moved()
         moved = False
-        while not moved and self.idle() and not app.power.external() and app.uptime.now_ms() < until_ms:
+        while not moved and self.quiet() and not app.power.external() and app.uptime.now_ms() < until_ms:
             app.supervisor.beat(TASK_SAMPLER)
             await self._sleep(self._doze_ms)
             moved = self._imu.moved()
@@ -106,9 +106,9 @@ class Resting:
         return AWAY_BATCH_MS if app.pipeline.posture.state == OFF_BODY else LOG_BATCH_MS
 
     def _sleepy(self) -> bool:
-        return self.idle() and not self._app.radio.on
+        return self.quiet() and not self._app.radio.on
 
-    def idle(self) -> bool:
+    def quiet(self) -> bool:
         """Tell whether nothing but the radio's window is a reason to be awake."""
         app = self._app
         return not (

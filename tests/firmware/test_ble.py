@@ -225,7 +225,7 @@ class App:
     def now_ms(self):
         return self.at_ms
 
-    def idle(self):
+    def quiet(self):
         return self.is_idle
 
     def note(self, *fields):

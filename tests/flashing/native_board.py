@@ -158,6 +158,24 @@ class Esp32:
         pass
 
 
+class Bluetooth:
+    """As much of `bluetooth` as the app needs, where nobody is near."""
+
+    def BLE(self):
+        return self
+
+    def UUID(self, value):
+        return bytes(16)
+
+    def gatts_register_services(self, services):
+        return [list(range(len(characteristics))) for _, characteristics in services]
+
+    def _nothing(self, *values, **named):
+        pass
+
+    irq = active = config = gatts_set_buffer = gatts_write = gap_advertise = _nothing
+
+
 def mount(flash):
     try:
         disk = vfs.VfsLfs2(flash)
@@ -204,7 +222,7 @@ def execute(source, scope):
     """Run a command as the raw REPL does: output, 0x04, traceback, 0x04."""
     failure = b""
     try:
-        exec(compile(source, "<stdin>", "exec"), scope)
+        exec(compile(source.decode(), "<stdin>", "exec"), scope)
     except Exception as error:
         log(error)
         text = io.StringIO()
@@ -227,11 +245,11 @@ def repl(scope):
         elif byte == b"\x03":
             line = b""
         elif raw and line == b"\x05A" and byte == b"\x01":
-            execute(pasted().decode(), scope)
+            execute(pasted(), scope)
             line = b""
         elif raw and byte == b"\x04":
             write(b"OK")
-            execute(line.decode(), scope)
+            execute(line, scope)
             line = b""
         else:
             line += byte
@@ -246,6 +264,7 @@ def log(error):
 log_file = open(LOG, "a")
 sys.modules["machine"] = Machine
 sys.modules["esp32"] = Esp32
+sys.modules["bluetooth"] = Bluetooth()
 mount(Flash(open(IMAGE, "r+b")))
 try:
     with open("main.py") as main_file:

@@ -185,7 +185,11 @@ def test_naming_the_frequent_names_first_changes_nothing() -> None:
 def test_names_of_micropython_s_own_modules_stay() -> None:
     """Asks the stubs for them, and for the arguments that are given there by names which the firmware gives some by."""
     site = Path(sysconfig.get_path("purelib"))
-    stubs = [path for module in ("machine", "esp32", "micropython", "vfs") if (path := site / f"{module}.pyi").exists()]
+    stubs = [
+        path
+        for module in ("machine", "esp32", "micropython", "vfs", "bluetooth")
+        if (path := site / f"{module}.pyi").exists()
+    ]
     if not stubs:
         pytest.skip("micropython-esp32-stubs is not here")
     names = names_of(FIRMWARE).keys()

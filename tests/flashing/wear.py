@@ -15,7 +15,7 @@ import random
 import sys
 import time
 
-UNPLUGGED = ("machine", "esp32", "micropython", "vfs")
+UNPLUGGED = ("machine", "esp32", "micropython", "vfs", "bluetooth")
 MINUTE_MS = 60_000
 LEAD_MS = 10 * MINUTE_MS  # longer than any of this takes, so that what asyncio stamps with real time is past
 

@@ -86,7 +86,7 @@ class Radio:
         if now_ms >= self._next_ms:
             self._next_ms += PERIOD_S * 1000
             self.open_window()
-        if self.admission.window_open or not self._app.resting.idle():
+        if self.admission.window_open or not self._app.resting.quiet():
             self.open_window()
         elif self._served:  # and nobody looks: the rest of the journal can come in the next window
             self._until_ms = now_ms
