@@ -20,10 +20,12 @@ POLL_S = 0.02
 
 
 class Board(ABC):
-    """A board whose flash outlives its processes; plugged in, it has a `port`."""
+    """A board whose flash outlives its processes; `port` is there while it is plugged in."""
 
-    def __init__(self, **environment: str) -> None:
-        self.port = ""
+    def __init__(self, folder: Path, **environment: str) -> None:
+        # A name of its own: the system gives the number of a terminal that is gone to the next, maybe another test's.
+        self._name = folder / "tty"
+        self.port = str(self._name)
         self.received = 0
         """Bytes that have come from the host since plug_in()."""
         self.starts = 0
@@ -47,12 +49,13 @@ class Board(ABC):
         """Switch the board on and show its port."""
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
-        self.port = os.ttyname(self._slave)
+        self._name.unlink(missing_ok=True)
+        self._name.symlink_to(os.ttyname(self._slave))
         self.received = self.starts = 0
         self._cut_at = None
         self._unplugged.clear()
         self._start()
-        self._pump = threading.Thread(target=self._carry, name=f"board on {self.port}")
+        self._pump = threading.Thread(target=self._carry, name=f"board at {self.port}")
         self._pump.start()
 
     def unplug(self) -> None:
@@ -103,6 +106,7 @@ class Board(ABC):
         return True
 
     def _stop(self) -> None:
+        self._name.unlink()
         self._process.kill()
         self._process.wait(timeout=5)
         self._close_pipes()
@@ -119,7 +123,7 @@ class NativeBoard(Board):
     """Native MicroPython with LittleFS in a file, which a kill leaves as a power cut would; the app runs on it."""
 
     def __init__(self, folder: Path, blocks: int = 512, **environment: str) -> None:
-        super().__init__(**environment)
+        super().__init__(folder, **environment)
         self.image = folder / "flash.bin"
         self.image.write_bytes(b"\xff" * (blocks * BLOCK_BYTES))
         self.log = folder / "board.log"
@@ -140,7 +144,7 @@ class WasmBoard(Board):
     """MicroPython's wasm port with the raw REPL that real boards have; it has no stdin for the app, which crashes."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__()
+        super().__init__(folder)
         self.folder = folder / "flash"
         self.folder.mkdir()
 

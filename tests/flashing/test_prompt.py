@@ -54,6 +54,22 @@ def test_code_runs_and_values_come_back(prompt: Prompt) -> None:
     assert prompt.ask("print((x + 1, b'\\x04'))") == (21, b"\x04")
 
 
+def test_code_that_is_garbled_on_its_way_is_sent_again(prompt: Prompt, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+    exec_raw = prompt._transport.exec_raw
+
+    def garble(code: str, timeout: float) -> tuple[bytes, bytes]:
+        sent.append(code)
+        return exec_raw(code[:-1] if len(sent) == 1 else code, timeout=timeout)
+
+    monkeypatch.setattr(prompt._transport, "exec_raw", garble)
+    assert prompt.ask("print((1, 2))") == (1, 2)
+    assert len(sent) == 2
+    with pytest.raises(BoardError, match="SyntaxError"):
+        prompt.run("1 +")
+    assert len(sent) == 5
+
+
 def test_an_exception_on_the_board_becomes_one_here(prompt: Prompt) -> None:
     with pytest.raises(BoardError, match="ZeroDivisionError") as caught:
         prompt.run("1 // 0")

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 ENTER_TIMEOUT_S = 3
 ENTER_TRIES = 4
 SIGNS = 4711
+SEND_TRIES = 3
 SETTLE_S = 0.3
 RUN_TIMEOUT_S = 15
 ERRNO = re.compile(r"OSError: (?:\[Errno |\()?(\d+)")
@@ -88,19 +89,26 @@ class Prompt:
                 raise NotOurs(f"{self.port} shows no MicroPython prompt.") from error
 
     def run(self, code: str) -> str:
-        """Execute code and return what it printed; raises BoardError for an exception on the board."""
-        with self._translated():
-            log.debug("%s: %.200s", self.port, code)
-            out, failure = self._transport.exec_raw(code, timeout=RUN_TIMEOUT_S)
-            log.debug("%s answers %.200r %.2000r", self.port, out, failure)
-        if failure:
-            lines = failure.decode(errors="replace").strip().splitlines()
-            found = ERRNO.search(lines[-1])
-            raise BoardError(
-                f"The board at {self.port} failed ({lines[-1]}); press its reset button and repeat.",
-                int(found[1]) if found else None,
-            )
-        return str(out.decode(errors="replace"))
+        """Execute code and return what it printed; raises BoardError for an exception on the board.
+
+        A SyntaxError means that the code was garbled on its way and nothing of it ran: then it is sent again.
+        """
+        last = ""
+        for _ in range(SEND_TRIES):
+            with self._translated():
+                log.debug("%s: %.200s", self.port, code)
+                out, failure = self._transport.exec_raw(code, timeout=RUN_TIMEOUT_S)
+                log.debug("%s answers %.200r %.2000r", self.port, out, failure)
+            if not failure:
+                return str(out.decode(errors="replace"))
+            last = failure.decode(errors="replace").strip().splitlines()[-1]
+            if not last.startswith("SyntaxError"):
+                break
+        found = ERRNO.search(last)
+        raise BoardError(
+            f"The board at {self.port} failed ({last}); press its reset button and repeat.",
+            int(found[1]) if found else None,
+        )
 
     def ask(self, code: str) -> Any:
         """Execute code that prints one Python literal, and return its value."""
