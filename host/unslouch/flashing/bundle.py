@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from .edits import Definition, Edit, Span, edited, name_span
-from .inline import imported_from
+from .inline import Source, imported_from
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _MICROPYTHON = "asyncio"  # which has there what the firmware has a substitute for elsewhere
@@ -23,11 +23,7 @@ class NotBundled(ValueError):
 
 
 @dataclass
-class _Module:
-    name: str
-    is_package: bool
-    source: str
-    tree: ast.Module
+class _Module(Source):
     imports: list[str] = field(default_factory=list)
     """Modules of the bundle that this one needs before it begins."""
     later: list[str] = field(default_factory=list)

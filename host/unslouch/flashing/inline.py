@@ -8,7 +8,6 @@ too.
 import ast
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Protocol
 
 from .edits import Edit, Place, edited
 
@@ -16,11 +15,17 @@ KEPT = ("unslouch_device/boards/", "unslouch_board.py")  # the app is handed the
 
 
 @dataclass
-class _Module:
+class Source:
+    """A module's source, by the module's dotted name."""
+
     name: str
     is_package: bool
     source: str
     tree: ast.Module
+
+
+@dataclass
+class _Module(Source):
     constants: dict[str, int] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
     """Its constants and those that it imports by name, by the name they have here."""
@@ -90,17 +95,7 @@ def _is_set(node: ast.Name) -> bool:
     return not isinstance(node.ctx, ast.Load)
 
 
-class Named(Protocol):
-    """A module by its dotted name."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def is_package(self) -> bool: ...
-
-
-def imported_from(module: Named, node: ast.ImportFrom) -> str:
+def imported_from(module: Source, node: ast.ImportFrom) -> str:
     """Return the absolute name of what a statement in a module imports from."""
     if not node.level:
         return node.module or ""
