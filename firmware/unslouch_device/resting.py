@@ -33,7 +33,7 @@ class Resting:
         self._imu = imu
         self._lightsleep = machine.lightsleep
         self._most_ms = imu.batch_samples * 800 // imu.rate_hz  # with a margin, what the FIFO holds
-        self._awake_until_ms = ATTENTION_MS
+        self._awake_until_ms: dict = {None: ATTENTION_MS}  # by who wants it
         self._doze_from_ms = DOZE_AFTER_MS
         self._doze_ms = _POLL_MS
         if int_pin is not None and wake_on_high is not None:
@@ -45,9 +45,13 @@ class Resting:
         self.batch_ms = BATCH_MS
         self.slept_ms = 0  # since boot
 
-    def stay_awake(self, duration_ms: int = ATTENTION_MS) -> None:
+    def stay_awake(self, host=None) -> None:
         """Sleep no more for a while, from now on: somebody is there, or a host has said something."""
-        self._awake_until_ms = self._app.uptime.now_ms() + duration_ms
+        self._awake_until_ms[host] = self._app.uptime.now_ms() + ATTENTION_MS
+
+    def leave(self, host) -> None:
+        """Stay awake no longer for the sake of a host that is gone."""
+        self._awake_until_ms.pop(host, None)
 
     async def rest(self) -> None:
         """Wait until the next batch is due, or less if something wakes the board."""
@@ -118,5 +122,5 @@ class Resting:
             or app.busy()
             or app.link.live_hz
             or app.watched()
-            or app.uptime.now_ms() < self._awake_until_ms
+            or app.uptime.now_ms() < max(self._awake_until_ms.values())
         )

@@ -221,9 +221,21 @@ def test_who_stays_silent_is_hung_up_on_after_ten_seconds_or_thirty_in_the_windo
                 stack.admission.pass_second()
             assert stack.hung_up == []
             stack.admission.pass_second()
-            stack.admission.pass_second()
             assert stack.hung_up == [0]
             assert stack.admission.refusals == [a.REFUSED_SILENT]
+
+
+def test_who_should_have_been_hung_up_on_and_is_still_there_is_hung_up_on_again():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.connect()
+        stack.pair()
+        stack.admission.pass_second()
+        stack.admission.pass_second()
+        assert stack.hung_up == [0, 0, 0]
+        stack.admission.disconnected(0)
+        stack.admission.pass_second()
+        assert len(stack.hung_up) == 3
 
 
 def test_time_does_nothing_to_an_admitted_link():

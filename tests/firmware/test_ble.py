@@ -234,8 +234,11 @@ class App:
     def waiting(self, task):
         pass
 
-    def stay_awake(self, duration_ms=0):
+    def stay_awake(self, host=None):
         self.awake += 1
+
+    def leave(self, host):
+        pass
 
     def start(self, job, task):
         return self

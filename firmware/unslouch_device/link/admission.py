@@ -143,11 +143,13 @@ class Admission:
         return link is not None and link.state == _ADMITTED
 
     def pass_second(self) -> None:
-        """Let a second pass: links that don't get encrypted in time end."""
+        """Let a second pass: links that don't get encrypted in time end, and those that should have are ended again."""
         patience_s = _PAIRING_PATIENCE_S if self.window_open else _PATIENCE_S
         for handle, link in list(self._links.items()):
             link.age_s += 1
-            if link.state == _STRANGER and link.age_s >= patience_s:
+            if link.state == _ENDING:
+                self._hang_up(handle)
+            elif link.state == _STRANGER and link.age_s >= patience_s:
                 self._refuse(handle, REFUSED_SILENT)
 
     def forget(self) -> None:

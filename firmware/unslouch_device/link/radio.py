@@ -117,6 +117,7 @@ class Radio:
             for why, times in self._refused.items():
                 self._app.note(HOST_REFUSED, now_ms, why, min(times, 65535))
             self._refused = {}
+        self._advertising = False  # NimBLE ends it for each new bond, of which MicroPython doesn't tell
         percent = self._app.power.battery_percent
         if self.on:
             self._ble.gatts_write(self._battery, bytes((percent,)) if percent <= 100 else b"")
@@ -249,12 +250,13 @@ class Radio:
             app.links.remove(server)
             self._served.remove(served)
             self._next_ms = now_ms + PERIOD_S * 1000
-            if server.live_hz <= 1:  # whoever looked will come back at once, a recorder in the next window
-                app.resting.stay_awake(0)
+            app.resting.leave(server)
+            if server.live_hz > 1:  # whoever looked will come back at once, a recorder in the next window
+                app.resting.stay_awake()
         for link in links:
             server = LinkServer(app, link)
             app.links.append(server)
-            app.resting.stay_awake()
+            app.resting.stay_awake(server)
             self._served.append(
                 (link, server, (app.start(server.serve, TASK_LINK), app.start(server.stream, TASK_PICTURE)))
             )

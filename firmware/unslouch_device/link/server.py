@@ -79,7 +79,7 @@ class LinkServer:
 
     async def answer(self, kind: int, payload: bytes) -> None:
         """Answer a frame from the host."""
-        self._board.resting.stay_awake()
+        self._board.resting.stay_awake(self)
         if not payload:
             return
         tag = payload[0]

@@ -71,8 +71,12 @@ class OnAirWorld(TestWorld):
 
     async def to_rest(self) -> None:
         """Wait until the board would sleep, and its radio is off."""
-        self.firmware.app.resting.stay_awake(0)
+        self.calm()
         await until(lambda: not self.app.radio.on)
+
+    def calm(self) -> None:
+        """Let it be a while ago that anybody wanted something of the board."""
+        self.app.resting._awake_until_ms = {None: 0}
 
     async def address(self, central: Central | None = None) -> str:
         """Listen until the board is heard."""

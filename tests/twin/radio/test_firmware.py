@@ -9,7 +9,7 @@ from bleak.exc import BleakError
 
 from link.fake_board import MemorySink
 from twin.poses import Poses
-from twin.radio.firmware import PATIENCE_S, OnAirWorld, backends_of, on_air, synced, until
+from twin.radio.firmware import ATTENTION_S, PATIENCE_S, OnAirWorld, backends_of, on_air, synced, until
 from twin.world import codes, events
 from unslouch.link.client import Client
 from unslouch.link.diagnostics import diagnostics
@@ -52,6 +52,32 @@ def test_the_interval_that_the_computer_chose_is_told_and_what_it_costs_measured
             found = await diagnostics(client)
             assert found.connection_interval_ms == 60
             assert 60 <= found.round_trip_ms <= 240
+
+    on_air(tmp_path, story)
+
+
+def test_a_second_host_finds_the_sensor_in_the_window_in_which_the_first_has_paired(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        phone = await world.computer("phone", PHONE)
+        world.app.open_pairing()
+        async with world.linked(pair=True) as laptop, world.linked(phone, pair=True) as other:
+            assert await answers(laptop)
+            assert await answers(other)
+
+    on_air(tmp_path, story)
+
+
+def test_a_recorder_that_leaves_cuts_nobody_off(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        phone = await world.computer("phone", PHONE)
+        await world.pair()
+        await world.pair(phone)
+        async with world.linked() as laptop:
+            async with world.linked(phone):
+                await laptop.hello()
+            await world.wait(ATTENTION_S - 2)
+            assert await answers(laptop)
+        await until(lambda: not world.app.radio.on, 2 * WINDOW_S + 2)
 
     on_air(tmp_path, story)
 
@@ -221,6 +247,7 @@ def test_a_host_is_met_in_the_window_one_period_after_its_link_ended(tmp_path: P
     async def story(world: OnAirWorld) -> None:
         await world.pair()
         async with world.linked() as client:
+            world.calm()
             await client.subscribe(1)
         ended_s = world.world.clock.now_s
         await until(lambda: not world.app.radio.on)

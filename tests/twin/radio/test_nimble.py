@@ -5,12 +5,13 @@ import errno
 import random
 
 import pytest
-from bleak import BleakClient
+from bleak import BleakClient, BleakScanner
 from bleak.exc import BleakDBusError, BleakGATTProtocolError
 
 from twin.radio.peripheral import GUARDED, OPEN, Peripheral, Scene, on_air, until
 from unslouch.twin.radio import irq
 from unslouch.twin.radio.air import Overheard
+from unslouch.twin.radio.bleak_scanner import scanner_on
 from unslouch.twin.radio.central import Central
 from unslouch.twin.radio.nimble import MOST_CONNECTIONS, MOST_PACKETS
 
@@ -55,6 +56,24 @@ def test_pairing_reports_the_encryption_before_it_hands_over_the_keys() -> None:
         assert board.told(irq.ENCRYPTION_UPDATE) == [(0, 1, 0, 1, 16)]
         assert [data[:2] for data in board.told(irq.SET_SECRET)] == [(1, key), (2, key)]
         await client.disconnect()
+
+    on_air(story)
+
+
+def test_a_new_bond_with_a_peer_that_has_an_identity_ends_advertising_unsaid() -> None:
+    async def story(scene: Scene) -> None:
+        client = await scene.client()
+        await client.connect()
+        scene.peripheral.advertise()
+        other = await scene.another("other", "C0:00:00:00:00:02")
+        await scene.find(other)
+        await client.pair()
+        scene.peripheral.events.clear()
+        heard = await BleakScanner.discover(5, backend=scanner_on(other))
+        assert heard == []
+        assert scene.peripheral.events == []
+        scene.peripheral.advertise()
+        await scene.find(other)
 
     on_air(story)
 

@@ -58,6 +58,9 @@ class Firmware(Protocol):
     def encryption_updated(self, connection: Connection, bonded: bool, authenticated: bool, key_bytes: int) -> None:
         """Tell the firmware what a link's encryption is now."""
 
+    def preempted(self) -> None:
+        """Fall silent."""
+
     def hang(self, why: str) -> None:
         """Stop everything for good."""
 
@@ -220,6 +223,8 @@ class BoardPairing(smp.Manager):
         if session.bonding:
             for kind, bond in _both_sides(key, self._key_bytes(session), keys):
                 self._firmware.events.set_secret(kind, key, bond.pack())
+                if any(bond.irk):  # ble_store_write_peer_sec() of NimBLE's host/ble_store.c
+                    self._firmware.preempted()
             await self.device.refresh_resolving_list()
         self.device.on_pairing(connection, identity_address, keys, session.sc)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import Final
 
 from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason
@@ -36,7 +37,8 @@ class Central:
         self.air = air
         self.name = name
         self.radio = RadioController(name, air, Address(address, Address.PUBLIC_DEVICE_ADDRESS))
-        configuration = DeviceConfiguration(name=name, address=Address(address))
+        # An identity that it tells when it bonds, as telephones and laptops do, though it never hides its address.
+        configuration = DeviceConfiguration(name=name, address=Address(address), irk=os.urandom(16))
         self.device = Device(config=configuration, host=Host(self.radio, AsyncPipeSink(self.radio)))
         self.keystore = keystore or MemoryKeyStore()
         self.device.keystore = self.keystore  # before power_on, which else makes a store in the user's home

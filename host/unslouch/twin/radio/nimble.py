@@ -105,6 +105,11 @@ class Ble:
             timer.cancel()
         self._indicating.clear()
 
+    def preempted(self) -> None:
+        """Stop advertising, for the controller's list of identities to be written; MicroPython doesn't tell."""
+        if self._stack is not None and self._stack.advertising:
+            self._stack.stop_advertising()
+
     def hang(self, why: str) -> None:
         """Never be heard of again; see `hung`."""
         self.hung = why
