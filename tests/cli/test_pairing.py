@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from link.ble_board import ADDRESS, BleScene, on_air
+from link.ble_board import ADDRESS, BleScene, on_air, until
 from link.fake_board import FakeBoard
 from unslouch.cli import pairing, scanning
 from unslouch.cli.pairing import forget_sensor, pair_sensor
@@ -19,6 +19,7 @@ from unslouch.link.ble import BleTransport, listen
 from unslouch.link.ble_troubles import BluetoothUnavailable, NotPaired, OutOfReach
 from unslouch.recorder import remembered
 from unslouch.recorder.remembered import Remembered
+from unslouch.twin.radio.bleak_client import RadioClient
 
 DEVICE = "0102030405060708"
 OTHER = "74:4D:BD:00:00:02"
@@ -84,6 +85,34 @@ def test_a_sensor_whose_address_changes_is_remembered_by_the_one_it_keeps(tmp_pa
         assert (row.name, row.remark) == ("back", "known")
 
     on_air(tmp_path, story)
+
+
+def test_where_the_system_does_not_tell_the_lasting_address_it_is_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(scene: BleScene) -> None:
+        scene.restart(addr_mode=2)
+        open_window(scene)
+        (heard,) = await listen(1, scene.backends)
+        sensor = await pair_sensor(None, "back", 60, scene.backends)
+        (again,) = await listen(1, scene.backends)
+        assert sensor.address == again.address != heard.address
+
+    monkeypatch.setattr(RadioClient, "_file_anew", lambda self, address: None)
+    on_air(tmp_path, story)
+
+
+def test_an_address_that_nobody_heard_again_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async def story(scene: BleScene) -> None:
+        open_window(scene)
+        pairing = asyncio.create_task(pair_sensor(ADDRESS, "back", 60, scene.backends))
+        await until(lambda: scene.board.connections)
+        scene.board.rest()
+        scene.board.closed = True
+        assert (await pairing).address == ADDRESS
+
+    on_air(tmp_path, story)
+    assert "pair once more" in capsys.readouterr().err
 
 
 def test_a_button_held_late_is_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

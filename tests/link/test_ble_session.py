@@ -11,6 +11,7 @@ from link.fake_board import FakeBoard
 from unslouch.link.ble_troubles import NotPaired
 from unslouch.link.model import LinkState
 from unslouch.recorder import dialer as dialer_module
+from unslouch.recorder.dialer import UNPAIRED_REST_S
 from unslouch.twin.radio.air import SENSITIVITY_DBM
 from unslouch_device.contract import states
 
@@ -142,6 +143,8 @@ def test_a_sensor_that_forgot_us_is_left_alone_until_it_is_paired_again(tmp_path
             connections = scene.board.connections
             await asyncio.sleep(600)
             assert scene.board.connections == connections
+            await asyncio.sleep(UNPAIRED_REST_S)  # after which it is tried once more
+            assert connections < scene.board.connections
             await introduced(scene)
             await notes.until(lambda: linked_over(session))
             assert sink.pages == scene.board.board.pages

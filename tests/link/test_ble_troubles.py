@@ -129,6 +129,73 @@ async def test_links_that_end_at_once_are_tried_again_and_three_in_a_row_tell_of
     await transport.close()
 
 
+async def test_a_system_that_goes_on_by_itself_for_ever_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Looping(Client):
+        made = 0
+
+        async def connect(self, pair: bool, **options: object) -> None:
+            Looping.made += 1
+            for _ in range(40):
+                self._disconnected_callback()
+            raise TimeoutError
+
+    transport = BleTransport(ADDRESS, Backends(Looping, Scanner))
+    with pytest.raises(NotPaired, match="no longer knows"):
+        await transport.open()
+    assert Looping.made == 1
+    await transport.close()
+
+
+class Dropping(Client):
+    """Connects, and loses the link while it is being encrypted."""
+
+    written = 0
+    lost = 0
+    is_connected = True
+
+    async def connect(self, pair: bool, **options: object) -> None:
+        value = SimpleNamespace(uuid=gatt.JOURNAL, properties=[])
+        self.services = SimpleNamespace(get_characteristic=lambda uuid: value)
+
+    async def write_gatt_char(self, characteristic: object, data: object, response: bool) -> None:
+        Dropping.written += 1
+        if self.written <= self.lost:
+            self._disconnected_callback()
+            raise BleakGATTProtocolError(14)
+
+    async def start_notify(self, characteristic: object, callback: object, **_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("lost", "kind"), [(0, None), (2, None), (3, NotPaired)])
+async def test_a_link_lost_while_it_is_encrypted_is_bad_luck_unless_it_always_is(
+    monkeypatch: pytest.MonkeyPatch, lost: int, kind: type[Exception] | None
+) -> None:
+    monkeypatch.setattr(Dropping, "lost", lost)
+    monkeypatch.setattr(Dropping, "written", 0)
+    transport = BleTransport(ADDRESS, Backends(Dropping, Scanner))
+    if kind is None:
+        await transport.open()
+        assert Dropping.written == lost + 1
+    else:
+        with pytest.raises(kind, match="isn't paired"):
+            await transport.open()
+    await transport.close()
+
+
+async def test_a_sensor_that_bluez_knows_no_bond_with_is_left_in_peace() -> None:
+    class Unpaired(Scanner):
+        def create_or_update_device(
+            self, key: str, address: str, name: str | None, details: object, said: AdvertisementData
+        ) -> BLEDevice:
+            return super().create_or_update_device(key, address, name, {"path": "/", "props": {"Paired": False}}, said)
+
+    transport = BleTransport(ADDRESS, Backends(failing(Client, AssertionError()), Unpaired))
+    with pytest.raises(NotPaired, match="isn't paired"):
+        await transport.open()
+    await transport.close()
+
+
 async def test_a_computer_without_bluez_says_so_when_it_listens() -> None:
     with pytest.raises(BluetoothUnavailable, match="service isn't running"):
         await ble.listen(0.01, Backends(Client, failing(Scanner, FileNotFoundError(2, "No such file"))))

@@ -64,7 +64,7 @@ async def pair_sensor(
         try:
             found = address or await _only_one_heard(deadline_s, backends)
             narrate(f"Pairing with {found}.")
-            info = await _paired(found, backends)
+            info, found = await _paired(found, backends)
             break
         except (NotPaired, OutOfReach, LinkLost) as error:
             if asyncio.get_running_loop().time() + BETWEEN_TRIES_S >= deadline_s:
@@ -136,15 +136,17 @@ def _chosen(heard: "list[Heard]") -> str:
     return candidates[0].address
 
 
-async def _paired(address: str, backends: "Backends | None") -> SensorInfo:
+async def _paired(address: str, backends: "Backends | None") -> tuple[SensorInfo, str]:
+    """Pair; return who the sensor is, and the address that it has now as far as this computer knows."""
     from unslouch.link.ble import BleTransport
 
-    async with Connection(await opened(BleTransport(address, backends, pair=True))) as connection:
-        return await Client(connection).hello()
+    transport = BleTransport(address, backends, pair=True)
+    async with Connection(await opened(transport)) as connection:
+        return await Client(connection).hello(), transport.address
 
 
 async def _address_from_now_on(address: str, info: SensorInfo, backends: "Backends | None") -> str:
-    """Return where the sensor is found with the bond: one whose address changes has another, or a lasting one."""
+    """Return where the sensor is heard from now on; not each system tells the address that lasts when it has paired."""
     from unslouch.link.ble import BleTransport, listen
 
     for _ in range(CHECK_TRIES):
@@ -158,6 +160,9 @@ async def _address_from_now_on(address: str, info: SensorInfo, backends: "Backen
                         return other
             except (NoSensor, NotOurs, Refused):
                 continue
+    narrate(
+        f"It wasn't heard again, so that it is taken to stay {address}; if `unslouch` doesn't find it, pair once more."
+    )
     return address
 
 

@@ -40,8 +40,9 @@ LONGEST_NAME = 32
 ACK_EVERY = gatt.WINDOW // 4
 MOST_FRAMES = 4096  # read by the event loop at once, unless it hangs for many seconds
 CONNECT_TRIES = 3
-"""A link that ends before it is of use may be bad luck. Three in a row mean that the sensor lacks the keys of the bond:
-BlueZ then fails each time, or tries by itself for ever."""
+"""A link that ends before it is of use may be bad luck. Three in a row mean that the sensor doesn't know us."""
+MOST_FLAPS = 8
+"""BlueZ tries by itself for ever, four times a second, where the sensor lacks the keys of the bond."""
 
 _FAILURES = (BleakError, OSError, EOFError)  # TimeoutError is an OSError; D-Bus ends in an EOFError when it goes
 _REASONS = {
@@ -152,6 +153,15 @@ async def _left_behind(address: str, backends: Backends) -> BLEDevice | None:
     return next((device for device in linked if device.address.lower() == address.lower()), None)
 
 
+class _Dropped(Exception):
+    """A link ended before it was of use; `trouble` is what that means if it is no bad luck."""
+
+    def __init__(self, trouble: Trouble, flaps: int = 1) -> None:
+        super().__init__(trouble)
+        self.trouble = trouble
+        self.flaps = flaps
+
+
 class BleTransport(Transport):
     """A bonded, encrypted link to the sensor at an address; with `pair`, one that it need not be bonded for yet."""
 
@@ -177,6 +187,11 @@ class BleTransport(Transport):
     def frame_errors(self) -> int:
         return self._frame_errors
 
+    @property
+    def address(self) -> str:
+        """Where the system finds the sensor: while a link is up that was paired, not always where it was heard."""
+        return self.name if self._client is None else self._client.address
+
     # Opening
 
     async def open(self) -> None:
@@ -201,37 +216,43 @@ class BleTransport(Transport):
             device = await _found(self.name, self._backends)
         if device is None:
             raise Trouble.ABSENT.told(self.name)
-        self._client = await self._connected(device)
-        with _told(self.name, Trouble.UNREACHED):
-            if self._pair:
-                await self._bond(self._client)
-            await self._secure(self._client)
-            await self._subscribe(self._client)
+        if not self._pair and _is_stranger(device):
+            raise Trouble.NOT_PAIRED.told(self.name)
+        for tries in range(1, CONNECT_TRIES + 1):
+            try:
+                await self._link(device)
+                break
+            except _Dropped as dropped:
+                await self._leave()
+                if tries == CONNECT_TRIES or dropped.flaps >= MOST_FLAPS:
+                    raise dropped.trouble.told(self.name) from dropped
         self._acknowledging = asyncio.create_task(self._acknowledge(), name=f"acknowledge {self.name}")
 
+    async def _link(self, device: BLEDevice) -> None:
+        client = await self._connected(device)
+        with _told(self.name, Trouble.UNREACHED):
+            if self._pair:
+                await self._bond(client)
+            await self._secure(client)
+            await self._subscribe(client)
+
     async def _connected(self, device: BLEDevice) -> BleakClient:
-        ended = 0
-        while True:
-            before = self._flaps
-            client = self._client = BleakClient(
-                device, self._disconnected, services=[gatt.SERVICE], timeout=CONNECT_S, backend=self._backends.client
-            )
-            try:
-                await client.connect()
-            except _FAILURES as error:
-                flaps = self._flaps - before
-                ended += flaps
-                await _disconnect(client)  # which may believe to be connected all the same
-                trouble = _trouble(error, Trouble.UNREACHED)
-                if trouble is Trouble.UNREACHED and flaps:
-                    if ended < CONNECT_TRIES:
-                        continue
-                    trouble = Trouble.BOND_LOST
-                reason = "no answer" if isinstance(error, TimeoutError) else error
-                raise trouble.told(self.name, reason) from error
-            else:
-                self._ended = None  # this one lasts
-                return client
+        before = self._flaps
+        client = self._client = BleakClient(
+            device, self._disconnected, services=[gatt.SERVICE], timeout=CONNECT_S, backend=self._backends.client
+        )
+        try:
+            await client.connect()
+        except _FAILURES as error:
+            await _disconnect(client)  # which may believe to be connected all the same
+            flaps = self._flaps - before
+            trouble = _trouble(error, Trouble.UNREACHED)
+            if trouble is Trouble.UNREACHED and flaps:
+                raise _Dropped(Trouble.BOND_LOST, flaps) from error
+            reason = "no answer" if isinstance(error, TimeoutError) else error
+            raise trouble.told(self.name, reason) from error
+        self._ended = None  # this one lasts
+        return client
 
     async def _bond(self, client: BleakClient) -> None:
         try:
@@ -249,7 +270,9 @@ class BleTransport(Transport):
             async with asyncio.timeout(PAIR_S if self._pair else SECURE_S):
                 await client.write_gatt_char(journal, struct.pack(gatt.ACK_FORMAT, 0), response=True)
         except (BleakError, TimeoutError) as error:
-            refused = _trouble(error, Trouble.NOT_LET_IN if self._pair else Trouble.NOT_PAIRED)
+            refused = _trouble(error, Trouble.NOT_LET_IN if self._pair else Trouble.UNREACHED)
+            if refused is Trouble.UNREACHED:  # hung up on us, or is at the edge of its reach
+                raise _Dropped(Trouble.NOT_PAIRED) from error
             raise refused.told(self.name, error) from error
 
     async def _subscribe(self, client: BleakClient) -> None:
@@ -380,6 +403,12 @@ def _told(name: str, other: Trouble) -> Iterator[None]:
         yield
     except _FAILURES as error:
         raise _trouble(error, other).told(name, error) from error
+
+
+def _is_stranger(device: BLEDevice) -> bool:
+    """Whether the system knows that it has no bond with a device; BlueZ does, others don't say."""
+    known = device.details.get("props", {}) if isinstance(device.details, dict) else {}
+    return known.get("Paired") is False
 
 
 def _trouble(error: Exception, other: Trouble) -> Trouble:

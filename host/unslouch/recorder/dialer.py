@@ -1,5 +1,6 @@
 """Dialing with manners: the sensor itself if nobody owns it, else by way of its owner."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from unslouch.link.ble_troubles import NotPaired, is_address
@@ -15,6 +16,8 @@ from .remembered import called, remembered, version
 if TYPE_CHECKING:
     from unslouch.link.ble import Backends
 
+UNPAIRED_REST_S = 1800.0
+"""How long a sensor is left alone that doesn't know us: it may, and was only hard to reach."""
 MOST_LOOKS = 3
 """How often a port that has come is looked at: a board may still be starting."""
 
@@ -64,7 +67,7 @@ class OwningDialer:
         self._named = None if sensor is None or "://" in sensor or is_address(sensor) else called(sensor)
         self.probing = sensor is None or self._named is not None
         self._looks: dict[str, int] = {}
-        self._unpaired: dict[str, tuple[int, NotPaired]] = {}
+        self._unpaired: dict[str, tuple[int, float, NotPaired]] = {}
 
     async def sensors(self) -> list[str]:
         found = self._candidates()
@@ -97,17 +100,18 @@ class OwningDialer:
         self._unpaired.clear()
 
     async def open(self, sensor: str) -> Transport:
-        # One that doesn't know us is left alone until something has been paired or the wearer wants it tried again:
-        # the sensor journals each attempt, and BlueZ would go on with them.
+        # One that doesn't know us is left alone for long, or until something has been paired or the wearer wants it
+        # tried again: the sensor journals each attempt, and BlueZ would go on with them.
+        now_s = asyncio.get_running_loop().time()
         if sensor in self._unpaired:
-            before, error = self._unpaired[sensor]
-            if version() == before:
-                raise error
+            before, until_s, refusal = self._unpaired[sensor]
+            if version() == before and now_s < until_s:
+                raise refusal
         transport = transport_for(sensor, self._backends)
         ownership = Ownership(sensor)
         owned = ownership.take()
         try:
             return await opened(OwnedTransport(transport, ownership) if owned else SharedTransport(sensor))
         except NotPaired as error:
-            self._unpaired[sensor] = version(), error
+            self._unpaired[sensor] = version(), now_s + UNPAIRED_REST_S, error
             raise

@@ -26,7 +26,7 @@ from bumble.device import Connection, Peer
 from bumble.hci import HCI_Error
 
 from unslouch.twin.radio.bleak_scanner import scanner_on, uuid_text
-from unslouch.twin.radio.central import Central
+from unslouch.twin.radio.central import Central, name_of
 
 ASKED_MTU: Final = 517
 REPORTED_MTU: Final = 23
@@ -165,6 +165,12 @@ class RadioClient(BaseBleakClient):
             raise BleakDBusError("org.bluez.Error.AuthenticationCanceled", ["Authentication Canceled"]) from error
         except (BaseBumbleError, BleakError) as error:
             raise BleakDBusError("org.bluez.Error.AuthenticationFailed", ["Authentication Failed"]) from error
+        self._file_anew(name_of(connection.peer_address))
+
+    def _file_anew(self, address: str) -> None:
+        """Go by the address that a device has told while it was paired, as bleak does on BlueZ."""
+        self.central.known.setdefault(address, self.central.known[self.address])
+        self.address = address
 
     async def unpair(self) -> None:
         address = self.central.known.get(self.address)
