@@ -101,8 +101,9 @@ def test_figures_in_its_text_are_the_firmwares() -> None:
     assert f"({low:g} to {high:g} ms)" in PLAIN
 
 
-def test_every_characteristic_asks_for_encryption() -> None:
+def test_the_services_characteristics_ask_for_encryption_and_the_others_are_refused_by_the_firmware() -> None:
     encrypted_to_read, encrypted_to_write, write, notify = 0x0200, 0x1000, 0x08 | 0x04, 0x10
     assert encrypted_to_read | encrypted_to_write | write | notify == radio._WRITTEN
     assert encrypted_to_read | encrypted_to_write | notify == radio._NOTIFIED
-    assert radio._READ & encrypted_to_read
+    assert radio._READ == 0x02
+    assert f"error {radio._NOT_AUTHORIZED}, not authorized" in PLAIN

@@ -249,6 +249,50 @@ def test_time_does_nothing_to_an_admitted_link():
         assert stack.admission.admits(0)
 
 
+def test_a_host_that_pairs_anew_and_fails_stays_admitted_and_keeps_its_keys():
+    for pairs_in_the_window in (False, True):
+        with Folder() as folder:
+            stack = Stack(folder)
+            stack.let_in()
+            stack.admission.window_open = True
+            stack.connect()
+            if pairs_in_the_window:
+                stack.pair()
+            else:
+                stack.encrypt()
+            before = stack.bonds.get(OURS, 0, KEY)
+            stack.delete()
+            stack.encrypt()
+            assert stack.admission.admits(0)
+            stack.admission.disconnected(0)
+            assert stack.bonds.get(OURS, 0, KEY) == before
+            stack.connect()
+            stack.encrypt()
+            assert stack.admission.admits(0)
+            assert stack.hung_up == []
+
+
+def test_a_host_that_was_let_in_may_replace_its_own_keys_and_nobody_elses():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.let_in()
+        stack.admission.window_open = True
+        stack.connect()
+        stack.encrypt()
+        stack.delete()
+        stack.encrypt()
+        stack.connect(1, OTHER)
+        stack.hand_over(b"\x01" + bytes(reversed(OTHER)), b"other")
+        assert not stack.bonds.knows(b"\x01" + bytes(reversed(OTHER)))
+        stack.hand_over(value=b"newer")
+        stack.encrypt(1)
+        assert [stack.admission.admits(handle) for handle in (0, 1)] == [True, True]
+        stack.admission.disconnected(1)
+        stack.admission.disconnected(0)
+        assert stack.bonds.get(OURS, 0, KEY) == b"newer"
+        assert stack.bonds.get(OURS, 0, b"\x01" + bytes(reversed(OTHER))) == b"other"
+
+
 def test_a_link_whose_pairing_failed_is_no_longer_admitted():
     with Folder() as folder:
         stack = Stack(folder)

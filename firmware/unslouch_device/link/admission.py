@@ -60,6 +60,7 @@ class Admission:
         link = self._links.get(handle)
         if link is None or link.state == _ENDING:
             return
+        was_admitted = link.state == _ADMITTED
         link.state = _STRANGER
         if not encrypted:
             return
@@ -67,6 +68,10 @@ class Admission:
             self._refuse(handle, REFUSED_SHORT_KEY)
         elif bonded and self._bonds.knows(link.key):
             link.state = _ADMITTED
+        elif bonded and was_admitted:  # it pairs anew: new keys follow or, if that failed, the old ones stay
+            link.state = _ADMITTED
+            self._pairing = handle
+            self._settle()
         elif not bonded or not self.window_open:
             self._refuse(handle, REFUSED_NO_BOND)
         else:
@@ -112,8 +117,10 @@ class Admission:
         keys = [key for kind, key in self._offered if kind == OURS and (PEERS, key) in self._offered]
         if handle is None or link is None or link.state == _ENDING or not keys:
             return
+        key = link.key if link.state == _ADMITTED else keys[0]
+        if key not in keys:
+            return
         self._pairing = None
-        key = keys[0]
         if not self._bonds.room_for(key):
             self._refuse(handle, REFUSED_FULL)
             return

@@ -36,7 +36,7 @@ _SET_SECRET = 30
 _NOT_AUTHORIZED = 8  # Core 5.4, vol. 3, part F, 3.4.1.1
 _NOTIFIED = 0x1210  # encrypted to read and write; notify
 _WRITTEN = 0x121C  # … and write, with and without response
-_READ = 0x0202  # encrypted; read
+_READ = 0x0002  # guarded by _NOT_AUTHORIZED: BlueZ reads amid pairing, which "authentication needed" would spoil
 
 
 class Radio:

@@ -41,8 +41,9 @@ ACK_EVERY = gatt.WINDOW // 4
 MOST_FRAMES = 4096  # read by the event loop at once, unless it hangs for many seconds
 CONNECT_TRIES = 3
 """A link that ends before it is of use may be bad luck. Three in a row mean that the sensor doesn't know us."""
-MOST_FLAPS = 8
-"""BlueZ tries by itself for ever, four times a second, where the sensor lacks the keys of the bond."""
+FLAPS = 2
+"""So often in one try a link ends only if the sensor lacks the keys of the bond: else bleak gives up after the first
+time, but then BlueZ goes on by itself, four times a second."""
 
 _FAILURES = (BleakError, OSError, EOFError)  # TimeoutError is an OSError; D-Bus ends in an EOFError when it goes
 _REASONS = {
@@ -224,7 +225,7 @@ class BleTransport(Transport):
                 break
             except _Dropped as dropped:
                 await self._leave()
-                if tries == CONNECT_TRIES or dropped.flaps >= MOST_FLAPS:
+                if tries == CONNECT_TRIES or dropped.flaps >= FLAPS:
                     raise dropped.trouble.told(self.name) from dropped
         self._acknowledging = asyncio.create_task(self._acknowledge(), name=f"acknowledge {self.name}")
 

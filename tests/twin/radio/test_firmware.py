@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from bleak import BleakClient, BleakScanner
-from bleak.exc import BleakError
+from bleak.exc import BleakError, BleakGATTProtocolError
 
 from link.fake_board import MemorySink
 from twin.poses import Poses
@@ -184,8 +184,9 @@ def test_battery_and_kind_of_device_are_told_to_those_let_in_only(tmp_path: Path
         world.laptop.agent = False
         async with stranger:
             for uuid in uuids:
-                with pytest.raises(BleakError):
+                with pytest.raises(BleakGATTProtocolError) as refused:
                     await stranger.read_gatt_char(uuid)
+                assert refused.value.code == 8
         world.laptop.agent = True
         await world.pair()
         await world.wait(1.5)

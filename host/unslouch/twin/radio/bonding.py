@@ -58,6 +58,9 @@ class Firmware(Protocol):
     def encryption_updated(self, connection: Connection, bonded: bool, authenticated: bool, key_bytes: int) -> None:
         """Tell the firmware what a link's encryption is now."""
 
+    def tell_encryption(self, connection: Connection) -> None:
+        """Tell the firmware what a link's encryption is, changed or not."""
+
     def preempted(self) -> None:
         """Fall silent."""
 
@@ -229,7 +232,7 @@ class BoardPairing(smp.Manager):
         self.device.on_pairing(connection, identity_address, keys, session.sc)
 
     def on_pairing_failure(self, session: smp.Session, reason: smp.ErrorCode) -> None:
-        self._firmware.encryption_updated(session.connection, False, False, 0)
+        self._firmware.tell_encryption(session.connection)  # of an earlier key, where there is one
         super().on_pairing_failure(session, reason)
 
 

@@ -53,7 +53,7 @@ class Ble:
         self._advertised = b"", b""
         self._indicating: dict[int, tuple[int, asyncio.TimerHandle]] = {}
         self._passkeys: dict[int, asyncio.Future[int]] = {}
-        self._authenticated: set[int] = set()
+        self._security: dict[int, tuple[bool, bool, int]] = {}
         self._rxbuf = 256
         self._mtu = DEFAULT_MTU
         self._gap_name = DEFAULT_NAME
@@ -191,7 +191,7 @@ class Ble:
         handle = next(handle for handle in range(len(self._links) + 1) if handle not in self._links)
         self._links[handle] = connection
         self._stack.advertising = False
-        self._authenticated.discard(handle)
+        self._security.pop(handle, None)
         connection.on("disconnection", lambda _: self._disconnected(handle))
         connection.on(
             "connection_att_mtu_update", lambda: self.events.tell(irq.MTU_EXCHANGED, handle, connection.att_mtu)
@@ -258,18 +258,21 @@ class Ble:
 
     def encryption_updated(self, connection: Connection, bonded: bool, authenticated: bool, key_bytes: int) -> None:
         """Tell the firmware what a link's encryption is now."""
+        self._security[self._handle(connection)] = authenticated, bonded, key_bytes
+        self.tell_encryption(connection)
+
+    def tell_encryption(self, connection: Connection) -> None:
+        """Tell the firmware what a link's encryption is, changed or not."""
         handle = self._handle(connection)
         if handle < 0:
             return
         encrypted = connection.encryption != 0
-        if encrypted and authenticated:
-            self._authenticated.add(handle)
-        flags = (int(flag and encrypted) for flag in (True, authenticated, bonded))
-        self.events.tell(irq.ENCRYPTION_UPDATE, handle, *flags, key_bytes if encrypted else 0)
+        authenticated, bonded, key_bytes = self._security.get(handle, (False, False, 0)) if encrypted else (0, 0, 0)
+        self.events.tell(irq.ENCRYPTION_UPDATE, handle, int(encrypted), int(authenticated), int(bonded), key_bytes)
 
     def authenticated(self, connection: Connection) -> bool:
         """Whether the link's key was made with protection against a man in the middle."""
-        return self._handle(connection) in self._authenticated
+        return self._security.get(self._handle(connection), (False, False, 0))[0]
 
     def gap_pair(self, conn_handle: int) -> None:
         """Ask the central to encrypt the link, with a bond or by pairing."""
