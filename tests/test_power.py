@@ -47,7 +47,7 @@ def test_what_the_firmware_decides_is_as_it_decides() -> None:
 def test_the_command_prints_hours_by_mode_and_what_dominates(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["power", "--battery", "400"]) == 0
     lines = capsys.readouterr().out.splitlines()[2:]
-    assert [line.split()[0] for line in lines] == ["mode", "log", "recorded", "awake", "live", "off", "empty"]
+    assert [line.split()[0] for line in lines] == ["mode", "log", "recorded", "awake", "live", "off", "left", "empty"]
     assert "light sleep" in lines[1] or "processing" in lines[1]
     assert main(["power", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["modes"]["log"]["hours"] == pytest.approx(hours("log"))

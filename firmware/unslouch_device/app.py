@@ -145,10 +145,10 @@ class App:
         finally:
             for task in self._tasks + self._errands:
                 task.cancel()
-            self.radio.off()
             self.motor.off()
             self.flush()
             self.supervisor.release()
+            self.radio.off()
         if self._asleep:
             self.sampler.stop()
             self._machine.deepsleep(SLEEP_MS)
@@ -320,6 +320,7 @@ class App:
     def unplugged(self) -> None:
         """External power went away, and with it a host on the cable that can't say good-bye."""
         self.link.live_hz = 0
+        self.radio.count_windows()
 
     def play(self, pattern: "tuple[int, ...]", urgent: bool = False) -> None:
         """Let the wearer feel a pattern of parts.motor, unless the battery is too low for it."""

@@ -35,6 +35,7 @@ class Resting:
         self._most_ms = imu.batch_samples * 800 // imu.rate_hz  # with a margin, what the FIFO holds
         self._awake_until_ms: dict = {None: ATTENTION_MS}  # by who wants it
         self._doze_from_ms = DOZE_AFTER_MS
+        self._look_at_ms = 0  # 0: it has looked
         self._doze_ms = _POLL_MS
         if int_pin is not None and wake_on_high is not None:
             try:
@@ -65,9 +66,12 @@ class Resting:
     def may_doze(self) -> bool:
         """Tell whether the sensor has been off the body for so long that the chip had better watch over it."""
         now_ms = self._app.uptime.now_ms()
-        if self._app.pipeline.posture.state != OFF_BODY or not self.quiet():
+        if self._look_at_ms and now_ms >= self._look_at_ms:
+            self._look_at_ms = 0
+            self._doze_from_ms = now_ms + LOOK_MS
+        if self._app.pipeline.posture.state != OFF_BODY:
             self._doze_from_ms = now_ms + DOZE_AFTER_MS
-        return now_ms >= self._doze_from_ms
+        return now_ms >= self._doze_from_ms and self.quiet() and not self._app.power.external()
 
     async def doze(self) -> None:
         """Sleep while the chip watches for motion by itself, until it was moved, somebody comes, or for a good while.
@@ -75,17 +79,19 @@ class Resting:
         The chip has to be started anew afterwards. Raises OSError where the bus fails.
         """
         app = self._app
-        until_ms = app.uptime.now_ms() + DOZE_MOST_MS
+        if not self._look_at_ms:  # else it dozes on, after a host's visit
+            self._look_at_ms = app.uptime.now_ms() + DOZE_MOST_MS
         self._imu.arm()
         await sleep_ms(_SETTLE_MS)
         self._imu.moved()
         moved = False
-        while not moved and self.quiet() and not app.power.external() and app.uptime.now_ms() < until_ms:
+        while not moved and self.quiet() and not app.power.external() and app.uptime.now_ms() < self._look_at_ms:
             app.supervisor.beat(TASK_SAMPLER)
             await self._sleep(self._doze_ms)
             moved = self._imu.moved()
         self._imu.disarm()
-        self._doze_from_ms = app.uptime.now_ms() + LOOK_MS
+        if moved:
+            self._look_at_ms = app.uptime.now_ms()
 
     async def _sleep(self, duration_ms: int) -> None:
         app = self._app

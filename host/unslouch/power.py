@@ -107,10 +107,12 @@ def modes(alerts_per_h: float = 4.0) -> list[Mode]:
         Mode(
             "off body",
             "laid down, until it is moved",
-            _resting_mA(awake_share * LOOK.value, window_share)
-            | windows
-            | {"motion sensor": IMU.value * LOOK.value + IMU_WATCHING.value * (1 - LOOK.value)}
-            | divider,
+            _dozing_mA(awake_share, window_share, LOOK.value) | windows | divider,
+        ),
+        Mode(
+            "left",
+            "laid down, recorded by Bluetooth",
+            _dozing_mA(awake_share, visit_share, LOOK.value + visit_share) | visits | divider,
         ),
         Mode(
             "empty",
@@ -137,6 +139,13 @@ def _resting_mA(awake_share: float, radio_share: float) -> dict[str, float]:
     return {
         "processing": MODEM_SLEEP.value * awake_share * rest_share,
         "light sleep": LIGHT_SLEEP.value * (1 - awake_share) * rest_share,
+    }
+
+
+def _dozing_mA(awake_share: float, radio_share: float, look_share: float) -> dict[str, float]:
+    """What processor and motion sensor draw that measure for a share of the time only."""
+    return _resting_mA(awake_share * look_share, radio_share) | {
+        "motion sensor": IMU.value * look_share + IMU_WATCHING.value * (1 - look_share)
     }
 
 

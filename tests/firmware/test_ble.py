@@ -10,7 +10,7 @@ from unslouch_device.contract import messages as m
 from unslouch_device.contract.frames import decode_frame, encode_frame
 from unslouch_device.contract.records import HOST_REFUSED, REFUSED_SILENT
 from unslouch_device.link.ble import BleLink
-from unslouch_device.link.radio import _ENOMEM, PERIOD_S, WINDOW_MS, Radio
+from unslouch_device.link.radio import _ENOMEM, PERIOD_S, RETRY_MS, WINDOW_MS, Radio
 from unslouch_device.port import sleep_ms
 
 CONNECT, DISCONNECT, WRITE, READ, MTU, ENCRYPTION, GET_SECRET, SET_SECRET = 1, 2, 3, 4, 21, 28, 29, 30
@@ -157,7 +157,7 @@ class Bluetooth:
         self.hung_up = []
         self.full = False
         self.private = True
-        self.fails = False
+        self.fails = self.short_of_memory = False
 
     def BLE(self):
         return self
@@ -170,7 +170,7 @@ class Bluetooth:
 
     def active(self, active=None):
         if active is not None:
-            if self.fails:
+            if self.fails and active:
                 raise OSError(_ENOMEM, "no memory")
             self.is_active = active
         return self.is_active
@@ -180,6 +180,8 @@ class Bluetooth:
             raise ValueError("unknown config param")
 
     def gatts_register_services(self, services):
+        if self.short_of_memory:
+            raise OSError(_ENOMEM, "no memory")
         handles = iter(range(10, 100))
         return tuple([tuple([next(handles) for _ in characteristics]) for _, characteristics in services])
 
@@ -308,7 +310,12 @@ def test_a_radio_that_fails_to_start_is_tried_again():
         scene.pass_ms(5000)
         assert not scene.radio.on
         scene.ble.fails = False
-        scene.pass_ms(100)
+        scene.ble.short_of_memory = True
+        scene.pass_ms(RETRY_MS)
+        assert not scene.radio.on
+        assert not scene.ble.is_active
+        scene.ble.short_of_memory = False
+        scene.pass_ms(RETRY_MS)
         assert scene.radio.on
         assert scene.ble.advertising
 

@@ -57,9 +57,9 @@ def test_what_is_set_aside_is_gone_until_it_is_restored_and_never_leaves_flash()
         assert not bonds.knows(HOST)
         bonds.save()
         assert Bonds(path).knows(HOST)
-        bonds.restore(OTHER)
+        bonds.restore([HOST, OTHER])
         assert not bonds.knows(HOST)
-        bonds.restore(HOST)
+        bonds.restore([OTHER])
         assert bonds.knows(HOST)
 
 
@@ -68,7 +68,7 @@ def test_a_new_key_replaces_the_one_set_aside():
         bonds = bonded(folder + "/bonds", HOST)
         bonds.set_aside(OURS, HOST)
         bonds.put(OURS, HOST, b"new")
-        bonds.restore()
+        bonds.restore([])
         assert bonds.get(OURS, 0, HOST) == b"new"
 
 
@@ -92,7 +92,7 @@ def test_forgetting_leaves_nothing_behind():
         bonds.save()
         bonds.set_aside(PEERS, HOST)
         bonds.forget()
-        bonds.restore()
+        bonds.restore([])
         assert not bonds.knows(HOST)
         again = Bonds(path)
         assert not again.knows(HOST)

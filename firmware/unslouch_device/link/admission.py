@@ -48,12 +48,9 @@ class Admission:
         if self._pairing == handle:
             self._pairing = None
         self._offered.clear()
-        if link is not None:
-            self._bonds.restore(link.key)
-            if link.state == _STRANGER:
-                self._note(REFUSED_SILENT)
-        if not self._links:
-            self._bonds.restore()
+        if link is not None and link.state == _STRANGER:
+            self._note(REFUSED_SILENT)
+        self._bonds.restore([other.key for other in self._links.values()])
 
     def encrypted(self, handle: int, encrypted: int, bonded: int, key_bytes: int) -> None:
         """A link's encryption has changed."""

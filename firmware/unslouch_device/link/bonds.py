@@ -45,10 +45,10 @@ class Bonds:
         self._aside[kind, key] = value
         return True
 
-    def restore(self, key: "bytes | None" = None) -> None:
-        """Put back what was set aside of a host, or of all, and not replaced."""
+    def restore(self, linked: list) -> None:
+        """Put back what was set aside and not replaced, but of the hosts with these keys, which may still pair."""
         for name in list(self._aside):
-            if key is None or name[1] == key:
+            if name[1] not in linked:
                 self._secrets[name] = self._aside.pop(name)
 
     def knows(self, key: bytes) -> bool:

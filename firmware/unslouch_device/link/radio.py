@@ -16,6 +16,7 @@ from .server import LinkServer
 PERIOD_S = 180
 WINDOW_MS = 5000
 TELL_MS = 600_000  # strangers must not fill the journal
+RETRY_MS = 10_000
 _POLL_MS = 100
 _ENOMEM = 12
 _ADVERTISING_US = 100_000
@@ -54,6 +55,7 @@ class Radio:
         self._until_ms = 0  # the window's end
         self._next_ms = PERIOD_S * 1000
         self._second_ms = 0
+        self._retry_ms = 0
         self._refused: dict = {}  # how often, by reason
         self._tell_ms = 0
         if bluetooth is not None:
@@ -81,6 +83,10 @@ class Radio:
         """Let hosts find the board for some seconds."""
         self._until_ms = self._app.uptime.now_ms() + WINDOW_MS
 
+    def count_windows(self) -> None:
+        """Let the next window be one period from now."""
+        self._next_ms = self._app.uptime.now_ms() + PERIOD_S * 1000
+
     def _decide(self, now_ms: int) -> None:
         """Be on or off, and advertise or not. Who came while the window was open may stay to be let in."""
         if now_ms >= self._next_ms:
@@ -92,8 +98,8 @@ class Radio:
             self._until_ms = now_ms
             self.off()
         if now_ms < self._until_ms:
-            if not self.on:
-                self._switch_on()
+            if not self.on and now_ms >= self._retry_ms:
+                self._switch_on(now_ms)
             self._advertise()
         elif self.on:
             self._ble.gap_advertise(None)
@@ -124,14 +130,16 @@ class Radio:
 
     # The stack
 
-    def _switch_on(self) -> None:
-        ble = self._ble
-        uuid = self._uuid
+    def _switch_on(self, now_ms: int) -> None:
         try:
-            ble.active(True)
+            self._ble.active(True)
+            self._set_up(self._ble, self._uuid)
+            self.on = True
         except OSError:  # of memory that is short, say: posture is recorded all the same
-            return
-        self.on = True
+            self._ble.active(False)
+            self._retry_ms = now_ms + RETRY_MS
+
+    def _set_up(self, ble, uuid) -> None:
         ble.config(gap_name=_NAME, mtu=247, bond=True, le_secure=True, mitm=False, io=3)
         try:
             ble.config(addr_mode=_RESOLVABLE)
@@ -238,7 +246,7 @@ class Radio:
     def _serve(self, now_ms: int) -> None:
         """Serve the links that are let in, and no others."""
         app = self._app
-        links = [link for link in self._links.values() if self.admission.admits(link.handle)]
+        links = [link for link in list(self._links.values()) if self.admission.admits(link.handle)]
         for served in self._served[:]:
             link, server, tasks = served
             if link in links:
@@ -249,7 +257,7 @@ class Radio:
             app.supervisor.waiting(TASK_LINK)  # it may have shown life, and can't say that it ended
             app.links.remove(server)
             self._served.remove(served)
-            self._next_ms = now_ms + PERIOD_S * 1000
+            self.count_windows()
             app.resting.leave(server)
             if server.live_hz > 1:  # whoever looked will come back at once, a recorder in the next window
                 app.resting.stay_awake()

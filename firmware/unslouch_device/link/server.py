@@ -11,6 +11,7 @@ from ..port import sleep_ms
 
 _STATUS_MS = 1000
 _FETCH_PAGES = 256  # at most, per request
+_LOOKED_AT_MS = 60_000  # after a host's last word: some systems keep the links of programs that have died
 
 
 class LinkServer:
@@ -24,6 +25,7 @@ class LinkServer:
         self._channel = channel
         self.live_hz = 0
         self._greetings = 0
+        self._heard_ms = 0
 
     async def serve(self) -> None:
         """Answer requests for ever."""
@@ -47,6 +49,8 @@ class LinkServer:
                 self._channel.offer(m.STATUS, self._status())
                 to_status_ms += _STATUS_MS
             self._channel.offer(m.LIVE, self._live())
+            if not self._channel.wired and self._board.uptime.now_ms() >= self._heard_ms + _LOOKED_AT_MS:
+                self.live_hz = 1
             period_ms = 1000 // self.live_hz
             to_status_ms -= period_ms
             await sleep_ms(period_ms)
@@ -75,11 +79,15 @@ class LinkServer:
 
         return answer
 
+    def _heard(self) -> None:
+        self._heard_ms = self._board.uptime.now_ms()
+        self._board.resting.stay_awake(self)
+
     # Requests
 
     async def answer(self, kind: int, payload: bytes) -> None:
         """Answer a frame from the host."""
-        self._board.resting.stay_awake(self)
+        self._heard()
         if not payload:
             return
         tag = payload[0]
@@ -267,6 +275,7 @@ class LinkServer:
             if page is None:
                 break
             await self._send(m.PAGE, page)
+            self._heard()  # over the air, pages that go out are pages that were acknowledged
             sequence = journal.read_sequence
             await sleep_ms(0)  # the sampler's turn, on a channel that never waits
         await self.reply(

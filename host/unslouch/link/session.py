@@ -9,7 +9,7 @@ import logging
 import math
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -36,6 +36,7 @@ LEAVING_POLL_S = 0.02
 GREETINGS_PER_LINK = 4
 GREETING_COUNTS_S = 60.0  # an older one is no sign of trouble
 PORTS_EVERY_S = 2.0
+WORD_EVERY_S = 20.0  # over the air a sensor that hears nothing for 60 s takes it that nobody looks
 LINGER_S = 3.0  # with a sensor that may rest, for what it flushes as somebody comes
 RESTING = "The sensor rests; what it records meanwhile is fetched in its next window."
 PORT_HELLO_S = 2.5
@@ -76,6 +77,7 @@ class _Due:
 
     clock_s: float = math.inf
     ports_s: float = math.inf
+    word_s: float = math.inf
     rest_s: float = math.inf
 
 
@@ -283,6 +285,8 @@ class Session:
             if live_hz != self._live_hz(info):
                 live_hz = self._live_hz(info)
                 await client.subscribe(live_hz)
+                over_air = not client.connection.transport.wired
+                due.word_s = loop.time() + WORD_EVERY_S if live_hz > 1 and over_air else math.inf
             if sync and sync.behind:
                 await sync.step()
                 self._tell_stored(sync)
@@ -295,7 +299,7 @@ class Session:
             elif due.rest_s == math.inf:
                 due.rest_s = loop.time() + LINGER_S
             await self._wait_for_news(
-                min(client.connection.heard_at + self._silence_s, due.clock_s, due.ports_s, due.rest_s)
+                min(client.connection.heard_at + self._silence_s, *astuple(due))
             )
 
     async def _do_what_is_due(self, client: Client, info: SensorInfo, due: _Due) -> None:
@@ -305,6 +309,9 @@ class Session:
         if now_s >= due.clock_s:
             await self._tell_time(client)
             due.clock_s = now_s + CLOCK_EVERY_S
+        if now_s >= due.word_s:
+            await client.ping(PING_TIMEOUT_S)
+            due.word_s = now_s + WORD_EVERY_S
         if now_s >= due.ports_s:
             await self._look_for_cable(info)
             due.ports_s = now_s + PORTS_EVERY_S

@@ -1,6 +1,7 @@
 """The firmware's Bluetooth: who is served, when it can be heard, and what a host can do over it."""
 
 import asyncio
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from bleak.exc import BleakError, BleakGATTProtocolError
 from link.fake_board import MemorySink
 from twin.poses import Poses
 from twin.radio.firmware import ATTENTION_S, PATIENCE_S, OnAirWorld, backends_of, on_air, synced, until
+from twin.test_dozing import LAID_S, Laid, rate_hz
 from twin.world import codes, events
+from unslouch.link.ble_troubles import OutOfReach
 from unslouch.link.client import Client
 from unslouch.link.diagnostics import diagnostics
 from unslouch.link.transport import LinkLost
@@ -20,9 +23,11 @@ from unslouch_device.contract import gatt
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
 from unslouch_device.link.radio import PERIOD_S, WINDOW_MS
+from unslouch_device.link.server import _LOOKED_AT_MS
 
 PHONE = "C0:00:00:00:00:02"
 WINDOW_S = WINDOW_MS / 1000
+LOOKED_AT_S = _LOOKED_AT_MS / 1000
 
 
 async def answers(client: Client) -> bool:
@@ -266,8 +271,9 @@ def test_a_host_that_only_records_is_hung_up_on_and_one_that_looks_is_not(tmp_pa
         await world.pair()
         async with world.linked() as client:
             await client.subscribe(10)
-            await world.wait(100)
-            assert await answers(client)
+            for _ in range(5):
+                await world.wait(50)
+                assert await answers(client)
             await client.subscribe(1)
             await until(lambda: not world.app.radio.on)
             with pytest.raises(LinkLost):
@@ -275,6 +281,50 @@ def test_a_host_that_only_records_is_hung_up_on_and_one_that_looks_is_not(tmp_pa
         assert not world.app.links[1:]
 
     on_air(tmp_path, story)
+
+
+def test_a_host_that_died_while_it_looked_and_whose_link_its_system_keeps_is_hung_up_on(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        await world.pair()
+        async with world.linked() as client:
+            await client.subscribe(25)
+            await world.wait(LOOKED_AT_S - 2)
+            assert world.app.watched()
+            await until(lambda: not world.app.radio.on, 5)
+
+    on_air(tmp_path, story)
+
+
+def test_after_the_cable_is_pulled_the_windows_are_counted_from_then(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        await world.wait(70)
+        world.calm()
+        world.app.unplugged()
+        pulled_s = world.world.clock.now_s
+        await until(lambda: not world.app.radio.on)
+        await until(lambda: world.app.radio.on, PERIOD_S + 5)
+        assert world.world.clock.now_s - pulled_s == pytest.approx(PERIOD_S, abs=3)
+
+    on_air(tmp_path, story)
+
+
+def test_a_recorder_in_reach_lets_a_sensor_doze_that_was_laid_down(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        await world.pair()
+        await world.to_rest()
+        await until(lambda: not rate_hz(world), LAID_S + 600)
+        dozing = visits = 0
+        for _ in range(1000):
+            await world.wait(1)
+            dozing += not rate_hz(world)
+            if world.app.radio.on:
+                with contextlib.suppress(OutOfReach):  # the window was about to close
+                    async with world.linked():
+                        visits += 1
+        assert visits >= 4
+        assert dozing > 0.8 * 1000
+
+    on_air(tmp_path, story, Laid(3))
 
 
 def test_a_press_of_the_button_and_a_slouch_open_a_window(tmp_path: Path) -> None:
