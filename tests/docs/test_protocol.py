@@ -8,12 +8,14 @@ from types import ModuleType
 
 import pytest
 
+from unslouch.link import session
 from unslouch_device import app
 from unslouch_device.contract import gatt, settings, states
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
 from unslouch_device.contract.frames import MAX_FRAME_BYTES, Deframer, decode_frame
-from unslouch_device.link import admission, bonds, radio, server
+from unslouch_device.link import admission, ble, bonds, radio, server
+from unslouch_device.resting import ATTENTION_MS
 
 DOCS = Path(__file__).parents[2] / "docs"
 TEXT = (DOCS / "protocol.md").read_text(encoding="utf-8")
@@ -91,6 +93,9 @@ def test_figures_in_its_text_are_the_firmwares() -> None:
         f"the window opens for {app.PAIRING_MS // 60_000} min".replace("the", "The"),
         f"after {admission._PATIENCE_S} s without encryption ({admission._PAIRING_PATIENCE_S} s while",
         "It knows up to four hosts",
+        f"has asked something in the last {server._LOOKED_AT_MS // 1000} s, or for {ATTENTION_MS // 1000} s after",
+        f"send a PING every {session.WORD_EVERY_S:g} s",
+        f"of values that wait it keeps {ble._MOST_VALUES} and drops the rest",
         f"One FETCH gives at most {server._FETCH_PAGES} pages",
         f"A step is {r.SECOND_FINE_CDEG} cdeg, or {r.SECOND_COARSE_CDEG} with",
         f"of a page (n = 0, 1, …) covers the 5 s that begin at the page's uptime + n · {r.EPOCH_MS} ms",
