@@ -22,7 +22,6 @@ _REFUSALS = {
     messages.BOW_TOO_SMALL: "it saw no bow of 20° or more; bow further from the hips and repeat",
     messages.BOW_NOT_STRAIGHT: "the bow went sideways or turned on its way; bow straight ahead and repeat",
     messages.SENSOR_SILENT: "its motion sensor doesn't answer; check the wires to it and repeat",
-    messages.CABLE_ONLY: "it lets new computers in only when it is asked over the cable, and if it has Bluetooth",
     messages.NO_SELF_TEST: "its motion sensor can't test itself",
     messages.CABLE_ONLY: "that takes its cable, and firmware with Bluetooth; plug it in and repeat",
     messages.SATURATED: "it was knocked or shaken beyond what it can measure; keep it free of knocks and repeat",
