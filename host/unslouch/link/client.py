@@ -2,6 +2,7 @@
 
 import asyncio
 import struct
+from contextlib import suppress
 from dataclasses import dataclass
 
 from unslouch.errors import BadInput, NotOurs, Refused
@@ -66,18 +67,16 @@ class Client:
         Raises NotOurs if what answers is no unslouch sensor or speaks another protocol version, Unanswered (a NotOurs)
         if nothing comes at all.
         """
-        deadline = asyncio.get_running_loop().time() + timeout_s
+        try:
+            async with asyncio.timeout(timeout_s):
+                return self._sensor_info(await self._hello_reply(try_s))
+        except TimeoutError as error:
+            raise self._no_hello() from error
+
+    async def _hello_reply(self, try_s: float) -> Reply:
         while True:
-            left_s = deadline - asyncio.get_running_loop().time()
-            if left_s <= 0:
-                raise self._no_hello()
-            try:
-                reply = await self.connection.request(
-                    messages.HELLO, messages.PROTOCOL_VERSION, timeout_s=min(try_s, left_s)
-                )
-            except NoReply:
-                continue
-            return self._sensor_info(reply)
+            with suppress(NoReply):
+                return await self.connection.request(messages.HELLO, messages.PROTOCOL_VERSION, timeout_s=try_s)
 
     def _no_hello(self) -> NotOurs:
         if self.connection.bytes_heard:
