@@ -22,8 +22,8 @@ PORT = "/dev/ttyTEST"
 class Cable(ByteTransport):
     """A cable to a fake board, in memory."""
 
-    def __init__(self, board: FakeBoard) -> None:
-        super().__init__(PORT)
+    def __init__(self, board: FakeBoard, port: str = PORT) -> None:
+        super().__init__(port)
         self._board = board
         self._to_board: asyncio.Queue[bytes] = asyncio.Queue()
         self._to_host: asyncio.Queue[bytes] = asyncio.Queue()
@@ -39,7 +39,7 @@ class Cable(ByteTransport):
     async def read(self) -> bytes:
         data = await self._to_host.get()
         if not data:
-            raise LinkLost(f"{PORT} went away.")
+            raise LinkLost(f"{self.name} went away.")
         return data
 
     async def write(self, data: bytes) -> None:
@@ -67,7 +67,7 @@ class Usb:
         self.opened.append(sensor)
         if sensor not in self.plugged:
             raise LinkUnavailable(f"There is no port {sensor}.")
-        return Cable(self.plugged[sensor])
+        return Cable(self.plugged[sensor], sensor)
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ import pytest
 from bleak.backends.client import BaseBleakClient
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
-from bleak.exc import BleakDBusError, BleakError, BleakGATTProtocolError
+from bleak.exc import BleakDBusError, BleakDeviceNotFoundError, BleakError, BleakGATTProtocolError
 
 from unslouch.errors import NotOurs
 from unslouch.link import ble, permission
@@ -36,6 +36,13 @@ class Scanner(BaseBleakScanner):
         asyncio.get_running_loop().call_later(0.001, self.call_detection_callbacks, device, said)
 
     async def stop(self) -> None:
+        pass
+
+
+class Deaf(Scanner):
+    """Hears nobody."""
+
+    async def start(self) -> None:
         pass
 
 
@@ -183,13 +190,42 @@ async def test_a_link_lost_while_it_is_encrypted_is_bad_luck_unless_it_always_is
     await transport.close()
 
 
-async def test_a_sensor_that_bluez_knows_no_bond_with_is_left_in_peace() -> None:
-    class Unpaired(Scanner):
-        def create_or_update_device(
-            self, key: str, address: str, name: str | None, details: object, said: AdvertisementData
-        ) -> BLEDevice:
-            return super().create_or_update_device(key, address, name, {"path": "/", "props": {"Paired": False}}, said)
+class Paired(Scanner):
+    """Tells, as BlueZ does, whether there is a bond."""
 
+    paired = True
+
+    def create_or_update_device(
+        self, key: str, address: str, name: str | None, details: object, said: AdvertisementData
+    ) -> BLEDevice:
+        props = {"Paired": self.paired}
+        return super().create_or_update_device(key, address, name, {"path": "/", "props": props}, said)
+
+
+class Unpaired(Paired):
+    paired = False
+
+
+@pytest.mark.parametrize(
+    ("scanner", "lost", "written"), [(Paired, 2, 3), (Paired, 3, 3), (Unpaired, 1, 1), (Scanner, 1, 1)]
+)
+async def test_pairing_again_over_a_bad_link_costs_no_bond_and_who_is_not_let_in_is_told_at_once(
+    monkeypatch: pytest.MonkeyPatch, scanner: type[Scanner], lost: int, written: int
+) -> None:
+    monkeypatch.setattr(Dropping, "lost", lost)
+    monkeypatch.setattr(Dropping, "written", 0)
+    monkeypatch.setattr(Dropping, "error", BleakDeviceNotFoundError(ADDRESS, "gone"))
+    transport = BleTransport(ADDRESS, Backends(Dropping, scanner), pair=True)
+    if lost < written:
+        await transport.open()
+    else:
+        with pytest.raises(NotPaired, match="lets nobody in"):
+            await transport.open()
+    assert Dropping.written == written
+    await transport.close()
+
+
+async def test_a_sensor_that_bluez_knows_no_bond_with_is_left_in_peace() -> None:
     transport = BleTransport(ADDRESS, Backends(failing(Client, AssertionError()), Unpaired))
     with pytest.raises(NotPaired, match="isn't paired"):
         await transport.open()
@@ -203,6 +239,70 @@ async def test_a_computer_without_bluez_says_so_when_it_listens() -> None:
 
 async def test_where_the_system_can_not_unpair_the_caller_is_told() -> None:
     assert not await ble.unpair(ADDRESS, Backends(failing(Client, NotImplementedError()), Scanner))
+
+
+async def test_a_pairing_that_is_not_there_is_removed_only_where_the_sensor_is_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    unknown = failing(Client, BleakDeviceNotFoundError(ADDRESS, "BlueZ has filed it under another address"))
+    assert await ble.unpair(ADDRESS, Backends(unknown, Scanner))
+    monkeypatch.setattr(ble, "LISTEN_S", 0.01)
+    with pytest.raises(OutOfReach, match=f"couldn't be removed.*unslouch forget {ADDRESS}.*Bluetooth settings"):
+        await ble.unpair(ADDRESS, Backends(unknown, Deaf))
+
+
+class Joining(Client):
+    """Notes whom it joins and leaves; the last link is refused."""
+
+    done: list[str]
+    is_connected = True
+
+    async def connect(self, pair: bool, **options: object) -> None:
+        self.done.append("join")
+        if len(self.done) > 1:
+            raise BleakGATTProtocolError(5)
+
+    async def disconnect(self) -> None:
+        self.done.append("leave")
+
+
+async def test_a_link_that_a_dead_program_left_behind_is_ended_before_a_new_one_begins(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def left_behind(addresses: list[str], backends: Backends) -> BLEDevice | None:
+        return BLEDevice(ADDRESS, "unslouch", {}) if not Joining.done else None
+
+    monkeypatch.setattr(Joining, "done", [], raising=False)
+    monkeypatch.setattr(ble, "_left_behind", left_behind)
+    transport = BleTransport(ADDRESS, Backends(Joining, Scanner))
+    with pytest.raises(NotPaired):
+        await transport.open()
+    await transport.close()
+    assert Joining.done[:3] == ["join", "leave", "join"]
+
+
+async def test_a_link_is_ended_though_its_closing_is_cancelled_at_any_time() -> None:
+    async def ending_slowly() -> None:
+        try:
+            await asyncio.sleep(100)
+        finally:
+            await asyncio.sleep(0.05)
+
+    left = asyncio.Event()
+
+    async def disconnect() -> None:
+        left.set()
+
+    transport = BleTransport(ADDRESS)
+    transport._client = SimpleNamespace(address=ADDRESS, disconnect=disconnect)  # type: ignore[assignment]
+    transport._acknowledging = asyncio.create_task(ending_slowly())
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(transport.close())
+    await asyncio.sleep(0.01)
+    closing.cancel()
+    async with asyncio.timeout(1):
+        await left.wait()
+    await asyncio.wait([closing])
 
 
 async def test_a_sensor_that_the_system_is_still_linked_to_is_found_although_it_is_not_heard(
@@ -220,7 +320,7 @@ async def test_a_sensor_that_the_system_is_still_linked_to_is_found_although_it_
             return [BLEDevice(ADDRESS, "unslouch", {})]
 
     monkeypatch.setattr("bleak.BleakAdapter", Adapter)
-    found = await ble._left_behind(ADDRESS, Backends())
+    found = await ble._left_behind([ADDRESS], Backends())
     assert found is not None
     assert (found.address, asked) == (ADDRESS, [[gatt.SERVICE]])
 

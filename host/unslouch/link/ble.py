@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import struct
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 
@@ -25,13 +25,14 @@ from bleak.exc import (
 from unslouch_device.contract import gatt
 from unslouch_device.contract.frames import FrameError, decode_frame, encode_frame
 
-from .ble_troubles import BondLost, NotPaired, Trouble
+from .ble_troubles import BondLost, NotPaired, OutOfReach, Trouble
 from .permission import check_permission
 from .transport import WRITE_TIMEOUT_S, LinkLost, Transport
 
 log = logging.getLogger(__name__)
 
 LISTEN_S = 6.0
+DEARER_S = 2.0  # so long it is waited for a sensor that would be liked better than the one that is heard
 CONNECT_S = 10.0
 PAIR_S = 40.0  # the pairing's own timeout is 30 s, and somebody may have to confirm it
 SECURE_S = 5.0
@@ -112,38 +113,60 @@ def _scanner(backends: Backends) -> BleakScanner:
     return BleakScanner(service_uuids=[gatt.SERVICE], backend=backends.scanner)
 
 
+async def first_heard(addresses: Sequence[str], backends: Backends | None = None) -> str | None:
+    """Return which of several sensors, dearest first, can be linked now; None if none is heard within LISTEN_S."""
+    await check_permission()
+    with _told("", Trouble.UNUSABLE):
+        found = await _found(addresses, backends or Backends())
+    return next((address for address in addresses if found is not None and _is_at(found, address)), None)
+
+
 async def unpair(address: str, backends: Backends | None = None) -> bool:
-    """Have the operating system forget a device; return False where it has to be done by hand."""
+    """Have the operating system forget a device; return False where it has to be done by hand.
+
+    Raises OutOfReach if it may still know the device, which can't be told without hearing it.
+    """
     await check_permission()
     backends = backends or Backends()
     with _told(address, Trouble.UNUSABLE):
         # BlueZ files a device under the address it was first seen with, which need not be the one it has since pairing.
-        client = BleakClient(await _found(address, backends) or address, timeout=LISTEN_S, backend=backends.client)
+        device = await _found([address], backends)
+        client = BleakClient(device or address, timeout=LISTEN_S, backend=backends.client)
         try:
             await client.unpair()
         except NotImplementedError:  # macOS
             return False
-        except BleakDeviceNotFoundError:
-            pass  # forgotten already
+        except BleakDeviceNotFoundError as error:
+            if device is None:
+                raise Trouble.STILL_KNOWN.told(address) from error
     return True
 
 
-async def _found(address: str, backends: Backends) -> BLEDevice | None:
-    """Find the device of an address: still linked to, or heard within LISTEN_S."""
-    return await _left_behind(address, backends) or await _heard(address, backends)
+async def _found(addresses: Sequence[str], backends: Backends) -> BLEDevice | None:
+    """Find the device of one of several addresses: still linked to, or heard within LISTEN_S."""
+    return await _left_behind(addresses, backends) or await _heard(addresses, backends)
 
 
-async def _heard(address: str, backends: Backends) -> BLEDevice | None:
+async def _heard(addresses: Sequence[str], backends: Backends) -> BLEDevice | None:
+    """Find the device of the first of several addresses that is heard, or of one before it that is heard soon after."""
+    loop = asyncio.get_running_loop()
+    found: dict[str, BLEDevice] = {}
+    wanted = [address.lower() for address in addresses]
     with suppress(TimeoutError):
-        async with asyncio.timeout(LISTEN_S), _scanner(backends) as scanner:
+        async with asyncio.timeout(LISTEN_S) as patience, _scanner(backends) as scanner:
             async for device, _ in scanner.advertisement_data():
-                if device.address.lower() == address.lower():
+                address = device.address.lower()
+                if address == wanted[0]:
                     return device
-    return None
+                if address in wanted:
+                    if not found:
+                        patience.reschedule(min(patience.when() or 0.0, loop.time() + DEARER_S))
+                    found[address] = device
+    return next((found[address] for address in wanted if address in found), None)
 
 
-async def _left_behind(address: str, backends: Backends) -> BLEDevice | None:
-    """Find the device among those that the system is still linked to, and which therefore can't be heard."""
+async def _left_behind(addresses: Sequence[str], backends: Backends) -> BLEDevice | None:
+    """Find one of several devices among those that the system is still linked to, and which thus can't be heard."""
     adapter = getattr(bleak, "BleakAdapter", None)  # from bleak 3.1 on
     if adapter is None or backends.client is not None:
         return None
@@ -151,7 +174,11 @@ async def _left_behind(address: str, backends: Backends) -> BLEDevice | None:
         linked = await (await adapter.get()).get_connected_devices([gatt.SERVICE])
     except NotImplementedError:
         return None
-    return next((device for device in linked if device.address.lower() == address.lower()), None)
+    return next((device for address in addresses for device in linked if _is_at(device, address)), None)
+
+
+def _is_at(device: BLEDevice, address: str) -> bool:
+    return device.address.lower() == address.lower()
 
 
 class _Dropped(Exception):
@@ -205,7 +232,8 @@ class BleTransport(Transport):
                 if not self._pair:
                     raise
                 await self._leave()
-                await unpair(self.name, self._backends)  # half a bond would be in the way of the next try
+                with suppress(OutOfReach):
+                    await unpair(self.name, self._backends)  # half a bond would be in the way of the next try
                 if is_last or not isinstance(error, BondLost):
                     raise
             else:
@@ -214,10 +242,11 @@ class BleTransport(Transport):
     async def _begin(self) -> None:
         self._ended = None
         with _told(self.name, Trouble.UNUSABLE):
-            device = await _found(self.name, self._backends)
+            await self._end_what_was_left_behind()
+            device = await _found([self.name], self._backends)
         if device is None:
             raise Trouble.ABSENT.told(self.name)
-        if not self._pair and _is_stranger(device):
+        if not self._pair and _paired(device) is False:
             raise Trouble.NOT_PAIRED.told(self.name)
         for tries in range(1, CONNECT_TRIES + 1):
             try:
@@ -229,12 +258,24 @@ class BleTransport(Transport):
                     raise dropped.trouble.told(self.name) from dropped
         self._acknowledging = asyncio.create_task(self._acknowledge(), name=f"acknowledge {self.name}")
 
+    async def _end_what_was_left_behind(self) -> None:
+        """End the link of a program that died: BlueZ keeps it, and the sensor's count of what has been acknowledged.
+
+        One that lives has the sensor for itself (recorder.ownership), so that it is never its link.
+        """
+        device = await _left_behind([self.name], self._backends)
+        if device is not None:
+            client = BleakClient(device, timeout=CONNECT_S, backend=self._backends.client)
+            with suppress(*_FAILURES):
+                await client.connect()  # bleak ends only links that it has joined
+            await _disconnect(client)
+
     async def _link(self, device: BLEDevice) -> None:
         client = await self._connected(device)
         with _told(self.name, Trouble.UNREACHED):
             if self._pair:
                 await self._bond(client)
-            await self._secure(client)
+            await self._secure(client, bonded=not self._pair or _paired(device) is True)
             await self._subscribe(client)
 
     async def _connected(self, device: BLEDevice) -> BleakClient:
@@ -264,16 +305,19 @@ class BleTransport(Transport):
         except TimeoutError as error:
             raise Trouble.NO_AGENT.told(self.name) from error
 
-    async def _secure(self, client: BleakClient) -> None:
-        """Have the link encrypted: the sensor takes this write on no other, and the system then sees to it."""
+    async def _secure(self, client: BleakClient, bonded: bool) -> None:
+        """Have the link encrypted: the sensor takes this write on no other, and the system then sees to it.
+
+        bonded: whether there was a bond before. Else a sensor that hangs up is one that doesn't let us in.
+        """
         journal = self._characteristic(client, gatt.JOURNAL)
         try:
             async with asyncio.timeout(PAIR_S if self._pair else SECURE_S):
                 await client.write_gatt_char(journal, struct.pack(gatt.ACK_FORMAT, 0), response=True)
         except (BleakError, TimeoutError) as error:
-            refused = _trouble(error, Trouble.NOT_LET_IN if self._pair else Trouble.UNREACHED)
+            refused = _trouble(error, Trouble.UNREACHED if bonded else Trouble.NOT_LET_IN)
             if refused is Trouble.UNREACHED:  # hung up on us, or is at the edge of its reach
-                raise _Dropped(Trouble.NOT_PAIRED) from error
+                raise _Dropped(Trouble.NOT_LET_IN if self._pair else Trouble.NOT_PAIRED) from error
             raise refused.told(self.name, error) from error
 
     async def _subscribe(self, client: BleakClient) -> None:
@@ -381,12 +425,14 @@ class BleTransport(Transport):
     async def _leave(self) -> None:
         client, self._client = self._client, None
         acknowledging, self._acknowledging = self._acknowledging, None
-        if acknowledging is not None:
-            acknowledging.cancel()
-            await asyncio.wait([acknowledging])
-        if client is not None:
-            # Shielded: a second cancellation must not leave the link up behind us.
-            await asyncio.shield(_disconnect(client))
+        try:
+            if acknowledging is not None:
+                acknowledging.cancel()
+                await asyncio.wait([acknowledging])
+        finally:
+            if client is not None:
+                # Shielded: a second cancellation must not leave the link up behind us.
+                await asyncio.shield(_disconnect(client))
 
 
 async def _disconnect(client: BleakClient) -> None:
@@ -406,10 +452,10 @@ def _told(name: str, other: Trouble) -> Iterator[None]:
         raise _trouble(error, other).told(name, error) from error
 
 
-def _is_stranger(device: BLEDevice) -> bool:
-    """Whether the system knows that it has no bond with a device; BlueZ does, others don't say."""
+def _paired(device: BLEDevice) -> bool | None:
+    """Whether the system has a bond with a device; BlueZ knows, others don't say."""
     known = device.details.get("props", {}) if isinstance(device.details, dict) else {}
-    return known.get("Paired") is False
+    return known.get("Paired")
 
 
 def _trouble(error: Exception, other: Trouble) -> Trouble:

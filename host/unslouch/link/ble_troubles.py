@@ -55,6 +55,11 @@ class Trouble(Enum):
         "The sensor {name} isn't heard; it may be out of reach, empty, or resting between two windows: a press of its "
         "button wakes it.",
     )
+    STILL_KNOWN = (
+        OutOfReach,
+        "The pairing with the sensor {name} couldn't be removed, since it isn't heard; press its button and run "
+        "`unslouch forget {name}` again, or remove it in this computer's Bluetooth settings.",
+    )
     UNREACHED = OutOfReach, "The sensor {name} is heard, but no link to it comes about ({reason}); go nearer to it."
     NOT_PAIRED = (
         NotPaired,

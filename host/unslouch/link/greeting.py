@@ -1,8 +1,10 @@
 """Greeting: from the ports there are to the one sensor that answers."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Protocol
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any, Protocol
 
 from unslouch.errors import NoSensor, NotOurs, Refused, SensorBusy
 
@@ -13,6 +15,8 @@ from .discovery import likely_ports, transport_for
 from .model import LinkState, SensorInfo
 from .transport import Transport
 
+HEAD_START_S = 0.5
+"""A sensor on its cable has answered by then. What stays silent must not keep us from one whose window passes."""
 NO_SENSOR = (
     "No sensor was found; plug one in, pair one with `unslouch pair`, name its port with --sensor, or try a simulated "
     "one with `unslouch --demo`."
@@ -31,8 +35,14 @@ class Dialer(Protocol):
     async def sensors(self) -> list[str]:
         """Return ports, URLs and addresses to try, likeliest first."""
 
-    def wants(self, info: SensorInfo) -> bool:
-        """Whether it is the sensor that was asked for."""
+    async def heard(self, tried: Collection[str]) -> str | None:
+        """Listen for what can only be heard, and return the address of one that wasn't tried; None if there is nothing.
+
+        Raises LinkUnavailable where nothing is heard.
+        """
+
+    def takes(self, info: SensorInfo) -> bool:
+        """Take who has answered, unless it is another sensor than was asked for; return which."""
 
     def ports_that_came(self) -> list[str]:
         """Return the ports that have come lately, and may lead to the sensor in use."""
@@ -56,7 +66,10 @@ class DirectDialer:
     async def sensors(self) -> list[str]:
         return likely_ports() if self._sensor is None else [self._sensor]
 
-    def wants(self, info: SensorInfo) -> bool:
+    async def heard(self, tried: Collection[str]) -> str | None:
+        return None
+
+    def takes(self, info: SensorInfo) -> bool:
         return True
 
     def ports_that_came(self) -> list[str]:
@@ -90,26 +103,91 @@ async def greeted(
     Raises what kept the only sensor from answering, or the most telling of several such errors.
     """
     on_state(LinkState.SEARCHING, "")
-    errors: list[Exception] = []
-    async with AsyncExitStack() as stack:
-        for sensor in await dialer.sensors():
-            on_state(LinkState.CONNECTING, f"Opening {sensor}.")
-            async with AsyncExitStack() as attempt:
-                try:
-                    connection = await attempt.enter_async_context(Connection(await dialer.open(sensor), on_frame))
-                    on_state(LinkState.GREETING, f"Greeting {sensor}.")
-                    client = Client(connection)
-                    info = await client.hello()
-                    if not dialer.wants(info):
-                        raise NotOurs(f"{sensor} leads to another sensor, {info.device_id}.")
-                except (NoSensor, NotOurs, Refused, SensorBusy) as error:
-                    errors.append(error)
-                    continue
-                stack.push_async_exit(attempt.pop_all())
-            break
-        else:
-            raise _most_telling(errors, dialer.probing)
-        yield client, info
+    race = _Race(dialer, on_frame, on_state)
+    try:
+        yield await race.won()
+    finally:
+        await race.end()
+
+
+class _Race:
+    """Attempts at several sensors, each begun as soon as the one before has failed or had its head start."""
+
+    def __init__(
+        self,
+        dialer: Dialer,
+        on_frame: Callable[[int, bytes], None] | None,
+        on_state: Callable[[LinkState, str], None],
+    ) -> None:
+        self._dialer = dialer
+        self._on_frame = on_frame
+        self._on_state = on_state
+        self._errors: list[Exception] = []
+        self._attempts: list[asyncio.Task[None]] = []
+        self._winner: asyncio.Future[tuple[asyncio.Task[None] | None, Client, SensorInfo]] = (
+            asyncio.get_running_loop().create_future()
+        )
+
+    async def won(self) -> tuple[Client, SensorInfo]:
+        """Return the first that answers; the links to all others are closed by then."""
+        sensors = await self._dialer.sensors()
+        begins: list[Callable[[], Coroutine[Any, Any, None]]] = [partial(self._greet, sensor) for sensor in sensors]
+        for begin in [*begins, self._greet_heard]:
+            self._attempts.append(asyncio.create_task(begin()))
+            await self._wait([self._attempts[-1]], HEAD_START_S)
+            if self._winner.done():
+                break
+        while not self._winner.done() and (left := [each for each in self._attempts if not each.done()]):
+            await self._wait(left)
+        if not self._winner.done():
+            for attempt in self._attempts:
+                attempt.result()
+            raise _most_telling(self._errors, self._dialer.probing)
+        winner, client, info = self._winner.result()
+        await _cancelled([attempt for attempt in self._attempts if attempt is not winner])
+        return client, info
+
+    async def end(self) -> None:
+        """Close every link."""
+        await _cancelled(self._attempts)
+
+    async def _wait(self, attempts: list[asyncio.Task[None]], timeout_s: float | None = None) -> None:
+        news: list[asyncio.Future[Any]] = [self._winner, *attempts]
+        await asyncio.wait(news, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _greet(self, sensor: str) -> None:
+        """Greet a sensor, and keep the link to the first that answers until cancelled."""
+        self._on_state(LinkState.CONNECTING, f"Opening {sensor}.")
+        try:
+            async with Connection(await self._dialer.open(sensor), self._on_frame) as connection:
+                self._on_state(LinkState.GREETING, f"Greeting {sensor}.")
+                client = Client(connection)
+                info = await client.hello()
+                if self._winner.done():
+                    return
+                if not self._dialer.takes(info):
+                    raise NotOurs(f"{sensor} leads to another sensor, {info.device_id}.")
+                self._winner.set_result((asyncio.current_task(), client, info))
+                await asyncio.Event().wait()
+        except (NoSensor, NotOurs, Refused, SensorBusy) as error:
+            self._errors.append(error)
+
+    async def _greet_heard(self) -> None:
+        """Greet those that can only be heard, one after the other: adapters connect to one at a time."""
+        tried: list[str] = []
+        try:
+            while (address := await self._dialer.heard(tried)) is not None:
+                tried.append(address)
+                await self._greet(address)
+        except NoSensor as error:
+            self._errors.append(error)
+
+
+async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)
 
 
 def _most_telling(errors: list[Exception], probing: bool) -> Exception:

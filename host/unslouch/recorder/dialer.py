@@ -1,16 +1,17 @@
 """Dialing with manners: the sensor itself if nobody owns it, else by way of its owner."""
 
 import asyncio
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from unslouch.link.ble_troubles import NotPaired, is_address
+from unslouch.link.ble_troubles import NotPaired, Trouble, is_address
 from unslouch.link.discovery import likely_ports, transport_for
 from unslouch.link.greeting import opened
 from unslouch.link.model import SensorInfo
 from unslouch.link.transport import Transport
 
 from .attached import SharedTransport
-from .ownership import Ownership, canonical, owned_sensors
+from .ownership import Ownership, canonical, is_owned, owned_sensors
 from .remembered import called, remembered, version
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 UNPAIRED_REST_S = 1800.0
 """How long a sensor is left alone that doesn't know us: it may, and was only hard to reach."""
 MOST_LOOKS = 3
-"""How often a port that has come is looked at: a board may still be starting."""
+"""How often a port that has come is looked at beside a link: a board may still be starting."""
 
 
 class OwnedTransport(Transport):
@@ -66,52 +67,77 @@ class OwningDialer:
         self._backends = backends
         self._named = None if sensor is None or "://" in sensor or is_address(sensor) else called(sensor)
         self.probing = sensor is None or self._named is not None
+        self._last: str | None = None
         self._looks: dict[str, int] = {}
         self._unpaired: dict[str, tuple[int, float, NotPaired]] = {}
 
     async def sensors(self) -> list[str]:
-        found = self._candidates()
-        self.over_air = any(is_address(sensor) for sensor in found)
-        return found
-
-    def _candidates(self) -> list[str]:
-        if self._sensor is not None and self._named is None:
+        if not self.probing and self._sensor is not None:
+            self.over_air = is_address(self._sensor)
             return [self._sensor]
-        ports = likely_ports()
-        self._looks = dict.fromkeys(ports, 1)
-        found = {canonical(port): port for port in ports}
-        for sensor in [*owned_sensors(), *self._addresses()]:
+        self.over_air = bool(self._addresses())
+        found = {canonical(port): port for port in self._ports()}
+        for sensor in [*owned_sensors(), *filter(is_owned, self._addresses())]:
             found.setdefault(canonical(sensor), sensor)
         return list(found.values())
 
-    def _addresses(self) -> list[str]:
-        return [self._named.address] if self._named is not None else [sensor.address for sensor in remembered()]
+    async def heard(self, tried: Collection[str]) -> str | None:
+        if not self.probing:
+            return None
+        left = [address for address in self._addresses() if address not in tried and not is_owned(address)]
+        hopeless = [address for address in left if self._refusal(address) is not None]
+        if not left or hopeless or len(left) == 1:
+            return next(iter([*hopeless, *left]), None)  # there is nothing to choose from, so open() listens
+        from unslouch.link.ble import first_heard
 
-    def wants(self, info: SensorInfo) -> bool:
-        return self._named is None or self._named.device_id == info.device_id
+        address = await first_heard(left, self._backends)
+        if address is None:
+            raise Trouble.ABSENT.told(" or ".join(left))
+        return address
+
+    def _addresses(self) -> list[str]:
+        """Return those of the sensor that is named, or of all that are remembered, the last linked first."""
+        if self._named is not None:
+            return [self._named.address]
+        return [each.address for each in sorted(remembered(), key=lambda each: each.device_id != self._last)]
+
+    def takes(self, info: SensorInfo) -> bool:
+        if self._named is not None and self._named.device_id != info.device_id:
+            return False
+        self._last = info.device_id
+        return True
+
+    def _ports(self) -> list[str]:
+        """Return the ports that may lead to a sensor, and count how often each that is there was looked at."""
+        self._looks = {port: self._looks.get(port, 0) + 1 for port in likely_ports()}
+        return list(self._looks)
 
     def ports_that_came(self) -> list[str]:
         if not self.probing:
             return []
-        self._looks = {port: self._looks.get(port, 0) + 1 for port in likely_ports()}
-        return [port for port, looks in self._looks.items() if looks <= MOST_LOOKS]
+        return [port for port in self._ports() if self._looks[port] <= MOST_LOOKS]
 
     def try_again(self) -> None:
         self._unpaired.clear()
 
     async def open(self, sensor: str) -> Transport:
-        # One that doesn't know us is left alone for long, or until something has been paired or the wearer wants it
-        # tried again: the sensor journals each attempt, and BlueZ would go on with them.
-        now_s = asyncio.get_running_loop().time()
-        if sensor in self._unpaired:
-            before, until_s, refusal = self._unpaired[sensor]
-            if version() == before and now_s < until_s:
-                raise refusal
+        if (refusal := self._refusal(sensor)) is not None:
+            raise refusal
         transport = transport_for(sensor, self._backends)
         ownership = Ownership(sensor)
         owned = ownership.take()
         try:
             return await opened(OwnedTransport(transport, ownership) if owned else SharedTransport(sensor))
         except NotPaired as error:
-            self._unpaired[sensor] = version(), now_s + UNPAIRED_REST_S, error
+            until_s = asyncio.get_running_loop().time() + UNPAIRED_REST_S
+            self._unpaired[sensor] = version(), until_s, error
             raise
+
+    def _refusal(self, sensor: str) -> NotPaired | None:
+        """Return what a sensor said that is left alone, since it doesn't know us.
+
+        That is for long, or until something has been paired or the wearer wants it tried again: the sensor journals
+        each attempt, and BlueZ would go on with them.
+        """
+        before, until_s, refusal = self._unpaired.get(sensor, (0, 0.0, None))
+        return refusal if version() == before and asyncio.get_running_loop().time() < until_s else None

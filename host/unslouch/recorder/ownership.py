@@ -81,14 +81,18 @@ def owned_sensors() -> list[str]:
     found = []
     for file in sorted(runtime_folder().glob("*.owner")):
         told = _read(file)
-        if told is None:
-            continue
-        ownership = Ownership(told.sensor)
-        if ownership.take():  # its owner was killed
-            ownership.release()
-        else:
+        if told is not None and is_owned(told.sensor):  # else its owner was killed
             found.append(told.sensor)
     return found
+
+
+def is_owned(sensor: str) -> bool:
+    """Whether a process owns a sensor at this moment, and be it only to look for it."""
+    ownership = Ownership(sensor)
+    if not ownership.take():
+        return True
+    ownership.release()
+    return False
 
 
 def canonical(sensor: str) -> str:

@@ -1,0 +1,186 @@
+"""Windows: whatever else is remembered or plugged in, the sensor that is there is met in each of its own."""
+
+import asyncio
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from link.ble_board import ADDRESS, BleScene, on_air, until
+from link.both_links import DEVICE, PORT, Usb, introduced, linked_over, running
+from link.fake_board import FakeBoard, Notes
+from unslouch.link import ble, greeting
+from unslouch.link.ble_troubles import NotPaired
+from unslouch.link.client import HELLO_TIMEOUT_S
+from unslouch.link.model import LinkState
+from unslouch.link.session import LINGER_S, Session
+from unslouch.recorder import dialer as dialer_module
+from unslouch.recorder import remembered
+from unslouch.recorder.ownership import Ownership
+from unslouch.recorder.remembered import Remembered
+
+PERIOD_S = 180
+WINDOW_S = 5
+WINDOWS = 10
+ABSENT = "74:4D:BD:99:99:99"
+OTHER = "74:4D:BD:00:00:02"
+OTHER_PORT = "/dev/ttyOTHER"
+
+
+def silent() -> FakeBoard:
+    """A gadget with a serial port that is no sensor."""
+    board = FakeBoard()
+    board.silent = True
+    return board
+
+
+async def visits(scene: BleScene, late_s: float = 0.0) -> list[float]:
+    """Record unwatched for some windows, counted from each link's end; return how long each visit was, 0 if missed."""
+    scene.board.board.window_period_s = PERIOD_S
+    loop = asyncio.get_running_loop()
+    found = []
+    async with running(scene, None, watched=False) as (session, notes, _):
+        await notes.until(lambda: linked_over(session), 60)
+        scene.board.closed = True
+        await until(lambda: not scene.board._tasks)
+        for _ in range(WINDOWS):
+            await asyncio.sleep(PERIOD_S + late_s)
+            scene.board.rest(False)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(WINDOW_S):
+                    await until(lambda: scene.board._tasks)
+            scene.board.rest()
+            began_s = loop.time()
+            await until(lambda: not scene.board._tasks)
+            found.append(loop.time() - began_s)
+    return found
+
+
+@pytest.mark.parametrize("late_s", [0.0, 6.0, 11.0])
+@pytest.mark.parametrize("absent", [0, 1, 3])
+@pytest.mark.parametrize("ports", [0, 2])
+def test_each_window_is_met(tmp_path: Path, usb: Usb, ports: int, absent: int, late_s: float) -> None:
+    async def story(scene: BleScene) -> None:
+        for number in range(absent):
+            remembered.remember(Remembered(f"old {number}", f"old {number}", ABSENT[:-1] + str(number)))
+        usb.plugged = {port: silent() for port in (PORT, OTHER_PORT)[:ports]}
+        await introduced(scene)
+        found = await visits(scene, late_s)
+        assert 0 not in found
+        assert max(found[1:]) < 2 * LINGER_S  # silent ports aren't looked at for ever, while the sensor waits
+
+    on_air(tmp_path, story)
+
+
+def test_a_sensor_that_starts_slowly_on_its_cable_is_found_there_though_others_are_silent(
+    tmp_path: Path, usb: Usb
+) -> None:
+    async def story(scene: BleScene) -> None:
+        board = scene.board.board
+        board.silent = True
+        scene.board.rest()
+        remembered.remember(Remembered("back", DEVICE, ADDRESS))
+        usb.plugged = {OTHER_PORT: silent(), PORT: board}
+        async with running(scene, None) as (session, notes, _):
+            await asyncio.sleep(10 * HELLO_TIMEOUT_S)
+            board.silent = False
+            await notes.until(lambda: linked_over(session) == PORT, 30)
+
+    on_air(tmp_path, story)
+
+
+def test_a_sensor_on_its_cable_is_linked_before_anybody_listens(
+    tmp_path: Path, usb: Usb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(scene: BleScene) -> None:
+        await introduced(scene)
+        remembered.remember(Remembered("old", "old", ABSENT))
+        usb.plugged[PORT] = scene.board.board
+        monkeypatch.setattr(ble, "_heard", None)
+        async with running(scene, None) as (session, notes, _):
+            await notes.until(lambda: linked_over(session) == PORT, greeting.HEAD_START_S)
+
+    on_air(tmp_path, story)
+
+
+def test_of_two_that_are_heard_the_one_linked_last_is_linked_again(tmp_path: Path, usb: Usb) -> None:
+    async def story(scene: BleScene) -> None:
+        other = another_sensor(scene)
+        await scene.pair(board=other)
+        remembered.remember(Remembered("other", "other".ljust(8).encode().hex(), OTHER))
+        other.rest()
+        await introduced(scene)
+        async with running(scene, None) as (session, notes, _):
+            await notes.until(lambda: linked_over(session) == ADDRESS, 60)
+            other.rest(False)
+            for _ in range(5):
+                scene.air.cut("sensor 01")
+                await notes.until(lambda: not linked_over(session))
+                await notes.until(lambda: linked_over(session), 60)
+                assert linked_over(session) == ADDRESS
+            scene.board.rest()
+            scene.air.cut("sensor 01")
+            await notes.until(lambda: linked_over(session) == OTHER, 60)
+
+    on_air(tmp_path, story)
+
+
+def test_one_that_does_not_know_us_keeps_nobody_from_the_other(tmp_path: Path, usb: Usb) -> None:
+    async def story(scene: BleScene) -> None:
+        other = another_sensor(scene)
+        remembered.remember(Remembered("other", "other".ljust(8).encode().hex(), OTHER))
+        await introduced(scene)
+        scene.board.rest()
+        async with running(scene, None) as (session, notes, _):
+            await until_refused(session, notes)
+            connections = other.connections
+            scene.board.rest(False)
+            await notes.until(lambda: linked_over(session) == ADDRESS, 60)
+            assert other.connections == connections
+
+    on_air(tmp_path, story)
+
+
+def test_absent_ones_are_told_in_one_sentence(tmp_path: Path, usb: Usb) -> None:
+    async def story(scene: BleScene) -> None:
+        scene.board.rest()
+        await asyncio.sleep(1)
+        remembered.remember(Remembered("old", "old", ABSENT))
+        remembered.remember(Remembered("back", DEVICE, ADDRESS))
+        async with running(scene, None) as (_, notes, _):
+            began_s = asyncio.get_running_loop().time()
+            await notes.until_state(LinkState.WAITING)
+            assert asyncio.get_running_loop().time() - began_s == pytest.approx(ble.LISTEN_S, abs=0.5)
+            assert f"The sensor {ABSENT} or {ADDRESS} isn't heard" in notes.reason
+
+    on_air(tmp_path, story)
+
+
+def test_one_that_another_program_has_is_left_to_it(tmp_path: Path, usb: Usb) -> None:
+    async def story(scene: BleScene) -> None:
+        await introduced(scene)
+        remembered.remember(Remembered("old", "old", ABSENT))
+        ownership = Ownership(ADDRESS)
+        assert ownership.take()
+        connections = scene.board.connections
+        dialer = dialer_module.OwningDialer(None, scene.backends)
+        assert await dialer.sensors() == [ADDRESS]
+        assert await dialer.heard([]) == ABSENT
+        assert await dialer.heard([ABSENT]) is None
+        ownership.release()
+        assert await dialer.sensors() == []
+        assert await dialer.heard([]) == ADDRESS
+        assert scene.board.connections == connections
+
+    on_air(tmp_path, story)
+
+
+def another_sensor(scene: BleScene):  # type: ignore[no-untyped-def]
+    other = scene.another_board(OTHER)
+    other.board.hello = lambda: FakeBoard.hello(other.board).replace(b"\1\2\3\4\5\6\7\x08", b"other   ")
+    return other
+
+
+async def until_refused(session: Session, notes: Notes) -> None:
+    await notes.until_state(LinkState.WAITING, 60)
+    assert isinstance(session.trouble, NotPaired)
