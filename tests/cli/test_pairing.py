@@ -8,18 +8,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from bleak.exc import BleakDeviceNotFoundError
 
 from link.ble_board import ADDRESS, BleScene, on_air, until
+from link.both_links import PORT, Usb
 from link.fake_board import FakeBoard
 from unslouch.cli import pairing, scanning
 from unslouch.cli.pairing import forget_sensor, pair_sensor
 from unslouch.cli.scanning import BLUETOOTH, USB, Row, table, within_reach
-from unslouch.errors import BadInput, ExitCode, NoSensor
+from unslouch.errors import BadInput, ExitCode, NoSensor, SensorBusy
 from unslouch.link.ble import BleTransport, listen
 from unslouch.link.ble_troubles import BluetoothUnavailable, NotPaired, OutOfReach
-from unslouch.recorder import remembered
+from unslouch.recorder import attached, dialer, remembered
+from unslouch.recorder.ownership import Ownership, is_owned
 from unslouch.recorder.remembered import Remembered
 from unslouch.twin.radio.bleak_client import RadioClient
+from unslouch_device.contract import messages
 
 DEVICE = "0102030405060708"
 OTHER = "74:4D:BD:00:00:02"
@@ -201,6 +205,104 @@ def test_a_silent_air_and_a_computer_without_bluetooth_are_told_apart(tmp_path: 
     on_air(tmp_path, story)
 
 
+def test_a_pairing_that_is_broken_off_once_both_have_bonded_is_remembered(tmp_path: Path) -> None:
+    async def story(scene: BleScene) -> None:
+        open_window(scene)
+        pairing = asyncio.create_task(pair_sensor(ADDRESS, "back", 60, scene.backends))
+        await until(lambda: scene.board.connections)
+        await until(lambda: not scene.board._tasks)  # it listens where the sensor is from now on
+        pairing.cancel()
+        await asyncio.wait([pairing])
+        assert remembered.remembered() == [Remembered("back", DEVICE, ADDRESS)]
+        assert not is_owned(ADDRESS)
+
+    on_air(tmp_path, story)
+
+
+def test_bluetooth_that_goes_off_after_a_pairing_does_not_undo_it(tmp_path: Path) -> None:
+    async def story(scene: BleScene) -> None:
+        from bleak.exc import BleakBluetoothNotAvailableReason as Reason
+
+        open_window(scene)
+        pairing = asyncio.create_task(pair_sensor(ADDRESS, "back", 60, scene.backends))
+        await until(lambda: scene.board.connections)
+        scene.board.rest()
+        await until(lambda: not scene.board._tasks)
+        scene.laptop.unavailable = Reason.POWERED_OFF
+        assert await pairing == Remembered("back", DEVICE, ADDRESS)
+
+    on_air(tmp_path, story)
+
+
+def test_a_sensor_that_another_program_is_linked_to_is_neither_paired_nor_forgotten(tmp_path: Path) -> None:
+    async def story(scene: BleScene) -> None:
+        remembered.remember(Remembered("back", DEVICE, ADDRESS))
+        open_window(scene)
+        recorder = Ownership(ADDRESS)
+        assert recorder.take()
+        recorder.announce("nowhere", b"key")
+        try:
+            with pytest.raises(SensorBusy, match="end that program first"):
+                await pair_sensor("back", None, 60, scene.backends)
+            with pytest.raises(SensorBusy, match="end that program first"):
+                await forget_sensor("back", scene.backends)
+        finally:
+            recorder.release()
+        assert scene.board.connections == 0
+        assert [sensor.name for sensor in remembered.remembered()] == ["back"]
+
+    on_air(tmp_path, story)
+
+
+def test_a_program_that_only_looks_for_the_sensor_is_waited_for(tmp_path: Path) -> None:
+    async def story(scene: BleScene) -> None:
+        open_window(scene)
+        recorder = Ownership(ADDRESS)
+        assert recorder.take()
+        asyncio.get_running_loop().call_later(6, recorder.release)
+        await pair_sensor(ADDRESS, None, 60, scene.backends)
+        assert recorder.take()
+        with pytest.raises(SensorBusy):
+            await forget_sensor(ADDRESS, scene.backends)
+        recorder.release()
+
+    on_air(tmp_path, story)
+
+
+@pytest.fixture
+def plugged(monkeypatch: pytest.MonkeyPatch) -> FakeBoard:
+    """A sensor that is plugged in."""
+    usb, board = Usb(), FakeBoard()
+    usb.plugged[PORT] = board
+    monkeypatch.setattr(pairing, "likely_ports", usb.ports)
+    monkeypatch.setattr(dialer, "transport_for", usb.transport_for)
+    return board
+
+
+@pytest.mark.parametrize(
+    ("which", "device_id", "opens"),
+    [(None, None, True), ("back", DEVICE, True), ("back", "somebodyelses", False), (ADDRESS, None, False)],
+)
+def test_only_the_sensor_that_is_wanted_is_let_open_by_its_cable(
+    tmp_path: Path,
+    plugged: FakeBoard,
+    capsys: pytest.CaptureFixture[str],
+    which: str | None,
+    device_id: str | None,
+    opens: bool,
+) -> None:
+    async def story(scene: BleScene) -> None:
+        scene.board.rest()
+        if device_id is not None:
+            remembered.remember(Remembered("back", device_id, ADDRESS))
+        with pytest.raises(OutOfReach):
+            await pair_sensor(which, None, 1, scene.backends)
+        assert (messages.PAIR in plugged.requests) is opens
+
+    on_air(tmp_path, story)
+    assert ("Hold the sensor's button" in capsys.readouterr().err) is not opens
+
+
 def test_names_that_can_not_be_are_refused_before_anything_is_done(tmp_path: Path) -> None:
     async def story(scene: BleScene) -> None:
         with pytest.raises(BadInput, match="can't be named"):
@@ -233,6 +335,31 @@ def test_a_forgotten_sensor_is_unknown_and_unpaired(tmp_path: Path) -> None:
     on_air(tmp_path, story)
 
 
+@pytest.mark.parametrize("which", ["back", ADDRESS.lower()])
+def test_a_pairing_that_could_not_be_removed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], which: str
+) -> None:
+    """As on BlueZ, which has filed a resting sensor under the address that it had before it was paired."""
+
+    async def not_found(client: RadioClient) -> None:
+        raise BleakDeviceNotFoundError(client.address, "not found")
+
+    monkeypatch.setattr(RadioClient, "unpair", not_found)
+
+    async def story(scene: BleScene) -> None:
+        remembered.remember(Remembered("back", DEVICE, ADDRESS))
+        scene.board.rest()
+        await asyncio.sleep(1)
+        assert await forget_sensor(which, scene.backends) is ExitCode.OK
+        assert remembered.remembered() == []
+        assert await forget_sensor(ADDRESS, scene.backends) is ExitCode.NO_SENSOR
+
+    on_air(tmp_path, story)
+    told = capsys.readouterr().err
+    assert told.count(f"run `unslouch forget {ADDRESS}` again") == 2
+    assert told.count("Forgot") == 1
+
+
 def test_a_sensor_is_forgotten_even_where_bluetooth_is_off(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     done = unslouch("forget", "back")
     assert done.returncode == ExitCode.BAD_INPUT
@@ -257,6 +384,21 @@ def test_the_scan_tells_known_from_new_and_asks_only_the_known_one_for_its_batte
             Row(BLUETOOTH, "unslouch", OTHER, -75, None, False, "new"),
         ]
         assert other.connections == 0
+
+    on_air(tmp_path, story)
+
+
+def test_the_scan_leaves_a_sensor_to_the_program_that_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attached, "OWNER_TIMEOUT_S", 0.01)
+
+    async def story(scene: BleScene) -> None:
+        remembered.remember(Remembered("back", DEVICE, ADDRESS))
+        recorder = Ownership(ADDRESS)
+        assert recorder.take()
+        (row,) = await within_reach(3, scene.backends)
+        recorder.release()
+        assert "in use by another unslouch program" in row.remark
+        assert scene.board.connections == 0
 
     on_air(tmp_path, story)
 

@@ -273,6 +273,8 @@ class FakeBoard:
                 self.profile_names[fields[0]] = fields[1].rstrip(b"\0")
             case m.SNOOZE:
                 return m.OK, struct.pack("<H", 15 if fields[0] == m.SNOOZE_AS_SET else fields[0])
+            case m.PAIR:
+                return m.OK, struct.pack("<H", 120)
         return m.OK, b""
 
     async def _fetch(self, journal: int, sequence: int, count: int, send: Send) -> tuple[int, bytes]:

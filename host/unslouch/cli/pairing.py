@@ -2,6 +2,9 @@
 
 import argparse
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from unslouch.errors import BadInput, NoSensor, NotOurs, Refused, SensorBusy
@@ -14,6 +17,7 @@ from unslouch.link.greeting import greeted, opened
 from unslouch.link.model import SensorInfo
 from unslouch.link.transport import LinkLost
 from unslouch.recorder.dialer import OwningDialer
+from unslouch.recorder.ownership import Ownership, announcement
 from unslouch.recorder.remembered import Remembered, called, checked_name, free_name, remember, remembered
 from unslouch.recorder.remembered import forget as forget_remembered
 
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 LISTEN_S = 4.0
 BETWEEN_TRIES_S = 10.0  # each that fails is journaled by the sensor
 CHECK_TRIES = 3
+OWNER_PATIENCE_S = 20.0  # another program that only looks for a sensor has it for less than that at a time
+OWNER_POLL_S = 0.1
 
 
 def pair(args: argparse.Namespace) -> Exit:
@@ -50,21 +56,20 @@ async def pair_sensor(
     """Pair with the sensor of a name or address, None for the only one that is heard, and remember it.
 
     Raises what kept the last try from succeeding once the time is over; BadInput for a choice that can't be made, or if
-    it turns out to be another sensor.
+    it turns out to be another sensor; SensorBusy if another of the wearer's programs is linked to it.
     """
-    from unslouch.link.ble import unpair
-
     wanted_name = None if name is None else checked_name(name)
     expected = None if which is None else called(which)
     address = _address_of(which)
     deadline_s = asyncio.get_running_loop().time() + for_s
-    if not await _opened_over_cable():
+    if not await _opened_over_cable(which, expected):
         narrate("Hold the sensor's button for 3 s: for 2 min from then on it lets this computer in.")
     while True:
         try:
             found = address or await _only_one_heard(deadline_s, backends)
             narrate(f"Pairing with {found}.")
-            info, found = await _paired(found, backends)
+            async with _to_ourselves(found):
+                sensor, calibrated = await _introduced(found, wanted_name, expected, backends)
             break
         except (NotPaired, OutOfReach, LinkLost) as error:
             if asyncio.get_running_loop().time() + BETWEEN_TRIES_S >= deadline_s:
@@ -73,23 +78,28 @@ async def pair_sensor(
                 address = None  # a sensor that changes its address has lost the one that its bond gave it
             narrate(f"{error} Trying again.")
             await asyncio.sleep(BETWEEN_TRIES_S)
-    if expected is not None and info.device_id != expected.device_id:
-        await unpair(found, backends)
-        raise BadInput(
-            f"The sensor that is heard is not {expected.name!r} but {info.device_id}; bring yours nearer, hold its "
-            "button for 3 s and repeat, or leave --sensor out to pair with this one."
-        )
-    sensor = Remembered(
-        wanted_name or free_name(info.device_id),
-        info.device_id,
-        await _address_from_now_on(found, info, backends),
-        info.simulated,
-    )
-    remember(sensor)
     narrate(f"Paired; {sensor.name!r} is found from now on, over the cable and over Bluetooth.")
-    if not info.calibration_id:
+    if not calibrated:
         narrate("It isn't calibrated yet: run `unslouch calibrate` next.")
     return sensor
+
+
+@asynccontextmanager
+async def _to_ourselves(address: str) -> AsyncIterator[None]:
+    """Keep a sensor from the wearer's other programs; raises SensorBusy if one is linked to it."""
+    ownership = Ownership(address)
+    deadline_s = asyncio.get_running_loop().time() + OWNER_PATIENCE_S
+    while not ownership.take():
+        if announcement(address) is not None or asyncio.get_running_loop().time() >= deadline_s:
+            raise SensorBusy(
+                f"Another unslouch program on this computer is linked to {address}, which is paired already; end that "
+                "program first, and repeat."
+            )
+        await asyncio.sleep(OWNER_POLL_S)
+    try:
+        yield
+    finally:
+        ownership.release()
 
 
 def _address_of(which: str | None) -> str | None:
@@ -101,11 +111,15 @@ def _address_of(which: str | None) -> str | None:
     return sensor.address
 
 
-async def _opened_over_cable() -> bool:
-    """Have the one sensor that is plugged in, if there is one, let a computer pair."""
+async def _opened_over_cable(which: str | None, expected: Remembered | None) -> bool:
+    """Have the one sensor that is plugged in, if there is one, let a computer pair, unless another is asked for."""
+    if which is not None and expected is None:
+        return False  # nothing tells whose address it is
     for port in likely_ports():
         try:
             async with greeted(OwningDialer(port)) as (client, info):
+                if expected is not None and info.device_id != expected.device_id:
+                    continue
                 for_s = await client.open_pairing()
         except (NoSensor, NotOurs, SensorBusy, Refused):
             continue
@@ -136,6 +150,28 @@ def _chosen(heard: "list[Heard]") -> str:
     return candidates[0].address
 
 
+async def _introduced(
+    address: str, wanted_name: str | None, expected: Remembered | None, backends: "Backends | None"
+) -> tuple[Remembered, bool]:
+    """Pair, and remember the sensor; return it, and whether it is calibrated."""
+    from unslouch.link.ble import unpair
+
+    info, address = await _paired(address, backends)
+    if expected is not None and info.device_id != expected.device_id:
+        with suppress(NoSensor):
+            await unpair(address, backends)
+        raise BadInput(
+            f"The sensor that is heard is not {expected.name!r} but {info.device_id}; bring yours nearer, hold its "
+            "button for 3 s and repeat, or leave --sensor out to pair with this one."
+        )
+    sensor = Remembered(wanted_name or free_name(info.device_id), info.device_id, address, info.simulated)
+    remember(sensor)  # before anything else: whatever ends us from here on, both ends have bonded
+    lasting = replace(sensor, address=await _address_from_now_on(address, info, backends))
+    if lasting != sensor:
+        remember(lasting)
+    return lasting, bool(info.calibration_id)
+
+
 async def _paired(address: str, backends: "Backends | None") -> tuple[SensorInfo, str]:
     """Pair; return who the sensor is, and the address that it has now as far as this computer knows."""
     from unslouch.link.ble import BleTransport
@@ -147,18 +183,21 @@ async def _paired(address: str, backends: "Backends | None") -> tuple[SensorInfo
 
 async def _address_from_now_on(address: str, info: SensorInfo, backends: "Backends | None") -> str:
     """Return where the sensor is heard from now on; not each system tells the address that lasts when it has paired."""
-    from unslouch.link.ble import BleTransport, listen
+    from unslouch.link.ble import listen
 
     for _ in range(CHECK_TRIES):
-        heard = [each.address for each in await listen(LISTEN_S, backends)]
+        try:
+            heard = [each.address for each in await listen(LISTEN_S, backends)]
+        except BluetoothUnavailable:
+            break
         if address in heard:
             return address
         for other in heard:
             try:
-                async with Connection(await opened(BleTransport(other, backends))) as connection:
-                    if (await Client(connection).hello()).device_id == info.device_id:
+                async with greeted(OwningDialer(other, backends)) as (_, found):
+                    if found.device_id == info.device_id:
                         return other
-            except (NoSensor, NotOurs, Refused):
+            except (NoSensor, NotOurs, Refused, SensorBusy):
                 continue
     narrate(
         f"It wasn't heard again, so that it is taken to stay {address}; if `unslouch` doesn't find it, pair once more."
@@ -167,19 +206,25 @@ async def _address_from_now_on(address: str, info: SensorInfo, backends: "Backen
 
 
 async def forget_sensor(which: str, backends: "Backends | None" = None) -> Exit:
-    """Forget the sensor of a name or address; raises BadInput if there is none, StoreError."""
+    """Forget the sensor of a name or address; raises BadInput if there is none, SensorBusy, StoreError."""
     from unslouch.link.ble import unpair
 
     sensor = called(which)
     if sensor is None and not is_address(which):
         names = ", ".join(repr(sensor.name) for sensor in remembered()) or "none"
         raise BadInput(f"No sensor of yours is called {which!r}; those remembered: {names}.")
-    if sensor is not None:
-        forget_remembered(sensor)
-    try:
-        if not await unpair(which if sensor is None else sensor.address, backends):
-            narrate("Remove the pairing in this computer's Bluetooth settings, too: no program may do that here.")
-    except BluetoothUnavailable as error:
-        narrate(f"The pairing itself couldn't be removed: {error}")
+    address = which if sensor is None else sensor.address
+    async with _to_ourselves(address):
+        if sensor is not None:
+            forget_remembered(sensor)
+        try:
+            if not await unpair(address, backends):
+                narrate("Remove the pairing in this computer's Bluetooth settings, too: no program may do that here.")
+        except BluetoothUnavailable as error:
+            narrate(f"The pairing itself couldn't be removed: {error}")
+        except OutOfReach as error:
+            narrate(str(error))
+            if sensor is None:
+                return Exit.NO_SENSOR
     narrate(f"Forgot {which if sensor is None else sensor.name!r}. What was recorded stays.")
     return Exit.OK
