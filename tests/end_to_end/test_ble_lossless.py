@@ -31,18 +31,18 @@ def test_eight_hours_come_whole_over_a_link_that_is_cut_a_hundred_times(tmp_path
         await until(lambda: world.app.radio.on, PERIOD_S)  # a window has just begun
         sink, obstacle = MemorySink(), Obstacle()
         chance = random.Random(1)
-        cuts = whole = 0
+        cuts = 0
         parts: set[int] = set()
         while cuts < CUTS:
             with contextlib.suppress(UnslouchError):
                 async with world.linked() as client:
                     sync = asyncio.create_task(synced(client, sink, obstacle))
                     await asyncio.wait([sync], timeout=chance.uniform(0, SYNC_S / 2))
-                    cuts += world.air.cut(SENSOR)
+                    amid = not sync.done()
+                    cuts += world.air.cut(SENSOR) and amid
                     await sync
-                    whole += 1
+                    assert sink.pages == world.journal_pages()
                     if cuts < CUTS:  # begin anew, since a cut must have something to cut
-                        assert sink.pages == world.journal_pages()
                         sink = MemorySink()
             assert sink.pages == world.journal_pages()[: len(sink.pages)]
             parts.add(len(sink.pages))
@@ -50,8 +50,7 @@ def test_eight_hours_come_whole_over_a_link_that_is_cut_a_hundred_times(tmp_path
             await synced(client, sink, obstacle)
         assert sink.pages == world.journal_pages()
         assert not sink.gaps
-        assert whole < CUTS / 2  # the others came amid the sync,
-        assert len(parts) >= 5  # at every stage of it
+        assert len(parts) >= 5  # the cuts came at every stage of the sync
         assert unpack_page(sink.pages[-1]).next_sequence >= 8 * EPOCHS_PER_H
 
     on_air(tmp_path, story)
