@@ -298,9 +298,7 @@ class Session:
                 due.rest_s = math.inf
             elif due.rest_s == math.inf:
                 due.rest_s = loop.time() + LINGER_S
-            await self._wait_for_news(
-                min(client.connection.heard_at + self._silence_s, *astuple(due))
-            )
+            await self._wait_for_news(min(client.connection.heard_at + self._silence_s, *astuple(due)))
 
     async def _do_what_is_due(self, client: Client, info: SensorInfo, due: _Due) -> None:
         now_s = asyncio.get_running_loop().time()
