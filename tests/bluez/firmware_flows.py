@@ -12,9 +12,12 @@ from link.fake_board import MemorySink
 from twin.radio.firmware import SENSOR, OnAirWorld, synced, until
 from unslouch.link.ble import BleTransport, unpair
 from unslouch.link.ble_troubles import NotPaired
+from unslouch.link.client import Client
+from unslouch.link.connection import Connection
 from unslouch.link.sync import Obstacle
 from unslouch.link.transport import LinkLost
 from unslouch_device.contract import messages as m
+from unslouch_device.contract.gatt import WINDOW
 from unslouch_device.link.bonds import IDENTITY
 
 EPOCHS = 6000
@@ -68,6 +71,26 @@ async def cut_amid_sync(world: OnAirWorld, sink: MemorySink, obstacle: Obstacle)
         await until(lambda: len(sink.pages) > held or sync.done())
         world.air.cut(SENSOR)
         await sync
+
+
+@flow
+async def a_link_that_a_program_left_behind_is_ended_and_another_begun(world: OnAirWorld) -> None:
+    await world.pair()
+    world.write_epochs(EPOCHS)
+    address = await world.address()
+    sink = MemorySink()
+    async with world.linked() as client:
+        sync = asyncio.create_task(synced(client, sink, Obstacle()))
+        await until(lambda: len(sink.pages) > WINDOW)
+        await world.abandon(client.connection.transport)
+        with pytest.raises(LinkLost):
+            await sync
+        sink = MemorySink()
+        transport = BleTransport(address, world.backends())
+        await transport.open()
+        async with Connection(transport) as connection:
+            await synced(Client(connection), sink)
+    assert sink.pages == world.journal_pages()
 
 
 @flow

@@ -9,7 +9,7 @@ from bluez.inside.bluez import BlueZ
 from twin.poses import Poses
 from twin.radio.firmware import SENSOR, OnAirWorld
 from twin.radio.peripheral import PATIENCE_S, SERVICE, Peripheral, Scene
-from unslouch.link.ble import Backends
+from unslouch.link.ble import Backends, BleTransport
 from unslouch.twin.firmware import Firmware
 from unslouch.twin.radio.adapters import OnAir
 from unslouch.twin.radio.air import Air
@@ -58,3 +58,7 @@ class FirmwareOnBlueZ(OnAirWorld):
 
     async def have_agent(self, wanted: bool) -> None:
         await self._bluez.have_agent(wanted)
+
+    async def abandon(self, transport: BleTransport) -> None:
+        """Leave the bus without a word: BlueZ keeps the link."""
+        transport._client._backend._bus.disconnect()

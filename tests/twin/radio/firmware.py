@@ -112,6 +112,10 @@ class OnAirWorld(TestWorld):
         self.app.pairing_until_ms = 0
         await until(lambda: not self.app.radio.admission.window_open)
 
+    async def abandon(self, transport: BleTransport) -> None:
+        """Let the program die that has a link; here the link dies with it."""
+        await transport.close()
+
     def write_epochs(self, count: int) -> None:
         """Put epochs into the journal as if they had been worn, and flush them."""
         record = bytearray(12)
