@@ -648,7 +648,8 @@ async def test_a_resting_sensor_is_counted_down_to_until_it_is_linked_again(dash
         stage.feed.listener.on_window(125.0)
         await stage.frame()
         assert "resting  next window in 2:05" in stage.text("#link")
-        assert "The sensor rests. Press r to try now." in stage.text("#reason")
+        assert "The sensor rests. To look now, press its button, then r." in stage.text("#reason")
+        assert "LOST" not in stage.text("#state")
         stage.clock.now_s += 60
         await stage.frame()
         assert "next window in 1:05" in stage.text("#link")

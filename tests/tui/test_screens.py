@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from tui.fake_feed import FakeClock, FakeFeed, a_day, sit_through_a_slump
 from unslouch.errors import UnslouchError
 from unslouch.link.model import LinkState
+from unslouch.link.session import RESTING
 from unslouch.tui.app import DashboardApp
 from unslouch_device.contract import states
 
@@ -49,6 +50,13 @@ def waiting(feed: FakeFeed) -> None:
     feed.listener.on_state(LinkState.WAITING, "The link to /dev/ttyACM0 broke: the port is gone.")
 
 
+def resting(feed: FakeFeed) -> None:
+    slouching(feed)
+    assert feed.listener is not None
+    feed.listener.on_state(LinkState.RESTING, RESTING)
+    feed.listener.on_window(125.0)
+
+
 def no_sensor(feed: FakeFeed) -> None:
     assert feed.listener is not None
     feed.listener.on_state(LinkState.WAITING, "No sensor was found; plug it in, or name its port with --sensor.")
@@ -84,7 +92,7 @@ def pictured(monkeypatch: pytest.MonkeyPatch, snap_compare: Callable[..., bool])
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x40"])
-@pytest.mark.parametrize("script", [upright, slouching, uncalibrated, off_body, snoozed, waiting, no_sensor])
+@pytest.mark.parametrize("script", [upright, slouching, uncalibrated, off_body, snoozed, waiting, resting, no_sensor])
 def test_a_situation_looks_as_it_did(pictured: Callable[..., bool], script: Script, size: tuple[int, int]) -> None:
     assert pictured(script, size)
 

@@ -38,7 +38,7 @@ GREETING_COUNTS_S = 60.0  # an older one is no sign of trouble
 PORTS_EVERY_S = 2.0
 WORD_EVERY_S = 20.0  # over the air a sensor that hears nothing for 60 s takes it that nobody looks
 LINGER_S = 3.0  # with a sensor that may rest, for what it flushes as somebody comes
-RESTING = "The sensor rests; what it records meanwhile is fetched in its next window."
+RESTING = "The sensor rests; what it records is fetched in its next window."
 PORT_HELLO_S = 2.5
 
 

@@ -90,5 +90,8 @@ def reason_line(picture: Picture) -> str:
     """Why the link is not there and which key tries again, or what is the matter with the database."""
     if picture.state is LinkState.LIVE:
         return picture.store_news
-    hint = " Press r to try now." if picture.is_paused else ""
+    if picture.state is LinkState.RESTING:
+        hint = " To look now, press its button, then r."
+    else:
+        hint = " Press r to try now." if picture.state is LinkState.WAITING else ""
     return (picture.reason + hint).strip()

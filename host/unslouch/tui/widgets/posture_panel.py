@@ -5,7 +5,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from unslouch.link.model import LiveSample
+from unslouch.link.model import LinkState, LiveSample
 from unslouch.tui.palette import GLYPHS, marked
 from unslouch.tui.picture import Picture
 from unslouch.tui.widgets.angle import Angle
@@ -51,7 +51,7 @@ class PosturePanel(Horizontal):
     def show(self, picture: Picture, is_demo: bool) -> None:
         """Draw what has changed."""
         live = picture.live
-        shown = state_words(picture.posture), detail_words(picture, is_demo), motor_words(picture)
+        shown = state_words(picture), detail_words(picture, is_demo), motor_words(picture)
         for line, old, new in zip((self._state, self._detail, self._motor), self._shown, shown, strict=True):
             if old != new:
                 line.update(new, layout=False)
@@ -73,14 +73,18 @@ def show_angle(box: Vertical, angle: Angle, degrees: float | None) -> None:
         box.border_subtitle = direction
 
 
-def state_words(state: int) -> str:
-    """Shape and word of a state, in its colour."""
-    return marked(state, f"[bold]{GLYPHS[state]} {states.STATE_NAMES[state].upper()}[/bold]")
+def state_words(picture: Picture) -> str:
+    """Shape and word of the state, in its colour; nothing is lost while the sensor rests."""
+    state = picture.posture
+    word = "not shown" if picture.state is LinkState.RESTING else states.STATE_NAMES[state]
+    return marked(state, f"[bold]{GLYPHS[state]} {word.upper()}[/bold]")
 
 
 def detail_words(picture: Picture, is_demo: bool) -> str:
     """What the state means just now."""
     live = picture.live
+    if picture.state is LinkState.RESTING:
+        return "recorded all the same"
     if live is None:
         return "no live data"
     if live.state == states.UNKNOWN:
