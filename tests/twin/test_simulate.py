@@ -221,7 +221,6 @@ def test_what_cannot_be_simulated_is_one_sentence_and_an_exit_code(tmp_path: Pat
         (["--flash", str(tmp_path / "file")], 9, "--flash"),
         (["--speed", "0"], 2, "--speed"),
         (["--subject", "3"], 9, "--wearer"),
-        (["--ble", "--speed", "2"], 9, "leave --speed out"),
         (["--start", "tomorrow"], 2, "tomorrow"),
         (["--interpreter", "no-such-python"], 9, "no-such-python"),
     ):

@@ -83,8 +83,6 @@ def run(args: argparse.Namespace) -> ExitCode:
     """Run the twin until it is stopped."""
     from unslouch.twin.simulate import Options, simulate
 
-    if args.ble is not None and args.speed != 1:
-        raise BadInput("Bluetooth's time is the world's: leave --speed out, or --ble.")
     if args.subject is not None and args.wearer is None:
         raise BadInput("--subject chooses among the people of a recording: name its file with --wearer.")
     socket: int | None = args.socket
