@@ -10,7 +10,8 @@ import pytest
 
 from link.fake_board import MemorySink
 from twin.radio.firmware import SENSOR, OnAirWorld, synced, until
-from unslouch.link.ble import BleTransport, unpair
+from unslouch.link.ble import BleTransport
+from unslouch.link.ble_devices import unpair
 from unslouch.link.ble_troubles import NotPaired
 from unslouch.link.client import Client
 from unslouch.link.connection import Connection

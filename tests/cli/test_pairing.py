@@ -17,7 +17,8 @@ from unslouch.cli import pairing, scanning
 from unslouch.cli.pairing import forget_sensor, pair_sensor
 from unslouch.cli.scanning import BLUETOOTH, USB, Row, table, within_reach
 from unslouch.errors import BadInput, ExitCode, NoSensor, SensorBusy
-from unslouch.link.ble import BleTransport, listen
+from unslouch.link.ble import BleTransport
+from unslouch.link.ble_devices import listen
 from unslouch.link.ble_troubles import BluetoothUnavailable, NotPaired, OutOfReach
 from unslouch.recorder import attached, dialer, remembered
 from unslouch.recorder.ownership import Ownership, is_owned

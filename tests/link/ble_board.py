@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from link.fake_board import FakeBoard
-from unslouch.link.ble import Backends, BleTransport
+from unslouch.link.ble import BleTransport
+from unslouch.link.ble_devices import Backends
 from unslouch.twin.clock import WorldClock, WorldLoop
 from unslouch.twin.radio import irq
 from unslouch.twin.radio.adapters import OnAir

@@ -10,7 +10,7 @@ from bleak.exc import BleakBluetoothNotAvailableReason as Reason
 from link.ble_board import ADDRESS, BleScene, backends_of, on_air, until
 from link.fake_board import MemorySink
 from unslouch.errors import ExitCode, NotOurs
-from unslouch.link import ble
+from unslouch.link import ble, ble_devices
 from unslouch.link.ble import BleTransport
 from unslouch.link.ble_troubles import BluetoothUnavailable, NotPaired, OutOfReach
 from unslouch.link.client import Client
@@ -51,8 +51,8 @@ async def refused(scene: BleScene, kind: type[Exception], sentence: str, **optio
 
 def test_a_sensor_is_heard_with_its_name_and_strength(tmp_path: Path) -> None:
     async def story(scene: BleScene) -> None:
-        (heard,) = await ble.listen(1, scene.backends)
-        assert heard == ble.Heard(ADDRESS, "unslouch", -60)
+        (heard,) = await ble_devices.listen(1, scene.backends)
+        assert heard == ble_devices.Heard(ADDRESS, "unslouch", -60)
 
     on_air(tmp_path, story)
 
@@ -164,7 +164,7 @@ def test_a_sensor_out_of_reach_is_absent_after_a_while(tmp_path: Path) -> None:
         scene.air.place("sensor 01", "laptop", SENSITIVITY_DBM - 1)
         began_s = asyncio.get_running_loop().time()
         await refused(scene, OutOfReach, "isn't heard")
-        assert asyncio.get_running_loop().time() - began_s == pytest.approx(ble.LISTEN_S, abs=0.5)
+        assert asyncio.get_running_loop().time() - began_s == pytest.approx(ble_devices.LISTEN_S, abs=0.5)
 
     on_air(tmp_path, story)
 
@@ -185,7 +185,7 @@ def test_a_computer_without_bluetooth_is_told_with_the_remedy(tmp_path: Path, re
         scene.laptop.unavailable = reason
         await refused(scene, BluetoothUnavailable, sentence)
         with pytest.raises(BluetoothUnavailable, match=sentence):
-            await ble.listen(1, scene.backends)
+            await ble_devices.listen(1, scene.backends)
 
     on_air(tmp_path, story)
 

@@ -11,8 +11,9 @@ from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
 from bleak.exc import BleakDBusError, BleakDeviceNotFoundError, BleakError, BleakGATTProtocolError
 
 from unslouch.errors import NotOurs
-from unslouch.link import ble, permission
-from unslouch.link.ble import Backends, BleTransport
+from unslouch.link import ble, ble_devices, permission
+from unslouch.link.ble import BleTransport
+from unslouch.link.ble_devices import Backends
 from unslouch.link.ble_troubles import BluetoothUnavailable, NotPaired, OutOfReach, Trouble, is_address
 from unslouch.link.transport import LinkLost
 from unslouch_device.contract import gatt
@@ -234,21 +235,21 @@ async def test_a_sensor_that_bluez_knows_no_bond_with_is_left_in_peace() -> None
 
 async def test_a_computer_without_bluez_says_so_when_it_listens() -> None:
     with pytest.raises(BluetoothUnavailable, match="service isn't running"):
-        await ble.listen(0.01, Backends(Client, failing(Scanner, FileNotFoundError(2, "No such file"))))
+        await ble_devices.listen(0.01, Backends(Client, failing(Scanner, FileNotFoundError(2, "No such file"))))
 
 
 async def test_where_the_system_can_not_unpair_the_caller_is_told() -> None:
-    assert not await ble.unpair(ADDRESS, Backends(failing(Client, NotImplementedError()), Scanner))
+    assert not await ble_devices.unpair(ADDRESS, Backends(failing(Client, NotImplementedError()), Scanner))
 
 
 async def test_a_pairing_that_is_not_there_is_removed_only_where_the_sensor_is_heard(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     unknown = failing(Client, BleakDeviceNotFoundError(ADDRESS, "BlueZ has filed it under another address"))
-    assert await ble.unpair(ADDRESS, Backends(unknown, Scanner))
-    monkeypatch.setattr(ble, "LISTEN_S", 0.01)
+    assert await ble_devices.unpair(ADDRESS, Backends(unknown, Scanner))
+    monkeypatch.setattr(ble_devices, "LISTEN_S", 0.01)
     with pytest.raises(OutOfReach, match=f"couldn't be removed.*unslouch forget {ADDRESS}.*Bluetooth settings"):
-        await ble.unpair(ADDRESS, Backends(unknown, Deaf))
+        await ble_devices.unpair(ADDRESS, Backends(unknown, Deaf))
 
 
 class Joining(Client):
@@ -273,7 +274,8 @@ async def test_a_link_that_a_dead_program_left_behind_is_ended_before_a_new_one_
         return BLEDevice(ADDRESS, "unslouch", {}) if not Joining.done else None
 
     monkeypatch.setattr(Joining, "done", [], raising=False)
-    monkeypatch.setattr(ble, "_left_behind", left_behind)
+    for module in (ble, ble_devices):
+        monkeypatch.setattr(module, "left_behind", left_behind)
     transport = BleTransport(ADDRESS, Backends(Joining, Scanner))
     with pytest.raises(NotPaired):
         await transport.open()
@@ -320,7 +322,7 @@ async def test_a_sensor_that_the_system_is_still_linked_to_is_found_although_it_
             return [BLEDevice(ADDRESS, "unslouch", {})]
 
     monkeypatch.setattr("bleak.BleakAdapter", Adapter)
-    found = await ble._left_behind([ADDRESS], Backends())
+    found = await ble_devices.left_behind([ADDRESS], Backends())
     assert found is not None
     assert (found.address, asked) == (ADDRESS, [[gatt.SERVICE]])
 

@@ -20,8 +20,9 @@ from link.both_links import PORT, Usb, introduced, linked_over, running
 from link.fake_board import FakeBoard, MemorySink, Notes, Send
 from link.test_ble_troubles import Scanner
 from unslouch.errors import NotOurs
-from unslouch.link import ble
-from unslouch.link.ble import Backends, BleTransport
+from unslouch.link import ble, ble_devices
+from unslouch.link.ble import BleTransport
+from unslouch.link.ble_devices import Backends
 from unslouch.link.connection import Connection
 from unslouch.link.model import LinkState
 from unslouch.link.session import Session
@@ -292,4 +293,4 @@ async def test_a_flood_faster_than_it_can_be_read_ends_the_link_and_is_not_kept(
 
 
 async def test_an_advertised_name_brings_no_control_characters_to_the_terminal() -> None:
-    assert ble._shown("\x1b[2Junslouch\r\n" + "x" * 100) == "[2Junslouch" + "x" * 21
+    assert ble_devices._shown("\x1b[2Junslouch\r\n" + "x" * 100) == "[2Junslouch" + "x" * 21

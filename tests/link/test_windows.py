@@ -9,7 +9,7 @@ import pytest
 from link.ble_board import ADDRESS, BleScene, on_air, until
 from link.both_links import DEVICE, PORT, Usb, introduced, linked_over, running
 from link.fake_board import FakeBoard, Notes
-from unslouch.link import ble, greeting
+from unslouch.link import ble_devices, greeting
 from unslouch.link.ble_troubles import NotPaired
 from unslouch.link.client import HELLO_TIMEOUT_S
 from unslouch.link.model import LinkState
@@ -96,7 +96,7 @@ def test_a_sensor_on_its_cable_is_linked_before_anybody_listens(
         await introduced(scene)
         remembered.remember(Remembered("old", "old", ABSENT))
         usb.plugged[PORT] = scene.board.board
-        monkeypatch.setattr(ble, "_heard", None)
+        monkeypatch.setattr(ble_devices, "_heard", None)
         async with running(scene, None) as (session, notes, _):
             await notes.until(lambda: linked_over(session) == PORT, greeting.HEAD_START_S)
 
@@ -150,7 +150,7 @@ def test_absent_ones_are_told_in_one_sentence(tmp_path: Path, usb: Usb) -> None:
         async with running(scene, None) as (_, notes, _):
             began_s = asyncio.get_running_loop().time()
             await notes.until_state(LinkState.WAITING)
-            assert asyncio.get_running_loop().time() - began_s == pytest.approx(ble.LISTEN_S, abs=0.5)
+            assert asyncio.get_running_loop().time() - began_s == pytest.approx(ble_devices.LISTEN_S, abs=0.5)
             assert f"The sensor {ABSENT} or {ADDRESS} isn't heard" in notes.reason
 
     on_air(tmp_path, story)

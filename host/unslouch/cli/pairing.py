@@ -24,7 +24,7 @@ from unslouch.recorder.remembered import forget as forget_remembered
 from .running import narrate, run_cleanly
 
 if TYPE_CHECKING:
-    from unslouch.link.ble import Backends, Heard
+    from unslouch.link.ble_devices import Backends, Heard
 
 LISTEN_S = 4.0
 BETWEEN_TRIES_S = 10.0  # each that fails is journaled by the sensor
@@ -129,7 +129,7 @@ async def _opened_over_cable(which: str | None, expected: Remembered | None) -> 
 
 
 async def _only_one_heard(deadline_s: float, backends: "Backends | None") -> str:
-    from unslouch.link.ble import listen
+    from unslouch.link.ble_devices import listen
 
     while True:
         heard = await listen(LISTEN_S, backends)
@@ -154,7 +154,7 @@ async def _introduced(
     address: str, wanted_name: str | None, expected: Remembered | None, backends: "Backends | None"
 ) -> tuple[Remembered, bool]:
     """Pair, and remember the sensor; return it, and whether it is calibrated."""
-    from unslouch.link.ble import unpair
+    from unslouch.link.ble_devices import unpair
 
     info, address = await _paired(address, backends)
     if expected is not None and info.device_id != expected.device_id:
@@ -183,7 +183,7 @@ async def _paired(address: str, backends: "Backends | None") -> tuple[SensorInfo
 
 async def _address_from_now_on(address: str, info: SensorInfo, backends: "Backends | None") -> str:
     """Return where the sensor is heard from now on; not each system tells the address that lasts when it has paired."""
-    from unslouch.link.ble import listen
+    from unslouch.link.ble_devices import listen
 
     for _ in range(CHECK_TRIES):
         try:
@@ -207,7 +207,7 @@ async def _address_from_now_on(address: str, info: SensorInfo, backends: "Backen
 
 async def forget_sensor(which: str, backends: "Backends | None" = None) -> Exit:
     """Forget the sensor of a name or address; raises BadInput if there is none, SensorBusy, StoreError."""
-    from unslouch.link.ble import unpair
+    from unslouch.link.ble_devices import unpair
 
     sensor = called(which)
     if sensor is None and not is_address(which):

@@ -21,7 +21,7 @@ from .output import put
 from .running import narrate, run_cleanly
 
 if TYPE_CHECKING:
-    from unslouch.link.ble import Backends, Heard
+    from unslouch.link.ble_devices import Backends, Heard
 
 STATUS_TIMEOUT_S = 3.0
 USB, BLUETOOTH = "USB", "Bluetooth"
@@ -77,7 +77,7 @@ async def within_reach(for_s: float, backends: "Backends | None" = None) -> list
 
 
 async def _listen(for_s: float, backends: "Backends | None") -> "list[Heard]":
-    from unslouch.link.ble import listen
+    from unslouch.link.ble_devices import listen
 
     try:
         return await listen(for_s, backends)

@@ -1,43 +1,31 @@
-"""Bluetooth LE, by bleak: hearing sensors, pairing, and a transport whose values carry frames (contract.gatt)."""
+"""Bluetooth LE: a transport over bleak whose values carry frames (contract.gatt)."""
 
 import asyncio
 import logging
 import struct
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
-import bleak
-from bleak import BleakClient, BleakScanner
+from bleak import BleakClient
 from bleak.backends.characteristic import BleakGATTCharacteristic
-from bleak.backends.client import BaseBleakClient
 from bleak.backends.device import BLEDevice
-from bleak.backends.scanner import BaseBleakScanner
-from bleak.exc import (
-    BleakBluetoothNotAvailableError,
-    BleakBluetoothNotAvailableReason,
-    BleakDBusError,
-    BleakDeviceNotFoundError,
-    BleakError,
-    BleakGATTProtocolError,
-)
+from bleak.exc import BleakError
 
 from unslouch_device.contract import gatt
 from unslouch_device.contract.frames import FrameError, decode_frame, encode_frame
 
+from .ble_devices import Backends, find, is_bonded, left_behind, unpair
+from .ble_errors import FAILURES, told, trouble_of
 from .ble_troubles import BondLost, NotPaired, OutOfReach, Trouble
 from .permission import check_permission
 from .transport import WRITE_TIMEOUT_S, LinkLost, Transport
 
 log = logging.getLogger(__name__)
 
-LISTEN_S = 6.0
-DEARER_S = 2.0  # so long it is waited for a sensor that would be liked better than the one that is heard
 CONNECT_S = 10.0
 PAIR_S = 40.0  # the pairing's own timeout is 30 s, and somebody may have to confirm it
 SECURE_S = 5.0
 CLOSE_S = 5.0
-LONGEST_NAME = 32
 ACK_EVERY = gatt.WINDOW // 4
 MOST_FRAMES = 4096  # read by the event loop at once, unless it hangs for many seconds
 CONNECT_TRIES = 3
@@ -45,140 +33,6 @@ CONNECT_TRIES = 3
 FLAPS = 2
 """So often in one try a link ends only if the sensor lacks the keys of the bond: else bleak gives up after the first
 time, but then BlueZ goes on by itself, four times a second."""
-
-_FAILURES = (BleakError, OSError, EOFError)  # TimeoutError is an OSError; D-Bus ends in an EOFError when it goes
-_REASONS = {
-    BleakBluetoothNotAvailableReason.POWERED_OFF: Trouble.OFF,
-    BleakBluetoothNotAvailableReason.NO_BLUETOOTH: Trouble.NO_ADAPTER,
-    BleakBluetoothNotAvailableReason.NO_BLE_CENTRAL_ROLE: Trouble.NO_ADAPTER,
-    BleakBluetoothNotAvailableReason.DENIED_BY_USER: Trouble.DENIED,
-    BleakBluetoothNotAvailableReason.DENIED_BY_SYSTEM: Trouble.DENIED,
-    BleakBluetoothNotAvailableReason.DENIED_BY_UNKNOWN: Trouble.DENIED,
-}
-# https://git.kernel.org/pub/scm/bluetooth/bluez.git/tree/doc (adapter and device API), and D-Bus's own names
-_DBUS_ERRORS = {
-    "org.bluez.Error.NotReady": Trouble.OFF,
-    "org.bluez.Error.NotPermitted": Trouble.NOT_PAIRED,
-    "org.bluez.Error.NotAuthorized": Trouble.NOT_PAIRED,
-    "org.bluez.Error.AuthenticationFailed": Trouble.NO_AGENT,
-    "org.bluez.Error.AuthenticationCanceled": Trouble.NOT_LET_IN,
-    "org.bluez.Error.AuthenticationRejected": Trouble.NOT_LET_IN,
-    "org.bluez.Error.AuthenticationTimeout": Trouble.NO_AGENT,
-    "org.freedesktop.DBus.Error.ServiceUnknown": Trouble.NO_SERVICE,
-    "org.freedesktop.DBus.Error.NameHasNoOwner": Trouble.NO_SERVICE,
-    "org.freedesktop.DBus.Error.AccessDenied": Trouble.DENIED,
-}
-_NEEDS_SECURITY = (0x05, 0x08, 0x0C, 0x0F)  # ATT: authentication, authorization, key size, encryption
-_PEER_FORGOT = "Peer removed pairing information"  # CBError 14, which bleak passes on as text
-
-
-@dataclass(frozen=True)
-class Backends:
-    """What takes the operating system's place behind bleak; None: nothing does."""
-
-    client: type[BaseBleakClient] | None = None
-    scanner: type[BaseBleakScanner] | None = None
-
-
-@dataclass(frozen=True)
-class Heard:
-    """A sensor whose advertisement was heard."""
-
-    address: str
-    name: str
-    strength_dBm: int
-
-
-async def listen(duration_s: float, backends: Backends | None = None) -> list[Heard]:
-    """Return the sensors heard within a time, strongest first; raises BluetoothUnavailable."""
-    await check_permission()
-    with _told("", Trouble.UNUSABLE):
-        async with _scanner(backends or Backends()) as scanner:
-            await asyncio.sleep(duration_s)
-            found = scanner.discovered_devices_and_advertisement_data.values()
-    heard = [
-        Heard(device.address, _shown(said.local_name or device.name or ""), said.rssi)
-        for device, said in found
-        if gatt.SERVICE in said.service_uuids  # some systems hand over what other programs have asked for, too
-    ]
-    return sorted(heard, key=lambda each: -each.strength_dBm)
-
-
-def _shown(name: str) -> str:
-    """Return what may go to a terminal of a name that anybody can send."""
-    return "".join(c for c in name if c.isprintable())[:LONGEST_NAME]
-
-
-def _scanner(backends: Backends) -> BleakScanner:
-    return BleakScanner(service_uuids=[gatt.SERVICE], backend=backends.scanner)
-
-
-async def first_heard(addresses: Sequence[str], backends: Backends | None = None) -> str | None:
-    """Return which of several sensors, dearest first, can be linked now; None if none is heard within LISTEN_S."""
-    await check_permission()
-    with _told("", Trouble.UNUSABLE):
-        found = await _found(addresses, backends or Backends())
-    return next((address for address in addresses if found is not None and _is_at(found, address)), None)
-
-
-async def unpair(address: str, backends: Backends | None = None) -> bool:
-    """Have the operating system forget a device; return False where it has to be done by hand.
-
-    Raises OutOfReach if it may still know the device, which can't be told without hearing it.
-    """
-    await check_permission()
-    backends = backends or Backends()
-    with _told(address, Trouble.UNUSABLE):
-        # BlueZ files a device under the address it was first seen with, which need not be the one it has since pairing.
-        device = await _found([address], backends)
-        client = BleakClient(device or address, timeout=LISTEN_S, backend=backends.client)
-        try:
-            await client.unpair()
-        except NotImplementedError:  # macOS
-            return False
-        except BleakDeviceNotFoundError as error:
-            if device is None:
-                raise Trouble.STILL_KNOWN.told(address) from error
-    return True
-
-
-async def _found(addresses: Sequence[str], backends: Backends) -> BLEDevice | None:
-    """Find the device of one of several addresses: still linked to, or heard within LISTEN_S."""
-    return await _left_behind(addresses, backends) or await _heard(addresses, backends)
-
-
-async def _heard(addresses: Sequence[str], backends: Backends) -> BLEDevice | None:
-    """Find the device of the first of several addresses that is heard, or of one before it that is heard soon after."""
-    loop = asyncio.get_running_loop()
-    found: dict[str, BLEDevice] = {}
-    wanted = [address.lower() for address in addresses]
-    with suppress(TimeoutError):
-        async with asyncio.timeout(LISTEN_S) as patience, _scanner(backends) as scanner:
-            async for device, _ in scanner.advertisement_data():
-                address = device.address.lower()
-                if address == wanted[0]:
-                    return device
-                if address in wanted:
-                    if not found:
-                        patience.reschedule(min(patience.when() or 0.0, loop.time() + DEARER_S))
-                    found[address] = device
-    return next((found[address] for address in wanted if address in found), None)
-
-
-async def _left_behind(addresses: Sequence[str], backends: Backends) -> BLEDevice | None:
-    """Find one of several devices among those that the system is still linked to, and which thus can't be heard."""
-    adapter = getattr(bleak, "BleakAdapter", None)  # from bleak 3.1 on
-    if adapter is None or backends.client is not None:
-        return None
-    try:
-        linked = await (await adapter.get()).get_connected_devices([gatt.SERVICE])
-    except NotImplementedError:
-        return None
-    return next((device for address in addresses for device in linked if _is_at(device, address)), None)
-
-
-def _is_at(device: BLEDevice, address: str) -> bool:
-    return device.address.lower() == address.lower()
 
 
 class _Dropped(Exception):
@@ -241,12 +95,12 @@ class BleTransport(Transport):
 
     async def _begin(self) -> None:
         self._ended = None
-        with _told(self.name, Trouble.UNUSABLE):
+        with told(self.name, Trouble.UNUSABLE):
             await self._end_what_was_left_behind()
-            device = await _found([self.name], self._backends)
+            device = await find([self.name], self._backends)
         if device is None:
             raise Trouble.ABSENT.told(self.name)
-        if not self._pair and _paired(device) is False:
+        if not self._pair and is_bonded(device) is False:
             raise Trouble.NOT_PAIRED.told(self.name)
         for tries in range(1, CONNECT_TRIES + 1):
             try:
@@ -263,19 +117,19 @@ class BleTransport(Transport):
 
         One that lives has the sensor for itself (recorder.ownership), so that it is never its link.
         """
-        device = await _left_behind([self.name], self._backends)
+        device = await left_behind([self.name], self._backends)
         if device is not None:
             client = BleakClient(device, timeout=CONNECT_S, backend=self._backends.client)
-            with suppress(*_FAILURES):
+            with suppress(*FAILURES):
                 await client.connect()  # bleak ends only links that it has joined
             await _disconnect(client)
 
     async def _link(self, device: BLEDevice) -> None:
         client = await self._connected(device)
-        with _told(self.name, Trouble.UNREACHED):
+        with told(self.name, Trouble.UNREACHED):
             if self._pair:
                 await self._bond(client)
-            await self._secure(client, bonded=not self._pair or _paired(device) is True)
+            await self._secure(client, bonded=not self._pair or is_bonded(device) is True)
             await self._subscribe(client)
 
     async def _connected(self, device: BLEDevice) -> BleakClient:
@@ -285,10 +139,10 @@ class BleTransport(Transport):
         )
         try:
             await client.connect()
-        except _FAILURES as error:
+        except FAILURES as error:
             await _disconnect(client)  # which may believe to be connected all the same
             flaps = self._flaps - before
-            trouble = _trouble(error, Trouble.UNREACHED)
+            trouble = trouble_of(error, Trouble.UNREACHED)
             if trouble is Trouble.UNREACHED and flaps:
                 raise _Dropped(Trouble.BOND_LOST, flaps) from error
             reason = "no answer" if isinstance(error, TimeoutError) else error
@@ -315,7 +169,7 @@ class BleTransport(Transport):
             async with asyncio.timeout(PAIR_S if self._pair else SECURE_S):
                 await client.write_gatt_char(journal, struct.pack(gatt.ACK_FORMAT, 0), response=True)
         except (BleakError, TimeoutError) as error:
-            refused = _trouble(error, Trouble.UNREACHED if bonded else Trouble.NOT_LET_IN)
+            refused = trouble_of(error, Trouble.UNREACHED if bonded else Trouble.NOT_LET_IN)
             if refused is Trouble.UNREACHED:  # hung up on us, or is at the edge of its reach
                 raise _Dropped(Trouble.NOT_LET_IN if self._pair else Trouble.NOT_PAIRED) from error
             raise refused.told(self.name, error) from error
@@ -412,7 +266,7 @@ class BleTransport(Transport):
         try:
             async with asyncio.timeout(WRITE_TIMEOUT_S):
                 yield client
-        except _FAILURES as error:
+        except FAILURES as error:
             self._end(Trouble.STUCK if isinstance(error, TimeoutError) else Trouble.LOST)
             raise LinkLost(str(self._ended)) from error
 
@@ -439,36 +293,5 @@ async def _disconnect(client: BleakClient) -> None:
     try:
         async with asyncio.timeout(CLOSE_S):
             await client.disconnect()
-    except _FAILURES as error:
+    except FAILURES as error:
         log.debug("%s: %r", client.address, error)
-
-
-@contextmanager
-def _told(name: str, other: Trouble) -> Iterator[None]:
-    """Turn what bleak raises into our errors: `other` where it is nothing known."""
-    try:
-        yield
-    except _FAILURES as error:
-        raise _trouble(error, other).told(name, error) from error
-
-
-def _paired(device: BLEDevice) -> bool | None:
-    """Whether the system has a bond with a device; BlueZ knows, others don't say."""
-    known = device.details.get("props", {}) if isinstance(device.details, dict) else {}
-    return known.get("Paired")
-
-
-def _trouble(error: Exception, other: Trouble) -> Trouble:
-    if isinstance(error, BleakBluetoothNotAvailableError):
-        return _REASONS.get(error.reason, Trouble.UNUSABLE)
-    if isinstance(error, BleakDeviceNotFoundError):
-        return Trouble.ABSENT
-    if isinstance(error, BleakDBusError):
-        return _DBUS_ERRORS.get(error.dbus_error, other)
-    if isinstance(error, BleakGATTProtocolError) and error.code in _NEEDS_SECURITY:
-        return Trouble.NOT_PAIRED
-    if _PEER_FORGOT in str(error):
-        return Trouble.BOND_LOST
-    if isinstance(error, FileNotFoundError | ConnectionRefusedError):  # no D-Bus, so no BlueZ
-        return Trouble.NO_SERVICE
-    return other

@@ -9,7 +9,7 @@ from .transport import Transport
 from .usb import BRIDGE_VENDORS, NATIVE_VENDORS
 
 if TYPE_CHECKING:
-    from .ble import Backends
+    from .ble_devices import Backends
 
 
 def likely_ports() -> list[str]:

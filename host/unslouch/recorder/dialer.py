@@ -15,7 +15,7 @@ from .ownership import Ownership, canonical, is_owned, owned_sensors
 from .remembered import called, remembered, version
 
 if TYPE_CHECKING:
-    from unslouch.link.ble import Backends
+    from unslouch.link.ble_devices import Backends
 
 UNPAIRED_REST_S = 1800.0
 """How long a sensor is left alone that doesn't know us: it may, and was only hard to reach."""
@@ -88,7 +88,7 @@ class OwningDialer:
         hopeless = [address for address in left if self._refusal(address) is not None]
         if not left or hopeless or len(left) == 1:
             return next(iter([*hopeless, *left]), None)  # there is nothing to choose from, so open() listens
-        from unslouch.link.ble import first_heard
+        from unslouch.link.ble_devices import first_heard
 
         address = await first_heard(left, self._backends)
         if address is None:

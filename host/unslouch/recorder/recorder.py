@@ -17,7 +17,7 @@ from .share import Share
 from .sink import StoreSink
 
 if TYPE_CHECKING:
-    from unslouch.link.ble import Backends
+    from unslouch.link.ble_devices import Backends
 
 
 class Recorder:

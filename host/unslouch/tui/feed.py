@@ -11,7 +11,7 @@ from unslouch.link.model import Listener
 
 if TYPE_CHECKING:
     from unslouch.analysis.model import Day
-    from unslouch.link.ble import Backends
+    from unslouch.link.ble_devices import Backends
     from unslouch.link.client import Client
     from unslouch.link.model import Profile
     from unslouch.recorder.recorder import Recorder

@@ -8,7 +8,8 @@ from pathlib import Path
 from link.fake_board import MemorySink
 from twin.poses import Poses
 from twin.world import TestWorld
-from unslouch.link.ble import Backends, BleTransport, listen
+from unslouch.link.ble import BleTransport
+from unslouch.link.ble_devices import Backends, listen
 from unslouch.link.client import Client
 from unslouch.link.connection import Connection
 from unslouch.link.sync import JournalSync, Obstacle

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from unslouch.link.ble import Backends, BleTransport, listen
+from unslouch.link.ble import BleTransport
+from unslouch.link.ble_devices import Backends, listen
 from unslouch.twin.calibrate import calibrate_when_upright
 from unslouch.twin.firmware import Firmware
 from unslouch.twin.port import TcpPort
