@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from bleak.exc import BleakBluetoothNotAvailableReason as Reason
 from bleak.exc import BleakDeviceNotFoundError
 
 from link.ble_board import ADDRESS, BleScene, on_air, until
@@ -194,8 +195,6 @@ def test_of_several_sensors_one_has_to_be_named_unless_one_alone_is_new(tmp_path
 
 def test_a_silent_air_and_a_computer_without_bluetooth_are_told_apart(tmp_path: Path) -> None:
     async def story(scene: BleScene) -> None:
-        from bleak.exc import BleakBluetoothNotAvailableReason as Reason
-
         scene.board.rest()
         with pytest.raises(OutOfReach, match="No sensor is heard"):
             await pair_sensor(None, None, 30, scene.backends)
@@ -222,8 +221,6 @@ def test_a_pairing_that_is_broken_off_once_both_have_bonded_is_remembered(tmp_pa
 
 def test_bluetooth_that_goes_off_after_a_pairing_does_not_undo_it(tmp_path: Path) -> None:
     async def story(scene: BleScene) -> None:
-        from bleak.exc import BleakBluetoothNotAvailableReason as Reason
-
         open_window(scene)
         pairing = asyncio.create_task(pair_sensor(ADDRESS, "back", 60, scene.backends))
         await until(lambda: scene.board.connections)
@@ -302,6 +299,32 @@ def test_only_the_sensor_that_is_wanted_is_let_open_by_its_cable(
 
     on_air(tmp_path, story)
     assert ("Hold the sensor's button" in capsys.readouterr().err) is not opens
+
+
+def test_the_sensor_at_a_port_that_is_named_is_asked_to_let_us_in(
+    tmp_path: Path, plugged: FakeBoard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def story(scene: BleScene) -> None:
+        open_window(scene)
+        await pair_sensor(PORT, "back", 60, scene.backends)
+        assert plugged.requests.count(messages.PAIR) == 1
+
+    on_air(tmp_path, story)
+    assert "Hold the sensor's button" not in capsys.readouterr().err
+
+
+def test_without_bluetooth_nobody_is_told_to_hold_a_button(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async def story(scene: BleScene) -> None:
+        scene.laptop.unavailable = Reason.POWERED_OFF
+        with pytest.raises(BluetoothUnavailable):
+            await pair_sensor(None, None, 30, scene.backends)
+        with pytest.raises(BluetoothUnavailable):
+            await within_reach(3, scene.backends)
+        with pytest.raises(BluetoothUnavailable):
+            await forget_sensor(ADDRESS, scene.backends)
+
+    on_air(tmp_path, story)
+    assert capsys.readouterr().err == ""
 
 
 def test_names_that_can_not_be_are_refused_before_anything_is_done(tmp_path: Path) -> None:

@@ -661,6 +661,18 @@ async def test_a_resting_sensor_is_counted_down_to_until_it_is_linked_again(dash
         assert "next window" not in stage.text("#link")
 
 
+async def test_keys_that_need_the_sensor_are_offered_only_while_it_is_linked(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        assert stage.feed.listener is not None
+        for linked in (True, False):
+            if not linked:
+                stage.feed.listener.on_state(LinkState.WAITING, "It is gone.")
+                await stage.frame()
+            offered = {binding.binding.key for binding in stage.app.screen.active_bindings.values()}
+            assert ({"c", "z", "s", "f"} <= offered) is linked
+            assert {"e", "q"} <= offered
+
+
 async def test_r_wakes_a_resting_sensor(dashboard: Open) -> None:
     async with dashboard() as stage:
         assert stage.feed.listener is not None

@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 
 from tui.fake_feed import FakeClock, FakeFeed, a_day, sit_through_a_slump
 from unslouch.errors import UnslouchError
+from unslouch.link.greeting import NO_SENSOR
 from unslouch.link.model import LinkState
 from unslouch.link.session import RESTING
 from unslouch.tui.app import DashboardApp
@@ -59,7 +60,7 @@ def resting(feed: FakeFeed) -> None:
 
 def no_sensor(feed: FakeFeed) -> None:
     assert feed.listener is not None
-    feed.listener.on_state(LinkState.WAITING, "No sensor was found; plug it in, or name its port with --sensor.")
+    feed.listener.on_state(LinkState.WAITING, NO_SENSOR)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ examples:
   unslouch pair
   unslouch pair --name "my back"
   unslouch pair --sensor 74:4D:BD:12:34:56       where several are heard
+  unslouch pair --sensor /dev/pts/3              let in by the one at a port, such as `unslouch simulate --ble` tells
 """
 FORGETTING = """\
 The sensor goes on knowing this computer until its button is held for 10 s, which erases its journal as well. What was
@@ -32,7 +33,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     pair.add_argument(
         "--sensor",
-        metavar="NAME|ADDRESS",
+        metavar="NAME|ADDRESS|PORT",
         default=argparse.SUPPRESS,
         help="pair with this one, if several are heard",
     )

@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unslouch.errors import BadInput, NoSensor, NotOurs, Refused, SensorBusy
@@ -53,16 +54,22 @@ async def _pair(args: argparse.Namespace) -> Exit:
 async def pair_sensor(
     which: str | None, name: str | None, for_s: float, backends: "Backends | None" = None
 ) -> Remembered:
-    """Pair with the sensor of a name or address, None for the only one that is heard, and remember it.
+    """Pair with the sensor of a name, an address or a port, None for the only one that is heard, and remember it.
 
     Raises what kept the last try from succeeding once the time is over; BadInput for a choice that can't be made, or if
     it turns out to be another sensor; SensorBusy if another of the wearer's programs is linked to it.
     """
+    from unslouch.link.ble_devices import listen
+
     wanted_name = None if name is None else checked_name(name)
     expected = None if which is None else called(which)
-    address = _address_of(which)
+    port = which if which is not None and _is_port(which) else None
+    address = None if port is not None else _address_of(which)
     deadline_s = asyncio.get_running_loop().time() + for_s
-    if not await _opened_over_cable(which, expected):
+    await listen(0, backends)  # before anybody holds a button for a computer without Bluetooth
+    if port is not None:
+        await _open_window(port)
+    elif not await _opened_over_cable(which, expected):
         narrate("Hold the sensor's button for 3 s: for 2 min from then on it lets this computer in.")
     while True:
         try:
@@ -102,6 +109,10 @@ async def _to_ourselves(address: str) -> AsyncIterator[None]:
         ownership.release()
 
 
+def _is_port(which: str) -> bool:
+    return "://" in which or which in likely_ports() or Path(which).exists()
+
+
 def _address_of(which: str | None) -> str | None:
     if which is None or is_address(which):
         return which
@@ -116,16 +127,20 @@ async def _opened_over_cable(which: str | None, expected: Remembered | None) -> 
     if which is not None and expected is None:
         return False  # nothing tells whose address it is
     for port in likely_ports():
-        try:
-            async with greeted(OwningDialer(port)) as (client, info):
-                if expected is not None and info.device_id != expected.device_id:
-                    continue
-                for_s = await client.open_pairing()
-        except (NoSensor, NotOurs, SensorBusy, Refused):
-            continue
-        narrate(f"The sensor {info.device_id}, which is plugged in, lets this computer in for {for_s} s.")
-        return True
+        with suppress(NoSensor, NotOurs, SensorBusy, Refused):
+            if await _open_window(port, expected):
+                return True
     return False
+
+
+async def _open_window(port: str, expected: Remembered | None = None) -> bool:
+    """Have the sensor at a port let a computer pair; return False, and do nothing, if another was expected there."""
+    async with greeted(OwningDialer(port)) as (client, info):
+        if expected is not None and info.device_id != expected.device_id:
+            return False
+        for_s = await client.open_pairing()
+    narrate(f"The sensor {info.device_id} at {port} lets this computer in for {for_s} s.")
+    return True
 
 
 async def _only_one_heard(deadline_s: float, backends: "Backends | None") -> str:
@@ -221,6 +236,8 @@ async def forget_sensor(which: str, backends: "Backends | None" = None) -> Exit:
             if not await unpair(address, backends):
                 narrate("Remove the pairing in this computer's Bluetooth settings, too: no program may do that here.")
         except BluetoothUnavailable as error:
+            if sensor is None:
+                raise
             narrate(f"The pairing itself couldn't be removed: {error}")
         except OutOfReach as error:
             narrate(str(error))

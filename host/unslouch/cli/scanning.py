@@ -57,8 +57,9 @@ async def _scan(args: argparse.Namespace) -> ExitCode:
 
 async def within_reach(for_s: float, backends: "Backends | None" = None) -> list[Row]:
     """Return the sensors within reach and those remembered; raises NoSensor if there is nothing at all to tell."""
+    trouble: list[BluetoothUnavailable] = []
     async with asyncio.TaskGroup() as group:
-        listening = group.create_task(_listen(for_s, backends))
+        listening = group.create_task(_listen(for_s, backends, trouble))
         looking = [group.create_task(_behind(port)) for port in likely_ports()]
     rows = [each.result() for each in looking]
     # One after the other: adapters connect to one device at a time.
@@ -69,6 +70,10 @@ async def within_reach(for_s: float, backends: "Backends | None" = None) -> list
         for sensor in remembered()
         if sensor.address.casefold() not in found
     ]
+    if not rows and trouble:
+        raise trouble[0]
+    for error in trouble:
+        narrate(str(error))
     if not rows:
         raise NoSensor(
             "No sensor is within reach; plug one in, or press its button, after which it can be heard, and scan again."
@@ -76,13 +81,14 @@ async def within_reach(for_s: float, backends: "Backends | None" = None) -> list
     return rows
 
 
-async def _listen(for_s: float, backends: "Backends | None") -> "list[Heard]":
+async def _listen(for_s: float, backends: "Backends | None", trouble: list[BluetoothUnavailable]) -> "list[Heard]":
+    """Return who is heard; where nobody can be, why is added to `trouble`."""
     from unslouch.link.ble_devices import listen
 
     try:
         return await listen(for_s, backends)
     except BluetoothUnavailable as error:
-        narrate(str(error))
+        trouble.append(error)
         return []
 
 

@@ -23,7 +23,7 @@ examples:
   unslouch simulate --socket --speed 200             a day in two and a half minutes, on a TCP port
   unslouch simulate --speed max --end --flash DIR    a whole day's journal into DIR
   unslouch simulate --wearer FILE.npz --subject 3    replay a recording of a person
-  unslouch simulate --ble                            over Bluetooth too; `unslouch pair` over the port lets you in
+  unslouch simulate --ble                            over Bluetooth too; `unslouch pair --sensor PORT` lets you in
 """
 
 

@@ -36,10 +36,13 @@ def transport_for(sensor: str, backends: "Backends | None" = None) -> Transport:
     scheme, separator, _ = sensor.partition("://")
     if separator and scheme not in ("rfc2217", "spy", "hwgrep"):
         raise BadInput(
-            f"Sensor {sensor!r} can't be used: {scheme}:// is unknown; give a serial port or socket://HOST:PORT."
+            f"Sensor {sensor!r} can't be used: {scheme}:// is unknown; give a name, a Bluetooth address, a "
+            "serial port or socket://HOST:PORT."
         )
     if not sensor.strip():
-        raise BadInput("The sensor's name is empty; give a serial port or socket://HOST:PORT.")
+        raise BadInput(
+            "The sensor's name is empty; give a name, a Bluetooth address, a serial port or socket://HOST:PORT."
+        )
     from .serial import SerialTransport
 
     return SerialTransport(sensor)

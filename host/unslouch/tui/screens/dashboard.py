@@ -41,6 +41,9 @@ def _binding(
     return Binding(key, action, description, id=id, tooltip=tooltip, key_display=key_display, show=show)
 
 
+NEED_LINK = ("calibrate", "rezero", "buzz", "snooze", "profiles")
+
+
 class DashboardScreen(Screen[None]):
     """Draws the picture once per frame, whatever the pace of the samples."""
 
@@ -192,7 +195,7 @@ class DashboardScreen(Screen[None]):
             return self.coach.suggestion is not None
         if action == "retry":
             return self.picture.is_paused
-        return True
+        return action not in NEED_LINK or not self.picture.is_paused
 
     def action_calibrate(self) -> None:
         """Open the calibration."""

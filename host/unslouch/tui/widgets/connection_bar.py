@@ -31,7 +31,7 @@ class ConnectionBar(Widget):
     ConnectionBar Horizontal { height: 1; }
     ConnectionBar #link { width: 1fr; }
     ConnectionBar #battery { width: auto; }
-    ConnectionBar #reason { height: auto; max-height: 2; color: $text-warning; display: none; }
+    ConnectionBar #reason { height: auto; max-height: 3; color: $text-warning; display: none; }
     ConnectionBar #reason.-shown { display: block; }
     """
 
