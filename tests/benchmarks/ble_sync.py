@@ -38,11 +38,11 @@ def ours(interval_ms: float) -> float:
     async def story(world: OnAirWorld) -> None:
         await world.pair()
         world.write_epochs(EPOCHS)
-        sink = MemorySink()
+        writer = MemorySink()
         async with world.linked() as client:
             began_s = world.world.clock.now_s
-            await synced(client, sink)
-            rates.append(sum(map(len, sink.pages)) / (world.world.clock.now_s - began_s))
+            await synced(client, writer)
+            rates.append(sum(map(len, writer.pages)) / (world.world.clock.now_s - began_s))
 
     with tempfile.TemporaryDirectory() as folder:
         on_air(Path(folder), story, interval_ms=interval_ms)

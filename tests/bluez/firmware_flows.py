@@ -10,13 +10,13 @@ import pytest
 
 from link.fake_board import MemorySink
 from twin.radio.firmware import SENSOR, OnAirWorld, synced, until
-from unslouch.link.ble import BleTransport
-from unslouch.link.ble_devices import unpair
-from unslouch.link.ble_troubles import NotPaired
+from unslouch.link.ble.devices import unpair
+from unslouch.link.ble.failures import NotPaired
+from unslouch.link.ble.transport import BleTransport
 from unslouch.link.client import Client
 from unslouch.link.connection import Connection
-from unslouch.link.sync import Obstacle
 from unslouch.link.transport import LinkLost
+from unslouch.sensor.sync import StuckFetch
 from unslouch_device.contract import messages as m
 from unslouch_device.contract.gatt import WINDOW
 from unslouch_device.link.bonds import IDENTITY
@@ -53,23 +53,23 @@ async def a_host_pairs_calibrates_looks_and_changes_a_setting(world: OnAirWorld)
 async def the_journal_comes_whole_over_a_link_that_is_cut(world: OnAirWorld) -> None:
     await world.pair()
     world.write_epochs(EPOCHS)
-    sink, obstacle = MemorySink(), Obstacle()
+    writer, stuck = MemorySink(), StuckFetch()
     for _ in range(CUTS):
         with pytest.raises(LinkLost):
-            await cut_amid_sync(world, sink, obstacle)
-        assert sink.pages == world.journal_pages()[: len(sink.pages)]
+            await cut_amid_sync(world, writer, stuck)
+        assert writer.pages == world.journal_pages()[: len(writer.pages)]
     async with world.linked() as client:
-        await synced(client, sink, obstacle)
-        assert sink.pages == world.journal_pages()
-    assert not sink.gaps
+        await synced(client, writer, stuck)
+        assert writer.pages == world.journal_pages()
+    assert not writer.gaps
 
 
-async def cut_amid_sync(world: OnAirWorld, sink: MemorySink, obstacle: Obstacle) -> None:
+async def cut_amid_sync(world: OnAirWorld, writer: MemorySink, stuck: StuckFetch) -> None:
     """Let some more pages come, and break the link."""
-    held = len(sink.pages)
+    held = len(writer.pages)
     async with world.linked() as client:
-        sync = asyncio.create_task(synced(client, sink, obstacle))
-        await until(lambda: len(sink.pages) > held or sync.done())
+        sync = asyncio.create_task(synced(client, writer, stuck))
+        await until(lambda: len(writer.pages) > held or sync.done())
         world.air.cut(SENSOR)
         await sync
 
@@ -79,19 +79,19 @@ async def a_link_that_a_program_left_behind_is_ended_and_another_begun(world: On
     await world.pair()
     world.write_epochs(EPOCHS)
     address = await world.address()
-    sink = MemorySink()
+    writer = MemorySink()
     async with world.linked() as client:
-        sync = asyncio.create_task(synced(client, sink, Obstacle()))
-        await until(lambda: len(sink.pages) > WINDOW)
+        sync = asyncio.create_task(synced(client, writer, StuckFetch()))
+        await until(lambda: len(writer.pages) > WINDOW)
         await world.abandon(client.connection.transport)
         with pytest.raises(LinkLost):
             await sync
-        sink = MemorySink()
+        writer = MemorySink()
         transport = BleTransport(address, world.backends())
         await transport.open()
         async with Connection(transport) as connection:
-            await synced(Client(connection), sink)
-    assert sink.pages == world.journal_pages()
+            await synced(Client(connection), writer)
+    assert writer.pages == world.journal_pages()
 
 
 @flow

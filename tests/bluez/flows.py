@@ -54,7 +54,7 @@ async def a_refused_read_pairs_and_is_tried_again(scene: Scene) -> None:
     async with await scene.client() as client:
         assert await client.read_gatt_char(GUARDED) == b"posture"
     assert scene.peripheral.bonds == 1
-    (told,) = scene.peripheral.told(irq.ENCRYPTION_UPDATE)
+    (told,) = scene.peripheral.as_error(irq.ENCRYPTION_UPDATE)
     assert told[1:] == (1, 0, 1, 16)  # encrypted by Just Works, bonded, with a key of full length
 
 
@@ -88,15 +88,15 @@ async def a_bonded_device_is_encrypted_again_without_pairing(scene: Scene) -> No
     board = scene.peripheral
     async with await scene.client() as client:
         await client.pair()
-    await until(lambda: board.told(irq.CENTRAL_DISCONNECT))
+    await until(lambda: board.as_error(irq.CENTRAL_DISCONNECT))
     keys = dict(board.secrets)
     board.events.clear()
     async with await scene.client() as client:
         assert await client.read_gatt_char(GUARDED) == b"posture"
-    (told,) = board.told(irq.ENCRYPTION_UPDATE)
+    (told,) = board.as_error(irq.ENCRYPTION_UPDATE)
     assert told[1:] == (1, 0, 1, 16)
     assert board.secrets == keys
-    assert not board.told(irq.SET_SECRET)
+    assert not board.as_error(irq.SET_SECRET)
 
 
 @flow

@@ -18,12 +18,14 @@ from unslouch.cli import pairing, scanning
 from unslouch.cli.pairing import forget_sensor, pair_sensor
 from unslouch.cli.scanning import BLUETOOTH, USB, Row, table, within_reach
 from unslouch.errors import BadInput, ExitCode, NoSensor, SensorBusy
-from unslouch.link.ble import BleTransport
-from unslouch.link.ble_devices import listen
-from unslouch.link.ble_troubles import BluetoothUnavailable, NotPaired, OutOfReach
-from unslouch.recorder import attached, dialer, remembered
-from unslouch.recorder.ownership import Ownership, is_owned
-from unslouch.recorder.remembered import Remembered
+from unslouch.link.ble.devices import listen
+from unslouch.link.ble.failures import BluetoothUnavailable, NotPaired, OutOfReach
+from unslouch.link.ble.transport import BleTransport
+from unslouch.sensor import locator as locator
+from unslouch.sensor import paired
+from unslouch.sensor.lock import SensorLock, is_locked
+from unslouch.sensor.paired import PairedSensor
+from unslouch.sensor.sharing import transport as attached
 from unslouch.twin.radio.bleak_client import RadioClient
 from unslouch_device.contract import messages
 
@@ -33,9 +35,9 @@ OTHER = "74:4D:BD:00:00:02"
 
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> Iterator[None]:
-    remembered.sensors_file().unlink(missing_ok=True)
+    paired.sensors_file().unlink(missing_ok=True)
     yield
-    remembered.sensors_file().unlink(missing_ok=True)
+    paired.sensors_file().unlink(missing_ok=True)
 
 
 @pytest.fixture(autouse=True)
@@ -66,8 +68,8 @@ def test_the_only_sensor_that_is_heard_is_paired_and_remembered(
     async def story(scene: BleScene) -> None:
         open_window(scene)
         sensor = await pair_sensor(None, "my back", 60, scene.backends)
-        assert sensor == Remembered("my back", DEVICE, ADDRESS)
-        assert remembered.remembered() == [sensor]
+        assert sensor == PairedSensor("my back", DEVICE, ADDRESS)
+        assert paired.paired_sensors() == [sensor]
         assert scene.board.admission.refusals == []
 
     on_air(tmp_path, story)
@@ -125,7 +127,7 @@ def test_a_button_held_late_is_waited_for(tmp_path: Path, capsys: pytest.Capture
     async def story(scene: BleScene) -> None:
         open_window(scene, 15)
         await pair_sensor(None, None, 60, scene.backends)
-        assert [sensor.name for sensor in remembered.remembered()] == ["sensor"]
+        assert [sensor.name for sensor in paired.paired_sensors()] == ["sensor"]
 
     on_air(tmp_path, story)
     assert "window for pairing is shut" in capsys.readouterr().err
@@ -135,7 +137,7 @@ def test_a_window_that_nobody_opens_is_told_in_the_end(tmp_path: Path) -> None:
     async def story(scene: BleScene) -> None:
         with pytest.raises(NotPaired, match="window for pairing is shut"):
             await pair_sensor(None, None, 30, scene.backends)
-        assert remembered.remembered() == []
+        assert paired.paired_sensors() == []
         assert await scene.laptop.keystore.get_all() == []
 
     on_air(tmp_path, story)
@@ -162,18 +164,18 @@ def test_one_that_changes_its_address_is_found_by_its_name_though_its_bond_is_lo
         open_window(scene)
         again = await pair_sensor("back", None, 90, scene.backends)
         assert (again.name, again.device_id) == ("back", first.device_id)
-        assert remembered.remembered() == [again]
+        assert paired.paired_sensors() == [again]
 
     on_air(tmp_path, story)
 
 
 def test_another_sensor_is_not_taken_for_the_one_that_was_named(tmp_path: Path) -> None:
     async def story(scene: BleScene) -> None:
-        remembered.remember(Remembered("back", "somebodyelses", OTHER))
+        paired.add_paired(PairedSensor("back", "somebodyelses", OTHER))
         open_window(scene)
         with pytest.raises(BadInput, match=f"is not 'back' but {DEVICE}"):
             await pair_sensor("back", None, 60, scene.backends)
-        assert [sensor.name for sensor in remembered.remembered()] == ["back"]
+        assert [sensor.name for sensor in paired.paired_sensors()] == ["back"]
         assert await scene.laptop.keystore.get_all() == []
 
     on_air(tmp_path, story)
@@ -213,8 +215,8 @@ def test_a_pairing_that_is_broken_off_once_both_have_bonded_is_remembered(tmp_pa
         await until(lambda: not scene.board._tasks)  # it listens where the sensor is from now on
         pairing.cancel()
         await asyncio.wait([pairing])
-        assert remembered.remembered() == [Remembered("back", DEVICE, ADDRESS)]
-        assert not is_owned(ADDRESS)
+        assert paired.paired_sensors() == [PairedSensor("back", DEVICE, ADDRESS)]
+        assert not is_locked(ADDRESS)
 
     on_air(tmp_path, story)
 
@@ -227,16 +229,16 @@ def test_bluetooth_that_goes_off_after_a_pairing_does_not_undo_it(tmp_path: Path
         scene.board.rest()
         await until(lambda: not scene.board._tasks)
         scene.laptop.unavailable = Reason.POWERED_OFF
-        assert await pairing == Remembered("back", DEVICE, ADDRESS)
+        assert await pairing == PairedSensor("back", DEVICE, ADDRESS)
 
     on_air(tmp_path, story)
 
 
 def test_a_sensor_that_another_program_is_linked_to_is_neither_paired_nor_forgotten(tmp_path: Path) -> None:
     async def story(scene: BleScene) -> None:
-        remembered.remember(Remembered("back", DEVICE, ADDRESS))
+        paired.add_paired(PairedSensor("back", DEVICE, ADDRESS))
         open_window(scene)
-        recorder = Ownership(ADDRESS)
+        recorder = SensorLock(ADDRESS)
         assert recorder.take()
         recorder.announce("nowhere", b"key")
         try:
@@ -247,7 +249,7 @@ def test_a_sensor_that_another_program_is_linked_to_is_neither_paired_nor_forgot
         finally:
             recorder.release()
         assert scene.board.connections == 0
-        assert [sensor.name for sensor in remembered.remembered()] == ["back"]
+        assert [sensor.name for sensor in paired.paired_sensors()] == ["back"]
 
     on_air(tmp_path, story)
 
@@ -255,7 +257,7 @@ def test_a_sensor_that_another_program_is_linked_to_is_neither_paired_nor_forgot
 def test_a_program_that_only_looks_for_the_sensor_is_waited_for(tmp_path: Path) -> None:
     async def story(scene: BleScene) -> None:
         open_window(scene)
-        recorder = Ownership(ADDRESS)
+        recorder = SensorLock(ADDRESS)
         assert recorder.take()
         asyncio.get_running_loop().call_later(6, recorder.release)
         await pair_sensor(ADDRESS, None, 60, scene.backends)
@@ -273,7 +275,7 @@ def plugged(monkeypatch: pytest.MonkeyPatch) -> FakeBoard:
     usb, board = Usb(), FakeBoard()
     usb.plugged[PORT] = board
     monkeypatch.setattr(pairing, "likely_ports", usb.ports)
-    monkeypatch.setattr(dialer, "transport_for", usb.transport_for)
+    monkeypatch.setattr(locator, "transport_for", usb.transport_for)
     return board
 
 
@@ -292,7 +294,7 @@ def test_only_the_sensor_that_is_wanted_is_let_open_by_its_cable(
     async def story(scene: BleScene) -> None:
         scene.board.rest()
         if device_id is not None:
-            remembered.remember(Remembered("back", device_id, ADDRESS))
+            paired.add_paired(PairedSensor("back", device_id, ADDRESS))
         with pytest.raises(OutOfReach):
             await pair_sensor(which, None, 1, scene.backends)
         assert (messages.PAIR in plugged.requests) is opens
@@ -347,13 +349,13 @@ def test_a_forgotten_sensor_is_unknown_and_unpaired(tmp_path: Path) -> None:
         await pair_sensor(None, "back", 60, scene.backends)
         scene.board.admission.window_open = False
         await forget_sensor("back", scene.backends)
-        assert remembered.remembered() == []
+        assert paired.paired_sensors() == []
         assert await scene.laptop.keystore.get_all() == []
         transport = BleTransport(ADDRESS, scene.backends)
         with pytest.raises(NotPaired):
             await transport.open()
         await transport.close()
-        with pytest.raises(BadInput, match="those remembered: none"):
+        with pytest.raises(BadInput, match="those paired: none"):
             await forget_sensor("back", scene.backends)
 
     on_air(tmp_path, story)
@@ -371,11 +373,11 @@ def test_a_pairing_that_could_not_be_removed_is_told(
     monkeypatch.setattr(RadioClient, "unpair", not_found)
 
     async def story(scene: BleScene) -> None:
-        remembered.remember(Remembered("back", DEVICE, ADDRESS))
+        paired.add_paired(PairedSensor("back", DEVICE, ADDRESS))
         scene.board.rest()
         await asyncio.sleep(1)
         assert await forget_sensor(which, scene.backends) is ExitCode.OK
-        assert remembered.remembered() == []
+        assert paired.paired_sensors() == []
         assert await forget_sensor(ADDRESS, scene.backends) is ExitCode.NO_SENSOR
 
     on_air(tmp_path, story)
@@ -387,11 +389,11 @@ def test_a_pairing_that_could_not_be_removed_is_told(
 def test_a_sensor_is_forgotten_even_where_bluetooth_is_off(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     done = unslouch("forget", "back")
     assert done.returncode == ExitCode.BAD_INPUT
-    remembered.remember(Remembered("back", DEVICE, ADDRESS))
+    paired.add_paired(PairedSensor("back", DEVICE, ADDRESS))
     done = unslouch("forget", "Back")
     assert done.returncode == ExitCode.OK
     assert "Forgot 'back'" in done.stderr
-    assert remembered.remembered() == []
+    assert paired.paired_sensors() == []
 
 
 # Scanning
@@ -416,8 +418,8 @@ def test_the_scan_leaves_a_sensor_to_the_program_that_has_it(tmp_path: Path, mon
     monkeypatch.setattr(attached, "OWNER_TIMEOUT_S", 0.01)
 
     async def story(scene: BleScene) -> None:
-        remembered.remember(Remembered("back", DEVICE, ADDRESS))
-        recorder = Ownership(ADDRESS)
+        paired.add_paired(PairedSensor("back", DEVICE, ADDRESS))
+        recorder = SensorLock(ADDRESS)
         assert recorder.take()
         (row,) = await within_reach(3, scene.backends)
         recorder.release()
@@ -461,7 +463,7 @@ async def test_what_is_plugged_in_is_in_the_same_table_even_without_bluetooth(
         rows = await within_reach(0.1)
         assert rows[0] == Row(USB, "fake board", port, None, 80, False, "new")
         assert "There is no port" in rows[1].remark
-        remembered.remember(Remembered("back", DEVICE, ADDRESS))
+        paired.add_paired(PairedSensor("back", DEVICE, ADDRESS))
         assert (await within_reach(0.1))[0] == Row(USB, "back", port, None, 80, True, "known")
 
 
@@ -478,7 +480,7 @@ def test_the_table_stands_in_columns() -> None:
 
 
 def test_the_commands_end_with_sentences_and_codes() -> None:
-    remembered.remember(Remembered("back", DEVICE, ADDRESS))
+    paired.add_paired(PairedSensor("back", DEVICE, ADDRESS))
     done = unslouch("scan", "--for", "0.1", "--json")
     assert done.returncode == ExitCode.OK
     (row,) = json.loads(done.stdout)

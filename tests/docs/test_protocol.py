@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from unslouch.link import session
+from unslouch.sensor import session
 from unslouch_device import app
 from unslouch_device.contract import gatt, settings, states
 from unslouch_device.contract import messages as m
@@ -47,9 +47,9 @@ def test_it_names_every_request_and_every_frame_of_the_board(writer: ModuleType)
 
 def test_it_has_every_layout_flag_and_number_of_the_contract(writer: ModuleType) -> None:
     described = {layout for layout, _, _ in writer.LAYOUTS.values()} | {settings.VALUE_FORMAT, gatt.ACK_FORMAT}
-    in_words = {m.REPLY_FORMAT, m.FETCH_REPLY_FORMAT, m.STANDING_REPLY_FORMAT, m.CRASH_LENGTH_FORMAT}
+    describe_event = {m.REPLY_FORMAT, m.FETCH_REPLY_FORMAT, m.STANDING_REPLY_FORMAT, m.CRASH_LENGTH_FORMAT}
     layouts = {value for module in (m, r) for name, value in vars(module).items() if name.endswith("_FORMAT")}
-    assert layouts <= described | in_words
+    assert layouts <= described | describe_event
     prefixes = ("HELLO_", "LIVE_", "POWER_", "NOTICE_", "PROFILE_BOWED", "PROFILE_STOOD", "EPOCH_")
     numbers = tuple(f"{prefix}_" for prefix in writer.NUMBERS)
     for module, wanted in ((m, prefixes), (r, ("EPOCH_", *numbers))):
@@ -94,7 +94,7 @@ def test_figures_in_its_text_are_the_firmwares() -> None:
         f"after {admission._PATIENCE_S} s without encryption ({admission._PAIRING_PATIENCE_S} s while",
         "It knows up to four hosts",
         f"has asked something in the last {server._LOOKED_AT_MS // 1000} s, or for {ATTENTION_MS // 1000} s after",
-        f"send a PING every {session.WORD_EVERY_S:g} s",
+        f"send a PING every {session.KEEP_ALIVE_EVERY_S:g} s",
         f"of values that wait it keeps {ble._MOST_VALUES} and drops the rest",
         f"One FETCH gives at most {server._FETCH_PAGES} pages",
         f"A step is {r.SECOND_FINE_CDEG} cdeg, or {r.SECOND_COARSE_CDEG} with",

@@ -12,7 +12,7 @@ from twin.poses import Poses
 from twin.radio.firmware import OnAirWorld, backends_of, on_air, until
 from unslouch.errors import Refused
 from unslouch.link.model import LinkState
-from unslouch.recorder.recorder import Recorder
+from unslouch.sensor.recorder import Recorder
 from unslouch.store.store import Store
 from unslouch.twin.radio.central import Central
 from unslouch_device.contract import messages as m

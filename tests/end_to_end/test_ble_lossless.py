@@ -11,7 +11,7 @@ import pytest
 from link.fake_board import MemorySink
 from twin.radio.firmware import SENSOR, OnAirWorld, on_air, synced, until
 from unslouch.errors import UnslouchError
-from unslouch.link.sync import Obstacle
+from unslouch.sensor.sync import StuckFetch
 from unslouch_device.contract.records import RECORD_BYTES, unpack_page
 from unslouch_device.link.radio import PERIOD_S
 
@@ -29,29 +29,29 @@ def test_eight_hours_come_whole_over_a_link_that_is_cut_a_hundred_times(tmp_path
         await world.wait(8 * 3600)
         await until(lambda: not world.app.radio.on)
         await until(lambda: world.app.radio.on, PERIOD_S)  # a window has just begun
-        sink, obstacle = MemorySink(), Obstacle()
+        writer, stuck = MemorySink(), StuckFetch()
         chance = random.Random(1)
         cuts = 0
         parts: set[int] = set()
         while cuts < CUTS:
             with contextlib.suppress(UnslouchError):
                 async with world.linked() as client:
-                    sync = asyncio.create_task(synced(client, sink, obstacle))
+                    sync = asyncio.create_task(synced(client, writer, stuck))
                     await asyncio.wait([sync], timeout=chance.uniform(0, SYNC_S / 2))
                     amid = not sync.done()
                     cuts += world.air.cut(SENSOR) and amid
                     await sync
-                    assert sink.pages == world.journal_pages()
+                    assert writer.pages == world.journal_pages()
                     if cuts < CUTS:  # begin anew, since a cut must have something to cut
-                        sink = MemorySink()
-            assert sink.pages == world.journal_pages()[: len(sink.pages)]
-            parts.add(len(sink.pages))
+                        writer = MemorySink()
+            assert writer.pages == world.journal_pages()[: len(writer.pages)]
+            parts.add(len(writer.pages))
         async with world.linked() as client:
-            await synced(client, sink, obstacle)
-        assert sink.pages == world.journal_pages()
-        assert not sink.gaps
+            await synced(client, writer, stuck)
+        assert writer.pages == world.journal_pages()
+        assert not writer.gaps
         assert len(parts) >= 5  # the cuts came at every stage of the sync
-        assert unpack_page(sink.pages[-1]).next_sequence >= 8 * EPOCHS_PER_H
+        assert unpack_page(writer.pages[-1]).next_sequence >= 8 * EPOCHS_PER_H
 
     on_air(tmp_path, story)
 
@@ -61,7 +61,7 @@ def test_a_fortnight_comes_in_less_than_a_minute_and_uses_most_of_the_link(tmp_p
     async def story(world: OnAirWorld) -> None:
         await world.pair()
         world.write_epochs(FORTNIGHT_EPOCHS)
-        sink = MemorySink()
+        writer = MemorySink()
         pictures = 0
 
         def look(kind: int, payload: bytes) -> None:
@@ -72,13 +72,13 @@ def test_a_fortnight_comes_in_less_than_a_minute_and_uses_most_of_the_link(tmp_p
             client.connection.on_frame = look
             await client.subscribe(25 if watched else 0)
             began_s, real_began_s = world.world.clock.now_s, time.monotonic()
-            await synced(client, sink)
+            await synced(client, writer)
             took_s = world.world.clock.now_s - began_s
-        size = sum(len(page) for page in sink.pages)
+        size = sum(len(page) for page in writer.pages)
         share = size / took_s / world.air.limits.bytes_per_s(0.03)
         print(f"{size} bytes in {took_s:.1f} s, {share:.0%} of the link, {pictures} pictures")
         print(f"{time.monotonic() - real_began_s:.1f} s of the computer's time")
-        assert sink.pages == world.journal_pages()
+        assert writer.pages == world.journal_pages()
         assert size > FORTNIGHT_EPOCHS * RECORD_BYTES
         assert took_s < 60
         assert share >= LEAST_SHARE

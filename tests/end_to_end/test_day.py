@@ -13,7 +13,7 @@ import pytest
 from end_to_end.bench import WAIT_S, assert_same_journal, flash_pages, process, run, twin
 from interpreters import MICROPYTHON_I386
 from requirement import require
-from unslouch.twin.wearer import ScriptedWearer
+from unslouch.twin.wearer.scripted import ScriptedWearer
 from unslouch_device.contract import records as r
 from unslouch_device.contract import states
 

@@ -16,7 +16,7 @@ from end_to_end.bench import WAIT_S, assert_same_journal, flash_pages, process, 
 from unslouch.twin.clock import WorldLoop
 from unslouch.twin.firmware import Firmware
 from unslouch.twin.port import TcpPort
-from unslouch.twin.wearer import ScriptedWearer
+from unslouch.twin.wearer.scripted import ScriptedWearer
 from unslouch.twin.world import World
 from unslouch_device.contract import records as r
 

@@ -12,15 +12,16 @@ from twin.world import TestWorld
 from unslouch.cli import pairing
 from unslouch.cli.pairing import pair_sensor
 from unslouch.link.model import LinkState
-from unslouch.link.session import Session
-from unslouch.recorder import dialer, remembered
-from unslouch.recorder.dialer import OwningDialer
+from unslouch.sensor import locator as locator
+from unslouch.sensor import paired
+from unslouch.sensor.locator import LockingLocator
+from unslouch.sensor.session import Session
 from unslouch.twin.clock import WorldLoop
 from unslouch.twin.firmware import Firmware
 from unslouch.twin.radio.adapters import OnAir
 from unslouch.twin.radio.air import Air
 from unslouch.twin.radio.central import Central
-from unslouch.twin.wearer import ScriptedWearer
+from unslouch.twin.wearer.scripted import ScriptedWearer
 from unslouch_device.boards import xiao_esp32s3
 from unslouch_device.link.radio import PERIOD_S
 
@@ -32,8 +33,8 @@ async def visited(world: TestWorld, laptop: Central) -> None:
     loop = asyncio.get_running_loop()
     world.hardware.button.press(3.5)
     await pair_sensor(None, "back", 120, backends_of(laptop))
-    notes, sink = Notes(), MemorySink()
-    session = Session(OwningDialer(None, backends_of(laptop)), notes, sink, watched=False)
+    notes, writer = Notes(), MemorySink()
+    session = Session(LockingLocator(None, backends_of(laptop)), notes, writer, watched=False)
     running = asyncio.create_task(session.run())
     rested_at_s = []
     for _ in range(VISITS):
@@ -48,18 +49,18 @@ async def visited(world: TestWorld, laptop: Central) -> None:
     await asyncio.sleep(PERIOD_S)
     assert session.state is LinkState.LIVE
     assert world.app.resting.slept_ms == slept_ms
-    await session.take_along()
+    await session.drain()
     running.cancel()
     await asyncio.wait([running])
-    assert sink.gaps == []
-    assert sink.at[world.app.journal.id] == world.app.journal.flushed_sequence
+    assert writer.gaps == []
+    assert writer.at[world.app.journal.id] == world.app.journal.flushed_sequence
 
 
 def test_an_unwatched_sensor_sleeps_between_visits_and_stays_for_who_looks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pairing, "likely_ports", list)
-    monkeypatch.setattr(dialer, "likely_ports", list)
+    monkeypatch.setattr(locator, "likely_ports", list)
     world, air = TestWorld(ScriptedWearer(1, 1), tmp_path, False, 0.0, xiao_esp32s3), Air()
     world.firmware = Firmware(world.world, world.port, adapter=OnAir(air))
 
@@ -72,7 +73,7 @@ def test_an_unwatched_sensor_sleeps_between_visits_and_stays_for_who_looks(
         finally:
             laptop.power_off()
             await world.firmware.switch_off()
-            remembered.sensors_file().unlink(missing_ok=True)
+            paired.sensors_file().unlink(missing_ok=True)
 
     with asyncio.Runner(loop_factory=lambda: WorldLoop(world.world.clock)) as runner:
         runner.run(run())

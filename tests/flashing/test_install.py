@@ -15,7 +15,7 @@ from unslouch.flashing import talk
 from unslouch.flashing.errors import BoardError, NotInstalled
 from unslouch.flashing.install import Options, install, on_board_source
 from unslouch.flashing.prompt import Prompt
-from unslouch.recorder.ownership import Ownership
+from unslouch.sensor.lock import SensorLock
 
 from .bench import BLOCK_BYTES, Board, NativeBoard
 from .conftest import BOARD, NEWER, OURS, Told, options, watched_commands
@@ -212,7 +212,7 @@ def test_what_arrives_damaged_is_discarded(
 
 def test_a_board_that_another_unslouch_program_uses_is_left_alone(board: Board, told: Told) -> None:
     board.plug_in()
-    other = Ownership(board.port)
+    other = SensorLock(board.port)
     assert other.take()
     try:
         with pytest.raises(SensorBusy, match=r"Another unslouch program .* end it"):

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from link.fake_board import FakeBoard
-from unslouch.link.ble import BleTransport
-from unslouch.link.ble_devices import Backends
+from unslouch.link.ble.devices import Backends
+from unslouch.link.ble.transport import BleTransport
 from unslouch.twin.clock import WorldClock, WorldLoop
 from unslouch.twin.radio import irq
 from unslouch.twin.radio.adapters import OnAir

@@ -8,12 +8,12 @@ from link.ble_board import ADDRESS, BleScene
 from link.fake_board import FakeBoard, MemorySink, Notes
 from unslouch.link.discovery import transport_for
 from unslouch.link.model import LinkState
-from unslouch.link.reconnect import Backoff
-from unslouch.link.session import Session
 from unslouch.link.transport import ByteTransport, LinkLost, LinkUnavailable, Transport
-from unslouch.recorder import remembered
-from unslouch.recorder.dialer import OwningDialer
-from unslouch.recorder.remembered import Remembered
+from unslouch.sensor import paired
+from unslouch.sensor.locator import LockingLocator
+from unslouch.sensor.paired import PairedSensor
+from unslouch.sensor.reconnect import Backoff
+from unslouch.sensor.session import Session
 
 DEVICE = "0102030405060708"
 PORT = "/dev/ttyTEST"
@@ -74,12 +74,12 @@ class Usb:
 async def running(
     scene: BleScene, sensor: str | None, *, watched: bool = True
 ) -> AsyncIterator[tuple[Session, Notes, MemorySink]]:
-    notes, sink = Notes(), MemorySink()
-    dialer, backoff = OwningDialer(sensor, scene.backends), Backoff(uniform=lambda: 1.0)
-    session = Session(dialer, notes, sink, backoff=backoff, watched=watched)
+    notes, writer = Notes(), MemorySink()
+    locator, backoff = LockingLocator(sensor, scene.backends), Backoff(uniform=lambda: 1.0)
+    session = Session(locator, notes, writer, backoff=backoff, watched=watched)
     task = asyncio.create_task(session.run())
     try:
-        yield session, notes, sink
+        yield session, notes, writer
     finally:
         task.cancel()
         await asyncio.wait([task])
@@ -90,7 +90,7 @@ async def running(
 async def introduced(scene: BleScene, name: str = "back") -> None:
     """Pair the board and remember it."""
     await scene.pair()
-    remembered.remember(Remembered(name, DEVICE, ADDRESS))
+    paired.add_paired(PairedSensor(name, DEVICE, ADDRESS))
 
 
 def linked_over(session: Session) -> str | None:

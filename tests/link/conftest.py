@@ -5,14 +5,15 @@ from collections.abc import Iterator
 import pytest
 
 from link.both_links import Usb
-from unslouch.recorder import dialer, remembered
+from unslouch.sensor import locator as locator
+from unslouch.sensor import paired
 
 
 @pytest.fixture
 def usb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Usb]:
-    """The laptop's ports, with nothing plugged in yet; and nothing remembered."""
+    """The laptop's ports, with nothing plugged in yet; and nothing paired_sensors."""
     usb = Usb()
-    monkeypatch.setattr(dialer, "likely_ports", usb.ports)
-    monkeypatch.setattr(dialer, "transport_for", usb.transport_for)
+    monkeypatch.setattr(locator, "likely_ports", usb.ports)
+    monkeypatch.setattr(locator, "transport_for", usb.transport_for)
     yield usb
-    remembered.sensors_file().unlink(missing_ok=True)
+    paired.sensors_file().unlink(missing_ok=True)

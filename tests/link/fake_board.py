@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from journals import JournalBuilder
-from unslouch.link.model import BoardStatus, Happening, LinkState, LiveSample, SensorInfo
+from unslouch.link.model import BoardStatus, LinkState, LiveSample, SensorEvent, SensorInfo
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import states
 from unslouch_device.contract.frames import Deframer, to_wire
@@ -298,7 +298,7 @@ class Notes:
         self.live: list[LiveSample] = []
         self.statuses: list[BoardStatus] = []
         self.windows: list[float | None] = []
-        self.happenings: list[Happening] = []
+        self.happenings: list[SensorEvent] = []
         self.stored: list[tuple[int, int]] = []
         self._changed = asyncio.Event()
 
@@ -343,7 +343,7 @@ class Notes:
         self.statuses.append(status)
         self._changed.set()
 
-    def on_happening(self, happening: Happening) -> None:
+    def on_event(self, happening: SensorEvent) -> None:
         self.happenings.append(happening)
         self._changed.set()
 
@@ -353,7 +353,7 @@ class Notes:
 
 
 class MemorySink:
-    """A PageSink that keeps pages in a list, and insists on what the protocol promises it."""
+    """A PageWriter that keeps pages in a list, and insists on what the protocol promises it."""
 
     def __init__(self, cursor: int = 0) -> None:
         self.at: dict[int, int] = {}

@@ -10,13 +10,14 @@ from bleak.exc import BleakBluetoothNotAvailableReason as Reason
 from link.ble_board import ADDRESS, BleScene, backends_of, on_air, until
 from link.fake_board import MemorySink
 from unslouch.errors import ExitCode, NotOurs
-from unslouch.link import ble, ble_devices
-from unslouch.link.ble import BleTransport
-from unslouch.link.ble_troubles import BluetoothUnavailable, NotPaired, OutOfReach
+from unslouch.link.ble import devices as ble_devices
+from unslouch.link.ble import transport as ble
+from unslouch.link.ble.failures import BluetoothUnavailable, NotPaired, OutOfReach
+from unslouch.link.ble.transport import BleTransport
 from unslouch.link.client import Client
 from unslouch.link.connection import Connection
-from unslouch.link.sync import JournalSync, Obstacle
 from unslouch.link.transport import LinkLost
+from unslouch.sensor.sync import JournalSync, StuckFetch
 from unslouch.twin.radio.air import SENSITIVITY_DBM
 from unslouch_device.contract import messages
 
@@ -74,12 +75,12 @@ def test_the_journal_comes_whole_and_is_acknowledged_on_the_way(tmp_path: Path) 
         scene.board.board.builder.epochs(0, 2000)
         await scene.pair()
         client = await greet(scene)
-        sink = MemorySink()
-        sync = JournalSync(client, await client.hello(), sink, Obstacle())
+        writer = MemorySink()
+        sync = JournalSync(client, await client.hello(), writer, StuckFetch())
         await sync.begin()
         while sync.behind:
             await sync.step()
-        assert sink.pages == scene.board.board.pages
+        assert writer.pages == scene.board.board.pages
         await until(lambda: scene.board.journal_values - scene.board.acknowledged[-1] < ble.ACK_EVERY)
         assert len(scene.board.acknowledged) < scene.board.journal_values / 4
         await leave(client)

@@ -8,10 +8,10 @@ import pytest
 from link.ble_board import ADDRESS, BleScene, on_air
 from link.both_links import DEVICE, PORT, Usb, introduced, linked_over, running
 from link.fake_board import FakeBoard
-from unslouch.link.ble_troubles import NotPaired
+from unslouch.link.ble.failures import NotPaired
 from unslouch.link.model import LinkState
-from unslouch.recorder import dialer as dialer_module
-from unslouch.recorder.dialer import UNPAIRED_REST_S
+from unslouch.sensor import locator as dialer_module
+from unslouch.sensor.locator import UNPAIRED_REST_S
 from unslouch.twin.radio.air import SENSITIVITY_DBM
 from unslouch_device.contract import states
 
@@ -24,10 +24,10 @@ def test_a_remembered_sensor_is_found_without_naming_it_by_its_name_and_by_its_a
 ) -> None:
     async def story(scene: BleScene) -> None:
         await introduced(scene)
-        async with running(scene, sensor) as (session, notes, sink):
+        async with running(scene, sensor) as (session, notes, writer):
             await notes.until(lambda: linked_over(session) and notes.live and notes.statuses)
             assert linked_over(session) == (sensor or ADDRESS if sensor and ":" in sensor else ADDRESS)
-            assert sink.pages == scene.board.board.pages
+            assert writer.pages == scene.board.board.pages
 
     on_air(tmp_path, story)
 
@@ -46,14 +46,14 @@ def test_after_a_lost_link_the_journal_goes_on_without_a_gap(tmp_path: Path, usb
     async def story(scene: BleScene) -> None:
         await introduced(scene)
         board = scene.board.board
-        async with running(scene, None) as (session, notes, sink):
+        async with running(scene, None) as (session, notes, writer):
             for _ in range(3):
                 await notes.until(lambda: linked_over(session))
                 board.builder.epochs(states.UPRIGHT, 50)
                 scene.air.cut("sensor 01")
                 await notes.until(lambda: session.state is not LinkState.LIVE)
-            await notes.until(lambda: linked_over(session) and sink.pages == board.pages)
-            assert sink.gaps == []
+            await notes.until(lambda: linked_over(session) and writer.pages == board.pages)
+            assert writer.gaps == []
 
     on_air(tmp_path, story)
 
@@ -62,7 +62,7 @@ def test_plugging_in_moves_to_the_cable_and_pulling_it_back_to_the_air_without_a
     async def story(scene: BleScene) -> None:
         await introduced(scene)
         board = scene.board.board
-        async with running(scene, None) as (session, notes, sink):
+        async with running(scene, None) as (session, notes, writer):
             for _ in range(2):
                 await notes.until(lambda: linked_over(session) == ADDRESS)
                 board.builder.epochs(states.UPRIGHT, 30)
@@ -72,8 +72,8 @@ def test_plugging_in_moves_to_the_cable_and_pulling_it_back_to_the_air_without_a
                 del usb.plugged[PORT]
                 board.unplug()
                 await notes.until(lambda: linked_over(session) != PORT)
-            await notes.until(lambda: linked_over(session) == ADDRESS and sink.pages == board.pages)
-            assert sink.gaps == []
+            await notes.until(lambda: linked_over(session) == ADDRESS and writer.pages == board.pages)
+            assert writer.gaps == []
             assert {info.journal for info in notes.infos} == {board.builder.journal}
 
     on_air(tmp_path, story)
@@ -84,14 +84,14 @@ def test_another_board_that_is_plugged_in_is_looked_at_and_left_alone(tmp_path: 
         await introduced(scene)
         other = FakeBoard()
         other.hello = lambda: FakeBoard.hello(other).replace(b"\1\2\3\4\5\6\7\x08", b"another!")  # type: ignore[method-assign]
-        async with running(scene, "back") as (session, notes, sink):
+        async with running(scene, "back") as (session, notes, writer):
             await notes.until(lambda: linked_over(session) == ADDRESS)
             usb.plugged["/dev/ttyOTHER"] = other
             await asyncio.sleep(60)
             assert linked_over(session) == ADDRESS
             assert [state for state, _ in notes.states].count(LinkState.SEARCHING) == 1
             assert usb.opened == ["/dev/ttyOTHER"] * dialer_module.MOST_LOOKS
-            assert sink.pages == scene.board.board.pages
+            assert writer.pages == scene.board.board.pages
 
     on_air(tmp_path, story)
 
@@ -137,9 +137,9 @@ def test_a_sensor_that_forgot_us_is_left_alone_until_it_is_paired_again(tmp_path
     async def story(scene: BleScene) -> None:
         await introduced(scene)
         scene.board.forget()
-        async with running(scene, None) as (session, notes, sink):
+        async with running(scene, None) as (session, notes, writer):
             await notes.until_state(LinkState.WAITING)
-            assert isinstance(session.trouble, NotPaired)
+            assert isinstance(session.failure, NotPaired)
             connections = scene.board.connections
             await asyncio.sleep(600)
             assert scene.board.connections == connections
@@ -147,7 +147,7 @@ def test_a_sensor_that_forgot_us_is_left_alone_until_it_is_paired_again(tmp_path
             assert connections < scene.board.connections
             await introduced(scene)
             await notes.until(lambda: linked_over(session))
-            assert sink.pages == scene.board.board.pages
+            assert writer.pages == scene.board.board.pages
 
     on_air(tmp_path, story)
 
@@ -167,7 +167,7 @@ def test_the_cable_is_taken_even_where_the_air_is_forbidden(tmp_path: Path, usb:
 def test_out_of_reach_and_back_again(tmp_path: Path, usb: Usb) -> None:
     async def story(scene: BleScene) -> None:
         await introduced(scene)
-        async with running(scene, None) as (session, notes, sink):
+        async with running(scene, None) as (session, notes, writer):
             await notes.until(lambda: linked_over(session))
             scene.air.place("sensor 01", "laptop", SENSITIVITY_DBM - 1)
             await notes.until_state(LinkState.WAITING, 60)
@@ -175,7 +175,7 @@ def test_out_of_reach_and_back_again(tmp_path: Path, usb: Usb) -> None:
             await asyncio.sleep(300)
             assert any("isn't heard" in reason for _, reason in notes.states)
             scene.air.place("sensor 01", "laptop", -60)
-            await notes.until(lambda: linked_over(session) and sink.pages == scene.board.board.pages, 60)
+            await notes.until(lambda: linked_over(session) and writer.pages == scene.board.board.pages, 60)
 
     on_air(tmp_path, story)
 
@@ -185,10 +185,10 @@ def test_where_nobody_watches_the_sensor_rests_and_is_visited_in_each_window(tmp
         await introduced(scene)
         board = scene.board.board
         board.window_period_s = PERIOD_S
-        async with running(scene, None, watched=False) as (session, notes, sink):
+        async with running(scene, None, watched=False) as (session, notes, writer):
             for visit in range(3):
                 await notes.until_state(LinkState.RESTING, 60)
-                assert sink.pages == board.pages
+                assert writer.pages == board.pages
                 assert notes.windows[-1] == pytest.approx(PERIOD_S, abs=1)
                 assert len(notes.infos) == visit + 1
                 scene.board.rest()

@@ -9,15 +9,15 @@ from link.fake_board import FakeBoard
 from unslouch.errors import BadInput, NotOurs, Refused
 from unslouch.link.client import Client, WrongJournal
 from unslouch.link.connection import Connection
-from unslouch.link.greeting import DirectDialer, greeted
 from unslouch.link.tcp import TcpTransport
 from unslouch.link.transport import ByteTransport, LinkLost
+from unslouch.sensor.handshake import DirectLocator, open_sensor
 from unslouch_device.contract import messages
 
 
 async def test_every_request_reaches_the_board_and_brings_back_its_value() -> None:
     board = FakeBoard()
-    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, info):
+    async with board.on_tcp() as sensor, open_sensor(DirectLocator(sensor)) as (client, info):
         assert (info.device_id, info.board, info.firmware_version) == ("0102030405060708", "fake board", "0.1.2")
         assert (info.simulated, info.own_clock, info.journal) == (True, False, 0xABCD)
         revision, values = await client.settings()
@@ -48,7 +48,7 @@ async def test_every_request_reaches_the_board_and_brings_back_its_value() -> No
 async def test_every_refusal_is_a_sentence_that_says_what_happened_and_what_to_do(status: int) -> None:
     board = FakeBoard()
     board.refuse[messages.BUZZ] = status
-    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
+    async with board.on_tcp() as sensor, open_sensor(DirectLocator(sensor)) as (client, _):
         with pytest.raises(Refused, match=rf"^The sensor at {sensor} refused to buzz: .{{20,}}\.$") as caught:
             await client.buzz()
         assert caught.value.status == status
@@ -57,7 +57,7 @@ async def test_every_refusal_is_a_sentence_that_says_what_happened_and_what_to_d
 async def test_a_status_from_the_future_is_refused_in_words_too() -> None:
     board = FakeBoard()
     board.refuse[messages.BUZZ] = 99
-    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
+    async with board.on_tcp() as sensor, open_sensor(DirectLocator(sensor)) as (client, _):
         with pytest.raises(Refused, match="unknown status 99"):
             await client.buzz()
 
@@ -78,7 +78,7 @@ async def test_a_refusal_to_calibrate_says_what_to_do(
 ) -> None:
     board = FakeBoard()
     board.refuse[kind] = status
-    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
+    async with board.on_tcp() as sensor, open_sensor(DirectLocator(sensor)) as (client, _):
         with pytest.raises(Refused, match=remedy):
             await ask(client)
 
@@ -89,7 +89,7 @@ async def test_a_refusal_to_calibrate_says_what_to_do(
 )
 async def test_a_name_that_no_profile_can_have_never_leaves_the_host(name: str, said: str | None) -> None:
     board = FakeBoard()
-    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
+    async with board.on_tcp() as sensor, open_sensor(DirectLocator(sensor)) as (client, _):
         if said is None:
             await client.name_profile(0, name[:18])
             assert board.profile_names[0] == name[:18].encode()
@@ -101,7 +101,7 @@ async def test_a_name_that_no_profile_can_have_never_leaves_the_host(name: str, 
 
 async def test_two_profiles_never_have_one_name_whatever_its_case() -> None:
     board = FakeBoard()
-    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
+    async with board.on_tcp() as sensor, open_sensor(DirectLocator(sensor)) as (client, _):
         with pytest.raises(BadInput, match="Profile 1 is named 'office chair' already; choose another name"):
             await client.name_profile(2, "Office CHAIR ")
         assert messages.NAME_PROFILE not in board.requests
@@ -115,7 +115,7 @@ async def test_two_profiles_never_have_one_name_whatever_its_case() -> None:
 async def test_profiles_that_are_garbled_are_told_apart(data: bytes) -> None:
     board = FakeBoard()
     board.profiles = lambda: data  # type: ignore[method-assign]
-    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
+    async with board.on_tcp() as sensor, open_sensor(DirectLocator(sensor)) as (client, _):
         if not data:
             assert await client.profiles() == []
             return
@@ -125,7 +125,7 @@ async def test_profiles_that_are_garbled_are_told_apart(data: bytes) -> None:
 
 async def test_a_write_against_an_older_revision_is_refused() -> None:
     board = FakeBoard()
-    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
+    async with board.on_tcp() as sensor, open_sensor(DirectLocator(sensor)) as (client, _):
         with pytest.raises(Refused, match="changed by somebody else"):
             await client.set_setting(6, "delay", 45)
 
@@ -133,7 +133,7 @@ async def test_a_write_against_an_older_revision_is_refused() -> None:
 @pytest.mark.parametrize(("key", "value"), [("delay", 4), ("delay", 601), ("dealy", 30)])
 async def test_a_value_out_of_range_never_leaves_the_host(key: str, value: int) -> None:
     board = FakeBoard()
-    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
+    async with board.on_tcp() as sensor, open_sensor(DirectLocator(sensor)) as (client, _):
         with pytest.raises(BadInput, match="5 to 600 s" if key == "delay" else "the settings are threshold"):
             await client.set_setting(7, key, value)
         assert messages.SET_SETTING not in board.requests
@@ -141,7 +141,7 @@ async def test_a_value_out_of_range_never_leaves_the_host(key: str, value: int) 
 
 async def test_another_journal_than_the_greeted_one_is_told_apart() -> None:
     board = FakeBoard()
-    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
+    async with board.on_tcp() as sensor, open_sensor(DirectLocator(sensor)) as (client, _):
         with pytest.raises(WrongJournal):
             await client.fetch(0x9999, 0, 5)
 
@@ -176,7 +176,7 @@ async def test_a_peer_that_has_hung_up_ends_the_greeting_at_once() -> None:
     assert transport.writes == 1
 
 
-class ProbingDialer(DirectDialer):
+class ProbingDialer(DirectLocator):
     """Tries several sensors, as if they had been found."""
 
     def __init__(self, *sensors: str) -> None:
@@ -191,10 +191,10 @@ async def test_a_sensor_that_refuses_to_be_greeted_is_passed_over_for_the_next()
     busy, ready = FakeBoard(), FakeBoard()
     busy.refuse[messages.HELLO] = messages.BUSY
     async with busy.on_tcp() as first, ready.on_tcp() as second:
-        async with greeted(ProbingDialer(first, second)) as (client, _):
+        async with open_sensor(ProbingDialer(first, second)) as (client, _):
             assert client.name == second
         with pytest.raises(Refused, match=f"{first} refused to greet: it is busy"):
-            async with greeted(ProbingDialer("socket://127.0.0.1:1", first)):
+            async with open_sensor(ProbingDialer("socket://127.0.0.1:1", first)):
                 pass
 
 
@@ -205,10 +205,10 @@ async def test_an_answer_due_to_an_earlier_host_reaches_nobody(monkeypatch: pyte
     tags = iter([77, 200])
     monkeypatch.setattr("unslouch.link.connection.random.randrange", lambda stop: next(tags) % stop)
     async with board.on_tcp() as sensor:
-        async with greeted(DirectDialer(sensor)) as (client, _):
+        async with open_sensor(DirectLocator(sensor)) as (client, _):
             assert client.connection._tag == 78
         board.noise = b"".join(to_wire(messages.REPLY, bytes((tag, messages.FLASH_FAILED))) for tag in range(70, 90))
-        async with greeted(DirectDialer(sensor)) as (client, _):
+        async with open_sensor(DirectLocator(sensor)) as (client, _):
             assert await client.snooze(5) == 5
             await client.ping()
 
@@ -216,7 +216,7 @@ async def test_an_answer_due_to_an_earlier_host_reaches_nobody(monkeypatch: pyte
 async def test_a_request_without_an_answer_ends_in_time_and_leaves_the_link_usable() -> None:
     board = FakeBoard()
     board.deaf_to.add(messages.PING)
-    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
+    async with board.on_tcp() as sensor, open_sensor(DirectLocator(sensor)) as (client, _):
         with pytest.raises(LinkLost, match="did not answer"):
             await client.ping(timeout_s=0.1)
         await client.buzz()
@@ -224,7 +224,7 @@ async def test_a_request_without_an_answer_ends_in_time_and_leaves_the_link_usab
 
 async def test_replies_find_their_requests_whatever_their_order() -> None:
     board = FakeBoard()
-    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
+    async with board.on_tcp() as sensor, open_sensor(DirectLocator(sensor)) as (client, _):
         answers = await asyncio.gather(*(client.snooze(minutes) for minutes in range(1, 60)))
         assert answers == list(range(1, 60))
 
@@ -232,7 +232,7 @@ async def test_replies_find_their_requests_whatever_their_order() -> None:
 async def test_a_link_that_breaks_fails_the_requests_under_way() -> None:
     board = FakeBoard()
     board.deaf_to.add(messages.PING)
-    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, _):
+    async with board.on_tcp() as sensor, open_sensor(DirectLocator(sensor)) as (client, _):
         waiting = asyncio.create_task(client.ping())
         while messages.PING not in board.requests:
             await asyncio.sleep(0.01)
@@ -248,7 +248,7 @@ async def test_a_hello_too_short_is_not_ours(monkeypatch: pytest.MonkeyPatch) ->
     board.hello = lambda: bytes((messages.PROTOCOL_VERSION, 0, 0))  # type: ignore[method-assign]
     async with board.on_tcp() as sensor:
         with pytest.raises(NotOurs, match="can't read"):
-            async with greeted(DirectDialer(sensor)):
+            async with open_sensor(DirectLocator(sensor)):
                 pass
 
 
@@ -256,7 +256,7 @@ async def test_control_characters_in_a_board_name_do_not_reach_the_terminal() ->
     board = FakeBoard()
     hello = board.hello()
     board.hello = lambda: hello + b"\x1b[2J\n"  # type: ignore[method-assign]
-    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (_, info):
+    async with board.on_tcp() as sensor, open_sensor(DirectLocator(sensor)) as (_, info):
         assert info.board == "fake board[2J"
 
 
@@ -265,7 +265,7 @@ async def test_more_pages_than_were_asked_for_are_dropped() -> None:
 
     board = FakeBoard()
     board.noise = to_wire(messages.PAGE, board.pages[0]) * 50
-    async with board.on_tcp() as sensor, greeted(DirectDialer(sensor)) as (client, info):
+    async with board.on_tcp() as sensor, open_sensor(DirectLocator(sensor)) as (client, info):
         assert isinstance(client, Client)
         assert isinstance(client.connection, Connection)
         assert len((await client.fetch(info.journal, 0, 2)).pages) == 2

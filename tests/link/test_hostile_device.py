@@ -18,16 +18,17 @@ from journals import JournalBuilder
 from link.ble_board import ADDRESS, BleScene, on_air
 from link.both_links import PORT, Usb, introduced, linked_over, running
 from link.fake_board import FakeBoard, MemorySink, Notes, Send
-from link.test_ble_troubles import Scanner
+from link.test_ble_failures import Scanner
 from unslouch.errors import NotOurs
-from unslouch.link import ble, ble_devices
-from unslouch.link.ble import BleTransport
-from unslouch.link.ble_devices import Backends
+from unslouch.link.ble import devices as ble_devices
+from unslouch.link.ble import transport as ble
+from unslouch.link.ble.devices import Backends
+from unslouch.link.ble.transport import BleTransport
 from unslouch.link.connection import Connection
 from unslouch.link.model import LinkState
-from unslouch.link.session import Session
-from unslouch.link.sync import WINDOW_PAGES
 from unslouch.link.transport import LinkLost
+from unslouch.sensor.session import Session
+from unslouch.sensor.sync import WINDOW_PAGES
 from unslouch_device.contract import gatt, messages
 from unslouch_device.contract.frames import MAX_PAYLOAD_BYTES, encode_frame, to_wire
 
@@ -45,8 +46,8 @@ def against(request: pytest.FixtureRequest, tmp_path: Path, usb: Usb) -> Callabl
             prepare(board)
             if request.param == "cable":
                 usb.plugged[PORT] = board
-            async with running(scene, PORT if request.param == "cable" else ADDRESS) as (session, notes, sink):
-                await play(session, notes, sink, board)
+            async with running(scene, PORT if request.param == "cable" else ADDRESS) as (session, notes, writer):
+                await play(session, notes, writer, board)
 
         on_air(tmp_path, story)
 
@@ -66,9 +67,9 @@ def test_absurd_sequence_numbers_are_refused_with_a_sentence(against: Against, o
     def lie(board: FakeBoard) -> None:
         board.claimed_oldest, board.claimed_end = oldest, end
 
-    async def play(session: Session, notes: Notes, sink: MemorySink, board: FakeBoard) -> None:
+    async def play(session: Session, notes: Notes, writer: MemorySink, board: FakeBoard) -> None:
         await is_refused(notes, "can't be; its flash is damaged or it isn't an unslouch sensor")
-        assert (sink.pages, sink.gaps) == ([], [])
+        assert (writer.pages, writer.gaps) == ([], [])
 
     against(play, lie)
 
@@ -83,10 +84,10 @@ def test_a_journal_without_an_end_is_refused_and_held_a_window_at_a_time(against
 
         board._fetch = endless  # type: ignore[method-assign]
 
-    async def play(session: Session, notes: Notes, sink: MemorySink, board: FakeBoard) -> None:
+    async def play(session: Session, notes: Notes, writer: MemorySink, board: FakeBoard) -> None:
         await is_refused(notes, "which can't be")
-        assert sink.most_pages <= WINDOW_PAGES
-        assert sink.at[board.builder.journal] < 100_000
+        assert writer.most_pages <= WINDOW_PAGES
+        assert writer.at[board.builder.journal] < 100_000
 
     against(play, grow)
 
@@ -98,9 +99,9 @@ def test_pages_of_another_journal_or_out_of_order_are_never_stored(against: Agai
         chance = random.Random(1)
         board.page_filter = lambda page: chance.choice([page, strange[0], page[:-1], page + b"\0", b"", None])
 
-    async def play(session: Session, notes: Notes, sink: MemorySink, board: FakeBoard) -> None:
+    async def play(session: Session, notes: Notes, writer: MemorySink, board: FakeBoard) -> None:
         await notes.until(lambda: linked_over(session) or session.state is LinkState.WAITING, 60)
-        assert set(sink.pages) <= set(board.pages)
+        assert set(writer.pages) <= set(board.pages)
 
     against(play, lie)
 
@@ -118,17 +119,17 @@ def test_replies_of_every_length_end_in_a_sentence(against: Against, kind: int) 
 
         board._reply = reply  # type: ignore[method-assign]
 
-    async def play(session: Session, notes: Notes, sink: MemorySink, board: FakeBoard) -> None:
+    async def play(session: Session, notes: Notes, writer: MemorySink, board: FakeBoard) -> None:
         ends = (LinkState.REFUSED, LinkState.WAITING, LinkState.LIVE)  # settings that nobody knows are left out
         for _ in range(20):
             await notes.until(lambda: session.state in ends, 60)
             if session.state is not LinkState.LIVE:
-                assert isinstance(session.trouble, NotOurs | LinkLost)
-                assert str(session.trouble).endswith(".")
+                assert isinstance(session.failure, NotOurs | LinkLost)
+                assert str(session.failure).endswith(".")
             board.unplug()
             session.retry()
             await notes.until(lambda: session.state not in ends, 60)
-        assert set(sink.pages) <= set(board.pages)
+        assert set(writer.pages) <= set(board.pages)
 
     against(play, lie)
 
@@ -156,9 +157,9 @@ def test_pictures_of_every_length_and_unknown_frames_do_no_harm(against: Against
         stream = board._stream
         board._stream = babble  # type: ignore[method-assign]
 
-    async def play(session: Session, notes: Notes, sink: MemorySink, board: FakeBoard) -> None:
+    async def play(session: Session, notes: Notes, writer: MemorySink, board: FakeBoard) -> None:
         await notes.until(lambda: linked_over(session) and len(notes.live) > 10, 60)
-        assert sink.pages == board.pages
+        assert writer.pages == board.pages
         assert session.client is not None
         assert session.client.connection._waiting == {}
 
@@ -169,7 +170,7 @@ def test_a_wearers_sensor_that_claims_a_clock_of_its_own_is_not_believed(against
     def lie(board: FakeBoard) -> None:
         board.flags = messages.HELLO_OWN_CLOCK
 
-    async def play(session: Session, notes: Notes, sink: MemorySink, board: FakeBoard) -> None:
+    async def play(session: Session, notes: Notes, writer: MemorySink, board: FakeBoard) -> None:
         await notes.until(lambda: linked_over(session))
         assert not notes.infos[-1].own_clock
         assert board.clocks

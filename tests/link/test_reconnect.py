@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from unslouch.link.reconnect import EARLY_S, GAP_S, SEEK_S, WINDOW_S, Backoff, Pace, Pause, Reconnect
+from unslouch.sensor.reconnect import EARLY_S, GAP_S, SEEK_S, WINDOW_S, Backoff, Pace, Pause, Reconnect
 
 PERIOD_S = 180
 

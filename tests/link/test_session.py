@@ -10,13 +10,13 @@ import pytest
 
 from link.fake_board import FakeBoard, MemorySink, Notes
 from unslouch.link import client as client_module
-from unslouch.link import session as session_module
-from unslouch.link import sync as sync_module
-from unslouch.link.greeting import DirectDialer
 from unslouch.link.model import LinkState
-from unslouch.link.reconnect import Backoff
-from unslouch.link.session import Session
 from unslouch.link.tcp import TcpTransport
+from unslouch.sensor import session as session_module
+from unslouch.sensor import sync as sync_module
+from unslouch.sensor.handshake import DirectLocator
+from unslouch.sensor.reconnect import Backoff
+from unslouch.sensor.session import Session
 from unslouch_device.contract import messages, records, states
 from unslouch_device.contract.records import unpack_page
 
@@ -38,11 +38,11 @@ def quick() -> Backoff:
 
 @asynccontextmanager
 async def running(
-    sensor: str, sink: MemorySink | None = None, **options: object
+    sensor: str, writer: MemorySink | None = None, **options: object
 ) -> AsyncIterator[tuple[Session, Notes]]:
     notes = Notes()
     options = {"backoff": quick(), "now": lambda: NOW} | options
-    session = Session(DirectDialer(sensor), notes, sink, **options)  # type: ignore[arg-type]
+    session = Session(DirectLocator(sensor), notes, writer, **options)  # type: ignore[arg-type]
     task = asyncio.create_task(session.run())
     try:
         yield session, notes
@@ -66,13 +66,13 @@ def served(request: pytest.FixtureRequest, tmp_path: Path) -> Served:
 
 
 async def test_a_session_greets_stores_the_journal_and_goes_live(served: Served) -> None:
-    board, sink = FakeBoard(hours=3), MemorySink()
-    async with served(board) as sensor, running(sensor, sink) as (session, notes):
+    board, writer = FakeBoard(hours=3), MemorySink()
+    async with served(board) as sensor, running(sensor, writer) as (session, notes):
         await notes.until(lambda: notes.live and notes.statuses and session.state is LinkState.LIVE)
-        assert sink.pages == board.pages
+        assert writer.pages == board.pages
         assert notes.stored[-1] == (board.end, 0)
         assert [state for state, _ in notes.states] == [
-            LinkState.SEARCHING, LinkState.CONNECTING, LinkState.GREETING, LinkState.SYNCING, LinkState.LIVE,
+            LinkState.SEARCHING, LinkState.CONNECTING, LinkState.HANDSHAKE, LinkState.SYNCING, LinkState.LIVE,
         ]  # fmt: skip
         assert board.requests[:4] == [messages.HELLO, messages.CLOCK, messages.GET_SETTINGS, messages.SUBSCRIBE]
         assert board.clocks == [(int(NOW.timestamp() * 1000), 23)]
@@ -83,12 +83,12 @@ async def test_a_session_greets_stores_the_journal_and_goes_live(served: Served)
 
 
 async def test_records_flushed_later_are_fetched_when_the_status_tells_of_them() -> None:
-    board, sink = FakeBoard(), MemorySink()
-    async with board.on_tcp() as sensor, running(sensor, sink) as (_, notes):
+    board, writer = FakeBoard(), MemorySink()
+    async with board.on_tcp() as sensor, running(sensor, writer) as (_, notes):
         await notes.until_state(LinkState.LIVE)
         board.builder.epochs(states.UPRIGHT, 40)
-        await notes.until(lambda: sink.at[0xABCD] == board.end)
-        assert sink.pages == board.pages
+        await notes.until(lambda: writer.at[0xABCD] == board.end)
+        assert writer.pages == board.pages
 
 
 async def test_a_sensor_with_a_clock_of_its_own_is_told_no_time_and_asked_for_one_sample_a_second() -> None:
@@ -101,12 +101,12 @@ async def test_a_sensor_with_a_clock_of_its_own_is_told_no_time_and_asked_for_on
 
 
 async def test_what_the_ring_has_dropped_is_stored_as_a_gap() -> None:
-    board, sink = FakeBoard(hours=1), MemorySink(cursor=10)
+    board, writer = FakeBoard(hours=1), MemorySink(cursor=10)
     board.oldest = unpack_page(board.pages[5]).first_sequence
-    async with board.on_tcp() as sensor, running(sensor, sink) as (_, notes):
+    async with board.on_tcp() as sensor, running(sensor, writer) as (_, notes):
         await notes.until_state(LinkState.LIVE)
-        assert sink.gaps == [(10, board.oldest)]
-        assert sink.pages == board.pages
+        assert writer.gaps == [(10, board.oldest)]
+        assert writer.pages == board.pages
 
 
 async def test_the_host_waits_with_the_same_delays_that_the_formula_gives() -> None:
@@ -123,7 +123,7 @@ async def test_a_sensor_unplugged_at_any_moment_is_found_again_and_nothing_is_lo
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sync_module, "WINDOW_PAGES", 4)
-    board, sink = FakeBoard(hours=2), MemorySink()
+    board, writer = FakeBoard(hours=2), MemorySink()
     unplugged_at = 0
 
     def pull(page: bytes) -> bytes:
@@ -136,18 +136,18 @@ async def test_a_sensor_unplugged_at_any_moment_is_found_again_and_nothing_is_lo
     board.page_filter = pull
     times = 0
     async with asyncio.timeout(30):
-        while sink.at.get(0xABCD) != board.end:
+        while writer.at.get(0xABCD) != board.end:
             times += 1
-            async with served(board) as sensor, running(sensor, sink) as (_, notes):
+            async with served(board) as sensor, running(sensor, writer) as (_, notes):
                 await notes.until(lambda notes=notes: notes.state in (LinkState.LIVE, LinkState.WAITING))  # type: ignore[misc]
     assert times > 2
-    assert b"".join(sink.pages) == b"".join(board.pages)
+    assert b"".join(writer.pages) == b"".join(board.pages)
 
 
 @posix_only
 async def test_one_session_outlives_unplugging_and_replugging_the_port(tmp_path: Path) -> None:
-    board, sink, link = FakeBoard(), MemorySink(), tmp_path / "sensor"
-    async with running(str(link), sink) as (session, notes):
+    board, writer, link = FakeBoard(), MemorySink(), tmp_path / "sensor"
+    async with running(str(link), writer) as (session, notes):
         await notes.until_state(LinkState.WAITING)
         assert "There is no port" in notes.reason
         for _ in range(3):
@@ -159,28 +159,28 @@ async def test_one_session_outlives_unplugging_and_replugging_the_port(tmp_path:
                 notes.live.clear()
             board.builder.epochs(states.UPRIGHT, 3)
         async with board.on_pty(link):
-            await notes.until(lambda: session.state is LinkState.LIVE and sink.at[0xABCD] == board.end)
-    assert sink.gaps == []
+            await notes.until(lambda: session.state is LinkState.LIVE and writer.at[0xABCD] == board.end)
+    assert writer.gaps == []
 
 
 async def test_a_restarted_board_is_greeted_again_over_the_same_link() -> None:
-    board, sink = FakeBoard(), MemorySink()
-    async with board.on_tcp() as sensor, running(sensor, sink, silence_s=0.3) as (_, notes):
+    board, writer = FakeBoard(), MemorySink()
+    async with board.on_tcp() as sensor, running(sensor, writer, silence_s=0.3) as (_, notes):
         await notes.until(lambda: notes.statuses)
         board.restart()
         await notes.until(lambda: len(notes.infos) == 2)
         assert notes.infos[-1].boot == 2
-        await notes.until(lambda: notes.state is LinkState.LIVE and sink.at[0xABCD] == board.end)
+        await notes.until(lambda: notes.state is LinkState.LIVE and writer.at[0xABCD] == board.end)
         assert LinkState.WAITING not in [state for state, _ in notes.states]
 
 
 async def test_a_wiped_journal_is_noticed_and_fetched_from_its_beginning() -> None:
-    board, sink = FakeBoard(), MemorySink()
-    async with board.on_tcp() as sensor, running(sensor, sink) as (_, notes):
+    board, writer = FakeBoard(), MemorySink()
+    async with board.on_tcp() as sensor, running(sensor, writer) as (_, notes):
         await notes.until_state(LinkState.LIVE)
         board.wipe(0x5151)
         board.builder.epochs(states.UPRIGHT, 200)
-        await notes.until(lambda: sink.at.get(0x5151) == board.end)
+        await notes.until(lambda: writer.at.get(0x5151) == board.end)
         assert notes.infos[-1].journal == 0x5151
 
 
@@ -237,19 +237,19 @@ async def test_an_event_is_told_as_it_happens() -> None:
 
 
 async def test_garbage_truncated_and_oversized_frames_between_good_ones_do_no_harm(served: Served) -> None:
-    board, sink = FakeBoard(hours=0.5), MemorySink()
+    board, writer = FakeBoard(hours=0.5), MemorySink()
     board.noise = (
         b"MPY: soft reboot\r\n>>> \0" + bytes(range(256)) * 3 + b"\0\5abc\0" + board.event(3, 1, 2)[:9] + b"\0"
     )
-    async with served(board) as sensor, running(sensor, sink) as (session, notes):
+    async with served(board) as sensor, running(sensor, writer) as (session, notes):
         await notes.until_state(LinkState.LIVE)
-        assert sink.pages == board.pages
+        assert writer.pages == board.pages
         assert session.client is not None
         assert session.client.connection.frame_errors > 0
 
 
 async def test_a_page_with_a_wrong_crc_is_fetched_again() -> None:
-    board, sink = FakeBoard(hours=1), MemorySink()
+    board, writer = FakeBoard(hours=1), MemorySink()
     spoilt = {2, 5}
 
     def spoil(page: bytes) -> bytes:
@@ -260,30 +260,30 @@ async def test_a_page_with_a_wrong_crc_is_fetched_again() -> None:
         return page
 
     board.page_filter = spoil
-    async with board.on_tcp() as sensor, running(sensor, sink) as (_, notes):
+    async with board.on_tcp() as sensor, running(sensor, writer) as (_, notes):
         await notes.until_state(LinkState.LIVE)
-        assert sink.pages == board.pages
-        assert sink.gaps == []
+        assert writer.pages == board.pages
+        assert writer.gaps == []
 
 
 async def test_a_page_that_never_comes_whole_is_tried_over_two_links_and_then_noted_as_a_gap() -> None:
-    board, sink = FakeBoard(hours=1), MemorySink()
+    board, writer = FakeBoard(hours=1), MemorySink()
     bad = board.pages[3]
     board.page_filter = lambda page: None if page == bad else page
-    async with board.on_tcp() as sensor, running(sensor, sink) as (_, notes):
+    async with board.on_tcp() as sensor, running(sensor, writer) as (_, notes):
         await notes.until_state(LinkState.LIVE)
-        assert sink.gaps == [(unpack_page(bad).first_sequence, unpack_page(bad).next_sequence)]
-        assert sink.pages == [page for page in board.pages if page != bad]
+        assert writer.gaps == [(unpack_page(bad).first_sequence, unpack_page(bad).next_sequence)]
+        assert writer.pages == [page for page in board.pages if page != bad]
         assert [state for state, _ in notes.states].count(LinkState.WAITING) == 2
 
 
 async def test_a_journal_that_promises_more_than_it_sends_ends_in_waiting_with_a_reason() -> None:
-    board, sink = FakeBoard(), MemorySink()
+    board, writer = FakeBoard(), MemorySink()
     board.claimed_end = board.end + 50
-    async with board.on_tcp() as sensor, running(sensor, sink) as (_, notes):
+    async with board.on_tcp() as sensor, running(sensor, writer) as (_, notes):
         await notes.until_state(LinkState.WAITING)
         assert "can't send record" in notes.reason
-        assert sink.pages == board.pages
+        assert writer.pages == board.pages
 
 
 @pytest.mark.parametrize(
@@ -305,17 +305,17 @@ async def test_a_journal_that_ends_before_what_is_stored_is_refused_and_says_so(
 
 
 async def test_a_journal_that_grows_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    board, sink = FakeBoard(), MemorySink()
+    board, writer = FakeBoard(), MemorySink()
 
     def grow(page: bytes) -> bytes:
         board.builder.epochs(states.UPRIGHT, 400)
         return page
 
     board.page_filter = grow
-    async with board.on_tcp() as sensor, running(sensor, sink) as (_, notes):
+    async with board.on_tcp() as sensor, running(sensor, writer) as (_, notes):
         await notes.until_state(LinkState.REFUSED)
         assert "records of the last" in notes.reason
-        assert sink.most_pages <= 64
+        assert writer.most_pages <= 64
 
 
 async def test_another_protocol_version_is_refused_and_tried_again_only_when_asked_to() -> None:
@@ -389,7 +389,7 @@ async def test_a_flood_is_read_without_keeping_it() -> None:
 
 
 async def test_the_first_failure_is_a_warning_and_its_repeats_are_not(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("DEBUG", "unslouch.link.session")
+    caplog.set_level("DEBUG", "unslouch.sensor.session")
     async with running("socket://127.0.0.1:1", MemorySink()) as (_, notes):
         await notes.until(lambda: len([s for s, _ in notes.states if s is LinkState.WAITING]) == 4)
     warnings = [entry for entry in caplog.records if entry.levelname == "WARNING"]
@@ -404,7 +404,7 @@ async def test_what_the_sink_raises_ends_the_session_and_closes_the_link() -> No
 
     board = FakeBoard()
     async with board.on_tcp() as sensor:
-        session = Session(DirectDialer(sensor), Notes(), Broken(), backoff=quick())
+        session = Session(DirectLocator(sensor), Notes(), Broken(), backoff=quick())
         with pytest.raises(ZeroDivisionError):
             await asyncio.wait_for(session.run(), 10)
         assert session.state is LinkState.CLOSED

@@ -9,15 +9,16 @@ import pytest
 from link.ble_board import ADDRESS, BleScene, on_air, until
 from link.both_links import DEVICE, PORT, Usb, introduced, linked_over, running
 from link.fake_board import FakeBoard, Notes
-from unslouch.link import ble_devices, greeting
-from unslouch.link.ble_troubles import NotPaired
+from unslouch.link.ble import devices as ble_devices
+from unslouch.link.ble.failures import NotPaired
 from unslouch.link.client import HELLO_TIMEOUT_S
 from unslouch.link.model import LinkState
-from unslouch.link.session import LINGER_S, Session
-from unslouch.recorder import dialer as dialer_module
-from unslouch.recorder import remembered
-from unslouch.recorder.ownership import Ownership
-from unslouch.recorder.remembered import Remembered
+from unslouch.sensor import handshake as greeting
+from unslouch.sensor import locator as dialer_module
+from unslouch.sensor import paired
+from unslouch.sensor.lock import SensorLock
+from unslouch.sensor.paired import PairedSensor
+from unslouch.sensor.session import LINGER_S, Session
 
 PERIOD_S = 180
 WINDOW_S = 5
@@ -62,7 +63,7 @@ async def visits(scene: BleScene, late_s: float = 0.0) -> list[float]:
 def test_each_window_is_met(tmp_path: Path, usb: Usb, ports: int, absent: int, late_s: float) -> None:
     async def story(scene: BleScene) -> None:
         for number in range(absent):
-            remembered.remember(Remembered(f"old {number}", f"old {number}", ABSENT[:-1] + str(number)))
+            paired.add_paired(PairedSensor(f"old {number}", f"old {number}", ABSENT[:-1] + str(number)))
         usb.plugged = {port: silent() for port in (PORT, OTHER_PORT)[:ports]}
         await introduced(scene)
         found = await visits(scene, late_s)
@@ -79,7 +80,7 @@ def test_a_sensor_that_starts_slowly_on_its_cable_is_found_there_though_others_a
         board = scene.board.board
         board.silent = True
         scene.board.rest()
-        remembered.remember(Remembered("back", DEVICE, ADDRESS))
+        paired.add_paired(PairedSensor("back", DEVICE, ADDRESS))
         usb.plugged = {OTHER_PORT: silent(), PORT: board}
         async with running(scene, None) as (session, notes, _):
             await asyncio.sleep(10 * HELLO_TIMEOUT_S)
@@ -94,7 +95,7 @@ def test_a_sensor_on_its_cable_is_linked_before_anybody_listens(
 ) -> None:
     async def story(scene: BleScene) -> None:
         await introduced(scene)
-        remembered.remember(Remembered("old", "old", ABSENT))
+        paired.add_paired(PairedSensor("old", "old", ABSENT))
         usb.plugged[PORT] = scene.board.board
         monkeypatch.setattr(ble_devices, "_heard", None)
         async with running(scene, None) as (session, notes, _):
@@ -107,7 +108,7 @@ def test_of_two_that_are_heard_the_one_linked_last_is_linked_again(tmp_path: Pat
     async def story(scene: BleScene) -> None:
         other = another_sensor(scene)
         await scene.pair(board=other)
-        remembered.remember(Remembered("other", "other".ljust(8).encode().hex(), OTHER))
+        paired.add_paired(PairedSensor("other", "other".ljust(8).encode().hex(), OTHER))
         other.rest()
         await introduced(scene)
         async with running(scene, None) as (session, notes, _):
@@ -128,7 +129,7 @@ def test_of_two_that_are_heard_the_one_linked_last_is_linked_again(tmp_path: Pat
 def test_one_that_does_not_know_us_keeps_nobody_from_the_other(tmp_path: Path, usb: Usb) -> None:
     async def story(scene: BleScene) -> None:
         other = another_sensor(scene)
-        remembered.remember(Remembered("other", "other".ljust(8).encode().hex(), OTHER))
+        paired.add_paired(PairedSensor("other", "other".ljust(8).encode().hex(), OTHER))
         await introduced(scene)
         scene.board.rest()
         async with running(scene, None) as (session, notes, _):
@@ -145,8 +146,8 @@ def test_absent_ones_are_told_in_one_sentence(tmp_path: Path, usb: Usb) -> None:
     async def story(scene: BleScene) -> None:
         scene.board.rest()
         await asyncio.sleep(1)
-        remembered.remember(Remembered("old", "old", ABSENT))
-        remembered.remember(Remembered("back", DEVICE, ADDRESS))
+        paired.add_paired(PairedSensor("old", "old", ABSENT))
+        paired.add_paired(PairedSensor("back", DEVICE, ADDRESS))
         async with running(scene, None) as (_, notes, _):
             began_s = asyncio.get_running_loop().time()
             await notes.until_state(LinkState.WAITING)
@@ -159,17 +160,17 @@ def test_absent_ones_are_told_in_one_sentence(tmp_path: Path, usb: Usb) -> None:
 def test_one_that_another_program_has_is_left_to_it(tmp_path: Path, usb: Usb) -> None:
     async def story(scene: BleScene) -> None:
         await introduced(scene)
-        remembered.remember(Remembered("old", "old", ABSENT))
-        ownership = Ownership(ADDRESS)
-        assert ownership.take()
+        paired.add_paired(PairedSensor("old", "old", ABSENT))
+        lock = SensorLock(ADDRESS)
+        assert lock.take()
         connections = scene.board.connections
-        dialer = dialer_module.OwningDialer(None, scene.backends)
-        assert await dialer.sensors() == [ADDRESS]
-        assert await dialer.heard([]) == ABSENT
-        assert await dialer.heard([ABSENT]) is None
-        ownership.release()
-        assert await dialer.sensors() == []
-        assert await dialer.heard([]) == ADDRESS
+        locator = dialer_module.LockingLocator(None, scene.backends)
+        assert await locator.sensors() == [ADDRESS]
+        assert await locator.heard([]) == ABSENT
+        assert await locator.heard([ABSENT]) is None
+        lock.release()
+        assert await locator.sensors() == []
+        assert await locator.heard([]) == ADDRESS
         assert scene.board.connections == connections
 
     on_air(tmp_path, story)
@@ -183,4 +184,4 @@ def another_sensor(scene: BleScene):  # type: ignore[no-untyped-def]
 
 async def until_refused(session: Session, notes: Notes) -> None:
     await notes.until_state(LinkState.WAITING, 60)
-    assert isinstance(session.trouble, NotPaired)
+    assert isinstance(session.failure, NotPaired)

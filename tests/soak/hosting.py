@@ -8,9 +8,9 @@ from pathlib import Path
 from unslouch.errors import NoSensor, Refused
 from unslouch.link.client import Client
 from unslouch.link.connection import Connection
-from unslouch.link.sync import JournalSync, Obstacle
 from unslouch.link.transport import ByteTransport, LinkLost
-from unslouch.recorder.sink import StoreSink
+from unslouch.sensor.journal_writer import JournalWriter
+from unslouch.sensor.sync import JournalSync, StuckFetch
 
 log = logging.getLogger(__name__)
 
@@ -56,13 +56,13 @@ class Host:
     """One computer: comes by when it is told to, and fetches what its store lacks."""
 
     def __init__(self, database: Path, seed: int) -> None:
-        self.sink = StoreSink(database, lambda fault: None)
+        self.writer = JournalWriter(database, lambda fault: None)
         self.visits = 0
         self.interrupted = 0
         self.complete = False
         """Whether the latest visit came to its end."""
         self._random = random.Random(seed)
-        self._obstacle = Obstacle()
+        self._stuck = StuckFetch()
 
     async def visit(self, process: asyncio.subprocess.Process, utc_ms: int | None) -> None:
         """Greet, tell the time, look at the picture for a while, calibrate where nobody has, and fetch everything."""
@@ -92,7 +92,7 @@ class Host:
             await client.subscribe(self._random.choice((1, 10, 25)))
             turns.say(f"wait {LOOK_MS}")
             await client.subscribe(0)
-        sync = JournalSync(client, info, self.sink, self._obstacle)
+        sync = JournalSync(client, info, self.writer, self._stuck)
         await sync.begin()
         await sync.ask()
         while sync.behind:

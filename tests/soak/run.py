@@ -34,7 +34,7 @@ KINDS = {
 }
 """What each has to meet with in a whole week."""
 WEEK_H = 7 * 24
-PATH = (ROOT / "firmware", ROOT / "host" / "unslouch" / "twin", HERE)
+PATH = (ROOT / "firmware", ROOT / "host" / "unslouch" / "twin" / "micropython", HERE)
 HEAP_KIB = 2048
 LINE_BYTES = 1 << 20
 GRACE_S = 5.0
@@ -61,7 +61,7 @@ async def live(kind: str, folder: Path, options: argparse.Namespace) -> list[dic
         periods = await _serve(process, host, kind)
     finally:
         await _end(process)
-        await host.sink.close()
+        await host.writer.close()
     if not host.complete:
         raise Failed("the last visit was not completed")
     return periods
@@ -89,7 +89,7 @@ async def _serve(process: asyncio.subprocess.Process, host: Host, kind: str) -> 
             await host.visit(process, None if rest.strip() == "-" else int(rest))
         elif word == "period":
             figures = json.loads(rest) | {"visits": host.visits, "interrupted": host.interrupted}
-            periods.append(figures | {"stored": host.sink.records_added})
+            periods.append(figures | {"stored": host.writer.records_added})
             print(f"{kind:6} {time.monotonic() - began:5.0f} s ", _in_words(periods[-1]), flush=True)
         elif word.strip() == "done":
             return periods

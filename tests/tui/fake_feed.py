@@ -10,7 +10,7 @@ import numpy as np
 from unslouch.analysis.model import Dating, Day, Epochs, Event, Span, Summary
 from unslouch.errors import UnslouchError
 from unslouch.link.client import checked_name
-from unslouch.link.model import BoardStatus, Happening, LinkState, Listener, LiveSample, Profile, SensorInfo
+from unslouch.link.model import BoardStatus, LinkState, Listener, LiveSample, Profile, SensorEvent, SensorInfo
 from unslouch.link.refusals import refusal
 from unslouch_device.contract import messages, records, states
 from unslouch_device.contract.messages import PROFILE_NAMES
@@ -132,7 +132,7 @@ class FakeFeed:
     def connect(self, info: SensorInfo = INFO, battery_percent: int | None = 83, power: bool = False) -> None:
         """Say what a session says once it is up."""
         assert self.listener is not None
-        self.listener.on_state(LinkState.GREETING, "")
+        self.listener.on_state(LinkState.HANDSHAKE, "")
         self.listener.on_info(info)
         self.listener.on_state(LinkState.LIVE, "")
         self.status(battery_percent=battery_percent, external_power=power)
@@ -162,7 +162,7 @@ class FakeFeed:
         """Say that an event happens now, and return its uptime."""
         assert self.listener is not None
         self.uptime_ms += 40
-        self.listener.on_happening(Happening(code, records.EVENTS[code][0], self.uptime_ms, fields))
+        self.listener.on_event(SensorEvent(code, records.EVENTS[code][0], self.uptime_ms, fields))
         return self.uptime_ms
 
     def live(

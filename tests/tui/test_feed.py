@@ -9,7 +9,7 @@ import pytest
 
 from unslouch.errors import ExitCode, NoData, NoSensor
 from unslouch.tui.feed import RecorderFeed, simulated
-from unslouch.tui.picture import Picture
+from unslouch.tui.sensor_state import SensorState
 
 PATIENCE_S = 40
 
@@ -20,14 +20,14 @@ def feed(tmp_path: Path) -> RecorderFeed:
 
 
 async def test_a_simulated_sensor_is_followed_commanded_and_let_go_of(feed: RecorderFeed) -> None:
-    picture = Picture(asyncio.get_running_loop().time)
-    following = asyncio.create_task(feed.run(picture))
+    sensor = SensorState(asyncio.get_running_loop().time)
+    following = asyncio.create_task(feed.run(sensor))
     try:
         async with asyncio.timeout(PATIENCE_S):
-            while picture.live is None:
+            while sensor.live is None:
                 await asyncio.sleep(0.05)
-            assert picture.info is not None
-            assert picture.info.simulated
+            assert sensor.info is not None
+            assert sensor.info.simulated
             assert (await feed.settings())["threshold"] == 12
             assert await feed.snooze(5) == 5
             assert await feed.snooze(0) == 0

@@ -8,9 +8,9 @@ from textual.pilot import Pilot
 
 from tui.fake_feed import FakeClock, FakeFeed, a_day, sit_through_a_slump
 from unslouch.errors import UnslouchError
-from unslouch.link.greeting import NO_SENSOR
 from unslouch.link.model import LinkState
-from unslouch.link.session import RESTING
+from unslouch.sensor.handshake import NO_SENSOR
+from unslouch.sensor.session import RESTING
 from unslouch.tui.app import DashboardApp
 from unslouch_device.contract import states
 
@@ -65,7 +65,7 @@ def no_sensor(feed: FakeFeed) -> None:
 
 @pytest.fixture
 def pictured(monkeypatch: pytest.MonkeyPatch, snap_compare: Callable[..., bool]) -> Callable[..., bool]:
-    """Compares the screen after a script and some keys with its picture."""
+    """Compares the screen after a script and some keys with its sensor."""
     monkeypatch.setattr("unslouch.tui.app.FRAMES_PER_S", 0.0001)
     monkeypatch.delenv("NO_COLOR", raising=False)
 

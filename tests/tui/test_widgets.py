@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tui.fake_feed import INFO, a_day
 from unslouch.analysis.model import Span
 from unslouch.tui.palette import css_variables
-from unslouch.tui.picture import Picture
+from unslouch.tui.sensor_state import SensorState
 from unslouch.tui.widgets.angle import big
 from unslouch.tui.widgets.connection_bar import link_line
 from unslouch.tui.widgets.tilt_trace import WINDOW_S, TiltTrace
@@ -152,9 +152,9 @@ def test_big_digits_are_three_rows_of_one_width() -> None:
 
 
 def test_what_a_board_calls_itself_is_not_taken_for_markup() -> None:
-    picture = Picture(lambda: 0.0)
-    picture.on_info(replace(INFO, board="[bold]x[/bold] \\[red]"))
-    assert "[bold]x[/bold] \\[red]" in link_line(picture, simulated=False).plain
+    sensor = SensorState(lambda: 0.0)
+    sensor.on_info(replace(INFO, board="[bold]x[/bold] \\[red]"))
+    assert "[bold]x[/bold] \\[red]" in link_line(sensor, simulated=False).plain
 
 
 @pytest.mark.parametrize(("dark", "background"), [(True, 0x12), (False, 0xE0)])

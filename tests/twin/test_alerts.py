@@ -6,8 +6,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 from twin.world import TestWorld, in_world
-from unslouch.twin.script import Kind, Segment
-from unslouch.twin.wearer import ScriptedWearer
+from unslouch.twin.wearer.script import Kind, Segment
+from unslouch.twin.wearer.scripted import ScriptedWearer
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
 from unslouch_device.contract.settings import (
@@ -58,7 +58,7 @@ def who_does(doings: list[Doing]) -> ScriptedWearer:
     for kind, duration_s, transition_s, forward_deg in doings:
         segments.append(Segment(kind, now_s, duration_s, transition_s, forward_deg))
         now_s += duration_s
-    with patch("unslouch.twin.wearer.write_day", return_value=segments):
+    with patch("unslouch.twin.wearer.scripted.write_day", return_value=segments):
         return ScriptedWearer()
 
 

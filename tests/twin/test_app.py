@@ -9,7 +9,7 @@ import pytest
 
 from twin.world import TestWorld, codes, events, in_world
 from unslouch.twin.calibrate import calibrate_when_upright
-from unslouch.twin.wearer import ScriptedWearer
+from unslouch.twin.wearer.scripted import ScriptedWearer
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
 from unslouch_device.contract import states

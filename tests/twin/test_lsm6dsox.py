@@ -2,7 +2,7 @@
 
 import pytest
 
-from unslouch.twin.lsm6dsox import NotModelled
+from unslouch.twin.chips.lsm6dsox import NotModelled
 
 CTRL1_XL, CTRL2_G, CTRL3_C = 0x10, 0x11, 0x12
 ODR_52_HZ, ODR_104_HZ = 0x30, 0x40

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from unslouch.errors import BadInput, ExitCode
-from unslouch.twin.recording import RecordedWearer
+from unslouch.twin.wearer.recording import RecordedWearer
 
 LABELS = np.array(["", "backward_bending", "upright", "slouching"])
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from twin.poses import Poses
 from twin.world import TestWorld, codes, events, in_world
-from unslouch.twin.wearer import ScriptedWearer
+from unslouch.twin.wearer.scripted import ScriptedWearer
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
 

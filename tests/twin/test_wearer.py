@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unslouch.twin.script import Kind
-from unslouch.twin.wearer import GYRO_BIAS_DPS, ROOM_DEGC, SKIN_DEGC, WARMING_S, ScriptedWearer
+from unslouch.twin.wearer.script import Kind
+from unslouch.twin.wearer.scripted import GYRO_BIAS_DPS, ROOM_DEGC, SKIN_DEGC, WARMING_S, ScriptedWearer
 
 RATE_HZ = 52.0
 DAY = ScriptedWearer(seed=1, hours=8)

@@ -11,8 +11,8 @@ from unslouch.twin.board import SimulatedBoard
 from unslouch.twin.clock import WorldLoop
 from unslouch.twin.firmware import Firmware
 from unslouch.twin.machine import SimulatedMachine
-from unslouch.twin.motion import MotionSource
 from unslouch.twin.port import Port
+from unslouch.twin.wearer.motion import MotionSource
 from unslouch.twin.world import World
 from unslouch_device.app import App
 from unslouch_device.boards import xiao_esp32s3

@@ -9,15 +9,16 @@ from numpy.typing import NDArray
 from unslouch.store import Store
 from unslouch_device.contract import states
 
-from . import in_force, notes
-from .away import HINDSIGHT_MS, away_spans, is_of_no_wearer, late_noticed, reclassified, unbroken_runs
-from .dating import STEP_MS, BootTime, Dated, date_boots
+from . import caveats as notes
+from . import configuration as in_force
+from .alerts import boot_alerts
 from .decode import RawEvent, Records, decode
 from .episodes import boot_episodes
-from .ledger import boot_alerts
 from .model import Alert, Dating, Day, Episode, Epochs, Event
 from .spans import Stretch, boot_stretches, overlap_ms, tile
 from .summary import summarise
+from .timebase import STEP_MS, BootTime, Dated, date_boots
+from .wear import HINDSIGHT_MS, away_spans, is_of_no_wearer, late_noticed, reclassified, unbroken_runs
 from .zones import local_day, to_local, to_utc_ms
 
 

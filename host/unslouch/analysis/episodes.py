@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from unslouch_device.contract import records, states
 
-from .away import Away, Runs, is_of_no_wearer, onset_ms
 from .decode import RawEvent
 from .model import Episode, Span
+from .wear import Away, Runs, is_of_no_wearer, onset_ms
 
 SAME_BEGIN_MS = 60_000
 """A slouch's end that tells of a begin further off, and records missing before it: it is the end of another one."""

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from unslouch_device.contract import states
 from unslouch_device.contract.records import EPOCH_MS
 
-from .away import Away
-from .dating import BootTime
 from .model import Span
+from .timebase import BootTime
+from .wear import Away
 
 WORN = (
     states.UNCALIBRATED,

@@ -3,8 +3,8 @@
 from unslouch_device.contract import records, states
 from unslouch_device.contract.states import STATE_NAMES
 
+from .alerts import corrected_share
 from .episodes import length_ms
-from .ledger import corrected_share
 from .model import Alert, Episode, Event, Outcome, Span, Summary
 from .spans import MEASURED, WORN
 

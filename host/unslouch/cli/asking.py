@@ -10,17 +10,17 @@ from typing import Any
 
 from unslouch.errors import BadInput, ExitCode, NoSensor, Refused
 from unslouch.link.client import Client, setting_by_key, value_of
-from unslouch.link.greeting import greeted
 from unslouch.link.model import BoardStatus, LiveSample, Profile, SensorInfo
-from unslouch.link.pictures import PictureError, decode_live, decode_status
-from unslouch.recorder.dialer import OwningDialer
+from unslouch.link.telemetry import TelemetryError, decode_live, decode_status
+from unslouch.sensor.handshake import open_sensor
+from unslouch.sensor.locator import LockingLocator
 from unslouch_device.contract import messages
 from unslouch_device.contract.settings import BUDGET_MODE, SETTINGS
 from unslouch_device.contract.states import ACTIVITY_NAMES, STATE_NAMES, UNKNOWN
 
 from . import calibrating
 from .output import put
-from .running import chosen_sensor, narrate, run_cleanly
+from .running import chosen_sensor, log_line, run_cleanly
 
 STATUS_TIMEOUT_S = 5.0
 UNCALIBRATED = "none: run `unslouch calibrate`"
@@ -35,9 +35,9 @@ Command = Callable[[Client, argparse.Namespace], Awaitable[None]]
 async def _linked(
     args: argparse.Namespace, on_frame: Callable[[int, bytes], None] | None = None
 ) -> AsyncIterator[tuple[Client, SensorInfo]]:
-    async with chosen_sensor(args) as sensor, greeted(OwningDialer(sensor), on_frame) as (client, info):
+    async with chosen_sensor(args) as sensor, open_sensor(LockingLocator(sensor), on_frame) as (client, info):
         if sensor is None:
-            narrate(f"Using the sensor {info.device_id}{' (simulated)' if info.simulated else ''} at {client.name}.")
+            log_line(f"Using the sensor {info.device_id}{' (simulated)' if info.simulated else ''} at {client.name}.")
         yield client, info
 
 
@@ -56,12 +56,12 @@ async def _ask(command: Command, args: argparse.Namespace) -> ExitCode:
 
 async def _snooze(client: Client, args: argparse.Namespace) -> None:
     minutes = await client.snooze(args.minutes)
-    narrate(f"No vibration for {minutes} minutes." if minutes else "The snooze has ended.")
+    log_line(f"No vibration for {minutes} minutes." if minutes else "The snooze has ended.")
 
 
 async def _buzz(client: Client, args: argparse.Namespace) -> None:
     await client.buzz()
-    narrate("It vibrates.")
+    log_line("It vibrates.")
 
 
 async def _settings(client: Client, args: argparse.Namespace) -> None:
@@ -122,7 +122,7 @@ async def _change_setting(client: Client, key: str, text: str) -> None:
             raise
         revision, _ = await client.settings()
         await client.set_setting(revision, key, value)
-    narrate(f"{key} is {value}{' ' + setting.unit if setting.unit else ''} now.")
+    log_line(f"{key} is {value}{' ' + setting.unit if setting.unit else ''} now.")
 
 
 async def _status(args: argparse.Namespace) -> ExitCode:
@@ -141,7 +141,7 @@ async def _status(args: argparse.Namespace) -> ExitCode:
                 await complete.wait()
             status = decode_status(got[messages.STATUS])
             live = decode_live(got[messages.LIVE], status.uptime_ms)
-        except (TimeoutError, PictureError) as error:
+        except (TimeoutError, TelemetryError) as error:
             raise NoSensor(
                 f"The sensor at {client.name} answers, but sends no status; unplug it, plug it in again and repeat."
             ) from error

@@ -17,7 +17,7 @@ from unslouch.link.model import Profile
 from unslouch_device.contract import messages
 
 from .output import put
-from .running import narrate
+from .running import log_line
 
 TRIES = 3
 SKIP = "s"
@@ -41,33 +41,33 @@ async def calibrate(client: Client, args: argparse.Namespace) -> None:
     if args.profile is not None:
         await _put_in_force(client, args.profile)
     if args.standing:
-        narrate("Stand upright and keep still for five seconds.")
+        log_line("Stand upright and keep still for five seconds.")
         forward_deg, _ = await _tried(client.stand)
-        narrate(f"This is your standing zero now: {round(forward_deg):+d} degrees from sitting upright.")
+        log_line(f"This is your standing zero now: {round(forward_deg):+d} degrees from sitting upright.")
         return
-    narrate("Sit upright and keep still for three seconds.")
-    narrate(f"Calibrated: this posture counts as upright now (calibration {await _tried(client.calibrate)}).")
+    log_line("Sit upright and keep still for three seconds.")
+    log_line(f"Calibrated: this posture counts as upright now (calibration {await _tried(client.calibrate)}).")
     if args.bow or (args.bow is None and _asks()):
         await _learn_from_bow(client)
 
 
 async def rezero(client: Client, args: argparse.Namespace) -> None:
     """Take the present posture as upright, keeping the plane of the bow."""
-    narrate("Sit upright and keep still for a second.")
-    narrate(f"This tilt counts as zero now (calibration {await _tried(client.rezero)}).")
+    log_line("Sit upright and keep still for a second.")
+    log_line(f"This tilt counts as zero now (calibration {await _tried(client.rezero)}).")
 
 
 async def _learn_from_bow(client: Client) -> None:
-    narrate(_BOW)
+    log_line(_BOW)
     try:
         if _asks() and await _line("Press Enter and begin, or s and Enter to skip it: ") in (SKIP, None):
-            narrate("Skipped: forward is what it usually is for the sensor as it is worn.")
+            log_line("Skipped: forward is what it usually is for the sensor as it is worn.")
             return
         calibration_id = await _tried(client.bow)
     except (Refused, asyncio.CancelledError):
-        narrate("Upright counts all the same; forward is what it usually is for the sensor as it is worn.")
+        log_line("Upright counts all the same; forward is what it usually is for the sensor as it is worn.")
         raise
-    narrate(f"Your bow showed which way is forward (calibration {calibration_id}).")
+    log_line(f"Your bow showed which way is forward (calibration {calibration_id}).")
 
 
 async def _tried(attempt: Callable[[], Awaitable[Found]]) -> Found:
@@ -78,7 +78,7 @@ async def _tried(attempt: Callable[[], Awaitable[Found]]) -> Found:
         except Refused as error:
             if not left or not _asks() or error.status not in _REPEATABLE:
                 raise
-            narrate(str(error))
+            log_line(str(error))
             if await _line("Press Enter to try again, or Ctrl+C to leave it: ") is None:
                 raise
     raise AssertionError("the last attempt returns or raises")
@@ -117,7 +117,7 @@ async def _line(prompt: str) -> str | None:
         line = await answer
     finally:
         if not line:  # no Enter has ended the line of the prompt
-            narrate("")
+            log_line("")
     return line.decode(errors="replace").strip().lower() if line else None
 
 
@@ -125,7 +125,7 @@ async def profiles(client: Client, args: argparse.Namespace) -> None:
     """List the sensor's profiles, put one in force, or rename one."""
     if args.action == "select":
         if not await _put_in_force(client, args.profile):
-            narrate("It has no calibration yet: run `unslouch calibrate`.")
+            log_line("It has no calibration yet: run `unslouch calibrate`.")
     elif args.action == "rename":
         await _rename(client, args.profile, args.name)
     else:
@@ -165,7 +165,7 @@ async def _put_in_force(client: Client, text: str) -> bool:
     profile = profile_of(await client.profiles(), text)
     calibration_id = await client.select_profile(profile.index)
     name = f", {profile.name}," if profile.name else ""
-    narrate(f"Profile {profile.number}{name} is in force now.")
+    log_line(f"Profile {profile.number}{name} is in force now.")
     return bool(calibration_id)
 
 
@@ -173,7 +173,7 @@ async def _rename(client: Client, text: str, name: str) -> None:
     name = checked_name(name)
     profile = profile_of(await client.profiles(), text)
     await client.name_profile(profile.index, name)
-    narrate(
+    log_line(
         f"Profile {profile.number} is named {name!r} now." if name else f"Profile {profile.number} has no name now."
     )
 

@@ -40,19 +40,19 @@ async def _diagnostics(args: argparse.Namespace) -> ExitCode:
     from dataclasses import asdict
 
     from unslouch.link.diagnostics import crash_text, diagnostics, self_test
-    from unslouch.link.greeting import greeted
-    from unslouch.recorder.dialer import OwningDialer
+    from unslouch.sensor.handshake import open_sensor
+    from unslouch.sensor.locator import LockingLocator
 
     from .output import put
-    from .running import chosen_sensor, narrate
+    from .running import chosen_sensor, log_line
 
-    async with chosen_sensor(args) as sensor, greeted(OwningDialer(sensor)) as (client, info):
+    async with chosen_sensor(args) as sensor, open_sensor(LockingLocator(sensor)) as (client, info):
         if args.crash:
             text = await crash_text(client)
             if text:
                 put(_told_in_full(text.rstrip("\n"), info.firmware_version))
             else:
-                narrate("The sensor knows of no crash.")
+                log_line("The sensor knows of no crash.")
             return ExitCode.OK
         if args.self_test:
             passed = await self_test(client)

@@ -7,10 +7,11 @@ import logging
 import sys
 
 from unslouch import __version__
-from unslouch.cli import dashboard, diagnostics, export, flash, pair, power, record, scan, sensor, simulate
-from unslouch.cli.arguments import add_verbose_argument
-from unslouch.cli.output import silence_stdout
 from unslouch.errors import ExitCode, UnslouchError
+
+from . import dashboard, diagnostics, export, flash, pair, power, record, scan, sensor, simulate
+from .arguments import add_verbose_argument
+from .output import silence_stdout
 
 CHATTY_LOGGERS = ("asyncio", "filelock", "tzlocal")
 EXAMPLES = """\

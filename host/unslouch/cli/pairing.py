@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING
 
 from unslouch.errors import BadInput, NoSensor, NotOurs, Refused, SensorBusy
 from unslouch.errors import ExitCode as Exit
-from unslouch.link.ble_troubles import BluetoothUnavailable, NotPaired, OutOfReach, is_address
+from unslouch.link.ble.failures import BluetoothUnavailable, NotPaired, OutOfReach, is_address
 from unslouch.link.client import Client
 from unslouch.link.connection import Connection
 from unslouch.link.discovery import likely_ports
-from unslouch.link.greeting import greeted, opened
 from unslouch.link.model import SensorInfo
 from unslouch.link.transport import LinkLost
-from unslouch.recorder.dialer import OwningDialer
-from unslouch.recorder.ownership import Ownership, announcement
-from unslouch.recorder.remembered import Remembered, called, checked_name, free_name, remember, remembered
-from unslouch.recorder.remembered import forget as forget_remembered
+from unslouch.sensor.handshake import open_sensor, opened
+from unslouch.sensor.locator import LockingLocator
+from unslouch.sensor.lock import SensorLock, announcement
+from unslouch.sensor.paired import PairedSensor, add_paired, called, checked_name, free_name, paired_sensors
+from unslouch.sensor.paired import forget as forget_remembered
 
-from .running import narrate, run_cleanly
+from .running import log_line, run_cleanly
 
 if TYPE_CHECKING:
-    from unslouch.link.ble_devices import Backends, Heard
+    from unslouch.link.ble.devices import Backends, Heard
 
 LISTEN_S = 4.0
 BETWEEN_TRIES_S = 10.0  # each that fails is journaled by the sensor
@@ -53,13 +53,13 @@ async def _pair(args: argparse.Namespace) -> Exit:
 
 async def pair_sensor(
     which: str | None, name: str | None, for_s: float, backends: "Backends | None" = None
-) -> Remembered:
+) -> PairedSensor:
     """Pair with the sensor of a name, an address or a port, None for the only one that is heard, and remember it.
 
     Raises what kept the last try from succeeding once the time is over; BadInput for a choice that can't be made, or if
     it turns out to be another sensor; SensorBusy if another of the wearer's programs is linked to it.
     """
-    from unslouch.link.ble_devices import listen
+    from unslouch.link.ble.devices import listen
 
     wanted_name = None if name is None else checked_name(name)
     expected = None if which is None else called(which)
@@ -70,11 +70,11 @@ async def pair_sensor(
     if port is not None:
         await _open_window(port)
     elif not await _opened_over_cable(which, expected):
-        narrate("Hold the sensor's button for 3 s: for 2 min from then on it lets this computer in.")
+        log_line("Hold the sensor's button for 3 s: for 2 min from then on it lets this computer in.")
     while True:
         try:
             found = address or await _only_one_heard(deadline_s, backends)
-            narrate(f"Pairing with {found}.")
+            log_line(f"Pairing with {found}.")
             async with _to_ourselves(found):
                 sensor, calibrated = await _introduced(found, wanted_name, expected, backends)
             break
@@ -83,20 +83,20 @@ async def pair_sensor(
                 raise
             if expected is not None:
                 address = None  # a sensor that changes its address has lost the one that its bond gave it
-            narrate(f"{error} Trying again.")
+            log_line(f"{error} Trying again.")
             await asyncio.sleep(BETWEEN_TRIES_S)
-    narrate(f"Paired; {sensor.name!r} is found from now on, over the cable and over Bluetooth.")
+    log_line(f"Paired; {sensor.name!r} is found from now on, over the cable and over Bluetooth.")
     if not calibrated:
-        narrate("It isn't calibrated yet: run `unslouch calibrate` next.")
+        log_line("It isn't calibrated yet: run `unslouch calibrate` next.")
     return sensor
 
 
 @asynccontextmanager
 async def _to_ourselves(address: str) -> AsyncIterator[None]:
     """Keep a sensor from the wearer's other programs; raises SensorBusy if one is linked to it."""
-    ownership = Ownership(address)
+    lock = SensorLock(address)
     deadline_s = asyncio.get_running_loop().time() + OWNER_PATIENCE_S
-    while not ownership.take():
+    while not lock.take():
         if announcement(address) is not None or asyncio.get_running_loop().time() >= deadline_s:
             raise SensorBusy(
                 f"Another unslouch program on this computer is linked to {address}, which is paired already; end that "
@@ -106,7 +106,7 @@ async def _to_ourselves(address: str) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        ownership.release()
+        lock.release()
 
 
 def _is_port(which: str) -> bool:
@@ -122,7 +122,7 @@ def _address_of(which: str | None) -> str | None:
     return sensor.address
 
 
-async def _opened_over_cable(which: str | None, expected: Remembered | None) -> bool:
+async def _opened_over_cable(which: str | None, expected: PairedSensor | None) -> bool:
     """Have the one sensor that is plugged in, if there is one, let a computer pair, unless another is asked for."""
     if which is not None and expected is None:
         return False  # nothing tells whose address it is
@@ -133,18 +133,18 @@ async def _opened_over_cable(which: str | None, expected: Remembered | None) -> 
     return False
 
 
-async def _open_window(port: str, expected: Remembered | None = None) -> bool:
+async def _open_window(port: str, expected: PairedSensor | None = None) -> bool:
     """Have the sensor at a port let a computer pair; return False, and do nothing, if another was expected there."""
-    async with greeted(OwningDialer(port)) as (client, info):
+    async with open_sensor(LockingLocator(port)) as (client, info):
         if expected is not None and info.device_id != expected.device_id:
             return False
         for_s = await client.open_pairing()
-    narrate(f"The sensor {info.device_id} at {port} lets this computer in for {for_s} s.")
+    log_line(f"The sensor {info.device_id} at {port} lets this computer in for {for_s} s.")
     return True
 
 
 async def _only_one_heard(deadline_s: float, backends: "Backends | None") -> str:
-    from unslouch.link.ble_devices import listen
+    from unslouch.link.ble.devices import listen
 
     while True:
         heard = await listen(LISTEN_S, backends)
@@ -166,10 +166,10 @@ def _chosen(heard: "list[Heard]") -> str:
 
 
 async def _introduced(
-    address: str, wanted_name: str | None, expected: Remembered | None, backends: "Backends | None"
-) -> tuple[Remembered, bool]:
+    address: str, wanted_name: str | None, expected: PairedSensor | None, backends: "Backends | None"
+) -> tuple[PairedSensor, bool]:
     """Pair, and remember the sensor; return it, and whether it is calibrated."""
-    from unslouch.link.ble_devices import unpair
+    from unslouch.link.ble.devices import unpair
 
     info, address = await _paired(address, backends)
     if expected is not None and info.device_id != expected.device_id:
@@ -179,17 +179,17 @@ async def _introduced(
             f"The sensor that is heard is not {expected.name!r} but {info.device_id}; bring yours nearer, hold its "
             "button for 3 s and repeat, or leave --sensor out to pair with this one."
         )
-    sensor = Remembered(wanted_name or free_name(info.device_id), info.device_id, address, info.simulated)
-    remember(sensor)  # before anything else: whatever ends us from here on, both ends have bonded
+    sensor = PairedSensor(wanted_name or free_name(info.device_id), info.device_id, address, info.simulated)
+    add_paired(sensor)  # before anything else: whatever ends us from here on, both ends have bonded
     lasting = replace(sensor, address=await _address_from_now_on(address, info, backends))
     if lasting != sensor:
-        remember(lasting)
+        add_paired(lasting)
     return lasting, bool(info.calibration_id)
 
 
 async def _paired(address: str, backends: "Backends | None") -> tuple[SensorInfo, str]:
     """Pair; return who the sensor is, and the address that it has now as far as this computer knows."""
-    from unslouch.link.ble import BleTransport
+    from unslouch.link.ble.transport import BleTransport
 
     transport = BleTransport(address, backends, pair=True)
     async with Connection(await opened(transport)) as connection:
@@ -198,7 +198,7 @@ async def _paired(address: str, backends: "Backends | None") -> tuple[SensorInfo
 
 async def _address_from_now_on(address: str, info: SensorInfo, backends: "Backends | None") -> str:
     """Return where the sensor is heard from now on; not each system tells the address that lasts when it has paired."""
-    from unslouch.link.ble_devices import listen
+    from unslouch.link.ble.devices import listen
 
     for _ in range(CHECK_TRIES):
         try:
@@ -209,12 +209,12 @@ async def _address_from_now_on(address: str, info: SensorInfo, backends: "Backen
             return address
         for other in heard:
             try:
-                async with greeted(OwningDialer(other, backends)) as (_, found):
+                async with open_sensor(LockingLocator(other, backends)) as (_, found):
                     if found.device_id == info.device_id:
                         return other
             except (NoSensor, NotOurs, Refused, SensorBusy):
                 continue
-    narrate(
+    log_line(
         f"It wasn't heard again, so that it is taken to stay {address}; if `unslouch` doesn't find it, pair once more."
     )
     return address
@@ -222,26 +222,26 @@ async def _address_from_now_on(address: str, info: SensorInfo, backends: "Backen
 
 async def forget_sensor(which: str, backends: "Backends | None" = None) -> Exit:
     """Forget the sensor of a name or address; raises BadInput if there is none, SensorBusy, StoreError."""
-    from unslouch.link.ble_devices import unpair
+    from unslouch.link.ble.devices import unpair
 
     sensor = called(which)
     if sensor is None and not is_address(which):
-        names = ", ".join(repr(sensor.name) for sensor in remembered()) or "none"
-        raise BadInput(f"No sensor of yours is called {which!r}; those remembered: {names}.")
+        names = ", ".join(repr(sensor.name) for sensor in paired_sensors()) or "none"
+        raise BadInput(f"No sensor of yours is called {which!r}; those paired: {names}.")
     address = which if sensor is None else sensor.address
     async with _to_ourselves(address):
         if sensor is not None:
             forget_remembered(sensor)
         try:
             if not await unpair(address, backends):
-                narrate("Remove the pairing in this computer's Bluetooth settings, too: no program may do that here.")
+                log_line("Remove the pairing in this computer's Bluetooth settings, too: no program may do that here.")
         except BluetoothUnavailable as error:
             if sensor is None:
                 raise
-            narrate(f"The pairing itself couldn't be removed: {error}")
+            log_line(f"The pairing itself couldn't be removed: {error}")
         except OutOfReach as error:
-            narrate(str(error))
+            log_line(str(error))
             if sensor is None:
                 return Exit.NO_SENSOR
-    narrate(f"Forgot {which if sensor is None else sensor.name!r}. What was recorded stays.")
+    log_line(f"Forgot {which if sensor is None else sensor.name!r}. What was recorded stays.")
     return Exit.OK

@@ -3,9 +3,9 @@
 import argparse
 
 from unslouch.errors import ExitCode, UnslouchError
-from unslouch.recorder.recorder import Recorder
+from unslouch.sensor.recorder import Recorder
 
-from .running import Follower, chosen_sensor, follow, narrate, run_cleanly
+from .running import Follower, chosen_sensor, follow, log_line, run_cleanly
 
 
 def record(args: argparse.Namespace) -> ExitCode:
@@ -21,9 +21,9 @@ async def _record(args: argparse.Namespace) -> ExitCode:
             await follow(recorder, follower, args.for_s)
         except UnslouchError:
             if recorder.records_added:
-                narrate(summary(recorder))
+                log_line(summary(recorder))
             raise
-        narrate(summary(recorder))
+        log_line(summary(recorder))
     return ExitCode.OK
 
 

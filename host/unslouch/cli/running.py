@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 from unslouch.errors import ExitCode, NoSensor, UnslouchError
 
 if TYPE_CHECKING:
-    from unslouch.link.model import BoardStatus, Happening, LinkState, LiveSample, SensorInfo
-    from unslouch.recorder.recorder import Recorder
+    from unslouch.link.model import BoardStatus, LinkState, LiveSample, SensorEvent, SensorInfo
+    from unslouch.sensor.recorder import Recorder
 
 # Their warnings come to the follower's ears too, which narrates them.
-NARRATED_LOGGERS = ("unslouch.link.session", "unslouch.recorder.sink")
+NARRATED_LOGGERS = ("unslouch.sensor.session", "unslouch.sensor.journal_writer")
 WAITING_HINT = "Waiting for it; Ctrl+C ends."
 
 
-def narrate(text: str) -> None:
+def log_line(text: str) -> None:
     """Tell the user something that isn't data."""
     print(text, file=sys.stderr, flush=True)
 
@@ -49,7 +49,7 @@ async def chosen_sensor(args: argparse.Namespace) -> AsyncIterator[str | None]:
         return
     from unslouch.twin.child import simulated_sensor
 
-    narrate("Starting a simulated sensor.")
+    log_line("Starting a simulated sensor.")
     async with simulated_sensor() as sensor:
         yield sensor
 
@@ -79,18 +79,18 @@ class Follower:
         fault = self.recorder.store_fault if self.recorder is not None else None
         patient = self.ever_linked or self._wait
         if state is LinkState.REFUSED or (state is LinkState.WAITING and not patient):
-            self.failure = self.recorder.trouble if self.recorder is not None else None
+            self.failure = self.recorder.failure if self.recorder is not None else None
             self.over.set()
         elif reason not in ("", self._told) and (usual or state is LinkState.WAITING or reason == str(fault)):
             self._told = reason
-            narrate(f"{reason} {WAITING_HINT}" if state is LinkState.WAITING else reason)
+            log_line(f"{reason} {WAITING_HINT}" if state is LinkState.WAITING else reason)
 
     def on_window(self, opens_in_s: float | None) -> None:
         now_s = asyncio.get_running_loop().time()
         if opens_in_s is None or self.over.is_set() or now_s < self._window_at_s or self._rests:
             return
         self._window_at_s = now_s + opens_in_s
-        narrate(f"The sensor rests between its windows; the next opens in {minutes_and_seconds(opens_in_s)}.")
+        log_line(f"The sensor rests between its windows; the next opens in {minutes_and_seconds(opens_in_s)}.")
 
     def on_info(self, info: "SensorInfo") -> None:
         self.ever_linked = True
@@ -98,19 +98,19 @@ class Follower:
             return
         self._found = info.device_id, info.boot
         simulated = "simulated " if info.simulated else ""
-        narrate(f"Found the {simulated}sensor {info.device_id} ({info.board}, firmware {info.firmware_version}).")
+        log_line(f"Found the {simulated}sensor {info.device_id} ({info.board}, firmware {info.firmware_version}).")
 
     def on_live(self, sample: "LiveSample") -> None:
-        """Nothing to narrate."""
+        """Nothing to log_line."""
 
     def on_status(self, status: "BoardStatus") -> None:
-        """Nothing to narrate."""
+        """Nothing to log_line."""
 
-    def on_happening(self, happening: "Happening") -> None:
-        """Nothing to narrate."""
+    def on_event(self, happening: "SensorEvent") -> None:
+        """Nothing to log_line."""
 
     def on_stored(self, next_sequence: int, behind: int) -> None:
-        """Nothing to narrate."""
+        """Nothing to log_line."""
 
 
 def minutes_and_seconds(duration_s: float) -> str:
@@ -136,7 +136,7 @@ async def follow(recorder: "Recorder", follower: Follower, for_s: float | None) 
         pass  # the usual way to end it, so not a failure
     finally:
         over.cancel()
-        trouble = recorder.trouble
+        failure = recorder.failure
         running.cancel()
         await asyncio.wait([running, over])
     if not running.cancelled() and (error := running.exception()) is not None:
@@ -146,4 +146,4 @@ async def follow(recorder: "Recorder", follower: Follower, for_s: float | None) 
     if recorder.store_fault is not None:
         raise recorder.store_fault
     if not follower.ever_linked:
-        raise trouble or NoSensor("No sensor was linked in that time; give it longer with --for.")
+        raise failure or NoSensor("No sensor was linked in that time; give it longer with --for.")

@@ -8,20 +8,20 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from unslouch.errors import ExitCode, NoSensor, UnslouchError
-from unslouch.link.ble_troubles import BluetoothUnavailable
+from unslouch.link.ble.failures import BluetoothUnavailable
 from unslouch.link.discovery import likely_ports
-from unslouch.link.greeting import greeted
 from unslouch.link.model import SensorInfo
-from unslouch.link.pictures import PictureError, decode_status
-from unslouch.recorder.dialer import OwningDialer
-from unslouch.recorder.remembered import Remembered, called, remembered
+from unslouch.link.telemetry import TelemetryError, decode_status
+from unslouch.sensor.handshake import open_sensor
+from unslouch.sensor.locator import LockingLocator
+from unslouch.sensor.paired import PairedSensor, called, paired_sensors
 from unslouch_device.contract import messages
 
 from .output import put
-from .running import narrate, run_cleanly
+from .running import log_line, run_cleanly
 
 if TYPE_CHECKING:
-    from unslouch.link.ble_devices import Backends, Heard
+    from unslouch.link.ble.devices import Backends, Heard
 
 STATUS_TIMEOUT_S = 3.0
 USB, BLUETOOTH = "USB", "Bluetooth"
@@ -49,7 +49,7 @@ def scan(args: argparse.Namespace) -> ExitCode:
 
 
 async def _scan(args: argparse.Namespace) -> ExitCode:
-    narrate(f"Listening for {args.for_s:g} s.")
+    log_line(f"Listening for {args.for_s:g} s.")
     rows = await within_reach(args.for_s)
     put(json.dumps([asdict(row) for row in rows]) if args.json else table(rows))
     return ExitCode.OK
@@ -57,9 +57,9 @@ async def _scan(args: argparse.Namespace) -> ExitCode:
 
 async def within_reach(for_s: float, backends: "Backends | None" = None) -> list[Row]:
     """Return the sensors within reach and those remembered; raises NoSensor if there is nothing at all to tell."""
-    trouble: list[BluetoothUnavailable] = []
+    failures: list[BluetoothUnavailable] = []
     async with asyncio.TaskGroup() as group:
-        listening = group.create_task(_listen(for_s, backends, trouble))
+        listening = group.create_task(_listen(for_s, backends, failures))
         looking = [group.create_task(_behind(port)) for port in likely_ports()]
     rows = [each.result() for each in looking]
     # One after the other: adapters connect to one device at a time.
@@ -67,13 +67,13 @@ async def within_reach(for_s: float, backends: "Backends | None" = None) -> list
     found = {row.address.casefold() for row in rows}
     rows += [
         Row(BLUETOOTH, sensor.name, sensor.address, None, None, True, "known, not heard")
-        for sensor in remembered()
+        for sensor in paired_sensors()
         if sensor.address.casefold() not in found
     ]
-    if not rows and trouble:
-        raise trouble[0]
-    for error in trouble:
-        narrate(str(error))
+    if not rows and failures:
+        raise failures[0]
+    for error in failures:
+        log_line(str(error))
     if not rows:
         raise NoSensor(
             "No sensor is within reach; plug one in, or press its button, after which it can be heard, and scan again."
@@ -81,20 +81,20 @@ async def within_reach(for_s: float, backends: "Backends | None" = None) -> list
     return rows
 
 
-async def _listen(for_s: float, backends: "Backends | None", trouble: list[BluetoothUnavailable]) -> "list[Heard]":
-    """Return who is heard; where nobody can be, why is added to `trouble`."""
-    from unslouch.link.ble_devices import listen
+async def _listen(for_s: float, backends: "Backends | None", failures: list[BluetoothUnavailable]) -> "list[Heard]":
+    """Return who is heard; where nobody can be, why is added to `failures`."""
+    from unslouch.link.ble.devices import listen
 
     try:
         return await listen(for_s, backends)
     except BluetoothUnavailable as error:
-        trouble.append(error)
+        failures.append(error)
         return []
 
 
 async def _behind(port: str) -> Row:
     try:
-        info, battery_percent = await _ask(OwningDialer(port))
+        info, battery_percent = await _ask(LockingLocator(port))
     except UnslouchError as error:
         return Row(USB, "?", port, None, None, False, str(error))
     sensor = called(info.device_id)
@@ -108,17 +108,17 @@ async def _over_air(heard: "Heard", backends: "Backends | None") -> Row:
         return Row(BLUETOOTH, heard.name, heard.address, heard.strength_dBm, None, False, _remark(None))
     battery_percent, remark = None, _remark(sensor)
     try:
-        _, battery_percent = await _ask(OwningDialer(sensor.address, backends))
+        _, battery_percent = await _ask(LockingLocator(sensor.address, backends))
     except UnslouchError as error:
         remark = str(error)
     return Row(BLUETOOTH, sensor.name, sensor.address, heard.strength_dBm, battery_percent, True, remark)
 
 
-def _remark(sensor: Remembered | None) -> str:
+def _remark(sensor: PairedSensor | None) -> str:
     return "new" if sensor is None else "known"
 
 
-async def _ask(dialer: OwningDialer) -> tuple[SensorInfo, int | None]:
+async def _ask(locator: LockingLocator) -> tuple[SensorInfo, int | None]:
     """Return who a sensor is and its battery, None where it can't tell."""
     told: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
 
@@ -126,9 +126,9 @@ async def _ask(dialer: OwningDialer) -> tuple[SensorInfo, int | None]:
         if kind == messages.STATUS and not told.done():
             told.set_result(payload)
 
-    async with greeted(dialer, on_frame) as (client, info):
+    async with open_sensor(locator, on_frame) as (client, info):
         await client.subscribe(1)
-        with suppress(TimeoutError, PictureError):
+        with suppress(TimeoutError, TelemetryError):
             async with asyncio.timeout(STATUS_TIMEOUT_S):
                 return info, decode_status(await told).battery_percent
     return info, None

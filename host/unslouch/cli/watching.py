@@ -4,9 +4,9 @@ import argparse
 import asyncio
 
 from unslouch.errors import ExitCode, OutputError
-from unslouch.link.model import Happening, LinkState, LiveSample
-from unslouch.link.words import in_words
-from unslouch.recorder.recorder import Recorder
+from unslouch.link.descriptions import describe_event
+from unslouch.link.model import LinkState, LiveSample, SensorEvent
+from unslouch.sensor.recorder import Recorder
 from unslouch_device.contract import records
 from unslouch_device.contract.states import STATE_NAMES, UNKNOWN
 
@@ -43,9 +43,9 @@ class Watcher(Follower):
         self._state, self._line, self._printed_at = sample.state, line, now
         self._print(line)
 
-    def on_happening(self, happening: Happening) -> None:
+    def on_event(self, happening: SensorEvent) -> None:
         if happening.code not in (records.HOST_CLOCK, records.BATTERY):
-            self._print(f"event: {in_words(happening)}")
+            self._print(f"event: {describe_event(happening)}")
 
     def _print(self, line: str) -> None:
         try:

@@ -12,7 +12,7 @@ from unslouch.errors import BadInput, NoSensor, NotOurs, SensorBusy
 from unslouch.link.discovery import likely_ports
 from unslouch.link.model import SensorInfo
 from unslouch.link.transport import LinkLost
-from unslouch.recorder.ownership import Ownership
+from unslouch.sensor.lock import SensorLock
 
 from . import micropython, probe, talk
 from .compile import board_names, compiled, firmware_folder, runs_machine_code, sources
@@ -116,7 +116,7 @@ def _port_after_writing(port: str) -> str:
 
 @contextmanager
 def _owned(port: str) -> Iterator[None]:
-    ownership = Ownership(port)
+    ownership = SensorLock(port)
     if not ownership.take():
         raise SensorBusy(
             f"Another unslouch program uses the sensor at {port}; end it (the dashboard, record, watch) and repeat."

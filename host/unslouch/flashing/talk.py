@@ -7,9 +7,9 @@ from unslouch.errors import BadInput, NotOurs, Refused
 from unslouch.link.client import Client
 from unslouch.link.connection import Connection
 from unslouch.link.discovery import transport_for
-from unslouch.link.greeting import opened
 from unslouch.link.model import SensorInfo
 from unslouch.link.transport import LinkLost, LinkUnavailable, Transport
+from unslouch.sensor.handshake import opened
 from unslouch_device.contract import messages
 
 HELLO_TIMEOUT_S = 2.5

@@ -35,7 +35,7 @@ class OtherVersion(NotOurs):
 
 
 class WrongJournal(Refused):
-    """The sensor has begun another journal since it was greeted."""
+    """The sensor has begun another journal since it was open_sensor."""
 
 
 @dataclass(frozen=True)

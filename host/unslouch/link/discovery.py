@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING
 
 from unslouch.errors import BadInput
+from unslouch.link.ble.failures import is_address
 
-from .ble_troubles import is_address
 from .transport import Transport
 from .usb import BRIDGE_VENDORS, NATIVE_VENDORS
 
 if TYPE_CHECKING:
-    from .ble_devices import Backends
+    from unslouch.link.ble.devices import Backends
 
 
 def likely_ports() -> list[str]:
@@ -26,7 +26,7 @@ def transport_for(sensor: str, backends: "Backends | None" = None) -> Transport:
     backends play Bluetooth in a simulation.
     """
     if is_address(sensor):
-        from .ble import BleTransport
+        from unslouch.link.ble.transport import BleTransport
 
         return BleTransport(sensor, backends)
     if sensor.startswith("socket://"):

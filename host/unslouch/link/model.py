@@ -12,7 +12,7 @@ class LinkState(StrEnum):
     """Looking for a sensor: no port is chosen yet."""
     CONNECTING = "connecting"
     """Opening the port."""
-    GREETING = "greeting"
+    HANDSHAKE = "greeting"
     """The port is open; hello, clock and settings are being exchanged."""
     SYNCING = "syncing"
     """The journal is being caught up with."""
@@ -120,7 +120,7 @@ class Profile:
 
 
 @dataclass(frozen=True)
-class Happening:
+class SensorEvent:
     """An event of the journal as it happens (contract.records.EVENTS), before it is durable."""
 
     code: int
@@ -147,7 +147,7 @@ class Listener(Protocol):
     def on_status(self, status: BoardStatus) -> None:
         """A status came."""
 
-    def on_happening(self, happening: Happening) -> None:
+    def on_event(self, happening: SensorEvent) -> None:
         """Something happened on the board just now."""
 
     def on_stored(self, next_sequence: int, behind: int) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import sys
 
-from .ble_troubles import Trouble
+from unslouch.link.ble.failures import Failure
 
 # CBManagerAuthorization, https://developer.apple.com/documentation/corebluetooth/cbmanagerauthorization
 _NOT_ASKED, _RESTRICTED, _DENIED = range(3)
@@ -28,7 +28,7 @@ async def check_permission() -> None:
         await _ask()
         authorization = _authorization()
     if authorization in (_RESTRICTED, _DENIED):
-        raise Trouble.DENIED.told("")
+        raise Failure.DENIED.as_error("")
     _allowed = True
 
 
@@ -47,4 +47,4 @@ async def _ask() -> None:
         process.kill()
         status = await process.wait()
     if status < 0:
-        raise Trouble.DENIED.told("")
+        raise Failure.DENIED.as_error("")

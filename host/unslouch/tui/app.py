@@ -15,11 +15,11 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed
 from unslouch.coach.suggest import Coach
 from unslouch.errors import UnslouchError
 from unslouch.link.model import LinkState
+from unslouch.tui.screens.dashboard import DashboardScreen
 
 from .feed import Feed
 from .palette import css_variables
-from .picture import Picture
-from .screens.dashboard import DashboardScreen
+from .sensor_state import SensorState
 
 FRAMES_PER_S = 10
 UNWATCHED_AFTER_S = 600.0
@@ -47,12 +47,12 @@ class DashboardApp(App[UnslouchError]):
         self._open_demo = open_demo
         self._feed = feed
         self._following: Worker[None] | None = None
-        self._picture = Picture(clock)
+        self._sensor = SensorState(clock)
         self._is_asking = False
         self._is_asked = False
         self._away: Timer | None = None
         super().__init__()
-        self._dashboard = DashboardScreen(feed, self._picture, Coach())
+        self._dashboard = DashboardScreen(feed, self._sensor, Coach())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The colours of the states, for whatever theme is chosen."""
@@ -89,7 +89,7 @@ class DashboardApp(App[UnslouchError]):
 
     async def _run_feed(self) -> None:
         try:
-            await self._feed.run(self._picture)
+            await self._feed.run(self._sensor)
         except UnslouchError as error:
             self.exit(error)
 
@@ -107,38 +107,38 @@ class DashboardApp(App[UnslouchError]):
         if not self._dashboard.is_running:
             return
         self._dashboard.draw()
-        if self._is_asking and self._picture.is_linked:
+        if self._is_asking and self._sensor.is_linked:
             self.screen.dismiss()
-        is_missing = self._picture.info is None and self._picture.state in (LinkState.WAITING, LinkState.REFUSED)
+        is_missing = self._sensor.info is None and self._sensor.state in (LinkState.WAITING, LinkState.REFUSED)
         if is_missing and not self._is_asked:
             self._ask()
 
     def action_help(self) -> None:
         """Explain keys and shapes."""
-        from .screens.help import HelpScreen
+        from unslouch.tui.screens.help import HelpScreen
 
         self.push_screen(HelpScreen([each for each in DashboardScreen.BINDINGS if isinstance(each, Binding)]))
 
     def _ask(self) -> None:
         """Offer what can be done without a sensor; once per search that the wearer began."""
-        from .screens.no_sensor import NoSensorScreen
+        from unslouch.tui.screens.no_sensor import NoSensorScreen
 
         self._is_asking = self._is_asked = True
-        self.push_screen(NoSensorScreen(self._picture.reason, self._open_demo is not None), self._answered)
+        self.push_screen(NoSensorScreen(self._sensor.reason, self._open_demo is not None), self._answered)
 
     async def _answered(self, answer: str | None) -> None:
-        from .screens.no_sensor import DEMO, QUIT, RETRY
+        from unslouch.tui.screens.no_sensor import DEMO, QUIT, RETRY
 
         self._is_asking = False
         if answer == QUIT:
             self.exit()
         elif answer == RETRY:
             self._is_asked = False
-            self._picture.on_state(LinkState.SEARCHING, "")
+            self._sensor.on_state(LinkState.SEARCHING, "")
             self._feed.retry()
         elif answer == DEMO and self._open_demo is not None:
             await self._let_go()
             self._feed = self._open_demo()
-            self._picture = Picture(self._clock)
-            self._dashboard.follow(self._feed, self._picture, Coach())
+            self._sensor = SensorState(self._clock)
+            self._dashboard.follow(self._feed, self._sensor, Coach())
             self._follow()

@@ -11,10 +11,10 @@ from unslouch.link.model import Listener
 
 if TYPE_CHECKING:
     from unslouch.analysis.model import Day
-    from unslouch.link.ble_devices import Backends
+    from unslouch.link.ble.devices import Backends
     from unslouch.link.client import Client
     from unslouch.link.model import Profile
-    from unslouch.recorder.recorder import Recorder
+    from unslouch.sensor.recorder import Recorder
 
 Door = Callable[[], AbstractAsyncContextManager[str | None]]
 """Gives the port or URL of a sensor, None to look for one; what the sensor needs lives inside."""
@@ -39,7 +39,7 @@ class Feed(Protocol):
         """Look for the sensor now rather than after the delay."""
 
     def watch(self, watched: bool) -> None:
-        """Somebody looks at the live picture, or nobody does, and the sensor may rest."""
+        """Somebody looks at the live sensor, or nobody does, and the sensor may rest."""
 
     async def calibrate(self) -> None:
         """Take the present posture, held still for 3 s, as upright."""
@@ -110,7 +110,7 @@ class RecorderFeed:
 
     async def run(self, listener: Listener) -> None:
         """Record until cancelled; raises StoreError, or NoSensor if a simulated one doesn't start."""
-        from unslouch.recorder.recorder import Recorder
+        from unslouch.sensor.recorder import Recorder
 
         async with self._door() as sensor:
             self._recorder = Recorder(sensor, self._store_path, listener, backends=self._backends)

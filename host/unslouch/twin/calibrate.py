@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from unslouch.twin.port import Port
-from unslouch.twin.world import World
 from unslouch_device.contract import messages as m
 from unslouch_device.contract.frames import Deframer, to_wire
+
+from .port import Port
+from .world import World
 
 log = logging.getLogger(__name__)
 
 SETTLE_S = 0.5
 ANSWER_S = 30.0
-"""Longer than the board's patience: after it, a host has greeted meanwhile, and there will be no answer."""
+"""Longer than the board's patience: after it, a host has open_sensor meanwhile, and there will be no answer."""
 TRIES = 3
 
 

@@ -8,13 +8,14 @@ import logging
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from unslouch.twin.board import SimulatedBoard, Wiring
-from unslouch.twin.machine import SimulatedMachine
-from unslouch.twin.port import Port
-from unslouch.twin.power_states import BoardReset, DeepSleep, RtcMemory, WatchdogReset
-from unslouch.twin.world import World
 from unslouch_device.app import App
 from unslouch_device.boards import xiao_esp32s3
+
+from .board import SimulatedBoard, Wiring
+from .machine import SimulatedMachine
+from .port import Port
+from .power_states import BoardReset, DeepSleep, RtcMemory, WatchdogReset
+from .world import World
 
 if TYPE_CHECKING:
     from unslouch.twin.radio.adapters import Adapter

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping
 
-from unslouch.twin.bus import I2CChip, SimulatedI2C
-from unslouch.twin.pins import Attachment, SimulatedADC, SimulatedPin, SimulatedPWM
-from unslouch.twin.power_states import DeepSleep, DeviceReset, RtcMemory, SimulatedRTC, SimulatedWDT, Watchdog
+from unslouch.twin.chips.bus import I2CChip, SimulatedI2C
+
+from .pins import Attachment, SimulatedADC, SimulatedPin, SimulatedPWM
+from .power_states import DeepSleep, DeviceReset, RtcMemory, SimulatedRTC, SimulatedWDT, Watchdog
 
 WAKE_POLL_MS = 250
 """How often a pin that ends light sleep is looked at."""

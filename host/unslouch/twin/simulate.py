@@ -20,12 +20,13 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from unslouch.errors import BadInput
-from unslouch.twin.calibrate import calibrate_when_upright
-from unslouch.twin.clock import WorldLoop
-from unslouch.twin.firmware import Firmware
-from unslouch.twin.motion import MotionSource
-from unslouch.twin.port import Port, PtyPort, TcpPort
-from unslouch.twin.world import World, unusable
+from unslouch.twin.wearer.motion import MotionSource
+
+from .calibrate import calibrate_when_upright
+from .clock import WorldLoop
+from .firmware import Firmware
+from .port import Port, PtyPort, TcpPort
+from .world import World, unusable
 
 log = logging.getLogger(__name__)
 
@@ -66,10 +67,10 @@ class Options:
 def wearer_of(options: Options) -> MotionSource:
     """Return the wearer that the options ask for. Raises BadInput for a recording that can't be used."""
     if options.recording is not None:
-        from unslouch.twin.recording import RecordedWearer
+        from unslouch.twin.wearer.recording import RecordedWearer
 
         return RecordedWearer(options.recording, options.subject)
-    from unslouch.twin.wearer import ScriptedWearer
+    from unslouch.twin.wearer.scripted import ScriptedWearer
 
     return ScriptedWearer(options.seed, options.hours)
 
@@ -86,7 +87,7 @@ def simulate(options: Options, announce: Callable[[str], None]) -> None:
         world = World.begin(wearer_of(options), flash, options.speed, options.start)
         port: Port = PtyPort() if options.tcp_port is None else TcpPort(options.tcp_port)
         if options.micropython is not None:
-            from unslouch.twin.interpreter import run_in_micropython
+            from unslouch.twin.micropython.interpreter import run_in_micropython
 
             work = run_in_micropython(
                 world, board, port, options.micropython, options.calibrated, options.end, announce

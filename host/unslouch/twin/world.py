@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from unslouch.errors import BadInput
-from unslouch.twin.clock import WorldClock
-from unslouch.twin.motion import MotionSource
+from unslouch.twin.wearer.motion import MotionSource
+
+from .clock import WorldClock
 
 TICKS_MASK = (1 << 30) - 1
 _TIME_FILE = "world-time"

@@ -9,8 +9,8 @@ from bluez.inside.bluez import BlueZ
 from twin.poses import Poses
 from twin.radio.firmware import SENSOR, OnAirWorld
 from twin.radio.peripheral import PATIENCE_S, SERVICE, Peripheral, Scene
-from unslouch.link.ble import BleTransport
-from unslouch.link.ble_devices import Backends
+from unslouch.link.ble.devices import Backends
+from unslouch.link.ble.transport import BleTransport
 from unslouch.twin.firmware import Firmware
 from unslouch.twin.radio.adapters import OnAir
 from unslouch.twin.radio.air import Air

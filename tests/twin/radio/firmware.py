@@ -8,19 +8,19 @@ from pathlib import Path
 from link.fake_board import MemorySink
 from twin.poses import Poses
 from twin.world import TestWorld
-from unslouch.link.ble import BleTransport
-from unslouch.link.ble_devices import Backends, listen
+from unslouch.link.ble.devices import Backends, listen
+from unslouch.link.ble.transport import BleTransport
 from unslouch.link.client import Client
 from unslouch.link.connection import Connection
-from unslouch.link.sync import JournalSync, Obstacle
+from unslouch.sensor.sync import JournalSync, StuckFetch
 from unslouch.twin.clock import WorldLoop
 from unslouch.twin.firmware import Firmware
-from unslouch.twin.motion import MotionSource
 from unslouch.twin.radio.adapters import OnAir
 from unslouch.twin.radio.air import Air, Overheard
 from unslouch.twin.radio.bleak_client import client_on
 from unslouch.twin.radio.bleak_scanner import scanner_on
 from unslouch.twin.radio.central import Central
+from unslouch.twin.wearer.motion import MotionSource
 from unslouch_device.boards import xiao_esp32s3
 from unslouch_device.contract import states
 from unslouch_device.contract.records import RECORDS_PER_PAGE, pack_epoch_into
@@ -99,7 +99,7 @@ class OnAirWorld(TestWorld):
 
     @asynccontextmanager
     async def linked(self, central: Central | None = None, *, pair: bool = False) -> AsyncIterator[Client]:
-        """A greeted link."""
+        """A open_sensor link."""
         async with self.transport(central, pair=pair) as transport, Connection(transport) as connection:
             client = Client(connection)
             await client.hello()
@@ -151,9 +151,9 @@ def backends_of(central: Central) -> Backends:
     return Backends(client=client_on(central), scanner=scanner_on(central))
 
 
-async def synced(client: Client, sink: MemorySink, obstacle: Obstacle | None = None) -> None:
+async def synced(client: Client, writer: MemorySink, stuck: StuckFetch | None = None) -> None:
     """Fetch everything until the journal's end."""
-    sync = JournalSync(client, await client.hello(), sink, obstacle or Obstacle())
+    sync = JournalSync(client, await client.hello(), writer, stuck or StuckFetch())
     await sync.begin()
     while sync.behind:
         await sync.step()

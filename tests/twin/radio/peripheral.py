@@ -90,7 +90,7 @@ class Peripheral:
         self.secrets[kind, key] = value
         return True
 
-    def told(self, event: int) -> list[tuple[object, ...]]:
+    def as_error(self, event: int) -> list[tuple[object, ...]]:
         """What the handler was told by one event, each time."""
         return [data for code, data in self.events if code == event]
 

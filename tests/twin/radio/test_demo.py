@@ -10,7 +10,7 @@ from link.fake_board import Notes
 from unslouch.cli.main import main
 from unslouch.errors import ExitCode
 from unslouch.link.model import LinkState
-from unslouch.recorder.recorder import Recorder
+from unslouch.sensor.recorder import Recorder
 from unslouch.twin.clock import WorldLoop
 from unslouch.twin.radio.demo import plugged_world, sensor_on_air
 

@@ -13,7 +13,7 @@ from twin.poses import Poses
 from twin.radio.firmware import ATTENTION_S, PATIENCE_S, OnAirWorld, backends_of, on_air, synced, until
 from twin.test_dozing import LAID_S, Laid, rate_hz
 from twin.world import codes, events
-from unslouch.link.ble_troubles import OutOfReach
+from unslouch.link.ble.failures import OutOfReach
 from unslouch.link.client import Client
 from unslouch.link.diagnostics import diagnostics
 from unslouch.link.transport import LinkLost
@@ -211,13 +211,13 @@ def test_frames_fit_into_any_mtu(tmp_path: Path, mtu: int, monkeypatch: pytest.M
     async def story(world: OnAirWorld) -> None:
         await world.pair()
         world.write_epochs(200)
-        sink = MemorySink()
+        writer = MemorySink()
         async with world.linked() as client:
-            await synced(client, sink)
+            await synced(client, writer)
             await client.subscribe(25)
             await world.wait(1)
             assert client.connection.frame_errors == 0
-        assert sink.pages == world.journal_pages()
+        assert writer.pages == world.journal_pages()
 
     on_air(tmp_path, story)
 

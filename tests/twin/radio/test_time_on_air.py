@@ -9,8 +9,8 @@ from link.fake_board import MemorySink, Notes
 from twin.radio.firmware import OnAirWorld, backends_of, on_air
 from unslouch import power
 from unslouch.link.model import LinkState
-from unslouch.link.session import Session
-from unslouch.recorder.dialer import OwningDialer
+from unslouch.sensor.locator import LockingLocator
+from unslouch.sensor.session import Session
 from unslouch_device.contract import records as r
 from unslouch_device.link.radio import PERIOD_S
 
@@ -43,12 +43,12 @@ def test_a_recorder_costs_as_much_as_the_current_model_says(tmp_path: Path) -> N
     async def story(world: OnAirWorld) -> None:
         await world.pair()
         notes = Notes()
-        sink = MemorySink()  # a database would take time of another clock's
-        session = Session(OwningDialer(ADDRESS, backends_of(world.laptop)), notes, sink, watched=False)
+        writer = MemorySink()  # a database would take time of another clock's
+        session = Session(LockingLocator(ADDRESS, backends_of(world.laptop)), notes, writer, watched=False)
         recording = asyncio.create_task(session.run())
         await world.wait(PERIOD_S + 30)
         assert await on_per_period_s(world) == pytest.approx(power.VISIT.value, rel=0.1)
-        assert sum(len(r.unpack_page(page).records) for page in sink.pages) > PERIODS * PERIOD_S / 5 * r.RECORD_BYTES
+        assert sum(len(r.unpack_page(page).records) for page in writer.pages) > PERIODS * PERIOD_S / 5 * r.RECORD_BYTES
         assert LinkState.RESTING in [state for state, _ in notes.states]
         recording.cancel()
         await asyncio.wait([recording])

@@ -12,10 +12,10 @@ from textual.widgets import Footer, Static
 
 from unslouch.coach.suggest import Coach
 from unslouch.errors import UnslouchError
+from unslouch.link.descriptions import describe_event
 from unslouch.link.model import Profile
-from unslouch.link.words import in_words
 from unslouch.tui.feed import Feed
-from unslouch.tui.picture import Picture
+from unslouch.tui.sensor_state import SensorState
 from unslouch.tui.widgets.connection_bar import ConnectionBar
 from unslouch.tui.widgets.posture_panel import PosturePanel
 from unslouch.tui.widgets.suggestion_card import SuggestionCard
@@ -82,14 +82,14 @@ class DashboardScreen(Screen[None]):
         _binding("q", "app.quit", "Quit", "Leave; a real sensor goes on recording."),
     ]
 
-    def __init__(self, feed: Feed, picture: Picture, coach: Coach) -> None:
+    def __init__(self, feed: Feed, sensor: SensorState, coach: Coach) -> None:
         super().__init__(id="dashboard")
         self.feed = feed
-        self.picture = picture
+        self.sensor = sensor
         self.coach = coach
         self._connection = ConnectionBar()
         self._posture = PosturePanel()
-        self._plot = TiltPlot(picture.settings["threshold"], picture.settings["hysteresis"])
+        self._plot = TiltPlot(sensor.settings["threshold"], sensor.settings["hysteresis"])
         self._card = SuggestionCard()
         self._today = Today()
         self._set_up: tuple[int, int, int] | None = None
@@ -108,9 +108,9 @@ class DashboardScreen(Screen[None]):
         yield Footer(compact=True, show_command_palette=False)
         yield Static("? explains the keys, q quits", id="keys")
 
-    def follow(self, feed: Feed, picture: Picture, coach: Coach) -> None:
+    def follow(self, feed: Feed, sensor: SensorState, coach: Coach) -> None:
         """Show another sensor."""
-        self.feed, self.picture, self.coach = feed, picture, coach
+        self.feed, self.sensor, self.coach = feed, sensor, coach
         self._set_up = None
         self._plot.clear()
         self._today.show(None)
@@ -124,49 +124,49 @@ class DashboardScreen(Screen[None]):
         self.remove_class("-covered")
 
     def draw(self) -> None:
-        """Bring the screen up to date with the picture; a frame."""
-        picture = self.picture
+        """Bring the screen up to date with the sensor; a frame."""
+        sensor = self.sensor
         plot = self._plot
-        for sample in picture.take_fresh():
+        for sample in sensor.take_fresh():
             uptime_s = sample.uptime_ms / 1000
             plot.add(uptime_s, sample.forward_deg)
             self.coach.observe(uptime_s, sample.state, sample.forward_deg, sample.lateral_deg)
-        plot.set_message(plot_message(picture))
+        plot.set_message(plot_message(sensor))
         plot.advance()
-        self._connection.show(picture, self.feed.simulated)
-        self._posture.show(picture, self.feed.simulated)
-        self._today.count(picture.not_stored(records.SLOUCH_STARTED), picture.not_stored(records.ALERT))
+        self._connection.show(sensor, self.feed.simulated)
+        self._posture.show(sensor, self.feed.simulated)
+        self._today.count(sensor.not_stored(records.SLOUCH_STARTED), sensor.not_stored(records.ALERT))
         self._card.show(self.coach.suggestion)
         self._fetch_what_changed()
-        self.set_class(picture.board is not None and picture.board.sensor_moved, "-moved")
+        self.set_class(sensor.board is not None and sensor.board.sensor_moved, "-moved")
         self._tell_news()
-        keys_shown = self.coach.suggestion is not None, picture.is_paused
+        keys_shown = self.coach.suggestion is not None, sensor.is_paused
         if keys_shown != self._keys_shown:
             self._keys_shown = keys_shown
             self.set_class(keys_shown[0], "-suggesting")
             self.refresh_bindings()
 
     def _tell_news(self) -> None:
-        for happening in self.picture.take_news():
+        for happening in self.sensor.take_news():
             if not (self.has_class("-covered") and happening.code in TOLD_BY_DIALOG):
-                words = in_words(happening)
+                words = describe_event(happening)
                 self.notify(f"{words[0].upper()}{words[1:]}.", markup=False)
 
     def _fetch_what_changed(self) -> None:
-        picture = self.picture
-        board = picture.board
+        sensor = self.sensor
+        board = sensor.board
         if board is not None and self._set_up != (
             set_up := (board.settings_revision, board.profile, board.calibration_id)
         ):
             self._set_up = set_up
             self.run_worker(self._fetch_set_up(), group="settings", exclusive=True)
-        if picture.stored and picture.clock() >= self._today_due_s:
+        if sensor.stored and sensor.clock() >= self._today_due_s:
             self.read_today()
 
     def read_today(self) -> None:
         """Read today anew from the store, off the event loop."""
-        self.picture.stored = False
-        self._today_due_s = self.picture.clock() + TODAY_EVERY_S
+        self.sensor.stored = False
+        self._today_due_s = self.sensor.clock() + TODAY_EVERY_S
         self.run_worker(self._read_today(self.feed), group="today", exclusive=True)
 
     async def _read_today(self, feed: Feed) -> None:
@@ -178,12 +178,12 @@ class DashboardScreen(Screen[None]):
         if feed is self.feed:
             self._today.show(day)
             if day is not None:
-                self.picture.forget_stored(day)
+                self.sensor.forget_stored(day)
 
     async def _fetch_set_up(self) -> None:
         try:
-            self.picture.settings = values = await self.feed.settings()
-            self.picture.profiles = await self.feed.profiles()
+            self.sensor.settings = values = await self.feed.settings()
+            self.sensor.profiles = await self.feed.profiles()
         except UnslouchError:
             self._set_up = None  # the link went away; the next status asks again
             return
@@ -194,14 +194,14 @@ class DashboardScreen(Screen[None]):
         if action == "dismiss_suggestion":
             return self.coach.suggestion is not None
         if action == "retry":
-            return self.picture.is_paused
-        return action not in NEED_LINK or not self.picture.is_paused
+            return self.sensor.is_paused
+        return action not in NEED_LINK or not self.sensor.is_paused
 
     def action_calibrate(self) -> None:
         """Open the calibration."""
         from .calibrate import CalibrateScreen
 
-        self.app.push_screen(CalibrateScreen(self.feed, lambda: self.picture.live))
+        self.app.push_screen(CalibrateScreen(self.feed, lambda: self.sensor.live))
 
     def action_profiles(self) -> None:
         """Open the profiles; one that isn't calibrated calls for that next."""
@@ -224,7 +224,7 @@ class DashboardScreen(Screen[None]):
 
     def action_snooze(self) -> None:
         """Snooze as the setting says, or end a snooze."""
-        live = self.picture.live
+        live = self.sensor.live
         self.run_worker(self._snooze(0 if live is not None and live.snoozed else None), group="command")
 
     async def _snooze(self, minutes: int | None) -> None:
@@ -272,10 +272,10 @@ class DashboardScreen(Screen[None]):
         self.run_worker(run(), group="command")
 
 
-def plot_message(picture: Picture) -> str:
+def plot_message(sensor: SensorState) -> str:
     """Why there is no tilt to plot; empty where there is."""
-    if picture.live is None:
+    if sensor.live is None:
         return "no live data"
-    if picture.live.state == states.UNKNOWN:
+    if sensor.live.state == states.UNKNOWN:
         return "no data from the motion sensor"
-    return "" if picture.live.forward_deg is not None else "no tilt without a calibration"
+    return "" if sensor.live.forward_deg is not None else "no tilt without a calibration"

@@ -7,7 +7,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from unslouch.link.model import BoardStatus, LinkState
-from unslouch.tui.picture import Picture
+from unslouch.tui.sensor_state import SensorState
 
 NARROW_CELLS = 60
 _GLYPHS = {
@@ -15,7 +15,7 @@ _GLYPHS = {
     LinkState.SYNCING: "●",
     LinkState.SEARCHING: "○",
     LinkState.CONNECTING: "○",
-    LinkState.GREETING: "○",
+    LinkState.HANDSHAKE: "○",
     LinkState.RESTING: "○",
     LinkState.WAITING: "×",
     LinkState.REFUSED: "×",
@@ -49,10 +49,10 @@ class ConnectionBar(Widget):
             yield self._battery
         yield self._reason
 
-    def show(self, picture: Picture, simulated: bool) -> None:
+    def show(self, sensor: SensorState, simulated: bool) -> None:
         """Draw what has changed."""
         narrow = self.size.width < NARROW_CELLS
-        shown = link_line(picture, simulated), battery_words(picture.board, narrow), reason_line(picture)
+        shown = link_line(sensor, simulated), battery_words(sensor.board, narrow), reason_line(sensor)
         if shown == self._shown:
             return
         self._link.update(shown[0], layout=False)
@@ -62,17 +62,17 @@ class ConnectionBar(Widget):
         self._shown = shown
 
 
-def link_line(picture: Picture, simulated: bool) -> Content:
+def link_line(sensor: SensorState, simulated: bool) -> Content:
     """The link, when a resting sensor can be heard, the badge of a simulated one, which is never cut off, its name."""
-    colour = "$text-success" if picture.is_linked else "$text-warning"
-    words = [Content.styled(f"{_GLYPHS[picture.state]} {picture.state.value}", f"bold {colour}")]
-    if picture.window_in_s is not None:
-        words.append(Content(f"next window in {picture.window_in_s // 60}:{picture.window_in_s % 60:02}"))
-    if simulated or (picture.info is not None and picture.info.simulated):
+    colour = "$text-success" if sensor.is_linked else "$text-warning"
+    words = [Content.styled(f"{_GLYPHS[sensor.state]} {sensor.state.value}", f"bold {colour}")]
+    if sensor.window_in_s is not None:
+        words.append(Content(f"next window in {sensor.window_in_s // 60}:{sensor.window_in_s % 60:02}"))
+    if simulated or (sensor.info is not None and sensor.info.simulated):
         words.append(Content.styled(" SIMULATED ", "bold reverse"))
-    if picture.info is not None:
-        words.append(Content(picture.info.board))
-        words.append(Content.styled(picture.info.device_id[-6:], "dim"))
+    if sensor.info is not None:
+        words.append(Content(sensor.info.board))
+        words.append(Content.styled(sensor.info.device_id[-6:], "dim"))
     return Content("  ").join(words)
 
 
@@ -86,12 +86,12 @@ def battery_words(status: BoardStatus | None, narrow: bool = False) -> str:
     return f"battery {level}{volts}{power}"
 
 
-def reason_line(picture: Picture) -> str:
+def reason_line(sensor: SensorState) -> str:
     """Why the link is not there and which key tries again, or what is the matter with the database."""
-    if picture.state is LinkState.LIVE:
-        return picture.store_news
-    if picture.state is LinkState.RESTING:
+    if sensor.state is LinkState.LIVE:
+        return sensor.store_news
+    if sensor.state is LinkState.RESTING:
         hint = " To look now, press its button, then r."
     else:
-        hint = " Press r to try now." if picture.state is LinkState.WAITING else ""
-    return (picture.reason + hint).strip()
+        hint = " Press r to try now." if sensor.state is LinkState.WAITING else ""
+    return (sensor.reason + hint).strip()

@@ -7,10 +7,11 @@ from textual.widgets import Static
 
 from unslouch.link.model import LinkState, LiveSample
 from unslouch.tui.palette import GLYPHS, marked
-from unslouch.tui.picture import Picture
-from unslouch.tui.widgets.angle import Angle
+from unslouch.tui.sensor_state import SensorState
 from unslouch_device.contract import states
 from unslouch_device.contract.settings import BUDGET_MODE
+
+from .angle import Angle
 
 ABOVE_SATURATES_S = 255
 
@@ -48,15 +49,15 @@ class PosturePanel(Horizontal):
         self._lateral_box.border_title = "Lateral tilt"
         yield self._lateral_box
 
-    def show(self, picture: Picture, is_demo: bool) -> None:
+    def show(self, sensor: SensorState, is_demo: bool) -> None:
         """Draw what has changed."""
-        live = picture.live
-        shown = state_words(picture), detail_words(picture, is_demo), motor_words(picture)
+        live = sensor.live
+        shown = state_words(sensor), detail_words(sensor, is_demo), motor_words(sensor)
         for line, old, new in zip((self._state, self._detail, self._motor), self._shown, shown, strict=True):
             if old != new:
                 line.update(new, layout=False)
         self._shown = shown
-        self._show_profile("" if picture.profile is None else picture.profile.title)
+        self._show_profile("" if sensor.profile is None else sensor.profile.title)
         show_angle(self._forward_box, self._forward, None if live is None else live.forward_deg)
         show_angle(self._lateral_box, self._lateral, None if live is None else live.lateral_deg)
 
@@ -73,54 +74,54 @@ def show_angle(box: Vertical, angle: Angle, degrees: float | None) -> None:
         box.border_subtitle = direction
 
 
-def state_words(picture: Picture) -> str:
+def state_words(sensor: SensorState) -> str:
     """Shape and word of the state, in its colour; nothing is lost while the sensor rests."""
-    state = picture.posture
-    word = "not shown" if picture.state is LinkState.RESTING else states.STATE_NAMES[state]
+    state = sensor.posture
+    word = "not shown" if sensor.state is LinkState.RESTING else states.STATE_NAMES[state]
     return marked(state, f"[bold]{GLYPHS[state]} {word.upper()}[/bold]")
 
 
-def detail_words(picture: Picture, is_demo: bool) -> str:
+def detail_words(sensor: SensorState, is_demo: bool) -> str:
     """What the state means just now."""
-    live = picture.live
-    if picture.state is LinkState.RESTING:
+    live = sensor.live
+    if sensor.state is LinkState.RESTING:
         return "recorded all the same"
     if live is None:
         return "no live data"
     if live.state == states.UNKNOWN:
         return "motion sensor is silent"
     if live.state == states.UNCALIBRATED:
-        by_itself = is_demo and picture.board is not None and not picture.board.profile
+        by_itself = is_demo and sensor.board is not None and not sensor.board.profile
         return "calibrates itself" if by_itself else "press c to calibrate"
     if live.above_threshold_s:
-        return f"above threshold {above_words(live, picture)} s"
+        return f"above threshold {above_words(live, sensor)} s"
     return ""
 
 
-def above_words(live: LiveSample, picture: Picture) -> str:
+def above_words(live: LiveSample, sensor: SensorState) -> str:
     """For how many seconds the threshold has been passed, and of how many where they are what an alert waits for."""
     above = f"{'> ' if live.above_threshold_s >= ABOVE_SATURATES_S else ''}{live.above_threshold_s}"
-    is_rule = live.state == states.LEANING and picture.settings["alert-mode"] != BUDGET_MODE
-    return f"{above}/{picture.board.delay_s}" if picture.board is not None and is_rule else above
+    is_rule = live.state == states.LEANING and sensor.settings["alert-mode"] != BUDGET_MODE
+    return f"{above}/{sensor.board.delay_s}" if sensor.board is not None and is_rule else above
 
 
-def motor_words(picture: Picture) -> str:
+def motor_words(sensor: SensorState) -> str:
     """What the motor does or lately did, or why it does not."""
-    live, status = picture.live, picture.board
+    live, status = sensor.live, sensor.board
     if live is None:
         return ""
     if live.alerting:  # the motor also confirms a calibration or a correction, which is no alert
-        is_alert = picture.alerted_s_ago is not None or live.state in (states.LEANING, states.SLOUCHING)
+        is_alert = sensor.alerted_s_ago is not None or live.state in (states.LEANING, states.SLOUCHING)
         return "[bold reverse] ALERT [/] vibrating" if is_alert else "vibrating"
     if live.snoozed:
         left_s = status.snooze_left_s if status is not None else 0
         return f"snoozed, {left_s // 60}:{left_s % 60:02d} left" if left_s else "snoozed"
-    if picture.alerted_s_ago is not None:
-        return f"[bold reverse] ALERT [/] {picture.alerted_s_ago} s ago"
+    if sensor.alerted_s_ago is not None:
+        return f"[bold reverse] ALERT [/] {sensor.alerted_s_ago} s ago"
     if live.tracking_only:
         return "tracking only, no alerts"
-    if picture.settings["alert-mode"] == BUDGET_MODE:
+    if sensor.settings["alert-mode"] == BUDGET_MODE:
         return "alerts by holding time"
-    if status is not None and status.delay_s != picture.settings["delay"]:
+    if status is not None and status.delay_s != sensor.settings["delay"]:
         return f"delay now {status.delay_s} s (fading)"
     return ""

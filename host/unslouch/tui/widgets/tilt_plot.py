@@ -64,7 +64,7 @@ class TiltPlot(Widget):
             self._redraw()
 
     def set_paused(self, paused: bool) -> None:
-        """Hold the picture or let it run on; what comes meanwhile is kept."""
+        """Hold the sensor or let it run on; what comes meanwhile is kept."""
         self.paused = paused
         self._caption()
         self.advance()

@@ -9,8 +9,8 @@ from bumble.host import Host
 from bumble.transport import open_transport
 from bumble.transport.common import AsyncPipeSink, Transport
 
-from unslouch.twin.radio.air import Air
-from unslouch.twin.radio.controller import RadioController
+from .air import Air
+from .controller import RadioController
 
 
 class Adapter(ABC):

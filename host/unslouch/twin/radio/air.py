@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from bumble.link import LocalLink
 
 if TYPE_CHECKING:
-    from unslouch.twin.radio.controller import Advertiser, RadioController
+    from .controller import Advertiser, RadioController
 
 SENSITIVITY_DBM: Final = -97.0
 """Below that nothing is heard (ESP32-S3 series datasheet, Bluetooth LE receiver at 1 Mbit/s: −97.5 dBm)."""

@@ -12,7 +12,7 @@ from bumble.device import Connection, Device
 from bumble.gatt import Characteristic, CharacteristicValue, Descriptor, Service
 from bumble.gatt_server import Server
 
-from unslouch.twin.radio.uuids import UUID
+from .uuids import UUID
 
 FLAG_READ: Final = 0x0002
 FLAG_WRITE_NO_RESPONSE: Final = 0x0004

@@ -25,8 +25,8 @@ from bumble.core import TimeoutError as BumbleTimeoutError
 from bumble.device import Connection, Peer
 from bumble.hci import HCI_Error
 
-from unslouch.twin.radio.bleak_scanner import scanner_on, uuid_text
-from unslouch.twin.radio.central import Central, name_of
+from .bleak_scanner import scanner_on, uuid_text
+from .central import Central, name_of
 
 ASKED_MTU: Final = 517
 REPORTED_MTU: Final = 23

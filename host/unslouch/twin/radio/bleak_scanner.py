@@ -9,7 +9,7 @@ from bleak.uuids import normalize_uuid_str
 from bumble.core import UUID, AdvertisingData
 from bumble.device import Advertisement
 
-from unslouch.twin.radio.central import Central, name_of
+from .central import Central, name_of
 
 _SERVICES: Final = (
     AdvertisingData.Type.COMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS,

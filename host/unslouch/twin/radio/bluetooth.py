@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from unslouch.twin.radio import attributes
-from unslouch.twin.radio.adapters import Adapter
-from unslouch.twin.radio.nimble import Ble
-from unslouch.twin.radio.uuids import UUID
+from . import attributes
+from .adapters import Adapter
+from .nimble import Ble
+from .uuids import UUID
 
 
 class SimulatedBluetooth:

@@ -17,8 +17,8 @@ from bumble.host import Connection as HostConnection
 from bumble.host import Host
 from bumble.pairing import PairingConfig
 
-from unslouch.twin.radio.adapters import Adapter
-from unslouch.twin.radio.bonding import BoardPairing, Bonds, Firmware
+from .adapters import Adapter
+from .bonding import BoardPairing, Bonds, Firmware
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from bumble.hci import Address
 from bumble.keys import KeyStore, PairingKeys
 from bumble.pairing import PairingConfig, PairingDelegate
 
-from unslouch.twin.radio.irq import Irq
+from .irq import Irq
 
 log = logging.getLogger(__name__)
 

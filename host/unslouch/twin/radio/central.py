@@ -14,8 +14,8 @@ from bumble.keys import MemoryKeyStore
 from bumble.pairing import PairingConfig, PairingDelegate
 from bumble.transport.common import AsyncPipeSink
 
-from unslouch.twin.radio.air import Air
-from unslouch.twin.radio.controller import RadioController
+from .air import Air
+from .controller import RadioController
 
 SUPERVISION_MS: Final = 4000
 """How long a link may be silent; BlueZ's default is 420 ms, and 4 s after a peripheral's wish, phones' 2 to 6 s."""

@@ -18,7 +18,7 @@ from bumble.controller import Connection, Controller, LegacyAdvertiser
 from bumble.core import PhysicalTransport
 from bumble.hci import Address, HCI_ErrorCode
 
-from unslouch.twin.radio.air import Air, Overheard
+from .air import Air, Overheard
 
 ADV_DELAY_S: Final = 0.010
 """Each advertisement comes up to that much later, at random (Core 5.4, vol. 6, part B, 4.4.2.2.1)."""

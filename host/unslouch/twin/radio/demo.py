@@ -7,18 +7,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from unslouch.link.ble import BleTransport
-from unslouch.link.ble_devices import Backends, listen
+from unslouch.link.ble.devices import Backends, listen
+from unslouch.link.ble.transport import BleTransport
 from unslouch.twin.calibrate import calibrate_when_upright
 from unslouch.twin.firmware import Firmware
 from unslouch.twin.port import TcpPort
-from unslouch.twin.radio.adapters import OnAir
-from unslouch.twin.radio.air import Air
-from unslouch.twin.radio.bleak_client import client_on
-from unslouch.twin.radio.bleak_scanner import scanner_on
-from unslouch.twin.radio.central import Central, name_of
-from unslouch.twin.wearer import ScriptedWearer
+from unslouch.twin.wearer.scripted import ScriptedWearer
 from unslouch.twin.world import World
+
+from .adapters import OnAir
+from .air import Air
+from .bleak_client import client_on
+from .bleak_scanner import scanner_on
+from .central import Central, name_of
 
 
 class Plugged(ScriptedWearer):

@@ -17,12 +17,12 @@ from bumble import att
 from bumble.device import Connection
 from bumble.hci import Address
 
-from unslouch.twin.radio import irq
-from unslouch.twin.radio.adapters import Adapter
-from unslouch.twin.radio.attributes import Attributes, ServiceSpec
-from unslouch.twin.radio.board_stack import BoardStack
-from unslouch.twin.radio.bonding import IRK_KEY, IRK_SECRET, PEER_SECRET
-from unslouch.twin.radio.irq import Handler, Irq
+from . import irq
+from .adapters import Adapter
+from .attributes import Attributes, ServiceSpec
+from .board_stack import BoardStack
+from .bonding import IRK_KEY, IRK_SECRET, PEER_SECRET
+from .irq import Handler, Irq
 
 MOST_CONNECTIONS: Final = 4
 """CONFIG_BT_NIMBLE_MAX_CONNECTIONS of MicroPython's ports/esp32/boards/sdkconfig.ble."""

@@ -8,7 +8,8 @@ from typing import Final
 from bumble.transport import open_transport
 
 from unslouch.errors import BadInput
-from unslouch.twin.radio.adapters import OnComputer
+
+from .adapters import OnComputer
 
 DEFAULT: Final = "hci-socket:0" if sys.platform == "linux" else "usb:0"
 """The first adapter, as bumble names it. Linux hands it over once the system itself has left it."""

@@ -1,0 +1,1 @@
+"""Bluetooth LE: a transport, the devices around, and what can go wrong."""

@@ -1,0 +1,138 @@
+"""Sensors as the operating system knows them, by bleak: heard, still linked to, or bonded with."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import bleak
+from bleak import BleakClient, BleakScanner
+from bleak.backends.client import BaseBleakClient
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import BaseBleakScanner
+from bleak.exc import BleakDeviceNotFoundError
+
+from unslouch.link.permission import check_permission
+from unslouch_device.contract import gatt
+
+from .errors import as_failures
+from .failures import Failure
+
+LISTEN_S = 6.0
+DEARER_S = 2.0  # so long it is waited for a sensor that would be liked better than the one that is heard
+LONGEST_NAME = 32
+
+
+@dataclass(frozen=True)
+class Backends:
+    """What takes the operating system's place behind bleak; None: nothing does."""
+
+    client: type[BaseBleakClient] | None = None
+    scanner: type[BaseBleakScanner] | None = None
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A sensor whose advertisement was heard."""
+
+    address: str
+    name: str
+    strength_dBm: int
+
+
+async def listen(duration_s: float, backends: Backends | None = None) -> list[Heard]:
+    """Return the sensors heard within a time, strongest first; raises BluetoothUnavailable."""
+    await check_permission()
+    with as_failures("", Failure.UNUSABLE):
+        async with _scanner(backends or Backends()) as scanner:
+            await asyncio.sleep(duration_s)
+            found = scanner.discovered_devices_and_advertisement_data.values()
+    heard = [
+        Heard(device.address, _shown(said.local_name or device.name or ""), said.rssi)
+        for device, said in found
+        if gatt.SERVICE in said.service_uuids  # some systems hand over what other programs have asked for, too
+    ]
+    return sorted(heard, key=lambda each: -each.strength_dBm)
+
+
+def _shown(name: str) -> str:
+    """Return what may go to a terminal of a name that anybody can send."""
+    return "".join(c for c in name if c.isprintable())[:LONGEST_NAME]
+
+
+def _scanner(backends: Backends) -> BleakScanner:
+    return BleakScanner(service_uuids=[gatt.SERVICE], backend=backends.scanner)
+
+
+async def first_heard(addresses: Sequence[str], backends: Backends | None = None) -> str | None:
+    """Return which of several sensors, dearest first, can be linked now; None if none is heard within LISTEN_S."""
+    await check_permission()
+    with as_failures("", Failure.UNUSABLE):
+        found = await find(addresses, backends or Backends())
+    return next((address for address in addresses if found is not None and _is_at(found, address)), None)
+
+
+async def unpair(address: str, backends: Backends | None = None) -> bool:
+    """Have the operating system forget a device; return False where it has to be done by hand.
+
+    Raises OutOfReach if it may still know the device, which can't be as_failures without hearing it.
+    """
+    await check_permission()
+    backends = backends or Backends()
+    with as_failures(address, Failure.UNUSABLE):
+        # BlueZ files a device under the address it was first seen with, which need not be the one it has since pairing.
+        device = await find([address], backends)
+        client = BleakClient(device or address, timeout=LISTEN_S, backend=backends.client)
+        try:
+            await client.unpair()
+        except NotImplementedError:  # macOS
+            return False
+        except BleakDeviceNotFoundError as error:
+            if device is None:
+                raise Failure.STILL_KNOWN.as_error(address) from error
+    return True
+
+
+async def find(addresses: Sequence[str], backends: Backends) -> BLEDevice | None:
+    """Find the device of one of several addresses: still linked to, or heard within LISTEN_S."""
+    return await left_behind(addresses, backends) or await _heard(addresses, backends)
+
+
+async def _heard(addresses: Sequence[str], backends: Backends) -> BLEDevice | None:
+    """Find the device of the first of several addresses that is heard, or of one before it that is heard soon after."""
+    loop = asyncio.get_running_loop()
+    found: dict[str, BLEDevice] = {}
+    wanted = [address.lower() for address in addresses]
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LISTEN_S) as patience, _scanner(backends) as scanner:
+            async for device, _ in scanner.advertisement_data():
+                address = device.address.lower()
+                if address == wanted[0]:
+                    return device
+                if address in wanted:
+                    if not found:
+                        patience.reschedule(min(patience.when() or 0.0, loop.time() + DEARER_S))
+                    found[address] = device
+    return next((found[address] for address in wanted if address in found), None)
+
+
+async def left_behind(addresses: Sequence[str], backends: Backends) -> BLEDevice | None:
+    """Find one of several devices among those that the system is still linked to, and which thus can't be heard."""
+    adapter = getattr(bleak, "BleakAdapter", None)  # from bleak 3.1 on
+    if adapter is None or backends.client is not None:
+        return None
+    try:
+        linked = await (await adapter.get()).get_connected_devices([gatt.SERVICE])
+    except NotImplementedError:
+        return None
+    return next((device for address in addresses for device in linked if _is_at(device, address)), None)
+
+
+def _is_at(device: BLEDevice, address: str) -> bool:
+    return device.address.lower() == address.lower()
+
+
+def is_bonded(device: BLEDevice) -> bool | None:
+    """Whether the system has a bond with a device; BlueZ knows, others don't say."""
+    known = device.details.get("props", {}) if isinstance(device.details, dict) else {}
+    return known.get("Paired")

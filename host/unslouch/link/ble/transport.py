@@ -1,0 +1,297 @@
+"""Bluetooth LE: a transport over bleak whose values carry frames (contract.gatt)."""
+
+import asyncio
+import logging
+import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from bleak import BleakClient
+from bleak.backends.characteristic import BleakGATTCharacteristic
+from bleak.backends.device import BLEDevice
+from bleak.exc import BleakError
+
+from unslouch.link.permission import check_permission
+from unslouch.link.transport import WRITE_TIMEOUT_S, LinkLost, Transport
+from unslouch_device.contract import gatt
+from unslouch_device.contract.frames import FrameError, decode_frame, encode_frame
+
+from .devices import Backends, find, is_bonded, left_behind, unpair
+from .errors import FAILURES, as_failures, failure_from
+from .failures import BondLost, Failure, NotPaired, OutOfReach
+
+log = logging.getLogger(__name__)
+
+CONNECT_S = 10.0
+PAIR_S = 40.0  # the pairing's own timeout is 30 s, and somebody may have to confirm it
+SECURE_S = 5.0
+CLOSE_S = 5.0
+ACK_EVERY = gatt.WINDOW // 4
+MOST_FRAMES = 4096  # read by the event loop at once, unless it hangs for many seconds
+CONNECT_TRIES = 3
+"""A link that ends before it is of use may be bad luck. Three in a row mean that the sensor doesn't know us."""
+FLAPS = 2
+"""So often in one try a link ends only if the sensor lacks the keys of the bond: else bleak gives up after the first
+time, but then BlueZ goes on by itself, four times a second."""
+
+
+class _Dropped(Exception):
+    """A link ended before it was of use; `failure` is what that means if it is no bad luck."""
+
+    def __init__(self, failure: Failure, flaps: int = 1) -> None:
+        super().__init__(failure)
+        self.failure = failure
+        self.flaps = flaps
+
+
+class BleTransport(Transport):
+    """A bonded, encrypted link to the sensor at an address; with `pair`, one that it need not be bonded for yet."""
+
+    wired = False
+
+    def __init__(self, address: str, backends: Backends | None = None, *, pair: bool = False) -> None:
+        super().__init__(address)
+        self._backends = backends or Backends()
+        self._pair = pair
+        self._client: BleakClient | None = None
+        self._flaps = 0
+        self._frames: list[tuple[int, bytes]] = []
+        self._frame_errors = 0
+        self._values_had = 0
+        self._values_acknowledged = 0
+        self._acknowledging: asyncio.Task[None] | None = None
+        self._ack_due = asyncio.Event()
+        self._news = asyncio.Event()
+        self._ended: Exception | None = None
+        self._write_lock = asyncio.Lock()
+
+    @property
+    def frame_errors(self) -> int:
+        return self._frame_errors
+
+    @property
+    def address(self) -> str:
+        """Where the system finds the sensor: while a link is up that was paired, not always where it was heard."""
+        return self.name if self._client is None else self._client.address
+
+    # Opening
+
+    async def open(self) -> None:
+        await check_permission()
+        for is_last in (False, True):
+            try:
+                await self._begin()
+            except NotPaired as error:
+                # Only when somebody asks for a pairing: a stranger under this address must not cost us the bond.
+                if not self._pair:
+                    raise
+                await self._leave()
+                with suppress(OutOfReach):
+                    await unpair(self.name, self._backends)  # half a bond would be in the way of the next try
+                if is_last or not isinstance(error, BondLost):
+                    raise
+            else:
+                return
+
+    async def _begin(self) -> None:
+        self._ended = None
+        with as_failures(self.name, Failure.UNUSABLE):
+            await self._end_what_was_left_behind()
+            device = await find([self.name], self._backends)
+        if device is None:
+            raise Failure.ABSENT.as_error(self.name)
+        if not self._pair and is_bonded(device) is False:
+            raise Failure.NOT_PAIRED.as_error(self.name)
+        for tries in range(1, CONNECT_TRIES + 1):
+            try:
+                await self._link(device)
+                break
+            except _Dropped as dropped:
+                await self._leave()
+                if tries == CONNECT_TRIES or dropped.flaps >= FLAPS:
+                    raise dropped.failure.as_error(self.name) from dropped
+        self._acknowledging = asyncio.create_task(self._acknowledge(), name=f"acknowledge {self.name}")
+
+    async def _end_what_was_left_behind(self) -> None:
+        """End the link of a program that died: BlueZ keeps it, and the sensor's count of what has been acknowledged.
+
+        One that lives has the sensor for itself (recorder.lock), so that it is never its link.
+        """
+        device = await left_behind([self.name], self._backends)
+        if device is not None:
+            client = BleakClient(device, timeout=CONNECT_S, backend=self._backends.client)
+            with suppress(*FAILURES):
+                await client.connect()  # bleak ends only links that it has joined
+            await _disconnect(client)
+
+    async def _link(self, device: BLEDevice) -> None:
+        client = await self._connected(device)
+        with as_failures(self.name, Failure.UNREACHED):
+            if self._pair:
+                await self._bond(client)
+            await self._secure(client, bonded=not self._pair or is_bonded(device) is True)
+            await self._subscribe(client)
+
+    async def _connected(self, device: BLEDevice) -> BleakClient:
+        before = self._flaps
+        client = self._client = BleakClient(
+            device, self._disconnected, services=[gatt.SERVICE], timeout=CONNECT_S, backend=self._backends.client
+        )
+        try:
+            await client.connect()
+        except FAILURES as error:
+            await _disconnect(client)  # which may believe to be connected all the same
+            flaps = self._flaps - before
+            failure = failure_from(error, Failure.UNREACHED)
+            if failure is Failure.UNREACHED and flaps:
+                raise _Dropped(Failure.BOND_LOST, flaps) from error
+            reason = "no answer" if isinstance(error, TimeoutError) else error
+            raise failure.as_error(self.name, reason) from error
+        self._ended = None  # this one lasts
+        return client
+
+    async def _bond(self, client: BleakClient) -> None:
+        try:
+            async with asyncio.timeout(PAIR_S):
+                await client.pair()
+        except NotImplementedError:
+            pass  # macOS pairs by itself as soon as it is needed
+        except TimeoutError as error:
+            raise Failure.NO_AGENT.as_error(self.name) from error
+
+    async def _secure(self, client: BleakClient, bonded: bool) -> None:
+        """Have the link encrypted: the sensor takes this write on no other, and the system then sees to it.
+
+        bonded: whether there was a bond before. Else a sensor that hangs up is one that doesn't let us in.
+        """
+        journal = self._characteristic(client, gatt.JOURNAL)
+        try:
+            async with asyncio.timeout(PAIR_S if self._pair else SECURE_S):
+                await client.write_gatt_char(journal, struct.pack(gatt.ACK_FORMAT, 0), response=True)
+        except (BleakError, TimeoutError) as error:
+            refused = failure_from(error, Failure.UNREACHED if bonded else Failure.NOT_LET_IN)
+            if refused is Failure.UNREACHED:  # hung up on us, or is at the edge of its reach
+                raise _Dropped(Failure.NOT_LET_IN if self._pair else Failure.NOT_PAIRED) from error
+            raise refused.as_error(self.name, error) from error
+
+    async def _subscribe(self, client: BleakClient) -> None:
+        for uuid in (gatt.CONTROL, gatt.STREAM, gatt.JOURNAL):
+            assembler = gatt.Assembler()
+
+            def take(
+                _: BleakGATTCharacteristic,
+                value: bytearray,
+                assembler: gatt.Assembler = assembler,
+                counted: bool = uuid == gatt.JOURNAL,
+            ) -> None:
+                self._take(assembler, bytes(value), counted)
+
+            await client.start_notify(self._characteristic(client, uuid), take)
+
+    def _characteristic(self, client: BleakClient, uuid: str) -> BleakGATTCharacteristic:
+        found = client.services.get_characteristic(uuid)
+        if found is None:
+            raise Failure.NOT_A_SENSOR.as_error(self.name)
+        return found
+
+    # What comes
+
+    def _take(self, assembler: gatt.Assembler, value: bytes, counted: bool) -> None:
+        self.bytes_heard += len(value)
+        if counted:
+            self._values_had += 1
+            if self._values_had - self._values_acknowledged >= ACK_EVERY:
+                self._ack_due.set()
+        frame = assembler.feed(value)
+        if frame is None:
+            return
+        try:
+            self._frames.append(decode_frame(frame))
+        except FrameError:
+            self._frame_errors += 1
+        if len(self._frames) > MOST_FRAMES:
+            self._frames.clear()
+            self._end(Failure.FLOOD)
+        self._news.set()
+
+    def _disconnected(self, client: BleakClient) -> None:
+        if client is self._client:  # not one that we have left
+            self._flaps += 1
+            self._end(Failure.LOST)
+
+    def _end(self, failure: Failure) -> None:
+        if self._ended is None:
+            self._ended = failure.as_error(self.name)
+        self._news.set()
+
+    async def receive(self) -> list[tuple[int, bytes]]:
+        while not self._frames:
+            if self._ended is not None:
+                raise LinkLost(str(self._ended))
+            self._news.clear()
+            await self._news.wait()
+        frames, self._frames = self._frames, []
+        return frames
+
+    # What goes
+
+    async def send(self, kind: int, payload: bytes) -> None:
+        frame = encode_frame(kind, payload)
+        async with self._write_lock, self._using() as client:
+            control = self._characteristic(client, gatt.CONTROL)
+            for value in gatt.values_of(frame, control.max_write_without_response_size):
+                await client.write_gatt_char(control, value, response=True)
+
+    async def _acknowledge(self) -> None:
+        """Let the sensor know how many values of the journal have come, some at a time."""
+        with suppress(LinkLost):  # as_failures to whoever receives
+            while True:
+                await self._ack_due.wait()
+                self._ack_due.clear()
+                self._values_acknowledged = self._values_had
+                async with self._using() as client:
+                    journal = self._characteristic(client, gatt.JOURNAL)
+                    await client.write_gatt_char(
+                        journal,
+                        struct.pack(gatt.ACK_FORMAT, self._values_acknowledged & 0xFFFFFFFF),
+                        response="write-without-response" not in journal.properties,
+                    )
+
+    @asynccontextmanager
+    async def _using(self) -> AsyncIterator[BleakClient]:
+        """Give the open client; what goes wrong with it ends the link."""
+        client = self._client
+        if client is None or self._ended is not None:
+            raise LinkLost(str(self._ended or Failure.CLOSED.as_error(self.name)))
+        try:
+            async with asyncio.timeout(WRITE_TIMEOUT_S):
+                yield client
+        except FAILURES as error:
+            self._end(Failure.STUCK if isinstance(error, TimeoutError) else Failure.LOST)
+            raise LinkLost(str(self._ended)) from error
+
+    # Closing
+
+    async def close(self) -> None:
+        self._end(Failure.CLOSED)
+        await self._leave()
+
+    async def _leave(self) -> None:
+        client, self._client = self._client, None
+        acknowledging, self._acknowledging = self._acknowledging, None
+        try:
+            if acknowledging is not None:
+                acknowledging.cancel()
+                await asyncio.wait([acknowledging])
+        finally:
+            if client is not None:
+                # Shielded: a second cancellation must not leave the link up behind us.
+                await asyncio.shield(_disconnect(client))
+
+
+async def _disconnect(client: BleakClient) -> None:
+    try:
+        async with asyncio.timeout(CLOSE_S):
+            await client.disconnect()
+    except FAILURES as error:
+        log.debug("%s: %r", client.address, error)

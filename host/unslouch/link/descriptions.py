@@ -1,0 +1,73 @@
+"""What happens on the sensor, in words for the wearer."""
+
+from unslouch_device.contract import messages, records, settings
+
+from .model import SensorEvent
+
+MOVED_REMEDY = "sit upright and re-zero, or calibrate anew"
+
+_HOW = {
+    records.CALIBRATED_UPRIGHT: "upright is where you sit now",
+    records.CALIBRATED_REZERO: "re-zeroed to where you sit now",
+    records.CALIBRATED_BOW: "your bow showed which way is forward",
+}
+_CUES = {records.TAKEN_OFF_STILL: "it lies still", records.TAKEN_OFF_COLD: "it lies still and has cooled"}
+_WHY_MISSED = {
+    records.MISSED_LATE: "still slouching after 30 s",
+    records.MISSED_INTERRUPTED: "it ended without sitting up",
+}
+_WHY_ADAPTED = {
+    records.ADAPTED_LONGER: "you corrected yourself unaided",
+    records.ADAPTED_SHORTER: "alerts were not corrected",
+    records.ADAPTED_RESET: "as set",
+}
+_WHY_REFUSED = {
+    records.REFUSED_NO_BOND: "it isn't paired",
+    records.REFUSED_REPEAT: "it claimed to be a paired one, and wanted to pair anew",
+    records.REFUSED_SHORT_KEY: "its key is too short",
+    records.REFUSED_FULL: "four are paired already",
+    records.REFUSED_SILENT: "it didn't encrypt the link",
+}
+_PRESSES = {1: "re-zero", 2: "snooze", 3: "next profile"}
+
+
+def describe_event(happening: SensorEvent) -> str:
+    """Return an event as a few words, such as "alert at 24 degrees (holding time)", or just its name."""
+    detail = _detail(happening.code, happening.fields)
+    return f"{happening.name}{detail}" if detail else happening.name
+
+
+def _detail(code: int, fields: dict[str, int]) -> str:
+    match code, fields:
+        case records.ALERT, {"forward_cdeg": forward_cdeg, "mode": mode}:
+            return f" at {forward_cdeg / 100:.0f} degrees" + (" (holding time)" if mode == settings.BUDGET_MODE else "")
+        case records.ALERT_MISSED, {"why": why}:
+            return _after_colon(_WHY_MISSED.get(why))
+        case records.CORRECTED, {"latency_ms": latency_ms}:
+            return f" {latency_ms / 1000:.0f} s after the alert"
+        case records.DELAY_ADAPTED, {"delay_s": delay_s, "why": why}:
+            return f" to {delay_s} s" + _after_colon(_WHY_ADAPTED.get(why))
+        case records.SENSOR_MOVED, {"walking_cdeg": walking_cdeg, "usual_cdeg": usual_cdeg}:
+            return f": you walk {abs(walking_cdeg - usual_cdeg) / 100:.0f} degrees differently; {MOVED_REMEDY}"
+        case records.CALIBRATED, {"how": how}:
+            return _after_colon(_HOW.get(how))
+        case records.STANDING_ZERO, {"forward_cdeg": forward_cdeg}:
+            return f": standing is {round(forward_cdeg / 100):+d} degrees from upright"
+        case records.PROFILE_SELECTED | records.PROFILE_NAMED, _:
+            profile = fields.get("profile", fields.get("part_profile", 0) & 0x0F)
+            return f": number {profile + 1}" if profile < messages.PROFILES else ""
+        case records.TAKEN_OFF, {"cue": cue}:
+            return _after_colon(_CUES.get(cue))
+        case records.SNOOZED, {"minutes": minutes}:
+            return f" for {minutes} min" if minutes else ": ended"
+        case records.PAIRING, {"window_s": window_s}:
+            return f": a computer may pair for {window_s} s" if window_s else ": ended"
+        case records.HOST_REFUSED, {"why": why, "times": times}:
+            return _after_colon(_WHY_REFUSED.get(why)) + (f" ({times} times)" if times > 1 else "")
+        case records.BUTTON, {"presses": presses}:
+            return _after_colon(_PRESSES.get(presses))
+    return ""
+
+
+def _after_colon(words: str | None) -> str:
+    return f": {words}" if words else ""

@@ -1,1 +1,0 @@
-"""The owner of a sensor: records its journal and shares its link."""

@@ -1,0 +1,1 @@
+"""Keeping one sensor at work, for every face alike."""

@@ -1,0 +1,201 @@
+"""Greeting: from the ports there are to the one sensor that answers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any, Protocol
+
+from unslouch.errors import NoSensor, NotOurs, Refused, SensorBusy
+from unslouch.link.ble.failures import NotPaired
+from unslouch.link.client import Client, OtherVersion
+from unslouch.link.connection import Connection
+from unslouch.link.discovery import likely_ports, transport_for
+from unslouch.link.model import LinkState, SensorInfo
+from unslouch.link.transport import Transport
+
+HEAD_START_S = 0.5
+"""A sensor on its cable has answered by then. What stays silent must not keep us from one whose window passes."""
+NO_SENSOR = (
+    "No sensor was found; plug one in, pair one with `unslouch pair`, name its port with --sensor, or try a simulated "
+    "one with `unslouch --demo`."
+)
+
+
+class SensorLocator(Protocol):
+    """Knows which sensors to try, and how to open a link to one."""
+
+    probing: bool
+    """Whether the sensors are guesses: one that turns out to be something else is passed over."""
+
+    over_air: bool
+    """Whether some of them are waited for over the air."""
+
+    async def sensors(self) -> list[str]:
+        """Return ports, URLs and addresses to try, likeliest first."""
+
+    async def heard(self, tried: Collection[str]) -> str | None:
+        """Listen for what can only be heard, and return the address of one that wasn't tried; None if there is nothing.
+
+        Raises LinkUnavailable where nothing is heard.
+        """
+
+    def takes(self, info: SensorInfo) -> bool:
+        """Take who has answered, unless it is another sensor than was asked for; return which."""
+
+    def ports_that_came(self) -> list[str]:
+        """Return the ports that have come lately, and may lead to the sensor in use."""
+
+    def try_again(self) -> None:
+        """Try what seemed hopeless again."""
+
+    async def open(self, sensor: str) -> Transport:
+        """Return an open transport; raises LinkUnavailable or SensorBusy."""
+
+
+class DirectLocator:
+    """Opens the ports themselves, without asking who else uses them."""
+
+    over_air = False
+
+    def __init__(self, sensor: str | None = None) -> None:
+        self.probing = sensor is None
+        self._sensor = sensor
+
+    async def sensors(self) -> list[str]:
+        return likely_ports() if self._sensor is None else [self._sensor]
+
+    async def heard(self, tried: Collection[str]) -> str | None:
+        return None
+
+    def takes(self, info: SensorInfo) -> bool:
+        return True
+
+    def ports_that_came(self) -> list[str]:
+        return []
+
+    def try_again(self) -> None:
+        pass
+
+    async def open(self, sensor: str) -> Transport:
+        return await opened(transport_for(sensor))
+
+
+async def opened(transport: Transport) -> Transport:
+    """Open a transport; closed again if that fails or is cancelled."""
+    try:
+        await transport.open()
+    except BaseException:
+        await transport.close()
+        raise
+    return transport
+
+
+@asynccontextmanager
+async def open_sensor(
+    locator: SensorLocator,
+    on_frame: Callable[[int, bytes], None] | None = None,
+    on_state: Callable[[LinkState, str], None] = lambda state, reason: None,
+) -> AsyncIterator[tuple[Client, SensorInfo]]:
+    """Give the first sensor that answers hello, as (client, info), for as long as the context lasts.
+
+    Raises what kept the only sensor from answering, or the most telling of several such errors.
+    """
+    on_state(LinkState.SEARCHING, "")
+    race = _Race(locator, on_frame, on_state)
+    try:
+        yield await race.won()
+    finally:
+        await race.end()
+
+
+class _Race:
+    """Attempts at several sensors, each begun as soon as the one before has failed or had its head start."""
+
+    def __init__(
+        self,
+        locator: SensorLocator,
+        on_frame: Callable[[int, bytes], None] | None,
+        on_state: Callable[[LinkState, str], None],
+    ) -> None:
+        self._locator = locator
+        self._on_frame = on_frame
+        self._on_state = on_state
+        self._errors: list[Exception] = []
+        self._attempts: list[asyncio.Task[None]] = []
+        self._winner: asyncio.Future[tuple[asyncio.Task[None] | None, Client, SensorInfo]] = (
+            asyncio.get_running_loop().create_future()
+        )
+
+    async def won(self) -> tuple[Client, SensorInfo]:
+        """Return the first that answers; the links to all others are closed by then."""
+        sensors = await self._locator.sensors()
+        begins: list[Callable[[], Coroutine[Any, Any, None]]] = [partial(self._greet, sensor) for sensor in sensors]
+        for begin in [*begins, self._greet_heard]:
+            self._attempts.append(asyncio.create_task(begin()))
+            await self._wait([self._attempts[-1]], HEAD_START_S)
+            if self._winner.done():
+                break
+        while not self._winner.done() and (left := [each for each in self._attempts if not each.done()]):
+            await self._wait(left)
+        if not self._winner.done():
+            for attempt in self._attempts:
+                attempt.result()
+            raise _most_telling(self._errors, self._locator.probing)
+        winner, client, info = self._winner.result()
+        await _cancelled([attempt for attempt in self._attempts if attempt is not winner])
+        return client, info
+
+    async def end(self) -> None:
+        """Close every link."""
+        await _cancelled(self._attempts)
+
+    async def _wait(self, attempts: list[asyncio.Task[None]], timeout_s: float | None = None) -> None:
+        news: list[asyncio.Future[Any]] = [self._winner, *attempts]
+        await asyncio.wait(news, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _greet(self, sensor: str) -> None:
+        """Greet a sensor, and keep the link to the first that answers until cancelled."""
+        self._on_state(LinkState.CONNECTING, f"Opening {sensor}.")
+        try:
+            async with Connection(await self._locator.open(sensor), self._on_frame) as connection:
+                self._on_state(LinkState.HANDSHAKE, f"Greeting {sensor}.")
+                client = Client(connection)
+                info = await client.hello()
+                if self._winner.done():
+                    return
+                if not self._locator.takes(info):
+                    raise NotOurs(f"{sensor} leads to another sensor, {info.device_id}.")
+                self._winner.set_result((asyncio.current_task(), client, info))
+                await asyncio.Event().wait()
+        except (NoSensor, NotOurs, Refused, SensorBusy) as error:
+            self._errors.append(error)
+
+    async def _greet_heard(self) -> None:
+        """Greet those that can only be heard, one after the other: adapters connect to one at a time."""
+        tried: list[str] = []
+        try:
+            while (address := await self._locator.heard(tried)) is not None:
+                tried.append(address)
+                await self._greet(address)
+        except NoSensor as error:
+            self._errors.append(error)
+
+
+async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)
+
+
+def _most_telling(errors: list[Exception], probing: bool) -> Exception:
+    for kind in (OtherVersion, Refused, SensorBusy, NotPaired):
+        for error in errors:
+            if isinstance(error, kind):
+                return error
+    if not errors:
+        return NoSensor(NO_SENSOR)
+    if probing:
+        return NoSensor("No sensor was found. " + " ".join(str(error) for error in errors))
+    return errors[0]

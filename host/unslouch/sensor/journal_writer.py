@@ -1,0 +1,133 @@
+"""The writer: pages into the database, on a thread of its own, with patience for what passes."""
+
+import asyncio
+import errno
+import logging
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from unslouch.errors import StoreError
+from unslouch.link.model import SensorInfo
+from unslouch.store import Sensor, Store, default_path
+
+from .reconnect import Backoff
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# What may pass: somebody else writes, the disk is full or failed. https://www.sqlite.org/rescode.html
+_PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+
+
+class JournalWriter:
+    """A PageWriter into the database at a path, or into the default one for the kind of sensor.
+
+    A fault that may pass is told to on_fault and retried until it has passed (on_fault("") says so); any other is
+    raised. Nothing is lost meanwhile: the sensor keeps what the cursor has not passed.
+    """
+
+    def __init__(
+        self, path: Path | None, on_fault: Callable[[str], None], backoff: Callable[[], Backoff] = Backoff
+    ) -> None:
+        self.path: Path | None = path
+        """Of the database in use; None before the first sensor said whether it is simulated."""
+        self.records_added = 0
+        self.gaps_added = 0
+        self.fault: StoreError | None = None
+        """What the last attempt to read or write met; None once one went well."""
+        self._fixed_path = path
+        self._on_fault = on_fault
+        self._backoff = backoff
+        self._store: Store | None = None
+        self._simulated = False
+        self._thread: ThreadPoolExecutor | None = None
+
+    async def cursor(self, info: SensorInfo) -> int:
+        def begin() -> int:
+            store = self._opened(info.simulated)
+            store.add_sensor(Sensor(info.journal, info.device_id, info.board, info.firmware_version))
+            return store.cursor(info.journal)
+
+        return await self._patiently(begin)
+
+    async def add_pages(self, info: SensorInfo, pages: list[bytes]) -> None:
+        self.records_added += await self._patiently(lambda: self._opened(info.simulated).add_pages(pages))
+
+    async def add_gap(self, info: SensorInfo, first: int, following: int) -> None:
+        await self._patiently(lambda: self._opened(info.simulated).add_gap(info.journal, first, following))
+        self.gaps_added += 1
+
+    async def close(self) -> None:
+        """Close the database once what is under way is done."""
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return
+
+        def end() -> None:
+            thread.submit(self._close_store)
+            thread.shutdown(wait=True)
+
+        await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, end))
+
+    def _opened(self, simulated: bool) -> Store:
+        if self._store is not None and self._simulated != simulated:
+            self._close_store()
+        if self._store is None:
+            self.path = self._fixed_path or default_path(simulated)
+            _check_owner(self.path, simulated)
+            self._store = Store.open(self.path, simulated=simulated)
+            self._simulated = simulated
+        return self._store
+
+    def _close_store(self) -> None:
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
+
+    async def _patiently(self, work: Callable[[], T]) -> T:
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="unslouch store")
+
+        def tried() -> T:
+            # Here and not where it is awaited: what is under way when we are cancelled still counts.
+            try:
+                result = work()
+            except StoreError as error:
+                self.fault = error
+                raise
+            self.fault = None
+            return result
+
+        backoff = self._backoff()
+        while True:
+            try:
+                result = await asyncio.get_running_loop().run_in_executor(self._thread, tried)
+            except StoreError as error:
+                if not _may_pass(error):
+                    raise
+                log.log(logging.DEBUG if backoff.failures else logging.WARNING, "%s", error)
+                delay_s = backoff.next_s()
+                self._on_fault(str(error))
+                await asyncio.sleep(delay_s)
+            else:
+                if backoff.failures:
+                    self._on_fault("")
+                return result
+
+
+def _check_owner(path: Path, simulated: bool) -> None:
+    """Keep the two default databases apart even before the first record has said whose they are."""
+    if path.resolve() == default_path(not simulated).resolve():
+        theirs, ours = ("wearer's own", "a simulated") if simulated else ("simulated sensors'", "a wearer's")
+        raise StoreError(f"{path} is the {theirs} database: {ours} sensor needs another one; choose it with --db.")
+
+
+def _may_pass(error: StoreError) -> bool:
+    cause = error.__cause__
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _PASSING
+    return isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO)

@@ -1,0 +1,160 @@
+"""The recorder: a session and a database joined, as owner of the sensor or as a guest of the process that is."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from unslouch.errors import NoSensor, StoreError, UnslouchError
+from unslouch.link.client import Client
+from unslouch.link.model import LinkState, Listener, SensorInfo
+from unslouch.sensor.sharing.server import SharingServer
+
+from .journal_writer import JournalWriter
+from .locator import LockedTransport, LockingLocator
+from .reconnect import Backoff
+from .session import Session
+
+if TYPE_CHECKING:
+    from unslouch.link.ble.devices import Backends
+
+
+class Recorder:
+    """Keeps a sensor linked and its journal stored, until run() is cancelled.
+
+    sensor is a port, URL, Bluetooth address or name, None to look for one. store_path is the database, None for the
+    default one of the kind of sensor (simulated ones have their own). While another process of the wearer owns the
+    sensor, that one stores, and this one shows the same live picture and passes the same requests; when it leaves, this
+    one takes over. backends play Bluetooth in a simulation. Where nobody watched, the sensor may rest between visits.
+    """
+
+    def __init__(
+        self,
+        sensor: str | None,
+        store_path: Path | None,
+        listener: Listener,
+        backoff: Backoff | None = None,
+        backends: "Backends | None" = None,
+        *,
+        watched: bool = True,
+    ) -> None:
+        self._listener = listener
+        self._writer = JournalWriter(store_path, self._tell_fault)
+        locator = LockingLocator(sensor, backends)
+        self._session = Session(locator, listener, self._writer, _Company(), backoff, watched=watched)
+
+    async def run(self) -> None:
+        """Record until cancelled; raises StoreError if the database can't be used and waiting would not help.
+
+        Being cancelled, it first stores what the sensor has journaled until now.
+        """
+        session = asyncio.create_task(self._session.run())
+        try:
+            await asyncio.wait([session])
+            await session
+        except asyncio.CancelledError:
+            await self._session.drain()
+            raise
+        finally:
+            session.cancel()
+            await asyncio.wait([session])
+            await self._writer.close()
+
+    @property
+    def client(self) -> Client:
+        """For requests to the sensor; raises NoSensor while none is linked."""
+        if self._session.client is None:
+            raise NoSensor("No sensor is linked at the moment; plug it in, or press its button, and it will be found.")
+        return self._session.client
+
+    @property
+    def owner(self) -> bool:
+        """Whether this process owns the sensor now, and so stores its journal."""
+        client = self._session.client
+        return client is not None and not client.connection.transport.shared
+
+    @property
+    def state(self) -> LinkState:
+        """Where the session stands."""
+        return self._session.state
+
+    @property
+    def info(self) -> SensorInfo | None:
+        """Who the sensor is that was last open_sensor."""
+        return self._session.info
+
+    @property
+    def settings(self) -> tuple[int, dict[str, int]] | None:
+        """Revision and values by key, kept up to date while a sensor is linked."""
+        return self._session.settings
+
+    @property
+    def failure(self) -> UnslouchError | None:
+        """Why the state is WAITING or REFUSED; None in any other."""
+        return self._session.failure
+
+    @property
+    def store_path(self) -> Path | None:
+        """The database in use; None before it is known which kind of sensor it is."""
+        return self._writer.path
+
+    @property
+    def records_added(self) -> int:
+        """How many records this process has stored."""
+        return self._writer.records_added
+
+    @property
+    def gaps_added(self) -> int:
+        """How many stretches of the journal were gone from the sensor before they could be stored."""
+        return self._writer.gaps_added
+
+    @property
+    def store_fault(self) -> StoreError | None:
+        """Why the last records could not be stored yet; None if they could."""
+        return self._writer.fault
+
+    def retry(self) -> None:
+        """Try to link again at once."""
+        self._session.retry()
+
+    def watch(self, watched: bool) -> None:
+        """Somebody begins or ceases to look at the live picture."""
+        self._session.watch(watched)
+
+    def _tell_fault(self, reason: str) -> None:
+        self._listener.on_state(self._session.state, reason or "The database can be written again.")
+
+
+class _Company:
+    """Shares the link while this process owns it."""
+
+    def __init__(self) -> None:
+        self._share: SharingServer | None = None
+
+    @property
+    def watched(self) -> bool:
+        return self._share is not None and self._share.watched
+
+    def serve(self, client: Client, info: SensorInfo) -> AbstractAsyncContextManager[object]:
+        transport = client.connection.transport
+        if not isinstance(transport, LockedTransport):
+            return nullcontext()
+        return self._shared(SharingServer(client, info, transport.lock))
+
+    @asynccontextmanager
+    async def _shared(self, share: SharingServer) -> AsyncIterator[None]:
+        async with share:
+            self._share = share
+            try:
+                yield
+            finally:
+                self._share = None
+
+    def on_frame(self, kind: int, payload: bytes) -> None:
+        if self._share is not None:
+            self._share.on_frame(kind, payload)
+
+    def on_stored(self, next_sequence: int, behind: int) -> None:
+        if self._share is not None:
+            self._share.on_stored(next_sequence, behind)

@@ -1,0 +1,1 @@
+"""Sharing a linked sensor with the same user's other programs."""

@@ -1,0 +1,176 @@
+"""The latest of everything a session has told, gathered at its pace and drawn at ours."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from unslouch.link.model import BoardStatus, LinkState, LiveSample, Profile, SensorEvent, SensorInfo
+from unslouch_device.contract import records, states
+from unslouch_device.contract import settings as contract_settings
+
+if TYPE_CHECKING:
+    from unslouch.analysis.model import Day
+
+LIVE_FOR_S = 3.0
+"""A live sample older than this says nothing about now."""
+ALERTED_FOR_S = 60.0
+"""For how long the mark of an alert stays, if the slouch does."""
+STORED_WITHIN_S = 180.0
+"""An event older than this is in the store, or will never be."""
+NEWS = (
+    records.DELAY_ADAPTED,
+    records.PROFILE_SELECTED,
+    records.CALIBRATED,
+    records.STANDING_ZERO,
+)
+"""Events that are told as they happen; a sensor that may have moved shows for as long as it may."""
+
+
+def default_settings() -> dict[str, int]:
+    """The value of each setting by key, as the contract has it before a sensor has told."""
+    return {setting.key: setting.default for setting in contract_settings.SETTINGS}
+
+
+@dataclass
+class SensorState:
+    """A Listener that keeps what it hears; `fresh` holds the live samples that no frame has drawn yet."""
+
+    clock: Callable[[], float]
+    """Seconds of a clock that never goes back."""
+    state: LinkState = LinkState.SEARCHING
+    reason: str = ""
+    store_news: str = ""
+    """What is the matter with the database, although the sensor is linked."""
+    window_at_s: float | None = None
+    """When the sensor can be heard again, by the clock; None: at any time."""
+    info: SensorInfo | None = None
+    status: BoardStatus | None = None
+    sample: LiveSample | None = None
+    sampled_at_s: float = 0.0
+    fresh: list[LiveSample] = field(default_factory=list)
+    stored: bool = False
+    """Records came into the store since today was last read."""
+    settings: dict[str, int] = field(default_factory=default_settings)
+    alerted_at_s: float | None = None
+    """When the last alert of the slouch that lasts was heard of."""
+    profiles: list[Profile] = field(default_factory=list)
+    news: list[SensorEvent] = field(default_factory=list)
+    """What has happened on the sensor and the wearer has not been told yet."""
+    recent: list[tuple[float, SensorEvent]] = field(default_factory=list)
+    """Slouches and alerts that the store does not have yet, and when they were heard of."""
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether a sensor is connected and open_sensor."""
+        return self.state in (LinkState.SYNCING, LinkState.LIVE)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the next try to connect comes after a while, unless the wearer wants it now."""
+        return self.state in (LinkState.WAITING, LinkState.RESTING)
+
+    @property
+    def live(self) -> LiveSample | None:
+        """The posture of this moment, or None if nobody knows it."""
+        if self.is_linked and self.sample is not None and self.clock() - self.sampled_at_s <= LIVE_FOR_S:
+            return self.sample
+        return None
+
+    @property
+    def window_in_s(self) -> int | None:
+        """How long until the sensor can be heard again; None if that may be at any time."""
+        return None if self.window_at_s is None else max(0, round(self.window_at_s - self.clock()))
+
+    @property
+    def posture(self) -> int:
+        """The state of this moment; UNKNOWN where nothing is heard."""
+        return states.UNKNOWN if self.live is None else self.live.state
+
+    @property
+    def alerted_s_ago(self) -> int | None:
+        """How long ago the slouch that lasts brought an alert; None after a minute."""
+        if self.live is None or self.alerted_at_s is None:
+            return None
+        ago_s = self.clock() - self.alerted_at_s
+        return int(ago_s) if ago_s <= ALERTED_FOR_S else None
+
+    def not_stored(self, code: int) -> int:
+        """How many events of a code have been heard of that the store does not have yet."""
+        oldest_s = self.clock() - STORED_WITHIN_S
+        return sum(heard_s >= oldest_s and happening.code == code for heard_s, happening in self.recent)
+
+    @property
+    def profile(self) -> Profile | None:
+        """The profile in force, once the sensor has told."""
+        if self.board is None or self.board.profile >= len(self.profiles):
+            return None
+        return self.profiles[self.board.profile]
+
+    @property
+    def board(self) -> BoardStatus | None:
+        """The sensor's status, or None while it is not connected."""
+        return self.status if self.is_linked else None
+
+    def on_state(self, state: LinkState, reason: str) -> None:
+        """Keep where the session stands; a reason that comes without a change of state is news of the store."""
+        is_news = state is LinkState.LIVE and self.state is LinkState.LIVE
+        self.store_news = reason if is_news else ""
+        self.state, self.reason = state, reason
+        if state not in (LinkState.RESTING, LinkState.WAITING, LinkState.SEARCHING, LinkState.CONNECTING):
+            self.window_at_s = None
+
+    def on_window(self, opens_in_s: float | None) -> None:
+        """Keep when the sensor's next window opens."""
+        self.window_at_s = None if opens_in_s is None else self.clock() + opens_in_s
+
+    def on_info(self, info: SensorInfo) -> None:
+        """Keep who the sensor is; its status comes anew."""
+        if self.info is not None and (self.info.journal, self.info.boot) != (info.journal, info.boot):
+            self.alerted_at_s = None
+            self.recent.clear()
+        self.info, self.status, self.sample = info, None, None
+        self.profiles = []
+
+    def on_live(self, sample: LiveSample) -> None:
+        """Keep a live sample."""
+        self.sample, self.sampled_at_s = sample, self.clock()
+        self.fresh.append(sample)
+
+    def on_status(self, status: BoardStatus) -> None:
+        """Keep the sensor's status."""
+        self.status = status
+
+    def on_event(self, happening: SensorEvent) -> None:
+        """Keep alerts and slouches; what else an event changes comes with the next sample and status."""
+        if happening.code in NEWS:
+            self.news.append(happening)
+        if happening.code == records.ALERT:
+            self.alerted_at_s = self.clock()
+        elif happening.code == records.SLOUCH_ENDED:
+            self.alerted_at_s = None
+        if happening.code in (records.ALERT, records.SLOUCH_STARTED):
+            oldest_s = self.clock() - STORED_WITHIN_S
+            self.recent = [known for known in self.recent if known[0] >= oldest_s]
+            self.recent.append((self.clock(), happening))
+
+    def on_stored(self, next_sequence: int, behind: int) -> None:
+        """Remember that today has grown."""
+        self.stored = True
+
+    def forget_stored(self, day: "Day") -> None:
+        """Count no longer by ourselves what a reading of the store counts."""
+        if self.info is None:
+            return
+        boot = self.info.journal, self.info.boot
+        stored = {(event.code, event.uptime_ms) for event in day.events if (event.journal, event.boot) == boot}
+        self.recent = [known for known in self.recent if (known[1].code, known[1].uptime_ms) not in stored]
+
+    def take_news(self) -> list[SensorEvent]:
+        """Return what has happened since the last call, oldest first."""
+        news, self.news = self.news, []
+        return news
+
+    def take_fresh(self) -> list[LiveSample]:
+        """Return the samples since the last call, oldest first."""
+        fresh, self.fresh = self.fresh, []
+        return fresh

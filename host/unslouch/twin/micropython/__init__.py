@@ -1,0 +1,1 @@
+"""The twin's firmware in a real MicroPython, behind two pipes."""

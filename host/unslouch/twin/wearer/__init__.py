@@ -1,0 +1,1 @@
+"""Who wears the simulated sensor: a scripted day or a recording."""

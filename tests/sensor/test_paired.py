@@ -1,0 +1,107 @@
+"""PairedSensor sensors: a private file that is whole or not there, and names that can be told from ports."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from unslouch.errors import BadInput, StoreError
+from unslouch.sensor import paired
+from unslouch.sensor.lock import canonical
+from unslouch.sensor.paired import PairedSensor, add_paired, called, checked_name, forget, free_name, sensors_file
+
+BACK = PairedSensor("Back", "24ec4a0c9f51d3e8", "74:4D:BD:00:00:01")
+DEMO = PairedSensor("demo", "00000000000000aa", "7D0F0001-5B1C-4C6E-9D0A-75B7E2A96F51", simulated=True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> Iterator[None]:
+    sensors_file().unlink(missing_ok=True)
+    yield
+    sensors_file().unlink(missing_ok=True)
+
+
+def test_sensors_are_remembered_in_order_until_they_are_forgotten() -> None:
+    assert paired.paired_sensors() == []
+    add_paired(BACK)
+    add_paired(DEMO)
+    assert paired.paired_sensors() == [BACK, DEMO]
+    forget(BACK)
+    assert paired.paired_sensors() == [DEMO]
+
+
+def test_pairing_again_replaces_what_was_known() -> None:
+    add_paired(BACK)
+    moved = PairedSensor("back", BACK.device_id, "74:4D:BD:00:00:02")
+    add_paired(moved)
+    assert paired.paired_sensors() == [moved]
+
+
+def test_each_pairing_changes_the_version_even_if_nothing_else_changes(tmp_path: Path) -> None:
+    add_paired(BACK)
+    os.utime(sensors_file(), (1, 1))
+    before = paired.version()
+    add_paired(BACK)
+    assert paired.version() != before
+
+
+@pytest.mark.parametrize("text", ["back", "BACK", "74:4d:bd:00:00:01", "24EC4A0C9F51D3E8"])
+def test_a_sensor_is_called_by_name_address_or_device_id_whatever_the_case(text: str) -> None:
+    add_paired(BACK)
+    assert called(text) == BACK
+    assert called("front") is None
+
+
+@pytest.mark.skipif("os.name == 'nt'", reason="no modes")
+def test_the_file_is_the_users_alone_and_nothing_is_left_beside_it() -> None:
+    add_paired(BACK)
+    assert stat.S_IMODE(sensors_file().stat().st_mode) == 0o600
+    assert [path.name for path in sensors_file().parent.glob("sensors.*")] == ["sensors.json"]
+
+
+def test_a_write_that_fails_leaves_what_was_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    add_paired(BACK)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StoreError, match="No space left"):
+        add_paired(DEMO)
+    assert paired.paired_sensors() == [BACK]
+    assert [path.name for path in sensors_file().parent.glob("sensors.*")] == ["sensors.json"]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"sensors": [{"name": "x"}]}', '{"sensors": 5}', "\x00"])
+def test_a_damaged_list_is_told_with_the_remedy(text: str) -> None:
+    sensors_file().parent.mkdir(parents=True, exist_ok=True)
+    sensors_file().write_text(text)
+    with pytest.raises(StoreError, match="delete it and pair"):
+        paired.paired_sensors()
+
+
+def test_names_are_given_once_and_free_ones_are_found() -> None:
+    assert free_name("x") == "sensor"
+    add_paired(PairedSensor("sensor", "a", "74:4D:BD:00:00:03"))
+    assert free_name("x") == "sensor 2"
+    assert free_name("a") == "sensor"
+    with pytest.raises(BadInput, match="already"):
+        add_paired(PairedSensor("Sensor", "b", "74:4D:BD:00:00:04"))
+
+
+@pytest.mark.parametrize(
+    "name", ["", "  ", "/dev/ttyACM0", "socket://x", "a\nb", "74:4D:BD:00:00:01", "x" * 41, "C:\\"]
+)
+def test_what_could_be_a_port_or_an_address_is_no_name(name: str) -> None:
+    with pytest.raises(BadInput, match="can't be named"):
+        checked_name(name)
+
+
+def test_a_name_loses_the_spaces_around_it() -> None:
+    assert checked_name(" my back ") == "my back"
+
+
+def test_an_address_is_one_sensor_however_it_is_written() -> None:
+    assert canonical("74:4d:bd:00:00:01") == canonical(BACK.address)

@@ -1,0 +1,432 @@
+"""The recorder: one process owns a sensor and stores its journal, others look and ask through it."""
+
+import asyncio
+import os
+import sqlite3
+import struct
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client as dial
+from pathlib import Path
+
+import pytest
+
+from link.fake_board import FakeBoard, Notes
+from unslouch.errors import NoSensor, Refused, SensorBusy, StoreError
+from unslouch.link.connection import REPLY_TIMEOUT_S, Connection, Reply
+from unslouch.link.model import LinkState
+from unslouch.sensor import lock as lock
+from unslouch.sensor.handshake import open_sensor
+from unslouch.sensor.locator import LockingLocator
+from unslouch.sensor.lock import SensorLock, announcement, locked_sensors, runtime_folder
+from unslouch.sensor.reconnect import Backoff
+from unslouch.sensor.recorder import Recorder
+from unslouch.sensor.sharing import transport as attached
+from unslouch.store import Store, default_path
+from unslouch_device.contract import messages, records, states
+from unslouch_device.sense.calibration import BOW_LONGEST_S, BOW_PATIENCE_S
+
+pytestmark = pytest.mark.skipif("sys.platform == 'win32'", reason="there are no ptys")
+
+
+@asynccontextmanager
+async def recording(
+    sensor: str | None, path: Path | None, *, watched: bool = True
+) -> AsyncIterator[tuple[Recorder, Notes]]:
+    notes = Notes()
+    recorder = Recorder(sensor, path, notes, Backoff(first_s=0.02, most_s=0.1), watched=watched)
+    task = asyncio.create_task(recorder.run())
+    try:
+        yield recorder, notes
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.result()
+
+
+def stored(path: Path, journal: int | None = None) -> list[bytes]:
+    with Store.open(path, simulated=None, readonly=True) as store:
+        return store.pages(journal)
+
+
+async def test_the_owner_stores_the_journal_and_shares_the_sensor(tmp_path: Path) -> None:
+    board, path = FakeBoard(hours=1), tmp_path / "x.db"
+    async with board.on_pty(tmp_path / "port") as port, recording(port, path) as (owner, notes):
+        await notes.until_state(LinkState.LIVE)
+        assert owner.owner
+        assert owner.store_path == path
+        assert owner.records_added == board.end
+        async with recording(port, path) as (guest, seen):
+            await seen.until(lambda: guest.state is LinkState.LIVE and seen.live and seen.statuses)
+            assert not guest.owner
+            assert guest.info is not None
+            assert guest.info.device_id == owner.info.device_id  # type: ignore[union-attr]
+            assert guest.info.board == "fake board"
+            board.builder.epochs(states.UPRIGHT, 100)
+            await seen.until(lambda: seen.stored and seen.stored[-1] == (board.end, 0))
+            assert guest.records_added == 0
+        assert board.requests.count(messages.HELLO) == 1
+        assert board.requests.count(messages.CLOCK) == 1
+    assert stored(path) == board.pages
+
+
+async def test_an_unwatched_owner_asks_for_more_while_a_guest_watches(tmp_path: Path) -> None:
+    board = FakeBoard()
+    async with board.on_tcp() as sensor, recording(sensor, tmp_path / "x.db", watched=False) as (_, notes):
+        await notes.until(lambda: board.live_hz == 1)
+        async with recording(sensor, None) as (_, seen):
+            await seen.until(lambda: board.live_hz == messages.MAX_LIVE_HZ and seen.live)
+        await notes.until(lambda: board.live_hz == 1)
+
+
+async def test_guests_ask_through_the_owner_and_each_gets_its_own_answer(tmp_path: Path) -> None:
+    board = FakeBoard()
+    async with (
+        board.on_tcp() as sensor,
+        recording(sensor, tmp_path / "x.db") as (owner, notes),
+        recording(sensor, None) as (one, one_notes),
+        recording(sensor, None) as (two, two_notes),
+    ):
+        await notes.until_state(LinkState.LIVE)
+        await one_notes.until_state(LinkState.LIVE)
+        await two_notes.until_state(LinkState.LIVE)
+        answers = await asyncio.gather(
+            *(who.client.snooze(minutes) for minutes, who in enumerate([owner, one, two] * 10, start=1))
+        )
+        assert answers == list(range(1, 31))
+        revision, _ = await one.client.settings()
+        await one.client.set_setting(revision, "delay", 60)
+        with pytest.raises(Refused, match="changed by somebody else"):
+            await two.client.set_setting(revision, "delay", 70)
+        assert await two.client.calibrate() == 2
+        assert await one.client.bow() == 3
+        assert await two.client.stand() == (-12.4, 1.5)
+        assert await one.client.select_profile(1) == 0
+        await two.client.name_profile(2, "Sofa")
+        assert [profile.title for profile in await one.client.profiles() if profile.number < 4] == [
+            "office chair",
+            "standing desk",
+            "Sofa",
+        ]
+        for forbidden in (two.client.fetch(0xABCD, 0, 1), two.client.set_clock(0, 0)):
+            with pytest.raises(Refused):
+                await forbidden
+        board.noise = board.event(records.ALERT, 1500, 1, 0)
+        await one.client.buzz()
+        await two_notes.until(lambda: two_notes.happenings)
+        assert two_notes.happenings[0].name == "alert"
+
+
+async def test_what_waits_for_the_wearer_may_take_as_long_through_the_owner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: dict[int, list[float]] = {}
+    really_request = Connection.request_raw
+
+    async def request_raw(
+        connection: Connection, kind: int, packed: bytes, timeout_s: float, max_pages: int = 0
+    ) -> Reply:
+        waits.setdefault(kind, []).append(timeout_s)
+        return await really_request(connection, kind, packed, timeout_s, max_pages)
+
+    monkeypatch.setattr(Connection, "request_raw", request_raw)
+    board = FakeBoard()
+    async with (
+        board.on_tcp() as sensor,
+        recording(sensor, tmp_path / "x.db") as (_, notes),
+        recording(sensor, None) as (guest, guest_notes),
+    ):
+        await notes.until_state(LinkState.LIVE)
+        await guest_notes.until_state(LinkState.LIVE)
+        await guest.client.calibrate()
+        await guest.client.rezero()
+        await guest.client.bow()
+        await guest.client.stand()
+    for kind in (messages.CALIBRATE, messages.REZERO, messages.BOW, messages.STANDING):
+        assert len(waits[kind]) == 2  # the guest's and the owner's
+        assert min(waits[kind]) >= BOW_PATIENCE_S + BOW_LONGEST_S + REPLY_TIMEOUT_S
+
+
+async def test_an_owner_knows_every_request_that_a_guest_can_make(tmp_path: Path) -> None:
+    board = FakeBoard()
+    async with (
+        board.on_tcp() as sensor,
+        recording(sensor, tmp_path / "x.db") as (_, notes),
+        recording(sensor, None) as (guest, guest_notes),
+    ):
+        await notes.until_state(LinkState.LIVE)
+        await guest_notes.until_state(LinkState.LIVE)
+        for kind, layout in messages.REQUEST_FORMATS.items():
+            reply = await guest.client.connection.request_raw(kind, bytes(struct.calcsize(layout) - 1), 5.0)
+            assert reply.status != messages.UNKNOWN_REQUEST, hex(kind)
+
+
+async def test_a_guest_becomes_the_owner_when_the_owner_leaves(tmp_path: Path) -> None:
+    board, path = FakeBoard(), tmp_path / "x.db"
+    async with board.on_pty(tmp_path / "port") as port, AsyncExitStack() as stay:
+        async with recording(port, path) as (first, first_notes):
+            await first_notes.until_state(LinkState.LIVE)
+            second, notes = await stay.enter_async_context(recording(port, path))
+            await notes.until_state(LinkState.LIVE)
+            assert (first.owner, second.owner) == (True, False)
+            assert locked_sensors() == [os.path.realpath(port)]
+        await notes.until(lambda: second.owner and second.state is LinkState.LIVE)
+        board.builder.epochs(states.UPRIGHT, 30)
+        await notes.until(lambda: notes.stored and notes.stored[-1] == (board.end, 0))
+    assert stored(path) == board.pages
+    assert locked_sensors() == []
+
+
+OWNER = """
+import asyncio, sys
+from pathlib import Path
+from unslouch.sensor.recorder import Recorder
+from unslouch.link.model import LinkState
+class Listener:
+    def on_state(self, state, reason):
+        if state is LinkState.LIVE:
+            print("live", flush=True)
+    def on_info(self, info): pass
+    on_live = on_status = on_event = on_window = on_info
+    def on_stored(self, next_sequence, behind): pass
+asyncio.run(Recorder(sys.argv[1], Path(sys.argv[2]), Listener()).run())
+"""
+
+
+async def test_two_processes_on_one_port_share_it_and_a_killed_owner_is_succeeded(tmp_path: Path) -> None:
+    board, path = FakeBoard(), tmp_path / "x.db"
+    async with board.on_pty(tmp_path / "port") as port:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", OWNER, port, str(path), stdout=asyncio.subprocess.PIPE
+        )
+        try:
+            assert process.stdout is not None
+            assert await asyncio.wait_for(process.stdout.readline(), 20) == b"live\n"
+            async with recording(port, path) as (guest, seen):
+                await seen.until(lambda: guest.state is LinkState.LIVE and seen.live)
+                assert not guest.owner
+                await guest.client.buzz()
+                process.kill()
+                await seen.until(lambda: guest.owner and guest.state is LinkState.LIVE)
+                assert any("has ended or lost the sensor" in reason for _, reason in seen.states)
+                board.builder.epochs(states.UPRIGHT, 30)
+                await seen.until(lambda: seen.stored and seen.stored[-1] == (board.end, 0))
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+    assert stored(path) == board.pages
+
+
+async def test_a_port_held_by_a_foreign_process_is_busy_and_taken_once_it_is_free(tmp_path: Path) -> None:
+    board = FakeBoard()
+    holder = "import serial, sys; p = serial.Serial(sys.argv[1], exclusive=True); print('held', flush=True); input()"
+    async with board.on_pty(tmp_path / "port") as port:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", holder, port, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        assert process.stdout is not None
+        await process.stdout.readline()
+        async with recording(port, tmp_path / "x.db") as (recorder, notes):
+            await notes.until_state(LinkState.WAITING)
+            assert isinstance(recorder.failure, SensorBusy)
+            with pytest.raises(NoSensor, match="No sensor is linked"):
+                _ = recorder.client
+            await process.communicate(b"\n")
+            await notes.until_state(LinkState.LIVE)
+
+
+async def test_the_guests_of_an_owner_that_loses_the_board_see_a_lost_link(tmp_path: Path) -> None:
+    board, link = FakeBoard(), tmp_path / "port"
+    async with recording(str(link), tmp_path / "x.db") as (_, notes), recording(str(link), None) as (guest, seen):
+        async with board.on_pty(link):
+            await notes.until_state(LinkState.LIVE)
+            await seen.until_state(LinkState.LIVE)
+        await seen.until_state(LinkState.WAITING)
+        await notes.until_state(LinkState.WAITING)
+        async with board.on_pty(link):
+            await notes.until_state(LinkState.LIVE)
+            await seen.until_state(LinkState.LIVE)
+            await guest.client.ping()
+
+
+async def test_a_guest_that_reads_nothing_holds_nobody_up(tmp_path: Path) -> None:
+    board = FakeBoard()
+    async with board.on_tcp() as sensor, recording(sensor, tmp_path / "x.db") as (owner, notes):
+        await notes.until_state(LinkState.LIVE)
+        told = announcement(sensor)
+        assert told is not None
+        pipe = await asyncio.to_thread(attached._greet, told.address, told.key)
+        with closing(pipe):
+            from unslouch_device.contract.frames import to_wire
+
+            pipe.send_bytes(to_wire(messages.SUBSCRIBE, messages.pack_request(messages.SUBSCRIBE, 1, 25)))
+            share = owner._session._sharing._share  # type: ignore[union-attr]
+            await notes.until(lambda: any(guest.subscribed for guest in share._guests))
+            for _ in range(20_000):  # more than queue and socket hold
+                share.on_frame(messages.LIVE, board.live())
+            await owner.client.ping()
+            assert all(guest._outgoing.qsize() <= 256 for guest in share._guests)
+            count = len(notes.live)
+            await notes.until(lambda: len(notes.live) > count)
+
+
+async def test_strangers_and_babblers_are_let_go_without_harm(tmp_path: Path) -> None:
+    board = FakeBoard()
+    async with board.on_tcp() as sensor, recording(sensor, tmp_path / "x.db") as (owner, notes):
+        await notes.until_state(LinkState.LIVE)
+        told = announcement(sensor)
+        assert told is not None
+        silent = await asyncio.to_thread(dial, told.address)
+        with pytest.raises(AuthenticationError):
+            await asyncio.to_thread(attached._greet, told.address, b"wrong key")
+        babbler = await asyncio.to_thread(attached._greet, told.address, told.key)
+        with pytest.raises(OSError):
+            for _ in range(100):
+                await asyncio.to_thread(babbler.send_bytes, b"\x80\x04pickle" * 5000)
+        async with recording(sensor, None) as (guest, seen):
+            await seen.until_state(LinkState.LIVE)
+            await guest.client.ping()
+        silent.close()
+        babbler.close()
+        await owner.client.ping()
+
+
+async def test_one_off_commands_go_through_the_owner_if_there_is_one(tmp_path: Path) -> None:
+    board = FakeBoard()
+    async with board.on_pty(tmp_path / "port") as port:
+        async with open_sensor(LockingLocator(port)) as (client, _):
+            assert not client.connection.transport.shared
+            await client.buzz()
+        async with recording(port, tmp_path / "x.db") as (_, notes):
+            await notes.until_state(LinkState.LIVE)
+            async with open_sensor(LockingLocator(port)) as (client, _):
+                assert client.connection.transport.shared
+                await client.buzz()
+            async with open_sensor(LockingLocator(None)) as (client, _):  # found, as it is owned
+                await client.buzz()
+            live = len(notes.live)
+            await notes.until(lambda: len(notes.live) > live)
+        assert board.requests.count(messages.BUZZ) == 3
+
+
+async def test_a_sensor_taken_but_not_shared_is_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attached, "OWNER_TIMEOUT_S", 0.2)
+    board = FakeBoard()
+    async with board.on_pty(tmp_path / "port") as port, open_sensor(LockingLocator(port)):
+        with pytest.raises(SensorBusy, match="another unslouch program"):
+            async with open_sensor(LockingLocator(port)):
+                pass
+
+
+# The database
+
+
+async def test_simulated_sensors_have_a_database_of_their_own() -> None:
+    board = FakeBoard(journal=0x78)
+    async with board.on_tcp() as sensor, recording(sensor, None) as (recorder, notes):
+        await notes.until_state(LinkState.LIVE)
+        assert recorder.store_path == default_path(simulated=True)
+    assert recorder.store_path.name == "simulated.db"
+    assert stored(recorder.store_path, journal=0x78) == board.pages
+
+
+async def test_a_database_of_the_other_kind_ends_the_recorder_with_a_reason(tmp_path: Path) -> None:
+    Store.open(tmp_path / "x.db", simulated=False).close()
+    board = FakeBoard()
+    async with board.on_tcp() as sensor:
+        with pytest.raises(StoreError, match="choose another with --db"):
+            await asyncio.wait_for(Recorder(sensor, tmp_path / "x.db", Notes()).run(), 10)
+
+
+async def test_a_locked_database_is_waited_for_and_nothing_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_open = Store.open.__func__  # type: ignore[attr-defined]
+    monkeypatch.setattr(
+        Store, "open", classmethod(lambda cls, path, **options: real_open(cls, path, busy_timeout_s=0.05, **options))
+    )
+    board, path = FakeBoard(), tmp_path / "x.db"
+    async with board.on_tcp() as sensor, recording(sensor, path) as (recorder, notes):
+        await notes.until_state(LinkState.LIVE)
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            board.builder.epochs(states.UPRIGHT, 60)
+            await notes.until(lambda: "is locked by another program" in notes.reason)
+            assert recorder.state is LinkState.LIVE
+            other.execute("ROLLBACK")
+        await notes.until(lambda: "can be written again" in notes.reason)
+        await notes.until(lambda: notes.stored[-1] == (board.end, 0))
+    assert stored(path) == board.pages
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+async def test_no_kind_of_sensor_begins_the_others_default_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, simulated: bool
+) -> None:
+    monkeypatch.setattr("platformdirs.user_data_dir", lambda *_, **__: str(tmp_path))
+    path = default_path(not simulated)
+    board = FakeBoard()
+    board.flags = messages.HELLO_SIMULATED if simulated else 0
+    async with board.on_tcp() as sensor:
+        with pytest.raises(StoreError, match="needs another one; choose it with --db"):
+            await asyncio.wait_for(Recorder(sensor, path, Notes()).run(), 10)
+    assert not path.exists()
+
+
+# SensorLock
+
+
+def test_ownership_is_exclusive_and_ends_with_release(tmp_path: Path) -> None:
+    one, two = SensorLock(str(tmp_path / "port")), SensorLock(str(tmp_path / "port"))
+    assert one.take()
+    assert not two.take()
+    one.release()
+    one.release()
+    assert two.take()
+    two.release()
+
+
+def test_a_sensor_known_by_two_names_is_one(tmp_path: Path) -> None:
+    (tmp_path / "port").touch()
+    (tmp_path / "by-id").symlink_to(tmp_path / "port")
+    one, two = SensorLock(str(tmp_path / "port")), SensorLock(str(tmp_path / "by-id"))
+    assert one.take()
+    assert not two.take()
+    one.release()
+
+
+def test_an_announcement_is_for_the_user_alone_and_withdrawn_on_release(tmp_path: Path) -> None:
+    owner = SensorLock(str(tmp_path / "port"))
+    assert owner.take()
+    owner.announce("/somewhere", b"key")
+    told = announcement(str(tmp_path / "port"))
+    assert told is not None
+    assert (told.address, told.key) == ("/somewhere", b"key")
+    assert owner._file.stat().st_mode & 0o777 == 0o600
+    assert runtime_folder().stat().st_mode & 0o777 == 0o700
+    owner.release()
+    assert announcement(str(tmp_path / "port")) is None
+
+
+def test_what_a_killed_owner_announced_counts_for_nothing(tmp_path: Path) -> None:
+    owner = SensorLock(str(tmp_path / "port"))
+    assert owner.take()
+    owner.announce("/somewhere", b"key")
+    owner._lock.release()  # as the system does for a killed process
+    assert locked_sensors() == []
+    assert announcement(str(tmp_path / "port")) is None
+
+
+def test_a_runtime_folder_too_deep_for_a_socket_is_replaced_by_a_short_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / ("d" * 90)
+    deep.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(deep))
+    monkeypatch.setattr(lock.tempfile, "gettempdir", lambda: str(tmp_path))
+    assert runtime_folder() == tmp_path / f"unslouch-{os.getuid()}"
