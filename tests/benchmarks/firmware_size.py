@@ -18,7 +18,7 @@ from worn import wear  # noqa: E402
 
 from interpreters import MICROPYTHON_I386  # noqa: E402
 from unslouch.flashing.compile import architecture, compiled, firmware_folder, sources  # noqa: E402
-from unslouch.flashing.shrink import shrunk  # noqa: E402
+from unslouch.flashing.shrink.program import shrunk  # noqa: E402
 
 ARCHITECTURES = {"xtensawin": 6 | 3 << 8 | 10 << 10, "rv32imc": 6 | 3 << 8 | 11 << 10}
 HOURS = 0.5

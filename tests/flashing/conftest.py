@@ -13,7 +13,7 @@ from unslouch.flashing import install as installing
 from unslouch.flashing.compile import firmware_folder
 from unslouch.flashing.install import Options, Reporter, firmware_version, install
 from unslouch.flashing.prompt import Prompt
-from unslouch.flashing.shrink import shrunk
+from unslouch.flashing.shrink.program import shrunk
 from unslouch_device import VERSION
 
 from .bench import Board, NativeBoard

@@ -17,7 +17,7 @@ from unslouch.flashing.compile import (
 )
 from unslouch.flashing.errors import NotInstalled
 from unslouch.flashing.install import firmware_version
-from unslouch.flashing.shrink import shrunk
+from unslouch.flashing.shrink.program import shrunk
 from unslouch_device import VERSION
 
 FIRMWARE = firmware_folder()

@@ -7,7 +7,7 @@ import pytest
 from interpreters import MICROPYTHON_I386, ROOT
 from requirement import require
 from unslouch.flashing.compile import PACKAGE, firmware_folder
-from unslouch.flashing.inline import inlined
+from unslouch.flashing.shrink.inline import inlined
 
 FIRMWARE = firmware_folder()
 FIRMWARE_TESTS = sorted((ROOT / "tests" / "firmware").glob("test_*.py"))

@@ -9,7 +9,7 @@ from unslouch.errors import BadInput, NotOurs
 from unslouch.flashing import probe
 from unslouch.flashing.compile import board_names, firmware_folder
 from unslouch.flashing.probe import MOTION_SENSORS, Runtime, choose_board, motion_sensors, runtime, wiring
-from unslouch.flashing.shrink import SENSORS
+from unslouch.flashing.shrink.program import SENSORS
 from unslouch.flashing.targets import TARGETS, chip_in, target_of
 from unslouch_device.parts import imu
 

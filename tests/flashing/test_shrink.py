@@ -19,12 +19,12 @@ import pytest
 
 from interpreters import MICROPYTHON_I386
 from requirement import require
-from unslouch.flashing.bundle import NotBundled, bundled
 from unslouch.flashing.compile import firmware_folder, sources
 from unslouch.flashing.errors import NotInstalled
-from unslouch.flashing.shake import shaken
-from unslouch.flashing.shorten import frequent_first, short_names, shortened
-from unslouch.flashing.shrink import ROOT, names_of, shrunk, translated
+from unslouch.flashing.shrink.bundle import NotBundled, bundled
+from unslouch.flashing.shrink.program import ROOT, names_of, shrunk, translated
+from unslouch.flashing.shrink.shake import shaken
+from unslouch.flashing.shrink.shorten import frequent_first, short_names, shortened
 
 from .worn import Worn, wear
 

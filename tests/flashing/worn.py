@@ -6,8 +6,8 @@ from pathlib import Path
 
 from interpreters import MICROPYTHON_I386, ROOT
 from unslouch.flashing.compile import BOARD, PACKAGE, compiled, firmware_folder, sources
-from unslouch.flashing.shorten import shortened
-from unslouch.flashing.shrink import names_of, shrunk
+from unslouch.flashing.shrink.program import names_of, shrunk
+from unslouch.flashing.shrink.shorten import shortened
 from unslouch_device.contract import messages as m
 from unslouch_device.contract.frames import to_wire
 

@@ -67,7 +67,7 @@ def _told_in_full(traceback: str, version: str) -> str:
     """Put the names back that `unslouch flash` has made short, if this host has the same firmware."""
     from unslouch.flashing.compile import firmware_folder
     from unslouch.flashing.install import firmware_version
-    from unslouch.flashing.shrink import translated
+    from unslouch.flashing.shrink.program import translated
 
     return translated(traceback) if version == firmware_version(firmware_folder()) else traceback
 

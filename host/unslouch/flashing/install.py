@@ -20,7 +20,7 @@ from .errors import BoardError, NotInstalled
 from .pack import Pack, packed
 from .plan import Part, Plan
 from .prompt import Prompt
-from .shrink import shrunk
+from .shrink.program import shrunk
 from .slots import slots_from
 from .targets import target_of
 

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from unslouch.flashing.compile import BOARD, NATIVE, PACKAGE, firmware_folder, firmware_sources
+from unslouch.flashing.errors import NotInstalled
+
 from .bundle import NotBundled, bundled
-from .compile import BOARD, NATIVE, PACKAGE, firmware_folder, firmware_sources
-from .errors import NotInstalled
 from .inline import inlined
 from .shake import shaken
 from .shorten import clashing, frequent_first, short_names, shortened

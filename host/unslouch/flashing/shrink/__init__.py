@@ -1,0 +1,1 @@
+"""Making the firmware small: constants, modules, unused code and names."""
