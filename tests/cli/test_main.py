@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from unslouch.cli.main import main, parser
+from unslouch.cli.commands import COMMANDS
+from unslouch.cli.main import main
+from unslouch.cli.parsing import parser
 from unslouch.errors import ExitCode
 
 
@@ -113,16 +115,29 @@ def test_help_of_every_command_has_examples_or_needs_none() -> None:
         assert "examples:" in unslouch(command, "--help").stdout
 
 
-def test_help_imports_nothing_heavy() -> None:
+def modules_after(*arguments: str) -> set[str]:
+    """The modules that a run of the command, which ends by itself, has imported."""
     program = (
         "import sys\n"
         "from unslouch.cli.main import main\n"
-        "try:\n    main(['--help'])\nexcept SystemExit: pass\n"
-        "heavy = {'numpy', 'textual', 'serial', 'sqlite3', 'asyncio', 'platformdirs'} & set(sys.modules)\n"
-        "assert not heavy, heavy\n"
+        "try:\n    main(sys.argv[1:])\nexcept SystemExit: pass\n"
+        "print(*sys.modules, file=sys.stderr)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
+    return set(done.stderr.split())
+
+
+def test_help_imports_nothing_heavy_and_no_command() -> None:
+    modules = modules_after("--help")
+    assert not {"numpy", "textual", "rich", "serial", "sqlite3", "asyncio", "platformdirs"} & modules
+    assert not {f"unslouch.cli.{name}" for name in COMMANDS} & modules
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_imports_no_other_command(command: str) -> None:
+    commands = {f"unslouch.cli.{name}" for name in COMMANDS} & modules_after(command, "--help")
+    assert commands == {f"unslouch.cli.{command}"}
 
 
 def test_a_dashboard_without_a_terminal_says_what_to_use_instead() -> None:

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from unslouch.cli.main import parser
+from unslouch.cli.parsing import parser
 from unslouch_device.boards import xiao_esp32s3
 
 ROOT = Path(__file__).parents[2]

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from unslouch.cli.main import parser
+from unslouch.cli.parsing import parser
 from unslouch.errors import ExitCode
 from unslouch.export.tables import MEANINGS
 from unslouch_device.boards import xiao_esp32s3

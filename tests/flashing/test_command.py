@@ -34,9 +34,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Options]:
 def run(*words: str, demo: bool = False) -> ExitCode:
     parser = argparse.ArgumentParser()
     parser.set_defaults(sensor=None, demo=demo)
-    flash.add_parser(parser.add_subparsers())
-    args = parser.parse_args(["flash", *words])
-    return args.run(args)
+    flash.add_arguments(parser)
+    return flash.run(parser.parse_args(words))
 
 
 def test_the_command_line_becomes_options(asked: list[Options]) -> None:

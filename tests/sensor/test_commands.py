@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from link.fake_board import FakeBoard
-from unslouch.cli.recording import counted
+from unslouch.cli.record import counted
 from unslouch.errors import ExitCode, NoSensor
 from unslouch.store import Store, default_path
 from unslouch.twin.child import simulated_sensor

@@ -41,11 +41,11 @@ async def _linked(
         yield client, info
 
 
-def ask(args: argparse.Namespace) -> ExitCode:
-    """Run the command that args.request names."""
-    if args.request == "settings":
+def ask(name: str, args: argparse.Namespace) -> ExitCode:
+    """Run the command of a name."""
+    if name == "settings":
         _check_setting(args.key, args.value)
-    return run_cleanly(_status(args) if args.request == "status" else _ask(COMMANDS[args.request], args))
+    return run_cleanly(_status(args) if name == "status" else _ask(COMMANDS[name], args))
 
 
 async def _ask(command: Command, args: argparse.Namespace) -> ExitCode:

@@ -16,10 +16,10 @@ LOG_LINES = 2000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the dashboard's arguments to the top parser and make it the default command."""
+    """Add the dashboard's arguments to the top parser, with the defaults of those that commands have too."""
     add_sensor_arguments(parser)
     add_database_argument(parser)
-    parser.set_defaults(run=run, sensor=None, demo=False, db=None)
+    parser.set_defaults(sensor=None, demo=False, db=None)
 
 
 def run(args: argparse.Namespace) -> ExitCode:

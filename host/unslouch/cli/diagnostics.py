@@ -11,13 +11,7 @@ if TYPE_CHECKING:
     from unslouch.link.diagnostics import Diagnostics
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command to the top parser."""
-    parser = subparsers.add_parser(
-        "diagnostics",
-        help="say how the sensor fares: resets, crashes, memory, errors, room in its journal",
-        description="Say how the sensor fares: resets, crashes, memory, errors, room in its journal.",
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_sensor_arguments(parser)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="as one JSON object")
@@ -25,7 +19,6 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     form.add_argument(
         "--self-test", action="store_true", help="let its motion sensor, lying still, test itself for two seconds"
     )
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> ExitCode:

@@ -24,15 +24,11 @@ examples:
 """
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command to those of `unslouch`."""
-    parser = subparsers.add_parser(
-        "export",
-        help="write the posture log of a day to a file",
-        description="Write the posture log of a local day: its 5 s epochs or its summary as CSV, or all of it as JSON.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Write the posture log of a local day: its 5 s epochs or its summary as CSV, or all of it as JSON."
     )
+    parser.epilog = EXAMPLES
     parser.add_argument(
         "--day",
         type=_day,
@@ -54,7 +50,6 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--demo", action="store_true", default=argparse.SUPPRESS, help="read the simulated wearer's days instead"
     )
-    parser.set_defaults(run=run)
 
 
 def _day(word: str) -> str:

@@ -18,15 +18,11 @@ An installation that was interrupted is finished by running it again; until then
 """
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command to those of `unslouch`."""
-    parser = subparsers.add_parser(
-        "flash",
-        help="install the firmware on a board, or bring it up to date",
-        description="Install the firmware on a board that runs MicroPython. Journal, settings and calibrations stay.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Install the firmware on a board that runs MicroPython. Journal, settings and calibrations stay."
     )
+    parser.epilog = EXAMPLES
     parser.add_argument(
         "--sensor", metavar="PORT", default=argparse.SUPPRESS, help="serial port of the board (default: look for one)"
     )
@@ -36,7 +32,6 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--micropython", type=Path, metavar="FILE", help="write this MicroPython first, with esptool")
     parser.add_argument("--wipe", action="store_true", help="erase journal, settings, calibrations and bonds; asks")
     parser.add_argument("--yes", action="store_true", help="don't ask")
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> ExitCode:

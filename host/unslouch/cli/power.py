@@ -13,15 +13,9 @@ if TYPE_CHECKING:
 COLUMNS = 100
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command to the top parser."""
-    parser = subparsers.add_parser(
-        "power",
-        help="say how long a battery lasts, and what draws most",
-        description="Say how long a battery lasts in each mode of the reference board, and what draws most.",
-        epilog="example:\n  unslouch power --battery 400 --sources\n",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Say how long a battery lasts in each mode of the reference board, and what draws most."
+    parser.epilog = "example:\n  unslouch power --battery 400 --sources\n"
     parser.add_argument(
         "--battery",
         type=whole_number(10, 100_000),
@@ -34,7 +28,6 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.add_argument("--sources", action="store_true", help="tell where each figure comes from")
     parser.add_argument("--json", action="store_true", help="as one JSON object")
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> ExitCode:

@@ -1,10 +1,14 @@
 """`unslouch record`: keep the sensor's journal in the database, without a dashboard."""
 
 import argparse
+from typing import TYPE_CHECKING
 
-from unslouch.errors import ExitCode
+from unslouch.errors import ExitCode, UnslouchError
 
 from .arguments import add_database_argument, add_duration_arguments, add_sensor_arguments
+
+if TYPE_CHECKING:
+    from unslouch.sensor.recorder import Recorder
 
 EXAMPLES = """\
 examples:
@@ -16,23 +20,46 @@ Ctrl+C and SIGTERM end it with exit code 0, once what has come is stored.
 """
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command to the top parser."""
-    parser = subparsers.add_parser(
-        "record",
-        help="store what the sensor records, without a dashboard",
-        description="Keep the sensor's journal in the database, without a dashboard.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Keep the sensor's journal in the database, without a dashboard."
+    parser.epilog = EXAMPLES
     add_sensor_arguments(parser)
     add_duration_arguments(parser)
     add_database_argument(parser)
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> ExitCode:
-    """Run the command."""
-    from .recording import record
+    from .running import run_cleanly
 
-    return record(args)
+    return run_cleanly(_record(args))
+
+
+async def _record(args: argparse.Namespace) -> ExitCode:
+    from unslouch.sensor.recorder import Recorder
+
+    from .running import Follower, chosen_sensor, follow, log_line
+
+    async with chosen_sensor(args) as sensor:
+        follower = Follower(wait=args.wait)
+        recorder = Recorder(sensor, args.db, follower, watched=False)
+        try:
+            await follow(recorder, follower, args.for_s)
+        except UnslouchError:
+            if recorder.records_added:
+                log_line(summary(recorder))
+            raise
+        log_line(summary(recorder))
+    return ExitCode.OK
+
+
+def summary(recorder: "Recorder") -> str:
+    """Return what a recorder has stored, as a sentence."""
+    if recorder.store_path is None:
+        return "Stored nothing: another unslouch program owns the sensor and stores its journal."
+    gaps = f", {counted(recorder.gaps_added, 'gap')} that the sensor could not fill" if recorder.gaps_added else ""
+    return f"Stored {counted(recorder.records_added, 'record')}{gaps} in {recorder.store_path}."
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number of things in words."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

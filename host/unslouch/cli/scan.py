@@ -11,20 +11,12 @@ A sensor that rests is heard over Bluetooth for some seconds every few minutes, 
 """
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command to the top parser."""
-    parser = subparsers.add_parser(
-        "scan",
-        help="list the sensors within reach, plugged in and over Bluetooth",
-        description="List the sensors within reach, plugged in and over Bluetooth.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EPILOG
     parser.add_argument(
         "--for", dest="for_s", type=seconds, default=8.0, metavar="SECONDS", help="listen for this time (default: 8)"
     )
     parser.add_argument("--json", action="store_true", help="as a list of JSON objects")
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> ExitCode:

@@ -1,7 +1,5 @@
 """`unslouch simulate`: a sensor without a sensor, for trying things out and for tests."""
 
-from __future__ import annotations
-
 import argparse
 import math
 import shutil
@@ -34,15 +32,9 @@ IN_CHECKOUT = [
 """Where `make interpreters` puts them."""
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command."""
-    parser = subparsers.add_parser(
-        "simulate",
-        help="run a simulated sensor with a simulated or recorded wearer",
-        description="Run the sensor's firmware on simulated chips, worn by a simulated or recorded wearer.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Run the sensor's firmware on simulated chips, worn by a simulated or recorded wearer."
+    parser.epilog = EXAMPLES
     parser.add_argument("--speed", type=_speed, default=1.0, metavar="1|N|max", help="pace of its time (default 1)")
     parser.add_argument("--hours", type=_positive, default=8.0, help="length of the scripted day (default 8)")
     parser.add_argument("--seed", type=int, default=1, help="which scripted day (default 1)")
@@ -76,7 +68,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="cpython|micropython|PATH",
         help="what runs the firmware: this Python (default), MicroPython from PATH or the checkout, or the one named",
     )
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> ExitCode:

@@ -1,4 +1,4 @@
-"""Watching: the wearer's posture as plain lines."""
+"""`unslouch watch`: the wearer's posture as plain lines."""
 
 import argparse
 import asyncio
@@ -10,11 +10,34 @@ from unslouch.sensor.recorder import Recorder
 from unslouch_device.contract import records
 from unslouch_device.contract.states import STATE_NAMES, UNKNOWN
 
+from .arguments import add_database_argument, add_duration_arguments, add_sensor_arguments, number
 from .asking import live_line
 from .output import put, silence_stdout
 from .running import Follower, chosen_sensor, follow, run_cleanly
 
+EPILOG = """\
+A line tells the state, the tilt of the upper back in degrees (forward and right are positive) and for how
+many seconds it has been above the threshold. What the sensor records meanwhile is stored.
+Ctrl+C and SIGTERM end it with exit code 0.
+"""
 LOST = STATE_NAMES[UNKNOWN]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EPILOG
+    add_sensor_arguments(parser)
+    add_duration_arguments(parser)
+    add_database_argument(parser)
+    parser.add_argument(
+        "--rate", type=_rate, default=1.0, metavar="HZ", help="lines per second at most, 25 at the highest (default: 1)"
+    )
+
+
+def _rate(text: str) -> float:
+    value = number(text)
+    if not 0 < value <= 25:
+        raise argparse.ArgumentTypeError(f"{text} is out of range: give 25 or less, above zero")
+    return value
 
 
 class Watcher(Follower):
@@ -58,8 +81,7 @@ class Watcher(Follower):
             self.over.set()
 
 
-def watch(args: argparse.Namespace) -> ExitCode:
-    """Run the command."""
+def run(args: argparse.Namespace) -> ExitCode:
     return run_cleanly(_watch(args))
 
 

@@ -1,0 +1,29 @@
+"""The table of commands: the name of each, and its line in `unslouch --help`, in that order.
+
+The module of a command has its name (`unslouch.cli.record` for `unslouch record`) and is imported when the command is
+chosen, so that `unslouch --help` costs no more than this table. Each such module has
+
+- `add_arguments(parser)`, which adds the command's own arguments, and a description and examples where the line here
+  isn't enough;
+- `run(args)`, which does the work and returns an ExitCode. It imports what takes long to import.
+"""
+
+COMMANDS = {
+    "record": "store what the sensor records, without a dashboard",
+    "calibrate": "take your posture now as upright: sit upright and keep still",
+    "rezero": "take your tilt now as zero, without calibrating anew",
+    "profiles": "list the sensor's profiles, select one, or rename one",
+    "snooze": "keep the motor quiet for a while",
+    "buzz": "let the motor vibrate once",
+    "settings": "list the sensor's settings, or change one",
+    "status": "say how the sensor is",
+    "watch": "follow your posture as plain lines, for screen readers and pipes",
+    "scan": "list the sensors within reach, plugged in and over Bluetooth",
+    "pair": "pair this computer with a sensor over Bluetooth",
+    "forget": "have this computer forget a sensor",
+    "export": "write the posture log of a day to a file",
+    "diagnostics": "say how the sensor fares: resets, crashes, memory, errors, room in its journal",
+    "power": "say how long a battery lasts, and what draws most",
+    "simulate": "run a simulated sensor with a simulated or recorded wearer",
+    "flash": "install the firmware on a board, or bring it up to date",
+}

@@ -1,0 +1,70 @@
+"""The parser of the command line: the dashboard's arguments at the top, and a parser for each command of the table."""
+
+from __future__ import annotations
+
+import argparse
+from importlib import import_module
+from typing import Any
+
+from unslouch import __version__
+
+from . import dashboard
+from .arguments import add_verbose_argument
+from .commands import COMMANDS
+
+EXAMPLES = """\
+examples:
+  unslouch                          the dashboard, on the sensor that is plugged in
+  unslouch pair                     pair with a sensor, to wear it without a cable
+  unslouch --demo                   the dashboard on a simulated sensor and wearer
+  unslouch record                   record without a dashboard
+  unslouch watch                    posture as plain lines, for screen readers and pipes
+  unslouch export --day yesterday   yesterday's posture log as a file
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line. It imports a command's module when it meets that command."""
+    top = argparse.ArgumentParser(
+        prog="unslouch",
+        description="Read a wearable slouch sensor: live dashboard, recording, and the daily posture log.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"unslouch {__version__}")
+    add_verbose_argument(top)
+    dashboard.add_arguments(top)
+    top.set_defaults(verbose=False, run=dashboard.run)
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", parser_class=CommandParser)
+    for name, line in COMMANDS.items():
+        commands.add_parser(name, help=line, command=name)
+    return top
+
+
+class CommandParser(argparse.ArgumentParser):
+    """The parser of one command, which gets its arguments from the command's module when it is first used.
+
+    Parsers of a command's own subcommands, which have no module, are of this class too; argparse makes them.
+    """
+
+    def __init__(self, *, command: str | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self._module = None if command is None else f"unslouch.cli.{command}"
+        if command is not None:
+            line = COMMANDS[command]
+            self.description = line[0].upper() + line[1:] + "."
+            self.formatter_class = argparse.RawDescriptionHelpFormatter
+
+    def add_command_arguments(self) -> None:
+        """Import the command's module, unless that has been done, and let it add its arguments."""
+        if self._module is None:
+            return
+        module, self._module = import_module(self._module), None
+        module.add_arguments(self)
+        add_verbose_argument(self)
+        self.set_defaults(run=module.run)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse has it, once the command's arguments are known."""
+        self.add_command_arguments()
+        return super().parse_known_args(args, namespace)
