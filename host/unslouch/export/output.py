@@ -1,13 +1,13 @@
-"""Output: a file that is there whole or not at all."""
+"""Output: exported bytes to stdout or to the file that the user has chosen."""
 
 import errno
 import os
 import stat
 import sys
-import tempfile
 from pathlib import Path
 
 from unslouch.errors import OutputError
+from unslouch.files import PRIVATE_FILE_MODE, replace_file
 
 
 def write_stdout(data: bytes) -> None:
@@ -23,9 +23,10 @@ def write_stdout(data: bytes) -> None:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write a file in one step, so that whatever happens, there is either all of it or what was there before.
+    """Write a file that the user has chosen, in one step: it has either all of data or what it had before.
 
-    A new one is for its owner only (posture is health data); one that is replaced keeps its mode. Raises OutputError.
+    A new file is readable by its owner only (posture is health data); one that exists keeps its mode, a symbolic link
+    its target. A device, pipe or terminal is written to. Raises OutputError.
     """
     target = Path(os.path.realpath(path))
     try:
@@ -35,23 +36,8 @@ def write_file(path: Path, data: bytes) -> None:
             return
         if mode is not None and not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, "the file is read-only")
-        _replace(target, data, stat.S_IMODE(mode) if mode is not None else 0o600)
+        replace_file(target, data, stat.S_IMODE(mode) if mode is not None else PRIVATE_FILE_MODE)
     except OSError as error:
         raise OutputError(
             f"{path} can't be written ({(error.strerror or str(error)).lower()}): choose another place with --output."
         ) from error
-
-
-def _replace(target: Path, data: bytes, mode: int) -> None:
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    beside = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(descriptor)
-        beside.chmod(mode)
-        beside.replace(target)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import stat
 import tempfile
 import warnings
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from unslouch.errors import UnslouchError
+from unslouch.files import make_private_folder, replace_file
 from unslouch.link.ble.failures import is_address
 
 LONGEST_SOCKET_PATH = 100  # AF_UNIX paths end at 104 bytes on macOS, 108 on Linux
@@ -54,11 +54,7 @@ class SensorLock:
     def announce(self, address: str, key: bytes) -> None:
         """Let the wearer's other processes know where the sensor is shared; only the owner may call it."""
         text = json.dumps({"sensor": self.sensor, "address": address, "key": key.hex()})
-        fresh = self._stem.with_suffix(".new")
-        fresh.unlink(missing_ok=True)
-        with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            file.write(text)
-        fresh.replace(self._file)
+        replace_file(self._file, text.encode())
 
     def withdraw(self) -> None:
         """Take back what announce() said."""
@@ -116,23 +112,13 @@ def runtime_folder() -> Path:
     if fallen_back or len(str(folder)) + len("/0123456789abcdef.sock") > LONGEST_SOCKET_PATH:
         folder = temporary / f"unslouch-{os.getuid()}" if os.name == "posix" else temporary / "unslouch"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if os.name == "posix":
-            _keep_private(folder)
+        make_private_folder(folder)
     except OSError as error:
         raise UnslouchError(
             f"{folder} can't be used for locks ({error.strerror}); make it a folder of yours alone, or set "
             "XDG_RUNTIME_DIR to one."
         ) from error
     return folder
-
-
-def _keep_private(folder: Path) -> None:
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-        raise PermissionError(1, "it isn't a folder of yours")
-    if found.st_mode & 0o077:
-        folder.chmod(0o700)
 
 
 def _read(file: Path) -> Announcement | None:

@@ -1,12 +1,11 @@
 """PairedSensor sensors: those that the wearer has paired, in a small private file beside the databases."""
 
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from unslouch.errors import BadInput, StoreError
+from unslouch.files import make_folder, replace_file
 from unslouch.link.ble.failures import is_address
 from unslouch.store import default_path
 
@@ -103,18 +102,10 @@ def checked_name(name: str) -> str:
 def _write(sensors: list[PairedSensor]) -> None:
     path = sensors_file()
     text = json.dumps({"sensors": [asdict(sensor) for sensor in sensors]}, indent=2, ensure_ascii=False) + "\n"
-    fresh = None
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        number, fresh = tempfile.mkstemp(prefix="sensors.", suffix=".new", dir=path.parent)  # private by itself
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(fresh).replace(path)
+        make_folder(path.parent)
+        replace_file(path, text.encode())
     except OSError as error:
-        if fresh is not None:
-            Path(fresh).unlink(missing_ok=True)
         raise StoreError(
             f"The list of your sensors, {path}, can't be written ({error.strerror}); make its folder writable."
         ) from error

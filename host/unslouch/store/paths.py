@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from unslouch.errors import StoreError
+from unslouch.files import make_folder
 
 
 def default_path(simulated: bool) -> Path:
@@ -20,7 +21,7 @@ def make_private(path: Path) -> None:
     findCreateFileMode), so the mode has to be right before SQLite sees the file.
     """
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(path.parent)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)
