@@ -9,7 +9,7 @@ class ExitCode(IntEnum):
     OK = 0
     """It did what was asked."""
     FAILED = 1
-    """Something unforeseen went wrong; `--verbose` shows where."""
+    """Something unforeseen went wrong; a log file that it names holds the traceback."""
     USAGE = 2
     """The command line was wrong."""
     NO_SENSOR = 3

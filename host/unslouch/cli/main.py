@@ -32,8 +32,9 @@ def main(argv: list[str] | None = None) -> int:
         return int(ExitCode.OK)
     except Exception as error:  # the program's edge
         logging.getLogger(__name__).debug("The command failed:", exc_info=error)
-        hint = "" if args.verbose else "; --verbose shows where"
-        print(f"unslouch: Something unforeseen went wrong ({error!r}){hint}.", file=sys.stderr)
+        from unslouch.crash_log import describe_unforeseen
+
+        print(f"unslouch: {describe_unforeseen(error)}", file=sys.stderr)
         return int(ExitCode.FAILED)
 
 
