@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from journals import JournalBuilder
+from unslouch.analysis.metrics.alerts import ALERTS, ALERTS_BY_OUTCOME, ALERTS_CORRECTED_SHARE
+from unslouch.analysis.metrics.slouches import SLOUCHES_CORRECTED_AFTER_ALERT
 from unslouch.analysis.model import Day
 from unslouch_device.contract import records, settings, states
 
@@ -39,27 +41,31 @@ def test_an_alert_is_corrected_with_the_time_that_took(day_of: Callable[..., Day
     assert outcomes(found) == [("corrected", 12.5)]
     (alert,) = found.alerts
     assert (alert.utc_ms, alert.forward_deg, alert.number, alert.mode) == (EIGHT_MS, 22.0, 1, "delay")
-    assert (found.summary.alerts, found.summary.corrected, found.summary.corrected_share) == (1, 1, 1.0)
+    assert (
+        found.summary[ALERTS],
+        found.summary[SLOUCHES_CORRECTED_AFTER_ALERT],
+        found.summary[ALERTS_CORRECTED_SHARE],
+    ) == (1, 1, 1.0)
 
 
 def test_a_correction_after_the_sensor_called_it_late_has_a_latency_and_no_merit(day_of: Callable[..., Day]) -> None:
     journal = slouching().wait(30_000).event(records.ALERT_MISSED, 1, records.MISSED_LATE).wait(11_000)
     found = day_of(corrected(journal, 41_000))
     assert outcomes(found) == [("late", 41.0)]
-    assert (found.summary.corrected, found.summary.corrected_share) == (1, 0.0)
+    assert (found.summary[SLOUCHES_CORRECTED_AFTER_ALERT], found.summary[ALERTS_CORRECTED_SHARE]) == (1, 0.0)
 
 
 def test_the_correction_belongs_to_the_alert_before_it_and_not_to_earlier_ones(day_of: Callable[..., Day]) -> None:
     found = day_of(corrected(slouching(alerts=2).wait(9000), 189_000))
     assert outcomes(found) == [("late", None), ("corrected", 9.0)]
-    assert found.summary.corrected_share == 0.5
+    assert found.summary[ALERTS_CORRECTED_SHARE] == 0.5
 
 
 def test_an_interrupted_alert_counts_neither_way(day_of: Callable[..., Day]) -> None:
     journal = slouching().wait(8000).event(records.ALERT_MISSED, 1, records.MISSED_INTERRUPTED)
     found = day_of(ended(journal))
     assert outcomes(found) == [("interrupted", None)]
-    assert found.summary.corrected_share is None
+    assert found.summary[ALERTS_CORRECTED_SHARE] is None
 
 
 def test_the_sensors_word_may_come_after_the_end_of_the_slouch(day_of: Callable[..., Day]) -> None:
@@ -96,7 +102,7 @@ def test_where_the_records_end_the_outcome_is_not_known_unless_time_was_up(
 ) -> None:
     found = day_of(slouching().epochs(states.SLOUCHING, epochs))
     assert outcomes(found) == [(outcome, None)]
-    assert found.summary.outcomes[found.alerts[0].outcome] == 1
+    assert found.summary[ALERTS_BY_OUTCOME[found.alerts[0].outcome]] == 1
 
 
 def test_where_records_are_missing_the_outcome_is_not_known(day_of: Callable[..., Day]) -> None:
@@ -120,7 +126,7 @@ def test_an_alert_to_a_sensor_on_the_table_is_in_no_ledger(day_of: Callable[...,
     journal.event(records.ALERT, 2200, 1, settings.DELAY_MODE).wait(60_000)
     found = day_of(journal.off_body(600_000, noticed_after_ms=90_000))
     assert found.alerts == []
-    assert found.summary.alerts == 0
+    assert found.summary[ALERTS] == 0
 
 
 def test_an_alert_before_midnight_is_told_with_the_answer_after_it(day_of: Callable[..., Day]) -> None:

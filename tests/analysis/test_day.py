@@ -16,6 +16,9 @@ from hypothesis import strategies as st
 from journals import JournalBuilder
 from unslouch.analysis.calendar import current_date, days_with_data, nearest_days, today
 from unslouch.analysis.day import day, has_data
+from unslouch.analysis.metrics.alerts import ALERTS
+from unslouch.analysis.metrics.minutes import COVERAGE, MEASURED_MIN, STATE_MINUTES, WORN_MIN
+from unslouch.analysis.metrics.slouches import LONGEST_SLOUCH_MIN, SLOUCHES, SLOUCHES_CORRECTED_AFTER_ALERT
 from unslouch.analysis.model import Day, Span
 from unslouch.store import Store
 from unslouch_device.contract import records, states
@@ -45,9 +48,9 @@ def test_a_day_is_told_from_midnight_to_the_last_record(day_of: Callable[..., Da
     found = day_of(started().epochs(states.UPRIGHT, 120).epochs(states.MOVING, 60).epochs(states.LYING, 12))
     assert told(found) == [("lost", 480), ("upright", 10), ("moving", 5), ("lying", 1)]
     assert found.until_utc_ms == utc_ms(8, 16)
-    assert found.summary.minutes["upright"] == 10
-    assert found.summary.measured_min == found.summary.worn_min == 16
-    assert found.summary.coverage == 1
+    assert found.summary[STATE_MINUTES[states.UPRIGHT]] == 10
+    assert found.summary[MEASURED_MIN] == found.summary[WORN_MIN] == 16
+    assert found.summary[COVERAGE] == 1
     assert len(found.epochs) == 192
 
 
@@ -61,7 +64,7 @@ def test_off_body_and_charging_are_one_span_each_from_event_to_event(day_of: Cal
     journal = started().epochs(states.UPRIGHT, 12).off_body(20 * 60_000).epochs(states.UPRIGHT, 12)
     found = day_of(journal.charging(10 * 60_000).epochs(states.UPRIGHT, 12))
     assert told(found)[1:] == [("upright", 1), ("off body", 20), ("upright", 1), ("charging", 10), ("upright", 1)]
-    assert found.summary.coverage == 1
+    assert found.summary[COVERAGE] == 1
 
 
 def test_epochs_before_the_sensor_noticed_that_it_was_off_count_as_off(day_of: Callable[..., Day]) -> None:
@@ -100,7 +103,7 @@ def test_a_slouch_confirmed_on_the_table_is_none_though_it_began_while_the_senso
 ) -> None:
     found = day_of(laid_down_tilted().slouch())
     assert [episode.start_utc_ms for episode in found.episodes] == [utc_ms(8, 15) + 3000]
-    assert (found.summary.episodes, found.summary.alerts, found.summary.corrected) == (1, 1, 1)
+    assert (found.summary[SLOUCHES], found.summary[ALERTS], found.summary[SLOUCHES_CORRECTED_AFTER_ALERT]) == (1, 1, 1)
     assert [event.name for event in found.events].count("alert") == 2
 
 
@@ -110,9 +113,9 @@ def test_laying_down_the_sensor_corrects_no_slouch(day_of: Callable[..., Day]) -
         return day_of(journal.off_body(600_000, noticed_after_ms=120_000))
 
     laid_down, sat_up_first = followed_by(2000), followed_by(20_000)
-    assert (laid_down.summary.alerts, laid_down.summary.corrected) == (1, 0)
+    assert (laid_down.summary[ALERTS], laid_down.summary[SLOUCHES_CORRECTED_AFTER_ALERT]) == (1, 0)
     assert [episode.correction_latency_s for episode in laid_down.episodes] == [None]
-    assert (sat_up_first.summary.alerts, sat_up_first.summary.corrected) == (1, 1)
+    assert (sat_up_first.summary[ALERTS], sat_up_first.summary[SLOUCHES_CORRECTED_AFTER_ALERT]) == (1, 1)
 
 
 def test_an_alert_on_the_table_adds_none_to_the_slouch_that_it_repeats(day_of: Callable[..., Day]) -> None:
@@ -123,7 +126,7 @@ def test_an_alert_on_the_table_adds_none_to_the_slouch_that_it_repeats(day_of: C
     journal.event(records.SLOUCH_ENDED, 2600, 2200, 150, 2).off_body(600_000, noticed_after_ms=90_000)
     found = day_of(journal)
     (episode,) = found.episodes
-    assert (episode.end_utc_ms, episode.alerts, found.summary.alerts) == (utc_ms(8, 1), 1, 1)
+    assert (episode.end_utc_ms, episode.alerts, found.summary[ALERTS]) == (utc_ms(8, 1), 1, 1)
 
 
 @pytest.mark.parametrize("duration_s", [0, 90, 600, 0xFFFF])
@@ -151,7 +154,7 @@ def test_a_sensor_that_stays_off_is_known_to_be_off_up_to_its_last_record(day_of
     journal = started().epochs(states.UPRIGHT, 12).event(records.TAKEN_OFF, 60_000, 0).wait(2 * HOUR_MS)
     found = day_of(journal.event(records.BATTERY, 3900, 70).start_boot().clock(utc_ms(12)).epochs(states.UPRIGHT, 12))
     assert told(found)[1:] == [("upright", 1), ("off body", 120), ("lost", 119), ("upright", 1)]
-    assert found.summary.coverage == pytest.approx(2 / 121)
+    assert found.summary[COVERAGE] == pytest.approx(2 / 121)
 
 
 def test_off_body_overnight_fills_both_days_though_neither_has_an_epoch_in_it(day_of: Callable[..., Day]) -> None:
@@ -159,7 +162,7 @@ def test_off_body_overnight_fills_both_days_though_neither_has_an_epoch_in_it(da
     found = day_of(journal, which=date(2025, 3, 15))
     assert told(found) == [("off body", 24 * 60)]
     assert has_data(found)
-    assert found.summary.coverage is None
+    assert found.summary[COVERAGE] is None
 
 
 def test_nothing_is_known_beyond_records_that_are_missing(day_of: Callable[..., Day]) -> None:
@@ -202,7 +205,7 @@ def test_a_slouch_counts_from_its_crossing_and_belongs_to_the_day_in_which_it_be
     assert episode.start_utc_ms == utc_ms(23, 59)
     assert episode.end_utc_ms == utc_ms(0, 4, day=15)
     assert (episode.peak_deg, episode.mean_deg, episode.alerts, episode.correction_latency_s) == (26.0, 22.0, 1, 270.0)
-    assert (found.summary.episodes, found.summary.longest_episode_min) == (1, 5)
+    assert (found.summary[SLOUCHES], found.summary[LONGEST_SLOUCH_MIN]) == (1, 5)
     next_day = day_of(before_midnight, which=date(2025, 3, 15))
     assert [episode.start_utc_ms for episode in next_day.episodes] == [utc_ms(0, 5, day=15)]
     assert next_day.episodes[0].correction_latency_s is None
@@ -218,17 +221,17 @@ def test_a_slouch_without_an_end_lasts_as_long_as_it_is_on_record(day_of: Callab
     journal.start_boot().clock(utc_ms(9)).epochs(states.SLOUCHING, 24)
     found = day_of(journal)
     assert [episode.end_utc_ms for episode in found.episodes] == [None]
-    assert found.summary.longest_episode_min == 2
+    assert found.summary[LONGEST_SLOUCH_MIN] == 2
 
 
 def test_alerts_and_corrections_are_counted_on_their_day(day_of: Callable[..., Day]) -> None:
     found = day_of(started().slouch(alerts=2).slouch(alerts=0).slouch())
-    assert (found.summary.alerts, found.summary.corrected, found.summary.episodes) == (3, 2, 3)
+    assert (found.summary[ALERTS], found.summary[SLOUCHES_CORRECTED_AFTER_ALERT], found.summary[SLOUCHES]) == (3, 2, 3)
 
 
 def test_uncalibrated_time_is_worn_and_not_measured(day_of: Callable[..., Day]) -> None:
     found = day_of(started().epochs(states.UNCALIBRATED, 36).epochs(states.UPRIGHT, 12))
-    assert (found.summary.worn_min, found.summary.measured_min, found.summary.coverage) == (4, 1, 0.25)
+    assert (found.summary[WORN_MIN], found.summary[MEASURED_MIN], found.summary[COVERAGE]) == (4, 1, 0.25)
 
 
 @pytest.mark.parametrize(("month", "of_month", "hours"), [(3, 30, 23), (10, 26, 25)])
@@ -238,7 +241,7 @@ def test_days_on_which_the_clocks_change_have_23_or_25_hours_and_say_so(
     midnight_ms = utc_ms(22 if month == 10 else 23, day=of_month - 1, month=month)
     journal = JournalBuilder().start_boot().clock(midnight_ms).epochs(states.UPRIGHT, 720 * 30)
     found = day_of(journal, which=date(2025, month, of_month), tz=BERLIN)
-    assert found.hours == hours == sum(found.summary.minutes.values()) / 60
+    assert found.hours == hours == sum(found.summary[minutes] for minutes in STATE_MINUTES.values()) / 60
     assert len(found.epochs) == 720 * hours
     assert f"The clocks change on this day: it has {hours} hours." in found.notes
     following = day_of(journal, which=date(2025, month, of_month + 1), tz=BERLIN)
@@ -255,7 +258,7 @@ def test_a_day_without_records_has_nothing_to_tell(day_of: Callable[..., Day]) -
     for which in (date(2025, 3, 13), date(2025, 3, 15)):
         found = day_of(journal, which=which)
         assert not has_data(found)
-        assert sum(found.summary.minutes.values()) in (0, 24 * 60)
+        assert sum(found.summary[minutes] for minutes in STATE_MINUTES.values()) in (0, 24 * 60)
 
 
 def test_two_sensors_at_once_count_each_minute_once_and_say_so(day_of: Callable[..., Day]) -> None:
@@ -403,7 +406,9 @@ def assert_tiled(found: Day) -> None:
     assert edges[-1] == found.until_utc_ms
     assert all(span.start_utc_ms < span.end_utc_ms for span in spans)
     assert all(one.state != other.state for one, other in pairwise(spans))
-    assert sum(found.summary.minutes.values()) == pytest.approx((found.until_utc_ms - start_ms) / 60_000)
+    assert sum(found.summary[minutes] for minutes in STATE_MINUTES.values()) == pytest.approx(
+        (found.until_utc_ms - start_ms) / 60_000
+    )
 
 
 def same(one: Day, other: Day) -> bool:

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from unslouch.analysis.model import Dating, Day, Epochs, Event, Span, Summary
+from unslouch.analysis.metrics.summary import Summary
+from unslouch.analysis.model import Dating, Day, Epochs, Event, Span
 from unslouch.errors import UnslouchError
 from unslouch.link.client import checked_name
 from unslouch.link.model import BoardStatus, LinkState, Listener, LiveSample, Profile, SensorEvent, SensorInfo
@@ -222,10 +223,10 @@ def a_day() -> Day:
         (15 * 60, states.LEANING),
         (15 * 60 + 20, states.UPRIGHT),
     )
-    spans, minutes, begun_min = [], dict.fromkeys(states.STATE_NAMES, 0.0), 0
+    spans, minutes, begun_min = [], {name.replace(" ", "_"): 0.0 for name in states.STATE_NAMES}, 0
     for until_min, state in plan:
         spans.append(Span(state, midnight_ms + begun_min * 60_000, midnight_ms + until_min * 60_000))
-        minutes[states.STATE_NAMES[state]] += until_min - begun_min
+        minutes[states.STATE_NAMES[state].replace(" ", "_")] += until_min - begun_min
         begun_min = until_min
     return Day(
         day=date(2026, 3, 2),
@@ -238,7 +239,7 @@ def a_day() -> Day:
         events=[],
         spans=spans,
         episodes=[],
-        summary=Summary(minutes, 4, 12.5, 3, 2, 260.0, 290.0, 0.87),
+        summary=Summary({**minutes, "episodes": 4, "alerts": 3, "coverage": 0.87}),
     )
 
 

@@ -9,6 +9,7 @@ from textual.widgets import Input
 
 from tui.conftest import Open
 from tui.fake_feed import INFO, FakeFeed, a_day, an_event, sit_through_a_slump
+from unslouch.analysis.metrics.slouches import SLOUCHES
 from unslouch.errors import NoSensor, Refused, StoreError
 from unslouch.link.model import LinkState, LiveSample, Profile
 from unslouch.tui import app as app_module
@@ -180,7 +181,7 @@ async def test_today_counts_what_happens_now_once_and_before_the_store_has_it(da
         assert "5 slouches · 4 alerts · coverage 87 %" in stage.text("#today")
         assert stage.feed.day is not None
         stored = an_event(records.SLOUCH_STARTED, started_ms)
-        summary = replace(stage.feed.day.summary, episodes=5)
+        summary = stage.feed.day.summary.replaced(SLOUCHES, 5)
         stage.feed.day = replace(stage.feed.day, events=[stored], summary=summary)
         stage.clock.now_s += 5
         stage.feed.listener.on_stored(200, 0)

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.fake_feed import INFO, a_day
+from unslouch.analysis.metrics.minutes import STATE_MINUTES
+from unslouch.analysis.metrics.summary import Summary
 from unslouch.analysis.model import Span
 from unslouch.tui.palette import css_variables
 from unslouch.tui.sensor_state import SensorState
@@ -17,7 +19,7 @@ from unslouch.tui.widgets.connection_bar import link_line
 from unslouch.tui.widgets.tilt_trace import WINDOW_S, TiltTrace
 from unslouch.tui.widgets.timeline import shown_stretch, states_by_cell, tick_row
 from unslouch.tui.widgets.today import duration, from_first_record, minutes_words, summary_words
-from unslouch_device.contract.states import MOVING, SLOUCHING, STATE_NAMES, UPRIGHT
+from unslouch_device.contract.states import MOVING, SLOUCHING, STATE_NAMES, UNKNOWN, UPRIGHT
 
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 
@@ -120,22 +122,22 @@ def test_the_day_begins_with_its_first_record() -> None:
     day = a_day()
     begun = from_first_record(day)
     assert begun.spans == day.spans[1:]
-    assert begun.summary.minutes["lost"] == day.summary.minutes["lost"] - (8 * 60 + 12)
-    assert (
-        sum(begun.summary.minutes.values()) == sum(span.end_utc_ms - span.start_utc_ms for span in begun.spans) / 60e3
-    )
+    assert begun.summary[STATE_MINUTES[UNKNOWN]] == day.summary[STATE_MINUTES[UNKNOWN]] - (8 * 60 + 12)
+    minutes = sum(begun.summary[metric] for metric in STATE_MINUTES.values())
+    assert minutes == sum(span.end_utc_ms - span.start_utc_ms for span in begun.spans) / 60e3
     assert from_first_record(begun) is begun
 
 
 def test_totals_break_between_states_and_leave_out_what_did_not_occur() -> None:
-    summary = replace(a_day().summary, minutes={"upright": 61.0, "slouching": 0.5, "lost": 12.0})
+    minutes = dict.fromkeys((metric.name for metric in STATE_MINUTES.values()), 0.0)
+    summary = Summary({**minutes, "upright": 61.0, "slouching": 0.5, "lost": 12.0})
     assert [line.count("[/]") for line in minutes_words(summary, 40).split("\n")] == [2, 1]
     assert "1 h 01" in minutes_words(summary, 40)
     assert "leaning" not in minutes_words(summary, 40)
 
 
 def test_an_unknown_coverage_is_said_to_be_unknown() -> None:
-    assert summary_words(replace(a_day().summary, coverage=None, episodes=1, alerts=1)) == (
+    assert summary_words(Summary({"coverage": None, "episodes": 1, "alerts": 1})) == (
         "1 slouch · 1 alert · coverage unknown"
     )
 

@@ -79,9 +79,3 @@ def _answered(alert: RawEvent, answers: list[RawEvent], late: list[Away], runs: 
         return Outcome.INTERRUPTED if ended.uptime_ms - alert.uptime_ms <= IN_TIME_MS else Outcome.LATE, None
     known_ms = runs.end_uptime_ms[runs.number[alert.sequence]] - alert.uptime_ms
     return Outcome.LATE if known_ms >= IN_TIME_MS + EPOCH_MS else Outcome.UNKNOWN, None
-
-
-def corrected_share(outcomes: dict[Outcome, int]) -> float | None:
-    """Return which share of the alerts that could be answered was answered in time; None without any."""
-    answerable = outcomes[Outcome.CORRECTED] + outcomes[Outcome.LATE]
-    return outcomes[Outcome.CORRECTED] / answerable if answerable else None

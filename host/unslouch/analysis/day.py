@@ -14,9 +14,10 @@ from . import configuration as in_force
 from .alerts import boot_alerts
 from .decode import RawEvent, Records, decode
 from .episodes import boot_episodes
+from .metrics.observations import Observations
+from .metrics.registry import summarise
 from .model import Alert, Dating, Day, Episode, Epochs, Event
 from .spans import Stretch, boot_stretches, overlap_ms, tile
-from .summary import summarise
 from .timebase import STEP_MS, BootTime, Dated, date_boots
 from .wear import HINDSIGHT_MS, away_spans, is_of_no_wearer, late_noticed, reclassified, unbroken_runs
 from .zones import local_day, to_local, to_utc_ms
@@ -62,6 +63,7 @@ def day(store: Store, which: date, tz: tzinfo) -> Day:
     )
     stretches = [stretch for boot in boots for stretch in boot.stretches]
     spans = tile(stretches, start_ms, until_ms)
+    hours = (end_ms - start_ms) / 3_600_000
     within = [
         stretch._replace(start_utc_ms=max(stretch.start_utc_ms, start_ms), end_utc_ms=min(stretch.end_utc_ms, until_ms))
         for stretch in stretches
@@ -71,13 +73,13 @@ def day(store: Store, which: date, tz: tzinfo) -> Day:
         timezone=str(tz),
         start=start,
         end=end,
-        hours=(end_ms - start_ms) / 3_600_000,
+        hours=hours,
         until_utc_ms=until_ms,
         epochs=epochs,
         events=events,
         spans=spans,
         episodes=episodes,
-        summary=summarise(spans, episodes, worn_events, alerts),
+        summary=summarise(Observations(hours, epochs, spans, episodes, alerts, worn_events, moved)),
         notes=[
             *notes.clock_notes(start, end, to_local(until_ms, tz) if start_ms < until_ms < end_ms else None),
             *notes.dating_notes(epochs),

@@ -1,4 +1,4 @@
-"""What analysis makes of records: a day of epochs and spans, and its summary."""
+"""Model: the types that a day of records consists of."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .metrics.summary import Summary
 
 NO_BOUND = -1
 """A utc_error_ms that nothing bounds: a boot that no host met, before or after all that one did."""
@@ -165,28 +167,6 @@ class SensorMoved:
     usual_deg: float
     profile: int
     profile_name: str | None
-
-
-@dataclass(frozen=True)
-class Summary:
-    """The day in numbers. Minutes are of the local day; their sum is the day's length up to `until`."""
-
-    minutes: dict[str, float]
-    """By the name of every state in contract.states.STATE_NAMES; time without a record is `lost`."""
-    episodes: int
-    longest_episode_min: float
-    alerts: int
-    corrected: int
-    measured_min: float
-    """Worn, calibrated and measured."""
-    worn_min: float
-    """Neither charging nor off body nor lost."""
-    coverage: float | None
-    """measured / (worn + lost inside the worn span); None where nothing was worn."""
-    outcomes: dict[Outcome, int] = field(default_factory=dict)
-    """How many of the alerts had which."""
-    corrected_share: float | None = None
-    """Corrected within 30 s, of the alerts that were corrected or late; None without any."""
 
 
 @dataclass(frozen=True)

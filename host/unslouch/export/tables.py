@@ -1,8 +1,11 @@
 """Tables: the epochs of a day by column, and its summary by row."""
 
 from datetime import UTC, tzinfo
+from typing import Any
 
-from unslouch.analysis.model import NO_BOUND, Dating, Day, Summary
+from unslouch.analysis.metrics.metric import Metric
+from unslouch.analysis.metrics.registry import METRICS
+from unslouch.analysis.model import NO_BOUND, Dating, Day
 from unslouch.analysis.zones import to_local
 from unslouch_device.contract.records import (
     EPOCH_ALERTED,
@@ -103,20 +106,10 @@ def _degrees(cdeg: list[int]) -> list[Value]:
 
 
 def summary_rows(day: Day) -> list[tuple[str, Value, str]]:
-    """Return (metric, value, unit) of every number of a day's summary; None is what is not known."""
-    summary: Summary = day.summary
-    minutes = [(f"{name.replace(' ', '_')}", round(value, 3), "min") for name, value in summary.minutes.items()]
-    return [
-        *minutes,
-        ("day_length", round(day.hours, 3), "h"),
-        ("measured", round(summary.measured_min, 3), "min"),
-        ("worn", round(summary.worn_min, 3), "min"),
-        ("coverage", None if summary.coverage is None else round(summary.coverage, 4), "share"),
-        ("episodes", summary.episodes, "count"),
-        ("longest_episode", round(summary.longest_episode_min, 3), "min"),
-        ("alerts", summary.alerts, "count"),
-        ("corrected", summary.corrected, "count"),
-        *((f"alerts_{outcome}", count, "count") for outcome, count in summary.outcomes.items()),
-        ("corrected_share", None if summary.corrected_share is None else round(summary.corrected_share, 4), "share"),
-        ("sensor_moved", len(day.sensor_moved), "count"),
-    ]
+    """Return (metric, value, unit) of every metric of a day, rounded; None is a value that is not known."""
+    return [(metric.name, rounded(metric, day.summary[metric]), metric.unit.value) for metric in METRICS]
+
+
+def rounded(metric: Metric[Any], value: float | None) -> Value:
+    """Return a value rounded to the decimals of its metric; a count stays a whole number."""
+    return value if value is None or isinstance(value, int) else round(value, metric.decimals)

@@ -14,7 +14,8 @@ from unslouch_device.contract.states import STATE_NAMES, UNKNOWN
 from .timeline import Timeline
 
 if TYPE_CHECKING:
-    from unslouch.analysis.model import Day, Summary
+    from unslouch.analysis.metrics.summary import Summary
+    from unslouch.analysis.model import Day
 
 
 class Today(Vertical):
@@ -68,10 +69,12 @@ class Today(Vertical):
 
 def minutes_words(summary: "Summary", width: int) -> str:
     """Shape, word and time of every state that occurred, as markup in lines that break between states."""
+    from unslouch.analysis.metrics.minutes import STATE_MINUTES
+
     lines: list[str] = []
     left = 0
     for state in STATES_SHOWN:
-        minutes = summary.minutes.get(STATE_NAMES[state], 0.0)
+        minutes = summary[STATE_MINUTES[state]]
         if minutes <= 0:
             continue
         name, time = f"{GLYPHS[state]} {STATE_NAMES[state]}", duration(minutes)
@@ -86,21 +89,27 @@ def minutes_words(summary: "Summary", width: int) -> str:
 
 def from_first_record(day: "Day") -> "Day":
     """The day without the time before its first record, in which nobody knows whether there was a sensor at all."""
+    from unslouch.analysis.metrics.minutes import STATE_MINUTES
+
     if not day.spans or day.spans[0].state != UNKNOWN:
         return day
-    before, lost = day.spans[0], STATE_NAMES[UNKNOWN]
-    lost_min = day.summary.minutes.get(lost, 0.0) - (before.end_utc_ms - before.start_utc_ms) / 60_000
-    summary = replace(day.summary, minutes=day.summary.minutes | {lost: max(0.0, lost_min)})
-    return replace(day, spans=day.spans[1:], summary=summary)
+    before, lost = day.spans[0], STATE_MINUTES[UNKNOWN]
+    lost_min = day.summary[lost] - (before.end_utc_ms - before.start_utc_ms) / 60_000
+    return replace(day, spans=day.spans[1:], summary=day.summary.replaced(lost, max(0.0, lost_min)))
 
 
 def summary_words(summary: "Summary | None", more_slouches: int = 0, more_alerts: int = 0) -> str:
     """Episodes, alerts and coverage; a coverage that is not known says so."""
+    from unslouch.analysis.metrics.alerts import ALERTS
+    from unslouch.analysis.metrics.minutes import COVERAGE
+    from unslouch.analysis.metrics.slouches import SLOUCHES
+
     slouches, alerts = more_slouches, more_alerts
     coverage = "unknown"
     if summary is not None:
-        slouches, alerts = slouches + summary.episodes, alerts + summary.alerts
-        coverage = coverage if summary.coverage is None else f"{summary.coverage * 100:.0f} %"
+        slouches, alerts = slouches + summary[SLOUCHES], alerts + summary[ALERTS]
+        share = summary[COVERAGE]
+        coverage = coverage if share is None else f"{share * 100:.0f} %"
     return (
         f"{slouches} slouch{'' if slouches == 1 else 'es'} · {alerts} alert{'' if alerts == 1 else 's'} · "
         f"coverage {coverage}"

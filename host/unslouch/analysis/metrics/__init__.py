@@ -1,0 +1,1 @@
+"""The metrics of a day: one object each, registered in `registry`."""
