@@ -82,21 +82,25 @@ class FakeFeed:
         if self.error is not None:
             raise self.error
 
-    async def calibrate(self) -> None:
+    async def calibrate(self) -> int:
         self._note("calibrate")
         self.happens(records.CALIBRATED, calibration_id=2, how=records.CALIBRATED_UPRIGHT, profile=self.profile)
+        return 2
 
-    async def rezero(self) -> None:
+    async def rezero(self) -> int:
         self._note("rezero")
         self.happens(records.CALIBRATED, calibration_id=2, how=records.CALIBRATED_REZERO, profile=self.profile)
+        return 2
 
-    async def bow(self) -> None:
+    async def bow(self) -> int:
         self._note("bow")
         if self.refuses_bow:
             raise refusal("learn from the bow", "/dev/ttyACM0", messages.BOW_NOT_STRAIGHT, messages.BOW)
+        return 3
 
-    async def stand(self) -> None:
+    async def stand(self) -> tuple[float, float]:
         self._note("stand")
+        return -12.4, 1.5
 
     async def profiles(self) -> list[Profile]:
         return [

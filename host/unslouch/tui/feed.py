@@ -41,17 +41,17 @@ class Feed(Protocol):
     def watch(self, watched: bool) -> None:
         """Somebody looks at the live sensor, or nobody does, and the sensor may rest."""
 
-    async def calibrate(self) -> None:
-        """Take the present posture, held still for 3 s, as upright."""
+    async def calibrate(self) -> int:
+        """Take the present posture, held still for 3 s, as upright; return the calibration id."""
 
-    async def rezero(self) -> None:
-        """Move upright to the present posture, keeping the axes of the calibration."""
+    async def rezero(self) -> int:
+        """Move upright to the present posture, keeping the axes of the calibration; return the calibration id."""
 
-    async def bow(self) -> None:
-        """Learn from a bow, which the wearer makes now, which way is forward."""
+    async def bow(self) -> int:
+        """Learn from a bow, which the wearer makes now, which way is forward; return the calibration id."""
 
-    async def stand(self) -> None:
-        """Take where standing is, held still for 5 s."""
+    async def stand(self) -> tuple[float, float]:
+        """Take where standing is, held still for 5 s; return its (forward, lateral) tilt in degrees."""
 
     async def profiles(self) -> "list[Profile]":
         """Return the sensor's profiles, in order."""
@@ -135,21 +135,21 @@ class RecorderFeed:
             raise NoSensor("No sensor is linked at the moment; wait until it is.")
         return self._recorder.client
 
-    async def calibrate(self) -> None:
+    async def calibrate(self) -> int:
         """Calibrate."""
-        await self._client.calibrate()
+        return await self._client.calibrate()
 
-    async def rezero(self) -> None:
+    async def rezero(self) -> int:
         """Re-zero."""
-        await self._client.rezero()
+        return await self._client.rezero()
 
-    async def bow(self) -> None:
+    async def bow(self) -> int:
         """Learn from a bow."""
-        await self._client.bow()
+        return await self._client.bow()
 
-    async def stand(self) -> None:
+    async def stand(self) -> tuple[float, float]:
         """Take the standing zero."""
-        await self._client.stand()
+        return await self._client.stand()
 
     async def profiles(self) -> "list[Profile]":
         """List the profiles."""

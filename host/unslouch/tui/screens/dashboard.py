@@ -259,7 +259,7 @@ class DashboardScreen(Screen[None]):
         """Look for the sensor now."""
         self.feed.retry()
 
-    def _command(self, command: Awaitable[None], done: str = "") -> None:
+    def _command(self, command: Awaitable[object], done: str = "") -> None:
         async def run() -> None:
             try:
                 await command

@@ -1,4 +1,4 @@
-"""Profiles: named calibrations, of which one is put in force or renamed."""
+"""The list of profiles (named calibrations): selects one as the active one, or renames one."""
 
 from typing import ClassVar
 
@@ -16,12 +16,12 @@ from unslouch.tui.feed import Feed
 
 from .dialog import dialog_css
 
-KEYS = "Enter puts it in force, n renames it, Esc closes."
+KEYS = "Enter selects it, n renames it, Esc closes."
 NAMING = "Enter takes the name, Esc leaves it as it is."
 
 
 class ProfilesScreen(ModalScreen[Profile | None]):
-    """Answers with the profile that was put in force."""
+    """Answers with the profile that was selected, None if none was."""
 
     DEFAULT_CSS = (
         dialog_css("ProfilesScreen")
@@ -43,7 +43,7 @@ class ProfilesScreen(ModalScreen[Profile | None]):
         self._profiles: list[Profile] = []
 
     def compose(self) -> ComposeResult:
-        """Lay out list, name, result and keys."""
+        """Lay out the list, the field for a name, the result and the keys."""
         with VerticalScroll() as box:
             box.border_title = "Profiles"
             yield OptionList(id="list")
@@ -54,11 +54,11 @@ class ProfilesScreen(ModalScreen[Profile | None]):
             yield Static(KEYS, id="keys", classes="hint")
 
     def on_mount(self) -> None:
-        """Ask the sensor."""
+        """Read the profiles from the sensor."""
         self.run_worker(self._read(), exclusive=True)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Put a profile in force."""
+        """Select a profile."""
         self.run_worker(self._select(self._profiles[event.option_index]), exclusive=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -84,35 +84,35 @@ class ProfilesScreen(ModalScreen[Profile | None]):
 
     @property
     def _highlighted(self) -> Profile | None:
-        at = self.query_one(OptionList).highlighted
-        return None if at is None or at >= len(self._profiles) else self._profiles[at]
+        index = self.query_one(OptionList).highlighted
+        return None if index is None or index >= len(self._profiles) else self._profiles[index]
 
-    def _set_naming(self, naming: bool) -> None:
-        self.set_class(naming, "-naming")
-        self._say("", NAMING if naming else KEYS)
-        if not naming:
+    def _set_naming(self, is_naming: bool) -> None:
+        self.set_class(is_naming, "-naming")
+        self._show("", NAMING if is_naming else KEYS)
+        if not is_naming:
             self.query_one(OptionList).focus()
 
     async def _read(self) -> None:
         try:
             self._profiles = await self._feed.profiles()
         except UnslouchError as error:
-            self._say(str(error), "Esc closes.")
+            self._show(str(error), "Esc closes.")
             return
         options = self.query_one(OptionList)
-        at = options.highlighted
+        highlighted = options.highlighted
         options.clear_options()
         width = max((cell_len(profile.title) for profile in self._profiles), default=0)
         options.add_options([Content(profile_line(profile, width)) for profile in self._profiles])
         active = next((profile.index for profile in self._profiles if profile.active), 0)
-        options.highlighted = active if at is None else at
+        options.highlighted = active if highlighted is None else highlighted
         options.focus()
 
     async def _select(self, profile: Profile) -> None:
         try:
             await self._feed.select_profile(profile.index)
         except UnslouchError as error:
-            self._say(str(error), KEYS)
+            self._show(str(error), KEYS)
         else:
             self.dismiss(profile)
 
@@ -120,12 +120,12 @@ class ProfilesScreen(ModalScreen[Profile | None]):
         try:
             await self._feed.name_profile(profile.index, name)
         except UnslouchError as error:
-            self._say(str(error), NAMING)
+            self._show(str(error), NAMING)
         else:
             self._set_naming(False)
             await self._read()
 
-    def _say(self, error: str, keys: str) -> None:
+    def _show(self, error: str, keys: str) -> None:
         result = self.query_one("#result", Static)
         result.update(Content.styled(error, "$text-error"))
         result.display = bool(error)
@@ -133,7 +133,7 @@ class ProfilesScreen(ModalScreen[Profile | None]):
 
 
 def profile_line(profile: Profile, width: int) -> str:
-    """A profile in a line: whether it is in force, its name in `width` cells, what is known under it."""
+    """Return a profile as a line: a mark if it is active, its name in `width` cells, and how it was calibrated."""
     if not profile.calibration_id:
         known = "not calibrated"
     else:
