@@ -25,7 +25,7 @@ def started(board: Board) -> str:
     """The version of the firmware that starts on a board by itself."""
     board.plug_in()
     try:
-        return talk.greet(board.port).firmware_version
+        return talk.wait_for_app(board.port).firmware_version
     finally:
         board.unplug()
 
@@ -91,7 +91,7 @@ def test_an_update_sends_what_changed_and_keeps_everything_of_the_wearers(worn: 
 
 def test_an_update_keeps_the_journal(worn: Board, newer: Path, told: Told) -> None:
     worn.plug_in()
-    journal = talk.greet(worn.port).journal
+    journal = talk.wait_for_app(worn.port).journal
     info = install(options(worn, newer), told)
     assert info is not None
     assert info.journal == journal
@@ -142,7 +142,7 @@ def test_a_board_whose_host_goes_away_half_way_restarts_by_itself_and_that_is_no
     with watched_commands(go_away), pytest.raises(KeyboardInterrupt):
         install(options(worn, newer), told)
     assert worn.starts == 1
-    assert talk.greet(worn.port).firmware_version == OURS
+    assert talk.wait_for_app(worn.port).firmware_version == OURS
     assert worn.starts == 2
     worn.unplug()
     assert "/unslouch/crash.bin" not in worn.files()
@@ -150,7 +150,7 @@ def test_a_board_whose_host_goes_away_half_way_restarts_by_itself_and_that_is_no
 
 def test_wiping_begins_a_new_journal(worn: Board, told: Told) -> None:
     worn.plug_in()
-    journal = talk.greet(worn.port).journal
+    journal = talk.wait_for_app(worn.port).journal
     info = install(options(worn, wipe=True), told)
     assert info is not None
     assert info.journal != journal
@@ -255,7 +255,7 @@ def test_a_simulated_sensor_is_left_alone(told: Told) -> None:
         try:
             with pytest.raises(BadInput, match="is simulated"):
                 install(Options(port=port), told)
-            assert talk.greet(port).simulated
+            assert talk.wait_for_app(port).simulated
         finally:
             twin.stdin.close()
 

@@ -36,7 +36,7 @@ def check_it_recovers(board: Board, firmware: Path, before: dict[str, str]) -> N
     main = board.files().get("/main.py")
     assert main == before.get("/main.py", main)
     board.plug_in()
-    assert talk.greet(board.port).firmware_version in (OURS, NEWER)
+    assert talk.wait_for_app(board.port).firmware_version in (OURS, NEWER)
     info = install(options(board, firmware), Told())
     board.unplug()
     assert info is not None

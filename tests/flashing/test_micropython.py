@@ -43,13 +43,13 @@ def test_the_image_says_which_chip_it_is_for_and_goes_where_that_chip_wants_it(
 ) -> None:
     file = image(tmp_path, chip)
     assert chip_of_image(file) is chip
-    write_image("COM7", file, erase=True, tell=told.tell)
+    write_image("COM7", file, erase=True, say=told.say)
     options = ["--chip", chip.esptool_name, "--port", "COM7", "--baud", "460800"]
     assert commands == [[*options, "erase-flash"], [*options, "write-flash", f"{chip.offset:#x}", str(file)]]
 
 
 def test_files_on_the_board_stay_unless_asked(tmp_path: Path, commands: list[list[str]], told: Told) -> None:
-    write_image("COM7", image(tmp_path, CHIPS[0]), erase=False, tell=told.tell)
+    write_image("COM7", image(tmp_path, CHIPS[0]), erase=False, say=told.say)
     assert not any("erase-flash" in command for command in commands)
 
 
@@ -57,20 +57,20 @@ def test_older_versions_of_esptool_spell_it_otherwise(
     tmp_path: Path, commands: list[list[str]], told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(micropython.metadata, "version", lambda name: "4.8.1")
-    write_image("COM7", image(tmp_path, CHIPS[0]), erase=False, tell=told.tell)
+    write_image("COM7", image(tmp_path, CHIPS[0]), erase=False, say=told.say)
     assert "write_flash" in commands[0]
 
 
 def test_where_esptool_fails_it_says_what_to_press(tmp_path: Path, commands: list[list[str]], told: Told) -> None:
     with pytest.raises(NotInstalled, match="hold its BOOT button"):
-        write_image("broken", image(tmp_path, CHIPS[0]), erase=False, tell=told.tell)
+        write_image("broken", image(tmp_path, CHIPS[0]), erase=False, say=told.say)
 
 
 def test_without_esptool_it_says_what_to_install(tmp_path: Path, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "esptool", None)
     monkeypatch.setattr(micropython.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(NotInstalled, match="pip install esptool"):
-        write_image("COM7", image(tmp_path, CHIPS[0]), erase=False, tell=told.tell)
+        write_image("COM7", image(tmp_path, CHIPS[0]), erase=False, say=told.say)
 
 
 @pytest.mark.parametrize("content", [b"", b"\xe9" + bytes(50)[:10], b"PK\x03\x04" + bytes(50), b"\xe9" + b"\xff" * 50])

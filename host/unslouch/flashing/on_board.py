@@ -1,6 +1,6 @@
-"""What runs on the board while firmware is installed: MicroPython, sent to its prompt as it stands, never imported.
+"""Runs on the board during an installation. It is sent to MicroPython's prompt as text; the host never imports it.
 
-Functions that tell something print it. The paths are those of root/main.py.
+Functions print their results. The paths are those of root/main.py.
 """
 # ruff: noqa: PTH104, PTH106, PTH107, PTH116, PTH123, SIM115
 
@@ -16,9 +16,9 @@ _timer = None
 
 
 def watch():
-    """Have the board restart by itself, with the firmware it had, should the host go away half way.
+    """Restart the board with its earlier firmware if the host goes away half way.
 
-    Not by the watchdog, whose resets root/main.py takes for crashes.
+    A timer does it, since root/main.py counts the watchdog's resets as crashes.
     """
     global _timer
     try:
@@ -26,7 +26,7 @@ def watch():
 
         _timer = machine.Timer(0)
         feed()
-    except (ImportError, AttributeError, ValueError, OSError):  # there is none
+    except (ImportError, AttributeError, ValueError, OSError):  # this board has no such timer
         _timer = None
 
 
@@ -45,7 +45,7 @@ def size_of(path):
 
 
 def survey():
-    """The state, the sizes of both packs, free bytes and the size of a block."""
+    """Print the content of `slot`, the sizes of both packs, the free bytes and the size of a block."""
     try:
         with open("/slot") as file:
             state = file.read()
@@ -69,7 +69,7 @@ def _hash(file, size):
 
 
 def digest(path):
-    """The SHA-256 of a file, None where there is none."""
+    """Print the SHA-256 of a file; None if there is no such file."""
     size = size_of(path)
     if size is None:
         print(None)
@@ -79,13 +79,13 @@ def digest(path):
 
 
 def head(path):
-    """The first line of a file."""
+    """Print the first line of a file."""
     with open(path) as file:
         print(repr(file.readline()[:200]))
 
 
 def contents(path):
-    """(offset in the pack, size, SHA-256) of every file in a pack; nothing for one that is incomplete."""
+    """Print (offset, size, SHA-256) of every file in a pack; an empty list if the pack is incomplete."""
     found = []
     try:
         with open(path, "rb") as file:
@@ -101,13 +101,13 @@ def contents(path):
 
 
 def begin(path, resume):
-    """Write a file anew, or go on with it."""
+    """Open a file for writing: from its start, or from its end to resume."""
     global _target
     _target = open(path, "ab" if resume else "wb")
 
 
 def put(text):
-    """Append bytes in base64; now and then what has come is made durable, to be gone on with."""
+    """Append bytes given in base64, and flush now and then so that an interrupted transfer can resume."""
     global _unsynced
     _unsynced += _target.write(binascii.a2b_base64(text))
     if _unsynced >= _SYNC_BYTES:
@@ -117,7 +117,7 @@ def put(text):
 
 
 def copy(path, offset, size):
-    """Append a part of another file."""
+    """Append a part of another file to the open one."""
     buffer = memoryview(bytearray(1024))
     with open(path, "rb") as file:
         file.seek(offset)
@@ -135,7 +135,7 @@ def finish():
 
 
 def remove(path):
-    """Remove a file, or a folder with all in it; nothing where there is none."""
+    """Remove a file, or a folder with everything in it; do nothing if it doesn't exist."""
     try:
         mode = os.stat(path)[0]
     except OSError:
@@ -150,7 +150,7 @@ def remove(path):
 
 
 def replace(path, text):
-    """Write a small file beside the old one, then rename it over that."""
+    """Replace a small file: write it beside the old one, then rename it."""
     with open(path + ".new", "w") as file:
         file.write(text)
     os.rename(path + ".new", path)

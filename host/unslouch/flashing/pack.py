@@ -1,4 +1,4 @@
-"""Packs: the firmware's files in one, as root/main.py mounts them."""
+"""Packs: all files of the firmware in one file, which root/main.py mounts."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -6,7 +6,7 @@ from hashlib import sha256
 
 @dataclass(frozen=True)
 class Member:
-    """A file of a pack, where it lies in it."""
+    """A file of a pack, and its offset there."""
 
     name: str
     offset: int
@@ -20,24 +20,24 @@ class Member:
 
 @dataclass(frozen=True)
 class Pack:
-    """A pack as it goes to the board: what comes before the members, and these in order."""
+    """A pack as it is sent to the board: the index, then the members in order."""
 
     head: bytes
     members: tuple[Member, ...]
 
     @property
     def data(self) -> bytes:
-        """All of its bytes."""
+        """The bytes of the whole pack."""
         return self.head + b"".join(member.data for member in self.members)
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all of it, hexadecimal."""
+        """SHA-256 of the whole pack, hexadecimal."""
         return sha256(self.data).hexdigest()
 
 
 def packed(files: dict[str, bytes]) -> Pack:
-    """Return the pack of files by name; the same files always give the same bytes."""
+    """Return a pack of files, given by name; the same files always give the same bytes."""
     lines, contents, offset = [], [], 0
     for name, data in sorted(files.items()):
         lines.append(f"{name} {offset} {len(data)}\n")

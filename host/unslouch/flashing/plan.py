@@ -1,4 +1,4 @@
-"""Plans: which parts of a pack have to be sent, and which are on the board already and only copied there."""
+"""Plans an installation: which parts of a pack have to be sent, and which the board copies from what it has."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from .slots import Slots
 
 @dataclass(frozen=True)
 class Part:
-    """Consecutive bytes of a pack, and the file on the board that holds the same; None: they have to be sent."""
+    """Consecutive bytes of a pack, and the file on the board that holds the same bytes; None: they have to be sent."""
 
     offset: int
     data: bytes
@@ -21,8 +21,8 @@ class Part:
         """Number of bytes."""
         return len(self.data)
 
-    def goes_on_with(self, other: "Part") -> bool:
-        """Tell whether another part, which follows in the pack, comes from where this one ends."""
+    def is_continued_by(self, other: "Part") -> bool:
+        """Return whether the next part of the pack comes from the same place, right after this one."""
         return self.holder == other.holder and (
             self.holder is None or self.holder_offset + self.size == other.holder_offset
         )
@@ -30,27 +30,27 @@ class Part:
 
 @dataclass(frozen=True)
 class Plan:
-    """What there is to do on a board."""
+    """What an installation has to do on a board."""
 
     slots: Slots
     pack: Pack
     known: dict[str, tuple[str, int]]
-    """Files that are on the board already, by digest: what holds them, and from which byte on."""
+    """Files that are on the board already, by digest: the file that holds them, and the offset in it."""
     resume_bytes: int
-    """What an earlier try left of the same pack."""
+    """How many bytes of the same pack an earlier attempt left."""
     installed: bool
-    """The same pack is in force, or on trial."""
+    """The same pack is active or on trial."""
 
     @property
     def bytes_to_send(self) -> int:
-        """What has to go over the line."""
+        """How many bytes have to be sent."""
         return sum(part.size for part in self.parts() if part.holder is None)
 
     def parts(self) -> list[Part]:
-        """Return what is to be appended to the pack's file, in order and joined as far as possible."""
+        """Return the parts to append to the pack's file, in order, adjacent ones joined."""
         joined: list[Part] = []
         for part in self._members():
-            if joined and joined[-1].goes_on_with(part):
+            if joined and joined[-1].is_continued_by(part):
                 joined[-1] = replace(joined[-1], data=joined[-1].data + part.data)
             else:
                 joined.append(part)

@@ -1,4 +1,4 @@
-"""Probing: what MicroPython says of the board it runs on, and which motion sensor answers on its bus."""
+"""Detects what is connected: the MicroPython and chip of a board, and the motion sensor on its bus."""
 
 import ast
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from .micropython import OLDEST, remedy
 from .prompt import Prompt
 from .targets import TARGETS, chip_in, target_of
 
-# Runs on any Python that has a prompt, however old.
+# Any Python with a prompt can run this, however old.
 IMPLEMENTATION = """
 import sys
 _i = sys.implementation
@@ -38,7 +38,7 @@ def _identify(id, scl, sda, freq, chips):
 
 @dataclass(frozen=True)
 class MotionSensor:
-    """A chip as unslouch_device.parts.imu knows it: where it answers, and which id its WHO_AM_I register holds."""
+    """A chip as unslouch_device.parts.imu knows it: its addresses, and the id in its WHO_AM_I register."""
 
     part: str
     """Its module in unslouch_device.parts."""
@@ -71,13 +71,13 @@ class Runtime:
 
     @property
     def architecture(self) -> str:
-        """What machine code has to be compiled for; empty if unknown."""
+        """The architecture to compile machine code for; empty if unknown."""
         return architecture(self.mpy)
 
 
 @dataclass(frozen=True)
 class Wiring:
-    """How a board file says that the motion sensor is connected: machine.I2C's arguments."""
+    """The bus of the motion sensor according to a board file, as arguments of machine.I2C."""
 
     i2c_id: int
     scl: int
@@ -86,7 +86,7 @@ class Wiring:
 
 
 def runtime(prompt: Prompt) -> Runtime:
-    """Return what runs on the board; raises NotOurs, with the remedy, unless it is MicroPython and new enough."""
+    """Return the board's Python; raises NotOurs, saying what to install, unless it is a recent MicroPython."""
     name, version, mpy, machine = prompt.ask(IMPLEMENTATION)
     found = Runtime(tuple(version), mpy, machine)
     target = next((each for each in TARGETS if each.chip.name == found.chip), None)
@@ -101,9 +101,9 @@ def runtime(prompt: Prompt) -> Runtime:
 
 
 def choose_board(prompt: Prompt, found: Runtime, firmware: Path) -> str:
-    """Return the board whose chip this is and, among several or if its sensor is part of it, whose sensor answers.
+    """Return the board with this chip. If several fit, or its sensor is built in, that sensor has to answer.
 
-    Raises BadInput if none or more than one is left.
+    Raises BadInput unless exactly one board fits.
     """
     names = board_names(firmware)
     targets = [target for name in names if (target := target_of(name)) is not None and target.chip.name == found.chip]
@@ -121,7 +121,7 @@ def choose_board(prompt: Prompt, found: Runtime, firmware: Path) -> str:
 
 
 def wiring(firmware: Path, board: str | Path) -> Wiring | None:
-    """Return the bus of a board file without running it; None where it doesn't say."""
+    """Return the bus that a board file names, without running the file; None if it names none."""
     path = board if isinstance(board, Path) else firmware / "boards" / f"{board}.py"
     values: dict[str, int] = {}
     try:

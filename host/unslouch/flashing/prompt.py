@@ -1,7 +1,7 @@
-"""MicroPython's prompt on a serial port, by way of mpremote: the one module that knows it.
+"""MicroPython's prompt on a serial port. The only module that imports mpremote.
 
-Of mpremote only what has been the same since pyboard.py is used: open, enter the raw REPL, execute, close. Its authors
-announce changes, so its versions are pinned, and a test holds that these calls are there.
+It uses the calls that mpremote has had since pyboard.py: open, enter the raw REPL, execute, close. The authors may
+change them, so the version is limited in pyproject.toml, and a test checks that these calls exist.
 """
 
 import ast
@@ -34,7 +34,7 @@ ERRNO = re.compile(r"OSError: (?:\[Errno |\()?(\d+)")
 class Prompt:
     """The raw REPL of a board; a context manager that opens and closes its port.
 
-    Everything raises LinkLost if the port goes away or the board falls silent.
+    Every method raises LinkLost if the port disappears or the board stops answering.
     """
 
     def __init__(self, port: str) -> None:
@@ -53,9 +53,10 @@ class Prompt:
             self._transport = SerialTransport(self.port)
         except (TransportError, OSError) as error:
             raise LinkUnavailable(
-                f"{self.port} can't be opened again; close what else may use it, plug the board in anew and repeat."
+                f"{self.port} can't be opened again; close other programs that may use it, plug the board in again and "
+                "repeat."
             ) from error
-        self._transport.serial.timeout = RUN_TIMEOUT_S  # of reads that mpremote leaves without one
+        self._transport.serial.timeout = RUN_TIMEOUT_S  # mpremote sets no timeout for some reads
         self._transport.serial.write_timeout = RUN_TIMEOUT_S
         return self
 
@@ -66,9 +67,9 @@ class Prompt:
             self._transport.close()
 
     def enter(self) -> None:
-        """Interrupt whatever runs and enter the raw REPL; raises NotOurs if there is none.
+        """Interrupt the running program and enter the raw REPL; raises NotOurs if there is none.
 
-        A board that was still starting may yet answer what was said to the app; so a sign has to come back.
+        A board that was still starting may send a late answer of the app, so a number has to come back as proof.
         """
         for sign in range(SIGNS, SIGNS + ENTER_TRIES):
             self._enter()
@@ -76,14 +77,17 @@ class Prompt:
                 if self.run(f"print({sign})").split() == [str(sign)]:
                     return
             time.sleep(SETTLE_S)
-        raise NotOurs(f"{self.port} shows a MicroPython prompt that doesn't do as it is told.")
+        raise NotOurs(
+            f"{self.port} shows a MicroPython prompt that doesn't run commands; press the board's reset button and "
+            "repeat."
+        )
 
     def _enter(self) -> None:
         from mpremote.transport import TransportError
 
         with self._translated():
             try:
-                with contextlib.redirect_stdout(io.StringIO()):  # mpremote prints what it didn't expect
+                with contextlib.redirect_stdout(io.StringIO()):  # mpremote prints unexpected input
                     self._transport.enter_raw_repl(soft_reset=False, timeout_overall=ENTER_TIMEOUT_S)
             except TransportError as error:
                 raise NotOurs(f"{self.port} shows no MicroPython prompt.") from error
@@ -91,7 +95,7 @@ class Prompt:
     def run(self, code: str) -> str:
         """Execute code and return what it printed; raises BoardError for an exception on the board.
 
-        A SyntaxError means that the code was garbled on its way and nothing of it ran: then it is sent again.
+        A SyntaxError means that the line garbled the code and nothing of it ran, so it is sent again.
         """
         last = ""
         for _ in range(SEND_TRIES):
@@ -117,12 +121,12 @@ class Prompt:
             return ast.literal_eval(text.strip())
         except (ValueError, SyntaxError) as error:
             raise BoardError(
-                f"The board at {self.port} answers with something else ({text[:40]!r}); press its reset button and "
-                "repeat."
+                f"The board at {self.port} answers with something unexpected ({text[:40]!r}); press its reset button "
+                "and repeat."
             ) from error
 
     def restart(self) -> None:
-        """Reset the board, whatever it is at; the port may vanish for a while."""
+        """Reset the board in any state; its port may disappear for a moment."""
         self._enter()
         with self._translated():
             self._transport.exec_raw_no_follow("import machine\nmachine.reset()")
@@ -135,13 +139,13 @@ class Prompt:
             yield
         except (TransportError, struct.error, *_gone()) as error:
             raise LinkLost(
-                f"The board at {self.port} went away or fell silent; check the cable and repeat: "
-                "what it had still starts, and what has arrived is kept."
+                f"The board at {self.port} was unplugged or stopped answering; check the cable and repeat: "
+                "its earlier firmware still starts, and what has arrived is kept."
             ) from error
 
 
 def _gone() -> tuple[type[Exception], ...]:
-    """Return what an unplugged port raises (see link.serial)."""
+    """Return the exceptions that an unplugged port raises (see link.serial)."""
     try:
         import termios
     except ImportError:

@@ -1,4 +1,4 @@
-"""Talking to the app on the board: asking it for MicroPython's prompt, and for its version once it runs again."""
+"""Talks to the app on the board: asks it for MicroPython's prompt, and waits until it answers after the restart."""
 
 import asyncio
 from contextlib import suppress
@@ -19,7 +19,7 @@ RETRY_S = 0.3
 
 
 def ask_for_prompt(port: str, patience_s: float = 0) -> None:
-    """Have the app end, if one runs; wait for the port to appear if it isn't there.
+    """Ask the app to end, if one runs; wait up to patience_s for the port to appear.
 
     Raises LinkUnavailable or SensorBusy if the port can't be opened, BadInput for a simulated sensor.
     """
@@ -28,10 +28,10 @@ def ask_for_prompt(port: str, patience_s: float = 0) -> None:
 
 async def _ask_for_prompt(port: str, patience_s: float) -> None:
     async with Connection(await _opened_patiently(port, patience_s)) as connection:
-        with suppress(NotOurs, Refused, LinkLost):  # no app, or one of another protocol
+        with suppress(NotOurs, Refused, LinkLost):  # no app runs, or it speaks another protocol
             info = await Client(connection).hello(HELLO_TIMEOUT_S)
             if info.simulated:
-                raise BadInput(f"The sensor at {port} is simulated, and takes no firmware; name a board's port.")
+                raise BadInput(f"The sensor at {port} is simulated and takes no firmware; name a board's port.")
         with suppress(LinkLost):
             await connection.request(messages.REPL, timeout_s=REPL_TIMEOUT_S)
 
@@ -48,15 +48,15 @@ async def _opened_patiently(port: str, patience_s: float) -> Transport:
         await asyncio.sleep(RETRY_S)
 
 
-def greet(port: str) -> SensorInfo:
-    """Wait until the app answers on a port that may vanish meanwhile, and return what it says of itself.
+def wait_for_app(port: str) -> SensorInfo:
+    """Wait until the app answers on a port that may disappear meanwhile, and return its info.
 
-    Raises NotOurs or a NoSensor that tells what came instead.
+    Raises NotOurs or NoSensor with what happened instead.
     """
-    return asyncio.run(_greet(port))
+    return asyncio.run(_wait_for_app(port))
 
 
-async def _greet(port: str) -> SensorInfo:
+async def _wait_for_app(port: str) -> SensorInfo:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + RESTART_TIMEOUT_S
     while True:

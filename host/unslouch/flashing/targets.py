@@ -1,4 +1,4 @@
-"""The boards that firmware is made for: chip, MicroPython build, and where that goes in flash."""
+"""The boards that the firmware supports: chip, MicroPython build, and the build's offset in flash."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ class Target:
     build: str
     """MicroPython's own name of the build to download."""
     has_sensor: bool = False
-    """Its motion sensor is part of it, so a board with the same chip and without one is another."""
+    """Its motion sensor is built in, so a board with the same chip and no sensor is a different one."""
 
 
 TARGETS = (
@@ -43,7 +43,7 @@ TARGETS = (
 
 
 def target_of(board: str | None) -> Target | None:
-    """Return what is known of a board by its module's name."""
+    """Return the target whose board module has this name; None if there is none."""
     return next((target for target in TARGETS if target.board == board), None)
 
 

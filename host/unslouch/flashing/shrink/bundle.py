@@ -1,8 +1,8 @@
-"""Bundling: the modules that a program imports, joined with it into one module whose strings are stored once.
+"""Joins a program and the modules that it imports into one module, which stores each string once.
 
-What a module defines gets its module's name in front, so that nothing clashes; imports among the modules go. What is
-imported from elsewhere stays imported, under the name that it had. A `try` that begins by importing what every board
-has, such as a module of the pack, is only its body. Arguments that nobody gives by name are called by their place.
+A definition gets its module's name as prefix, so that names don't clash; imports among the modules are removed. Imports
+from elsewhere stay under their names. A `try` that begins by importing what every board has, such as a module of the
+pack, is reduced to its body. Arguments that no call passes by name are named by their position.
 """
 
 import ast
@@ -14,36 +14,36 @@ from .edits import Definition, Edit, Span, edited, name_span
 from .inline import Source, imported_from
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-_MICROPYTHON = "asyncio"  # which has there what the firmware has a substitute for elsewhere
-_MODULE = "module "  # before what a name means, if that is a module of the bundle
+_MICROPYTHON = "asyncio"  # the firmware has a substitute for where it is missing
+_MODULE = "module "  # prefix of a meaning that is a module of the bundle
 
 
 class NotBundled(ValueError):
-    """The source is put in a way that can't be bundled; the message says where."""
+    """The source uses something that can't be bundled; the message says where."""
 
 
 @dataclass
 class _Module(Source):
     imports: list[str] = field(default_factory=list)
-    """Modules of the bundle that this one needs before it begins."""
+    """Modules of the bundle that have to run before this one."""
     later: list[str] = field(default_factory=list)
     """Modules of the bundle that its functions import."""
     meanings: dict[str, str] = field(default_factory=dict)
-    """What the names that it defines or imports are called in the bundle."""
+    """The names that it defines or imports, and their names in the bundle."""
     edits: list[Edit] = field(default_factory=list)
 
 
 def bundled(texts: dict[str, str], root: str, apart: frozenset[str]) -> dict[str, str]:
-    """Return the sources with those that root imports (paths all) joined into it; those in apart stay as they are.
+    """Return the sources with all that root imports joined into it; those in `apart` stay as they are. All are paths.
 
-    The names that root itself defines stay, so that it can be imported from as before. Raises NotBundled.
+    The names that root itself defines stay, so that others can import them. Raises NotBundled.
     """
     modules = {
         _dotted(path): _Module(_dotted(path), _is_package(path), text, ast.parse(text)) for path, text in texts.items()
     }
     inside = {name: module for name, module in modules.items() if name not in {_dotted(path) for path in apart}}
     for module in inside.values():
-        _take_for_granted(module, modules.keys() | {_MICROPYTHON})
+        _unwrap_safe_tries(module, modules.keys() | {_MICROPYTHON})
         _Imports(module, inside).find()
     order = _order(inside, _dotted(root))
     for name in order:
@@ -57,15 +57,15 @@ def bundled(texts: dict[str, str], root: str, apart: frozenset[str]) -> dict[str
 
 @dataclass(frozen=True)
 class _Shared:
-    """What one needs to know of the others to rewrite a module."""
+    """What rewriting one module has to know about the others."""
 
     inside: dict[str, _Module]
     pack: set[str]
-    """All modules, those that stay apart too."""
+    """All modules, including those that stay apart."""
     keywords: set[str]
-    """Names that some call gives an argument by."""
+    """Names of arguments that some call passes by name."""
     imported: set[str] = field(default_factory=set)
-    """Statements that have imported something from elsewhere so far."""
+    """Statements importing from elsewhere that the bundle already has."""
 
 
 def _keywords(modules: dict[str, _Module]) -> set[str]:
@@ -112,8 +112,8 @@ class _Imports(ast.NodeVisitor):
                     break
 
 
-def _take_for_granted(module: _Module, pack: set[str]) -> None:
-    """Make each `try` that can't fail its body."""
+def _unwrap_safe_tries(module: _Module, pack: set[str]) -> None:
+    """Replace each `try` that can't fail by its body."""
     for node in ast.walk(module.tree):
         match node:
             case ast.Try(body=[ast.ImportFrom() as first, *_], handlers=[only]) if imported_from(module, first) in pack:
@@ -128,7 +128,7 @@ def _end(node: ast.ExceptHandler) -> tuple[int, int]:
 
 
 def _order(inside: dict[str, _Module], root: str) -> list[str]:
-    """Return the modules that root needs, each after those that it needs to begin, and root last."""
+    """Return the modules that root needs, each after those that it imports, root last."""
     order: list[str] = []
     seen: set[str] = set()
     waiting = [root]
@@ -169,7 +169,7 @@ def _find_meanings(module: _Module, inside: dict[str, _Module], keep_names: bool
 
 
 def _imported(inside: dict[str, _Module], base: str, name: str) -> str | None:
-    """Return what a name stands for that is imported from a module of the bundle; None from elsewhere."""
+    """Return the bundle's name for an import from one of its modules; None for an import from elsewhere."""
     if f"{base}.{name}" in inside:
         return f"{_MODULE}{base}.{name}"
     if base not in inside:
@@ -180,7 +180,7 @@ def _imported(inside: dict[str, _Module], base: str, name: str) -> str | None:
 
 
 def _of_module(body: list[ast.stmt]) -> list[ast.AST]:
-    """Return the statements and expressions that a module runs when it is imported, without what is in definitions."""
+    """Return the nodes that run when a module is imported: all outside of definitions."""
     found: list[ast.AST] = []
     waiting: list[ast.AST] = list(body)
     while waiting:
@@ -192,7 +192,7 @@ def _of_module(body: list[ast.stmt]) -> list[ast.AST]:
 
 
 def _locals(node: _Function) -> set[str]:
-    """Return the names that are a function's own."""
+    """Return the names that are local to a function."""
     arguments = node.args
     every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
     names = {argument.arg for argument in every if argument is not None}
@@ -211,7 +211,7 @@ def _locals(node: _Function) -> set[str]:
 
 
 class _Rewriter(ast.NodeVisitor):
-    """Puts a module's names into the bundle's."""
+    """Rewrites a module's names to those of the bundle."""
 
     def __init__(self, module: _Module, shared: _Shared) -> None:
         self._module = module
@@ -221,8 +221,8 @@ class _Rewriter(ast.NodeVisitor):
         self._imported = shared.imported
         self._lines = module.source.split("\n")
         self._edits = module.edits
-        self._meanings = module.meanings  # of what isn't a function's own
-        self._depth = 0  # of functions and classes
+        self._meanings = module.meanings  # of names that are not local to a function
+        self._depth = 0  # nesting of functions and classes
 
     def text(self) -> str:
         """Return the module's source in the bundle."""
@@ -234,7 +234,7 @@ class _Rewriter(ast.NodeVisitor):
         return edited(self._module.source, self._edits)
 
     def _again(self, node: ast.Import | ast.ImportFrom) -> bool:
-        """Tell whether the bundle has imported this from elsewhere already."""
+        """Return whether the bundle already has this import from elsewhere."""
         text = ast.unparse(node)
         if isinstance(node, ast.ImportFrom) and imported_from(self._module, node) in self._pack:
             return False
@@ -245,7 +245,9 @@ class _Rewriter(ast.NodeVisitor):
     def visit_Name(self, node: ast.Name) -> None:
         meaning = self._meanings.get(node.id, node.id)
         if meaning.startswith(_MODULE):
-            raise NotBundled(f"{self._module.name}, line {node.lineno}: {node.id} is a module, used as an object")
+            raise NotBundled(
+                f"{self._module.name}, line {node.lineno}: {node.id} is a module that is used as an object"
+            )
         if meaning != node.id:
             self._edits.append((node, meaning))
 
@@ -256,11 +258,13 @@ class _Rewriter(ast.NodeVisitor):
             return
         found = _imported(self._inside, meaning.removeprefix(_MODULE), node.attr)
         if found is None or found.startswith(_MODULE):
-            raise NotBundled(f"{self._module.name}, line {node.lineno}: {ast.unparse(node)} is not a thing of a module")
+            raise NotBundled(
+                f"{self._module.name}, line {node.lineno}: {ast.unparse(node)} is not defined in that module"
+            )
         self._edits.append((node, found))
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
-        raise NotBundled(f"{self._module.name}, line {node.lineno}: in an f-string names can't be told")
+        raise NotBundled(f"{self._module.name}, line {node.lineno}: names in an f-string can't be renamed")
 
     def visit_Global(self, node: ast.Global) -> None:
         self._edits.append((node, "global " + ", ".join(self._module.meanings.get(name, name) for name in node.names)))
@@ -269,7 +273,7 @@ class _Rewriter(ast.NodeVisitor):
         raise NotBundled(f"{self._module.name}, line {node.lineno}: nonlocal")
 
     def visit_Import(self, node: ast.Import) -> None:
-        """Leave what is imported from elsewhere."""
+        """Keep imports from elsewhere."""
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         base = imported_from(self._module, node)
@@ -278,7 +282,7 @@ class _Rewriter(ast.NodeVisitor):
         if None not in found.values():
             self._meanings = self._meanings | {name: meaning for name, meaning in found.items() if meaning}
             self._edits.append((node, "pass"))
-        elif node.level and base not in self._pack:  # left out of the pack
+        elif node.level and base not in self._pack:  # not in the pack
             self._edits.append((node, f'raise ImportError("{node.module}")'))
         else:
             kept = ", ".join(_as(imported, self._meanings.get(name, name)) for imported, name in names)
@@ -314,12 +318,12 @@ class _Rewriter(ast.NodeVisitor):
     def _visit_function(self, node: _Function, body: Sequence[ast.AST]) -> None:
         self._visit_all([*node.args.defaults, *node.args.kw_defaults])
         outside, self._depth = self._meanings, self._depth + 1
-        self._meanings = _without(outside, _locals(node)) | self._placed(node)
+        self._meanings = _without(outside, _locals(node)) | self._rename_arguments(node)
         self._visit_all(body)
         self._meanings, self._depth = outside, self._depth - 1
 
-    def _placed(self, node: _Function) -> dict[str, str]:
-        """Call a function's arguments by their places, and return how."""
+    def _rename_arguments(self, node: _Function) -> dict[str, str]:
+        """Rename a function's arguments by position; return the new names."""
         handled = {inner.name for inner in ast.walk(node) if isinstance(inner, ast.ExceptHandler)}
         placed = {}
         for place, argument in enumerate([*node.args.posonlyargs, *node.args.args]):

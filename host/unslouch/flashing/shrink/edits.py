@@ -1,4 +1,4 @@
-"""Edits: other text in the place of pieces of Python source, every line left where it was."""
+"""Edits of Python source by position. Every line keeps its number."""
 
 import ast
 import re
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Span:
-    """A piece of source, as ast counts: lines from 1, columns in bytes of UTF-8 from 0."""
+    """A range of source as ast counts it: lines from 1, columns in UTF-8 bytes from 0."""
 
     lineno: int
     col_offset: int
@@ -21,7 +21,7 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def edited(source: str, edits: list[Edit]) -> str:
-    """Return source with new text in places that don't overlap."""
+    """Return source with each place replaced by its new text; places must not overlap."""
     lines = [line.encode() for line in source.split("\n")]
     for place, new in sorted(edits, key=lambda edit: (edit[0].lineno, edit[0].col_offset), reverse=True):
         first, last = place.lineno - 1, (place.end_lineno or place.lineno) - 1
@@ -33,7 +33,7 @@ def edited(source: str, edits: list[Edit]) -> str:
 
 
 def name_span(node: Definition, source_lines: list[str]) -> Span:
-    """Return where a definition has its name."""
+    """Return the span of a definition's name."""
     line = source_lines[node.lineno - 1]
     found = re.compile(r"(?:async\s+def|def|class)\s+(\w+)").search(line, node.col_offset)
     if found is None:
@@ -43,7 +43,7 @@ def name_span(node: Definition, source_lines: list[str]) -> Span:
 
 
 def whole_span(node: ast.stmt) -> Span:
-    """Return where a statement is, with its decorators."""
+    """Return the span of a statement, its decorators included."""
     decorators = getattr(node, "decorator_list", [])
     first = min([node.lineno, *(each.lineno for each in decorators)])
     return Span(first, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or 0)

@@ -1,8 +1,7 @@
-"""Inlining: numbers in place of the firmware's named constants, which cost memory on a board and nothing on a host.
+"""Replaces the firmware's named constants by numbers, since names cost memory on the board.
 
-A constant is a name in capitals that a module sets once, to an integer. Every use that can be told for certain, in its
-own module, imported by name or through a module's name, becomes the number; where no other use is left, the name goes
-too.
+A constant is a name in capitals that a module sets once, to an integer. Every use that is certain becomes the number:
+in its own module, imported by name, or through a module's name. If no other use is left, the name is removed.
 """
 
 import ast
@@ -11,7 +10,7 @@ from pathlib import PurePosixPath
 
 from .edits import Edit, Place, edited
 
-KEPT = ("unslouch_device/boards/", "unslouch_board.py")  # the app is handed these as objects
+KEPT = ("unslouch_device/boards/", "unslouch_board.py")  # the app receives these as objects
 
 
 @dataclass
@@ -28,22 +27,22 @@ class Source:
 class _Module(Source):
     constants: dict[str, int] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
-    """Its constants and those that it imports by name, by the name they have here."""
+    """Its own constants and those that it imports by name, keyed by their name here."""
     aliases: dict[str, "_Module"] = field(default_factory=dict)
     edits: list[Edit] = field(default_factory=list)
-    """What to put in the place of expressions and statements, which never overlap."""
+    """Replacements of expressions and statements; they never overlap."""
     replaced: set[int] = field(default_factory=set)
-    """The nodes among them that were uses of a constant."""
+    """The ids of the replaced nodes that were uses of a constant."""
 
     def text(self) -> str:
-        """Return the source after the edits, every line where it was."""
+        """Return the source after the edits."""
         return edited(self.source, self.edits)
 
 
 def inlined(texts: dict[str, str], keep_names: bool = False) -> dict[str, str]:
-    """Return the same sources by path, inlined; keep_names leaves the constants in their modules.
+    """Return sources by path with constants inlined; keep_names leaves the constants in their modules.
 
-    Nothing else in the text changes, not even a line's number: MicroPython allocates or doesn't by how things are put.
+    Nothing else changes, not even a line number: how code is written decides whether MicroPython allocates.
     """
     modules = {path: _parsed(path, text) for path, text in texts.items()}
     by_name = {module.name: module for module in modules.values()}
@@ -67,7 +66,7 @@ def _parsed(path: str, text: str) -> _Module:
 
 
 def _resolve(module: _Module, by_name: dict[str, _Module], resolved: set[str], kept: bool) -> None:
-    """Find a module's constants, after those of the modules it imports from."""
+    """Find a module's constants; the modules that it imports from come first."""
     if module.name in resolved:
         return
     resolved.add(module.name)
@@ -96,7 +95,7 @@ def _is_set(node: ast.Name) -> bool:
 
 
 def imported_from(module: Source, node: ast.ImportFrom) -> str:
-    """Return the absolute name of what a statement in a module imports from."""
+    """Return the absolute name of the module that an import statement names."""
     if not node.level:
         return node.module or ""
     package = module.name.split(".")
@@ -144,13 +143,13 @@ def _combined(first: int, operation: ast.operator, second: int) -> int | None:
 
 
 class _Inliner(ast.NodeVisitor):
-    """Puts numbers in the place of a module's uses of constants."""
+    """Replaces a module's uses of constants by numbers."""
 
     def __init__(self, module: _Module) -> None:
         self._module = module
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
-        """Leave f-strings alone: before Python 3.12 what is in them has no position."""
+        """Leave f-strings alone: before Python 3.12 their parts have no position."""
 
     def visit_Name(self, node: ast.Name) -> None:
         if not _is_set(node) and node.id in self._module.numbers:
@@ -171,7 +170,7 @@ class _Inliner(ast.NodeVisitor):
 
 
 def _names_used(module: _Module) -> set[str]:
-    """Return what is still read by name or spelled out in a module, wherever it may come from."""
+    """Return every name that a module still reads, or has in a string."""
     used: set[str] = set()
     for node in ast.walk(module.tree):
         if id(node) in module.replaced:
@@ -183,7 +182,7 @@ def _names_used(module: _Module) -> set[str]:
 
 
 def _drop(module: _Module, used: set[str]) -> None:
-    """Leave out constants that nobody reads by name any more, and imports of them."""
+    """Remove constants that no code reads by name any more, and their imports."""
     for node in module.tree.body:
         match node:
             case ast.Assign(targets=[ast.Name(id=name)]) if name in module.constants and name not in used:

@@ -1,7 +1,7 @@
-"""Shrinking: the firmware's sources as the one small program that a board imports.
+"""Turns the firmware's sources into one small program for the board.
 
-Constants become numbers, modules become one, what nothing names is left out, and names become short. The same firmware
-always gets the same names, so that a traceback can be told in the long ones.
+Constants become numbers, modules become one, unused code is removed, and names become short. The same firmware always
+gets the same names, so that a traceback can be translated back.
 """
 
 import ast
@@ -22,14 +22,14 @@ ENTRANCES = frozenset({"start"})  # what root/main.py calls
 SENSORS = ("lsm6dsox", "lsm6ds3trc", "mpu6886", "mpu6050")
 ERM = "erm"
 _BOARDS = f"{PACKAGE}/boards/"
-_BUNDLE = '"start.py"'  # as tracebacks name ROOT
+_BUNDLE = '"start.py"'  # the name of ROOT in tracebacks
 
 
 def shrunk(texts: dict[str, str], firmware: Path, sensors: Sequence[str] = ()) -> dict[str, str]:
-    """Return the sources of a pack (compile.sources) as a small program that does the same.
+    """Return the sources of a pack (compile.sources) as a small program with the same behaviour.
 
-    sensors: which of SENSORS the board is known to have, beside the one that its file names. Raises NotInstalled where
-    a source is put in a way that can't be shrunk.
+    sensors: those of SENSORS that answered on the board, in addition to the one in its board file. Raises NotInstalled
+    if a source can't be shrunk.
     """
     names = names_of(firmware)
     program = _joined(_with_plain_board(_without_other_parts(texts, sensors)))
@@ -41,14 +41,14 @@ def shrunk(texts: dict[str, str], firmware: Path, sensors: Sequence[str] = ()) -
 
 @cache
 def names_of(firmware: Path) -> dict[str, str]:
-    """Return what the names of a firmware package become, by what they are in its bundle ("files__save")."""
+    """Return the short names of a firmware package by their names in the bundle ("files__save")."""
     return short_names(_joined(firmware_sources(firmware)))
 
 
 def translated(traceback: str, firmware: Path | None = None) -> str:
-    """Return a traceback from a board with the long names, which are wrong if it has another firmware.
+    """Return a traceback from a board with the original names. They are wrong if the board runs another firmware.
 
-    A function is told with its module ("files.save"), a method by its name alone.
+    A function is named with its module ("files.save"), a method by its name alone.
     """
     long = {short: name for name, short in names_of(firmware or firmware_folder()).items()}
     lines = []
@@ -70,13 +70,13 @@ def _joined(texts: dict[str, str]) -> dict[str, str]:
 
 
 def _apart(texts: dict[str, str]) -> frozenset[str]:
-    """Return the paths of what stays a module of its own: the board, which is handed in, and machine code."""
+    """Return the paths that stay modules of their own: the board file (an object for the app) and machine code."""
     native = Path(PACKAGE, NATIVE).as_posix()
     return frozenset(path for path in texts if path.startswith(_BOARDS) or path in (f"{BOARD}.py", native))
 
 
 def _without_other_parts(texts: dict[str, str], sensors: Sequence[str]) -> dict[str, str]:
-    """Leave out the chips that the board doesn't have; all stay if its file doesn't say."""
+    """Remove the drivers of chips that the board doesn't have; keep all if its file names none."""
     named = _named_parts(texts)
     others = set()
     if named.get("IMU") in SENSORS:
@@ -88,7 +88,7 @@ def _without_other_parts(texts: dict[str, str], sensors: Sequence[str]) -> dict[
 
 
 def _with_plain_board(texts: dict[str, str]) -> dict[str, str]:
-    """Let unslouch_board be the board's file instead of importing all of it."""
+    """Make unslouch_board the board file itself instead of an import of it."""
     boards = {path: text for path, text in texts.items() if path.startswith(_BOARDS)}
     board = next(text for path, text in boards.items() if not path.endswith("/__init__.py"))
     return {path: text for path, text in texts.items() if path not in boards} | {f"{BOARD}.py": board}

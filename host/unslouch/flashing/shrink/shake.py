@@ -1,7 +1,7 @@
-"""Shaking: leaving out what nothing in the program names.
+"""Removes unused definitions (tree shaking).
 
-A function, class, method or constant goes if its name is read nowhere, not even as a word in a string; then what only
-that one named, and so on. What is named is kept, whosever the name may be: nothing that is needed can go.
+A function, class, method or constant is removed if its name is read nowhere, not even in a string; then the same for
+what only it used, and so on. A name counts as used whatever object it belongs to, so nothing needed is removed.
 """
 
 import ast
@@ -11,7 +11,7 @@ from .edits import Edit, edited, whole_span
 
 
 def shaken(texts: dict[str, str], whole: frozenset[str], roots: frozenset[str]) -> dict[str, str]:
-    """Return sources by path without what isn't needed; those in whole stay, and so do definitions named in roots."""
+    """Return sources by path without unused definitions; files in `whole` and names in `roots` are kept."""
     while True:
         trees = {path: ast.parse(text) for path, text in texts.items()}
         needed = roots.union(*(_read(tree) for tree in trees.values()))
@@ -52,5 +52,5 @@ def _is_dead(name: str, needed: frozenset[str]) -> bool:
 
 
 def _is_harmless(value: ast.expr) -> bool:
-    """Tell whether leaving out a computation is not noticed."""
+    """Return whether a computation can be removed without a side effect being lost."""
     return not any(isinstance(node, ast.Await | ast.Yield | ast.NamedExpr) for node in ast.walk(value))

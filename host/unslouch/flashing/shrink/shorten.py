@@ -1,8 +1,7 @@
-"""Shortening: names of the firmware's own in one or two letters, the same all over the program.
+"""Shortens the firmware's own names to one or two letters, the same in the whole program.
 
-A name that is defined in the firmware is replaced wherever it stands, whatever it is the name of there; so nothing has
-to be known of scopes or types. Names that others know too stay: those of MicroPython's and Python's modules and
-types, and every word in a string.
+A name that the firmware defines is replaced everywhere, whatever it refers to there; so scopes and types don't matter.
+Names that others use stay: those of MicroPython's and Python's modules and types, and every word in a string.
 """
 
 import ast
@@ -17,13 +16,13 @@ from .edits import Edit, Span, edited
 
 _LETTERS = string.ascii_letters + "_"
 _NOBODY = "__"
-_NUMBERS_OF_ONE_BYTE = 126  # and a few are taken
-# Of Python's modules and types, as far as the firmware uses the same names for its own.
+_NUMBERS_OF_ONE_BYTE = 126  # a few of the 128 are used already
+# Names of Python's modules and types that the firmware also uses for its own things.
 _PYTHON = """
 _state add all buffer clear count degrees difference error errors flags flush get index keys link name pack path
 release rename run set sleep start step tasks tell times unpack update values version
 """
-# Of MicroPython's modules and types that Python doesn't have.
+# Names of MicroPython's modules and types that Python doesn't have.
 _MICROPYTHON = """
 ADC ATTN_11DB I2C IN IRQ_FALLING IRQ_RISING OPEN_DRAIN OUT PULL_DOWN PULL_UP PWM Pin RTC ThreadSafeFlag
 WAKEUP_ALL_LOW WAKEUP_ANY_HIGH WAKE_HIGH WAKE_LOW WDT _path active alloc_emergency_exception_buf atten bin
@@ -37,7 +36,7 @@ wake wake_on_ext0 wake_on_ext1 wake_reason write writeblocks writeto writeto_mem
 
 
 def short_names(texts: dict[str, str]) -> dict[str, str]:
-    """Return what the names that these sources define become, the frequent ones the shortest."""
+    """Return the short form of each name that these sources define; frequent names get the shortest."""
     trees = [ast.parse(text) for text in texts.values()]
     modules = {part for path in texts for part in path.removesuffix(".py").split("/")}
     taken = set(keyword.kwlist).union(_PYTHON.split(), _MICROPYTHON.split(), modules)
@@ -49,12 +48,12 @@ def short_names(texts: dict[str, str]) -> dict[str, str]:
 
 
 def shortened(texts: dict[str, str], names: dict[str, str]) -> dict[str, str]:
-    """Return sources by path with other names."""
+    """Return sources by path with their names replaced."""
     return {path: edited(text, list(_edits(text, names))) for path, text in texts.items()}
 
 
 def clashing(texts: dict[str, str], names: dict[str, str]) -> str | None:
-    """Return a name in the sources that is already what another one would become, if there is one."""
+    """Return a name in the sources that equals the short form of another name; None if there is none."""
     used = {token.string for text in texts.values() for token in _names(text)} - names.keys()
     return next(iter(sorted(used & set(names.values()))), None)
 
@@ -85,7 +84,7 @@ def _defined(tree: ast.Module) -> Iterator[str]:
 
 
 def _foreign(tree: ast.Module) -> Iterator[str]:
-    """Give the names that are looked up by a string, and those that come from elsewhere."""
+    """Yield the names that are looked up by a string, and those imported from other packages."""
     for node in ast.walk(tree):
         match node:
             case ast.Call(
@@ -109,9 +108,9 @@ def _shortest() -> Iterator[str]:
 
 
 def frequent_first(text: str) -> str:
-    """Return a module's source with a line before it that does nothing but mention its most frequent names.
+    """Return a module's source after a line that only mentions its most frequent names.
 
-    MicroPython numbers a module's names in the order in which they come, and a number below 128 takes one byte.
+    MicroPython numbers a module's names in order of appearance, and a number below 128 takes one byte.
     """
     found: Counter[str] = Counter()
     for node in ast.walk(ast.parse(text)):
