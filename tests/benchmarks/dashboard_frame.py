@@ -33,17 +33,18 @@ class LiveFeed:
 
     simulated = True
 
-    async def run(self, listener: Any) -> None:
+    async def run(self, consumer: Any) -> None:
         from unslouch.link.model import LinkState, LiveSample
+        from unslouch.sensor.events import LinkChanged
         from unslouch_device.contract import states
 
-        listener.on_state(LinkState.LIVE, "")
+        consumer(LinkChanged(LinkState.LIVE))
         begun_s, number = time.monotonic(), 0
         while True:
             number += 1
             tilt_deg = swaying(number / LIVE_HZ)
             state = states.UPRIGHT if tilt_deg < 12 else states.LEANING
-            listener.on_live(LiveSample(number * 40, tilt_deg, tilt_deg / 4, state, 1, False, False, False, 0))
+            consumer(LiveSample(number * 40, tilt_deg, tilt_deg / 4, state, 1, False, False, False, 0))
             await asyncio.sleep(max(0.0, begun_s + number / LIVE_HZ - time.monotonic()))
 
     def load_today(self) -> None:

@@ -4,18 +4,19 @@ import pytest
 
 from unslouch.cli.running import Follower, minutes_and_seconds
 from unslouch.link.model import LinkState, SensorInfo
+from unslouch.sensor.events import LinkChanged, SensorConnected, WindowExpected
 
 INFO = SensorInfo("24ec4a0c9f51d3e8", "a board", "0.1.0", 3, 1, 1, 0, 0, 0, 1, 1, False, False, 180)
 
 
 def visit(follower: Follower) -> None:
     """A sensor comes, is caught up with, and rests."""
-    follower.on_state(LinkState.CONNECTING, "Opening it.")
-    follower.on_info(INFO)
-    follower.on_state(LinkState.SYNCING, "Fetching 36 records.")
-    follower.on_state(LinkState.LIVE, "Linked to it.")
-    follower.on_state(LinkState.RESTING, "The sensor rests.")
-    follower.on_window(180.0)
+    follower.handle(LinkChanged(LinkState.CONNECTING, "Opening it."))
+    follower.handle(SensorConnected(INFO))
+    follower.handle(LinkChanged(LinkState.SYNCING, "Fetching 36 records."))
+    follower.handle(LinkChanged(LinkState.LIVE, "Linked to it."))
+    follower.handle(LinkChanged(LinkState.RESTING, "The sensor rests."))
+    follower.handle(WindowExpected(180.0))
 
 
 async def test_visits_to_a_resting_sensor_are_told_once(capsys: pytest.CaptureFixture[str]) -> None:
@@ -26,7 +27,7 @@ async def test_visits_to_a_resting_sensor_are_told_once(capsys: pytest.CaptureFi
     assert "Found the sensor" in first
     visit(follower)
     assert capsys.readouterr().err == ""
-    follower.on_state(LinkState.WAITING, "It is lost.")
+    follower.handle(LinkChanged(LinkState.WAITING, "It is lost."))
     visit(follower)
     told = capsys.readouterr().err
     assert "It is lost." in told
@@ -36,8 +37,8 @@ async def test_visits_to_a_resting_sensor_are_told_once(capsys: pytest.CaptureFi
 async def test_the_next_window_of_a_lost_sensor_is_told_once_per_window(capsys: pytest.CaptureFixture[str]) -> None:
     follower = Follower(wait=True)
     for opens_in_s in (125.0, 110.0, 95.0):
-        follower.on_state(LinkState.WAITING, "It isn't heard.")
-        follower.on_window(opens_in_s)
+        follower.handle(LinkChanged(LinkState.WAITING, "It isn't heard."))
+        follower.handle(WindowExpected(opens_in_s))
     told = capsys.readouterr().err
     assert told.count("2 min 5 s") == 1
     assert "1 min" not in told

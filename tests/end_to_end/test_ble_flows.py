@@ -31,7 +31,8 @@ async def followed(
 ) -> AsyncIterator[tuple[Recorder, Notes]]:
     """A recorder that is live over the air, as the dashboard has it."""
     notes = Notes()
-    recorder = Recorder(ADDRESS, database, notes, backends=backends_of(central or world.laptop))
+    recorder = Recorder(ADDRESS, database, backends=backends_of(central or world.laptop))
+    recorder.subscribe(notes, "the test")
     task = asyncio.create_task(recorder.run())
     try:
         await until(lambda: recorder.state is LinkState.LIVE, PATIENCE_S)
@@ -65,7 +66,7 @@ def test_a_first_evening_with_the_sensor(tmp_path: Path) -> None:
 
             await until(lambda: notes.live[-1].state == SLOUCHING, PATIENCE_S)
             assert world.world.clock.now_s > LEANS_S + 10
-            assert "alert" in [happening.name for happening in notes.happenings]
+            assert "alert" in [event.name for event in notes.journal_events]
             await client.buzz()
             assert await client.snooze(5) == 5
 

@@ -10,7 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from journals import JournalBuilder
-from unslouch.link.model import BoardStatus, LinkState, LiveSample, SensorEvent, SensorInfo
+from unslouch.link.model import BoardStatus, JournalEvent, LinkState, LiveSample, SensorInfo
+from unslouch.sensor.events import (
+    LinkChanged,
+    RecordsStored,
+    SensorConnected,
+    SensorEvent,
+    StoreFailed,
+    StoreRecovered,
+    WindowExpected,
+)
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import states
 from unslouch_device.contract.frames import Deframer, to_wire
@@ -290,7 +299,7 @@ class FakeBoard:
 
 
 class Notes:
-    """A listener that remembers, and can be waited upon."""
+    """A consumer that keeps every event, and can be waited for."""
 
     def __init__(self) -> None:
         self.states: list[tuple[LinkState, str]] = []
@@ -298,12 +307,13 @@ class Notes:
         self.live: list[LiveSample] = []
         self.statuses: list[BoardStatus] = []
         self.windows: list[float | None] = []
-        self.happenings: list[SensorEvent] = []
+        self.journal_events: list[JournalEvent] = []
         self.stored: list[tuple[int, int]] = []
+        self.store: list[StoreFailed | StoreRecovered] = []
         self._changed = asyncio.Event()
 
     async def until(self, condition: Callable[[], object], timeout_s: float = 15) -> None:
-        """Wait until a condition holds; it is looked at whenever the session tells something."""
+        """Wait until a condition holds; it is checked after each event."""
         async with asyncio.timeout(timeout_s):
             while not condition():
                 self._changed.clear()
@@ -323,32 +333,24 @@ class Notes:
     def reason(self) -> str:
         return self.states[-1][1] if self.states else ""
 
-    def on_state(self, state: LinkState, reason: str) -> None:
-        self.states.append((state, reason))
-        self._changed.set()
-
-    def on_window(self, opens_in_s: float | None) -> None:
-        self.windows.append(opens_in_s)
-        self._changed.set()
-
-    def on_info(self, info: SensorInfo) -> None:
-        self.infos.append(info)
-        self._changed.set()
-
-    def on_live(self, sample: LiveSample) -> None:
-        self.live.append(sample)
-        self._changed.set()
-
-    def on_status(self, status: BoardStatus) -> None:
-        self.statuses.append(status)
-        self._changed.set()
-
-    def on_event(self, happening: SensorEvent) -> None:
-        self.happenings.append(happening)
-        self._changed.set()
-
-    def on_stored(self, next_sequence: int, behind: int) -> None:
-        self.stored.append((next_sequence, behind))
+    def __call__(self, event: SensorEvent) -> None:
+        match event:
+            case LinkChanged(state, reason):
+                self.states.append((state, reason))
+            case WindowExpected(opens_in_s):
+                self.windows.append(opens_in_s)
+            case SensorConnected(info):
+                self.infos.append(info)
+            case LiveSample():
+                self.live.append(event)
+            case BoardStatus():
+                self.statuses.append(event)
+            case JournalEvent():
+                self.journal_events.append(event)
+            case RecordsStored(next_sequence, behind):
+                self.stored.append((next_sequence, behind))
+            case StoreFailed() | StoreRecovered():
+                self.store.append(event)
         self._changed.set()
 
 

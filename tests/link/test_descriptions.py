@@ -3,13 +3,13 @@
 import pytest
 
 from unslouch.link.descriptions import describe_event
-from unslouch.link.model import SensorEvent
+from unslouch.link.model import JournalEvent
 from unslouch_device.contract import records
 
 
-def happening(code: int, *values: int) -> SensorEvent:
+def journal_event(code: int, *values: int) -> JournalEvent:
     name, _, fields = records.EVENTS[code]
-    return SensorEvent(code, name, 1000, dict(zip(fields, values, strict=True)))
+    return JournalEvent(code, name, 1000, dict(zip(fields, values, strict=True)))
 
 
 @pytest.mark.parametrize(
@@ -33,11 +33,11 @@ def happening(code: int, *values: int) -> SensorEvent:
     ],
 )
 def test_an_event_is_told_with_what_matters(code: int, values: tuple[int, ...], words: str) -> None:
-    assert describe_event(happening(code, *values)) == words
+    assert describe_event(journal_event(code, *values)) == words
 
 
 def test_a_sensor_that_may_have_moved_is_told_with_the_remedy() -> None:
-    words = describe_event(happening(records.SENSOR_MOVED, 1800, 400, 0))
+    words = describe_event(journal_event(records.SENSOR_MOVED, 1800, 400, 0))
     assert "14 degrees" in words
     assert "re-zero" in words
 
@@ -46,8 +46,8 @@ def test_a_sensor_that_may_have_moved_is_told_with_the_remedy() -> None:
 def test_every_event_has_words_whatever_is_in_it(code: int) -> None:
     name, _, fields = records.EVENTS[code]
     for value in (0, 1, 200):
-        assert describe_event(happening(code, *[value] * len(fields))).startswith(name)
+        assert describe_event(journal_event(code, *[value] * len(fields))).startswith(name)
 
 
 def test_an_event_from_the_future_keeps_its_name() -> None:
-    assert describe_event(SensorEvent(99, "event 99", 0, {})) == "event 99"
+    assert describe_event(JournalEvent(99, "event 99", 0, {})) == "event 99"

@@ -228,9 +228,9 @@ async def test_an_event_is_told_as_it_happens() -> None:
         await notes.until_state(LinkState.LIVE)
         board.noise = sent
         board.revision += 1  # makes the host ask for something
-        await notes.until(lambda: notes.happenings)
-        assert notes.happenings[0].name == "alert"
-        assert notes.happenings[0].fields == {"forward_cdeg": 1500, "number": 1, "mode": 0}
+        await notes.until(lambda: notes.journal_events)
+        assert notes.journal_events[0].name == "alert"
+        assert notes.journal_events[0].fields == {"forward_cdeg": 1500, "number": 1, "mode": 0}
 
 
 # Boards that misbehave

@@ -19,6 +19,7 @@ from unslouch.errors import NoSensor, Refused, SensorBusy, StoreError
 from unslouch.link.connection import REPLY_TIMEOUT_S, Connection, Reply
 from unslouch.link.model import LinkState
 from unslouch.sensor import lock as lock
+from unslouch.sensor.events import StoreFailed, StoreRecovered
 from unslouch.sensor.handshake import open_sensor
 from unslouch.sensor.locator import LockingLocator
 from unslouch.sensor.lock import SensorLock, announcement, locked_sensors, runtime_folder
@@ -37,7 +38,8 @@ async def recording(
     sensor: str | None, path: Path | None, *, watched: bool = True
 ) -> AsyncIterator[tuple[Recorder, Notes]]:
     notes = Notes()
-    recorder = Recorder(sensor, path, notes, Backoff(first_s=0.02, most_s=0.1), watched=watched)
+    recorder = Recorder(sensor, path, Backoff(first_s=0.02, most_s=0.1), watched=watched)
+    recorder.subscribe(notes, "the test")
     task = asyncio.create_task(recorder.run())
     try:
         yield recorder, notes
@@ -117,8 +119,8 @@ async def test_guests_ask_through_the_owner_and_each_gets_its_own_answer(tmp_pat
                 await forbidden
         board.noise = board.event(records.ALERT, 1500, 1, 0)
         await one.client.buzz()
-        await two_notes.until(lambda: two_notes.happenings)
-        assert two_notes.happenings[0].name == "alert"
+        await two_notes.until(lambda: two_notes.journal_events)
+        assert two_notes.journal_events[0].name == "alert"
 
 
 async def test_what_waits_for_the_wearer_may_take_as_long_through_the_owner(
@@ -186,14 +188,15 @@ import asyncio, sys
 from pathlib import Path
 from unslouch.sensor.recorder import Recorder
 from unslouch.link.model import LinkState
-class Listener:
-    def on_state(self, state, reason):
-        if state is LinkState.LIVE:
-            print("live", flush=True)
-    def on_info(self, info): pass
-    on_live = on_status = on_event = on_window = on_info
-    def on_stored(self, next_sequence, behind): pass
-asyncio.run(Recorder(sys.argv[1], Path(sys.argv[2]), Listener()).run())
+from unslouch.sensor.events import LinkChanged
+def show(event):
+    if isinstance(event, LinkChanged) and event.state is LinkState.LIVE:
+        print("live", flush=True)
+async def record():
+    recorder = Recorder(sys.argv[1], Path(sys.argv[2]))
+    recorder.subscribe(show, "the test")
+    await recorder.run()
+asyncio.run(record())
 """
 
 
@@ -340,7 +343,7 @@ async def test_a_database_of_the_other_kind_ends_the_recorder_with_a_reason(tmp_
     board = FakeBoard()
     async with board.on_tcp() as sensor:
         with pytest.raises(StoreError, match="choose another with --db"):
-            await asyncio.wait_for(Recorder(sensor, tmp_path / "x.db", Notes()).run(), 10)
+            await asyncio.wait_for(Recorder(sensor, tmp_path / "x.db").run(), 10)
 
 
 async def test_a_locked_database_is_waited_for_and_nothing_is_lost(
@@ -356,10 +359,11 @@ async def test_a_locked_database_is_waited_for_and_nothing_is_lost(
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             board.builder.epochs(states.UPRIGHT, 60)
-            await notes.until(lambda: "is locked by another program" in notes.reason)
+            await notes.until(lambda: notes.store and isinstance(notes.store[0], StoreFailed))
+            assert "is locked by another program" in str(notes.store[0].error)  # type: ignore[union-attr]
             assert recorder.state is LinkState.LIVE
             other.execute("ROLLBACK")
-        await notes.until(lambda: "can be written again" in notes.reason)
+        await notes.until(lambda: notes.store[-1] == StoreRecovered())
         await notes.until(lambda: notes.stored[-1] == (board.end, 0))
     assert stored(path) == board.pages
 
@@ -374,7 +378,7 @@ async def test_no_kind_of_sensor_begins_the_others_default_database(
     board.flags = messages.HELLO_SIMULATED if simulated else 0
     async with board.on_tcp() as sensor:
         with pytest.raises(StoreError, match="needs another one; choose it with --db"):
-            await asyncio.wait_for(Recorder(sensor, path, Notes()).run(), 10)
+            await asyncio.wait_for(Recorder(sensor, path).run(), 10)
     assert not path.exists()
 
 

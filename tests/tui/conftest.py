@@ -88,7 +88,7 @@ def dashboard(monkeypatch: pytest.MonkeyPatch) -> Open:
             if connected:
                 feed.connect()
                 feed.live(3.0)
-            if feed.listener is not None:
+            if feed.consumer is not None:
                 await stage.settle()
             yield stage
 

@@ -11,8 +11,10 @@ from unslouch.analysis.metrics.summary import Summary
 from unslouch.analysis.model import Dating, Day, Epochs, Event, Span
 from unslouch.errors import UnslouchError
 from unslouch.link.client import checked_name
-from unslouch.link.model import BoardStatus, LinkState, Listener, LiveSample, Profile, SensorEvent, SensorInfo
+from unslouch.link.model import BoardStatus, JournalEvent, LinkState, LiveSample, Profile, SensorInfo
 from unslouch.link.refusals import refusal
+from unslouch.sensor.events import LinkChanged, SensorConnected, SensorEvent
+from unslouch.sensor.publisher import Consumer
 from unslouch_device.contract import messages, records, states
 from unslouch_device.contract.messages import PROFILE_NAMES
 from unslouch_device.contract.settings import SETTINGS
@@ -46,7 +48,7 @@ class FakeClock:
 
 
 class FakeFeed:
-    """A scripted feed: keeps the listener, notes the commands, fails where told to."""
+    """A scripted feed: keeps the consumer, notes the commands, fails where told to."""
 
     def __init__(self, simulated: bool = False, day: Day | None = None) -> None:
         self.simulated = simulated
@@ -55,17 +57,17 @@ class FakeFeed:
         self.start_error: UnslouchError | None = None
         self.commands: list[str] = []
         self.values = {setting.key: setting.default for setting in SETTINGS}
-        self.listener: Listener | None = None
+        self.consumer: Consumer | None = None
         self.stopped = False
         self.names = [name.decode() for name in PROFILE_NAMES]
         self.profile = 0
         self.refuses_bow = False
         self.uptime_ms = 100_000
 
-    async def run(self, listener: Listener) -> None:
+    async def run(self, consumer: Consumer) -> None:
         if self.start_error is not None:
             raise self.start_error
-        self.listener = listener
+        self.consumer = consumer
         try:
             await asyncio.Event().wait()
         finally:
@@ -134,17 +136,20 @@ class FakeFeed:
         self._note("export")
         return Path("unslouch-2026-03-02.csv")
 
+    def publish(self, event: SensorEvent) -> None:
+        """Hand an event to the dashboard at once."""
+        assert self.consumer is not None
+        self.consumer(event)
+
     def connect(self, info: SensorInfo = INFO, battery_percent: int | None = 83, power: bool = False) -> None:
         """Say what a session says once it is up."""
-        assert self.listener is not None
-        self.listener.on_state(LinkState.HANDSHAKE, "")
-        self.listener.on_info(info)
-        self.listener.on_state(LinkState.LIVE, "")
+        self.publish(LinkChanged(LinkState.HANDSHAKE))
+        self.publish(SensorConnected(info))
+        self.publish(LinkChanged(LinkState.LIVE))
         self.status(battery_percent=battery_percent, external_power=power)
 
     def status(self, **changes: int | bool | None) -> None:
         """Say a status, with these fields."""
-        assert self.listener is not None
         fields: dict[str, int | bool | None] = {
             "uptime_ms": self.uptime_ms,
             "battery_mV": 3974,
@@ -161,13 +166,12 @@ class FakeFeed:
             "sensor_moved": False,
             "delay_s": self.values["delay"],
         }
-        self.listener.on_status(BoardStatus(**(fields | changes)))  # type: ignore[arg-type]
+        self.publish(BoardStatus(**(fields | changes)))  # type: ignore[arg-type]
 
     def happens(self, code: int, **fields: int) -> int:
         """Say that an event happens now, and return its uptime."""
-        assert self.listener is not None
         self.uptime_ms += 40
-        self.listener.on_event(SensorEvent(code, records.EVENTS[code][0], self.uptime_ms, fields))
+        self.publish(JournalEvent(code, records.EVENTS[code][0], self.uptime_ms, fields))
         return self.uptime_ms
 
     def live(
@@ -179,7 +183,6 @@ class FakeFeed:
         **changes: int | bool,
     ) -> None:
         """Say live samples at 25 Hz for some seconds of uptime."""
-        assert self.listener is not None
         for _ in range(max(1, round(seconds * 25))):
             self.uptime_ms += 40
             fields: dict[str, int | bool] = {
@@ -190,7 +193,7 @@ class FakeFeed:
                 "above_threshold_s": 0,
             }
             sample = LiveSample(self.uptime_ms, forward_deg, lateral_deg, state, **(fields | changes))  # type: ignore[arg-type]
-            self.listener.on_live(sample)
+            self.publish(sample)
 
 
 def sit_through_a_slump(feed: FakeFeed) -> None:

@@ -12,6 +12,7 @@ from tui.fake_feed import INFO, FakeFeed, a_day, an_event, sit_through_a_slump
 from unslouch.analysis.metrics.slouches import SLOUCHES
 from unslouch.errors import NoSensor, Refused, StoreError
 from unslouch.link.model import LinkState, Profile
+from unslouch.sensor.events import LinkChanged, RecordsStored, StoreFailed, WindowExpected
 from unslouch.tui import app as app_module
 from unslouch.tui.palette import GLYPHS
 from unslouch.tui.screens.calibrate import CalibrateScreen
@@ -119,8 +120,7 @@ async def test_a_sensor_whose_motion_sensor_is_silent_shows_no_angle_and_says_so
 
 async def test_a_lost_link_says_why_and_r_tries_again(dashboard: Open) -> None:
     async with dashboard() as stage:
-        assert stage.feed.listener is not None
-        stage.feed.listener.on_state(LinkState.WAITING, "The link to /dev/ttyACM0 broke.")
+        stage.feed.publish(LinkChanged(LinkState.WAITING, "The link to /dev/ttyACM0 broke."))
         await stage.frame()
         shown = stage.screen_text()
         assert "× waiting" in shown
@@ -133,8 +133,7 @@ async def test_a_lost_link_says_why_and_r_tries_again(dashboard: Open) -> None:
 
 async def test_a_database_that_cannot_be_written_is_told_although_the_sensor_is_live(dashboard: Open) -> None:
     async with dashboard() as stage:
-        assert stage.feed.listener is not None
-        stage.feed.listener.on_state(LinkState.LIVE, "posture.db: the disk is full; make room.")
+        stage.feed.publish(StoreFailed(StoreError("posture.db: the disk is full; make room.")))
         await stage.frame()
         assert "the disk is full" in stage.text("#reason")
 
@@ -174,7 +173,6 @@ async def test_the_mark_of_an_alert_stays_until_the_slouch_ends_or_a_minute_has_
 
 async def test_today_counts_what_happens_now_once_and_before_the_store_has_it(dashboard: Open) -> None:
     async with dashboard() as stage:
-        assert stage.feed.listener is not None
         started_ms = stage.feed.happens(records.SLOUCH_STARTED)
         stage.feed.happens(records.ALERT)
         await stage.frame()
@@ -184,7 +182,7 @@ async def test_today_counts_what_happens_now_once_and_before_the_store_has_it(da
         summary = stage.feed.day.summary.replaced(SLOUCHES, 5)
         stage.feed.day = replace(stage.feed.day, events=[stored], summary=summary)
         stage.clock.now_s += 5
-        stage.feed.listener.on_stored(200, 0)
+        stage.feed.publish(RecordsStored(200, 0))
         await stage.settle()
         await stage.frame()
         assert "5 slouches · 4 alerts · coverage 87 %" in stage.text("#today")
@@ -232,8 +230,7 @@ async def test_keys_are_offered_only_where_no_dialog_has_them(dashboard: Open) -
 
 async def test_help_is_there_where_no_sensor_is(dashboard: Open) -> None:
     async with dashboard(connected=False) as stage:
-        assert stage.feed.listener is not None
-        stage.feed.listener.on_state(LinkState.WAITING, "No sensor was found.")
+        stage.feed.publish(LinkChanged(LinkState.WAITING, "No sensor was found."))
         await stage.frame()
         await stage.press("question_mark")
         assert isinstance(stage.app.screen, HelpScreen)
@@ -611,9 +608,8 @@ async def test_quitting_lets_go_of_the_sensor(dashboard: Open, key: str) -> None
 
 async def test_a_resting_sensor_is_counted_down_to_until_it_is_linked_again(dashboard: Open) -> None:
     async with dashboard() as stage:
-        assert stage.feed.listener is not None
-        stage.feed.listener.on_state(LinkState.RESTING, "The sensor rests.")
-        stage.feed.listener.on_window(125.0)
+        stage.feed.publish(LinkChanged(LinkState.RESTING, "The sensor rests."))
+        stage.feed.publish(WindowExpected(125.0))
         await stage.frame()
         assert "resting  next window in 2:05" in stage.text("#link")
         assert "The sensor rests. To look now, press its button, then r." in stage.text("#reason")
@@ -621,7 +617,7 @@ async def test_a_resting_sensor_is_counted_down_to_until_it_is_linked_again(dash
         stage.clock.now_s += 60
         await stage.frame()
         assert "next window in 1:05" in stage.text("#link")
-        stage.feed.listener.on_state(LinkState.CONNECTING, "Opening it.")
+        stage.feed.publish(LinkChanged(LinkState.CONNECTING, "Opening it."))
         await stage.frame()
         assert "next window in 1:05" in stage.text("#link")
         stage.feed.connect()
@@ -631,10 +627,9 @@ async def test_a_resting_sensor_is_counted_down_to_until_it_is_linked_again(dash
 
 async def test_keys_that_need_the_sensor_are_offered_only_while_it_is_linked(dashboard: Open) -> None:
     async with dashboard() as stage:
-        assert stage.feed.listener is not None
         for linked in (True, False):
             if not linked:
-                stage.feed.listener.on_state(LinkState.WAITING, "It is gone.")
+                stage.feed.publish(LinkChanged(LinkState.WAITING, "It is gone."))
                 await stage.frame()
             offered = {binding.binding.key for binding in stage.app.screen.active_bindings.values()}
             assert ({"c", "z", "s", "f"} <= offered) is linked
@@ -643,8 +638,7 @@ async def test_keys_that_need_the_sensor_are_offered_only_while_it_is_linked(das
 
 async def test_r_wakes_a_resting_sensor(dashboard: Open) -> None:
     async with dashboard() as stage:
-        assert stage.feed.listener is not None
-        stage.feed.listener.on_state(LinkState.RESTING, "The sensor rests.")
+        stage.feed.publish(LinkChanged(LinkState.RESTING, "The sensor rests."))
         await stage.frame()
         await stage.press("r")
         assert stage.feed.commands[-1] == "retry"
@@ -666,8 +660,7 @@ async def test_a_terminal_without_focus_for_long_lets_the_sensor_rest_until_some
 
 async def test_no_sensor_offers_retry_demo_and_quit(dashboard: Open) -> None:
     async with dashboard(connected=False) as stage:
-        assert stage.feed.listener is not None
-        stage.feed.listener.on_state(LinkState.WAITING, "No sensor was found; plug it in.")
+        stage.feed.publish(LinkChanged(LinkState.WAITING, "No sensor was found; plug it in."))
         await stage.frame()
         assert isinstance(stage.app.screen, NoSensorScreen)
         shown = stage.screen_text()
@@ -677,21 +670,19 @@ async def test_no_sensor_offers_retry_demo_and_quit(dashboard: Open) -> None:
 
 async def test_retry_looks_again_and_asks_again_when_nothing_is_found(dashboard: Open) -> None:
     async with dashboard(connected=False) as stage:
-        assert stage.feed.listener is not None
-        stage.feed.listener.on_state(LinkState.WAITING, "No sensor was found.")
+        stage.feed.publish(LinkChanged(LinkState.WAITING, "No sensor was found."))
         await stage.frame()
         await stage.press("r")
         assert stage.feed.commands == ["retry"]
         assert not isinstance(stage.app.screen, NoSensorScreen)
-        stage.feed.listener.on_state(LinkState.WAITING, "Still no sensor.")
+        stage.feed.publish(LinkChanged(LinkState.WAITING, "Still no sensor."))
         await stage.frame()
         assert isinstance(stage.app.screen, NoSensorScreen)
 
 
 async def test_demo_follows_the_simulated_sensor_and_lets_go_of_the_search(dashboard: Open) -> None:
     async with dashboard(connected=False) as stage:
-        assert stage.feed.listener is not None
-        stage.feed.listener.on_state(LinkState.WAITING, "No sensor was found.")
+        stage.feed.publish(LinkChanged(LinkState.WAITING, "No sensor was found."))
         await stage.frame()
         await stage.press("d")
         assert stage.feed.stopped
@@ -705,8 +696,7 @@ async def test_demo_follows_the_simulated_sensor_and_lets_go_of_the_search(dashb
 
 async def test_where_there_is_no_demo_none_is_offered(dashboard: Open) -> None:
     async with dashboard(connected=False, with_demo=False) as stage:
-        assert stage.feed.listener is not None
-        stage.feed.listener.on_state(LinkState.REFUSED, "The device on COM3 is no unslouch sensor.")
+        stage.feed.publish(LinkChanged(LinkState.REFUSED, "The device on COM3 is no unslouch sensor."))
         await stage.frame()
         assert not stage.app.screen.query("#demo")
         await stage.press("d")
@@ -715,8 +705,7 @@ async def test_where_there_is_no_demo_none_is_offered(dashboard: Open) -> None:
 
 async def test_quit_from_the_question_ends_the_dashboard(dashboard: Open) -> None:
     async with dashboard(connected=False) as stage:
-        assert stage.feed.listener is not None
-        stage.feed.listener.on_state(LinkState.WAITING, "No sensor was found.")
+        stage.feed.publish(LinkChanged(LinkState.WAITING, "No sensor was found."))
         await stage.frame()
         await stage.pilot.press("q")
         await stage.pilot.pause()
@@ -725,11 +714,10 @@ async def test_quit_from_the_question_ends_the_dashboard(dashboard: Open) -> Non
 
 async def test_escape_shows_today_and_does_not_ask_again(dashboard: Open) -> None:
     async with dashboard(connected=False) as stage:
-        assert stage.feed.listener is not None
-        stage.feed.listener.on_state(LinkState.WAITING, "No sensor was found.")
+        stage.feed.publish(LinkChanged(LinkState.WAITING, "No sensor was found."))
         await stage.frame()
         await stage.press("escape")
-        stage.feed.listener.on_state(LinkState.WAITING, "No sensor was found.")
+        stage.feed.publish(LinkChanged(LinkState.WAITING, "No sensor was found."))
         await stage.frame()
         assert not isinstance(stage.app.screen, NoSensorScreen)
         assert "coverage 87 %" in stage.screen_text()
@@ -737,8 +725,7 @@ async def test_escape_shows_today_and_does_not_ask_again(dashboard: Open) -> Non
 
 async def test_the_question_goes_when_a_sensor_comes(dashboard: Open) -> None:
     async with dashboard(connected=False) as stage:
-        assert stage.feed.listener is not None
-        stage.feed.listener.on_state(LinkState.WAITING, "No sensor was found.")
+        stage.feed.publish(LinkChanged(LinkState.WAITING, "No sensor was found."))
         await stage.frame()
         stage.feed.connect()
         stage.feed.live(3.0)
@@ -758,9 +745,8 @@ async def test_a_database_that_cannot_be_used_ends_the_dashboard_with_its_error(
 async def test_today_shows_totals_and_is_read_again_when_records_came(dashboard: Open) -> None:
     async with dashboard(feed=FakeFeed()) as stage:
         assert "nothing recorded today yet" in stage.text("#timeline")
-        assert stage.feed.listener is not None
         stage.feed.day = a_day()
-        stage.feed.listener.on_stored(200, 0)
+        stage.feed.publish(RecordsStored(200, 0))
         await stage.settle()
         assert "nothing recorded" in stage.text("#timeline")
         stage.clock.now_s += 5

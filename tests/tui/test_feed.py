@@ -21,7 +21,7 @@ def feed(tmp_path: Path) -> RecorderFeed:
 
 async def test_a_simulated_sensor_is_followed_commanded_and_let_go_of(feed: RecorderFeed) -> None:
     sensor = SensorState(asyncio.get_running_loop().time)
-    following = asyncio.create_task(feed.run(sensor))
+    following = asyncio.create_task(feed.run(sensor.handle))
     try:
         async with asyncio.timeout(PATIENCE_S):
             while sensor.live is None:

@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from tui.fake_feed import FakeClock, FakeFeed, a_day, sit_through_a_slump
 from unslouch.errors import UnslouchError
 from unslouch.link.model import LinkState
+from unslouch.sensor.events import LinkChanged, WindowExpected
 from unslouch.sensor.handshake import NO_SENSOR
 from unslouch.sensor.session import RESTING
 from unslouch.tui.app import DashboardApp
@@ -47,20 +48,17 @@ def snoozed(feed: FakeFeed) -> None:
 
 def waiting(feed: FakeFeed) -> None:
     slouching(feed)
-    assert feed.listener is not None
-    feed.listener.on_state(LinkState.WAITING, "The link to /dev/ttyACM0 broke: the port is gone.")
+    feed.publish(LinkChanged(LinkState.WAITING, "The link to /dev/ttyACM0 broke: the port is gone."))
 
 
 def resting(feed: FakeFeed) -> None:
     slouching(feed)
-    assert feed.listener is not None
-    feed.listener.on_state(LinkState.RESTING, RESTING)
-    feed.listener.on_window(125.0)
+    feed.publish(LinkChanged(LinkState.RESTING, RESTING))
+    feed.publish(WindowExpected(125.0))
 
 
 def no_sensor(feed: FakeFeed) -> None:
-    assert feed.listener is not None
-    feed.listener.on_state(LinkState.WAITING, NO_SENSOR)
+    feed.publish(LinkChanged(LinkState.WAITING, NO_SENSOR))
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from tui.fake_feed import INFO, a_day
 from unslouch.analysis.metrics.minutes import STATE_MINUTES
 from unslouch.analysis.metrics.summary import Summary
 from unslouch.analysis.model import Span
+from unslouch.sensor.events import SensorConnected
 from unslouch.tui.palette import css_variables
 from unslouch.tui.sensor_state import SensorState
 from unslouch.tui.widgets.angle import big
@@ -155,7 +156,7 @@ def test_big_digits_are_three_rows_of_one_width() -> None:
 
 def test_what_a_board_calls_itself_is_not_taken_for_markup() -> None:
     sensor = SensorState(lambda: 0.0)
-    sensor.on_info(replace(INFO, board="[bold]x[/bold] \\[red]"))
+    sensor.handle(SensorConnected(replace(INFO, board="[bold]x[/bold] \\[red]")))
     assert "[bold]x[/bold] \\[red]" in link_line(sensor, simulated=False).plain
 
 

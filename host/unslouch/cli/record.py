@@ -41,7 +41,7 @@ async def _record(args: argparse.Namespace) -> ExitCode:
 
     async with chosen_sensor(args) as sensor:
         follower = Follower(wait=args.wait)
-        recorder = Recorder(sensor, args.db, follower, watched=False)
+        recorder = Recorder(sensor, args.db, watched=False)
         try:
             await follow(recorder, follower, args.for_s)
         except UnslouchError:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from unslouch.errors import ExitCode, NoSensor, UnslouchError
 
 if TYPE_CHECKING:
-    from unslouch.link.model import BoardStatus, LinkState, LiveSample, SensorEvent, SensorInfo
+    from unslouch.link.model import LinkState, SensorInfo
+    from unslouch.sensor.events import SensorEvent
     from unslouch.sensor.recorder import Recorder
 
 # Their warnings come to the follower's ears too, which narrates them.
@@ -55,12 +56,11 @@ async def chosen_sensor(args: argparse.Namespace) -> AsyncIterator[str | None]:
 
 
 class Follower:
-    """A listener that narrates the link's state, and knows when following is over."""
+    """A consumer of events that reports the link's state to the user, and knows when following is over."""
 
     def __init__(self, wait: bool) -> None:
         self.over = asyncio.Event()
         self.ever_linked = False
-        self.recorder: Recorder | None = None
         self.failure: UnslouchError | None = None
         self._wait = wait
         self._told = ""
@@ -68,7 +68,29 @@ class Follower:
         self._rests = False
         self._window_at_s = 0.0
 
-    def on_state(self, state: "LinkState", reason: str) -> None:
+    def handle(self, event: "SensorEvent") -> None:
+        """Take an event of the sensor."""
+        from unslouch.sensor import events
+
+        match event:
+            case events.LinkChanged(state, reason, error):
+                self.on_state(state, reason, error)
+            case events.WindowExpected(opens_in_s):
+                self.on_window(opens_in_s)
+            case events.SensorConnected(info):
+                self.on_info(info)
+            case events.StoreFailed(error):
+                self._say_once(str(error))
+            case events.StoreRecovered():
+                self._say_once("The database can be written again.")
+
+    def _say_once(self, sentence: str) -> None:
+        if sentence not in ("", self._told):
+            self._told = sentence
+            log_line(sentence)
+
+    def on_state(self, state: "LinkState", reason: str, error: UnslouchError | None = None) -> None:
+        """Report what the user has to know of a state, and end where waiting is pointless."""
         from unslouch.link.model import LinkState
 
         usual = state in (LinkState.LIVE, LinkState.SYNCING, LinkState.RESTING)
@@ -76,12 +98,11 @@ class Follower:
             return  # visits every few minutes: only what goes wrong is news
         if usual or state is LinkState.WAITING:
             self._rests = state is LinkState.RESTING
-        fault = self.recorder.store_fault if self.recorder is not None else None
         patient = self.ever_linked or self._wait
         if state is LinkState.REFUSED or (state is LinkState.WAITING and not patient):
-            self.failure = self.recorder.failure if self.recorder is not None else None
+            self.failure = error
             self.over.set()
-        elif reason not in ("", self._told) and (usual or state is LinkState.WAITING or reason == str(fault)):
+        elif reason not in ("", self._told) and (usual or state is LinkState.WAITING):
             self._told = reason
             log_line(f"{reason} {WAITING_HINT}" if state is LinkState.WAITING else reason)
 
@@ -100,18 +121,6 @@ class Follower:
         simulated = "simulated " if info.simulated else ""
         log_line(f"Found the {simulated}sensor {info.device_id} ({info.board}, firmware {info.firmware_version}).")
 
-    def on_live(self, sample: "LiveSample") -> None:
-        """Nothing to log_line."""
-
-    def on_status(self, status: "BoardStatus") -> None:
-        """Nothing to log_line."""
-
-    def on_event(self, happening: "SensorEvent") -> None:
-        """Nothing to log_line."""
-
-    def on_stored(self, next_sequence: int, behind: int) -> None:
-        """Nothing to log_line."""
-
 
 def minutes_and_seconds(duration_s: float) -> str:
     """Return a duration in words."""
@@ -124,7 +133,7 @@ async def follow(recorder: "Recorder", follower: Follower, for_s: float | None) 
 
     Raises what kept it from ever linking a sensor, what ended it, and what kept its last records from being stored.
     """
-    follower.recorder = recorder
+    recorder.subscribe(follower.handle, "The command's output")
     if not logging.getLogger().isEnabledFor(logging.DEBUG):
         for name in NARRATED_LOGGERS:
             logging.getLogger(name).setLevel(logging.ERROR)

@@ -3,9 +3,10 @@
 import argparse
 import asyncio
 
-from unslouch.errors import ExitCode, OutputError
+from unslouch.errors import ExitCode, OutputError, UnslouchError
 from unslouch.link.descriptions import describe_event
-from unslouch.link.model import LinkState, LiveSample, SensorEvent
+from unslouch.link.model import LinkState
+from unslouch.sensor.events import JournalEvent, LiveSample, SensorEvent
 from unslouch.sensor.recorder import Recorder
 from unslouch_device.contract import records
 from unslouch_device.contract.states import STATE_NAMES, UNKNOWN
@@ -50,13 +51,24 @@ class Watcher(Follower):
         self._line = ""
         self._printed_at = float("-inf")
 
-    def on_state(self, state: LinkState, reason: str) -> None:
-        super().on_state(state, reason)
+    def handle(self, event: SensorEvent) -> None:
+        """Take an event of the sensor."""
+        match event:
+            case LiveSample():
+                self.on_live(event)
+            case JournalEvent():
+                self.on_journal_event(event)
+            case _:
+                super().handle(event)
+
+    def on_state(self, state: LinkState, reason: str, error: UnslouchError | None = None) -> None:
+        super().on_state(state, reason, error)
         if state is LinkState.WAITING and self._line not in ("", LOST):
             self._state, self._line = None, LOST
             self._print(LOST)
 
     def on_live(self, sample: LiveSample) -> None:
+        """Print the posture, unless nothing has changed or it is too soon."""
         now = asyncio.get_running_loop().time()
         if sample.state == self._state and now - self._printed_at < self._interval_s:
             return
@@ -66,9 +78,10 @@ class Watcher(Follower):
         self._state, self._line, self._printed_at = sample.state, line, now
         self._print(line)
 
-    def on_event(self, happening: SensorEvent) -> None:
-        if happening.code not in (records.HOST_CLOCK, records.BATTERY):
-            self._print(f"event: {describe_event(happening)}")
+    def on_journal_event(self, event: JournalEvent) -> None:
+        """Print what happens on the sensor."""
+        if event.code not in (records.HOST_CLOCK, records.BATTERY):
+            self._print(f"event: {describe_event(event)}")
 
     def _print(self, line: str) -> None:
         try:
@@ -88,5 +101,5 @@ def run(args: argparse.Namespace) -> ExitCode:
 async def _watch(args: argparse.Namespace) -> ExitCode:
     async with chosen_sensor(args) as sensor:
         watcher = Watcher(args.wait, args.rate)
-        await follow(Recorder(sensor, args.db, watcher), watcher, args.for_s)
+        await follow(Recorder(sensor, args.db), watcher, args.for_s)
     return ExitCode.OK

@@ -2,7 +2,7 @@
 
 from unslouch_device.contract import messages, records, settings
 
-from .model import SensorEvent
+from .model import JournalEvent
 
 MOVED_REMEDY = "sit upright and re-zero, or calibrate anew"
 
@@ -31,10 +31,10 @@ _WHY_REFUSED = {
 _PRESSES = {1: "re-zero", 2: "snooze", 3: "next profile"}
 
 
-def describe_event(happening: SensorEvent) -> str:
+def describe_event(event: JournalEvent) -> str:
     """Return an event as a few words, such as "alert at 24 degrees (holding time)", or just its name."""
-    detail = _detail(happening.code, happening.fields)
-    return f"{happening.name}{detail}" if detail else happening.name
+    detail = _detail(event.code, event.fields)
+    return f"{event.name}{detail}" if detail else event.name
 
 
 def _detail(code: int, fields: dict[str, int]) -> str:

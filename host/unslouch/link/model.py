@@ -1,8 +1,7 @@
-"""What a link tells its listeners: its own state, who the sensor is, and the live picture."""
+"""What a link delivers: its state, which sensor answers, and telemetry."""
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
 
 class LinkState(StrEnum):
@@ -120,35 +119,10 @@ class Profile:
 
 
 @dataclass(frozen=True)
-class SensorEvent:
-    """An event of the journal as it happens (contract.records.EVENTS), before it is durable."""
+class JournalEvent:
+    """An event of the journal (contract.records.EVENTS), as the board reports it and before it is in flash."""
 
     code: int
     name: str
     uptime_ms: int
     fields: dict[str, int]
-
-
-class Listener(Protocol):
-    """Whoever follows a session; called in the session's event loop, never blocking it."""
-
-    def on_state(self, state: LinkState, reason: str) -> None:
-        """The session moved to a state; reason is a sentence, empty where there is nothing to explain."""
-
-    def on_window(self, opens_in_s: float | None) -> None:
-        """How long, while the link is down, until the sensor can be heard again; None: any time, or never."""
-
-    def on_info(self, info: SensorInfo) -> None:
-        """A sensor has answered hello."""
-
-    def on_live(self, sample: LiveSample) -> None:
-        """A live sample came."""
-
-    def on_status(self, status: BoardStatus) -> None:
-        """A status came."""
-
-    def on_event(self, happening: SensorEvent) -> None:
-        """Something happened on the board just now."""
-
-    def on_stored(self, next_sequence: int, behind: int) -> None:
-        """Records up to next_sequence are in the store; `behind` flushed ones are not yet."""

@@ -4,7 +4,7 @@ import struct
 
 from unslouch_device.contract import messages, records, states
 
-from .model import BoardStatus, LiveSample, SensorEvent
+from .model import BoardStatus, JournalEvent, LiveSample
 
 
 class TelemetryError(ValueError):
@@ -58,14 +58,14 @@ def decode_status(payload: bytes) -> BoardStatus:
     )
 
 
-def decode_event(payload: bytes, base_uptime_ms: int) -> SensorEvent:
+def decode_event(payload: bytes, base_uptime_ms: int) -> JournalEvent:
     """Return an EVENT frame; base_uptime_ms as for decode_live()."""
     if len(payload) != records.RECORD_BYTES or not records.is_event(payload):
         raise TelemetryError(f"event of {len(payload)} bytes")
     code, low_ms, values = records.unpack_event(payload)
     name, _, fields = records.EVENTS.get(code, (f"event {code}", "", ()))
     uptime_ms = records.full_uptime_ms(low_ms, base_uptime_ms)
-    return SensorEvent(code, name, uptime_ms, dict(zip(fields, values, strict=False)))
+    return JournalEvent(code, name, uptime_ms, dict(zip(fields, values, strict=False)))
 
 
 def _degrees(cdeg: int) -> float | None:

@@ -26,12 +26,12 @@ _PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sql
 class JournalWriter:
     """A PageWriter into the database at a path, or into the default one for the kind of sensor.
 
-    A fault that may pass is told to on_fault and retried until it has passed (on_fault("") says so); any other is
-    raised. Nothing is lost meanwhile: the sensor keeps what the cursor has not passed.
+    A fault that may pass is given to on_fault, and the work is retried until it succeeds (then on_fault gets None); any
+    other fault is raised. Nothing is lost meanwhile: the sensor keeps what the cursor has not passed.
     """
 
     def __init__(
-        self, path: Path | None, on_fault: Callable[[str], None], backoff: Callable[[], Backoff] = Backoff
+        self, path: Path | None, on_fault: Callable[[StoreError | None], None], backoff: Callable[[], Backoff] = Backoff
     ) -> None:
         self.path: Path | None = path
         """Of the database in use; None before the first sensor said whether it is simulated."""
@@ -44,6 +44,7 @@ class JournalWriter:
         self._backoff = backoff
         self._store: Store | None = None
         self._simulated = False
+        self._has_told_fault = False
         self._thread: ThreadPoolExecutor | None = None
 
     async def cursor(self, info: SensorInfo) -> int:
@@ -111,11 +112,13 @@ class JournalWriter:
                     raise
                 log.log(logging.DEBUG if backoff.failures else logging.WARNING, "%s", error)
                 delay_s = backoff.next_s()
-                self._on_fault(str(error))
+                self._has_told_fault = True
+                self._on_fault(error)
                 await asyncio.sleep(delay_s)
             else:
-                if backoff.failures:
-                    self._on_fault("")
+                if self._has_told_fault:
+                    self._has_told_fault = False
+                    self._on_fault(None)
                 return result
 
 

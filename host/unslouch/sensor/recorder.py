@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from unslouch.errors import NoSensor, StoreError, UnslouchError
 from unslouch.link.client import Client
-from unslouch.link.model import LinkState, Listener, SensorInfo
+from unslouch.link.model import LinkState, SensorInfo
 from unslouch.sensor.sharing.server import SharingServer
 
+from .events import StoreFailed, StoreRecovered
 from .journal_writer import JournalWriter
 from .locator import LockedTransport, LockingLocator
+from .publisher import Consumer, EventPublisher, Subscription
 from .reconnect import Backoff
-from .session import Session
+from .session import SILENCE_S, Session
 
 if TYPE_CHECKING:
     from unslouch.link.ble.devices import Backends
@@ -25,24 +27,28 @@ class Recorder:
 
     sensor is a port, URL, Bluetooth address or name, None to look for one. store_path is the database, None for the
     default one of the kind of sensor (simulated ones have their own). While another process of the wearer owns the
-    sensor, that one stores, and this one shows the same live picture and passes the same requests; when it leaves, this
-    one takes over. backends play Bluetooth in a simulation. Where nobody watched, the sensor may rest between visits.
+    sensor, that one stores, and this one shows the same live data and passes the same requests; when it leaves, this
+    one takes over. Every event is delivered to everything that has subscribed. backends replace the Bluetooth stack in
+    a simulation. While nobody watches, the sensor may rest between visits. silence_s is how long a sensor may send
+    nothing before it is asked whether it still runs.
     """
 
     def __init__(
         self,
         sensor: str | None,
         store_path: Path | None,
-        listener: Listener,
         backoff: Backoff | None = None,
         backends: "Backends | None" = None,
         *,
         watched: bool = True,
+        silence_s: float = SILENCE_S,
     ) -> None:
-        self._listener = listener
-        self._writer = JournalWriter(store_path, self._tell_fault)
+        self._events = EventPublisher()
+        self._writer = JournalWriter(store_path, self._publish_fault)
         locator = LockingLocator(sensor, backends)
-        self._session = Session(locator, listener, self._writer, _Company(), backoff, watched=watched)
+        self._session = Session(
+            locator, self._events.publish, self._writer, _Company(), backoff, watched=watched, silence_s=silence_s
+        )
 
     async def run(self) -> None:
         """Record until cancelled; raises StoreError if the database can't be used and waiting would not help.
@@ -60,6 +66,14 @@ class Recorder:
             session.cancel()
             await asyncio.wait([session])
             await self._writer.close()
+            await self._events.close()
+
+    def subscribe(self, consumer: Consumer, name: str) -> Subscription:
+        """Deliver every event from now on to a function or coroutine function; name is for the log.
+
+        A consumer can't disturb recording: it loses telemetry if it is slow, and ends if it raises (`publisher.py`).
+        """
+        return self._events.subscribe(consumer, name)
 
     @property
     def client(self) -> Client:
@@ -122,8 +136,8 @@ class Recorder:
         """Somebody begins or ceases to look at the live picture."""
         self._session.watch(watched)
 
-    def _tell_fault(self, reason: str) -> None:
-        self._listener.on_state(self._session.state, reason or "The database can be written again.")
+    def _publish_fault(self, fault: StoreError | None) -> None:
+        self._events.publish(StoreRecovered() if fault is None else StoreFailed(fault))
 
 
 class _Company:

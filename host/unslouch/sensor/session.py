@@ -16,12 +16,13 @@ from typing import Protocol
 from unslouch.errors import NoSensor, NotOurs, Refused, SensorBusy, UnslouchError
 from unslouch.link.client import Client, Unanswered, Unrecognised, WrongJournal
 from unslouch.link.connection import Connection
-from unslouch.link.model import LinkState, Listener, SensorInfo
+from unslouch.link.model import LinkState, SensorInfo
 from unslouch.link.telemetry import TelemetryError, decode_event, decode_live, decode_status
 from unslouch.link.transport import LinkLost
 from unslouch.sensor.sharing.stored_frame import STORED, decode_stored
 from unslouch_device.contract import messages
 
+from .events import LinkChanged, RecordsStored, SensorConnected, SensorEvent, WindowExpected
 from .handshake import SensorLocator, open_sensor
 from .reconnect import Backoff, Reconnect
 from .sync import JournalSync, PageWriter, StuckFetch
@@ -56,7 +57,7 @@ class Sharing(Protocol):
         """A frame came unasked."""
 
     def on_stored(self, next_sequence: int, behind: int) -> None:
-        """As Listener.on_stored."""
+        """As RecordsStored."""
 
 
 class _GreetAgain(Exception):
@@ -87,7 +88,7 @@ class Session:
     def __init__(
         self,
         locator: SensorLocator,
-        listener: Listener,
+        publish: Callable[[SensorEvent], None],
         writer: PageWriter | None = None,
         sharing: Sharing | None = None,
         backoff: Backoff | None = None,
@@ -107,7 +108,7 @@ class Session:
         self.failure: UnslouchError | None = None
         """Why the state is WAITING or REFUSED; None in any other."""
         self._locator = locator
-        self._listener = listener
+        self._publish = publish
         self._writer = writer
         self._sharing = sharing
         self._reconnect = Reconnect(backoff or Backoff())
@@ -181,13 +182,13 @@ class Session:
         log.debug("%s: next try in %.1f s", pause.pace.name, pause.delay_s)
         self.failure = error
         self._enter(LinkState.WAITING, str(error))
-        self._listener.on_window(pause.to_window_s)
+        self._publish(WindowExpected(pause.to_window_s))
         await self._pause(pause.delay_s)
 
     async def _rest(self) -> None:
         now_s = asyncio.get_running_loop().time()
         self._enter(LinkState.RESTING, RESTING)
-        self._listener.on_window(self._reconnect.to_window_s(now_s))
+        self._publish(WindowExpected(self._reconnect.to_window_s(now_s)))
         await self._pause(self._reconnect.until_window_s(now_s))
 
     async def _pause(self, delay_s: float) -> None:
@@ -208,7 +209,7 @@ class Session:
             return
         self.state = state
         log.debug("%s %s", state, reason)
-        self._listener.on_state(state, reason)
+        self._publish(LinkChanged(state, reason, self.failure))
 
     async def _link(self) -> None:
         async with open_sensor(self._locator, self._on_frame, self._enter) as (client, info):
@@ -247,7 +248,7 @@ class Session:
         """Bring a open_sensor sensor up to date and follow it; ends by raising."""
         storing = self._writer is not None and not client.connection.transport.shared
         self.info, self._uptime_ms, self._break_off, self._sync = info, info.uptime_ms, None, None
-        self._listener.on_info(info)
+        self._publish(SensorConnected(info))
         if storing and not info.own_clock:
             await self._tell_time(client)
         await self._read_settings(client)
@@ -365,7 +366,7 @@ class Session:
         self._settings_revision = self.settings[0]
 
     def _tell_stored(self, sync: JournalSync) -> None:
-        self._listener.on_stored(sync.cursor, sync.behind)
+        self._publish(RecordsStored(sync.cursor, sync.behind))
         if self._sharing is not None:
             self._sharing.on_stored(sync.cursor, sync.behind)
 
@@ -382,13 +383,13 @@ class Session:
 
     def _show(self, kind: int, payload: bytes) -> None:
         if kind == messages.LIVE:
-            self._listener.on_live(decode_live(payload, self._uptime_ms))
+            self._publish(decode_live(payload, self._uptime_ms))
         elif kind == messages.STATUS:
             self._take_status(payload)
         elif kind == messages.EVENT:
-            self._listener.on_event(decode_event(payload, self._uptime_ms))
+            self._publish(decode_event(payload, self._uptime_ms))
         elif kind == STORED and self.client is not None and self.client.connection.transport.shared:
-            self._listener.on_stored(*decode_stored(payload))
+            self._publish(RecordsStored(*decode_stored(payload)))
 
     def _take_status(self, payload: bytes) -> None:
         status = decode_status(payload)
@@ -401,5 +402,5 @@ class Session:
                 self._sync.learn(status.oldest_sequence, status.next_sequence)
             except NotOurs as error:
                 self._break_off = error
-        self._listener.on_status(status)
+        self._publish(status)
         self._news.set()

@@ -15,6 +15,7 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed
 from unslouch.coach.suggest import Coach
 from unslouch.errors import UnslouchError
 from unslouch.link.model import LinkState
+from unslouch.sensor.events import LinkChanged
 from unslouch.tui.screens.dashboard import DashboardScreen
 
 from .feed import Feed
@@ -89,7 +90,7 @@ class DashboardApp(App[UnslouchError]):
 
     async def _run_feed(self) -> None:
         try:
-            await self._feed.run(self._sensor)
+            await self._feed.run(self._sensor.handle)
         except UnslouchError as error:
             self.exit(error)
 
@@ -134,7 +135,7 @@ class DashboardApp(App[UnslouchError]):
             self.exit()
         elif answer == RETRY:
             self._is_asked = False
-            self._sensor.on_state(LinkState.SEARCHING, "")
+            self._sensor.handle(LinkChanged(LinkState.SEARCHING))
             self._feed.retry()
         elif answer == DEMO and self._open_demo is not None:
             await self._let_go()

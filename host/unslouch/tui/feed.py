@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from unslouch.errors import NoData, NoSensor
-from unslouch.link.model import Listener
 
 if TYPE_CHECKING:
     from unslouch.analysis.model import Day
     from unslouch.link.ble.devices import Backends
     from unslouch.link.client import Client
     from unslouch.link.model import Profile
+    from unslouch.sensor.publisher import Consumer
     from unslouch.sensor.recorder import Recorder
 
 Door = Callable[[], AbstractAsyncContextManager[str | None]]
@@ -29,8 +29,8 @@ class Feed(Protocol):
     simulated: bool
     """It was opened as a simulation, whatever the sensor says of itself."""
 
-    async def run(self, listener: Listener) -> None:
-        """Look for the sensor and follow it until cancelled; the listener is called in this event loop.
+    async def run(self, consumer: "Consumer") -> None:
+        """Look for the sensor and follow it until cancelled; the consumer gets its events in this event loop.
 
         Raises UnslouchError where trying again would not help.
         """
@@ -108,12 +108,13 @@ class RecorderFeed:
         self._backends = backends
         self._recorder: Recorder | None = None
 
-    async def run(self, listener: Listener) -> None:
+    async def run(self, consumer: "Consumer") -> None:
         """Record until cancelled; raises StoreError, or NoSensor if a simulated one doesn't start."""
         from unslouch.sensor.recorder import Recorder
 
         async with self._door() as sensor:
-            self._recorder = Recorder(sensor, self._store_path, listener, backends=self._backends)
+            self._recorder = Recorder(sensor, self._store_path, backends=self._backends)
+            self._recorder.subscribe(consumer, "The dashboard")
             try:
                 await self._recorder.run()
             finally:

@@ -4,7 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from unslouch.link.model import BoardStatus, LinkState, LiveSample, Profile, SensorEvent, SensorInfo
+from unslouch.link.model import BoardStatus, JournalEvent, LinkState, LiveSample, Profile, SensorInfo
+from unslouch.sensor.events import (
+    LinkChanged,
+    RecordsStored,
+    SensorConnected,
+    SensorEvent,
+    StoreFailed,
+    StoreRecovered,
+    WindowExpected,
+)
 from unslouch_device.contract import records, states
 from unslouch_device.contract import settings as contract_settings
 
@@ -33,7 +42,7 @@ def default_settings() -> dict[str, int]:
 
 @dataclass
 class SensorState:
-    """A Listener that keeps what it hears; `fresh` holds the live samples that no frame has drawn yet."""
+    """Keeps the latest of each event; `fresh` holds the live samples that no frame has drawn yet."""
 
     clock: Callable[[], float]
     """Seconds of a clock that never goes back."""
@@ -54,9 +63,9 @@ class SensorState:
     alerted_at_s: float | None = None
     """When the last alert of the slouch that lasts was heard of."""
     profiles: list[Profile] = field(default_factory=list)
-    news: list[SensorEvent] = field(default_factory=list)
+    news: list[JournalEvent] = field(default_factory=list)
     """What has happened on the sensor and the wearer has not been told yet."""
-    recent: list[tuple[float, SensorEvent]] = field(default_factory=list)
+    recent: list[tuple[float, JournalEvent]] = field(default_factory=list)
     """Slouches and alerts that the store does not have yet, and when they were heard of."""
 
     @property
@@ -97,7 +106,7 @@ class SensorState:
     def not_stored(self, code: int) -> int:
         """How many events of a code have been heard of that the store does not have yet."""
         oldest_s = self.clock() - STORED_WITHIN_S
-        return sum(heard_s >= oldest_s and happening.code == code for heard_s, happening in self.recent)
+        return sum(heard_s >= oldest_s and event.code == code for heard_s, event in self.recent)
 
     @property
     def profile(self) -> Profile | None:
@@ -111,51 +120,53 @@ class SensorState:
         """The sensor's status, or None while it is not connected."""
         return self.status if self.is_linked else None
 
-    def on_state(self, state: LinkState, reason: str) -> None:
-        """Keep where the session stands; a reason that comes without a change of state is news of the store."""
-        is_news = state is LinkState.LIVE and self.state is LinkState.LIVE
-        self.store_news = reason if is_news else ""
-        self.state, self.reason = state, reason
-        if state not in (LinkState.RESTING, LinkState.WAITING, LinkState.SEARCHING, LinkState.CONNECTING):
+    def handle(self, event: SensorEvent) -> None:
+        """Keep what an event says."""
+        match event:
+            case LinkChanged():
+                self._keep_link(event)
+            case WindowExpected(opens_in_s):
+                self.window_at_s = None if opens_in_s is None else self.clock() + opens_in_s
+            case SensorConnected(info):
+                self._keep_info(info)
+            case LiveSample():
+                self.sample, self.sampled_at_s = event, self.clock()
+                self.fresh.append(event)
+            case BoardStatus():
+                self.status = event
+            case JournalEvent():
+                self._keep_journal_event(event)
+            case RecordsStored():
+                self.stored = True
+            case StoreFailed(error):
+                self.store_news = str(error)
+            case StoreRecovered():
+                self.store_news = ""
+
+    def _keep_link(self, change: LinkChanged) -> None:
+        self.state, self.reason = change.state, change.reason
+        if change.state not in (LinkState.RESTING, LinkState.WAITING, LinkState.SEARCHING, LinkState.CONNECTING):
             self.window_at_s = None
 
-    def on_window(self, opens_in_s: float | None) -> None:
-        """Keep when the sensor's next window opens."""
-        self.window_at_s = None if opens_in_s is None else self.clock() + opens_in_s
-
-    def on_info(self, info: SensorInfo) -> None:
-        """Keep who the sensor is; its status comes anew."""
+    def _keep_info(self, info: SensorInfo) -> None:
         if self.info is not None and (self.info.journal, self.info.boot) != (info.journal, info.boot):
             self.alerted_at_s = None
             self.recent.clear()
         self.info, self.status, self.sample = info, None, None
         self.profiles = []
 
-    def on_live(self, sample: LiveSample) -> None:
-        """Keep a live sample."""
-        self.sample, self.sampled_at_s = sample, self.clock()
-        self.fresh.append(sample)
-
-    def on_status(self, status: BoardStatus) -> None:
-        """Keep the sensor's status."""
-        self.status = status
-
-    def on_event(self, happening: SensorEvent) -> None:
+    def _keep_journal_event(self, event: JournalEvent) -> None:
         """Keep alerts and slouches; what else an event changes comes with the next sample and status."""
-        if happening.code in NEWS:
-            self.news.append(happening)
-        if happening.code == records.ALERT:
+        if event.code in NEWS:
+            self.news.append(event)
+        if event.code == records.ALERT:
             self.alerted_at_s = self.clock()
-        elif happening.code == records.SLOUCH_ENDED:
+        elif event.code == records.SLOUCH_ENDED:
             self.alerted_at_s = None
-        if happening.code in (records.ALERT, records.SLOUCH_STARTED):
+        if event.code in (records.ALERT, records.SLOUCH_STARTED):
             oldest_s = self.clock() - STORED_WITHIN_S
             self.recent = [known for known in self.recent if known[0] >= oldest_s]
-            self.recent.append((self.clock(), happening))
-
-    def on_stored(self, next_sequence: int, behind: int) -> None:
-        """Remember that today has grown."""
-        self.stored = True
+            self.recent.append((self.clock(), event))
 
     def forget_stored(self, day: "Day") -> None:
         """Count no longer by ourselves what a reading of the store counts."""
@@ -165,7 +176,7 @@ class SensorState:
         stored = {(event.code, event.uptime_ms) for event in day.events if (event.journal, event.boot) == boot}
         self.recent = [known for known in self.recent if (known[1].code, known[1].uptime_ms) not in stored]
 
-    def take_news(self) -> list[SensorEvent]:
+    def take_news(self) -> list[JournalEvent]:
         """Return what has happened since the last call, oldest first."""
         news, self.news = self.news, []
         return news

@@ -22,7 +22,8 @@ def test_the_demos_sensor_is_followed_over_the_air(tmp_path: Path) -> None:
     async def run() -> None:
         async with sensor_on_air(world) as (address, backends):
             notes = Notes()
-            recorder = Recorder(address, tmp_path / "demo.db", notes, backends=backends)
+            recorder = Recorder(address, tmp_path / "demo.db", backends=backends)
+            recorder.subscribe(notes, "the test")
             recording = asyncio.create_task(recorder.run())
             async with asyncio.timeout(200):
                 while len(notes.live) < 2000:
