@@ -128,13 +128,16 @@ def test_a_sensor_that_may_have_moved_is_noticed_with_both_tilts_and_in_a_senten
     found = day_of(journal.event(records.SENSOR_MOVED, 1620, 340, 1).epochs(states.UPRIGHT, 12))
     (notice,) = found.sensor_moved
     assert (notice.walking_deg, notice.usual_deg, notice.profile, notice.profile_name) == (16.2, 3.4, 1, "desk")
-    (note,) = [note for note in found.notes if "moved" in note]
+    (note,) = [note for note in found.caveats if "moved" in note]
     assert "at 08:01 the forward tilt while walking was 16° where 3° is usual" in note
 
 
-def test_setup_dated_by_a_clock_that_was_never_right_has_no_time(day_of: Callable[..., Day]) -> None:
-    journal = JournalBuilder(1).start_boot().clock((1 << 48) - 1).calibrate(1)
-    journal.event(records.DELAY_ADAPTED, 45, 1).epochs(states.UPRIGHT, 1).start_boot().clock(MIDNIGHT_MS)
+def test_setup_dated_by_a_clock_far_off_has_no_time_where_no_calendar_reaches(day_of: Callable[..., Day]) -> None:
+    journal = JournalBuilder(1).start_boot().flush()
+    journal.uptime_ms = 1 << 47
+    journal.calibrate(1).event(records.DELAY_ADAPTED, 45, 1).flush()
+    journal.uptime_ms = (1 << 48) - 1
+    journal.clock(MIDNIGHT_MS).start_boot().clock(MIDNIGHT_MS)
     found = day_of(journal.epochs(states.UPRIGHT, 12))
     assert [made.made_utc_ms for made in found.calibrations] == [None]
     assert [(step.utc_ms, step.delay_s) for step in found.delays] == [(None, 45)]

@@ -57,7 +57,7 @@ def test_a_day_is_told_from_midnight_to_the_last_record(day_of: Callable[..., Da
 def test_a_day_with_later_records_is_told_to_its_end(day_of: Callable[..., Day]) -> None:
     found = day_of(started().epochs(states.UPRIGHT, 12).wait(24 * HOUR_MS).epochs(states.UPRIGHT, 1))
     assert told(found) == [("lost", 480), ("upright", 1), ("lost", 959)]
-    assert not any("records end" in note for note in found.notes)
+    assert not any("records end" in note for note in found.caveats)
 
 
 def test_off_body_and_charging_are_one_span_each_from_event_to_event(day_of: Callable[..., Day]) -> None:
@@ -170,7 +170,7 @@ def test_nothing_is_known_beyond_records_that_are_missing(day_of: Callable[..., 
     journal.event(records.BATTERY, 3900, 70).lose(30).wait(600_000).epochs(states.UPRIGHT, 12)
     found = day_of(journal)
     assert told(found)[1:] == [("upright", 1), ("off body", 10), ("lost", 10), ("upright", 1)]
-    assert any("30 records are missing" in note for note in found.notes)
+    assert any("30 records are missing" in note for note in found.caveats)
 
 
 @pytest.mark.parametrize("put_on", [False, True])
@@ -243,7 +243,7 @@ def test_days_on_which_the_clocks_change_have_23_or_25_hours_and_say_so(
     found = day_of(journal, which=date(2025, month, of_month), tz=BERLIN)
     assert found.hours == hours == sum(found.summary[minutes] for minutes in STATE_MINUTES.values()) / 60
     assert len(found.epochs) == 720 * hours
-    assert f"The clocks change on this day: it has {hours} hours." in found.notes
+    assert f"The clocks change on this day: it has {hours} hours." in found.caveats
     following = day_of(journal, which=date(2025, month, of_month + 1), tz=BERLIN)
     assert following.epochs.sequence[0] == found.epochs.sequence[-1] + 1
 
@@ -267,14 +267,14 @@ def test_two_sensors_at_once_count_each_minute_once_and_say_so(day_of: Callable[
     assert told(day_of(worn, on_the_desk))[1:3] == [("upright", 10), ("off body", 111)]
     found = day_of(worn, started(journal=2).wait(300_000).epochs(states.LYING, 120))
     assert told(found)[1:] == [("upright", 5), ("lying", 10)]
-    assert any("For 5.0 min there is more than one record" in note for note in found.notes)
+    assert any("For 5.0 min there is more than one record" in note for note in found.caveats)
 
 
 def test_a_host_clock_that_was_set_meanwhile_is_told(day_of: Callable[..., Day]) -> None:
     journal = started().epochs(states.UPRIGHT, 12).clock(utc_ms(9)).epochs(states.UPRIGHT, 12)
     found = day_of(journal)
     assert told(found)[1:] == [("upright", 1), ("lost", 59), ("upright", 1)]
-    assert any("clock was set" in note for note in found.notes)
+    assert any("clock was set" in note for note in found.caveats)
 
 
 def test_host_clocks_that_jitter_leave_neither_gaps_nor_overlaps(day_of: Callable[..., Day]) -> None:
@@ -283,15 +283,15 @@ def test_host_clocks_that_jitter_leave_neither_gaps_nor_overlaps(day_of: Callabl
         journal.epochs(states.UPRIGHT, 3).clock(utc_ms(8) + journal.uptime_ms + (0, 300, -250)[nth % 3])
     found = day_of(journal)
     assert [state for state, _ in told(found)] == ["lost", "upright"]
-    assert not any("clock" in note or "more than one record" in note for note in found.notes)
+    assert not any("clock" in note or "more than one record" in note for note in found.caveats)
 
 
 def test_times_that_are_not_firm_and_journals_without_time_are_told(day_of: Callable[..., Day]) -> None:
     journal = started().epochs(states.UPRIGHT, 12).start_boot().epochs(states.UPRIGHT, 24)
     journal.start_boot().clock(utc_ms(10)).epochs(states.UPRIGHT, 36)
-    notes = day_of(journal, JournalBuilder(0xABC).start_boot().epochs(states.UPRIGHT, 3)).notes
+    notes = day_of(journal, JournalBuilder(0xABC).start_boot().epochs(states.UPRIGHT, 3)).caveats
     assert "The time of 4 min is provisional: the next connection may shift it by up to 1 s." in notes
-    assert any(note.startswith("The time of 2 min is uncertain and may be off by up to 3511 s") for note in notes)
+    assert any(note.startswith("The time of 2 min is uncertain and may be off by up to 59 min") for note in notes)
     assert any("00000abc is in no day" in note and "4 records" in note for note in notes)
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from unslouch.analysis.metrics.summary import Summary
-from unslouch.analysis.model import Dating, Day, Epochs, Event, Span
+from unslouch.analysis.model import Day, Epochs, Event, Span, TimeQuality
 from unslouch.errors import UnslouchError
 from unslouch.link.client import checked_name
 from unslouch.link.model import BoardStatus, JournalEvent, LinkState, LiveSample, Profile, SensorInfo
@@ -254,7 +254,7 @@ def an_event(code: int, uptime_ms: int) -> Event:
     """An event of the boot in INFO, as a reading of the store has it."""
     midday_ms = int(datetime(2026, 3, 2, 12, tzinfo=ZoneInfo("Europe/Berlin")).timestamp() * 1000)
     name = records.EVENTS[code][0]
-    return Event(INFO.journal, 1, INFO.boot, uptime_ms, midday_ms, 0, Dating.FIRM, code, name, {})
+    return Event(INFO.journal, 1, INFO.boot, uptime_ms, midday_ms, 0, TimeQuality.FIRM, code, name, {})
 
 
 def no_epochs() -> Epochs:
@@ -271,7 +271,7 @@ EPOCH_COLUMNS = (
     ("uptime_ms", "int64"),
     ("utc_ms", "int64"),
     ("utc_error_ms", "int64"),
-    ("dating", "uint8"),
+    ("time_quality", "uint8"),
     ("state", "uint8"),
     ("activity", "uint8"),
     ("flags", "uint8"),

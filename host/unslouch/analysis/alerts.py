@@ -8,7 +8,7 @@ from unslouch_device.contract.records import EPOCH_MS
 
 from .decode import RawEvent
 from .model import Alert, Outcome
-from .wear import HINDSIGHT_MS, Away, Runs, is_of_no_wearer
+from .wear import HINDSIGHT_MS, NotWornInterval, Runs, happened_off_body
 
 IN_TIME_MS = 30_000
 """A correction within this long of an alert answers it."""
@@ -18,14 +18,16 @@ _MISSED = {records.MISSED_LATE: Outcome.LATE, records.MISSED_INTERRUPTED: Outcom
 _ANSWERS = (records.CORRECTED, records.ALERT_MISSED, records.SLOUCH_ENDED)
 
 
-def boot_alerts(events: list[RawEvent], late: list[Away], runs: Runs, utc_ms: Callable[[int], int]) -> list[Alert]:
+def boot_alerts(
+    events: list[RawEvent], late: list[NotWornInterval], runs: Runs, utc_ms: Callable[[int], int]
+) -> list[Alert]:
     """Return the alerts of one boot in order, without those to a sensor that lay off the body.
 
-    events: in order of uptime; late: of late_noticed(); runs: of unbroken_runs(); utc_ms: the time of an uptime.
+    events: in order of uptime; late: of noticed_late(); runs: of unbroken_runs(); utc_ms: the time of an uptime.
     """
     found = []
     for at, event in enumerate(events):
-        if event.code != records.ALERT or is_of_no_wearer(event, late):
+        if event.code != records.ALERT or happened_off_body(event, late):
             continue
         outcome, latency_s = _answered(event, list(_answers(events, at, runs)), late, runs)
         found.append(
@@ -59,13 +61,15 @@ def _answers(events: list[RawEvent], at: int, runs: Runs) -> Iterator[RawEvent]:
                 until_ms = event.uptime_ms  # only what happened in the same moment belongs to it still
 
 
-def _answered(alert: RawEvent, answers: list[RawEvent], late: list[Away], runs: Runs) -> tuple[Outcome, float | None]:
+def _answered(
+    alert: RawEvent, answers: list[RawEvent], late: list[NotWornInterval], runs: Runs
+) -> tuple[Outcome, float | None]:
     """Return (outcome, s to the correction).
 
     The sensor's own word counts first; without one, as in older journals, what happened tells.
     """
     corrected, missed, ended = (next((answer for answer in answers if answer.code == code), None) for code in _ANSWERS)
-    if corrected and is_of_no_wearer(corrected, late):
+    if corrected and happened_off_body(corrected, late):
         corrected = None
     latency_ms = corrected.uptime_ms - alert.uptime_ms if corrected else None
     latency_s = None if latency_ms is None else latency_ms / 1000

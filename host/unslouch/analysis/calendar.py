@@ -35,7 +35,7 @@ def days_with_data(store: Store, tz: tzinfo) -> list[date]:
     quarters: set[int] = set()
     for (journal, boot), time in times.items():
         base_ms = rows[(rows[:, 0] == journal) & (rows[:, 1] == boot), 2]
-        quarters.update(np.unique(time.date(base_ms).utc_ms // _QUARTER_HOUR_MS).tolist())
+        quarters.update(np.unique(time.timestamps(base_ms).utc_ms // _QUARTER_HOUR_MS).tolist())
     # Beyond the year 9000 there are clocks that were never right.
     return sorted({to_local(quarter * _QUARTER_HOUR_MS, tz).date() for quarter in quarters if quarter < 250_000_000})
 

@@ -1,76 +1,124 @@
-"""Notes: sentences on what limits a day's numbers."""
+"""Caveats: sentences on what limits the numbers of a day."""
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
+
+import numpy as np
+from numpy.typing import NDArray
 
 from unslouch_device.contract import records
 from unslouch_device.contract.records import EPOCH_MS
 
 from .decode import RawEvent, Records
-from .model import NO_BOUND, Dating, Epochs, Event, SensorMoved
+from .model import NO_BOUND, Epochs, Event, SensorMoved, TimeQuality
+from .timebase import EARLIEST_UTC_MS, ClockMark
 from .zones import to_local
 
+_UNITS = (("years", 31_557_600_000), ("days", 86_400_000), ("hours", 3_600_000), ("min", 60_000), ("s", 1000))
 
-def clock_notes(start: datetime, end: datetime, known_until: datetime | None) -> list[str]:
-    """Tell of a day whose clocks change, and of one whose records end at known_until, before it does."""
-    notes = []
+
+def clock_change_caveats(start: datetime, end: datetime, known_until: datetime | None) -> list[str]:
+    """Describe a day whose clocks change, and one whose records end at known_until, before the day does."""
+    caveats = []
     hours = (end.timestamp() - start.timestamp()) / 3600
     if hours != 24:
-        notes.append(f"The clocks change on this day: it has {hours:g} hours.")
+        caveats.append(f"The clocks change on this day: it has {hours:g} hours.")
     if known_until:
-        notes.append(f"The records end at {known_until:%H:%M:%S}; what follows is not counted.")
-    return notes
+        caveats.append(f"The records end at {known_until:%H:%M:%S}; what follows is not counted.")
+    return caveats
 
 
-def dating_notes(epochs: Epochs) -> list[str]:
-    """Tell of epochs whose time is less than firm."""
-    sentences = {
-        Dating.PROVISIONAL: "is provisional: the next connection may shift it {bound}.",
-        Dating.UNCERTAIN: "is uncertain and may be off {bound}: no computer met the sensor before it restarted.",
-    }
-    notes = []
-    for index, kind in enumerate(Dating):
-        error_ms = epochs.utc_error_ms[epochs.dating == index]
-        if kind in sentences and len(error_ms):
-            bound = (
-                "by an unknown time"
-                if NO_BOUND in error_ms
-                else f"by up to {max(1.0, int(error_ms.max()) / 1000):.0f} s"
-            )
-            minutes = len(error_ms) * EPOCH_MS / 60_000
-            length = f"{minutes:.0f} min" if minutes >= 1 else "under a minute"
-            notes.append(f"The time of {length} {sentences[kind].format(bound=bound)}")
-    return notes
+def time_quality_caveats(epochs: Epochs, contradicted: set[tuple[int, int]]) -> list[str]:
+    """Describe epochs whose time is less than firm; contradicted: the (journal, boot) whose clock marks disagree."""
+    provisional, uncertain = (
+        epochs.time_quality == list(TimeQuality).index(quality)
+        for quality in (TimeQuality.PROVISIONAL, TimeQuality.UNCERTAIN)
+    )
+    disputed = uncertain & _in_boots(epochs, contradicted)
+    sentences = (
+        (provisional, "The time of {length} is provisional: the next connection may shift it {bound}."),
+        (
+            uncertain & ~disputed,
+            "The time of {length} is uncertain and may be off {bound}: no computer met the sensor before it restarted.",
+        ),
+        (
+            disputed,
+            "The time of {length} is uncertain and may be off {bound}: the clocks of the computers that met the sensor "
+            "contradict each other.",
+        ),
+    )
+    return [
+        sentence.format(length=_length(int(where.sum())), bound=_bound(epochs.utc_error_ms[where]))
+        for where, sentence in sentences
+        if where.any()
+    ]
 
 
-def jump_note(jumps_ms: list[int]) -> list[str]:
-    """Tell of jumps of the host's clock, in ms."""
+def _in_boots(epochs: Epochs, boots: set[tuple[int, int]]) -> NDArray[np.bool_]:
+    inside = np.zeros(len(epochs), np.bool_)
+    for journal, boot in boots:
+        inside |= (epochs.journal == journal) & (epochs.boot == boot)
+    return inside
+
+
+def _length(epochs: int) -> str:
+    minutes = epochs * EPOCH_MS / 60_000
+    return f"{minutes:.0f} min" if minutes >= 1 else "under a minute"
+
+
+def _bound(error_ms: NDArray[np.int64]) -> str:
+    return "by an unknown time" if NO_BOUND in error_ms else f"by up to {_duration(int(error_ms.max()))}"
+
+
+def _duration(milliseconds: int) -> str:
+    """Return a duration rounded up, in the largest unit of which it holds two, at least 1 s."""
+    unit, unit_ms = next(((unit, size) for unit, size in _UNITS if milliseconds >= 2 * size), _UNITS[-1])
+    return f"{max(1, -(-milliseconds // unit_ms))} {unit}"
+
+
+def clock_set_caveats(jumps_ms: list[int]) -> list[str]:
+    """Describe jumps of the host's clock, in ms."""
     if not jumps_ms:
         return []
-    most_s = max(abs(jump_ms) for jump_ms in jumps_ms) / 1000
-    return [f"The host's clock was set on this day, by up to {most_s:.0f} s: times before and after don't join."]
+    most_ms = max(abs(jump_ms) for jump_ms in jumps_ms)
+    return [
+        f"A computer's clock was set on this day, by up to {_duration(most_ms)}: times before and after don't join."
+    ]
 
 
-def loss_notes(found: Records, epochs: Epochs, events: list[Event]) -> list[str]:
-    """Tell of records that are missing between those of one boot, and of samples that the sensor lost."""
-    missing = sum(_missing(found, boot, epochs, events) for boot in found.boots())
+def wrong_clock_caveats(events: list[Event], tz: tzinfo) -> list[str]:
+    """Describe the host clocks of a day that can't be right and were not used."""
+    caveats = []
+    for event in events:
+        if event.code == records.HOST_CLOCK and not (mark := ClockMark(0, event.fields["utc_ms"])).is_usable:
+            when = "before 2020" if mark.utc_ms < EARLIEST_UTC_MS else "after the year 8999"
+            caveats.append(
+                f"At {to_local(event.utc_ms, tz):%H:%M} a computer's clock stood at a date {when}: it was not used, so "
+                "set that clock right."
+            )
+    return caveats
+
+
+def loss_caveats(stored: Records, epochs: Epochs, events: list[Event]) -> list[str]:
+    """Describe records that are missing between those of one boot, and samples that the sensor lost."""
+    missing = sum(_missing(stored, boot, epochs, events) for boot in stored.boots())
     lost_ms = sum(event.fields["lost_ms"] for event in events if event.code == records.SAMPLES_LOST)
-    notes = []
+    caveats = []
     if missing:
-        notes.append(
+        caveats.append(
             f"{missing} records are missing between those of this day: the sensor dropped them before a fetch."
         )
     if lost_ms:
-        notes.append(f"The motion sensor gave no samples for {lost_ms / 1000:.1f} s of this day.")
-    return notes
+        caveats.append(f"The motion sensor gave no samples for {lost_ms / 1000:.1f} s of this day.")
+    return caveats
 
 
-def _missing(found: Records, boot: tuple[int, int], epochs: Epochs, events: list[Event]) -> int:
+def _missing(stored: Records, boot: tuple[int, int], epochs: Epochs, events: list[Event]) -> int:
     of_day = _sequences(epochs, events, boot)
     if not of_day:
         return 0
     expected = range(min(of_day), max(of_day) + 1)
-    return len(expected) - sum(sequence in expected for sequence in _sequences(found, found.events, boot))
+    return len(expected) - sum(sequence in expected for sequence in _sequences(stored, stored.events, boot))
 
 
 def _sequences(epochs: Epochs | Records, events: Sequence[Event | RawEvent], boot: tuple[int, int]) -> set[int]:
@@ -78,8 +126,8 @@ def _sequences(epochs: Epochs | Records, events: Sequence[Event | RawEvent], boo
     return set(of_epochs) | {event.sequence for event in events if (event.journal, event.boot) == boot}
 
 
-def overlap_note(overlap_ms: int) -> list[str]:
-    """Tell of time for which more than one sensor, journal or clock says what posture there was."""
+def overlap_caveats(overlap_ms: int) -> list[str]:
+    """Describe time for which more than one sensor, journal or clock says what posture there was."""
     if overlap_ms < EPOCH_MS:
         return []
     return [
@@ -88,16 +136,17 @@ def overlap_note(overlap_ms: int) -> list[str]:
     ]
 
 
-def undated_note(undated: dict[int, int]) -> list[str]:
-    """Tell of journals that can't be dated, given the number of records of each."""
+def undated_caveats(undated: dict[int, int]) -> list[str]:
+    """Describe journals that can't be dated, given the number of records of each."""
     return [
-        f"Journal {journal:08x} is in no day: no host ever told its sensor the time, so its {count} records have none."
+        f"Journal {journal:08x} is in no day: no computer with a right clock ever met its sensor, so its {count} "
+        "records have no time."
         for journal, count in sorted(undated.items())
     ]
 
 
-def moved_notes(notices: list[SensorMoved], tz: tzinfo) -> list[str]:
-    """Tell when the sensor may have begun to sit elsewhere, after which tilts are not what they were."""
+def sensor_moved_caveats(notices: list[SensorMoved], tz: tzinfo) -> list[str]:
+    """Say when the sensor may have begun to sit elsewhere, after which tilts are not what they were."""
     return [
         f"The sensor may have moved: at {to_local(notice.utc_ms, tz):%H:%M} the forward tilt while walking was "
         f"{notice.walking_deg:.0f}° where {notice.usual_deg:.0f}° is usual. Tilts from about then on may be wrong, "

@@ -13,7 +13,7 @@ from unslouch_device.contract.records import NAME_PART_BYTES, name_part
 
 from .decode import RawEvent, Records, decode
 from .model import Calibration, DelayStep, Epochs, Event, SensorMoved
-from .timebase import BootTime
+from .timebase import LATEST_UTC_MS, BootTimebase
 
 _RARE = (
     records.CALIBRATED,
@@ -33,13 +33,13 @@ _WHY = {
     records.ADAPTED_RESET: "set",
 }
 _NAME_PARTS = PROFILE_NAME_BYTES // NAME_PART_BYTES
-_LATEST_UTC_MS = 221_845_392_000_000
-"""The year 9000: beyond it there are clocks that were never right."""
+_FIRST_UTC_MS = 31_536_000_000
+"""The year 1971; a boot whose uptime goes wrong may seem to begin before any calendar does."""
 
-Times = dict[tuple[int, int], BootTime]
+Times = dict[tuple[int, int], BootTimebase]
 
 
-class Stretch(NamedTuple):
+class SequenceRange(NamedTuple):
     """The sequences of one journal from the first record of a day to its last."""
 
     first: int
@@ -47,7 +47,7 @@ class Stretch(NamedTuple):
 
 
 @dataclass
-class _Known:
+class _CalibrationEvents:
     """What the events so far tell of a calibration."""
 
     profile: int | None = None
@@ -74,12 +74,12 @@ def setup_events(store: Store, found: Records) -> list[RawEvent]:
     return [events[name] for name in sorted(events)]
 
 
-def stretches(epochs: Epochs, events: list[Event]) -> dict[int, Stretch]:
+def sequence_ranges(epochs: Epochs, events: list[Event]) -> dict[int, SequenceRange]:
     """Return, by journal, which sequences the records of a day span."""
-    found: dict[int, Stretch] = {}
+    found: dict[int, SequenceRange] = {}
     for journal, sequence in _names(epochs, events):
         first, last = found.get(journal, (sequence, sequence))
-        found[journal] = Stretch(min(first, sequence), max(last, sequence))
+        found[journal] = SequenceRange(min(first, sequence), max(last, sequence))
     return found
 
 
@@ -88,7 +88,7 @@ def _names(epochs: Epochs | Records, events: list[RawEvent] | list[Event]) -> li
     return [*of_epochs, *((event.journal, event.sequence) for event in events)]
 
 
-def profile_names(setup: list[RawEvent], of: dict[int, Stretch]) -> dict[tuple[int, int], str]:
+def profile_names(setup: list[RawEvent], of: dict[int, SequenceRange]) -> dict[tuple[int, int], str]:
     """Return the names, by (journal, profile), as they were at the end of each journal's stretch.
 
     Until the journal names one it bears the name it came with. A name of which a part is missing is not known; bytes
@@ -111,30 +111,30 @@ def profile_names(setup: list[RawEvent], of: dict[int, Stretch]) -> dict[tuple[i
 
 
 def calibrations(
-    setup: list[RawEvent], epochs: Epochs, events: list[Event], of: dict[int, Stretch], times: Times
+    setup: list[RawEvent], epochs: Epochs, events: list[Event], of: dict[int, SequenceRange], times: Times
 ) -> list[Calibration]:
     """Return the calibrations of a day's epochs and those made on it, as its last record knows them."""
-    known: dict[tuple[int, int], _Known] = {}
+    known: dict[tuple[int, int], _CalibrationEvents] = {}
     for event in _until(setup, of):
         name = event.journal, event.fields.get("calibration_id", 0)
         if event.code == records.CALIBRATED:
-            known[name] = _Known(event.fields["profile"], event)
+            known[name] = _CalibrationEvents(event.fields["profile"], event)
         elif event.code == records.PROFILE_SELECTED:
-            known.setdefault(name, _Known()).profile = event.fields["profile"]
+            known.setdefault(name, _CalibrationEvents()).profile = event.fields["profile"]
         elif event.code == records.STANDING_ZERO:
-            known.setdefault(name, _Known()).stood = event
+            known.setdefault(name, _CalibrationEvents()).stood = event
     of_day = set(zip(epochs.journal.tolist(), epochs.calibration_id.tolist(), strict=True))
     of_day |= {(event.journal, event.fields["calibration_id"]) for event in events if event.code == records.CALIBRATED}
     names = profile_names(setup, of)
     return [
-        _calibration(journal, calibration_id, known.get((journal, calibration_id), _Known()), names, times)
+        _calibration(journal, calibration_id, known.get((journal, calibration_id), _CalibrationEvents()), names, times)
         for journal, calibration_id in sorted(of_day)
         if calibration_id
     ]
 
 
 def _calibration(
-    journal: int, calibration_id: int, known: _Known, names: dict[tuple[int, int], str], times: Times
+    journal: int, calibration_id: int, known: _CalibrationEvents, names: dict[tuple[int, int], str], times: Times
 ) -> Calibration:
     made, stood = known.made, known.stood
     return Calibration(
@@ -150,7 +150,7 @@ def _calibration(
     )
 
 
-def delays(setup: list[RawEvent], events: list[Event], of: dict[int, Stretch], times: Times) -> list[DelayStep]:
+def delays(setup: list[RawEvent], events: list[Event], of: dict[int, SequenceRange], times: Times) -> list[DelayStep]:
     """Return for each journal the delay with which its stretch begins, if a record tells it, then each change in a day.
 
     events: those of the day.
@@ -160,13 +160,13 @@ def delays(setup: list[RawEvent], events: list[Event], of: dict[int, Stretch], t
     for journal, stretch in sorted(of.items()):
         told = [event for event in setup if event.journal == journal and _delay_s(event) is not None]
         before = [event for event in told if event.sequence < stretch.first][-1:]
-        in_force_s = None
+        current_s = None
         for event in before + [event for event in told if (journal, event.sequence) in of_day]:
             delay_s = _delay_s(event)
-            if delay_s is not None and delay_s != in_force_s:
+            if delay_s is not None and delay_s != current_s:
                 why = _WHY.get(event.fields["why"]) if event.code == records.DELAY_ADAPTED else "set"
                 steps.append(DelayStep(journal, _utc_ms(event, times), delay_s, why))
-                in_force_s = delay_s
+                current_s = delay_s
     return steps
 
 
@@ -196,10 +196,10 @@ def sensor_moved(worn_events: list[Event], names: dict[tuple[int, int], str]) ->
     ]
 
 
-def _until(setup: list[RawEvent], of: dict[int, Stretch]) -> list[RawEvent]:
+def _until(setup: list[RawEvent], of: dict[int, SequenceRange]) -> list[RawEvent]:
     return [event for event in setup if event.journal in of and event.sequence <= of[event.journal].last]
 
 
 def _utc_ms(event: RawEvent, times: Times) -> int | None:
-    utc_ms = times[event.journal, event.boot].date_one(event.uptime_ms)[0]
-    return utc_ms if utc_ms < _LATEST_UTC_MS else None
+    utc_ms = times[event.journal, event.boot].timestamp(event.uptime_ms)[0]
+    return utc_ms if _FIRST_UTC_MS <= utc_ms < LATEST_UTC_MS else None

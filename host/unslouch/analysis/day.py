@@ -9,17 +9,16 @@ from numpy.typing import NDArray
 from unslouch.store import Store
 from unslouch_device.contract import states
 
-from . import caveats as notes
-from . import configuration as in_force
+from . import caveats, configuration
 from .alerts import boot_alerts
 from .decode import RawEvent, Records, decode
 from .episodes import boot_episodes
 from .metrics.observations import Observations
 from .metrics.registry import summarise
-from .model import Alert, Dating, Day, Episode, Epochs, Event
-from .spans import Stretch, boot_stretches, overlap_ms, tile
-from .timebase import STEP_MS, BootTime, Dated, date_boots
-from .wear import HINDSIGHT_MS, away_spans, is_of_no_wearer, late_noticed, reclassified, unbroken_runs
+from .model import Alert, Day, Episode, Epochs, Event, TimeQuality
+from .spans import StateInterval, boot_state_intervals, overlap_ms, tile
+from .timebase import STEP_MS, BootTimebase, Timestamps, boot_timebases
+from .wear import HINDSIGHT_MS, happened_off_body, not_worn_intervals, noticed_late, states_in_hindsight, unbroken_runs
 from .zones import local_day, to_local, to_utc_ms
 
 
@@ -33,7 +32,7 @@ class _BootDay:
     """Without those that happened while the sensor lay off the body, as was noticed later."""
     episodes: list[Episode]
     alerts: list[Alert]
-    stretches: list[Stretch]
+    stretches: list[StateInterval]
     jumps_ms: list[int]
 
 
@@ -47,7 +46,7 @@ def day(store: Store, which: date, tz: tzinfo) -> Day:
     with store.snapshot():
         times = boot_times(store)
         found = _load(store, times, start_ms, end_ms)
-        setup = in_force.setup_events(store, found)
+        setup = configuration.setup_events(store, found)
         last_ms = last_record_utc_ms(store, times)
         undated = _undated(store, times)
     until_ms = max(start_ms, min(end_ms, start_ms if last_ms is None else last_ms))
@@ -56,8 +55,8 @@ def day(store: Store, which: date, tz: tzinfo) -> Day:
     events = [event for boot in boots for event in boot.events]
     worn_events = [event for boot in boots for event in boot.worn_events]
     alerts = sorted((alert for boot in boots for alert in boot.alerts), key=lambda alert: alert.utc_ms)
-    of = in_force.stretches(epochs, events)
-    moved = in_force.sensor_moved(worn_events, in_force.profile_names(setup, of))
+    of = configuration.sequence_ranges(epochs, events)
+    moved = configuration.sensor_moved(worn_events, configuration.profile_names(setup, of))
     episodes = sorted(
         (episode for boot in boots for episode in boot.episodes), key=lambda episode: episode.start_utc_ms
     )
@@ -80,77 +79,78 @@ def day(store: Store, which: date, tz: tzinfo) -> Day:
         spans=spans,
         episodes=episodes,
         summary=summarise(Observations(hours, epochs, spans, episodes, alerts, worn_events, moved)),
-        notes=[
-            *notes.clock_notes(start, end, to_local(until_ms, tz) if start_ms < until_ms < end_ms else None),
-            *notes.dating_notes(epochs),
-            *notes.jump_note([jump_ms for boot in boots for jump_ms in boot.jumps_ms]),
-            *notes.loss_notes(found, epochs, events),
-            *notes.overlap_note(overlap_ms(within)),
-            *notes.undated_note(undated),
-            *notes.moved_notes(moved, tz),
+        caveats=[
+            *caveats.clock_change_caveats(start, end, to_local(until_ms, tz) if start_ms < until_ms < end_ms else None),
+            *caveats.time_quality_caveats(epochs, {boot for boot in times if times[boot].jumps_ms}),
+            *caveats.wrong_clock_caveats(events, tz),
+            *caveats.clock_set_caveats([jump_ms for boot in boots for jump_ms in boot.jumps_ms]),
+            *caveats.loss_caveats(found, epochs, events),
+            *caveats.overlap_caveats(overlap_ms(within)),
+            *caveats.undated_caveats(undated),
+            *caveats.sensor_moved_caveats(moved, tz),
         ],
         alerts=alerts,
-        calibrations=in_force.calibrations(setup, epochs, events, of, times),
-        delays=in_force.delays(setup, events, of, times),
+        calibrations=configuration.calibrations(setup, epochs, events, of, times),
+        delays=configuration.delays(setup, events, of, times),
         sensor_moved=moved,
     )
 
 
-def boot_times(store: Store) -> dict[tuple[int, int], BootTime]:
+def boot_times(store: Store) -> dict[tuple[int, int], BootTimebase]:
     """Return the time of every (journal, boot) that can be dated."""
-    return date_boots(store.boots(), decode(store.clock_pages()).events)
+    return boot_timebases(store.boots(), decode(store.clock_pages()).events)
 
 
-def last_record_utc_ms(store: Store, times: dict[tuple[int, int], BootTime]) -> int | None:
+def last_record_utc_ms(store: Store, times: dict[tuple[int, int], BootTimebase]) -> int | None:
     """Return where the last record of all ends, None if none can be dated."""
-    ends = (times[at[:2]].date_one(at.last_uptime_ms)[0] for at in store.boots() if at[:2] in times)
+    ends = (times[at[:2]].timestamp(at.last_uptime_ms)[0] for at in store.boots() if at[:2] in times)
     return max(ends, default=None)
 
 
-def _undated(store: Store, times: dict[tuple[int, int], BootTime]) -> dict[int, int]:
+def _undated(store: Store, times: dict[tuple[int, int], BootTimebase]) -> dict[int, int]:
     dated = {journal for journal, _ in times}
     return {journal: store.records(journal) for journal in store.journals() if journal not in dated}
 
 
-def _load(store: Store, times: dict[tuple[int, int], BootTime], start_ms: int, end_ms: int) -> Records:
+def _load(store: Store, times: dict[tuple[int, int], BootTimebase], start_ms: int, end_ms: int) -> Records:
     """Return the records of every boot that was on in a stretch of UTC, and those around it that tell about it."""
     pages: list[bytes] = []
     for extent in store.boots():
         time = times.get(extent[:2])
-        uptimes = time.uptimes(start_ms, end_ms) if time else None
+        uptimes = time.uptime_range(start_ms, end_ms) if time else None
         if uptimes and uptimes[0] <= extent.last_uptime_ms and uptimes[1] >= 0:
             pages += store.pages_around(extent.journal, extent.boot, uptimes[0], uptimes[1] + HINDSIGHT_MS)
     return decode(pages)
 
 
-def _boot_day(found: Records, boot: tuple[int, int], time: BootTime, start_ms: int, end_ms: int) -> _BootDay:
+def _boot_day(found: Records, boot: tuple[int, int], time: BootTimebase, start_ms: int, end_ms: int) -> _BootDay:
     of_boot = np.flatnonzero((found.journal == boot[0]) & (found.boot == boot[1]))
     uptime_ms = found.uptime_ms[of_boot]
     events = [event for event in found.events if (event.journal, event.boot) == boot]
-    late = late_noticed(events)
-    state = reclassified(uptime_ms, found.state[of_boot], late)
+    late = noticed_late(events)
+    state = states_in_hindsight(uptime_ms, found.state[of_boot], late)
     runs = unbroken_runs(uptime_ms, found.sequence[of_boot], events)
-    away = away_spans(uptime_ms, found.sequence[of_boot], events, runs)
+    away = not_worn_intervals(uptime_ms, found.sequence[of_boot], events, runs)
 
     def utc_ms(uptime_ms: int) -> int:
-        return time.date_one(uptime_ms)[0]
+        return time.timestamp(uptime_ms)[0]
 
     events_of_day = [event for event in _dated_events(events, time) if start_ms <= event.utc_ms < end_ms]
     return _BootDay(
-        epochs=_dated_epochs(found, of_boot, state, time.date(uptime_ms), start_ms, end_ms),
+        epochs=_dated_epochs(found, of_boot, state, time.timestamps(uptime_ms), start_ms, end_ms),
         events=events_of_day,
-        worn_events=[event for event in events_of_day if not is_of_no_wearer(event, late)],
+        worn_events=[event for event in events_of_day if not happened_off_body(event, late)],
         episodes=[
             episode
             for episode in boot_episodes(events, late, runs, utc_ms)
             if start_ms <= episode.start_utc_ms < end_ms
         ],
         alerts=[alert for alert in boot_alerts(events, late, runs, utc_ms) if start_ms <= alert.utc_ms < end_ms],
-        stretches=boot_stretches(time, uptime_ms, state, [*away, *late]),
+        stretches=boot_state_intervals(time, uptime_ms, state, [*away, *late]),
         jumps_ms=[
             jump_ms
             for at_ms, jump_ms in time.jumps_ms.items()
-            if abs(jump_ms) > STEP_MS and start_ms <= time.date_one(at_ms)[0] < end_ms
+            if abs(jump_ms) > STEP_MS and start_ms <= time.timestamp(at_ms)[0] < end_ms
         ],
     )
 
@@ -159,7 +159,7 @@ def _dated_epochs(
     found: Records,
     of_boot: NDArray[np.int64],
     state: NDArray[np.uint8],
-    dated: Dated,
+    dated: Timestamps,
     start_ms: int,
     end_ms: int,
 ) -> Epochs:
@@ -172,7 +172,7 @@ def _dated_epochs(
         uptime_ms=found.uptime_ms[at],
         utc_ms=dated.utc_ms[here],
         utc_error_ms=dated.error_ms[here],
-        dating=dated.dating[here],
+        time_quality=dated.quality[here],
         state=state[here],
         activity=found.activity[at],
         flags=found.flags[at],
@@ -185,9 +185,9 @@ def _dated_epochs(
     )
 
 
-def _dated_events(events: list[RawEvent], time: BootTime) -> list[Event]:
-    dated = time.date(np.array([event.uptime_ms for event in events], np.int64))
-    kinds = list(Dating)
+def _dated_events(events: list[RawEvent], time: BootTimebase) -> list[Event]:
+    dated = time.timestamps(np.array([event.uptime_ms for event in events], np.int64))
+    qualities = list(TimeQuality)
     return [
         Event(
             journal=event.journal,
@@ -196,18 +196,18 @@ def _dated_events(events: list[RawEvent], time: BootTime) -> list[Event]:
             uptime_ms=event.uptime_ms,
             utc_ms=int(utc_ms),
             utc_error_ms=int(error_ms),
-            dating=kinds[dating],
+            time_quality=qualities[quality],
             code=event.code,
             name=event.name,
             fields=event.fields,
         )
-        for event, utc_ms, error_ms, dating in zip(events, dated.utc_ms, dated.error_ms, dated.dating, strict=True)
+        for event, utc_ms, error_ms, quality in zip(events, dated.utc_ms, dated.error_ms, dated.quality, strict=True)
     ]
 
 
 def _join(parts: list[Epochs]) -> Epochs:
     nothing = np.zeros(0, np.int64)
-    dated = Dated(nothing, nothing, nothing.astype(np.uint8))
+    dated = Timestamps(nothing, nothing, nothing.astype(np.uint8))
     parts = [_dated_epochs(decode([]), nothing, nothing.astype(np.uint8), dated, 0, 0), *parts]
     return Epochs(*(np.concatenate([getattr(part, name) for part in parts]) for name in Epochs.__dataclass_fields__))
 

@@ -7,7 +7,7 @@ from unslouch_device.contract import records, states
 
 from .decode import RawEvent
 from .model import Episode, Span
-from .wear import Away, Runs, is_of_no_wearer, onset_ms
+from .wear import NotWornInterval, Runs, happened_off_body, onset_ms
 
 SAME_BEGIN_MS = 60_000
 """A slouch's end that tells of a begin further off, and records missing before it: it is the end of another one."""
@@ -25,11 +25,13 @@ class _Slouch:
     latency_s: float | None = None
 
 
-def boot_episodes(events: list[RawEvent], late: list[Away], runs: Runs, utc_ms: Callable[[int], int]) -> list[Episode]:
+def boot_episodes(
+    events: list[RawEvent], late: list[NotWornInterval], runs: Runs, utc_ms: Callable[[int], int]
+) -> list[Episode]:
     """Return the slouches of one boot in the order of their begin.
 
     One that began or was confirmed while the sensor was off the body, as was noticed later, is none; one that the
-    wearer ended by taking the sensor off ends there. events: in order of uptime; late: of late_noticed(); runs: of
+    wearer ended by taking the sensor off ends there. events: in order of uptime; late: of noticed_late(); runs: of
     unbroken_runs(); utc_ms: the time of an uptime.
     """
     found: list[Episode] = []
@@ -40,8 +42,8 @@ def boot_episodes(events: list[RawEvent], late: list[Away], runs: Runs, utc_ms: 
             slouch = _Slouch(event)
         elif event.code == records.ALERT:
             slouch.alerts += 1
-            slouch.alerts_to_no_wearer += is_of_no_wearer(event, late)
-        elif event.code == records.CORRECTED and not is_of_no_wearer(event, late):
+            slouch.alerts_to_no_wearer += happened_off_body(event, late)
+        elif event.code == records.CORRECTED and not happened_off_body(event, late):
             slouch.latency_s = event.fields["latency_ms"] / 1000
         elif event.code == records.SLOUCH_ENDED:
             if slouch.started and _is_of_another(event, slouch.started, runs):
@@ -62,11 +64,13 @@ def _begun_ms(ended: RawEvent) -> int:
     return ended.uptime_ms - ended.fields["duration_s"] * 1000
 
 
-def _episode(slouch: _Slouch, ended: RawEvent | None, late: list[Away], utc_ms: Callable[[int], int]) -> list[Episode]:
+def _episode(
+    slouch: _Slouch, ended: RawEvent | None, late: list[NotWornInterval], utc_ms: Callable[[int], int]
+) -> list[Episode]:
     """Return the episode that a slouch was, if it was one."""
     if slouch.started:
         start_ms = onset_ms(slouch.started)
-        if is_of_no_wearer(slouch.started, late):
+        if happened_off_body(slouch.started, late):
             return []
     elif ended:
         start_ms = _begun_ms(ended)

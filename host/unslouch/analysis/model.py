@@ -13,7 +13,7 @@ NO_BOUND = -1
 """A utc_error_ms that nothing bounds: a boot that no host met, before or after all that one did."""
 
 
-class Dating(StrEnum):
+class TimeQuality(StrEnum):
     """How well the UTC of a record is known."""
 
     FIRM = "firm"
@@ -37,8 +37,8 @@ class Epochs:
     """UTC at which the epoch begins, ms since 1970."""
     utc_error_ms: NDArray[np.int64]
     """NO_BOUND where nothing bounds the error."""
-    dating: NDArray[np.uint8]
-    """Index into list(Dating)."""
+    time_quality: NDArray[np.uint8]
+    """Index into list(TimeQuality)."""
     state: NDArray[np.uint8]
     """What the sensor said, but off body or charging from the onset that it noticed only later."""
     activity: NDArray[np.uint8]
@@ -66,7 +66,7 @@ class Event:
     uptime_ms: int
     utc_ms: int
     utc_error_ms: int
-    dating: Dating
+    time_quality: TimeQuality
     code: int
     name: str
     fields: dict[str, int]
@@ -186,7 +186,7 @@ class Day:
     spans: list[Span]
     episodes: list[Episode]
     summary: Summary
-    notes: list[str] = field(default_factory=list)
+    caveats: list[str] = field(default_factory=list)
     """Sentences on what limits these numbers: DST, provisional times, gaps, a sensor that may have moved."""
     alerts: list[Alert] = field(default_factory=list)
     calibrations: list[Calibration] = field(default_factory=list)

@@ -10,8 +10,8 @@ from unslouch_device.contract import states
 from unslouch_device.contract.records import EPOCH_MS
 
 from .model import Span
-from .timebase import BootTime
-from .wear import Away
+from .timebase import BootTimebase
+from .wear import NotWornInterval
 
 WORN = (
     states.UNCALIBRATED,
@@ -25,7 +25,7 @@ WORN = (
 MEASURED = tuple(state for state in WORN if state != states.UNCALIBRATED)
 
 
-class Stretch(NamedTuple):
+class StateInterval(NamedTuple):
     """A stretch of one state as one boot knows it, in UTC."""
 
     start_utc_ms: int
@@ -33,9 +33,9 @@ class Stretch(NamedTuple):
     state: int
 
 
-def boot_stretches(
-    time: BootTime, epoch_uptime_ms: NDArray[np.int64], state: NDArray[np.uint8], away: list[Away]
-) -> list[Stretch]:
+def boot_state_intervals(
+    time: BootTimebase, epoch_uptime_ms: NDArray[np.int64], state: NDArray[np.uint8], away: list[NotWornInterval]
+) -> list[StateInterval]:
     """Return what a boot's epochs (in order of uptime) and its time away say."""
     breaks = np.flatnonzero((np.diff(epoch_uptime_ms) != EPOCH_MS) | (np.diff(state) != 0)) + 1
     firsts = [0, *breaks.tolist()] if len(state) else []
@@ -45,20 +45,20 @@ def boot_stretches(
         for first, last in zip(firsts, lasts, strict=True)
     ]
     return [
-        Stretch(start_ms, end_ms, state_of)
+        StateInterval(start_ms, end_ms, state_of)
         for start_uptime_ms, end_uptime_ms, state_of in [*known, *away]
         if start_uptime_ms < end_uptime_ms
-        for start_ms, end_ms in time.intervals(start_uptime_ms, end_uptime_ms)
+        for start_ms, end_ms in time.utc_intervals(start_uptime_ms, end_uptime_ms)
     ]
 
 
-def tile(stretches: list[Stretch], start_utc_ms: int, end_utc_ms: int) -> list[Span]:
+def tile(stretches: list[StateInterval], start_utc_ms: int, end_utc_ms: int) -> list[Span]:
     """Return spans that cover [start, end) end to end; UNKNOWN where no stretch is.
 
     Where stretches disagree, a posture outranks time off body or charging, and the later begun outranks the earlier.
     """
     clipped = [
-        Stretch(max(start_ms, start_utc_ms), min(end_ms, end_utc_ms), state)
+        StateInterval(max(start_ms, start_utc_ms), min(end_ms, end_utc_ms), state)
         for start_ms, end_ms, state in sorted(stretches, key=_rank)
         if start_ms < end_utc_ms and end_ms > start_utc_ms and state != states.UNKNOWN
     ]
@@ -75,11 +75,11 @@ def tile(stretches: list[Stretch], start_utc_ms: int, end_utc_ms: int) -> list[S
     return spans
 
 
-def _rank(stretch: Stretch) -> tuple[bool, int, int, int]:
+def _rank(stretch: StateInterval) -> tuple[bool, int, int, int]:
     return stretch.state in WORN, *stretch
 
 
-def overlap_ms(stretches: list[Stretch]) -> int:
+def overlap_ms(stretches: list[StateInterval]) -> int:
     """Return for how long more than one stretch says what posture there was."""
     worn = sorted(stretch for stretch in stretches if stretch.state in WORN)
     reached_ms = total_ms = 0

@@ -1,8 +1,12 @@
-"""Dating: from (boot, uptime) to UTC, by the host clocks that the journal itself holds.
+"""Timebase: the UTC of every record, from the clock marks in its journal.
 
-A host clock ties an uptime to a UTC. Between two of one boot time runs linearly, outside of them at the nominal rate. A
-boot without any lies between its neighbours in the journal. All of it follows from the journal alone, so whoever
-fetched it dates it alike.
+Records carry uptime, the milliseconds since their boot. A clock mark is a host's clock at one uptime. Between two marks
+of a boot UTC runs linearly; before the first and after the last it runs at the nominal rate. A boot without a mark lies
+between its neighbours in the journal. All of this follows from the journal alone, so whoever fetched it gets the same
+times.
+
+Two marks contradict each other if no drift explains their difference. Then nobody can tell which of the two is right,
+and the error bound of every record that they date includes both.
 """
 
 from bisect import bisect_left, bisect_right
@@ -18,26 +22,40 @@ from unslouch.store import BootExtent
 from unslouch_device.contract.records import HOST_CLOCK
 
 from .decode import RawEvent
-from .model import NO_BOUND, Dating
+from .model import NO_BOUND, TimeQuality
 
 # These bounds are ours. A clock message takes well under half a second, and 100 ppm is several times what a crystal is
 # off by, ageing and body warmth included.
 CLOCK_ERROR_MS = 500
 DRIFT_PPM = 100
-# Between two clocks time may run by this much faster or slower than nominal. What remains is the jitter of their
-# messages if it is within the error of both; else the host's clock was set meanwhile, or two hosts disagree, and each
-# holds from its own uptime on. Beyond STEP_MS they contradict each other.
+# Between two marks time may run by this much faster or slower than nominal. What remains is the jitter of their
+# messages if it is within the error of both; otherwise a host's clock was set meanwhile, or two hosts disagree.
 MOST_DRIFT = 0.01
 STEP_MS = 5000
-# No host with a working clock can have met a sensor before there were any.
-EARLIEST_UTC_MS = 1_577_836_800_000  # 2020-01-01
+"""Marks that disagree by more than this contradict each other."""
+EARLIEST_UTC_MS = 1_577_836_800_000
+"""2020-01-01: no host with a right clock met a sensor before there were any."""
+LATEST_UTC_MS = 221_845_392_000_000
+"""The year 9000: a later mark is no right clock either, and Python's dates end with 9999."""
 
-_FIRM, _PROVISIONAL, _UNCERTAIN = (list(Dating).index(kind) for kind in Dating)
-_ALWAYS_MS = -(1 << 62)
+FIRM, PROVISIONAL, UNCERTAIN = (list(TimeQuality).index(quality) for quality in TimeQuality)
+_BEFORE_ALL_MS = -(1 << 62)
+
+
+class ClockMark(NamedTuple):
+    """A host's clock at an uptime of a boot."""
+
+    uptime_ms: int
+    utc_ms: int
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether a host with a right clock can have said this."""
+        return EARLIEST_UTC_MS <= self.utc_ms < LATEST_UTC_MS
 
 
 class Piece(NamedTuple):
-    """A stretch of uptime in which UTC runs linearly: utc = anchor_utc + (uptime − anchor) · (1 + drift)."""
+    """A range of uptime in which UTC runs linearly: utc = anchor_utc + (uptime − anchor) · (1 + drift)."""
 
     start_uptime_ms: int
     anchor_uptime_ms: int
@@ -45,23 +63,24 @@ class Piece(NamedTuple):
     drift: float
     error_ms: int
     """At the anchors; NO_BOUND if nothing bounds it."""
-    dating: int
+    quality: int
+    """Index into list(TimeQuality)."""
 
 
 @dataclass(frozen=True)
-class Dated:
+class Timestamps:
     """UTC of uptimes, as arrays of one length."""
 
     utc_ms: NDArray[np.int64]
     error_ms: NDArray[np.int64]
-    dating: NDArray[np.uint8]
+    quality: NDArray[np.uint8]
 
 
-class BootTime:
+class BootTimebase:
     """UTC as a function of the uptime of one boot."""
 
     def __init__(self, pieces: list[Piece], anchors_uptime_ms: list[int]) -> None:
-        """pieces in order of their starts; the first begins before all time."""
+        """Take pieces in order of their starts, the first of which begins before all time."""
         self.pieces = pieces
         self._starts = [piece.start_uptime_ms for piece in pieces]
         self._columns = [np.array(column) for column in zip(*pieces, strict=True)]
@@ -71,18 +90,18 @@ class BootTime:
             for before, after in pairwise(pieces)
             if abs(jump_ms := _utc_ms(after, after.start_uptime_ms) - _utc_ms(before, after.start_uptime_ms)) > 1
         }
-        """By how much UTC jumps at which uptimes, because the host's clock was set or hosts disagree."""
+        """By how much UTC jumps at which uptimes, because a host's clock was set or hosts disagree."""
 
-    def date(self, uptime_ms: NDArray[np.int64]) -> Dated:
-        """Return the UTC of uptimes with its error and quality."""
+    def timestamps(self, uptime_ms: NDArray[np.int64]) -> Timestamps:
+        """Return the UTC of uptimes, with its error bound and quality."""
         at = np.searchsorted(self._columns[0], uptime_ms, side="right") - 1
-        _, anchor_ms, anchor_utc_ms, drift, error_ms, dating = (column[at] for column in self._columns)
+        _, anchor_ms, anchor_utc_ms, drift, error_ms, quality = (column[at] for column in self._columns)
         since_ms = uptime_ms - anchor_ms
         drifted_ms = self._to_nearest_anchor(uptime_ms) * DRIFT_PPM // 1_000_000
-        return Dated(
+        return Timestamps(
             utc_ms=anchor_utc_ms + since_ms + np.rint(since_ms * drift).astype(np.int64),
             error_ms=np.where(error_ms == NO_BOUND, NO_BOUND, error_ms + drifted_ms),
-            dating=dating.astype(np.uint8),
+            quality=quality.astype(np.uint8),
         )
 
     def _to_nearest_anchor(self, uptime_ms: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -95,25 +114,28 @@ class BootTime:
         )
         return nearest
 
-    def date_one(self, uptime_ms: int) -> tuple[int, int]:
-        """Return (UTC, its error) of one uptime, in ms."""
-        dated = self.date(np.array([uptime_ms], np.int64))
-        return int(dated.utc_ms[0]), int(dated.error_ms[0])
+    def timestamp(self, uptime_ms: int) -> tuple[int, int]:
+        """Return (UTC, error bound) of one uptime, in ms."""
+        one = self.timestamps(np.array([uptime_ms], np.int64))
+        return int(one.utc_ms[0]), int(one.error_ms[0])
 
-    def intervals(self, start_uptime_ms: int, end_uptime_ms: int) -> list[tuple[int, int]]:
+    def utc_intervals(self, start_uptime_ms: int, end_uptime_ms: int) -> list[tuple[int, int]]:
         """Return [start, end) of uptime in UTC: one interval, or one on each side of every jump."""
         cuts = [start_uptime_ms, *(at for at in self.jumps_ms if start_uptime_ms < at < end_uptime_ms), end_uptime_ms]
-        found = []
+        intervals = []
         for start_ms, end_ms in pairwise(cuts):
-            piece = self.pieces[bisect_right(self._starts, start_ms) - 1]
-            piece_to_end = self.pieces[bisect_left(self._starts, end_ms) - 1]
-            found.append((_utc_ms(piece, start_ms), _utc_ms(piece_to_end, end_ms)))
-        return found
+            first = self.pieces[bisect_right(self._starts, start_ms) - 1]
+            last = self.pieces[bisect_left(self._starts, end_ms) - 1]
+            intervals.append((_utc_ms(first, start_ms), _utc_ms(last, end_ms)))
+        return intervals
 
-    def uptimes(self, start_utc_ms: int, end_utc_ms: int) -> tuple[int, int] | None:
-        """Return the shortest [start, end) of uptime that holds all there is of a stretch of UTC, None for nothing."""
-        found = []
-        ends = [piece.start_uptime_ms for piece in self.pieces[1:]] + [-_ALWAYS_MS]
+    def uptime_range(self, start_utc_ms: int, end_utc_ms: int) -> tuple[int, int] | None:
+        """Return the shortest [start, end) of uptime that holds all of [start, end) in UTC; None if nothing lies in it.
+
+        start_utc_ms must be less than end_utc_ms.
+        """
+        ranges = []
+        ends = [*self._starts[1:], -_BEFORE_ALL_MS]
         for piece, piece_end_ms in zip(self.pieces, ends, strict=True):
             start_ms, end_ms = (
                 piece.anchor_uptime_ms + round((utc_ms - piece.anchor_utc_ms) / (1 + piece.drift)) + slack_ms
@@ -121,8 +143,8 @@ class BootTime:
             )
             start_ms, end_ms = max(start_ms, piece.start_uptime_ms), min(end_ms, piece_end_ms)
             if start_ms < end_ms:
-                found.append((start_ms, end_ms))
-        return (min(start for start, _ in found), max(end for _, end in found)) if found else None
+                ranges.append((start_ms, end_ms))
+        return (min(start for start, _ in ranges), max(end for _, end in ranges)) if ranges else None
 
 
 def _utc_ms(piece: Piece, uptime_ms: int) -> int:
@@ -130,69 +152,159 @@ def _utc_ms(piece: Piece, uptime_ms: int) -> int:
     return piece.anchor_utc_ms + since_ms + round(since_ms * piece.drift)
 
 
-def date_boots(extents: Iterable[BootExtent], events: Iterable[RawEvent]) -> dict[tuple[int, int], BootTime]:
-    """Return the time of every boot, by (journal, boot), from what is stored of each and from all host clocks.
+class _Outvoted(NamedTuple):
+    """Marks that were left out between two that agree with each other."""
 
-    A journal without any host clock is left out: nothing tells when it was.
+    from_uptime_ms: int
+    until_uptime_ms: int
+    disagreement_ms: int
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Successive marks of one boot that agree with each other, each at an uptime of its own."""
+
+    marks: list[ClockMark]
+    outvoted: list[_Outvoted]
+
+
+def timebase_from_marks(marks: list[ClockMark]) -> BootTimebase:
+    """Return the timebase of a boot, given its usable clock marks (at least one) in any order.
+
+    Where marks disagree, each group of marks that agree dates the records from its first mark up to that of the next
+    group, and every error bound of the boot includes what the other groups say. A group whose neighbours agree with
+    each other is outvoted: it dates nothing, and widens the bound between those neighbours only.
     """
-    clocks: dict[tuple[int, int], dict[int, int]] = {}
-    for event in events:
-        if event.code == HOST_CLOCK and event.fields["utc_ms"] >= EARLIEST_UTC_MS:
-            clocks.setdefault((event.journal, event.boot), {})[event.uptime_ms] = event.fields["utc_ms"]
-    times = {boot: _from_clocks(sorted(anchors.items())) for boot, anchors in clocks.items()}
-    ordered = sorted(extents, key=lambda extent: (extent.journal, extent.first_sequence))
-    for _, of_journal in groupby(ordered, key=lambda extent: extent.journal):
-        _place_unmet(list(of_journal), times)
-    return times
+    groups = _outvote(_groups(sorted(marks)))
+    pieces: list[Piece] = []
+    for group in groups:
+        pieces += _pieces(group, is_first=not pieces)
+    if len(groups) > 1:
+        pieces = _widened(pieces, groups)
+    return BootTimebase(pieces, [mark.uptime_ms for group in groups for mark in group.marks])
 
 
-def _from_clocks(anchors: list[tuple[int, int]]) -> BootTime:
-    (at_ms, at_utc_ms), *following = anchors
-    error_ms = CLOCK_ERROR_MS
-    pieces = [Piece(_ALWAYS_MS, at_ms, at_utc_ms, 0.0, error_ms, _PROVISIONAL)]
-    for next_ms, next_utc_ms in following:
-        lasted_ms = next_ms - at_ms
-        drifted_ms = next_utc_ms - at_utc_ms - lasted_ms
-        most_ms = int(MOST_DRIFT * lasted_ms)
-        if abs(drifted_ms) <= max(most_ms, 2 * CLOCK_ERROR_MS):
-            followed_ms = max(-most_ms, min(most_ms, drifted_ms))
-            next_error_ms = CLOCK_ERROR_MS + abs(drifted_ms - followed_ms)
-            bound_ms = max(error_ms, next_error_ms) + max(0, abs(followed_ms) - lasted_ms * DRIFT_PPM // 1_000_000)
-            pieces.append(Piece(at_ms, at_ms, at_utc_ms, followed_ms / lasted_ms, bound_ms, _FIRM))
-            at_utc_ms, error_ms = at_utc_ms + lasted_ms + followed_ms, next_error_ms
-        else:
-            dating = _FIRM if abs(drifted_ms) <= STEP_MS else _PROVISIONAL
-            pieces.append(Piece(at_ms, at_ms, at_utc_ms, 0.0, error_ms + abs(drifted_ms), dating))
-            at_utc_ms, error_ms = next_utc_ms, CLOCK_ERROR_MS
-        at_ms = next_ms
-    pieces.append(Piece(at_ms, at_ms, at_utc_ms, 0.0, error_ms, _PROVISIONAL))
-    return BootTime(pieces, [uptime_ms for uptime_ms, _ in anchors])
+def _difference_ms(before: ClockMark, after: ClockMark) -> int:
+    """Return by how much UTC advanced more than uptime did."""
+    return (after.utc_ms - before.utc_ms) - (after.uptime_ms - before.uptime_ms)
 
 
-def _place_unmet(extents: list[BootExtent], times: dict[tuple[int, int], BootTime]) -> None:
-    """Place the boots of one journal that have no clock between those that have."""
-    met = [extent for extent in extents if (extent.journal, extent.boot) in times]
-    if not met:
-        return
-    before: BootExtent | None = None
-    for is_met, run in groupby(extents, key=lambda extent: (extent.journal, extent.boot) in times):
-        if is_met:
-            before = list(run)[-1]
+def _agree(before: ClockMark, after: ClockMark) -> bool:
+    most_ms = max(int(MOST_DRIFT * (after.uptime_ms - before.uptime_ms)), 2 * CLOCK_ERROR_MS)
+    return abs(_difference_ms(before, after)) <= most_ms
+
+
+def _follow(before: ClockMark, after: ClockMark) -> int:
+    """Return which part of the difference between two marks that agree is drift; the rest is jitter."""
+    most_ms = int(MOST_DRIFT * (after.uptime_ms - before.uptime_ms))
+    return max(-most_ms, min(most_ms, _difference_ms(before, after)))
+
+
+def _groups(marks: list[ClockMark]) -> list[_Group]:
+    line = marks[0]
+    groups = [_Group([line], [])]
+    for mark in marks[1:]:
+        lasted_ms = mark.uptime_ms - line.uptime_ms
+        if not _agree(line, mark):
+            groups.append(_Group([mark], []))
+            line = mark
+        elif lasted_ms:
+            groups[-1].marks.append(mark)
+            line = ClockMark(mark.uptime_ms, line.utc_ms + lasted_ms + _follow(line, mark))
+    return groups
+
+
+def _outvote(groups: list[_Group]) -> list[_Group]:
+    """Join groups that agree across others that don't, the farthest apart first, and leave out those between."""
+    kept: list[_Group] = []
+    at = 0
+    groups = list(groups)
+    while at < len(groups):
+        group = groups[at]
+        agreeing = (to for to in range(len(groups) - 1, at + 1, -1) if _agree(group.marks[-1], groups[to].marks[0]))
+        to = next(agreeing, None)
+        if to is None:
+            kept.append(group)
+            at += 1
             continue
-        unmet = list(run)
-        after = next((extent for extent in met if extent.first_sequence > unmet[-1].first_sequence), None)
-        total_ms = sum(extent.last_uptime_ms for extent in unmet)
-        end_before = times[before[:2]].date_one(before.last_uptime_ms) if before else None
-        start_after = times[after[:2]].date_one(0) if after else None
-        start_ms, error_ms = _place(end_before, start_after, total_ms)
-        for extent in unmet:
-            piece = Piece(_ALWAYS_MS, 0, start_ms, 0.0, error_ms, _UNCERTAIN)
-            times[extent[:2]] = BootTime([piece], [])
-            start_ms += extent.last_uptime_ms
+        last, following = group.marks[-1], groups[to].marks[0]
+        between = [mark for left_out in groups[at + 1 : to] for mark in left_out.marks]
+        most_ms = max(abs(_difference_ms(last, mark)) for mark in between)
+        outvoted = _Outvoted(last.uptime_ms, following.uptime_ms, most_ms)
+        groups[to] = _Group([*group.marks, *groups[to].marks], [*group.outvoted, outvoted])
+        at = to
+    return kept
+
+
+def _pieces(group: _Group, *, is_first: bool) -> list[Piece]:
+    """Return the pieces from a group's first mark on, or from before all time if it is the boot's first group."""
+    line = group.marks[0]
+    error_ms = CLOCK_ERROR_MS
+    beyond_ms = 0
+    pieces = [Piece(_BEFORE_ALL_MS, *line, 0.0, error_ms, PROVISIONAL)] if is_first else []
+    disagreements_ms = {outvoted.from_uptime_ms: outvoted.disagreement_ms for outvoted in group.outvoted}
+    for mark in group.marks[1:]:
+        lasted_ms = mark.uptime_ms - line.uptime_ms
+        followed_ms = _follow(line, mark)
+        next_error_ms = CLOCK_ERROR_MS + abs(_difference_ms(line, mark) - followed_ms)
+        excess_ms = max(0, abs(followed_ms) - lasted_ms * DRIFT_PPM // 1_000_000)
+        # What neither a crystal nor jitter explains, one of the two clocks is wrong by: also beyond its mark.
+        beyond_ms = abs(followed_ms) if excess_ms > CLOCK_ERROR_MS else 0
+        if len(pieces) == 1 and is_first:
+            pieces[0] = pieces[0]._replace(error_ms=error_ms + beyond_ms)
+        bound_ms = max(error_ms, next_error_ms) + excess_ms
+        piece = Piece(line.uptime_ms, *line, followed_ms / lasted_ms, bound_ms, FIRM)
+        if line.uptime_ms in disagreements_ms:
+            piece = _with_disagreement(piece, disagreements_ms[line.uptime_ms], lasted_ms)
+        pieces.append(piece)
+        line = ClockMark(mark.uptime_ms, line.utc_ms + lasted_ms + followed_ms)
+        error_ms = next_error_ms
+    return [*pieces, Piece(line.uptime_ms, *line, 0.0, error_ms + beyond_ms, PROVISIONAL)]
+
+
+def _with_disagreement(piece: Piece, disagreement_ms: int, lasted_ms: int) -> Piece:
+    error_ms = piece.error_ms + disagreement_ms + lasted_ms * DRIFT_PPM // 1_000_000
+    return piece._replace(error_ms=error_ms, quality=UNCERTAIN if disagreement_ms > STEP_MS else piece.quality)
+
+
+def _widened(pieces: list[Piece], groups: list[_Group]) -> list[Piece]:
+    """Return a boot's pieces with bounds that include what every group says.
+
+    A group's level is how far its clock is ahead of the first group's, less the drift in between. The other groups may
+    be right, so a piece may be off by the distance to the farthest level.
+    """
+    levels_ms = [0]
+    for before, after in pairwise(groups):
+        levels_ms.append(levels_ms[-1] + _difference_ms(before.marks[-1], after.marks[0]))
+    lowest_ms, highest_ms = min(levels_ms), max(levels_ms)
+    lasted_ms = groups[-1].marks[-1].uptime_ms - groups[0].marks[0].uptime_ms
+    most_error_ms = max(piece.error_ms for piece in pieces)
+    starts = [group.marks[0].uptime_ms for group in groups]
+    widened = []
+    for piece in pieces:
+        level_ms = levels_ms[max(0, bisect_right(starts, piece.start_uptime_ms) - 1)]
+        disagreement_ms = max(level_ms - lowest_ms, highest_ms - level_ms)
+        widened.append(_with_disagreement(piece._replace(error_ms=most_error_ms), disagreement_ms, lasted_ms))
+    return widened
+
+
+def unmarked_timebases(
+    lengths_ms: list[int], end_before: tuple[int, int] | None, start_after: tuple[int, int] | None
+) -> list[BootTimebase]:
+    """Return the timebases of successive boots of these lengths that have no clock mark.
+
+    end_before and start_after are (UTC, its error) of where the marked boot before them ends and the one after them
+    begins; at least one of the two must be known. The boots lie end to end in the middle of the time there is.
+    """
+    start_ms, error_ms = _place(end_before, start_after, sum(lengths_ms))
+    timebases = []
+    for length_ms in lengths_ms:
+        timebases.append(BootTimebase([Piece(_BEFORE_ALL_MS, 0, start_ms, 0.0, error_ms, UNCERTAIN)], []))
+        start_ms += length_ms
+    return timebases
 
 
 def _place(end_before: tuple[int, int] | None, start_after: tuple[int, int] | None, total_ms: int) -> tuple[int, int]:
-    """Return (UTC, its error) of where total_ms of boots that no host met begin: in the middle of the time there is."""
     if end_before and start_after:
         slack_ms = start_after[0] - end_before[0] - total_ms
         error_ms = max(end_before[1], start_after[1]) + total_ms * DRIFT_PPM // 1_000_000
@@ -203,3 +315,37 @@ def _place(end_before: tuple[int, int] | None, start_after: tuple[int, int] | No
         return end_before[0], NO_BOUND
     assert start_after
     return start_after[0] - total_ms, NO_BOUND
+
+
+def boot_timebases(extents: Iterable[BootExtent], events: Iterable[RawEvent]) -> dict[tuple[int, int], BootTimebase]:
+    """Return the timebase of every boot, by (journal, boot), from what is stored of each and from all clock marks.
+
+    A journal without any usable mark is left out: nothing tells when it was.
+    """
+    marks: dict[tuple[int, int], list[ClockMark]] = {}
+    for event in events:
+        if event.code == HOST_CLOCK and (mark := ClockMark(event.uptime_ms, event.fields["utc_ms"])).is_usable:
+            marks.setdefault((event.journal, event.boot), []).append(mark)
+    times = {boot: timebase_from_marks(marks_of_boot) for boot, marks_of_boot in marks.items()}
+    ordered = sorted(extents, key=lambda extent: (extent.journal, extent.first_sequence))
+    for _, journal_extents in groupby(ordered, key=lambda extent: extent.journal):
+        _place_unmarked(list(journal_extents), times)
+    return times
+
+
+def _place_unmarked(extents: list[BootExtent], times: dict[tuple[int, int], BootTimebase]) -> None:
+    """Place the boots of one journal that have no clock mark between those that have."""
+    marked = [extent for extent in extents if extent[:2] in times]
+    if not marked:
+        return
+    before: BootExtent | None = None
+    for is_marked, run in groupby(extents, key=lambda extent: extent in marked):
+        boots = list(run)
+        if is_marked:
+            before = boots[-1]
+            continue
+        after = next((extent for extent in marked if extent.first_sequence > boots[-1].first_sequence), None)
+        end_before = times[before[:2]].timestamp(before.last_uptime_ms) if before else None
+        start_after = times[after[:2]].timestamp(0) if after else None
+        placed = unmarked_timebases([extent.last_uptime_ms for extent in boots], end_before, start_after)
+        times |= {extent[:2]: time for extent, time in zip(boots, placed, strict=True)}

@@ -1,4 +1,4 @@
-"""Away: time off body and charging, from the events around it and from the onset that the sensor noticed only later."""
+"""Wear: when the sensor was off the body or charging, from its events and the onsets that it noticed only later."""
 
 from bisect import bisect_left
 from itertools import pairwise
@@ -31,7 +31,7 @@ _STATE_AFTER = {
 """code: the state away that begins with the event, 0 for none; it ends whichever was before."""
 
 
-class Away(NamedTuple):
+class NotWornInterval(NamedTuple):
     """A stretch of uptime of one boot, in ms, that is off body or charging."""
 
     start_uptime_ms: int
@@ -45,18 +45,18 @@ def onset_ms(event: RawEvent) -> int:
     return min(max(onset, event.uptime_ms - MAX_ONSET_MS), event.uptime_ms)
 
 
-def late_noticed(events: list[RawEvent]) -> list[Away]:
+def noticed_late(events: list[RawEvent]) -> list[NotWornInterval]:
     """Return the stretches between onset and event, off body before charging, which outranks it."""
     late = [
-        Away(onset_ms(event), event.uptime_ms, _STATE_AFTER[event.code])
+        NotWornInterval(onset_ms(event), event.uptime_ms, _STATE_AFTER[event.code])
         for event in events
         if event.code in (records.TAKEN_OFF, records.CHARGING_STARTED) and onset_ms(event) < event.uptime_ms
     ]
     return sorted(late, key=lambda away: (-away.state, away.start_uptime_ms))
 
 
-def is_of_no_wearer(event: RawEvent | Event, late: list[Away]) -> bool:
-    """Tell an event that happened in one of the late_noticed() stretches, where a tilt is that of the table.
+def happened_off_body(event: RawEvent | Event, late: list[NotWornInterval]) -> bool:
+    """Tell an event that happened in one of the noticed_late() stretches, where a tilt is that of the table.
 
     Laying the sensor down is no correction either, though it may look like one just before the stretch.
     """
@@ -64,8 +64,10 @@ def is_of_no_wearer(event: RawEvent | Event, late: list[Away]) -> bool:
     return any(away.start_uptime_ms - margin_ms <= event.uptime_ms <= away.end_uptime_ms for away in late)
 
 
-def reclassified(uptime_ms: NDArray[np.int64], state: NDArray[np.uint8], late: list[Away]) -> NDArray[np.uint8]:
-    """Return the states of a boot's epochs where those that late_noticed() stretches touch take their state.
+def states_in_hindsight(
+    uptime_ms: NDArray[np.int64], state: NDArray[np.uint8], late: list[NotWornInterval]
+) -> NDArray[np.uint8]:
+    """Return the states of a boot's epochs where those that noticed_late() stretches touch take their state.
 
     An epoch that is only partly off the body counts as off body as a whole: no such time may count as posture.
     """
@@ -84,9 +86,9 @@ class Runs(NamedTuple):
     """Where the records of each run end."""
 
 
-def away_spans(
+def not_worn_intervals(
     epoch_uptime_ms: NDArray[np.int64], epoch_sequence: NDArray[np.uint32], events: list[RawEvent], runs: Runs
-) -> list[Away]:
+) -> list[NotWornInterval]:
     """Return the spans without epochs of one boot: each from its event to the next epoch or event that ends it.
 
     Where records are missing in between, or no more follow, a span reaches to the last record known to belong to it.
@@ -108,7 +110,7 @@ def away_spans(
         end_ms, sequence = min(candidates, default=(0, None))
         if sequence is None or runs.number[sequence] != run:
             end_ms = runs.end_uptime_ms[run]
-        found.append(Away(event.uptime_ms, end_ms, state))
+        found.append(NotWornInterval(event.uptime_ms, end_ms, state))
     return found
 
 

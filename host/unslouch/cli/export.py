@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> ExitCode:
         write_file(path, data)
         epochs = f"{len(found.epochs)} epoch{'' if len(found.epochs) == 1 else 's'}"
         print(f"Wrote {which} ({found.timezone}, {epochs}) to {path}.", file=sys.stderr)
-    for note in found.notes:
+    for note in found.caveats:
         print(f"Note: {note}", file=sys.stderr)
     return ExitCode.OK
 

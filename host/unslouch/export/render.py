@@ -51,7 +51,7 @@ def day_json(day: Day, simulated: bool) -> bytes:
         "hours": day.hours,
         "until": iso_local(day.until_utc_ms, tz),
         "simulated": simulated,
-        "notes": day.notes,
+        "notes": day.caveats,
         "summary": {metric: {"value": value, "unit": unit} for metric, value, unit in summary_rows(day)},
         "spans": [
             {
@@ -78,7 +78,7 @@ def day_json(day: Day, simulated: bool) -> bytes:
                 "utc": iso_utc(event.utc_ms),
                 "local": iso_local(event.utc_ms, tz),
                 "utc_error_s": None if event.utc_error_ms < 0 else event.utc_error_ms / 1000,
-                "dating": event.dating.value,
+                "dating": event.time_quality.value,
                 "event": event.name,
                 **event.fields,
                 "boot": event.boot,

@@ -5,7 +5,7 @@ from typing import Any
 
 from unslouch.analysis.metrics.metric import Metric
 from unslouch.analysis.metrics.registry import METRICS
-from unslouch.analysis.model import NO_BOUND, Dating, Day
+from unslouch.analysis.model import NO_BOUND, Day, TimeQuality
 from unslouch.analysis.zones import to_local
 from unslouch_device.contract.records import (
     EPOCH_ALERTED,
@@ -72,7 +72,7 @@ def epoch_columns(day: Day) -> dict[str, list[Value]]:
     epochs = day.epochs
     utc_ms = epochs.utc_ms.tolist()
     unknown = (epochs.forward_cdeg == TILT_UNKNOWN).tolist()
-    kinds = list(Dating)
+    kinds = list(TimeQuality)
     columns: dict[str, list[Value]] = {
         "utc": [iso_utc(at) for at in utc_ms],
         "local": [iso_local(at, day.start.tzinfo) for at in utc_ms],
@@ -95,7 +95,7 @@ def epoch_columns(day: Day) -> dict[str, list[Value]]:
         "journal": epochs.journal.tolist(),
         "sequence": epochs.sequence.tolist(),
         "utc_error_s": [None if error_ms == NO_BOUND else error_ms / 1000 for error_ms in errors_ms],
-        "dating": [kinds[kind].value for kind in epochs.dating.tolist()],
+        "dating": [kinds[kind].value for kind in epochs.time_quality.tolist()],
         "settings_revision": epochs.settings_revision.tolist(),
         "calibration_id": [number or None for number in epochs.calibration_id.tolist()],
     }
