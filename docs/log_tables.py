@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from unslouch.analysis.metrics.registry import METRICS
-from unslouch.export.tables import MEANINGS
+from unslouch.export.columns import COLUMNS
 
 DOCUMENT = Path(__file__).with_name("log.md")
 BLOCK = re.compile(r"(<!-- from the code: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -22,7 +22,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def columns() -> str:
     """What each column of the epochs holds."""
-    return table(("column", "meaning"), [(f"`{name}`", meaning) for name, meaning in MEANINGS.items()])
+    return table(("column", "meaning"), [(f"`{column.name}`", column.meaning) for column in COLUMNS])
 
 
 def metrics() -> str:

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from journals import JournalBuilder
 from unslouch.analysis.model import Day
 from unslouch.errors import NoData
+from unslouch.export.columns import COLUMNS
 from unslouch.export.daily_log import default_path, recorded_day, render
-from unslouch.export.tables import MEANINGS
 from unslouch.store import Store
 from unslouch_device.contract import records, states
 from unslouch_device.contract.states import STATE_NAMES
@@ -60,7 +60,7 @@ def rows_of(data: bytes) -> list[dict[str, str]]:
 
 def test_the_epochs_are_rows_with_units_in_their_names(tmp_path: Path) -> None:
     rows = rows_of(render(a_day(tmp_path / "a.db", a_journal().pages()), simulated=False))
-    assert list(rows[0]) == list(MEANINGS)
+    assert list(rows[0]) == [column.name for column in COLUMNS]
     assert len(rows) == 2 + 12 + 18 + 3
     assert rows[2] == {
         "utc": "2025-03-14T08:00:10.000Z",
@@ -95,7 +95,7 @@ def test_the_epochs_are_rows_with_units_in_their_names(tmp_path: Path) -> None:
 
 def test_what_is_not_known_is_empty_or_null_and_never_zero(tmp_path: Path) -> None:
     day = a_day(tmp_path / "a.db", a_journal().pages())
-    unknown = [name for name in MEANINGS if name.endswith("_deg")] + ["speed_deg_s", "calibration_id"]
+    unknown = [column.name for column in COLUMNS if column.name.endswith("_deg")] + ["speed_deg_s", "calibration_id"]
     first = rows_of(render(day, simulated=False))[0]
     assert first["state"] == "uncalibrated"
     assert {first[name] for name in unknown} == {""}

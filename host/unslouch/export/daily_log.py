@@ -1,4 +1,4 @@
-"""The daily posture log: a day of a store as a file."""
+"""The daily posture log: a day of a store as the bytes of a file, and the name of that file."""
 
 from datetime import date, tzinfo
 from pathlib import Path
@@ -9,31 +9,35 @@ from unslouch.analysis.model import Day
 from unslouch.errors import NoData
 from unslouch.store import Store
 
-from .render import day_json, epochs_csv, summary_csv
+from .csv_log import epochs_csv, summary_csv
+from .json_log import day_json
 
 
-def recorded_day(store: Store, which: date, tz: tzinfo) -> Day:
-    """Return a day of which something is known; raises NoData, naming the nearest that there are, for any other."""
-    found = day(store, which, tz)
-    if has_data(found):
-        return found
-    near = nearest_days(days_with_data(store, tz), which)
+def recorded_day(store: Store, wanted: date, tz: tzinfo) -> Day:
+    """Return a day with records; raises NoData for one without, and names the nearest days that have some."""
+    read = day(store, wanted, tz)
+    if has_data(read):
+        return read
+    near = nearest_days(days_with_data(store, tz), wanted)
     if not near:
-        raise NoData(f"Nothing is recorded for {which}, nor for any other day, in {store.path}.")
+        raise NoData(f"Nothing is recorded for {wanted}, nor for any other day, in {store.path}.")
     raise NoData(
-        f"Nothing is recorded for {which} in {store.path}. The nearest days with records: "
+        f"Nothing is recorded for {wanted} in {store.path}. The nearest days with records: "
         f"{' and '.join(map(str, near))}; choose one with --day."
     )
 
 
-def render(of: Day, *, simulated: bool, format: str = "csv", table: str = "epochs") -> bytes:
+def render(day: Day, *, simulated: bool, format: str = "csv", table: str = "epochs") -> bytes:
     """Return the bytes of a file in the format csv or json; CSV holds the table epochs or summary, JSON both."""
     if format == "json":
-        return day_json(of, simulated)
-    return summary_csv(of) if table == "summary" else epochs_csv(of)
+        return day_json(day, simulated)
+    return summary_csv(day) if table == "summary" else epochs_csv(day)
 
 
-def default_path(which: date, *, demo: bool = False, format: str = "csv", table: str = "epochs") -> Path:
-    """Return where a log goes when nobody says, like ./unslouch-DATE.csv; a demo's never replaces a wearer's."""
+def default_path(day: date, *, demo: bool = False, format: str = "csv", table: str = "epochs") -> Path:
+    """Return where a log goes if no path is given, like ./unslouch-2025-03-14.csv.
+
+    The log of a simulated wearer has a name of its own, so that it never replaces a real wearer's.
+    """
     suffix = "-summary" if table == "summary" and format == "csv" else ""
-    return Path(f"unslouch{'-demo' if demo else ''}-{which}{suffix}.{format}")
+    return Path(f"unslouch{'-demo' if demo else ''}-{day}{suffix}.{format}")

@@ -1,0 +1,69 @@
+"""Columns of epochs are numpy arrays until a writer takes them, and say what they hold."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from journals import JournalBuilder
+from unslouch.analysis.day import day
+from unslouch.analysis.metrics.alerts import ALERTS, ALERTS_CORRECTED_SHARE
+from unslouch.analysis.metrics.minutes import WORN_MIN
+from unslouch.export.columns import COLUMNS
+from unslouch.export.iso_times import iso_local, iso_local_column, iso_utc, iso_utc_column
+from unslouch.export.summary_rows import rounded
+from unslouch.export.texts import csv_texts, json_texts
+from unslouch.store import Store
+from unslouch_device.contract import states
+
+ZONES = ("Europe/Berlin", "America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia")
+FIRST_MS, LAST_MS = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp() * 1000) for year in (1972, 2037))
+
+
+def test_no_column_makes_a_python_object_per_row(tmp_path: Path) -> None:
+    utc_ms = int(datetime(2025, 3, 14, 8, tzinfo=UTC).timestamp() * 1000)
+    with Store.open(tmp_path / "a.db", simulated=False) as store:
+        store.add_pages(JournalBuilder().start_boot().clock(utc_ms).epochs(states.UPRIGHT, 30).pages())
+        epochs = day(store, date(2025, 3, 14), UTC).epochs
+    assert len({column.name for column in COLUMNS}) == len(COLUMNS)
+    for column in COLUMNS:
+        values = column.read(epochs, UTC)
+        assert values.array.dtype.kind in "iufU", column.name
+        assert values.array.shape == (30,)
+        assert len(csv_texts(values)) == len(json_texts(values)) == 30
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@given(instants_ms=st.lists(st.integers(FIRST_MS, LAST_MS), max_size=50))
+def test_a_column_of_times_reads_as_each_time_alone_does(zone: str, instants_ms: list[int]) -> None:
+    tz, column = ZoneInfo(zone), np.array(instants_ms, np.int64)
+    assert iso_utc_column(column).tolist() == [iso_utc(at_ms) for at_ms in instants_ms]
+    assert iso_local_column(column, tz).tolist() == [iso_local(at_ms, tz) for at_ms in instants_ms]
+
+
+@pytest.mark.parametrize(
+    ("zone", "change"),
+    [
+        ("Europe/Berlin", datetime(2025, 3, 30, 1, tzinfo=UTC)),
+        ("Australia/Lord_Howe", datetime(2025, 4, 5, 15, tzinfo=UTC)),
+        ("America/St_Johns", datetime(2008, 11, 2, 2, 31, tzinfo=UTC)),
+    ],
+)
+def test_local_times_change_their_offset_in_the_very_millisecond(zone: str, change: datetime) -> None:
+    tz = ZoneInfo(zone)
+    change_ms = int(change.timestamp() * 1000)
+    around_ms = [change_ms - 60_000, change_ms - 1, change_ms, change_ms + 59_999]
+    texts = iso_local_column(np.array(around_ms), tz).tolist()
+    assert texts == [iso_local(at_ms, tz) for at_ms in around_ms]
+    assert texts[1][-6:] != texts[2][-6:]
+
+
+def test_a_writer_rounds_to_the_decimals_of_the_metric() -> None:
+    assert rounded(WORN_MIN, 10 / 3) == 3.333
+    assert rounded(ALERTS_CORRECTED_SHARE, 2 / 3) == 0.6667
+    assert rounded(ALERTS_CORRECTED_SHARE, None) is None
+    assert repr(rounded(ALERTS, 3)) == "3"
