@@ -8,7 +8,7 @@ from .calibrating import Calibrating
 from .config import Config
 from .contract import messages as m
 from .contract import records as r
-from .contract.settings import HYSTERESIS_DEG, SNOOZE_MIN, STRENGTH_PERCENT, THRESHOLD_DEG
+from .contract.settings import SNOOZE_MIN, STRENGTH_PERCENT, are_consistent
 from .crashes import Crashes
 from .files import make_folder
 from .journal import Journal
@@ -264,11 +264,10 @@ class App:
     # Settings and what the host may ask for
 
     def allows(self, id: int, value: int) -> bool:
-        """Tell whether a value goes with the other settings: the hysteresis stays below the threshold."""
-        settings = self.config.settings
-        threshold = value if id == THRESHOLD_DEG else settings[THRESHOLD_DEG]
-        hysteresis = value if id == HYSTERESIS_DEG else settings[HYSTERESIS_DEG]
-        return hysteresis < threshold
+        """Tell whether a value goes with the other settings."""
+        values = dict(self.config.settings)
+        values[id] = value
+        return are_consistent(values)
 
     def change_setting(self, id: int, value: int) -> None:
         """Take a new value whose range the link has checked; raises OSError, and changes nothing, if flash fails."""

@@ -16,6 +16,7 @@ from unslouch.link.ble.transport import BleTransport
 from unslouch.link.client import Client
 from unslouch.link.connection import Connection
 from unslouch.link.transport import LinkLost
+from unslouch.sensor.settings import setting_by_key
 from unslouch.sensor.sync import StuckFetch
 from unslouch_device.contract import messages as m
 from unslouch_device.contract.gatt import WINDOW
@@ -44,7 +45,7 @@ async def a_host_pairs_calibrates_looks_and_changes_a_setting(world: OnAirWorld)
         await client.subscribe(LIVE_HZ)
         await until(lambda: kinds.count(m.LIVE) >= 2 * LIVE_HZ and kinds.count(m.STATUS) >= 2)
         revision, values = await client.settings()
-        await client.set_setting(revision, "delay", values["delay"] + 5)
+        await client.set_setting(revision, setting_by_key("delay"), values["delay"] + 5)
         assert (await client.settings())[1]["delay"] == values["delay"] + 5
         assert client.connection.frame_errors == 0
 

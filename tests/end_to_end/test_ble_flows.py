@@ -13,6 +13,7 @@ from twin.radio.firmware import OnAirWorld, backends_of, on_air, until
 from unslouch.errors import Refused
 from unslouch.link.model import LinkState
 from unslouch.sensor.recorder import Recorder
+from unslouch.sensor.settings import setting_by_key
 from unslouch.store.store import Store
 from unslouch.twin.radio.central import Central
 from unslouch_device.contract import messages as m
@@ -59,9 +60,9 @@ def test_a_first_evening_with_the_sensor(tmp_path: Path) -> None:
             assert notes.live[-1].forward_deg == pytest.approx(0, abs=1)
 
             revision, settings = await client.settings()
-            await client.set_setting(revision, "delay", 10)
+            await client.set_setting(revision, setting_by_key("delay"), 10)
             with pytest.raises(Refused, match="changed by somebody else"):
-                await client.set_setting(revision, "delay", 15)
+                await client.set_setting(revision, setting_by_key("delay"), 15)
             assert (await client.settings())[1] == settings | {"delay": 10}
 
             await until(lambda: notes.live[-1].state == SLOUCHING, PATIENCE_S)

@@ -82,3 +82,12 @@ def test_every_state_has_a_name_of_its_own():
     assert states.STATE_NAMES[states.UNKNOWN] == "lost"
     assert states.STATE_NAMES[states.UPRIGHT] == "upright"
     assert states.ACTIVITY_NAMES[states.ACTIVITY_INERT] == "inert"
+
+
+def test_a_hysteresis_that_reaches_the_threshold_is_not_consistent():
+    values = dict(settings.DEFAULTS)
+    assert settings.are_consistent(values)
+    values[settings.HYSTERESIS_DEG] = values[settings.THRESHOLD_DEG] - 1
+    assert settings.are_consistent(values)
+    values[settings.HYSTERESIS_DEG] += 1
+    assert not settings.are_consistent(values)

@@ -181,7 +181,7 @@ async def test_settings_are_listed_read_and_written() -> None:
         (["delay", "4"], "give a whole number from 5 to 600 s"),
         (["delay", "long"], "delay can't be 'long'; give a whole number from 5 to 600"),
         (["strength", "loud"], "give a whole number from 20 to 100, or light, medium, strong."),
-        (["dealy", "5"], "There is no setting 'dealy'; the settings are threshold,"),
+        (["dealy", "5"], "There is no setting 'dealy'; did you mean delay? The settings are threshold,"),
         (["dealy"], "There is no setting 'dealy'"),
     ],
 )

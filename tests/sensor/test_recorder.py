@@ -25,6 +25,7 @@ from unslouch.sensor.locator import LockingLocator
 from unslouch.sensor.lock import SensorLock, announcement, locked_sensors, runtime_folder
 from unslouch.sensor.reconnect import Backoff
 from unslouch.sensor.recorder import Recorder
+from unslouch.sensor.settings import setting_by_key
 from unslouch.sensor.sharing import transport as attached
 from unslouch.store import Store, default_path
 from unslouch_device.contract import messages, records, states
@@ -101,9 +102,9 @@ async def test_guests_ask_through_the_owner_and_each_gets_its_own_answer(tmp_pat
         )
         assert answers == list(range(1, 31))
         revision, _ = await one.client.settings()
-        await one.client.set_setting(revision, "delay", 60)
+        await one.client.set_setting(revision, setting_by_key("delay"), 60)
         with pytest.raises(Refused, match="changed by somebody else"):
-            await two.client.set_setting(revision, "delay", 70)
+            await two.client.set_setting(revision, setting_by_key("delay"), 70)
         assert await two.client.calibrate() == 2
         assert await one.client.bow() == 3
         assert await two.client.stand() == (-12.4, 1.5)

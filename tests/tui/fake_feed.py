@@ -10,10 +10,10 @@ import numpy as np
 from unslouch.analysis.metrics.summary import Summary
 from unslouch.analysis.model import Day, Epochs, Event, Span, TimeQuality
 from unslouch.errors import UnslouchError
-from unslouch.link.client import checked_name
 from unslouch.link.model import BoardStatus, JournalEvent, LinkState, LiveSample, Profile, SensorInfo
 from unslouch.link.refusals import refusal
 from unslouch.sensor.events import LinkChanged, SensorConnected, SensorEvent
+from unslouch.sensor.profiles import checked_profile_name
 from unslouch.sensor.publisher import Consumer
 from unslouch_device.contract import messages, records, states
 from unslouch_device.contract.messages import PROFILE_NAMES
@@ -116,7 +116,7 @@ class FakeFeed:
 
     async def name_profile(self, index: int, name: str) -> None:
         self._note(f"name {index} {name}")
-        self.names[index] = checked_name(name)
+        self.names[index] = checked_profile_name(name)
 
     async def buzz(self) -> None:
         self._note("buzz")

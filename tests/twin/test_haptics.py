@@ -7,7 +7,7 @@ import types
 import pytest
 
 from twin.bench import Bench
-from unslouch.link.client import WORDS
+from unslouch.sensor.settings import WORDS
 from unslouch.twin.board import HAPTICS_ADDRESS, Wiring
 from unslouch_device.parts import drv2605, haptics, motor
 

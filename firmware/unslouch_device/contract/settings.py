@@ -75,6 +75,12 @@ def in_range(id: int, value: int) -> bool:
     return limits is not None and limits[0] <= value <= limits[1]
 
 
+def are_consistent(values: "dict[int, int]") -> bool:
+    """Tell whether the values of all settings, by id, go together: at a hysteresis as large as the threshold a slouch
+    could not end."""
+    return values[HYSTERESIS_DEG] < values[THRESHOLD_DEG]
+
+
 def setting_by_id(id: int) -> "Setting | None":
     """Return the setting of this id, or None."""
     for setting in SETTINGS:

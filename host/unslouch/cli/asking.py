@@ -8,12 +8,13 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from unslouch.errors import BadInput, ExitCode, NoSensor, Refused
-from unslouch.link.client import Client, setting_by_key, value_of
+from unslouch.errors import BadInput, ExitCode, NoSensor
+from unslouch.link.client import Client
 from unslouch.link.model import BoardStatus, LiveSample, Profile, SensorInfo
 from unslouch.link.telemetry import TelemetryError, decode_live, decode_status
 from unslouch.sensor.handshake import open_sensor
 from unslouch.sensor.locator import LockingLocator
+from unslouch.sensor.settings import change_setting, parse_value, setting_by_key, with_unit
 from unslouch_device.contract import messages
 from unslouch_device.contract.settings import BUDGET_MODE, SETTINGS
 from unslouch_device.contract.states import ACTIVITY_NAMES, STATE_NAMES, UNKNOWN
@@ -95,34 +96,14 @@ def _check_setting(key: str | None, text: str | None) -> None:
         return
     setting = setting_by_key(key)
     if text is not None:
-        value_of(setting, text)
-
-
-def _check_together(values: dict[str, int], changed: str) -> None:
-    """Raise BadInput where a new value, good by itself, doesn't go with the others."""
-    threshold, hysteresis = values.get("threshold"), values.get("hysteresis")
-    if changed not in ("threshold", "hysteresis") or threshold is None or hysteresis is None:
-        return
-    if hysteresis >= threshold:
-        raise BadInput(
-            f"{changed} can't be {values[changed]} deg: hysteresis ({hysteresis}) must stay below threshold "
-            f"({threshold}), or a slouch could not end."
-        )
+        parse_value(setting, text)
 
 
 async def _change_setting(client: Client, key: str, text: str) -> None:
     setting = setting_by_key(key)
-    value = value_of(setting, text)
-    revision, values = await client.settings()
-    _check_together(values | {key: value}, key)
-    try:
-        await client.set_setting(revision, key, value)
-    except Refused as error:
-        if error.status != messages.STALE_REVISION:
-            raise
-        revision, _ = await client.settings()
-        await client.set_setting(revision, key, value)
-    log_line(f"{key} is {value}{' ' + setting.unit if setting.unit else ''} now.")
+    value = parse_value(setting, text)
+    await change_setting(client, setting, value)
+    log_line(f"{key} is {with_unit(setting, value)} now.")
 
 
 async def _status(args: argparse.Namespace) -> ExitCode:

@@ -11,9 +11,10 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import TypeVar
 
-from unslouch.errors import BadInput, Refused
-from unslouch.link.client import Client, checked_name
+from unslouch.errors import Refused
+from unslouch.link.client import Client
 from unslouch.link.model import Profile
+from unslouch.sensor.profiles import checked_profile_name, profile_named, rename_profile
 from unslouch_device.contract import messages
 
 from .output import put
@@ -162,7 +163,7 @@ def calibration(profile: Profile) -> str:
 
 async def _put_in_force(client: Client, text: str) -> bool:
     """Put the profile of a name or number in force, and tell whether it is calibrated."""
-    profile = profile_of(await client.profiles(), text)
+    profile = profile_named(await client.profiles(), text)
     calibration_id = await client.select_profile(profile.index)
     name = f", {profile.name}," if profile.name else ""
     log_line(f"Profile {profile.number}{name} is in force now.")
@@ -170,19 +171,9 @@ async def _put_in_force(client: Client, text: str) -> bool:
 
 
 async def _rename(client: Client, text: str, name: str) -> None:
-    name = checked_name(name)
-    profile = profile_of(await client.profiles(), text)
-    await client.name_profile(profile.index, name)
+    name = checked_profile_name(name)
+    profile = profile_named(await client.profiles(), text)
+    await rename_profile(client, profile.index, name)
     log_line(
         f"Profile {profile.number} is named {name!r} now." if name else f"Profile {profile.number} has no name now."
     )
-
-
-def profile_of(found: list[Profile], text: str) -> Profile:
-    """Return the profile of a number or a name, whatever its case; raises BadInput if there is none."""
-    wanted = text.strip().casefold()
-    for profile in found:
-        if wanted and wanted in (str(profile.number), profile.name.casefold()):
-            return profile
-    there_are = ", ".join(f"{profile.number} {profile.name}".strip() for profile in found)
-    raise BadInput(f"There is no profile {text!r}; choose one of {there_are}.")

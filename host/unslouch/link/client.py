@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from unslouch.errors import BadInput, NotOurs, Refused
 from unslouch_device.contract import messages
-from unslouch_device.contract.settings import SETTINGS, VALUE_FORMAT, Setting, setting_by_id
+from unslouch_device.contract.settings import VALUE_FORMAT, Setting, setting_by_id
 
 from .connection import REPLY_TIMEOUT_S, Connection, NoReply, Reply
 from .model import Profile, SensorInfo
@@ -17,9 +17,6 @@ HELLO_TRY_S = 1.0  # a board that has just been plugged in is still starting, an
 HELLO_TIMEOUT_S = 6.0
 CALIBRATE_TIMEOUT_S = 40.0  # the board itself gives up after 27 s at most, on a bow
 FETCH_TIMEOUT_S = 30.0
-
-WORDS = {"strength": {"light": 40, "medium": 70, "strong": 100}}
-"""Values of settings that have a name, by the settings' keys."""
 
 
 class Unrecognised(NotOurs):
@@ -158,14 +155,12 @@ class Client:
             raise self._garbled("settings") from error
         return revision, values
 
-    async def set_setting(self, revision: int, key: str, value: int) -> int:
-        """Change a setting, given the revision last read; return the new one. Raises BadInput for a value out of range.
+    async def set_setting(self, revision: int, setting: Setting, value: int) -> int:
+        """Change a setting, given the revision last read; return the new one.
 
-        Refused with STALE_REVISION if another write came first.
+        Refused with STALE_REVISION if another write came first; sensor.settings checks the value and tries again.
         """
-        setting = setting_by_key(key)
-        check_value(setting, value)
-        data = await self._do(f"set {key} to {value}", messages.SET_SETTING, revision, setting.id, value)
+        data = await self._do(f"set {setting.key} to {value}", messages.SET_SETTING, revision, setting.id, value)
         return int(self._unpack("<H", data, "settings")[0])
 
     async def calibrate(self) -> int:
@@ -217,11 +212,7 @@ class Client:
         return int(self._unpack("<H", data, "profile")[0])
 
     async def name_profile(self, index: int, name: str) -> None:
-        """Name a profile, an empty name clears it; raises BadInput for what can't be one, or is another's already."""
-        name = checked_name(name)
-        for other in await self.profiles() if name else []:
-            if other.index != index and other.name.casefold() == name.casefold():
-                raise BadInput(f"Profile {other.number} is named {other.name!r} already; choose another name.")
+        """Name a profile, an empty name clears it; sensor.profiles checks the name."""
         await self._do("rename a profile", messages.NAME_PROFILE, index, name.encode())
 
     async def snooze(self, minutes: int | None = None) -> int:
@@ -260,52 +251,4 @@ class Client:
         return NotOurs(
             f"The sensor at {self.name} answers {what} in a way this computer can't read; "
             "bring firmware and host to the same version."
-        )
-
-
-def checked_name(name: str) -> str:
-    """Return a profile's name without spaces around it; raises BadInput if it can't be one."""
-    name = name.strip()
-    if not name.isprintable():
-        raise BadInput("A profile's name can't hold line breaks or control characters; leave them out.")
-    if name.isdecimal():
-        raise BadInput(f"A profile can't be named {name!r}: a number means the profile of that number.")
-    if len(name.encode()) > messages.PROFILE_NAME_BYTES:
-        raise BadInput(
-            f"The name {name!r} takes {len(name.encode())} bytes and a profile has room for "
-            f"{messages.PROFILE_NAME_BYTES}; choose a shorter one."
-        )
-    return name
-
-
-def setting_by_key(key: str) -> Setting:
-    """Return a setting by its name on the command line; raises BadInput if there is none."""
-    for setting in SETTINGS:
-        if setting.key == key:
-            return setting
-    keys = ", ".join(setting.key for setting in SETTINGS)
-    raise BadInput(f"There is no setting {key!r}; the settings are {keys}.")
-
-
-def value_of(setting: Setting, text: str) -> int:
-    """Return the value that a text means for a setting; raises BadInput if none does."""
-    words = WORDS.get(setting.key, {})
-    try:
-        value = words[text] if text in words else int(text)
-    except ValueError as error:
-        named = f", or {', '.join(words)}" if words else ""
-        raise BadInput(
-            f"{setting.key} can't be {text!r}; give a whole number from {setting.least} to {setting.greatest}{named}."
-        ) from error
-    check_value(setting, value)
-    return value
-
-
-def check_value(setting: Setting, value: int) -> None:
-    """Raise BadInput if a value is outside the setting's range."""
-    if not setting.least <= value <= setting.greatest:
-        unit = f" {setting.unit}" if setting.unit else ""
-        raise BadInput(
-            f"{setting.key} can't be {value}{unit}; "
-            f"give a whole number from {setting.least} to {setting.greatest}{unit}."
         )

@@ -162,7 +162,9 @@ class RecorderFeed:
 
     async def name_profile(self, index: int, name: str) -> None:
         """Name a profile; raises BadInput for what can't be a name."""
-        await self._client.name_profile(index, name)
+        from unslouch.sensor.profiles import rename_profile
+
+        await rename_profile(self._client, index, name)
 
     async def buzz(self) -> None:
         """Buzz."""
