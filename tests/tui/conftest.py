@@ -81,7 +81,7 @@ def dashboard(monkeypatch: pytest.MonkeyPatch) -> Open:
     ) -> AsyncIterator[Stage]:
         feed = feed or FakeFeed(day=a_day())
         demo, clock = FakeFeed(simulated=True), FakeClock()
-        app = DashboardApp(feed, (lambda: demo) if with_demo else None, clock)
+        app = DashboardApp(feed, (lambda: demo) if with_demo else None, clock, ascii_only=False)
         async with app.run_test(size=size) as pilot:
             stage = Stage(app, feed, demo, clock, pilot)
             await pilot.pause()

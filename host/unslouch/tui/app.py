@@ -1,7 +1,9 @@
 """The dashboard application: follows one feed, draws ten frames a second, offers a demo where there is no sensor."""
 
 import asyncio
+import os
 import signal
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,7 +15,7 @@ from textual.timer import Timer
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from unslouch.coach.suggest import Coach
-from unslouch.errors import UnslouchError
+from unslouch.errors import OutputError, UnslouchError
 from unslouch.link.model import LinkState
 from unslouch.sensor.events import LinkChanged
 from unslouch.tui.screens.dashboard import DashboardScreen
@@ -21,6 +23,10 @@ from unslouch.tui.screens.dashboard import DashboardScreen
 from .feed import Feed
 from .palette import css_variables
 from .sensor_state import SensorState
+from .terminal import driver_class
+from .terminal.ascii import AsciiFilter
+from .terminal.encoding import shows_all_we_draw, terminal_encoding
+from .terminal.messages import TerminalCaughtUp, TerminalLost
 
 FRAMES_PER_S = 10
 UNWATCHED_AFTER_S = 600.0
@@ -38,12 +44,18 @@ class DashboardApp(App[UnslouchError]):
     VERTICAL_BREAKPOINTS = HEIGHTS
     CSS = "Toast { max-width: 60; padding: 0 1; margin-bottom: 0; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c", "quit", "Quit", id="app.interrupt", tooltip="Leave.", show=False, priority=True)
+        Binding("ctrl+c", "quit", "Quit", id="app.interrupt", tooltip="Leave.", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "Suspend", id="app.suspend", show=False, priority=True),
     ]
 
     def __init__(
-        self, feed: Feed, open_demo: Callable[[], Feed] | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        feed: Feed,
+        open_demo: Callable[[], Feed] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        ascii_only: bool | None = None,
     ) -> None:
+        """ascii_only: draw in ASCII; None: if the terminal's encoding has nothing else."""
         self._clock = clock
         self._open_demo = open_demo
         self._feed = feed
@@ -51,8 +63,11 @@ class DashboardApp(App[UnslouchError]):
         self._sensor = SensorState(clock)
         self._is_asking = False
         self._is_asked = False
+        self.is_ascii = not shows_all_we_draw(terminal_encoding()) if ascii_only is None else ascii_only
         self._away: Timer | None = None
-        super().__init__()
+        super().__init__(driver_class=driver_class())
+        if self.is_ascii:
+            self._filters.append(AsciiFilter())
         self._dashboard = DashboardScreen(feed, self._sensor, Coach())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -67,11 +82,27 @@ class DashboardApp(App[UnslouchError]):
         """Show the first frame before anything is imported that it does not need."""
         with suppress(NotImplementedError):  # Windows
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
+            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self.exit)
+            if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+                asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.exit)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
         self.set_interval(1 / FRAMES_PER_S, self._frame)
         self._follow()
+
+    def on_terminal_lost(self, message: TerminalLost) -> None:
+        """End: nobody will see or type anything any more."""
+        self.exit(OutputError("The terminal is gone, and the dashboard with it; what the sensor had sent is stored."))
+
+    def on_terminal_caught_up(self, message: TerminalCaughtUp) -> None:
+        """Paint the whole screen."""
+        self.screen.refresh()
+
+    def action_suspend_process(self) -> None:
+        """Suspend this process and those that a shell stops with it, such as a `make` that started it."""
+        if sys.platform != "win32":
+            os.kill(0, signal.SIGTSTP)
 
     def on_app_blur(self) -> None:
         """Let the sensor rest if the wearer stays away for long."""
@@ -96,7 +127,8 @@ class DashboardApp(App[UnslouchError]):
 
     async def _let_go(self) -> None:
         if self._following is not None:
-            self._following.cancel()
+            if not self._following.is_cancelled:  # a second time would interrupt the storing of what has just come
+                self._following.cancel()
             with suppress(WorkerCancelled, WorkerFailed):
                 await self._following.wait()
 
