@@ -14,6 +14,7 @@ import traceback
 from pathlib import Path
 
 from unslouch import __version__
+from unslouch.files import PRIVATE_FILE_MODE, make_folder
 
 FILES_KEPT = 20
 PREFIX, SUFFIX = "crash-", ".log"
@@ -57,12 +58,12 @@ def _report(error: BaseException) -> str:
 
 
 def _write(where: Path, text: str) -> Path:
-    where.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(where)
     stem = f"{PREFIX}{time.strftime('%Y-%m-%dT%H-%M-%S')}-{os.getpid()}"
     for number in range(FILES_KEPT + 1):
         path = where / f"{stem}{f'-{number}' if number else ''}{SUFFIX}"
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE_MODE)
         except FileExistsError:  # several errors in one second
             continue
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:

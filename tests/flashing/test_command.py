@@ -54,6 +54,7 @@ def test_wiping_is_asked_about(
     answer: str, done: bool, asked: list[Options], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert run("--wipe") == ExitCode.OK
     assert [options.wipe for options in asked] == [True] * done
     said = capsys.readouterr().err

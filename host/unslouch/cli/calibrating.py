@@ -17,6 +17,7 @@ from unslouch.link.model import Profile
 from unslouch.sensor.profiles import checked_profile_name, profile_named, rename_profile
 from unslouch_device.contract import messages
 
+from .console import write_narration
 from .output import put
 from .running import log_line
 
@@ -111,7 +112,7 @@ async def _line(prompt: str) -> str | None:
         with suppress(RuntimeError):  # nobody waits any more
             loop.call_soon_threadsafe(tell, line)
 
-    print(prompt, end="", file=sys.stderr, flush=True)
+    write_narration(prompt)
     threading.Thread(target=read, daemon=True).start()
     line = b""
     try:

@@ -2,7 +2,6 @@
 
 import argparse
 import logging
-import sys
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from functools import partial
 from unslouch.errors import ExitCode
 
 from .arguments import add_database_argument, add_sensor_arguments
+from .console import is_terminal, log_error
 
 LOG_LINES = 2000
 
@@ -25,9 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> ExitCode:
     """Show the dashboard until the wearer leaves it; raises the UnslouchError that ended it."""
     # Textual draws on stderr.
-    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
-        why = "The dashboard needs a terminal; use `unslouch watch` for plain lines in a pipe or file."
-        print(f"unslouch: {why}", file=sys.stderr)
+    if not is_terminal():
+        log_error("The dashboard needs a terminal; use `unslouch watch` for plain lines in a pipe or file.")
         return ExitCode.USAGE
     from unslouch.tui.app import DashboardApp
     from unslouch.tui.feed import RecorderFeed, found, simulated

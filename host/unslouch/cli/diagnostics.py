@@ -36,23 +36,23 @@ async def _diagnostics(args: argparse.Namespace) -> ExitCode:
     from unslouch.sensor.handshake import open_sensor
     from unslouch.sensor.locator import LockingLocator
 
-    from .output import put
-    from .running import chosen_sensor, log_line
+    from .console import emit, log_line
+    from .running import chosen_sensor
 
     async with chosen_sensor(args) as sensor, open_sensor(LockingLocator(sensor)) as (client, info):
         if args.crash:
             text = await crash_text(client)
             if text:
-                put(_told_in_full(text.rstrip("\n"), info.firmware_version))
+                emit(_told_in_full(text.rstrip("\n"), info.firmware_version))
             else:
                 log_line("The sensor knows of no crash.")
             return ExitCode.OK
         if args.self_test:
             passed = await self_test(client)
-            put(self_test_text(passed))
+            emit(self_test_text(passed))
             return ExitCode.OK if all(passed.values()) else ExitCode.FAILED
         found = await diagnostics(client)
-        put(json.dumps(asdict(found)) if args.json else diagnostics_text(found))
+        emit(json.dumps(asdict(found)) if args.json else diagnostics_text(found))
     return ExitCode.OK
 
 

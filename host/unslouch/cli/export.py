@@ -1,7 +1,6 @@
 """`unslouch export`: the posture log of a day as a file."""
 
 import argparse
-import sys
 import time
 from datetime import date
 from pathlib import Path
@@ -67,7 +66,9 @@ def run(args: argparse.Namespace) -> ExitCode:
     from unslouch.analysis.calendar import current_date
     from unslouch.analysis.zones import day_named, zone
     from unslouch.export.daily_log import default_path, recorded_day, render
-    from unslouch.export.output import write_file, write_stdout
+    from unslouch.export.output import write_file
+
+    from .console import emit_bytes, log_line
 
     tz = zone(args.timezone)
     format = args.format or ("json" if args.output and args.output.lower().endswith(".json") else "csv")
@@ -80,15 +81,15 @@ def run(args: argparse.Namespace) -> ExitCode:
     except NoData as error:
         raise NoData(f"{error}{_hint(args.db, args.demo)}") from error
     if args.output == "-":
-        write_stdout(data)
+        emit_bytes(data)
     else:
         default = default_path(which, demo=simulated, format=format, table=args.table)
         path = Path(args.output) if args.output else default
         write_file(path, data)
         epochs = f"{len(found.epochs)} epoch{'' if len(found.epochs) == 1 else 's'}"
-        print(f"Wrote {which} ({found.timezone}, {epochs}) to {path}.", file=sys.stderr)
-    for note in found.caveats:
-        print(f"Note: {note}", file=sys.stderr)
+        log_line(f"Wrote {which} ({found.timezone}, {epochs}) to {path}.")
+    for caveat in found.caveats:
+        log_line(f"Note: {caveat}")
     return ExitCode.OK
 
 

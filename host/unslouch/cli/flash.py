@@ -1,10 +1,11 @@
 """`unslouch flash`: the firmware onto a board."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from unslouch.errors import BadInput, ExitCode
+
+from .console import ask, can_ask, log_line
 
 WIPE_QUESTION = "Erase the sensor's journal, settings, calibrations and bonds? What isn't recorded is lost. [y/N] "
 EXAMPLES = """\
@@ -43,7 +44,7 @@ def run(args: argparse.Namespace) -> ExitCode:
     if args.demo:
         raise BadInput("A simulated sensor has nothing to install; plug a board in and leave out --demo.")
     if args.wipe and not args.dry_run and not args.yes and not _confirmed(WIPE_QUESTION):
-        print("Nothing was changed.", file=sys.stderr)
+        log_line("Nothing was changed.")
         return ExitCode.OK
     board = Path(args.board) if args.board and args.board.endswith(".py") else args.board
     options = Options(args.sensor, board, args.source, args.dry_run, args.wipe, args.micropython)
@@ -62,7 +63,6 @@ def run(args: argparse.Namespace) -> ExitCode:
 
 
 def _confirmed(question: str) -> bool:
-    if not sys.stdin.isatty():
+    if not can_ask():
         raise BadInput("Nobody is there to be asked; add --yes to erase what the sensor remembers.")
-    print(question, end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    return ask(question).lower() in ("y", "yes")

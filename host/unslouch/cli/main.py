@@ -2,52 +2,60 @@
 
 from __future__ import annotations
 
-import logging
 import sys
+from collections.abc import Callable
 
+from unslouch import signals
 from unslouch.errors import ExitCode, UnslouchError
 
-from .output import silence_stdout
+from . import console
 from .parsing import parser
-
-CHATTY_LOGGERS = ("asyncio", "filelock", "tzlocal")
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    with console.running(), signals.raising():
+        code = _exit_code(lambda: _run(argv))
+        return _exit_code(console.finish_data) or code
+
+
+def _run(argv: list[str] | None) -> int:
     top = parser()
     args = top.parse_args(argv)
     if args.sensor is not None and args.demo:
         top.error("--sensor and --demo exclude each other")
-    _begin_logging(args.verbose)
+    from .logs import begin_logging
+
+    begin_logging(args.verbose)
+    return int(args.run(args))
+
+
+def _exit_code(work: Callable[[], int | None]) -> int:
+    """Do the work and return its exit code, or that of the error which has ended it, once its sentence is printed."""
     try:
-        return int(args.run(args))
+        return work() or int(ExitCode.OK)
+    except SystemExit as ended:  # argparse, once it has printed help or what is wrong
+        return ended.code if isinstance(ended.code, int) else int(ExitCode.OK)
     except UnslouchError as error:
-        print(f"unslouch: {error}", file=sys.stderr)
+        console.log_error(str(error))
         return int(error.exit_code)
     except KeyboardInterrupt:
         return int(ExitCode.INTERRUPTED)
-    except BrokenPipeError:  # whoever read our output has had enough, as `head` does
-        silence_stdout()
+    except BrokenPipeError:  # the reader of our output has read enough, as `head` does
         return int(ExitCode.OK)
     except Exception as error:  # the program's edge
-        logging.getLogger(__name__).debug("The command failed:", exc_info=error)
+        import logging
+
         from unslouch.crash_log import describe_unforeseen
 
-        print(f"unslouch: {describe_unforeseen(error)}", file=sys.stderr)
+        logging.getLogger(__name__).debug("The command failed:", exc_info=error)
+        console.log_error(describe_unforeseen(error))
         return int(ExitCode.FAILED)
-
-
-def _begin_logging(verbose: bool) -> None:
-    logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.WARNING,
-        format="%(asctime)s %(name)s %(message)s" if verbose else "unslouch: %(message)s",
-        stream=sys.stderr,
-    )
-    for name in CHATTY_LOGGERS:
-        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def entry() -> None:
     """The console script."""
-    sys.exit(main())
+    console.reserve_standard_descriptors()
+    code = main()
+    console.give_up_buffers()
+    sys.exit(code)

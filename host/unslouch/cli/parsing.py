@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from importlib import import_module
 from typing import Any
 
 from unslouch import __version__
 
-from . import dashboard
+from . import console, dashboard
 from .arguments import add_verbose_argument
 from .commands import COMMANDS
 
@@ -25,7 +26,7 @@ examples:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line. It imports a command's module when it meets that command."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="unslouch",
         description="Read a wearable slouch sensor: live dashboard, recording, and the daily posture log.",
         epilog=EXAMPLES,
@@ -41,7 +42,17 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-class CommandParser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """A parser that prints by way of the console: help is data, and what is wrong with a command line is narration."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        if file is None or file is sys.stderr:
+            console.write_narration(message)
+        else:
+            console.emit(message.removesuffix("\n"))
+
+
+class CommandParser(Parser):
     """The parser of one command, which gets its arguments from the command's module when it is first used.
 
     Parsers of a command's own subcommands, which have no module, are of this class too; argparse makes them.

@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> ExitCode:
 
     from unslouch.power import figures, modes
 
-    from .output import put
+    from .console import emit
 
     found = modes(args.alerts)
     if args.json:
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> ExitCode:
             mode.name: {"mA": mode.total_mA, "hours": mode.hours(args.battery), "parts_mA": mode.currents_mA}
             for mode in found
         }
-        put(json.dumps({"modes": table, "figures": {name: asdict(figure) for name, figure in figures().items()}}))
+        emit(json.dumps({"modes": table, "figures": {name: asdict(figure) for name, figure in figures().items()}}))
         return ExitCode.OK
     lines = [
         f"A battery of {args.battery} mAh, with {args.alerts} alerts in an hour of wear:",
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> ExitCode:
     if args.sources:
         lines += ["", "Where the figures come from:", ""]
         lines += [line for name, figure in figures().items() for line in _source(name, figure)]
-    put("\n".join(lines))
+    emit("\n".join(lines))
     return ExitCode.OK
 
 

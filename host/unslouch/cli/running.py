@@ -3,13 +3,17 @@
 import argparse
 import asyncio
 import logging
-import signal
-import sys
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from unslouch import signals
 from unslouch.errors import ExitCode, NoSensor, UnslouchError
+
+from . import console
+from .console import log_line
+
+__all__ = ["Follower", "chosen_sensor", "follow", "log_line", "minutes_and_seconds", "run_cleanly"]
 
 if TYPE_CHECKING:
     from unslouch.link.model import LinkState, SensorInfo
@@ -21,25 +25,25 @@ NARRATED_LOGGERS = ("unslouch.sensor.session", "unslouch.sensor.journal_writer")
 WAITING_HINT = "Waiting for it; Ctrl+C ends."
 
 
-def log_line(text: str) -> None:
-    """Tell the user something that isn't data."""
-    print(text, file=sys.stderr, flush=True)
-
-
 def run_cleanly(work: Coroutine[Any, Any, ExitCode]) -> ExitCode:
-    """Run a command's work; on Ctrl+C or SIGTERM it is cancelled and may clean up."""
+    """Run a command's work, which is cancelled, and may clean up, on a signal or when stdout can't be written any more.
+
+    Raises OutputError or BrokenPipeError in the latter case.
+    """
 
     async def guarded() -> ExitCode:
         task = asyncio.current_task()
         assert task is not None
-        with suppress(NotImplementedError):  # Windows
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-        return await work
+        loop = asyncio.get_running_loop()
+        with signals.calling(task.cancel), console.on_stdout_failure(lambda: loop.call_soon_threadsafe(task.cancel)):
+            return await work
 
     try:
-        return asyncio.run(guarded())
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        return ExitCode.INTERRUPTED
+        code = asyncio.run(guarded())
+    except asyncio.CancelledError:
+        code = ExitCode.INTERRUPTED
+    console.raise_output_failure()
+    return code
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from unslouch.errors import BadInput, ExitCode
 from unslouch.flashing.targets import TARGETS
 
 from .arguments import number, whole_number
-from .output import put
+from .console import STALLED_S, emit, finish_data
 
 EXAMPLES = """\
 The first line on stdout is what other commands take as --sensor.
@@ -95,8 +95,13 @@ def run(args: argparse.Namespace) -> ExitCode:
         ble=args.ble,
         while_stdin=args.while_stdin,
     )
-    simulate(options, put)
+    simulate(options, _announce)
     return ExitCode.OK
+
+
+def _announce(address: str) -> None:
+    emit(address)
+    finish_data(STALLED_S)  # without a reader of its address nobody can use the sensor
 
 
 def _speed(text: str) -> float:

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from contextlib import suppress
 
 from unslouch.errors import ExitCode, OutputError, UnslouchError
 from unslouch.link.descriptions import describe_event
@@ -13,7 +14,7 @@ from unslouch_device.contract.states import STATE_NAMES, UNKNOWN
 
 from .arguments import add_database_argument, add_duration_arguments, add_sensor_arguments, number
 from .asking import live_line
-from .output import put, silence_stdout
+from .console import emit
 from .running import Follower, chosen_sensor, follow, run_cleanly
 
 EPILOG = """\
@@ -76,22 +77,16 @@ class Watcher(Follower):
         if line == self._line and sample.state == self._state:
             return
         self._state, self._line, self._printed_at = sample.state, line, now
-        self._print(line)
+        self._print(line, is_telemetry=True)
 
     def on_journal_event(self, event: JournalEvent) -> None:
         """Print what happens on the sensor."""
         if event.code not in (records.HOST_CLOCK, records.BATTERY):
             self._print(f"event: {describe_event(event)}")
 
-    def _print(self, line: str) -> None:
-        try:
-            put(line)
-        except BrokenPipeError:  # whoever read has read enough
-            silence_stdout()
-            self.over.set()
-        except OutputError as error:
-            self.failure = error
-            self.over.set()
+    def _print(self, line: str, is_telemetry: bool = False) -> None:
+        with suppress(OutputError, BrokenPipeError):  # run_cleanly() ends the command then
+            emit(line, is_telemetry)
 
 
 def run(args: argparse.Namespace) -> ExitCode:

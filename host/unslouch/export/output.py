@@ -3,23 +3,10 @@
 import errno
 import os
 import stat
-import sys
 from pathlib import Path
 
 from unslouch.errors import OutputError
 from unslouch.files import PRIVATE_FILE_MODE, replace_file
-
-
-def write_stdout(data: bytes) -> None:
-    """Write to stdout; raises OutputError if it can't be written, BrokenPipeError if its reader went away."""
-    try:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else what is left complains at exit
-        raise OutputError(f"The log can't be written to stdout ({error.strerror}).") from error
 
 
 def write_file(path: Path, data: bytes) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import importlib
 import logging
-import signal
 import sys
 import tempfile
 import threading
@@ -19,6 +18,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from unslouch import signals
 from unslouch.errors import BadInput
 from unslouch.twin.wearer.motion import MotionSource
 
@@ -100,14 +100,12 @@ def simulate(options: Options, announce: Callable[[str], None]) -> None:
 
 
 async def _until_told(work: Coroutine[Any, Any, None], while_stdin: bool) -> None:
-    """Do the work until it is done, SIGTERM comes or, if asked for, stdin ends."""
+    """Do the work until it is done, a signal asks for the end or, if asked for, stdin ends."""
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(work)
-    with contextlib.suppress(NotImplementedError):  # Windows
-        loop.add_signal_handler(signal.SIGTERM, task.cancel)
     if while_stdin:
         threading.Thread(target=_cancel_at_end_of_stdin, args=(loop, task), daemon=True).start()
-    with contextlib.suppress(asyncio.CancelledError):
+    with signals.calling(task.cancel), contextlib.suppress(asyncio.CancelledError):
         await task
 
 
