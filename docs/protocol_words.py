@@ -1,4 +1,4 @@
-"""The words of docs/protocol.md's tables: what the fields mean whose layouts the contract has."""
+"""The texts of docs/protocol.md's tables: the meaning of the fields that the contract lays out."""
 
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
@@ -16,30 +16,30 @@ REQUEST_FIELDS = {
 }
 """What follows the tag."""
 REQUESTS = {
-    "HELLO": ("greets; ends a subscription; the journal is flushed", "HELLO's reply, below"),
-    "CLOCK": ("dates the journal; a sensor with a clock of its own refuses", "–"),
+    "HELLO": ("starts the session; ends a subscription; flushes the journal", "HELLO's reply, below"),
+    "CLOCK": ("adds a clock mark to the journal; a sensor with its own clock refuses", "–"),
     "SUBSCRIBE": (f"LIVE at this rate, up to {m.MAX_LIVE_HZ}, with STATUS and EVENT; 0 ends all three", "–"),
     "FETCH": ("PAGE frames from the page that holds the sequence on, then the reply", "oldest sequence u32, next u32"),
     "GET_SETTINGS": ("all settings", "revision u16, then for each: id u8, value i32"),
     "SET_SETTING": ("changes one setting, unless it was changed since that revision", "revision u16"),
-    "CALIBRATE": ("takes upright, once the wearer has sat still for 3 s", "calibration u16"),
-    "REZERO": ("moves upright to now, once the wearer has sat still for 1 s", "calibration u16"),
+    "CALIBRATE": ("sets upright, once the wearer has sat still for 3 s", "calibration u16"),
+    "REZERO": ("moves upright to the present posture, once the wearer has sat still for 1 s", "calibration u16"),
     "SNOOZE": (
         f"keeps the motor quiet, up to {m.MAX_SNOOZE_MIN} min; 0 ends it, {m.SNOOZE_AS_SET:#x} means as set",
         "minutes u16",
     ),
     "BUZZ": ("lets the motor vibrate once", "–"),
-    "PING": ("asks whether anybody is there", "–"),
+    "PING": ("asks for an answer; serves as keep-alive", "–"),
     "REPL": ("over the cable only: ends the app and returns to MicroPython's prompt", "–"),
     "BOW": ("learns which way is forward, once the wearer has bowed by 20° or more", "calibration u16"),
     "STANDING": (
-        "learns where standing is, once the wearer has stood still for 5 s",
+        "sets the standing zero, once the wearer has stood still for 5 s",
         "forward i16, lateral i16, in cdeg",
     ),
     "GET_PROFILES": ("all profiles", f"active profile u8, then {m.PROFILES} profiles, below"),
-    "SELECT_PROFILE": ("puts a profile in force", "calibration u16"),
+    "SELECT_PROFILE": ("makes a profile active", "calibration u16"),
     "NAME_PROFILE": ("names a profile", "–"),
-    "DIAGNOSTICS": ("how the sensor fares", "below"),
+    "DIAGNOSTICS": ("the sensor's health", "below"),
     "CRASH_TEXT": (
         "the last crash's traceback, in parts",
         f"whole length u16, then up to {m.CRASH_PART_BYTES} bytes of UTF-8 from the offset on",
@@ -50,7 +50,7 @@ REQUESTS = {
 FROM_BOARD = {
     "REPLY": "tag u8, status u8, data",
     "LIVE": "a live sample, below",
-    "STATUS": "how the sensor is, below; once per second",
+    "STATUS": "the sensor's slow values, below; once per second",
     "EVENT": "one event record, as it happens and before it is flushed",
     "PAGE": "one page of the journal",
 }
@@ -69,7 +69,7 @@ LAYOUTS = {
             "uptime in ms",
             "settings revision",
             "calibration, 0: none",
-            "a resting sensor can be heard every so many seconds from the end of the last link on, 0: always or never",
+            "period in s of a resting sensor's windows, counted from the end of the last link; 0: always or never",
         ),
         "the board's name in UTF-8",
     ),
@@ -102,7 +102,7 @@ LAYOUTS = {
             "calibration, 0: none",
             "profile",
             "notices: `NOTICE_`",
-            "delay in force in s",
+            "current delay in s",
         ),
         None,
     ),
@@ -113,15 +113,15 @@ LAYOUTS = {
             "crashes in a row",
             "free heap in bytes, 0: unknown",
             "least free heap in bytes",
-            "most that the app's loop was late, in ms",
+            "greatest lateness of the app's loop, in ms",
             "light sleep in s",
             "errors of the bus",
             "errors of flash",
             "errors of frames",
             "records refused",
-            "records that fit until the oldest are dropped",
+            "records that fit before the oldest are dropped",
             "records held from then on",
-            "between connection events of this link, in 1.25 ms; 0: unknown, or a cable",
+            "time between connection events of this link, in 1.25 ms; 0: unknown, or a cable",
         ),
         None,
     ),

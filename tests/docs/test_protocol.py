@@ -74,7 +74,7 @@ def test_its_examples_are_frames() -> None:
     assert decode_frame(page)[0] == m.PAGE
 
 
-def test_its_example_of_a_page_says_what_is_written_beside_it() -> None:
+def test_its_example_of_a_page_matches_the_text_beside_it() -> None:
     page = r.unpack_page(decode_frame(EXAMPLES[-1])[1])
     alert, epoch = page.records[: r.RECORD_BYTES], page.records[r.RECORD_BYTES :]
     assert (page.journal, page.boot, page.first_sequence, page.next_sequence) == (0x1A2B3C4D, 3, 4711, 4713)
@@ -87,15 +87,15 @@ def test_its_example_of_a_page_says_what_is_written_beside_it() -> None:
 def test_figures_in_its_text_are_the_firmwares() -> None:
     for said in (
         f"A frame has 5 to {MAX_FRAME_BYTES} bytes",
-        f"the host's choice, 0 to {m.HOST_TAGS - 1},",
-        f"no more than {gatt.WINDOW} values be on their way: acknowledge every {gatt.WINDOW // 4} or so",
-        f"comes on for {radio.WINDOW_MS // 1000} s every so many seconds",
-        f"the window opens for {app.PAIRING_MS // 60_000} min".replace("the", "The"),
+        f"tag that the host chooses, 0 to {m.HOST_TAGS - 1},",
+        f"at most {gatt.WINDOW} values under way, so acknowledge every {gatt.WINDOW // 4} or so",
+        f"comes on for {radio.WINDOW_MS // 1000} s in every period",
+        f"The pairing window opens for {app.PAIRING_MS // 60_000} min",
         f"after {admission._PATIENCE_S} s without encryption ({admission._PAIRING_PATIENCE_S} s while",
-        "It knows up to four hosts",
-        f"has asked something in the last {server._LOOKED_AT_MS // 1000} s, or for {ATTENTION_MS // 1000} s after",
+        "The sensor knows up to four hosts",
+        f"has sent a request in the last {server._LOOKED_AT_MS // 1000} s, and for {ATTENTION_MS // 1000} s after",
         f"send a PING every {session.KEEP_ALIVE_EVERY_S:g} s",
-        f"of values that wait it keeps {ble._MOST_VALUES} and drops the rest",
+        f"the sensor keeps {ble._MOST_VALUES} waiting values and drops the rest",
         f"One FETCH gives at most {server._FETCH_PAGES} pages",
         f"A step is {r.SECOND_FINE_CDEG} cdeg, or {r.SECOND_COARSE_CDEG} with",
         f"of a page (n = 0, 1, …) covers the 5 s that begin at the page's uptime + n · {r.EPOCH_MS} ms",
