@@ -39,10 +39,11 @@ def make_private_folder(folder: Path) -> None:
         folder.chmod(PRIVATE_FOLDER_MODE)
 
 
-def replace_file(path: Path, data: bytes, mode: int = PRIVATE_FILE_MODE) -> None:
+def replace_file(path: Path, data: bytes, mode: int = PRIVATE_FILE_MODE, *, durable: bool = True) -> None:
     """Write a file in one step: whatever happens, the path has either all of data or what it had before.
 
-    The data is on the disk when the call returns. A symbolic link is replaced, not followed.
+    If durable, the data is on the disk when the call returns; a file that means nothing after a power cut needs no such
+    wait. A symbolic link is replaced, not followed.
     """
     descriptor, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=path.parent)  # of mode 0600
     temporary = Path(name)
@@ -50,7 +51,8 @@ def replace_file(path: Path, data: bytes, mode: int = PRIVATE_FILE_MODE) -> None
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(descriptor)
+            if durable:
+                os.fsync(descriptor)
         if mode != PRIVATE_FILE_MODE:
             temporary.chmod(mode)
         temporary.replace(path)
@@ -58,7 +60,8 @@ def replace_file(path: Path, data: bytes, mode: int = PRIVATE_FILE_MODE) -> None
         with suppress(OSError):  # what went wrong first is what the caller has to hear
             temporary.unlink()
         raise
-    _sync_folder(path.parent)
+    if durable:
+        _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:

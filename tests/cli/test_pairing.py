@@ -23,9 +23,9 @@ from unslouch.link.ble.failures import BluetoothUnavailable, NotPaired, OutOfRea
 from unslouch.link.ble.transport import BleTransport
 from unslouch.sensor import locator as locator
 from unslouch.sensor import paired
-from unslouch.sensor.lock import SensorLock, is_locked
+from unslouch.sensor.lock import SensorLock
+from unslouch.sensor.owner import owner_of
 from unslouch.sensor.paired import PairedSensor
-from unslouch.sensor.sharing import transport as attached
 from unslouch.twin.radio.bleak_client import RadioClient
 from unslouch_device.contract import messages
 
@@ -216,7 +216,7 @@ def test_a_pairing_that_is_broken_off_once_both_have_bonded_is_remembered(tmp_pa
         pairing.cancel()
         await asyncio.wait([pairing])
         assert paired.paired_sensors() == [PairedSensor("back", DEVICE, ADDRESS)]
-        assert not is_locked(ADDRESS)
+        assert owner_of(ADDRESS) is None
 
     on_air(tmp_path, story)
 
@@ -240,7 +240,7 @@ def test_a_sensor_that_another_program_is_linked_to_is_neither_paired_nor_forgot
         open_window(scene)
         recorder = SensorLock(ADDRESS)
         assert recorder.take()
-        recorder.announce("nowhere", b"key")
+        recorder.announce(None)
         try:
             with pytest.raises(SensorBusy, match="end that program first"):
                 await pair_sensor("back", None, 60, scene.backends)
@@ -414,9 +414,7 @@ def test_the_scan_tells_known_from_new_and_asks_only_the_known_one_for_its_batte
     on_air(tmp_path, story)
 
 
-def test_the_scan_leaves_a_sensor_to_the_program_that_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attached, "OWNER_TIMEOUT_S", 0.01)
-
+def test_the_scan_leaves_a_sensor_to_the_program_that_has_it(tmp_path: Path) -> None:
     async def story(scene: BleScene) -> None:
         paired.add_paired(PairedSensor("back", DEVICE, ADDRESS))
         recorder = SensorLock(ADDRESS)

@@ -14,7 +14,7 @@ from unslouch.cli.pairing import pair_sensor
 from unslouch.link.model import LinkState
 from unslouch.sensor import locator as locator
 from unslouch.sensor import paired
-from unslouch.sensor.locator import LockingLocator
+from unslouch.sensor.locator import SharedLocator
 from unslouch.sensor.session import Session
 from unslouch.twin.clock import WorldLoop
 from unslouch.twin.firmware import Firmware
@@ -34,7 +34,7 @@ async def visited(world: TestWorld, laptop: Central) -> None:
     world.hardware.button.press(3.5)
     await pair_sensor(None, "back", 120, backends_of(laptop))
     notes, writer = Notes(), MemorySink()
-    session = Session(LockingLocator(None, backends_of(laptop)), notes, writer, watched=False)
+    session = Session(SharedLocator(None, backends_of(laptop)), notes, writer, watched=False)
     running = asyncio.create_task(session.run())
     rested_at_s = []
     for _ in range(VISITS):

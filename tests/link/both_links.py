@@ -10,7 +10,7 @@ from unslouch.link.discovery import transport_for
 from unslouch.link.model import LinkState
 from unslouch.link.transport import ByteTransport, LinkLost, LinkUnavailable, Transport
 from unslouch.sensor import paired
-from unslouch.sensor.locator import LockingLocator
+from unslouch.sensor.locator import SharedLocator
 from unslouch.sensor.paired import PairedSensor
 from unslouch.sensor.reconnect import Backoff
 from unslouch.sensor.session import Session
@@ -75,7 +75,7 @@ async def running(
     scene: BleScene, sensor: str | None, *, watched: bool = True
 ) -> AsyncIterator[tuple[Session, Notes, MemorySink]]:
     notes, writer = Notes(), MemorySink()
-    locator, backoff = LockingLocator(sensor, scene.backends), Backoff(uniform=lambda: 1.0)
+    locator, backoff = SharedLocator(sensor, scene.backends), Backoff(uniform=lambda: 1.0)
     session = Session(locator, notes, writer, backoff=backoff, watched=watched)
     task = asyncio.create_task(session.run())
     try:

@@ -164,7 +164,7 @@ def test_one_that_another_program_has_is_left_to_it(tmp_path: Path, usb: Usb) ->
         lock = SensorLock(ADDRESS)
         assert lock.take()
         connections = scene.board.connections
-        locator = dialer_module.LockingLocator(None, scene.backends)
+        locator = dialer_module.SharedLocator(None, scene.backends)
         assert await locator.sensors() == [ADDRESS]
         assert await locator.heard([]) == ABSENT
         assert await locator.heard([ABSENT]) is None

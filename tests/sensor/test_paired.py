@@ -9,7 +9,7 @@ import pytest
 
 from unslouch.errors import BadInput, StoreError
 from unslouch.sensor import paired
-from unslouch.sensor.lock import canonical
+from unslouch.sensor.owner import canonical
 from unslouch.sensor.paired import PairedSensor, add_paired, called, checked_name, forget, free_name, sensors_file
 
 BACK = PairedSensor("Back", "24ec4a0c9f51d3e8", "74:4D:BD:00:00:01")

@@ -8,25 +8,22 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
-from multiprocessing import AuthenticationError
-from multiprocessing.connection import Client as dial
 from pathlib import Path
 
 import pytest
 
 from link.fake_board import FakeBoard, Notes
+from sensor.sharing_owner import recording_process
 from unslouch.errors import NoSensor, Refused, SensorBusy, StoreError
 from unslouch.link.connection import REPLY_TIMEOUT_S, Connection, Reply
 from unslouch.link.model import LinkState
-from unslouch.sensor import lock as lock
 from unslouch.sensor.events import StoreFailed, StoreRecovered
 from unslouch.sensor.handshake import open_sensor
-from unslouch.sensor.locator import LockingLocator
-from unslouch.sensor.lock import SensorLock, announcement, locked_sensors, runtime_folder
+from unslouch.sensor.locator import SharedLocator
+from unslouch.sensor.owner import sharing_owners
 from unslouch.sensor.reconnect import Backoff
 from unslouch.sensor.recorder import Recorder
 from unslouch.sensor.settings import setting_by_key
-from unslouch.sensor.sharing import transport as attached
 from unslouch.store import Store, default_path
 from unslouch_device.contract import messages, records, states
 from unslouch_device.sense.calibration import BOW_LONGEST_S, BOW_PATIENCE_S
@@ -176,53 +173,29 @@ async def test_a_guest_becomes_the_owner_when_the_owner_leaves(tmp_path: Path) -
             second, notes = await stay.enter_async_context(recording(port, path))
             await notes.until_state(LinkState.LIVE)
             assert (first.owner, second.owner) == (True, False)
-            assert locked_sensors() == [os.path.realpath(port)]
+            assert [owner.sensor for owner in sharing_owners()] == [os.path.realpath(port)]
         await notes.until(lambda: second.owner and second.state is LinkState.LIVE)
         board.builder.epochs(states.UPRIGHT, 30)
         await notes.until(lambda: notes.stored and notes.stored[-1] == (board.end, 0))
     assert stored(path) == board.pages
-    assert locked_sensors() == []
-
-
-OWNER = """
-import asyncio, sys
-from pathlib import Path
-from unslouch.sensor.recorder import Recorder
-from unslouch.link.model import LinkState
-from unslouch.sensor.events import LinkChanged
-def show(event):
-    if isinstance(event, LinkChanged) and event.state is LinkState.LIVE:
-        print("live", flush=True)
-async def record():
-    recorder = Recorder(sys.argv[1], Path(sys.argv[2]))
-    recorder.subscribe(show, "the test")
-    await recorder.run()
-asyncio.run(record())
-"""
+    assert sharing_owners() == []
 
 
 async def test_two_processes_on_one_port_share_it_and_a_killed_owner_is_succeeded(tmp_path: Path) -> None:
     board, path = FakeBoard(), tmp_path / "x.db"
-    async with board.on_pty(tmp_path / "port") as port:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", OWNER, port, str(path), stdout=asyncio.subprocess.PIPE
-        )
-        try:
-            assert process.stdout is not None
-            assert await asyncio.wait_for(process.stdout.readline(), 20) == b"live\n"
-            async with recording(port, path) as (guest, seen):
-                await seen.until(lambda: guest.state is LinkState.LIVE and seen.live)
-                assert not guest.owner
-                await guest.client.buzz()
-                process.kill()
-                await seen.until(lambda: guest.owner and guest.state is LinkState.LIVE)
-                assert any("has ended or lost the sensor" in reason for _, reason in seen.states)
-                board.builder.epochs(states.UPRIGHT, 30)
-                await seen.until(lambda: seen.stored and seen.stored[-1] == (board.end, 0))
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
+    async with (
+        board.on_pty(tmp_path / "port") as port,
+        recording_process(port, path) as process,
+        recording(port, path) as (guest, seen),
+    ):
+        await seen.until(lambda: guest.state is LinkState.LIVE and seen.live)
+        assert not guest.owner
+        await guest.client.buzz()
+        process.kill()
+        await seen.until(lambda: guest.owner and guest.state is LinkState.LIVE)
+        assert any("has ended or lost the sensor" in reason for _, reason in seen.states)
+        board.builder.epochs(states.UPRIGHT, 30)
+        await seen.until(lambda: seen.stored and seen.stored[-1] == (board.end, 0))
     assert stored(path) == board.pages
 
 
@@ -246,7 +219,8 @@ async def test_a_port_held_by_a_foreign_process_is_busy_and_taken_once_it_is_fre
 
 async def test_the_guests_of_an_owner_that_loses_the_board_see_a_lost_link(tmp_path: Path) -> None:
     board, link = FakeBoard(), tmp_path / "port"
-    async with recording(str(link), tmp_path / "x.db") as (_, notes), recording(str(link), None) as (guest, seen):
+    path = tmp_path / "x.db"
+    async with recording(str(link), path) as (_, notes), recording(str(link), path) as (guest, seen):
         async with board.on_pty(link):
             await notes.until_state(LinkState.LIVE)
             await seen.until_state(LinkState.LIVE)
@@ -258,73 +232,22 @@ async def test_the_guests_of_an_owner_that_loses_the_board_see_a_lost_link(tmp_p
             await guest.client.ping()
 
 
-async def test_a_guest_that_reads_nothing_holds_nobody_up(tmp_path: Path) -> None:
-    board = FakeBoard()
-    async with board.on_tcp() as sensor, recording(sensor, tmp_path / "x.db") as (owner, notes):
-        await notes.until_state(LinkState.LIVE)
-        told = announcement(sensor)
-        assert told is not None
-        pipe = await asyncio.to_thread(attached._greet, told.address, told.key)
-        with closing(pipe):
-            from unslouch_device.contract.frames import to_wire
-
-            pipe.send_bytes(to_wire(messages.SUBSCRIBE, messages.pack_request(messages.SUBSCRIBE, 1, 25)))
-            share = owner._session._sharing._share  # type: ignore[union-attr]
-            await notes.until(lambda: any(guest.subscribed for guest in share._guests))
-            for _ in range(20_000):  # more than queue and socket hold
-                share.on_frame(messages.LIVE, board.live())
-            await owner.client.ping()
-            assert all(guest._outgoing.qsize() <= 256 for guest in share._guests)
-            count = len(notes.live)
-            await notes.until(lambda: len(notes.live) > count)
-
-
-async def test_strangers_and_babblers_are_let_go_without_harm(tmp_path: Path) -> None:
-    board = FakeBoard()
-    async with board.on_tcp() as sensor, recording(sensor, tmp_path / "x.db") as (owner, notes):
-        await notes.until_state(LinkState.LIVE)
-        told = announcement(sensor)
-        assert told is not None
-        silent = await asyncio.to_thread(dial, told.address)
-        with pytest.raises(AuthenticationError):
-            await asyncio.to_thread(attached._greet, told.address, b"wrong key")
-        babbler = await asyncio.to_thread(attached._greet, told.address, told.key)
-        with pytest.raises(OSError):
-            for _ in range(100):
-                await asyncio.to_thread(babbler.send_bytes, b"\x80\x04pickle" * 5000)
-        async with recording(sensor, None) as (guest, seen):
-            await seen.until_state(LinkState.LIVE)
-            await guest.client.ping()
-        silent.close()
-        babbler.close()
-        await owner.client.ping()
-
-
 async def test_one_off_commands_go_through_the_owner_if_there_is_one(tmp_path: Path) -> None:
     board = FakeBoard()
     async with board.on_pty(tmp_path / "port") as port:
-        async with open_sensor(LockingLocator(port)) as (client, _):
+        async with open_sensor(SharedLocator(port)) as (client, _):
             assert not client.connection.transport.shared
             await client.buzz()
         async with recording(port, tmp_path / "x.db") as (_, notes):
             await notes.until_state(LinkState.LIVE)
-            async with open_sensor(LockingLocator(port)) as (client, _):
+            async with open_sensor(SharedLocator(port)) as (client, _):
                 assert client.connection.transport.shared
                 await client.buzz()
-            async with open_sensor(LockingLocator(None)) as (client, _):  # found, as it is owned
+            async with open_sensor(SharedLocator(None)) as (client, _):  # found, as it is owned
                 await client.buzz()
             live = len(notes.live)
             await notes.until(lambda: len(notes.live) > live)
         assert board.requests.count(messages.BUZZ) == 3
-
-
-async def test_a_sensor_taken_but_not_shared_is_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attached, "OWNER_TIMEOUT_S", 0.2)
-    board = FakeBoard()
-    async with board.on_pty(tmp_path / "port") as port, open_sensor(LockingLocator(port)):
-        with pytest.raises(SensorBusy, match="another unslouch program"):
-            async with open_sensor(LockingLocator(port)):
-                pass
 
 
 # The database
@@ -381,57 +304,3 @@ async def test_no_kind_of_sensor_begins_the_others_default_database(
         with pytest.raises(StoreError, match="needs another one; choose it with --db"):
             await asyncio.wait_for(Recorder(sensor, path).run(), 10)
     assert not path.exists()
-
-
-# SensorLock
-
-
-def test_ownership_is_exclusive_and_ends_with_release(tmp_path: Path) -> None:
-    one, two = SensorLock(str(tmp_path / "port")), SensorLock(str(tmp_path / "port"))
-    assert one.take()
-    assert not two.take()
-    one.release()
-    one.release()
-    assert two.take()
-    two.release()
-
-
-def test_a_sensor_known_by_two_names_is_one(tmp_path: Path) -> None:
-    (tmp_path / "port").touch()
-    (tmp_path / "by-id").symlink_to(tmp_path / "port")
-    one, two = SensorLock(str(tmp_path / "port")), SensorLock(str(tmp_path / "by-id"))
-    assert one.take()
-    assert not two.take()
-    one.release()
-
-
-def test_an_announcement_is_for_the_user_alone_and_withdrawn_on_release(tmp_path: Path) -> None:
-    owner = SensorLock(str(tmp_path / "port"))
-    assert owner.take()
-    owner.announce("/somewhere", b"key")
-    told = announcement(str(tmp_path / "port"))
-    assert told is not None
-    assert (told.address, told.key) == ("/somewhere", b"key")
-    assert owner._file.stat().st_mode & 0o777 == 0o600
-    assert runtime_folder().stat().st_mode & 0o777 == 0o700
-    owner.release()
-    assert announcement(str(tmp_path / "port")) is None
-
-
-def test_what_a_killed_owner_announced_counts_for_nothing(tmp_path: Path) -> None:
-    owner = SensorLock(str(tmp_path / "port"))
-    assert owner.take()
-    owner.announce("/somewhere", b"key")
-    owner._lock.release()  # as the system does for a killed process
-    assert locked_sensors() == []
-    assert announcement(str(tmp_path / "port")) is None
-
-
-def test_a_runtime_folder_too_deep_for_a_socket_is_replaced_by_a_short_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    deep = tmp_path / ("d" * 90)
-    deep.mkdir(mode=0o700)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(deep))
-    monkeypatch.setattr(lock.tempfile, "gettempdir", lambda: str(tmp_path))
-    assert runtime_folder() == tmp_path / f"unslouch-{os.getuid()}"

@@ -13,7 +13,7 @@ from unslouch.link.client import Client
 from unslouch.link.model import BoardStatus, LiveSample, Profile, SensorInfo
 from unslouch.link.telemetry import TelemetryError, decode_live, decode_status
 from unslouch.sensor.handshake import open_sensor
-from unslouch.sensor.locator import LockingLocator
+from unslouch.sensor.locator import SharedLocator
 from unslouch.sensor.settings import change_setting, parse_value, setting_by_key, with_unit
 from unslouch_device.contract import messages
 from unslouch_device.contract.settings import BUDGET_MODE, SETTINGS
@@ -36,7 +36,7 @@ Command = Callable[[Client, argparse.Namespace], Awaitable[None]]
 async def _linked(
     args: argparse.Namespace, on_frame: Callable[[int, bytes], None] | None = None
 ) -> AsyncIterator[tuple[Client, SensorInfo]]:
-    async with chosen_sensor(args) as sensor, open_sensor(LockingLocator(sensor), on_frame) as (client, info):
+    async with chosen_sensor(args) as sensor, open_sensor(SharedLocator(sensor), on_frame) as (client, info):
         if sensor is None:
             log_line(f"Using the sensor {info.device_id}{' (simulated)' if info.simulated else ''} at {client.name}.")
         yield client, info

@@ -17,8 +17,9 @@ from unslouch.link.discovery import likely_ports
 from unslouch.link.model import SensorInfo
 from unslouch.link.transport import LinkLost
 from unslouch.sensor.handshake import open_sensor, opened
-from unslouch.sensor.locator import LockingLocator
-from unslouch.sensor.lock import SensorLock, announcement
+from unslouch.sensor.locator import SharedLocator
+from unslouch.sensor.lock import SensorLock
+from unslouch.sensor.owner import owner_of
 from unslouch.sensor.paired import PairedSensor, add_paired, called, checked_name, free_name, paired_sensors
 from unslouch.sensor.paired import forget as forget_remembered
 
@@ -97,7 +98,8 @@ async def _to_ourselves(address: str) -> AsyncIterator[None]:
     lock = SensorLock(address)
     deadline_s = asyncio.get_running_loop().time() + OWNER_PATIENCE_S
     while not lock.take():
-        if announcement(address) is not None or asyncio.get_running_loop().time() >= deadline_s:
+        owner = owner_of(address)
+        if (owner is not None and owner.shares) or asyncio.get_running_loop().time() >= deadline_s:
             raise SensorBusy(
                 f"Another unslouch program on this computer is linked to {address}, which is paired already; end that "
                 "program first, and repeat."
@@ -135,7 +137,7 @@ async def _opened_over_cable(which: str | None, expected: PairedSensor | None) -
 
 async def _open_window(port: str, expected: PairedSensor | None = None) -> bool:
     """Have the sensor at a port let a computer pair; return False, and do nothing, if another was expected there."""
-    async with open_sensor(LockingLocator(port)) as (client, info):
+    async with open_sensor(SharedLocator(port)) as (client, info):
         if expected is not None and info.device_id != expected.device_id:
             return False
         for_s = await client.open_pairing()
@@ -209,7 +211,7 @@ async def _address_from_now_on(address: str, info: SensorInfo, backends: "Backen
             return address
         for other in heard:
             try:
-                async with open_sensor(LockingLocator(other, backends)) as (_, found):
+                async with open_sensor(SharedLocator(other, backends)) as (_, found):
                     if found.device_id == info.device_id:
                         return other
             except (NoSensor, NotOurs, Refused, SensorBusy):

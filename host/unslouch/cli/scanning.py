@@ -13,7 +13,7 @@ from unslouch.link.discovery import likely_ports
 from unslouch.link.model import SensorInfo
 from unslouch.link.telemetry import TelemetryError, decode_status
 from unslouch.sensor.handshake import open_sensor
-from unslouch.sensor.locator import LockingLocator
+from unslouch.sensor.locator import SharedLocator
 from unslouch.sensor.paired import PairedSensor, called, paired_sensors
 from unslouch_device.contract import messages
 
@@ -94,7 +94,7 @@ async def _listen(for_s: float, backends: "Backends | None", failures: list[Blue
 
 async def _behind(port: str) -> Row:
     try:
-        info, battery_percent = await _ask(LockingLocator(port))
+        info, battery_percent = await _ask(SharedLocator(port))
     except UnslouchError as error:
         return Row(USB, "?", port, None, None, False, str(error))
     sensor = called(info.device_id)
@@ -108,7 +108,7 @@ async def _over_air(heard: "Heard", backends: "Backends | None") -> Row:
         return Row(BLUETOOTH, heard.name, heard.address, heard.strength_dBm, None, False, _remark(None))
     battery_percent, remark = None, _remark(sensor)
     try:
-        _, battery_percent = await _ask(LockingLocator(sensor.address, backends))
+        _, battery_percent = await _ask(SharedLocator(sensor.address, backends))
     except UnslouchError as error:
         remark = str(error)
     return Row(BLUETOOTH, sensor.name, sensor.address, heard.strength_dBm, battery_percent, True, remark)
@@ -118,7 +118,7 @@ def _remark(sensor: PairedSensor | None) -> str:
     return "new" if sensor is None else "known"
 
 
-async def _ask(locator: LockingLocator) -> tuple[SensorInfo, int | None]:
+async def _ask(locator: SharedLocator) -> tuple[SensorInfo, int | None]:
     """Return who a sensor is and its battery, None where it can't tell."""
     told: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
 

@@ -62,13 +62,13 @@ class Client:
         """Greet the sensor, repeatedly until it answers.
 
         Raises NotOurs if what answers is no unslouch sensor or speaks another protocol version, Unanswered (a NotOurs)
-        if nothing comes at all.
+        if nothing comes at all, or what the transport knows to be the cause.
         """
         try:
             async with asyncio.timeout(timeout_s):
                 return self._sensor_info(await self._hello_reply(try_s))
         except TimeoutError as error:
-            raise self._no_hello() from error
+            raise (await self.connection.transport.explain_silence() or self._no_hello()) from error
 
     async def _hello_reply(self, try_s: float) -> Reply:
         while True:

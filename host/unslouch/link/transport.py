@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 
-from unslouch.errors import NoSensor
+from unslouch.errors import NoSensor, UnslouchError
 from unslouch_device.contract.frames import Deframer, to_wire
 
 WRITE_TIMEOUT_S = 2.0
@@ -49,6 +49,10 @@ class Transport(ABC):
     @abstractmethod
     async def send(self, kind: int, payload: bytes) -> None:
         """Send a frame; raises LinkLost, also when the other side takes nothing for WRITE_TIMEOUT_S."""
+
+    async def explain_silence(self) -> UnslouchError | None:
+        """Return why nothing comes, where something other than the sensor is known to be the cause; else None."""
+        return None
 
     @abstractmethod
     async def close(self) -> None:

@@ -1,9 +1,13 @@
-"""Dialing with manners: the sensor itself if nobody owns it, else by way of its owner."""
+"""Finding the wearer's sensor, and opening it: directly if no other process owns it, else by way of its owner."""
 
 import asyncio
+import os
 from collections.abc import Collection
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from unslouch.errors import SensorBusy
 from unslouch.link.ble.failures import Failure, NotPaired, is_address
 from unslouch.link.discovery import likely_ports, transport_for
 from unslouch.link.model import SensorInfo
@@ -11,7 +15,8 @@ from unslouch.link.transport import Transport
 from unslouch.sensor.sharing.transport import SharedTransport
 
 from .handshake import opened
-from .lock import SensorLock, canonical, is_locked, locked_sensors
+from .lock import SensorLock
+from .owner import Owner, canonical, owner_of, sharing_owners
 from .paired import called, paired_sensors, version
 
 if TYPE_CHECKING:
@@ -21,10 +26,16 @@ UNPAIRED_REST_S = 1800.0
 """How long a sensor is left alone that doesn't know us: it may, and was only hard to reach."""
 MOST_LOOKS = 3
 """How often a port that has come is looked at beside a link: a board may still be starting."""
+OWNER_TIMEOUT_S = 3.0
+RETRY_S = 0.05
+
+
+class OtherDatabase(SensorBusy):
+    """The sensor's owner stores its journal in another database than the one that was asked for."""
 
 
 class LockedTransport(Transport):
-    """A transport that is ours alone: lock lasts as long as it is open."""
+    """A transport of a sensor that this process owns: the lock is held as long as the transport is open."""
 
     def __init__(self, inner: Transport, lock: SensorLock) -> None:
         super().__init__(inner.name)
@@ -54,17 +65,27 @@ class LockedTransport(Transport):
             self.lock.release()
 
 
-class LockingLocator:
-    """Finds a sensor and becomes its owner, or the owner's guest.
+class SharedLocator:
+    """Finds a sensor, and opens it as its owner or by way of its owner.
 
-    sensor is a port, URL or Bluetooth address; or the name of a remembered sensor, over whichever link is there; or
-    None: by USB ids, among those already owned, and among those remembered.
+    sensor is a port, URL or Bluetooth address; or the name of a paired sensor, over whichever link there is; or None to
+    look among likely ports, sensors that other processes share, and paired sensors. database is the one that the user
+    has chosen for the sensor's journal, None for whichever it is: an owner that stores it elsewhere is refused. For
+    owner_timeout_s an owner is waited for that is still connecting or ends.
     """
 
-    def __init__(self, sensor: str | None, backends: "Backends | None" = None) -> None:
+    def __init__(
+        self,
+        sensor: str | None,
+        backends: "Backends | None" = None,
+        database: Path | None = None,
+        owner_timeout_s: float = OWNER_TIMEOUT_S,
+    ) -> None:
         self.over_air = False
         self._sensor = sensor
         self._backends = backends
+        self._database = database
+        self._owner_timeout_s = owner_timeout_s
         self._named = None if sensor is None or "://" in sensor or is_address(sensor) else called(sensor)
         self.probing = sensor is None or self._named is not None
         self._last: str | None = None
@@ -77,14 +98,15 @@ class LockingLocator:
             return [self._sensor]
         self.over_air = bool(self._addresses())
         found = {canonical(port): port for port in self._ports()}
-        for sensor in [*locked_sensors(), *filter(is_locked, self._addresses())]:
+        shared = [owner.sensor for owner in sharing_owners()]
+        for sensor in [*shared, *(address for address in self._addresses() if owner_of(address) is not None)]:
             found.setdefault(canonical(sensor), sensor)
         return list(found.values())
 
     async def heard(self, tried: Collection[str]) -> str | None:
         if not self.probing:
             return None
-        left = [address for address in self._addresses() if address not in tried and not is_locked(address)]
+        left = [address for address in self._addresses() if address not in tried and owner_of(address) is None]
         hopeless = [address for address in left if self._refusal(address) is not None]
         if not left or hopeless or len(left) == 1:
             return next(iter([*hopeless, *left]), None)  # there is nothing to choose from, so open() listens
@@ -125,13 +147,33 @@ class LockingLocator:
             raise refusal
         transport = transport_for(sensor, self._backends)
         lock = SensorLock(sensor)
-        owned = lock.take()
+        loop = asyncio.get_running_loop()
+        deadline_s = loop.time() + self._owner_timeout_s
+        while not lock.take():
+            owner = owner_of(sensor)
+            if owner is not None and owner.shares:
+                with suppress(ConnectionError):  # it is just ending
+                    return await self._shared(sensor, owner)
+            if loop.time() >= deadline_s:
+                raise SensorBusy(_not_shared(sensor, owner))
+            await asyncio.sleep(RETRY_S)
         try:
-            return await opened(LockedTransport(transport, lock) if owned else SharedTransport(sensor))
+            return await opened(LockedTransport(transport, lock))
         except NotPaired as error:
-            until_s = asyncio.get_running_loop().time() + UNPAIRED_REST_S
+            until_s = loop.time() + UNPAIRED_REST_S
             self._unpaired[sensor] = version(), until_s, error
             raise
+
+    async def _shared(self, sensor: str, owner: Owner) -> Transport:
+        transport = await opened(SharedTransport(sensor, owner, self._owner_timeout_s))
+        if self._database and owner.database and not _is_same_file(self._database, owner.database):
+            await transport.close()
+            raise OtherDatabase(
+                f"The sensor at {sensor} is owned by another unslouch program ({owner.description}), which stores its "
+                f"journal in {owner.database}, so nothing can be stored in {self._database}; leave --db out, or end "
+                "that program first."
+            )
+        return transport
 
     def _refusal(self, sensor: str) -> NotPaired | None:
         """Return what a sensor said that is left alone, since it doesn't know us.
@@ -141,3 +183,13 @@ class LockingLocator:
         """
         before, until_s, refusal = self._unpaired.get(sensor, (0, 0.0, None))
         return refusal if version() == before and asyncio.get_running_loop().time() < until_s else None
+
+
+def _not_shared(sensor: str, owner: Owner | None) -> str:
+    program = f"another unslouch program ({owner.description})" if owner is not None else "another unslouch program"
+    return f"{sensor} is in use by {program}, which doesn't share it at the moment; wait until it is done, or end it."
+
+
+def _is_same_file(path: Path, other: str) -> bool:
+    """Whether two paths lead to the same file, there or not."""
+    return os.path.realpath(path) == os.path.realpath(other)

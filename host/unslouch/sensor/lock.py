@@ -1,29 +1,23 @@
-"""SensorLock: one process of a wearer owns a sensor; a lock says so, and a file says where the owner shares it."""
+"""The sensor lock: at most one process owns a sensor, and says so to the wearer's other processes."""
 
-import hashlib
-import json
+import logging
 import os
-import tempfile
-import warnings
-from dataclasses import dataclass
+import secrets
+import shlex
+import socket
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from unslouch.errors import UnslouchError
-from unslouch.files import make_private_folder, replace_file
-from unslouch.link.ble.failures import is_address
+from .owner import OWNER_SUFFIX, Owner, canonical, sharing_of, stem, write_owner
+from .sharing.endpoint import listen
+from .sharing.frames import HALF_KEY_BYTES
 
-LONGEST_SOCKET_PATH = 100  # AF_UNIX paths end at 104 bytes on macOS, 108 on Linux
+log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True)
-class Announcement:
-    """Where an owner shares its sensor, and the key that lets the wearer's other processes in."""
-
-    sensor: str
-    address: str
-    key: bytes
+LONGEST_COMMAND = 80
 
 
 class SensorLock:
@@ -31,14 +25,14 @@ class SensorLock:
 
     def __init__(self, sensor: str) -> None:
         self.sensor = canonical(sensor)
-        self._stem = runtime_folder() / hashlib.sha256(self.sensor.encode()).hexdigest()[:16]
-        self._lock = FileLock(self._stem.with_suffix(".lock"), thread_local=False)
-        self._file = self._stem.with_suffix(".owner")
-
-    @property
-    def address(self) -> str | None:
-        """Where to listen: a path, or None where the system has a way of its own (Windows' pipes)."""
-        return str(self._stem.with_suffix(".sock")) if os.name == "posix" else None
+        self.listener: socket.socket | None = None
+        """Where others connect while this process owns the sensor; None if it can't listen."""
+        self.key = b""
+        self._owner: Owner | None = None
+        files = stem(self.sensor)
+        self._lock = FileLock(files.with_suffix(".lock"), thread_local=False)
+        self._socket_file = files.with_suffix(".sock")
+        self._owner_file = files.with_suffix(OWNER_SUFFIX)
 
     def take(self) -> bool:
         """Become the owner unless there is one; return whether it worked."""
@@ -46,84 +40,56 @@ class SensorLock:
             self._lock.acquire(timeout=0)
         except Timeout:
             return False
-        # Left behind by an owner that was killed. Nobody else is between take() and release() now.
-        self._file.unlink(missing_ok=True)
-        self._stem.with_suffix(".sock").unlink(missing_ok=True)
+        self._remove_files()  # an owner that was killed left them; nobody else may write them now
+        self.key = secrets.token_bytes(2 * HALF_KEY_BYTES)
+        owner = Owner(self.sensor, os.getpid(), own_command(), key=self.key.hex())
+        try:
+            self.listener, address = listen(self._socket_file)
+            self._owner = replace(owner, address=address)
+            write_owner(self._owner)
+        except OSError as error:  # the lock alone keeps the others out; only sharing needs the rest
+            log.warning("The sensor can't be shared with other programs of yours (%s).", error)
+            self._stop_listening()
         return True
 
-    def announce(self, address: str, key: bytes) -> None:
-        """Let the wearer's other processes know where the sensor is shared; only the owner may call it."""
-        text = json.dumps({"sensor": self.sensor, "address": address, "key": key.hex()})
-        replace_file(self._file, text.encode())
+    def announce(self, database: Path | None) -> None:
+        """Let the wearer's other processes know that the sensor is shared and where its journal is stored.
+
+        Only the owner may call it. Raises OSError.
+        """
+        assert self._owner is not None
+        write_owner(sharing_of(self._owner, database))
 
     def withdraw(self) -> None:
-        """Take back what announce() said."""
-        self._file.unlink(missing_ok=True)
+        """Take back what announce() said; the sensor is still owned."""
+        if self._owner is not None:
+            try:
+                write_owner(self._owner)
+            except OSError as error:
+                log.debug("the owner's file can't be written: %s", error)
 
     def release(self) -> None:
         """Stop being the owner; may be called more than once, and without having been one."""
         if self._lock.is_locked:
-            self.withdraw()
+            self._stop_listening()
             self._lock.release()
 
+    def _stop_listening(self) -> None:
+        self._owner = None
+        listener, self.listener = self.listener, None
+        if listener is not None:
+            listener.close()
+        self._remove_files()
 
-def announcement(sensor: str) -> Announcement | None:
-    """Return where a sensor is shared, or None if no owner has said so."""
-    return _read(SensorLock(sensor)._file)
-
-
-def locked_sensors() -> list[str]:
-    """Return the sensors that the wearer's processes own and share at this moment."""
-    found = []
-    for file in sorted(runtime_folder().glob("*.owner")):
-        told = _read(file)
-        if told is not None and is_locked(told.sensor):  # else its owner was killed
-            found.append(told.sensor)
-    return found
+    def _remove_files(self) -> None:
+        self._owner_file.unlink(missing_ok=True)
+        self._socket_file.unlink(missing_ok=True)
 
 
-def is_locked(sensor: str) -> bool:
-    """Whether a process owns a sensor at this moment, and be it only to look for it."""
-    lock = SensorLock(sensor)
-    if not lock.take():
-        return True
-    lock.release()
-    return False
-
-
-def canonical(sensor: str) -> str:
-    """Return the one name of a sensor that may be known by several, such as a link in /dev/serial/by-id."""
-    if "://" in sensor:
-        return sensor
-    if is_address(sensor):
-        return sensor.upper()
-    return sensor.upper() if os.name == "nt" else os.path.realpath(sensor)
-
-
-def runtime_folder() -> Path:
-    """Return the folder for locks and sockets, private to the user and made if missing; raises UnslouchError."""
-    from platformdirs import user_runtime_dir
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that it falls back to a temporary folder: we look at it ourselves
-        folder = Path(user_runtime_dir("unslouch", appauthor=False))
-    temporary = Path(tempfile.gettempdir())
-    fallen_back = "XDG_RUNTIME_DIR" not in os.environ and temporary in folder.parents
-    if fallen_back or len(str(folder)) + len("/0123456789abcdef.sock") > LONGEST_SOCKET_PATH:
-        folder = temporary / f"unslouch-{os.getuid()}" if os.name == "posix" else temporary / "unslouch"
-    try:
-        make_private_folder(folder)
-    except OSError as error:
-        raise UnslouchError(
-            f"{folder} can't be used for locks ({error.strerror}); make it a folder of yours alone, or set "
-            "XDG_RUNTIME_DIR to one."
-        ) from error
-    return folder
-
-
-def _read(file: Path) -> Announcement | None:
-    try:
-        told = json.loads(file.read_text())
-        return Announcement(str(told["sensor"]), str(told["address"]), bytes.fromhex(told["key"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+def own_command() -> str:
+    """Return how this process was started, for the wearer to recognise it."""
+    program, *arguments = sys.argv or [""]
+    name = Path(program).stem
+    command = shlex.join(["unslouch" if name in ("", "-c", "__main__") else name, *arguments])
+    command = "".join(c if c.isprintable() and c != "`" else "?" for c in command)
+    return command if len(command) <= LONGEST_COMMAND else command[: LONGEST_COMMAND - 1] + "…"

@@ -1,7 +1,7 @@
 """The recorder: a session and a database joined, as owner of the sensor or as a guest of the process that is."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from unslouch.sensor.sharing.server import SharingServer
 
 from .events import StoreFailed, StoreRecovered
 from .journal_writer import JournalWriter
-from .locator import LockedTransport, LockingLocator
+from .locator import LockedTransport, SharedLocator
 from .publisher import Consumer, EventPublisher, Subscription
 from .reconnect import Backoff
 from .session import SILENCE_S, Session
@@ -45,9 +45,10 @@ class Recorder:
     ) -> None:
         self._events = EventPublisher()
         self._writer = JournalWriter(store_path, self._publish_fault)
-        locator = LockingLocator(sensor, backends)
+        sharing = _Sharing(self._writer, lambda: self._session.flush())
+        locator = SharedLocator(sensor, backends, store_path)
         self._session = Session(
-            locator, self._events.publish, self._writer, _Company(), backoff, watched=watched, silence_s=silence_s
+            locator, self._events.publish, self._writer, sharing, backoff, watched=watched, silence_s=silence_s
         )
 
     async def run(self) -> None:
@@ -140,35 +141,37 @@ class Recorder:
         self._events.publish(StoreRecovered() if fault is None else StoreFailed(fault))
 
 
-class _Company:
-    """Shares the link while this process owns it."""
+class _Sharing:
+    """Shares the sensor with other processes while this one owns it."""
 
-    def __init__(self) -> None:
-        self._share: SharingServer | None = None
+    def __init__(self, writer: JournalWriter, flush: Callable[[], Awaitable[None]]) -> None:
+        self._writer = writer
+        self._flush = flush
+        self._server: SharingServer | None = None
 
     @property
-    def watched(self) -> bool:
-        return self._share is not None and self._share.watched
+    def is_watched(self) -> bool:
+        return self._server is not None and self._server.is_watched
 
     def serve(self, client: Client, info: SensorInfo) -> AbstractAsyncContextManager[object]:
         transport = client.connection.transport
         if not isinstance(transport, LockedTransport):
             return nullcontext()
-        return self._shared(SharingServer(client, info, transport.lock))
+        return self._serving(SharingServer(client, info, transport.lock, self._writer.path, self._flush))
 
     @asynccontextmanager
-    async def _shared(self, share: SharingServer) -> AsyncIterator[None]:
-        async with share:
-            self._share = share
+    async def _serving(self, server: SharingServer) -> AsyncIterator[None]:
+        async with server:
+            self._server = server
             try:
                 yield
             finally:
-                self._share = None
+                self._server = None
 
     def on_frame(self, kind: int, payload: bytes) -> None:
-        if self._share is not None:
-            self._share.on_frame(kind, payload)
+        if self._server is not None:
+            self._server.on_frame(kind, payload)
 
     def on_stored(self, next_sequence: int, behind: int) -> None:
-        if self._share is not None:
-            self._share.on_stored(next_sequence, behind)
+        if self._server is not None:
+            self._server.on_stored(next_sequence, behind)

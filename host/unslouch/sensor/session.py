@@ -19,7 +19,7 @@ from unslouch.link.connection import Connection
 from unslouch.link.model import LinkState, SensorInfo
 from unslouch.link.telemetry import TelemetryError, decode_event, decode_live, decode_status
 from unslouch.link.transport import LinkLost
-from unslouch.sensor.sharing.stored_frame import STORED, decode_stored
+from unslouch.sensor.sharing.frames import STORED, decode_stored
 from unslouch_device.contract import messages
 
 from .events import LinkChanged, RecordsStored, SensorConnected, SensorEvent, WindowExpected
@@ -32,8 +32,8 @@ log = logging.getLogger(__name__)
 SILENCE_S = 5.0  # a subscribed sensor sends a status each second
 PING_TIMEOUT_S = 2.0
 CLOCK_EVERY_S = 3600.0
-LEAVING_S = 2.0
-LEAVING_POLL_S = 0.02
+FLUSH_S = 2.0
+FLUSH_POLL_S = 0.02
 GREETINGS_PER_LINK = 4
 GREETING_COUNTS_S = 60.0  # an older one is no sign of trouble
 PORTS_EVERY_S = 2.0
@@ -47,8 +47,8 @@ class Sharing(Protocol):
     """Whoever shares the link while it is up."""
 
     @property
-    def watched(self) -> bool:
-        """Whether somebody follows the live picture by way of it."""
+    def is_watched(self) -> bool:
+        """Whether another process follows the live samples."""
 
     def serve(self, client: Client, info: SensorInfo) -> AbstractAsyncContextManager[object]:
         """Return what to enter while a open_sensor sensor is linked."""
@@ -159,22 +159,35 @@ class Session:
             self.retry()
 
     async def drain(self) -> None:
-        """Before leaving: end the subscription, which lets the sensor flush its journal, and fetch what that brings.
+        """Before leaving: let the sensor flush its journal, and store what that brings.
 
-        Does nothing where no journal is being fetched; gives up after LEAVING_S.
+        Does nothing where no journal is being fetched; gives up after FLUSH_S.
         """
-        client, sync = self.client, self._sync
-        if client is None or sync is None:
-            return
         try:
-            async with asyncio.timeout(LEAVING_S):
-                await client.subscribe(0)
-                await sync.ask()
-                self._news.set()
-                while sync.behind and self._sync is sync:
-                    await asyncio.sleep(LEAVING_POLL_S)
+            await self._flush_and_store(then_follow=False)
         except (TimeoutError, UnslouchError) as error:
-            log.debug("%s: left without the last records: %s", client.name, error)
+            log.debug("left without the last records: %s", error)
+
+    async def flush(self) -> None:
+        """Let the sensor flush its journal, and return once all of it is stored.
+
+        Raises LinkLost or Refused if the sensor doesn't do it, TimeoutError after FLUSH_S.
+        """
+        await self._flush_and_store(then_follow=True)
+
+    async def _flush_and_store(self, then_follow: bool) -> None:
+        """End the subscription, which has the sensor flush its journal, and wait until that is stored."""
+        client, sync, info = self.client, self._sync, self.info
+        if client is None or sync is None or info is None:
+            return
+        async with asyncio.timeout(FLUSH_S):
+            await client.subscribe(0)
+            if then_follow:
+                await client.subscribe(self._live_hz(info))
+            await sync.ask()
+            self._news.set()
+            while sync.behind and self._sync is sync:
+                await asyncio.sleep(FLUSH_POLL_S)
 
     async def _wait_after(self, error: UnslouchError) -> None:
         log.log(logging.DEBUG if self._reconnect.failures else logging.WARNING, "%s", error)
@@ -318,7 +331,7 @@ class Session:
             await self._read_settings(client)
 
     def _live_hz(self, info: SensorInfo) -> int:
-        watched = self.watched or (self._sharing is not None and self._sharing.watched)
+        watched = self.watched or (self._sharing is not None and self._sharing.is_watched)
         return messages.MAX_LIVE_HZ if watched and not info.own_clock else 1
 
     def _may_rest(self, client: Client, info: SensorInfo, live_hz: int) -> bool:
@@ -350,7 +363,8 @@ class Session:
         except Refused as error:
             raise _GreetAgain(str(error)) from error
         except LinkLost as error:
-            raise LinkLost(f"The sensor at {client.name} has fallen silent; it may hang or be out of power.") from error
+            silent = LinkLost(f"The sensor at {client.name} has fallen silent; it may hang or be out of power.")
+            raise (await client.connection.transport.explain_silence() or silent) from error
         raise _GreetAgain("alive, but it has forgotten that we subscribed")
 
     async def _tell_time(self, client: Client) -> None:

@@ -9,7 +9,7 @@ from link.fake_board import MemorySink, Notes
 from twin.radio.firmware import OnAirWorld, backends_of, on_air
 from unslouch import power
 from unslouch.link.model import LinkState
-from unslouch.sensor.locator import LockingLocator
+from unslouch.sensor.locator import SharedLocator
 from unslouch.sensor.session import Session
 from unslouch_device.contract import records as r
 from unslouch_device.link.radio import PERIOD_S
@@ -44,7 +44,7 @@ def test_a_recorder_costs_as_much_as_the_current_model_says(tmp_path: Path) -> N
         await world.pair()
         notes = Notes()
         writer = MemorySink()  # a database would take time of another clock's
-        session = Session(LockingLocator(ADDRESS, backends_of(world.laptop)), notes, writer, watched=False)
+        session = Session(SharedLocator(ADDRESS, backends_of(world.laptop)), notes, writer, watched=False)
         recording = asyncio.create_task(session.run())
         await world.wait(PERIOD_S + 30)
         assert await on_per_period_s(world) == pytest.approx(power.VISIT.value, rel=0.1)

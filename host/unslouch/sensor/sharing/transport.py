@@ -1,88 +1,165 @@
-"""Attached: the link of a process that looks at a sensor which another process of the wearer owns."""
+"""The transport of a process that looks at a sensor which another process of the wearer owns."""
 
-import time
-from multiprocessing import AuthenticationError
-from multiprocessing.connection import Client as dial
-from multiprocessing.connection import Connection as Pipe
-from multiprocessing.connection import answer_challenge, deliver_challenge
+import asyncio
+import hmac
+import os
+from contextlib import suppress
 
+from unslouch import __version__
 from unslouch.errors import SensorBusy
-from unslouch.link.threaded import ThreadedTransport
-from unslouch.link.transport import LinkLost
-from unslouch.sensor.lock import announcement
+from unslouch.link.transport import WRITE_TIMEOUT_S, ByteTransport, LinkLost
+from unslouch.sensor.owner import Owner
 
-from .server import MOST_MESSAGE_BYTES
+from .endpoint import READ_BYTES, connect
+from .frames import (
+    ADMITTED,
+    FULL,
+    HALF_KEY_BYTES,
+    JOINED,
+    OTHER_VERSION,
+    HandshakeError,
+    Joined,
+    decode_joined,
+    join_wire,
+)
 
-OWNER_TIMEOUT_S = 3.0  # an owner that has just begun greets the sensor before it shares it
-RETRY_S = 0.05
-POLL_S = 0.5
+ANSWER_TIMEOUT_S = 3.0
 
 
-class SharedTransport(ThreadedTransport):
+class OwnerOfOtherVersion(SensorBusy):
+    """The sensor's owner runs another version of unslouch."""
+
+
+class OwnerStalled(SensorBusy):
+    """The sensor's owner accepts a connection, but doesn't answer."""
+
+
+class SharedTransport(ByteTransport):
     """The frames of a sensor by way of its owner."""
 
     shared = True
 
-    def __init__(self, sensor: str) -> None:
+    def __init__(self, sensor: str, owner: Owner, answer_timeout_s: float = ANSWER_TIMEOUT_S) -> None:
         super().__init__(sensor)
-        self._pipe: Pipe | None = None
+        self.owner = owner
+        self._answer_timeout_s = answer_timeout_s
+        self._reader: asyncio.StreamReader | None = None
+        self._writer: asyncio.StreamWriter | None = None
 
-    def open_blocking(self) -> None:
-        deadline = time.monotonic() + OWNER_TIMEOUT_S
-        while not self.closing.is_set():
-            told = announcement(self.name)
-            if told is not None:
-                try:
-                    self._pipe = _greet(told.address, told.key)
-                    return
-                except (OSError, EOFError, AuthenticationError):
-                    pass  # the owner is just leaving, or has left such an announcement behind
-            if time.monotonic() >= deadline:
-                break
-            self.closing.wait(RETRY_S)
-        raise SensorBusy(
-            f"{self.name} is in use by another unslouch program, which doesn't share it at the moment; "
-            "wait until it is done, or close it."
+    async def open(self) -> None:
+        """Do the handshake with the owner.
+
+        Raises ConnectionError if it ends meanwhile or is no owner any more, OwnerStalled if it does not answer in time,
+        OwnerOfOtherVersion or SensorBusy if it lets this process not in.
+        """
+        if not self.owner.is_same_version:
+            raise OwnerOfOtherVersion(self._other_version(self.owner.version))
+        try:
+            async with asyncio.timeout(self._answer_timeout_s):
+                self._reader, self._writer = await connect(self.owner.address)
+                joined = await self._handshake(self._reader, self._writer)
+        except TimeoutError as error:
+            raise OwnerStalled(self._stalled()) from error
+        except BlockingIOError as error:  # more connections wait than the system keeps
+            raise OwnerStalled(self._stalled()) from error
+        except OSError as error:
+            raise ConnectionError(str(error)) from error
+        if joined.admission == OTHER_VERSION:
+            raise OwnerOfOtherVersion(self._other_version(joined.unslouch_version or self.owner.version))
+        if joined.admission == FULL:
+            raise SensorBusy(
+                f"Too many programs look at {self.name} through {self.owner.description}; close one of them."
+            )
+        owner_key = bytes.fromhex(self.owner.key)[HALF_KEY_BYTES:]
+        if joined.admission != ADMITTED or not hmac.compare_digest(joined.half_key, owner_key):
+            raise ConnectionError("it isn't the owner that the file describes")
+
+    async def _handshake(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Joined:
+        writer.write(join_wire(bytes.fromhex(self.owner.key)[:HALF_KEY_BYTES]))
+        while True:
+            data = await reader.read(READ_BYTES)
+            if not data:
+                raise ConnectionError("the owner closed the connection")
+            for kind, payload in self._deframer.feed(data):
+                if kind == JOINED:
+                    try:
+                        return decode_joined(payload)
+                    except HandshakeError as error:
+                        raise ConnectionError(str(error)) from error
+
+    def _other_version(self, version: str) -> str:
+        if not self.owner.pid:
+            return (
+                f"The sensor at {self.name} is owned by an unslouch program older than this one ({__version__}); "
+                "end that program and start it again."
+            )
+        return (
+            f"The sensor at {self.name} is owned by another unslouch program ({self.owner.description}) of version "
+            f"{version}, and this one is of version {__version__}; restart {_older(version, self.owner.command)}."
         )
 
-    def read_blocking(self) -> bytes:
-        pipe = self._opened()
-        try:
-            return pipe.recv_bytes(MOST_MESSAGE_BYTES) if pipe.poll(POLL_S) else b""
-        except (OSError, EOFError) as error:
-            raise self._lost() from error
+    def _stalled(self) -> str:
+        if os.name == "posix":
+            remedy = f"resume it with `fg` or Ctrl+Q, or end it with `kill -9 {self.owner.pid}`"
+        else:
+            remedy = "end it in the Task Manager"
+        return (
+            f"Another unslouch program ({self.owner.description}) owns the sensor at {self.name} but does not answer; "
+            f"it may be suspended, or its terminal may be stalled: {remedy}."
+        )
 
-    def write_blocking(self, data: bytes) -> None:
+    async def explain_silence(self) -> SensorBusy | None:
+        """Ask the owner anew; return OwnerStalled if it doesn't answer, None if it does or has ended."""
+        again = SharedTransport(self.name, self.owner, self._answer_timeout_s)
         try:
-            self._opened().send_bytes(data)
+            await again.open()
+        except OwnerStalled as stalled:
+            return stalled
+        except (OSError, SensorBusy):
+            return None
+        finally:
+            await again.close()
+        return None
+
+    async def read(self) -> bytes:
+        if self._reader is None:
+            raise self._lost()
+        try:
+            data = await self._reader.read(READ_BYTES)
         except OSError as error:
             raise self._lost() from error
-
-    def _opened(self) -> Pipe:
-        if self._pipe is None:
+        if not data:
             raise self._lost()
-        return self._pipe
+        return data
+
+    async def write(self, data: bytes) -> None:
+        if self._writer is None or self._writer.is_closing():
+            raise self._lost()
+        try:
+            self._writer.write(data)
+            async with asyncio.timeout(WRITE_TIMEOUT_S):
+                await self._writer.drain()
+        except OSError as error:  # TimeoutError among them
+            raise self._lost() from error
 
     def _lost(self) -> LinkLost:
         return LinkLost(f"The unslouch program that shares {self.name} has ended or lost the sensor.")
 
-    def wake(self) -> None:
-        """Nothing to do: a read ends by itself within POLL_S."""
+    async def close(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is None:
+            return
+        writer.transport.abort()
+        with suppress(OSError):
+            await writer.wait_closed()
 
-    def close_blocking(self) -> None:
-        pipe, self._pipe = self._pipe, None
-        if pipe is not None:
-            pipe.close()
 
+def _older(version: str, command: str) -> str:
+    """Return which of two programs to restart: the one of the older version."""
 
-def _greet(address: str, key: bytes) -> Pipe:
-    pipe = dial(address)
-    try:
-        if not pipe.poll(OWNER_TIMEOUT_S):  # a stopped process accepts and says nothing
-            raise EOFError("the owner is silent")
-        answer_challenge(pipe, key)
-        deliver_challenge(pipe, key)
-    except BaseException:
-        pipe.close()
-        raise
-    return pipe
+    def numbers(text: str) -> list[int]:
+        return [int(part) for part in text.split(".") if part.isdecimal()]
+
+    if numbers(version) > numbers(__version__):
+        return "this one, with unslouch brought up to date"
+    return f"`{command}`"

@@ -1,0 +1,130 @@
+"""Owners: which process owns a sensor, and what it says of itself. Asking takes no lock.
+
+An owner writes a file into a private folder when it takes the lock, and listens at the address in it. To ask whether a
+sensor is owned is to read the file and to see whether anybody listens there. The system ends the listening with the
+process, however that ends, and not while it is suspended. So asking needs no lock, which would refuse the rightful
+owner at that moment, and no process id, which may belong to another program by now. In the instant between taking the
+lock and writing the file a sensor looks free; the lock then refuses the process that tries to take it.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+import warnings
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from unslouch import __version__
+from unslouch.errors import UnslouchError
+from unslouch.files import make_private_folder, replace_file
+from unslouch.link.ble.failures import is_address
+
+from .sharing.endpoint import is_listening
+
+LONGEST_SOCKET_PATH = 100  # AF_UNIX paths end at 104 bytes on macOS, 108 on Linux
+OWNER_SUFFIX = ".owner"
+_SOCKET_NAME_BYTES = len("/0123456789abcdef.sock")
+
+
+@dataclass(frozen=True)
+class Owner:
+    """What the process that owns a sensor says of itself."""
+
+    sensor: str
+    pid: int
+    """0 if it is older than this field."""
+    command: str
+    """How it was started, such as `unslouch record`."""
+    version: str = __version__
+    """Of unslouch."""
+    address: str = ""
+    """Where it listens (`sharing.endpoint`); empty if it could not."""
+    key: str = ""
+    """Hexadecimal: the client's half, then the owner's (`sharing.frames`)."""
+    database: str = ""
+    """Where it stores the journal; empty unless it shares the sensor."""
+    shares: bool = False
+    """Whether others may look and ask now: it is linked, and stores the journal."""
+
+    @property
+    def description(self) -> str:
+        """Return what a user may call it."""
+        return f"process {self.pid}, `{self.command}`" if self.pid else "an older version"
+
+    @property
+    def is_same_version(self) -> bool:
+        """Whether it runs the same version of unslouch as this process."""
+        return self.version == __version__
+
+
+def owner_of(sensor: str) -> Owner | None:
+    """Return the process that owns a sensor now, be it suspended; None if there is none."""
+    owner = _read(owner_file(sensor))
+    return owner if owner is not None and is_listening(owner.address) else None
+
+
+def sharing_owners() -> list[Owner]:
+    """Return the owners that share a sensor now."""
+    owners = (_read(file) for file in sorted(runtime_folder().glob(f"*{OWNER_SUFFIX}")))
+    return [owner for owner in owners if owner is not None and owner.shares and is_listening(owner.address)]
+
+
+def write_owner(owner: Owner) -> None:
+    """Write an owner's file; only the process that has the sensor's lock may. Raises OSError."""
+    replace_file(owner_file(owner.sensor), json.dumps(asdict(owner)).encode(), durable=False)
+
+
+def sharing_of(owner: Owner, database: Path | None) -> Owner:
+    """Return an owner as one that shares its sensor, and stores the journal in a database."""
+    return replace(owner, shares=True, database="" if database is None else os.path.realpath(database))
+
+
+def owner_file(sensor: str) -> Path:
+    """Return the path of the file in which the owner of a sensor describes itself."""
+    return stem(sensor).with_suffix(OWNER_SUFFIX)
+
+
+def stem(sensor: str) -> Path:
+    """Return what the files of a sensor in the runtime folder have in common; raises UnslouchError."""
+    return runtime_folder() / hashlib.sha256(canonical(sensor).encode()).hexdigest()[:16]
+
+
+def canonical(sensor: str) -> str:
+    """Return the one name of a sensor that may be known by several, such as a link in /dev/serial/by-id."""
+    if "://" in sensor:
+        return sensor
+    if is_address(sensor):
+        return sensor.upper()
+    return sensor.upper() if os.name == "nt" else os.path.realpath(sensor)
+
+
+def runtime_folder() -> Path:
+    """Return the folder for locks and sockets, private to the user and made if missing; raises UnslouchError."""
+    from platformdirs import user_runtime_dir
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns when it falls back to a temporary folder, which is checked here
+        folder = Path(user_runtime_dir("unslouch", appauthor=False))
+    temporary = Path(tempfile.gettempdir())
+    fell_back = "XDG_RUNTIME_DIR" not in os.environ and temporary in folder.parents
+    if fell_back or len(str(folder)) + _SOCKET_NAME_BYTES > LONGEST_SOCKET_PATH:
+        folder = temporary / f"unslouch-{os.getuid()}" if os.name == "posix" else temporary / "unslouch"
+    try:
+        make_private_folder(folder)
+    except OSError as error:
+        raise UnslouchError(
+            f"{folder} can't be used for locks ({error.strerror}); make it a folder of yours alone, or set "
+            "XDG_RUNTIME_DIR to one."
+        ) from error
+    return folder
+
+
+def _read(file: Path) -> Owner | None:
+    try:
+        fields = json.loads(file.read_bytes())
+        if "pid" not in fields:  # of a version that wrote no more, and only once it shared
+            return Owner(str(fields["sensor"]), 0, "", "", str(fields["address"]), shares=True)
+        return Owner(**{name: fields[name] for name in Owner.__dataclass_fields__ if name in fields})
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,59 @@
+"""Asking the owner of a sensor to store what the sensor has recorded until now, before somebody reads the database."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from unslouch.errors import SensorBusy, UnslouchError
+from unslouch.link.connection import Connection
+from unslouch.link.telemetry import TelemetryError
+from unslouch.sensor.owner import Owner
+from unslouch_device.contract import messages
+
+from .frames import FLUSH, decode_stored
+from .transport import SharedTransport
+
+log = logging.getLogger(__name__)
+
+FLUSH_TIMEOUT_S = 3.0
+
+
+@dataclass(frozen=True)
+class Flushed:
+    """What an owner made of the request to store everything."""
+
+    owner: Owner
+    behind: int | None
+    """How many records the sensor has flushed that are not stored; None if the owner could not say."""
+    failure: str = ""
+    """Why it did not store everything, as the end of a sentence; empty if it did, or only lacks time."""
+
+
+def flush_owners(owners: list[Owner], timeout_s: float = FLUSH_TIMEOUT_S) -> list[Flushed]:
+    """Ask several owners at once; return what each made of it, after timeout_s at the latest."""
+
+    async def ask_all() -> list[Flushed]:
+        return await asyncio.gather(*(flush_owner(owner, timeout_s) for owner in owners))
+
+    return asyncio.run(ask_all())
+
+
+async def flush_owner(owner: Owner, timeout_s: float = FLUSH_TIMEOUT_S) -> Flushed:
+    """Ask one owner to store everything; return what it made of it, after timeout_s at the latest."""
+    transport = SharedTransport(owner.sensor, owner, timeout_s)
+    try:
+        async with asyncio.timeout(timeout_s):
+            await transport.open()
+            async with Connection(transport) as connection:
+                reply = await connection.request_raw(FLUSH, b"", timeout_s)
+        if reply.status != messages.OK:
+            return Flushed(owner, None, "could not have the sensor write its journal")
+        return Flushed(owner, decode_stored(reply.data)[1])
+    except (TimeoutError, SensorBusy) as error:
+        log.debug("%s", error)
+        return Flushed(owner, None, f"did not answer within {timeout_s:g} s")
+    except (OSError, UnslouchError, TelemetryError) as error:
+        log.debug("%s", error)
+        return Flushed(owner, None, "has just ended or lost the sensor")
+    finally:
+        await transport.close()
