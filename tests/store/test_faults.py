@@ -13,6 +13,7 @@ import pytest
 from journals import JournalBuilder
 from unslouch.errors import ExitCode, StoreError
 from unslouch.store import Store
+from unslouch.store.faults import sentence
 from unslouch_device.contract import states
 
 NOBODY = 65534
@@ -89,32 +90,6 @@ def test_a_read_only_folder_says_so_and_can_still_be_read(folder_of_an_ordinary_
         Store.open(path, simulated=False)
 
 
-def test_a_folder_that_can_not_be_made_says_so(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match="can't be opened for writing"):
-        Store.open(tmp_path / "file" / "posture.db", simulated=False)
-    with pytest.raises(StoreError, match="can't be opened for writing"):
-        Store.open(tmp_path, simulated=False)
-
-
-@pytest.mark.parametrize("readonly", [False, True])
-def test_a_file_that_is_no_database_is_left_as_it_is(path: Path, readonly: bool) -> None:
-    path.write_bytes(b"Dear diary, " * 1000)
-    with pytest.raises(StoreError, match="no database"):
-        Store.open(path, simulated=False, readonly=readonly)
-    assert path.read_bytes() == b"Dear diary, " * 1000
-
-
-def test_a_database_of_another_program_is_left_as_it_is(path: Path) -> None:
-    other = sqlite3.connect(path)
-    other.execute("CREATE TABLE recipe (name TEXT)")
-    other.close()
-    before = path.read_bytes()
-    with pytest.raises(StoreError, match="another program"):
-        Store.open(path, simulated=False)
-    assert path.read_bytes() == before
-
-
 def test_a_corrupt_database_is_left_as_it_is(path: Path) -> None:
     with Store.open(path, simulated=False) as store:
         store.add_pages(some_pages(5000))
@@ -124,16 +99,6 @@ def test_a_corrupt_database_is_left_as_it_is(path: Path) -> None:
     with pytest.raises(StoreError, match=r"damaged.*[Mm]ove it aside"), Store.open(path, simulated=False) as store:
         store.pages()
     assert path.exists()
-
-
-def test_a_newer_schema_is_left_as_it_is(path: Path) -> None:
-    Store.open(path, simulated=False).close()
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute("PRAGMA user_version = 9")
-    other.close()
-    for readonly in (False, True):
-        with pytest.raises(StoreError, match=r"schema 9.*upgrade"):
-            Store.open(path, simulated=False, readonly=readonly)
 
 
 def test_a_full_disk_loses_nothing_and_takes_the_same_batch_afterwards(path: Path) -> None:
@@ -175,3 +140,34 @@ def test_a_write_that_the_system_refuses_loses_nothing(path: Path) -> None:
     assert records == "101"
     with Store.open(path, simulated=False) as store:
         assert store.records() == 101
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("SQLITE_IOERR_WRITE", "failed or is full"),
+        ("SQLITE_IOERR_FSYNC", "failed or is full"),
+        ("SQLITE_IOERR_READ", "can't be read"),
+        ("SQLITE_IOERR_LOCK", "can't lock files"),
+        ("SQLITE_PROTOCOL", "can't lock files"),
+        ("SQLITE_IOERR_SHMMAP", "no shared memory"),
+        ("SQLITE_IOERR_SHMLOCK", "no shared memory"),
+        ("SQLITE_IOERR_CLOSE", "reported an error (the reason, SQLITE_IOERR_CLOSE)"),
+        ("SQLITE_READONLY_ROLLBACK", "was not closed properly"),
+        ("SQLITE_READONLY_DBMOVED", "was moved or deleted"),
+        ("SQLITE_READONLY_DIRECTORY", "is read-only"),
+        ("SQLITE_CANTOPEN_ISDIR", "can't be opened"),
+        ("SQLITE_BUSY_SNAPSHOT", "locked by another program"),
+        ("SQLITE_FULL", "disk is full"),
+        ("SQLITE_ERROR", "can't be used: the reason."),
+    ],
+)
+def test_full_is_said_only_where_a_write_failed(code: str, words: str) -> None:
+    error = sqlite3.OperationalError("the reason")
+    error.sqlite_errorcode, error.sqlite_errorname = getattr(sqlite3, code), code
+    assert words in sentence("posture.db", error)
+    assert ("full" in sentence("posture.db", error)) == ("full" in words)
+
+
+def test_an_error_without_a_code_is_a_sentence_too() -> None:
+    assert sentence("posture.db", sqlite3.ProgrammingError("the reason")) == "posture.db can't be used: the reason."

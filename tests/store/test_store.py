@@ -203,7 +203,6 @@ def test_an_older_schema_is_migrated_with_all_it_holds(
         "UPDATE page SET holds = holds | 2",
     )
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, added))
-    monkeypatch.setattr("unslouch.store.store.MIGRATIONS", schema.MIGRATIONS)
     with Store.open(path, simulated=True, readonly=readonly) as store:
         assert store.pages() == some_pages()
     with sqlite3.connect(path) as connection:

@@ -56,22 +56,33 @@ def pragma(connection: sqlite3.Connection, name: str) -> int:
 
 
 def check(connection: sqlite3.Connection, name: str, simulated: bool | None) -> None:
-    """Raise StoreError unless the file is an unslouch database of that kind which this version can read.
+    """Raise what check_stamps() raises for the stamps that a database has."""
+    check_stamps(pragma(connection, "application_id"), pragma(connection, "user_version"), name, simulated)
 
-    simulated is the kind that is asked for, None for either.
+
+def check_stamps(kind: int, version: int, name: str, simulated: bool | None) -> None:
+    """Raise StoreError unless a database is ours, of the kind that is asked for, and of a version that is known.
+
+    kind: its application id; version: its schema; simulated: the kind that is asked for, None for either.
     """
-    kind = pragma(connection, "application_id")
     if kind not in (WEARER_ID, SIMULATED_ID):
         raise StoreError(f"{name} is a database of another program: choose another file with --db.")
     if simulated is not None and simulated != (kind == SIMULATED_ID):
-        held, came = ("a simulated wearer", "a real one") if kind == SIMULATED_ID else ("a wearer", "a simulated one")
-        raise StoreError(f"{name} is the log of {held} and records of {came} don't enter it: choose another with --db.")
-    version = pragma(connection, "user_version")
+        holds, asked_for = ("simulated", "real") if kind == SIMULATED_ID else ("real", "simulated")
+        raise StoreError(
+            f"{name} is the log of a {holds} wearer, and that of a {asked_for} one is kept apart from it: choose "
+            "another file with --db."
+        )
     if version > len(MIGRATIONS):
         raise StoreError(
             f"{name} was written by a newer unslouch (schema {version}; this one knows up to {len(MIGRATIONS)}): "
             "upgrade unslouch to use it."
         )
+
+
+def is_current(connection: sqlite3.Connection) -> bool:
+    """Tell a database whose schema is the latest."""
+    return pragma(connection, "user_version") == len(MIGRATIONS)
 
 
 def migrate(connection: sqlite3.Connection, simulated: bool | None) -> None:

@@ -1,6 +1,5 @@
 """The database of journal pages: takes them in once each, verbatim, and finds them again."""
 
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -8,13 +7,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from unslouch.errors import NoData, StoreError
+from unslouch.errors import StoreError
 from unslouch_device.contract.records import SLOUCH_ENDED
 
+from .connection import connect_reader, connect_writer
 from .faults import explained
 from .pages import HOLDS_EPOCH, PageRow, holds_event, page_row
-from .paths import make_private
-from .schema import MIGRATIONS, SIMULATED_ID, check, is_empty, migrate, pragma
+from .schema import SIMULATED_ID, pragma
 
 BUSY_TIMEOUT_S = 5.0
 
@@ -67,46 +66,8 @@ class Store:
         readonly a missing or empty one raises NoData. A database of the other kind, of another program or of a newer
         unslouch raises StoreError and is left as it is.
         """
-        if readonly:
-            return cls._open_readonly(path, simulated, busy_timeout_s)
-        make_private(path)
-        with explained(str(path)):
-            store = cls(_connect(path, "rw", busy_timeout_s), path)
-            try:
-                if not is_empty(store._connection):
-                    check(store._connection, str(path), simulated)
-                _configure(store._connection)
-                migrate(store._connection, simulated)
-                # Another process may have created it as the other kind since.
-                check(store._connection, str(path), simulated)
-            except BaseException:
-                store.close()
-                raise
-        return store
-
-    @classmethod
-    def _open_readonly(cls, path: Path, simulated: bool | None, busy_timeout_s: float) -> Self:
-        if not path.exists():
-            raise NoData(f"Nothing has been recorded yet: {path} doesn't exist; run `unslouch record` first.")
-        # Without write access SQLite can't make the -shm that a WAL database needs, and nobody else writes either.
-        wal = path.with_name(path.name + "-wal")
-        effective = os.access in os.supports_effective_ids
-        untouched = not os.access(path.parent, os.W_OK, effective_ids=effective) and not wal.exists()
-        with explained(str(path)):
-            store = cls(_connect(path, "ro&immutable=1" if untouched else "ro", busy_timeout_s), path)
-            try:
-                if is_empty(store._connection):
-                    raise NoData(f"Nothing has been recorded yet: {path} is empty; run `unslouch record` first.")
-                check(store._connection, str(path), simulated)
-                outdated = pragma(store._connection, "user_version") < len(MIGRATIONS)
-            except BaseException:
-                store.close()
-                raise
-        if outdated:
-            store.close()
-            cls.open(path, simulated=simulated, busy_timeout_s=busy_timeout_s).close()
-            return cls._open_readonly(path, simulated, busy_timeout_s)
-        return store
+        connect = connect_reader if readonly else connect_writer
+        return cls(connect(path, simulated, busy_timeout_s), path)
 
     def close(self) -> None:
         """Close the database; what was stored is stored."""
@@ -305,21 +266,3 @@ class Store:
                 # A full disk may already have rolled back.
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
-
-
-def _connect(path: Path, mode: str, busy_timeout_s: float) -> sqlite3.Connection:
-    return sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode={mode}",
-        uri=True,
-        timeout=busy_timeout_s,
-        isolation_level=None,
-        check_same_thread=False,
-    )
-
-
-def _configure(connection: sqlite3.Connection) -> None:
-    # NORMAL syncs at checkpoints only. A killed process loses nothing; a power cut can take back the last transactions
-    # as a whole (https://www.sqlite.org/wal.html#performance_considerations), and as the cursor is derived from the
-    # pages, the sensor is then asked for them again.
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
