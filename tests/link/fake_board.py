@@ -59,6 +59,7 @@ class FakeBoard:
         self.claimed_end: int | None = None
         self.claimed_oldest: int | None = None
         self.streaming = True
+        self.stream_every_s = 0.02
         self._unplug = asyncio.Event()
 
     @property
@@ -188,7 +189,7 @@ class FakeBoard:
 
     async def _stream(self, send: Send) -> None:
         while True:
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(self.stream_every_s)
             if self.live_hz and self.streaming and not self.silent:
                 self.uptime_ms += 40
                 await send(to_wire(m.LIVE, self.live()) + to_wire(m.STATUS, self.status()))
@@ -311,8 +312,9 @@ class Notes:
         self.stored: list[tuple[int, int]] = []
         self.store: list[StoreFailed | StoreRecovered] = []
         self._changed = asyncio.Event()
+        self._seen = 0
 
-    async def until(self, condition: Callable[[], object], timeout_s: float = 15) -> None:
+    async def until(self, condition: Callable[[], object], timeout_s: float = 60) -> None:
         """Wait until a condition holds; it is checked after each event."""
         async with asyncio.timeout(timeout_s):
             while not condition():
@@ -320,10 +322,23 @@ class Notes:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(0.02):  # for conditions that hang on something else
                         await self._changed.wait()
+        self._seen = max(0, len(self.states) - 1)
 
-    async def until_state(self, state: LinkState, timeout_s: float = 15) -> None:
-        """Wait until the session is in a state."""
-        await self.until(lambda: self.state is state, timeout_s)
+    async def until_state(self, state: LinkState, timeout_s: float = 60) -> str:
+        """Wait until the session enters a state, and return the reason; one that it has left again counts, too.
+
+        The state in which the wait before this one ended counts as entered, and none before it.
+        """
+        entered: list[int] = []
+
+        def has_entered() -> bool:
+            entered[:] = [index for index, known in enumerate(self.states) if index >= seen and known[0] is state]
+            return bool(entered)
+
+        seen = self._seen
+        await self.until(has_entered, timeout_s)
+        self._seen = entered[0]
+        return self.states[entered[0]][1]
 
     @property
     def state(self) -> LinkState | None:

@@ -18,7 +18,8 @@ from unslouch.sensor import locator as dialer_module
 from unslouch.sensor import paired
 from unslouch.sensor.lock import SensorLock
 from unslouch.sensor.paired import PairedSensor
-from unslouch.sensor.session import LINGER_S, Session
+from unslouch.sensor.session import Session
+from unslouch.sensor.timing import Timing
 
 PERIOD_S = 180
 WINDOW_S = 5
@@ -68,7 +69,7 @@ def test_each_window_is_met(tmp_path: Path, usb: Usb, ports: int, absent: int, l
         await introduced(scene)
         found = await visits(scene, late_s)
         assert 0 not in found
-        assert max(found[1:]) < 2 * LINGER_S  # silent ports aren't looked at for ever, while the sensor waits
+        assert max(found[1:]) < 2 * Timing().linger_s  # silent ports aren't looked at for ever, while the sensor waits
 
     on_air(tmp_path, story)
 

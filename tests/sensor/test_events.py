@@ -228,7 +228,7 @@ async def test_a_consumer_that_raises_neither_breaks_the_link_nor_the_storing(
             raise ZeroDivisionError("a plot of no width")
 
     async with board.on_tcp() as sensor:
-        recorder = Recorder(sensor, path, silence_s=0.3)
+        recorder = Recorder(sensor, path)
         failing = recorder.subscribe(plot, "The plot")
         recorder.subscribe(seen, "the test")
         async with recording(recorder):

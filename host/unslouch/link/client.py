@@ -126,13 +126,15 @@ class Client:
         """Ask for live samples (0 to MAX_LIVE_HZ per second), status and events; 0 ends all three."""
         await self._do("stream", messages.SUBSCRIBE, rate_hz)
 
-    async def fetch(self, journal: int, sequence: int, max_pages: int) -> Fetched:
+    async def fetch(
+        self, journal: int, sequence: int, max_pages: int, *, timeout_s: float = FETCH_TIMEOUT_S
+    ) -> Fetched:
         """Fetch up to max_pages pages, beginning with the one that holds a sequence, or at the oldest if it is gone.
 
         Raises WrongJournal if the sensor has begun another one.
         """
         reply = await self.connection.request(
-            messages.FETCH, journal, sequence, max_pages, timeout_s=FETCH_TIMEOUT_S, max_pages=max_pages
+            messages.FETCH, journal, sequence, max_pages, timeout_s=timeout_s, max_pages=max_pages
         )
         if reply.status == messages.WRONG_JOURNAL:
             raise WrongJournal(str(refusal("send its journal", self.name, reply.status)), reply.status)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 
+from unslouch.background import start_in_background
 from unslouch_device.contract import messages
 
 from .transport import LinkLost, Transport
@@ -39,10 +40,10 @@ class _Waiting:
 
 
 class Connection:
-    """Frames over an open transport: requests one way, replies and pictures the other. An async context manager.
+    """Frames over an open transport: requests one way, replies and telemetry the other. An async context manager.
 
-    on_frame is called in the event loop with (kind, payload) of whatever comes unasked. Nothing that a peer sends is
-    kept beyond one partial frame and, during a FETCH, as many pages as were asked for.
+    on_frame is called in the event loop with (kind, payload) of each frame that is no reply. Nothing that the other
+    side sends is kept beyond one partial frame and, during a FETCH, as many pages as were asked for.
     """
 
     def __init__(self, transport: Transport, on_frame: Callable[[int, bytes], None] | None = None) -> None:
@@ -52,7 +53,7 @@ class Connection:
         self.heard_at = asyncio.get_running_loop().time()
         """When the last valid frame came, in the event loop's time."""
         self._waiting: dict[int, _Waiting] = {}
-        # At random: not that of a request whose answer is still due to an earlier host.
+        # At random, so that a late answer to an earlier host is not taken for ours.
         self._tag = random.randrange(messages.HOST_TAGS)
         self._fetch_lock = asyncio.Lock()  # pages carry no tag
         self._lost: Exception | None = None
@@ -70,11 +71,11 @@ class Connection:
 
     @property
     def bytes_heard(self) -> int:
-        """How much has come, frames or not."""
+        """How many bytes have come, frames or not."""
         return self.transport.bytes_heard
 
     async def __aenter__(self) -> "Connection":
-        self._reader = asyncio.create_task(self._read(), name=f"read {self.name}")
+        self._reader = start_in_background(self._read(), f"reading {self.name}", self._fail)
         return self
 
     async def __aexit__(
@@ -141,7 +142,7 @@ class Connection:
 
     def _take(self, kind: int, payload: bytes) -> None:
         if kind < messages.REPLY:
-            return  # a port that echoes what we sent
+            return  # the port echoes what was sent
         self.heard_at = asyncio.get_running_loop().time()
         if kind == messages.REPLY:
             self._take_reply(payload)
@@ -155,7 +156,7 @@ class Connection:
             return
         waiting = self._waiting.get(payload[0])
         if waiting is None or waiting.future.done():
-            log.debug("%s: a reply that nobody waits for, tag %d", self.name, payload[0])
+            log.debug("%s: a reply to no request, tag %d", self.name, payload[0])
             return
         waiting.future.set_result(Reply(payload[1], payload[2:], waiting.pages))
 
@@ -164,7 +165,13 @@ class Connection:
             if len(waiting.pages) < waiting.max_pages:
                 waiting.pages.append(payload)
                 return
-        log.debug("%s: a page that nobody asked for", self.name)
+        log.debug("%s: a page that was not asked for", self.name)
+
+    def _fail(self, error: Exception) -> None:
+        """End the connection for an error in this program, which says nothing about the sensor."""
+        self._end(
+            LinkLost(f"An error in unslouch itself ended the link to {self.name} ({error!r}); the log has the details.")
+        )
 
     def _end(self, error: Exception) -> None:
         if self._lost is None:
@@ -172,6 +179,6 @@ class Connection:
         for waiting in self._waiting.values():
             if not waiting.future.done():
                 waiting.future.set_exception(LinkLost(str(error)))
-                waiting.future.exception()  # it may be nobody's business any more
+                waiting.future.exception()  # marks it as seen: whoever asked may have given up
         if self.on_lost is not None:
             self.on_lost()

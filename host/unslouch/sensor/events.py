@@ -11,6 +11,8 @@ from unslouch.link.model import BoardStatus, JournalEvent, LinkState, LiveSample
 
 __all__ = [
     "BoardStatus",
+    "ClockImplausible",
+    "ClockStepped",
     "JournalEvent",
     "LinkChanged",
     "LiveSample",
@@ -71,6 +73,22 @@ class StoreRecovered:
     """The database can be written again."""
 
 
+@dataclass(frozen=True, slots=True)
+class ClockStepped:
+    """The computer's clock was set while the sensor was linked; the sensor's journal gets a mark of it."""
+
+    by_s: float
+    """Positive if it was set ahead."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockImplausible:
+    """The computer's clock can't be right, so the sensor is not given the time until it is set."""
+
+    reason: str
+    """A sentence for the user."""
+
+
 SensorEvent = (
     LinkChanged
     | WindowExpected
@@ -81,4 +99,6 @@ SensorEvent = (
     | RecordsStored
     | StoreFailed
     | StoreRecovered
+    | ClockStepped
+    | ClockImplausible
 )

@@ -1,4 +1,4 @@
-"""Greeting: from the ports there are to the one sensor that answers."""
+"""The handshake: tries the sensors that may be there, side by side, and gives the first that answers HELLO."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine
@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Protocol
 
+from unslouch.background import start_in_background
 from unslouch.errors import NoSensor, NotOurs, Refused, SensorBusy
 from unslouch.link.ble.failures import NotPaired
-from unslouch.link.client import Client, OtherVersion
+from unslouch.link.client import HELLO_TIMEOUT_S, HELLO_TRY_S, Client, OtherVersion
 from unslouch.link.connection import Connection
 from unslouch.link.discovery import likely_ports, transport_for
 from unslouch.link.model import LinkState, SensorInfo
@@ -96,13 +97,17 @@ async def open_sensor(
     locator: SensorLocator,
     on_frame: Callable[[int, bytes], None] | None = None,
     on_state: Callable[[LinkState, str], None] = lambda state, reason: None,
+    *,
+    hello_s: float = HELLO_TIMEOUT_S,
+    hello_try_s: float = HELLO_TRY_S,
 ) -> AsyncIterator[tuple[Client, SensorInfo]]:
-    """Give the first sensor that answers hello, as (client, info), for as long as the context lasts.
+    """Give the first sensor that answers HELLO, as (client, info), for as long as the context lasts.
 
-    Raises what kept the only sensor from answering, or the most telling of several such errors.
+    HELLO is sent each hello_try_s until a sensor has answered or hello_s have passed. Raises what kept the only sensor
+    from answering, or of several such errors the one that helps the user most.
     """
     on_state(LinkState.SEARCHING, "")
-    race = _Race(locator, on_frame, on_state)
+    race = _Race(locator, on_frame, on_state, hello_s, hello_try_s)
     try:
         yield await race.won()
     finally:
@@ -117,10 +122,14 @@ class _Race:
         locator: SensorLocator,
         on_frame: Callable[[int, bytes], None] | None,
         on_state: Callable[[LinkState, str], None],
+        hello_s: float,
+        hello_try_s: float,
     ) -> None:
         self._locator = locator
         self._on_frame = on_frame
         self._on_state = on_state
+        self._hello_s = hello_s
+        self._hello_try_s = hello_try_s
         self._errors: list[Exception] = []
         self._attempts: list[asyncio.Task[None]] = []
         self._winner: asyncio.Future[tuple[asyncio.Task[None] | None, Client, SensorInfo]] = (
@@ -130,9 +139,11 @@ class _Race:
     async def won(self) -> tuple[Client, SensorInfo]:
         """Return the first that answers; the links to all others are closed by then."""
         sensors = await self._locator.sensors()
-        begins: list[Callable[[], Coroutine[Any, Any, None]]] = [partial(self._greet, sensor) for sensor in sensors]
-        for begin in [*begins, self._greet_heard]:
-            self._attempts.append(asyncio.create_task(begin()))
+        begins: list[Callable[[], Coroutine[Any, Any, None]]] = [
+            partial(self._try_sensor, sensor) for sensor in sensors
+        ]
+        for begin in [*begins, self._try_audible]:
+            self._attempts.append(start_in_background(begin(), "an attempt to connect a sensor"))
             await self._wait([self._attempts[-1]], HEAD_START_S)
             if self._winner.done():
                 break
@@ -141,7 +152,7 @@ class _Race:
         if not self._winner.done():
             for attempt in self._attempts:
                 attempt.result()
-            raise _most_telling(self._errors, self._locator.probing)
+            raise _most_helpful(self._errors, self._locator.probing)
         winner, client, info = self._winner.result()
         await _cancelled([attempt for attempt in self._attempts if attempt is not winner])
         return client, info
@@ -154,14 +165,14 @@ class _Race:
         news: list[asyncio.Future[Any]] = [self._winner, *attempts]
         await asyncio.wait(news, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
 
-    async def _greet(self, sensor: str) -> None:
-        """Greet a sensor, and keep the link to the first that answers until cancelled."""
+    async def _try_sensor(self, sensor: str) -> None:
+        """Open a link to a sensor; the first that answers keeps its link until cancelled."""
         self._on_state(LinkState.CONNECTING, f"Opening {sensor}.")
         try:
             async with Connection(await self._locator.open(sensor), self._on_frame) as connection:
-                self._on_state(LinkState.HANDSHAKE, f"Greeting {sensor}.")
+                self._on_state(LinkState.HANDSHAKE, f"Connecting to {sensor}.")
                 client = Client(connection)
-                info = await client.hello()
+                info = await client.hello(self._hello_s, self._hello_try_s)
                 if self._winner.done():
                     return
                 if not self._locator.takes(info):
@@ -171,13 +182,13 @@ class _Race:
         except (NoSensor, NotOurs, Refused, SensorBusy) as error:
             self._errors.append(error)
 
-    async def _greet_heard(self) -> None:
-        """Greet those that can only be heard, one after the other: adapters connect to one at a time."""
+    async def _try_audible(self) -> None:
+        """Try the sensors that advertise, one after the other: adapters connect to one at a time."""
         tried: list[str] = []
         try:
             while (address := await self._locator.heard(tried)) is not None:
                 tried.append(address)
-                await self._greet(address)
+                await self._try_sensor(address)
         except NoSensor as error:
             self._errors.append(error)
 
@@ -189,7 +200,7 @@ async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
         await asyncio.wait(tasks)
 
 
-def _most_telling(errors: list[Exception], probing: bool) -> Exception:
+def _most_helpful(errors: list[Exception], probing: bool) -> Exception:
     for kind in (OtherVersion, Refused, SensorBusy, NotPaired):
         for error in errors:
             if isinstance(error, kind):

@@ -1,8 +1,8 @@
 """The recorder: a session and a database joined, as owner of the sensor or as a guest of the process that is."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +11,15 @@ from unslouch.link.client import Client
 from unslouch.link.model import LinkState, SensorInfo
 from unslouch.sensor.sharing.server import SharingServer
 
-from .events import StoreFailed, StoreRecovered
+from .connected import ConnectedSensor
+from .events import RecordsStored, SensorEvent, StoreFailed, StoreRecovered
+from .host_clock import HostClock
 from .journal_writer import JournalWriter
 from .locator import LockedTransport, SharedLocator
 from .publisher import Consumer, EventPublisher, Subscription
 from .reconnect import Backoff
-from .session import SILENCE_S, Session
+from .session import Session
+from .timing import Timing
 
 if TYPE_CHECKING:
     from unslouch.link.ble.devices import Backends
@@ -29,8 +32,7 @@ class Recorder:
     default one of the kind of sensor (simulated ones have their own). While another process of the wearer owns the
     sensor, that one stores, and this one shows the same live data and passes the same requests; when it leaves, this
     one takes over. Every event is delivered to everything that has subscribed. backends replace the Bluetooth stack in
-    a simulation. While nobody watches, the sensor may rest between visits. silence_s is how long a sensor may send
-    nothing before it is asked whether it still runs.
+    a simulation. While nobody watches, the sensor may rest between visits.
     """
 
     def __init__(
@@ -41,14 +43,21 @@ class Recorder:
         backends: "Backends | None" = None,
         *,
         watched: bool = True,
-        silence_s: float = SILENCE_S,
+        clock: HostClock | None = None,
+        timing: Timing | None = None,
     ) -> None:
         self._events = EventPublisher()
         self._writer = JournalWriter(store_path, self._publish_fault)
-        sharing = _Sharing(self._writer, lambda: self._session.flush())
         locator = SharedLocator(sensor, backends, store_path)
         self._session = Session(
-            locator, self._events.publish, self._writer, sharing, backoff, watched=watched, silence_s=silence_s
+            locator,
+            self._events.publish,
+            self._writer,
+            self._share,
+            backoff,
+            clock=clock,
+            timing=timing,
+            watched=watched,
         )
 
     async def run(self) -> None:
@@ -56,7 +65,7 @@ class Recorder:
 
         Being cancelled, it first stores what the sensor has journaled until now.
         """
-        session = asyncio.create_task(self._session.run())
+        session = asyncio.create_task(self._session.run(), name="session")
         try:
             await asyncio.wait([session])
             await session
@@ -137,41 +146,32 @@ class Recorder:
         """Somebody begins or ceases to look at the live picture."""
         self._session.watch(watched)
 
-    def _publish_fault(self, fault: StoreError | None) -> None:
-        self._events.publish(StoreRecovered() if fault is None else StoreFailed(fault))
-
-
-class _Sharing:
-    """Shares the sensor with other processes while this one owns it."""
-
-    def __init__(self, writer: JournalWriter, flush: Callable[[], Awaitable[None]]) -> None:
-        self._writer = writer
-        self._flush = flush
-        self._server: SharingServer | None = None
-
-    @property
-    def is_watched(self) -> bool:
-        return self._server is not None and self._server.is_watched
-
-    def serve(self, client: Client, info: SensorInfo) -> AbstractAsyncContextManager[object]:
-        transport = client.connection.transport
-        if not isinstance(transport, LockedTransport):
-            return nullcontext()
-        return self._serving(SharingServer(client, info, transport.lock, self._writer.path, self._flush))
-
     @asynccontextmanager
-    async def _serving(self, server: SharingServer) -> AsyncIterator[None]:
+    async def _share(self, sensor: ConnectedSensor) -> AsyncIterator[None]:
+        """Share a connected sensor with the wearer's other processes, where this process owns it."""
+        transport = sensor.client.connection.transport
+        if not isinstance(transport, LockedTransport):
+            yield
+            return
+
+        async def flush() -> None:
+            await self._session.flush()
+            server.on_stored(*sensor.stored)  # before the event, which is on its way, has come
+
+        server = SharingServer(sensor.client, sensor.info, transport.lock, self._writer.path, flush)
         async with server:
-            self._server = server
+
+            def pass_on(event: SensorEvent) -> None:
+                if isinstance(event, RecordsStored):
+                    server.on_stored(event.next_sequence, event.behind)
+
+            sensor.frame_taps.append(server.on_frame)
+            sensor.watchers.append(lambda: server.is_watched)
+            stored = self.subscribe(pass_on, "Sharing")
             try:
                 yield
             finally:
-                self._server = None
+                stored.end()
 
-    def on_frame(self, kind: int, payload: bytes) -> None:
-        if self._server is not None:
-            self._server.on_frame(kind, payload)
-
-    def on_stored(self, next_sequence: int, behind: int) -> None:
-        if self._server is not None:
-            self._server.on_stored(next_sequence, behind)
+    def _publish_fault(self, fault: StoreError | None) -> None:
+        self._events.publish(StoreRecovered() if fault is None else StoreFailed(fault))

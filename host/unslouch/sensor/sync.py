@@ -1,4 +1,4 @@
-"""Sync: the sensor's journal into the host's keeping, page by page and in order, whatever the sensor says."""
+"""Sync: fetches a sensor's journal page by page and in order, and bounds what a faulty sensor can make of it."""
 
 import asyncio
 import logging
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from unslouch.errors import NotOurs
-from unslouch.link.client import Client, Fetched
+from unslouch.link.client import FETCH_TIMEOUT_S, Client, Fetched
 from unslouch.link.model import SensorInfo
 from unslouch.link.transport import LinkLost
 from unslouch_device.contract.records import PageError, unpack_page
@@ -17,13 +17,13 @@ WINDOW_PAGES = 64
 TRIES_PER_LINK = 3
 TRIES_BEFORE_GAP = 6  # over two links: then the page is bad on the sensor's own flash
 MAX_JOURNAL_RECORDS = 1 << 22  # 240 days of epochs; the largest boards' flash holds a fraction of it
-# A board writes an epoch each 5 s and events in between. Faster for long is none of ours, unless it is simulated.
+# A board writes an epoch each 5 s and events in between; only a simulated one can write faster for long.
 MAX_RECORDS_PER_S = 100
 BURST_RECORDS = 10_000
 
 
 class PageWriter(Protocol):
-    """Where pages are kept for good. Its calls return only once what they were given is durable."""
+    """Stores pages; its calls return only once what they were given is durable."""
 
     async def cursor(self, info: SensorInfo) -> int:
         """Return the sequence after the last record kept of the sensor's present journal, 0 if there is none."""
@@ -47,17 +47,27 @@ class StuckFetch:
 class JournalSync:
     """Fetches from the cursor to the end of one journal.
 
-    Whatever is wrong, fetching ends in an error after a bounded number of tries, and memory holds one window of pages.
+    Whatever the sensor sends, fetching ends in an error after a bounded number of tries, and one window of pages is
+    held in memory.
     """
 
-    def __init__(self, client: Client, info: SensorInfo, writer: PageWriter, stuck: StuckFetch) -> None:
+    def __init__(
+        self,
+        client: Client,
+        info: SensorInfo,
+        writer: PageWriter,
+        stuck: StuckFetch,
+        *,
+        fetch_s: float = FETCH_TIMEOUT_S,
+    ) -> None:
         self.cursor = 0
         self.next_sequence = info.next_sequence
         self._client = client
         self._info = info
         self._writer = writer
         self._stuck_fetch = stuck
-        self._greeted_at = asyncio.get_running_loop().time()
+        self._fetch_s = fetch_s
+        self._began_at = asyncio.get_running_loop().time()
 
     @property
     def behind(self) -> int:
@@ -70,7 +80,7 @@ class JournalSync:
         self.learn(self._info.oldest_sequence, self._info.next_sequence)
 
     def learn(self, oldest_sequence: int, next_sequence: int) -> None:
-        """Take note of where the journal begins and ends; raises NotOurs if that can't be."""
+        """Keep where the journal begins and ends; raises NotOurs if that can't be."""
         if oldest_sequence > next_sequence or next_sequence - oldest_sequence > MAX_JOURNAL_RECORDS:
             raise self._absurd(f"a journal from record {oldest_sequence} to {next_sequence}")
         if next_sequence < self.cursor:
@@ -80,7 +90,7 @@ class JournalSync:
                 "the sensor's journal."
             )
         if not self._info.own_clock:
-            elapsed_s = asyncio.get_running_loop().time() - self._greeted_at
+            elapsed_s = asyncio.get_running_loop().time() - self._began_at
             grown = next_sequence - self._info.next_sequence
             if grown > BURST_RECORDS + MAX_RECORDS_PER_S * elapsed_s:
                 raise self._absurd(f"{grown} records of the last {elapsed_s:.0f} s")
@@ -88,7 +98,7 @@ class JournalSync:
 
     async def ask(self) -> None:
         """Ask where the journal ends now, fetching nothing; raises like step()."""
-        fetched = await self._client.fetch(self._info.journal, self.cursor, 0)
+        fetched = await self._client.fetch(self._info.journal, self.cursor, 0, timeout_s=self._fetch_s)
         self.learn(fetched.oldest_sequence, fetched.next_sequence)
 
     async def step(self) -> None:
@@ -96,11 +106,11 @@ class JournalSync:
 
         Raises WrongJournal, LinkLost when nothing comes of it, NotOurs when the sensor contradicts itself.
         """
-        fetched = await self._client.fetch(self._info.journal, self.cursor, WINDOW_PAGES)
+        fetched = await self._client.fetch(self._info.journal, self.cursor, WINDOW_PAGES, timeout_s=self._fetch_s)
         self.learn(fetched.oldest_sequence, fetched.next_sequence)
         begin, pages, following = self._in_order(fetched)
         if begin > self.cursor:
-            log.warning("%s: records %d to %d are gone from the sensor", self._client.name, self.cursor, begin - 1)
+            log.warning("%s: the sensor no longer has records %d to %d", self._client.name, self.cursor, begin - 1)
             await self._writer.add_gap(self._info, self.cursor, begin)
             self.cursor = begin
         if pages:
@@ -121,8 +131,8 @@ class JournalSync:
             if page.journal != self._info.journal or not following < page.next_sequence <= fetched.next_sequence:
                 continue
             if page.first_sequence > following:
-                gone = page.first_sequence <= fetched.oldest_sequence
-                if good or not (gone or self._is_bad_on_flash()):
+                is_overwritten = page.first_sequence <= fetched.oldest_sequence
+                if good or not (is_overwritten or self._is_bad_on_flash()):
                     beyond = page.first_sequence
                     break
                 begin = page.first_sequence

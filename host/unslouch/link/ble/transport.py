@@ -11,6 +11,7 @@ from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.device import BLEDevice
 from bleak.exc import BleakError
 
+from unslouch.background import start_in_background
 from unslouch.link.permission import check_permission
 from unslouch.link.transport import WRITE_TIMEOUT_S, LinkLost, Transport
 from unslouch_device.contract import gatt
@@ -110,7 +111,9 @@ class BleTransport(Transport):
                 await self._leave()
                 if tries == CONNECT_TRIES or dropped.flaps >= FLAPS:
                     raise dropped.failure.as_error(self.name) from dropped
-        self._acknowledging = asyncio.create_task(self._acknowledge(), name=f"acknowledge {self.name}")
+        self._acknowledging = start_in_background(
+            self._acknowledge(), f"acknowledging pages of {self.name}", lambda _: self._end(Failure.LOST)
+        )
 
     async def _end_what_was_left_behind(self) -> None:
         """End the link of a program that died: BlueZ keeps it, and the sensor's count of what has been acknowledged.
