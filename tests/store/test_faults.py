@@ -142,11 +142,42 @@ def test_a_write_that_the_system_refuses_loses_nothing(path: Path) -> None:
         assert store.records() == 101
 
 
+WITHOUT_ROOM = """
+import resource, sys
+from pathlib import Path
+from unslouch.errors import StoreError
+from unslouch.store import Store
+resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+with Store.open(Path(sys.argv[1]), simulated=False, readonly=True) as store:
+    print(store.records())
+try:
+    Store.open(Path(sys.argv[1]), simulated=False)
+except StoreError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+def test_a_full_drive_is_not_taken_for_one_without_shared_memory(path: Path) -> None:
+    with Store.open(path, simulated=False) as store:
+        store.add_pages(some_pages())
+    before = path.read_bytes()
+    command = [sys.executable, "-c", WITHOUT_ROOM, str(path)]
+    environment = {"PYTHONPATH": ":".join(sys.path)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+    records, message = done.stdout.splitlines()
+    assert records == "101"  # what is stored can be read
+    assert "failed or is full" in message
+    assert done.stderr == ""
+    assert path.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("code", "words"),
     [
         ("SQLITE_IOERR_WRITE", "failed or is full"),
         ("SQLITE_IOERR_FSYNC", "failed or is full"),
+        ("SQLITE_IOERR_SHMSIZE", "failed or is full"),
         ("SQLITE_IOERR_READ", "can't be read"),
         ("SQLITE_IOERR_LOCK", "can't lock files"),
         ("SQLITE_PROTOCOL", "can't lock files"),

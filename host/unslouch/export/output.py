@@ -1,4 +1,4 @@
-"""Output: exported bytes to stdout or to the file that the user has chosen."""
+"""Output: the exported bytes in the file that the user has chosen."""
 
 import errno
 import os

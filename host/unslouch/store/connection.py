@@ -6,9 +6,9 @@ from pathlib import Path
 from unslouch.errors import NoData, StoreError
 
 from .database_file import connect, connect_and_read, create_private, is_closed, is_writable, make_private
-from .faults import NO_SHARED_MEMORY, error_code, explained
+from .faults import SHARED_MEMORY, error_code, explained
 from .identity import Identity, identify
-from .journal_mode import leave_wal, with_journal
+from .journal_mode import lacks_shared_memory, leave_wal, with_journal
 from .schema import check, is_current, is_empty, migrate
 
 
@@ -85,7 +85,7 @@ def _connect_any_reader(path: Path, busy_timeout_s: float) -> sqlite3.Connection
     try:
         return _connect_recovered(path, "ro", busy_timeout_s)
     except sqlite3.Error as error:
-        if error_code(error) in NO_SHARED_MEMORY and is_closed(path):
+        if error_code(error) in SHARED_MEMORY and is_closed(path):
             return connect(path, "ro&immutable=1", busy_timeout_s)  # it may not be written, so it is read as it is
         if error_code(error) & 0xFF == sqlite3.SQLITE_CANTOPEN and not is_closed(path):
             raise _not_closed(path) from error
@@ -98,7 +98,7 @@ def _connect_recovered(path: Path, mode: str, busy_timeout_s: float) -> sqlite3.
         return connect_and_read(path, mode, busy_timeout_s)
     except sqlite3.Error as error:
         try:
-            if error_code(error) in NO_SHARED_MEMORY:
+            if lacks_shared_memory(path, error):
                 leave_wal(path, busy_timeout_s)
             elif error_code(error) == sqlite3.SQLITE_READONLY_ROLLBACK:
                 connect_and_read(path, "rw", busy_timeout_s).close()

@@ -6,13 +6,16 @@ from contextlib import contextmanager
 
 from unslouch.errors import StoreError
 
-NO_SHARED_MEMORY = {
+SHARED_MEMORY = {
     sqlite3.SQLITE_IOERR_SHMOPEN,
-    sqlite3.SQLITE_IOERR_SHMSIZE,
     sqlite3.SQLITE_IOERR_SHMLOCK,
     sqlite3.SQLITE_IOERR_SHMMAP,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
 }
-"""The extended codes of a write-ahead log whose shared memory can't be had, as on FUSE and network drives."""
+"""The extended codes of a write-ahead log whose shared memory can't be had, as on FUSE and network drives.
+
+The last one is also that of a full drive, which has no room for it.
+"""
 
 NO_DATABASE = (
     "{name} is no database, or is damaged, and was left as it is. Move it aside, or choose another file with --db."
@@ -43,7 +46,7 @@ _NO_SHARED_MEMORY = (
 
 # Extended codes come first, then the primary ones: https://www.sqlite.org/rescode.html
 _SENTENCES = {
-    **dict.fromkeys(NO_SHARED_MEMORY, _NO_SHARED_MEMORY),
+    **dict.fromkeys(SHARED_MEMORY, _NO_SHARED_MEMORY),
     **dict.fromkeys(
         (
             sqlite3.SQLITE_IOERR_LOCK,
@@ -72,6 +75,7 @@ _SENTENCES = {
             sqlite3.SQLITE_IOERR_FSYNC,
             sqlite3.SQLITE_IOERR_DIR_FSYNC,
             sqlite3.SQLITE_IOERR_TRUNCATE,
+            sqlite3.SQLITE_IOERR_SHMSIZE,
         ),
         _FAILED_OR_FULL,
     ),

@@ -14,7 +14,7 @@ from pathlib import Path
 from unslouch.files import TEMPORARY_PREFIX
 
 from .database_file import beside, connect, connect_and_read
-from .faults import NO_SHARED_MEMORY, error_code
+from .faults import SHARED_MEMORY, error_code
 from .schema import check, is_empty
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ def with_journal(connection: sqlite3.Connection, path: Path, busy_timeout_s: flo
             connection.execute("PRAGMA journal_mode = WAL")
             is_empty(connection)
         except sqlite3.Error as error:
-            if error_code(error) not in NO_SHARED_MEMORY:
+            if not lacks_shared_memory(path, error):
                 raise
             connection.close()
             leave_wal(path, busy_timeout_s)
@@ -68,6 +68,14 @@ def leave_wal(path: Path, busy_timeout_s: float) -> None:
     finally:
         connection.close()
     _warn_of_rollback_journal(path)
+
+
+def lacks_shared_memory(path: Path, error: sqlite3.Error) -> bool:
+    """Tell whether an error means that the drive of a database has no shared memory."""
+    code = error_code(error)
+    if code == sqlite3.SQLITE_IOERR_SHMSIZE:
+        return not _has_shared_memory(path.resolve().parent)
+    return code in SHARED_MEMORY
 
 
 def _warn_of_rollback_journal(path: Path) -> None:
