@@ -6,7 +6,7 @@ BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
-BENCHMARKS := $(filter-out tests/benchmarks/_% tests/benchmarks/test_%,$(wildcard tests/benchmarks/*.py))
+BENCHMARKS := $(filter-out tests/benchmarks/_%,$(wildcard tests/benchmarks/*.py))
 
 .PHONY: help setup demo demo-ble test test-bluez soak bench plots lint format native interpreters lock clean
 

@@ -1,35 +1,19 @@
 """The firmware tells moving, walking and lying from sitting in recordings of people, as well as it is meant to."""
 
-import functools
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from unslouch.errors import ExitCode
+from accuracy.benchmark import assert_refused, report_of, run
 
-SCRIPT = Path(__file__).with_name("activity.py")
+SCRIPT = "activity.py"
 WALK, STERNUM, SITTING = "upperback_walk_100hz.npz", "sternum_lying.csv.gz", "sitting_T4_50hz.npz"
-
-
-def run(*args: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(SCRIPT), *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
-
-
-@functools.cache
-def report_of(folder: Path) -> dict:
-    done = run(folder, "--json")
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 @pytest.mark.parametrize("rate", ["100 Hz", "50 Hz"])
 def test_walking_is_moving_and_most_of_it_is_a_walkers_pace(shared_data: Path, rate: str) -> None:
     # Recording: qmt example data (Bo Yang, TU Berlin), MIT.
-    found = report_of(shared_data)[WALK][rate]
+    found = report_of(SCRIPT, shared_data)[WALK][rate]
     assert found["walking"]["moving"] >= 0.97
     assert found["walking"]["walking"] >= 0.9
     for label in ("sitting", "standing"):
@@ -39,7 +23,7 @@ def test_walking_is_moving_and_most_of_it_is_a_walkers_pace(shared_data: Path, r
 
 def test_lying_is_told_from_sitting_on_a_chair(shared_data: Path) -> None:
     # Recordings: UCI 427, Shinmoto Torres et al. 2013.
-    found = report_of(shared_data)[STERNUM]["nominal"]
+    found = report_of(SCRIPT, shared_data)[STERNUM]["nominal"]
     assert found["lying"]["recordings"] == 44
     assert found["lying"]["judged"] > 0.3 * found["lying"]["readings"]
     assert found["lying"]["state"] >= 0.98
@@ -50,25 +34,18 @@ def test_lying_is_told_from_sitting_on_a_chair(shared_data: Path) -> None:
 
 def test_nobody_who_sits_moves_walks_or_is_taken_for_a_thing(shared_data: Path) -> None:
     # Recordings: IMU Sitting Postures Dataset (Ali, Elsayed, Emad, Mohamed, Shehata, Rehan 2026), CC BY 4.0.
-    found = report_of(shared_data)[SITTING]["all"]
+    found = report_of(SCRIPT, shared_data)[SITTING]["all"]
     assert found["minutes"] > 100
     assert found["moving_minutes"] == found["moving_s"] == found["walking_s"] == found["inert_s"] == 0
     assert found["longest_stillness_s"] < 40  # off body takes 120 s, and 40 s where the sensor cools
 
 
 def test_a_folder_without_recordings_gets_one_sentence(tmp_path: Path) -> None:
-    refused(run(tmp_path), str(tmp_path))
+    assert_refused(run(SCRIPT, tmp_path), str(tmp_path))
 
 
 @pytest.mark.parametrize("name", [WALK, STERNUM, SITTING])
 @pytest.mark.parametrize("content", [b"", b"no archive", b"\x1f\x8b\x08\x00cut", b"PK\x03\x04 cut short"])
 def test_a_damaged_file_gets_one_sentence(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
-    refused(run(tmp_path), name)
-
-
-def refused(done: subprocess.CompletedProcess[str], said: str) -> None:
-    assert done.returncode == ExitCode.BAD_INPUT
-    assert said in done.stderr.splitlines()[-1]
-    assert "Traceback" not in done.stderr
-    assert done.stdout == ""
+    assert_refused(run(SCRIPT, tmp_path), name)

@@ -1,19 +1,18 @@
 """The firmware's gravity filter beats the best of others by a quarter, in integers, on any interpreter."""
 
 import json
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from accuracy.benchmark import BENCHMARKS, assert_refused, report_of, run, run_python
 from interpreters import MICROPYTHON_I386
 from requirement import require
 from unslouch.errors import ExitCode
 
-SCRIPT = Path(__file__).with_name("tilt_accuracy.py")
+SCRIPT = "tilt_accuracy.py"
 RIVALS = ["vqf", "basicvqf", "madgwick", "mahony", "imufusion", "accelerometer"]
 ERRORS = ["all", "slow", "fast", "disturbed", "worst", "p95"]
 WITHOUT_VQF = """
@@ -25,18 +24,6 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 """
 
 Arrays = dict[str, np.ndarray]
-
-
-def run(*args: object, command: tuple[str, ...] = (str(SCRIPT),)) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *command, *map(str, args)], capture_output=True, text=True, timeout=100, check=False
-    )
-
-
-def report_of(*args: object) -> dict[str, dict]:
-    done = run(*args, "--json")
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 @pytest.fixture(scope="module")
@@ -55,12 +42,12 @@ def broad(rivals: None) -> Path:
 
 @pytest.fixture(scope="module")
 def plain(broad: Path) -> dict[str, dict]:
-    return report_of(broad)
+    return report_of(SCRIPT, broad)
 
 
 @pytest.fixture(scope="module")
 def biased(broad: Path) -> dict[str, dict]:
-    return report_of(broad, "--bias")
+    return report_of(SCRIPT, broad, "--bias")
 
 
 @pytest.mark.slow
@@ -97,7 +84,7 @@ def test_all_interpreters_agree_to_the_last_bit(broad: Path, tmp_path: Path) -> 
         one = only(dict(recordings), "21")
     np.savez(tmp_path / "one.npz", **one)
     reports = [
-        report_of(tmp_path / "one.npz", "--rate", 95, "--interpreter", interpreter)["unslouch"]
+        report_of(SCRIPT, tmp_path / "one.npz", "--rate", 95, "--interpreter", interpreter)["unslouch"]
         for interpreter in ("cpython", "micropython")
     ]
     for report in reports:
@@ -121,7 +108,7 @@ def test_two_seconds_after_power_on_at_rest_the_angle_is_within_half_a_degree(
         bias = np.rint(np.radians(bias_dps) / float(begins["gyr_lsb_rad_s"])).astype(np.int16)
         begins[f"gyr_{key}"] = begins[f"gyr_{key}"] + bias
     np.savez(tmp_path / "begins.npz", **begins)
-    assert report_of(tmp_path / "begins.npz")["unslouch"]["worst"] <= 0.5
+    assert report_of(SCRIPT, tmp_path / "begins.npz")["unslouch"]["worst"] <= 0.5
 
 
 def only(arrays: Arrays, *keys: str) -> Arrays:
@@ -167,7 +154,7 @@ def file(tmp_path: Path, arrays: Arrays) -> Path:
 
 @pytest.mark.parametrize("rate", [48, 95])
 def test_any_file_of_the_format_is_scored_for_every_filter(rivals: None, file: Path, rate: int) -> None:
-    report = report_of(file, "--rate", rate)
+    report = report_of(SCRIPT, file, "--rate", rate)
     assert list(report) == ["unslouch", *RIVALS]
     for name, found in report.items():
         assert [key for key in found if key != "ns_per_sample"] == ERRORS
@@ -182,13 +169,13 @@ def test_any_file_of_the_format_is_scored_for_every_filter(rivals: None, file: P
 
 
 def test_bias_is_given_to_every_filter(rivals: None, file: Path) -> None:
-    plain, biased = report_of(file), report_of(file, "--bias")
+    plain, biased = report_of(SCRIPT, file), report_of(SCRIPT, file, "--bias")
     for name in plain:
         assert biased[name]["slow"] > plain[name]["slow"] + 0.2, name
 
 
 def test_what_people_read_names_every_filter_and_what_ours_costs(rivals: None, file: Path) -> None:
-    done = run(file)
+    done = run(SCRIPT, file)
     assert done.returncode == 0, done.stderr
     rows = [line.split()[0] for line in done.stdout.splitlines()[1:8]]
     assert rows == ["unslouch", *RIVALS]
@@ -196,7 +183,7 @@ def test_what_people_read_names_every_filter_and_what_ours_costs(rivals: None, f
 
 
 def test_a_missing_rival_is_named_with_the_remedy(file: Path) -> None:
-    done = run(SCRIPT.parent, SCRIPT, file, command=("-c", WITHOUT_VQF))
+    done = run_python("-c", WITHOUT_VQF, BENCHMARKS, BENCHMARKS / SCRIPT, file)
     assert done.returncode == ExitCode.FAILED
     assert "vqf" in done.stderr
     assert "make setup" in done.stderr
@@ -228,27 +215,20 @@ def test_a_file_of_another_form_gets_one_sentence(
     else:
         arrays[name] = value
     np.savez(tmp_path / "other.npz", **arrays)
-    refused(run(tmp_path / "other.npz"), said)
+    assert_refused(run(SCRIPT, tmp_path / "other.npz"), said)
 
 
 def test_a_rate_beyond_the_filter_gets_one_sentence(rivals: None, tmp_path: Path, arrays: Arrays) -> None:
     np.savez(tmp_path / "other.npz", **arrays | {"fs": np.array(1.0)})
-    refused(run(tmp_path / "other.npz"), "Hz")
+    assert_refused(run(SCRIPT, tmp_path / "other.npz"), "Hz")
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 cut short"])
 def test_what_is_no_archive_gets_one_sentence(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "it.npz").write_bytes(content)
-    refused(run(tmp_path / "it.npz"), "it.npz")
+    assert_refused(run(SCRIPT, tmp_path / "it.npz"), "it.npz")
 
 
 def test_a_folder_and_a_missing_file_get_one_sentence(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "missing.npz"):
-        refused(run(path), str(path))
-
-
-def refused(done: subprocess.CompletedProcess[str], said: str) -> None:
-    assert done.returncode == ExitCode.BAD_INPUT, done.stderr
-    assert said in done.stderr.splitlines()[-1]
-    assert "Traceback" not in done.stderr
-    assert done.stdout == ""
+        assert_refused(run(SCRIPT, path), str(path))

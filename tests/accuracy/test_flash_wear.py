@@ -1,13 +1,8 @@
 """The journal wears its flash little, fills it well, and never keeps the sampler waiting."""
 
-import functools
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
+from accuracy.benchmark import report_of
 from interpreters import MICROPYTHON_I386
 from requirement import require
 from unslouch_device.parts.lsm6dsox import Lsm6dsox
@@ -15,7 +10,7 @@ from unslouch_device.parts.mpu6050 import Mpu6050
 from unslouch_device.parts.mpu6886 import Mpu6886
 from unslouch_device.resting import BATCH_MS
 
-SCRIPT = Path(__file__).with_name("flash_wear.py")
+SCRIPT = "flash_wear.py"
 FIFO_MS = 1000 * min(
     Lsm6dsox.batch_samples / Lsm6dsox.rate_hz,
     *((chip.fifo_bytes // chip.packet_bytes - 1) / chip.rate_hz for chip in (Mpu6886, Mpu6050)),
@@ -24,13 +19,9 @@ FIFO_MS = 1000 * min(
 OURS = ("unwatched", "watched", "open_sensor")
 
 
-@functools.cache
 def report() -> dict:
     require(MICROPYTHON_I386.missing())
-    command = [sys.executable, str(SCRIPT), "--json", "--days", "3"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return report_of(SCRIPT, "--days", 3)
 
 
 @pytest.mark.parametrize("kind", ["unwatched", "watched"])

@@ -1,32 +1,16 @@
 """On people the firmware's tilt is plain gravity's while they sit still, and VQF's while they walk."""
 
-import functools
-import json
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from accuracy.benchmark import assert_refused, report_of, run
 from requirement import require
-from unslouch.errors import ExitCode
 
-SCRIPT = Path(__file__).with_name("tilt_worn.py")
+SCRIPT = "tilt_worn.py"
 WALK, SITTING = "upperback_walk_100hz.npz", "sitting_T4_50hz.npz"
-
-
-def run(*args: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(SCRIPT), *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
-
-
-@functools.cache
-def report_of(folder: Path) -> dict:
-    done = run(folder, "--json")
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 @pytest.fixture
@@ -37,14 +21,14 @@ def vqf() -> None:
 @pytest.mark.parametrize("rate", ["50 Hz", "100 Hz"])
 def test_sitting_still_is_plain_gravity_within_a_third_of_a_degree(vqf: None, shared_data: Path, rate: str) -> None:
     # Recording: qmt example data (Bo Yang, TU Berlin), MIT.
-    found = report_of(shared_data)[WALK][rate]["sitting still"]
+    found = report_of(SCRIPT, shared_data)[WALK][rate]["sitting still"]
     assert found["s"] > 15
     assert found["gravity"] <= 0.3
 
 
 @pytest.mark.parametrize("rate", ["50 Hz", "100 Hz"])
 def test_walking_is_within_a_degree_of_vqf_where_plain_gravity_is_not(vqf: None, shared_data: Path, rate: str) -> None:
-    found = report_of(shared_data)[WALK][rate]["walking"]
+    found = report_of(SCRIPT, shared_data)[WALK][rate]["walking"]
     assert found["s"] > 42
     assert found["vqf"] <= 1.0
     assert found["gravity"] > 2
@@ -52,7 +36,7 @@ def test_walking_is_within_a_degree_of_vqf_where_plain_gravity_is_not(vqf: None,
 
 def test_the_same_holds_for_twenty_three_people_in_six_postures(vqf: None, shared_data: Path) -> None:
     # Recordings: IMU Sitting Postures Dataset (Ali, Elsayed, Emad, Mohamed, Shehata, Rehan 2026), CC BY 4.0.
-    report = report_of(shared_data)[SITTING]
+    report = report_of(SCRIPT, shared_data)[SITTING]
     still = report["still"]
     assert still["gravity"] <= 0.3
     assert still["gravity"] < still["vqf_gravity"]
@@ -82,7 +66,7 @@ def test_what_counts_as_still_is_decided_by_gravity_alone(vqf: None, tmp_path: P
         "label_names": np.array(["upright"]),
     }
     np.savez(tmp_path / SITTING, **arrays)
-    report = report_of(tmp_path)[SITTING]
+    report = report_of(SCRIPT, tmp_path)[SITTING]
     assert report["left out"]["trials"] == 1
     assert report["all"]["share"] == 1
     assert report["still"]["share"] == pytest.approx(12 / 29, abs=0.03)  # 15 s, less the ends of both windows
@@ -90,18 +74,11 @@ def test_what_counts_as_still_is_decided_by_gravity_alone(vqf: None, tmp_path: P
 
 
 def test_a_folder_without_recordings_gets_one_sentence(tmp_path: Path) -> None:
-    refused(run(tmp_path), str(tmp_path))
+    assert_refused(run(SCRIPT, tmp_path), str(tmp_path))
 
 
 @pytest.mark.parametrize("name", [WALK, SITTING])
 @pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 cut short"])
 def test_a_damaged_file_gets_one_sentence(vqf: None, tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
-    refused(run(tmp_path), name)
-
-
-def refused(done: subprocess.CompletedProcess[str], said: str) -> None:
-    assert done.returncode == ExitCode.BAD_INPUT
-    assert said in done.stderr.splitlines()[-1]
-    assert "Traceback" not in done.stderr
-    assert done.stdout == ""
+    assert_refused(run(SCRIPT, tmp_path), name)

@@ -1,41 +1,27 @@
 """The firmware's pipeline finds slouching in recordings of people, under both kinds of interpreter alike."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from accuracy.benchmark import assert_refused, report_of, run
 from interpreters import MICROPYTHON_I386
 from requirement import require
-from unslouch.errors import ExitCode
 
-SCRIPT = Path(__file__).with_name("slouch_detection.py")
-
-
-def run(*args: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(SCRIPT), *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
-
-
-def report_of(*args: object) -> dict:
-    done = run(*args, "--json")
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+SCRIPT = "slouch_detection.py"
 
 
 def test_slouching_is_flagged_and_upright_is_not_in_both_interpreters_alike(shared_data: Path) -> None:
     # Recordings: IMU Sitting Postures Dataset (Ali, Elsayed, Emad, Mohamed, Shehata, Rehan 2026), CC BY 4.0.
     require(MICROPYTHON_I386.missing())
     recordings = shared_data / "sitting_T4_50hz.npz"
-    report = report_of(recordings, "--delay", 10)
+    report = report_of(SCRIPT, recordings, "--delay", 10)
     assert report["slouching"]["flagged"] >= 0.97
     assert report["upright"]["flagged"] <= 0.01
     assert report["slouching"]["time_to_alert_s"] == pytest.approx(10, abs=0.5)
     assert abs(report["slouching"]["forward_deg"]["mean"] - report["slouching"]["gravity_deg"]["mean"]) < 0.5
-    assert report_of(recordings, "--delay", 10, "--interpreter", "micropython") == report
+    assert report_of(SCRIPT, recordings, "--delay", 10, "--interpreter", "micropython") == report
 
 
 @pytest.fixture
@@ -67,7 +53,7 @@ def file(tmp_path: Path, arrays: dict[str, np.ndarray]) -> Path:
 
 
 def test_any_file_of_the_format_is_assessed_by_its_own_labels(file: Path) -> None:
-    report = report_of(file)
+    report = report_of(SCRIPT, file)
     assert list(report) == ["upright", "slouching"]
     assert (report["upright"]["trials"], report["upright"]["flagged"]) == (1, 0)
     assert (report["slouching"]["trials"], report["slouching"]["flagged"]) == (1, 1)
@@ -77,13 +63,13 @@ def test_any_file_of_the_format_is_assessed_by_its_own_labels(file: Path) -> Non
 
 
 def test_threshold_and_delay_are_taken(file: Path) -> None:
-    assert report_of(file, "--threshold", 35)["slouching"]["flagged"] == 0
-    assert report_of(file, "--delay", 20)["slouching"]["flagged"] == 0
-    assert report_of(file, "--delay", 5)["slouching"]["time_to_alert_s"] == pytest.approx(5, abs=0.1)
+    assert report_of(SCRIPT, file, "--threshold", 35)["slouching"]["flagged"] == 0
+    assert report_of(SCRIPT, file, "--delay", 20)["slouching"]["flagged"] == 0
+    assert report_of(SCRIPT, file, "--delay", 5)["slouching"]["time_to_alert_s"] == pytest.approx(5, abs=0.1)
 
 
 def test_what_people_read_names_every_label(file: Path) -> None:
-    done = run(file)
+    done = run(SCRIPT, file)
     assert done.returncode == 0
     assert "slouching" in done.stdout
     assert "100.0%" in done.stdout
@@ -112,23 +98,16 @@ def test_a_file_of_another_form_gets_one_sentence(
     else:
         arrays[name] = value
     np.savez(tmp_path / "other.npz", **arrays)
-    refused(run(tmp_path / "other.npz"), said)
+    assert_refused(run(SCRIPT, tmp_path / "other.npz"), said)
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 cut short"])
 def test_what_is_no_archive_gets_one_sentence(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "it.npz").write_bytes(content)
-    refused(run(tmp_path / "it.npz"), "it.npz")
+    assert_refused(run(SCRIPT, tmp_path / "it.npz"), "it.npz")
 
 
 def test_a_bare_array_a_folder_and_a_missing_file_get_one_sentence(tmp_path: Path) -> None:
     np.save(tmp_path / "bare.npy", np.zeros(3))
     for path in (tmp_path / "bare.npy", tmp_path, tmp_path / "missing.npz"):
-        refused(run(path), str(path))
-
-
-def refused(done: subprocess.CompletedProcess[str], said: str) -> None:
-    assert done.returncode == ExitCode.BAD_INPUT
-    assert said in done.stderr.splitlines()[-1]
-    assert "Traceback" not in done.stderr
-    assert done.stdout == ""
+        assert_refused(run(SCRIPT, path), str(path))
