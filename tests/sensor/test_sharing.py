@@ -29,7 +29,7 @@ from unslouch.sensor.sharing import server as sharing_server
 from unslouch.sensor.sharing.client import MOST_REPLY_BYTES, MOST_TELEMETRY_BYTES
 from unslouch.sensor.sharing.flush import flush_owner
 from unslouch.sensor.sharing.server import MOST_CLIENTS, MOST_HANDSHAKES
-from unslouch.sensor.sharing.transport import OwnerOfOtherVersion, OwnerStalled, SharedTransport
+from unslouch.sensor.sharing.transport import OwnerOfOtherVersion, OwnerStalled, SharedTransport, connect
 from unslouch_device.contract import messages
 from unslouch_device.contract.frames import to_wire
 
@@ -62,7 +62,7 @@ async def ask(transport: SharedTransport, kind: int, *fields: int) -> None:
 
 
 async def raw(sensor: str, data: bytes = b"") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    reader, writer = await endpoint.connect(owner_now(sensor).address)
+    reader, writer = await connect(owner_now(sensor).address)
     writer.write(data)
     return reader, writer
 
@@ -414,6 +414,9 @@ async def test_an_owner_flushes_for_another_process_and_says_what_is_not_stored(
         async with sharing(sensor, flush=flush, flush_every_s=LONG_S) as (_, server):
             owner = owner_now(sensor)
             assert [flushed.behind for flushed in (await flush_owner(owner), await flush_owner(owner))] == [3, 3]
+            assert "3 records of the sensor are not stored yet (process " in (await flush_owner(owner)).missing
+            server.on_stored(53, 0)
+            assert (await flush_owner(owner)).missing == ""
             assert flushes == 1  # each writes a page to flash
             assert board.requests.count(messages.FETCH) == 0
 
@@ -447,16 +450,18 @@ async def test_a_flush_that_takes_too_long_or_fails_is_said_so() -> None:
         raise TimeoutError
 
     async with board.on_tcp() as sensor:
-        for flush, timeout_s, words in (
-            (hang, 0.2, "did not answer within 0.2 s"),
-            (fail, LONG_S, "could not have the sensor write"),
-            (take_long, LONG_S, "could not have the sensor write"),
-            (None, LONG_S, "could not have the sensor write"),
+        for flush, timeout_s, behind, words in (
+            (hang, 0.2, None, "did not answer within 0.2 s."),
+            (fail, LONG_S, 5, "could not have the sensor send it. 5 records more wait in the sensor."),
+            (take_long, LONG_S, 5, "could not have the sensor send it. 5 records more"),
+            (None, LONG_S, None, "could not have the sensor send it."),
         ):
-            async with sharing(sensor, flush=flush):
+            async with sharing(sensor, flush=flush) as (_, server):
+                server.on_stored(50, 5)
                 flushed = await flush_owner(owner_now(sensor), timeout_s)
-                assert flushed.behind is None
-                assert words in flushed.failure
+                assert flushed.behind == behind
+                assert words in flushed.missing
+                assert f"(process {os.getpid()}, `" in flushed.missing
 
 
 async def test_an_owner_that_has_ended_flushes_nothing_and_raises_nothing() -> None:

@@ -71,6 +71,7 @@ def run(args: argparse.Namespace) -> ExitCode:
     from .console import emit_bytes, log_line
 
     tz = zone(args.timezone)
+    _store_what_waits(args.db, args.demo)
     format = args.format or ("json" if args.output and args.output.lower().endswith(".json") else "csv")
     try:
         with _open(args.db, args.demo) as store:
@@ -98,6 +99,27 @@ def _open(db: Path | None, demo: bool) -> "Store":
 
     kind = True if demo else None if db else False
     return Store.open(db or default_path(simulated=demo), simulated=kind, readonly=True)
+
+
+def _store_what_waits(db: Path | None, demo: bool) -> None:
+    """Have the programs that record into the database fetch what their sensors still hold; say what is missing."""
+    from unslouch.errors import UnslouchError
+    from unslouch.sensor.owner import owners_storing_in
+    from unslouch.store import default_path
+
+    from .console import log_line
+
+    try:
+        owners = owners_storing_in(db or default_path(simulated=demo))
+    except UnslouchError:  # without a folder for sockets nobody shares a sensor
+        return
+    if not owners:
+        return
+    from unslouch.sensor.sharing.flush import flush_owners
+
+    for flushed in flush_owners(owners):
+        if flushed.missing:
+            log_line(flushed.missing)
 
 
 def _hint(db: Path | None, demo: bool) -> str:

@@ -70,6 +70,12 @@ def sharing_owners() -> list[Owner]:
     return [owner for owner in owners if owner is not None and owner.shares and is_listening(owner.address)]
 
 
+def owners_storing_in(database: Path) -> list[Owner]:
+    """Return the owners that store their sensor's journal in a database now."""
+    path = os.path.realpath(database)
+    return [owner for owner in sharing_owners() if owner.database == path]
+
+
 def write_owner(owner: Owner) -> None:
     """Write an owner's file; only the process that has the sensor's lock may. Raises OSError."""
     replace_file(owner_file(owner.sensor), json.dumps(asdict(owner)).encode(), durable=False)

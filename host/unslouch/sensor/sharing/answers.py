@@ -98,9 +98,9 @@ class Answers:
                 try:
                     await self._flush()
                 except Refused as error:
-                    return error.status, b""
+                    return error.status, pack_stored(*self._stored)
                 except TimeoutError:
-                    return messages.BUSY, b""
+                    return messages.BUSY, pack_stored(*self._stored)
                 self._flushed_at_s = now_s()
         return messages.OK, pack_stored(*self._stored)
 

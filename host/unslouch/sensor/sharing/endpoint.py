@@ -5,17 +5,19 @@ which user is at the other end. At a TCP port any user can connect, so there the
 private file, prove each side to the other.
 """
 
-import asyncio
 import errno
 import os
 import socket
 import struct
 import sys
-from asyncio.trsock import TransportSocket
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-PeerSocket = socket.socket | TransportSocket
+if TYPE_CHECKING:
+    from asyncio.trsock import TransportSocket
+
+    PeerSocket = socket.socket | TransportSocket
 
 LISTENS_ON_TCP = os.name != "posix"
 LOOPBACK = "127.0.0.1"
@@ -53,15 +55,15 @@ def is_listening(address: str) -> bool:
     At a Unix socket it connects, which the system refuses at once if nobody listens. A TCP port it tries to have for
     itself: connecting would take 2 s on Windows to be refused.
     """
-    with socket.socket(_family(address)) as probe:
+    with socket.socket(family_of(address)) as probe:
         try:
-            if _is_tcp(address):
+            if is_tcp(address):
                 if os.name == "posix":
                     probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # old connections don't count
-                probe.bind(_target(address))
+                probe.bind(target_of(address))
                 return False
             probe.setblocking(False)
-            probe.connect(_target(address))
+            probe.connect(target_of(address))
         except BlockingIOError:  # as many connections wait as the system keeps, so there is somebody
             return True
         except OSError as error:
@@ -69,29 +71,13 @@ def is_listening(address: str) -> bool:
     return True
 
 
-async def connect(address: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Open a connection; raises OSError, PermissionError if another user listens there."""
-    connection = socket.socket(_family(address))
-    try:
-        connection.setblocking(False)
-        if _is_tcp(address):
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
-        await asyncio.get_running_loop().sock_connect(connection, _target(address))
-        if not _is_tcp(address) and not is_same_user(connection):
-            raise PermissionError(1, "another user listens there")
-        return await asyncio.open_connection(sock=connection, limit=READ_BYTES)
-    except BaseException:
-        connection.close()
-        raise
-
-
-def is_same_user(connection: PeerSocket) -> bool:
+def is_same_user(connection: "PeerSocket") -> bool:
     """Whether this user runs the process at the other end; True where the system can't say."""
     user = peer_user(connection)
     return user is None or user == os.getuid()
 
 
-def peer_user(connection: PeerSocket, platform: str = sys.platform) -> int | None:
+def peer_user(connection: "PeerSocket", platform: str = sys.platform) -> int | None:
     """Return the user id of the process at the other end of a Unix socket; None where the system can't say."""
     if connection.family != getattr(socket, "AF_UNIX", None):
         return None
@@ -106,13 +92,16 @@ def peer_user(connection: PeerSocket, platform: str = sys.platform) -> int | Non
     return None
 
 
-def _is_tcp(address: str) -> bool:
+def is_tcp(address: str) -> bool:
+    """Whether an address is a TCP port."""
     return address.startswith(_TCP)
 
 
-def _family(address: str) -> int:
-    return socket.AF_INET if _is_tcp(address) else socket.AF_UNIX
+def family_of(address: str) -> int:
+    """Return the family of sockets that an address is of."""
+    return socket.AF_INET if is_tcp(address) else socket.AF_UNIX
 
 
-def _target(address: str) -> str | tuple[str, int]:
-    return (LOOPBACK, int(address.removeprefix(_TCP))) if _is_tcp(address) else address
+def target_of(address: str) -> str | tuple[str, int]:
+    """Return an address as socket.connect() wants it."""
+    return (LOOPBACK, int(address.removeprefix(_TCP))) if is_tcp(address) else address

@@ -24,9 +24,25 @@ class Flushed:
 
     owner: Owner
     behind: int | None
-    """How many records the sensor has flushed that are not stored; None if the owner could not say."""
+    """How many records the sensor has flushed that are not stored yet; None if unknown."""
     failure: str = ""
-    """Why it did not store everything, as the end of a sentence; empty if it did, or only lacks time."""
+    """Why the sensor's newest records may not even be flushed, as the end of a sentence; empty if they are."""
+
+    @property
+    def missing(self) -> str:
+        """Return what a reader of the database misses, as a sentence; empty if nothing."""
+        waiting = f"{self.behind} record{'' if self.behind == 1 else 's'}" if self.behind else ""
+        if self.failure:
+            known = f" {waiting} more wait in the sensor." if waiting else ""
+            return (
+                "What the sensor has recorded in the last minutes may be missing: the program that stores it "
+                f"({self.owner.description}) {self.failure}.{known}"
+            )
+        if waiting:
+            return (
+                f"{waiting} of the sensor are not stored yet ({self.owner.description} fetches them); repeat this soon."
+            )
+        return ""
 
 
 def flush_owners(owners: list[Owner], timeout_s: float = FLUSH_TIMEOUT_S) -> list[Flushed]:
@@ -46,9 +62,9 @@ async def flush_owner(owner: Owner, timeout_s: float = FLUSH_TIMEOUT_S) -> Flush
             await transport.open()
             async with Connection(transport) as connection:
                 reply = await connection.request_raw(FLUSH, b"", timeout_s)
-        if reply.status != messages.OK:
-            return Flushed(owner, None, "could not have the sensor write its journal")
-        return Flushed(owner, decode_stored(reply.data)[1])
+        behind = decode_stored(reply.data)[1] if reply.data else None
+        failure = "" if reply.status == messages.OK else "could not have the sensor send it"
+        return Flushed(owner, behind, failure)
     except (TimeoutError, SensorBusy) as error:
         log.debug("%s", error)
         return Flushed(owner, None, f"did not answer within {timeout_s:g} s")

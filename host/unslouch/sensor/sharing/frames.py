@@ -17,7 +17,7 @@ SHARING_VERSION = 2  # 1 was carried by multiprocessing's connections
 HALF_KEY_BYTES = 16
 
 JOIN = 0x30  # sharing version u8, the client's half of the key, unslouch version in UTF-8
-FLUSH = 0x31  # tag -> STORED_FORMAT, once the sensor has flushed its journal and that is stored, or could not be
+FLUSH = 0x31  # tag -> STORED_FORMAT, once the sensor has flushed its journal and that is stored, or it failed
 JOINED = 0x7E  # an Admission u8, sharing version u8, the owner's half of the key, unslouch version in UTF-8
 STORED = 0x7F  # STORED_FORMAT
 STORED_FORMAT = "<II"  # the sequence after the last stored record; how many flushed records are not stored yet

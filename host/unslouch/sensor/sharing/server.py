@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from unslouch.errors import UnslouchError
 from unslouch.link.client import Client
@@ -18,7 +19,7 @@ from unslouch_device.contract.frames import to_wire
 
 from .answers import FLUSH_EVERY_S, Answers
 from .client import SharingClient
-from .endpoint import BACKLOG, READ_BYTES, PeerSocket, is_same_user
+from .endpoint import BACKLOG, READ_BYTES, is_same_user
 from .frames import (
     ADMITTED,
     FULL,
@@ -32,6 +33,9 @@ from .frames import (
     joined_wire,
     stored_wire,
 )
+
+if TYPE_CHECKING:
+    from .endpoint import PeerSocket
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +62,7 @@ class SharingServer:
         *,
         handshake_s: float = HANDSHAKE_S,
         flush_every_s: float = FLUSH_EVERY_S,
-        is_admissible: Callable[[PeerSocket], bool] = is_same_user,
+        is_admissible: Callable[["PeerSocket"], bool] = is_same_user,
     ) -> None:
         self._lock = lock
         self._database = database

@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import os
+import socket
 from contextlib import suppress
 
 from unslouch import __version__
@@ -10,7 +11,7 @@ from unslouch.errors import SensorBusy
 from unslouch.link.transport import WRITE_TIMEOUT_S, ByteTransport, LinkLost
 from unslouch.sensor.owner import Owner
 
-from .endpoint import READ_BYTES, connect
+from .endpoint import BUFFER_BYTES, READ_BYTES, family_of, is_same_user, is_tcp, target_of
 from .frames import (
     ADMITTED,
     FULL,
@@ -152,6 +153,22 @@ class SharedTransport(ByteTransport):
         writer.transport.abort()
         with suppress(OSError):
             await writer.wait_closed()
+
+
+async def connect(address: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Open a connection to an address of `endpoint`; raises OSError, PermissionError if another user listens there."""
+    connection = socket.socket(family_of(address))
+    try:
+        connection.setblocking(False)
+        if is_tcp(address):
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
+        await asyncio.get_running_loop().sock_connect(connection, target_of(address))
+        if not is_tcp(address) and not is_same_user(connection):
+            raise PermissionError(1, "another user listens there")
+        return await asyncio.open_connection(sock=connection, limit=READ_BYTES)
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _older(version: str, command: str) -> str:
