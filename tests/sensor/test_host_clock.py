@@ -9,7 +9,7 @@ import pytest
 
 from link.fake_board import FakeBoard, MemorySink, Notes
 from unslouch.link.model import LinkState
-from unslouch.sensor.events import ClockImplausible, ClockStepped, SensorEvent
+from unslouch.sensor.events import ClockImplausible, ClockRecovered, ClockStepped, SensorEvent
 from unslouch.sensor.handshake import DirectLocator
 from unslouch.sensor.host_clock import HostClock, ImplausibleClock, local_offset_s, step_s
 from unslouch.sensor.reconnect import Backoff
@@ -37,10 +37,10 @@ class ClockNotes(Notes):
 
     def __init__(self) -> None:
         super().__init__()
-        self.clock: list[ClockStepped | ClockImplausible] = []
+        self.clock: list[ClockStepped | ClockImplausible | ClockRecovered] = []
 
     def __call__(self, event: SensorEvent) -> None:
-        if isinstance(event, ClockStepped | ClockImplausible):
+        if isinstance(event, ClockStepped | ClockImplausible | ClockRecovered):
             self.clock.append(event)
         super().__call__(event)
 
@@ -175,7 +175,7 @@ async def test_a_sensor_is_not_given_a_time_that_cannot_be_right_until_the_clock
         clock.utc_s = NOON_S
         await linked.notes.until(lambda: linked.board.clocks)
         assert linked.board.clocks == [(ms(NOON_S), 8)]
-        assert len(linked.notes.clock) == 1
+        assert linked.notes.clock[1:] == [ClockRecovered()]
 
 
 async def test_a_clock_that_goes_wrong_for_a_while_is_compared_with_when_it_was_right() -> None:
@@ -184,6 +184,7 @@ async def test_a_clock_that_goes_wrong_for_a_while_is_compared_with_when_it_was_
         clock.utc_s = 0.0
         await linked.notes.until(lambda: linked.notes.clock)
         clock.utc_s = NOON_S + 500
-        await linked.notes.until(lambda: len(linked.notes.clock) == 2)
-        assert linked.notes.clock[1] == ClockStepped(pytest.approx(500, abs=0.01))
+        await linked.notes.until(lambda: len(linked.notes.clock) == 3)
+        assert linked.notes.clock[1] == ClockRecovered()
+        assert linked.notes.clock[2] == ClockStepped(pytest.approx(500, abs=0.01))
         await linked.notes.until(lambda: len(linked.board.clocks) == 2)

@@ -12,11 +12,12 @@ from tui.fake_feed import INFO, a_day
 from unslouch.analysis.metrics.minutes import STATE_MINUTES
 from unslouch.analysis.metrics.summary import Summary
 from unslouch.analysis.model import Span
-from unslouch.sensor.events import SensorConnected
+from unslouch.link.model import LinkState
+from unslouch.sensor.events import ClockImplausible, ClockRecovered, LinkChanged, SensorConnected
 from unslouch.tui.palette import css_variables
 from unslouch.tui.sensor_state import SensorState
 from unslouch.tui.widgets.angle import big
-from unslouch.tui.widgets.connection_bar import link_line
+from unslouch.tui.widgets.connection_bar import link_line, reason_line
 from unslouch.tui.widgets.tilt_trace import WINDOW_S, TiltTrace
 from unslouch.tui.widgets.timeline import shown_stretch, states_by_cell, tick_row
 from unslouch.tui.widgets.today import duration, from_first_record, minutes_words, summary_words
@@ -175,3 +176,12 @@ def contrast(one: list[int], other: list[int]) -> float:
 def luminance(rgb: list[int]) -> float:
     linear = [c / 255 / 12.92 if c / 255 <= 0.03928 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in rgb]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_a_clock_that_cannot_be_right_is_named_until_it_is_set() -> None:
+    sensor = SensorState(lambda: 0.0)
+    sensor.handle(LinkChanged(LinkState.LIVE))
+    sensor.handle(ClockImplausible("This computer's clock says 1970-01-01."))
+    assert reason_line(sensor) == "This computer's clock says 1970-01-01."
+    sensor.handle(ClockRecovered())
+    assert reason_line(sensor) == ""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from unslouch.errors import Refused
 from unslouch.link.client import Client
 
-from .events import ClockImplausible, ClockStepped, SensorEvent
+from .events import ClockImplausible, ClockRecovered, ClockStepped, SensorEvent
 from .host_clock import HostClock, HostTime, ImplausibleClock, step_s
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class ClockMarks:
         self._publish = publish
         self._interval_s = interval_s
         self._last: HostTime | None = None
-        self._complaint = ""
+        self._is_implausible = False
         self._due_s = -math.inf
 
     async def update(self) -> None:
@@ -44,7 +44,7 @@ class ClockMarks:
         except ImplausibleClock as error:
             self._complain(str(error))
             return
-        self._complaint = ""
+        self._accept()
         if self._last is not None and abs(by_s := step_s(self._last, now)) >= STEP_S:
             log.warning("This computer's clock has been set by %+.1f s; the sensor's journal gets a mark of it.", by_s)
             self._publish(ClockStepped(by_s))
@@ -63,7 +63,13 @@ class ClockMarks:
             log.warning("%s", error)
 
     def _complain(self, sentence: str) -> None:
-        if not self._complaint:  # once until the clock is right again
-            self._complaint = sentence
+        if not self._is_implausible:  # once until the clock is right again
+            self._is_implausible = True
             log.warning("%s", sentence)
             self._publish(ClockImplausible(sentence))
+
+    def _accept(self) -> None:
+        if self._is_implausible:
+            self._is_implausible = False
+            log.info("the computer's clock is plausible again")
+            self._publish(ClockRecovered())

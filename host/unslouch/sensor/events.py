@@ -12,6 +12,7 @@ from unslouch.link.model import BoardStatus, JournalEvent, LinkState, LiveSample
 __all__ = [
     "BoardStatus",
     "ClockImplausible",
+    "ClockRecovered",
     "ClockStepped",
     "JournalEvent",
     "LinkChanged",
@@ -89,6 +90,11 @@ class ClockImplausible:
     """A sentence for the user."""
 
 
+@dataclass(frozen=True, slots=True)
+class ClockRecovered:
+    """The computer's clock is plausible again, and the sensor is given the time."""
+
+
 SensorEvent = (
     LinkChanged
     | WindowExpected
@@ -101,4 +107,5 @@ SensorEvent = (
     | StoreRecovered
     | ClockStepped
     | ClockImplausible
+    | ClockRecovered
 )

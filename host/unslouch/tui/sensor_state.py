@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from unslouch.link.model import BoardStatus, JournalEvent, LinkState, LiveSample, Profile, SensorInfo
 from unslouch.sensor.events import (
+    ClockImplausible,
+    ClockRecovered,
     LinkChanged,
     RecordsStored,
     SensorConnected,
@@ -50,6 +52,8 @@ class SensorState:
     reason: str = ""
     store_news: str = ""
     """What is the matter with the database, although the sensor is linked."""
+    clock_fault: str = ""
+    """Why the sensor is not given the time."""
     window_at_s: float | None = None
     """When the sensor can be heard again, by the clock; None: at any time."""
     info: SensorInfo | None = None
@@ -142,6 +146,10 @@ class SensorState:
                 self.store_news = str(error)
             case StoreRecovered():
                 self.store_news = ""
+            case ClockImplausible(reason):
+                self.clock_fault = reason
+            case ClockRecovered():
+                self.clock_fault = ""
 
     def _keep_link(self, change: LinkChanged) -> None:
         self.state, self.reason = change.state, change.reason

@@ -87,9 +87,9 @@ def battery_words(status: BoardStatus | None, narrow: bool = False) -> str:
 
 
 def reason_line(sensor: SensorState) -> str:
-    """Why the link is not there and which key tries again, or what is the matter with the database."""
+    """Why the link is down and which key tries again, or what is wrong with the database or the computer's clock."""
     if sensor.state is LinkState.LIVE:
-        return sensor.store_news
+        return sensor.store_news or sensor.clock_fault
     if sensor.state is LinkState.RESTING:
         hint = " To look now, press its button, then r."
     else:
