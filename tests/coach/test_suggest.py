@@ -1,4 +1,4 @@
-"""When an exercise is suggested, which one, and when it goes again."""
+"""When an exercise is suggested, which one, and when the suggestion ends."""
 
 from collections.abc import Iterable
 
@@ -15,7 +15,7 @@ NEVER_SUGGESTED = sorted(set(range(len(states.STATE_NAMES))) - SEATED_STATES)
 
 
 class Wearer:
-    """Feeds a coach with what a wearer does, twice a second."""
+    """Passes the posture of a wearer to a coach twice a second."""
 
     def __init__(self, coach: Coach, now_s: float = 100.0) -> None:
         self.coach = coach
@@ -42,7 +42,7 @@ def wearer() -> Wearer:
     return Wearer(Coach())
 
 
-def test_a_sustained_slouch_brings_an_exercise_that_answers_it(wearer: Wearer) -> None:
+def test_a_sustained_slouch_leads_to_an_exercise_for_slouching(wearer: Wearer) -> None:
     wearer.stay(20, states.UPRIGHT)
     wearer.stay(29, states.LEANING, 20.0)
     assert wearer.coach.suggestion is None
@@ -53,7 +53,7 @@ def test_a_sustained_slouch_brings_an_exercise_that_answers_it(wearer: Wearer) -
     assert "forward" in wearer.coach.suggestion.why
 
 
-def test_twenty_minutes_without_a_change_of_posture_bring_one_and_nineteen_do_not(wearer: Wearer) -> None:
+def test_an_exercise_is_suggested_after_twenty_minutes_in_one_posture_and_not_after_nineteen(wearer: Wearer) -> None:
     wearer.stay(19 * 60, states.UPRIGHT)
     assert wearer.coach.suggestion is None
     wearer.stay(61, states.UPRIGHT)
@@ -63,7 +63,7 @@ def test_twenty_minutes_without_a_change_of_posture_bring_one_and_nineteen_do_no
 
 
 @pytest.mark.parametrize(("forward_deg", "lateral_deg"), [(8.0, 0.0), (-4.0, 0.0), (2.0, 6.0)])
-def test_a_held_change_of_five_degrees_begins_stillness_anew(forward_deg: float, lateral_deg: float) -> None:
+def test_a_held_change_of_five_degrees_restarts_the_count(forward_deg: float, lateral_deg: float) -> None:
     wearer = Wearer(Coach())
     wearer.stay(15 * 60, states.UPRIGHT)
     wearer.stay(15 * 60, states.UPRIGHT, forward_deg, lateral_deg)
@@ -85,38 +85,38 @@ def test_a_change_held_for_less_than_five_seconds_does_not_count(wearer: Wearer)
     assert wearer.coach.suggestion is not None
 
 
-def test_a_slow_drift_counts_once_it_has_gone_five_degrees(wearer: Wearer) -> None:
+def test_a_slow_drift_counts_as_a_change_after_five_degrees(wearer: Wearer) -> None:
     for tenth_deg in range(60):
         wearer.stay(15, states.UPRIGHT, tenth_deg / 10)
     wearer.stay(10 * 60, states.UPRIGHT, 5.9)
     assert wearer.coach.suggestion is None
 
 
-def test_who_changes_posture_now_and_then_is_left_alone(wearer: Wearer) -> None:
+def test_a_wearer_who_changes_posture_now_and_then_gets_no_suggestion(wearer: Wearer) -> None:
     wearer.fidget(3 * 3600)
     assert wearer.seen == []
 
 
 @pytest.mark.parametrize("state", NEVER_SUGGESTED, ids=lambda state: states.STATE_NAMES[state])
-def test_nothing_is_suggested_to_who_does_not_sit_or_stand_with_the_sensor(state: int) -> None:
+def test_nothing_is_suggested_in_other_states(state: int) -> None:
     wearer = Wearer(Coach())
     wearer.stay(3600, state)
     assert wearer.seen == []
 
 
-def test_without_angles_nothing_is_known_to_be_still(wearer: Wearer) -> None:
+def test_without_angles_nothing_is_suggested(wearer: Wearer) -> None:
     wearer.stay(3600, states.UPRIGHT, None, None)
     assert wearer.seen == []
 
 
-def test_a_walk_begins_stillness_anew(wearer: Wearer) -> None:
+def test_a_walk_restarts_the_count(wearer: Wearer) -> None:
     wearer.stay(15 * 60, states.UPRIGHT)
     wearer.stay(10, states.MOVING)
     wearer.stay(15 * 60, states.UPRIGHT)
     assert wearer.seen == []
 
 
-def test_a_silence_of_the_sensor_begins_stillness_anew(wearer: Wearer) -> None:
+def test_a_minute_without_samples_restarts_the_count(wearer: Wearer) -> None:
     wearer.stay(15 * 60, states.UPRIGHT)
     wearer.now_s += 60
     wearer.stay(15 * 60, states.UPRIGHT)
@@ -147,14 +147,14 @@ def test_a_change_of_posture_held_for_a_minute_ends_the_suggestion_to_move(weare
 
 
 @pytest.mark.parametrize("state", [states.OFF_BODY, states.CHARGING, states.LYING])
-def test_a_suggestion_goes_at_once_when_the_sensor_comes_off_or_the_wearer_lies_down(state: int) -> None:
+def test_a_suggestion_ends_at_once_when_the_sensor_is_taken_off_or_the_wearer_lies_down(state: int) -> None:
     wearer = Wearer(Coach())
     wearer.stay(1, states.SLOUCHING, 20.0)
     wearer.stay(STEP_S, state)
     assert wearer.coach.suggestion is None
 
 
-def test_after_a_dismissal_there_is_quiet_for_ten_minutes_whatever_happens(wearer: Wearer) -> None:
+def test_a_dismissal_is_followed_by_ten_minutes_without_suggestions(wearer: Wearer) -> None:
     wearer.stay(1, states.SLOUCHING, 20.0)
     wearer.coach.dismiss()
     wearer.stay(10 * 60 - 1, states.SLOUCHING, 20.0)
@@ -163,7 +163,7 @@ def test_after_a_dismissal_there_is_quiet_for_ten_minutes_whatever_happens(weare
     assert len(wearer.seen) == 2
 
 
-def test_the_quiet_outlasts_a_reboot_of_the_board(wearer: Wearer) -> None:
+def test_the_ten_minutes_continue_over_a_reboot_of_the_board(wearer: Wearer) -> None:
     wearer.now_s = 50_000.0
     wearer.stay(1, states.SLOUCHING, 20.0)
     wearer.coach.dismiss()
@@ -175,14 +175,14 @@ def test_the_quiet_outlasts_a_reboot_of_the_board(wearer: Wearer) -> None:
     assert len(wearer.seen) == 2
 
 
-def test_dismissing_nothing_keeps_nobody_quiet(wearer: Wearer) -> None:
+def test_dismissing_without_a_suggestion_changes_nothing(wearer: Wearer) -> None:
     wearer.stay(1, states.UPRIGHT)
     wearer.coach.dismiss()
     wearer.stay(1, states.SLOUCHING, 20.0)
     assert len(wearer.seen) == 1
 
 
-def test_exercises_take_turns_until_all_for_the_cue_were_given(wearer: Wearer) -> None:
+def test_each_exercise_for_a_cue_comes_once_before_the_first_comes_again(wearer: Wearer) -> None:
     for _ in range(5):
         wearer.stay(1, states.SLOUCHING, 20.0)
         wearer.coach.dismiss()
@@ -201,7 +201,7 @@ posture = st.tuples(
 
 
 @given(st.lists(posture, max_size=12))
-def test_whatever_the_wearer_does_suggestions_keep_their_distance(
+def test_suggestions_are_never_less_than_ten_minutes_apart(
     day: Iterable[tuple[int, float, float, bool]],
 ) -> None:
     coach, now_s, ended_s, before = Coach(), 0.0, float("-inf"), None

@@ -1,7 +1,7 @@
-"""Exercises for the desk: what each is for, how it is done, how often, and which article describes it.
+"""Exercises for the desk: what each is for, how to do it, how often, and which articles describe it.
 
-They train awareness and keep you moving; they treat nothing. Persistent pain, a recent fracture or surgery, or pain
-that grows while exercising belongs before a clinician first.
+They train awareness and keep the wearer moving; they treat nothing. Anyone with persistent pain, a recent fracture or
+surgery, or pain that grows during an exercise should see a clinician first.
 """
 
 from dataclasses import dataclass
@@ -14,21 +14,21 @@ ARTICLES = {
     "D": "Five upper back pain exercises",
     "E": "Upper back exercise for better posture",
 }
-"""The articles by the letter under which an exercise cites them."""
+"""The titles of the articles, by the letter with which an exercise cites them."""
 
 
 class Cue(StrEnum):
-    """What was noticed that an exercise answers."""
+    """An observation that leads to an exercise."""
 
     SLOUCH = "slouch"
     """The upper back stayed tilted forward beyond the threshold."""
     STILLNESS = "stillness"
-    """Posture has not changed for long."""
+    """Posture has not changed for a long time."""
 
 
 @dataclass(frozen=True)
 class Dose:
-    """How long or how often, in words; `ours` where no article names one."""
+    """How long or how often to do an exercise; `ours` if no article says it."""
 
     text: str
     ours: bool
@@ -39,7 +39,7 @@ class Dose:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise that needs no more than a chair."""
+    """One exercise that needs a chair at most."""
 
     id: str
     name: str

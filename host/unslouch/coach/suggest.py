@@ -1,4 +1,4 @@
-"""When to suggest which exercise: from the posture of each moment, with the board's uptime as the only clock."""
+"""Suggest an exercise when a slouch lasts or nothing has moved for long. The board's uptime is the only clock."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -8,24 +8,25 @@ from unslouch_device.contract import states
 from .catalogue import DESK_EXERCISES, Cue, Exercise
 
 SEATED_STATES = frozenset({states.SLOUCHING, states.LEANING, states.RECLINED, states.UPRIGHT})
-"""Worn, calibrated, neither lying nor walking: the only states in which there is something to suggest."""
+"""Worn, calibrated, neither lying nor walking: the only states in which an exercise is suggested."""
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """One exercise and the observation that brought it, as a sentence."""
+    """One exercise, and why it is suggested."""
 
     exercise: Exercise
     cue: Cue
     why: str
+    """What was observed, as a sentence."""
 
 
 class StillnessWatch:
-    """How long posture has gone without a change.
+    """Measures how long the wearer has kept one posture.
 
-    A posture is held when five consecutive seconds have mean tilts within 2.5° of their median, and it has changed when
-    the median of a held posture is 5° or more, forward or sideways, away from the one held before. That is the daily
-    log's posture change: changes of at least 5° between medians held for at least 5 s. The 2.5° are ours.
+    A posture is held when the mean tilts of five consecutive seconds are within 2.5° of their median. It has changed
+    when the median of a held posture differs by 5° or more, forward or sideways, from the one held before. All three
+    numbers are ours.
     """
 
     HELD_S = 5
@@ -36,12 +37,12 @@ class StillnessWatch:
         self.restart(0.0)
 
     def restart(self, now_s: float) -> None:
-        """Forget what was held: stillness counts from now."""
+        """Forget the held posture and count from now."""
         self.since_s = now_s
         self._held: tuple[float, float] | None = None
         self._seconds: deque[tuple[float, float]] = deque(maxlen=self.HELD_S)
         self._second: int | None = None
-        self._sums = [0.0, 0.0, 0.0]  # forward, lateral, how many
+        self._sums = [0.0, 0.0, 0.0]  # of forward tilts, of lateral tilts, and their number
 
     def observe(self, now_s: float, forward_deg: float, lateral_deg: float) -> None:
         """Take a sample of both tilts."""
@@ -49,13 +50,13 @@ class StillnessWatch:
             forward_sum, lateral_sum, count = self._sums
             self._seconds.append((forward_sum / count, lateral_sum / count))
             self._sums = [0.0, 0.0, 0.0]
-            self._judge(now_s)
+            self._check_for_change(now_s)
         self._second = int(now_s)
         self._sums[0] += forward_deg
         self._sums[1] += lateral_deg
         self._sums[2] += 1
 
-    def _judge(self, now_s: float) -> None:
+    def _check_for_change(self, now_s: float) -> None:
         if len(self._seconds) < self.HELD_S:
             return
         forward_deg = sorted(second[0] for second in self._seconds)[self.HELD_S // 2]
@@ -71,16 +72,16 @@ class StillnessWatch:
 
 
 class Coach:
-    """Holds at most one suggestion, from the moment it is due until it is dismissed or has been followed.
+    """Makes one suggestion at a time, and ends it when it was followed or dismissed.
 
-    Due is one when the sensor says `slouching` (a tilt beyond the threshold that has lasted for the setting `delay`),
-    or when posture has not changed for `still_after_s`. It goes when dismissed, at once when the sensor is no longer
-    worn or its wearer lies down, and when the posture it named has been given up for `followed_after_s`. The next comes
-    no sooner than `gap_s` later. Of the exercises that answer a cue, the one suggested longest ago comes first.
+    A suggestion begins when the sensor reports `slouching` (a tilt beyond the threshold for as long as the setting
+    `delay`), or when posture has not changed for `still_after_s`. It ends when it is dismissed, when the sensor is
+    taken off or the wearer lies down, or when the wearer has left the posture for `followed_after_s`. The next one
+    begins at least `gap_s` later. Of the exercises for a cue, the one that was suggested longest ago comes first.
     """
 
     MAX_SILENCE_S = 10.0
-    """Without samples for longer than this, nobody knows whether posture changed: stillness starts anew."""
+    """After a longer time without samples it is not known whether posture changed, so stillness counts anew."""
 
     def __init__(
         self,
@@ -97,15 +98,15 @@ class Coach:
         self._stillness = StillnessWatch()
         self._now_s: float | None = None
         self._quiet_until_s = float("-inf")
-        self._suggested_at_s = 0.0
-        self._given_up_since_s: float | None = None
+        self._suggested_s = 0.0
+        self._left_since_s: float | None = None
 
     def observe(
         self, now_s: float, state: int, forward_deg: float | None, lateral_deg: float | None
     ) -> Suggestion | None:
-        """Take the posture at an uptime in s and return the suggestion that stands then, if any."""
+        """Take in the posture at an uptime and return the current suggestion, None if there is none."""
         if self._now_s is None or not 0 <= now_s - self._now_s <= self.MAX_SILENCE_S:
-            self._pick_up(now_s)
+            self._resume(now_s)
         self._now_s = now_s
         if state in SEATED_STATES and forward_deg is not None and lateral_deg is not None:
             self._stillness.observe(now_s, forward_deg, lateral_deg)
@@ -118,17 +119,17 @@ class Coach:
         return self.suggestion
 
     def dismiss(self) -> None:
-        """Take the suggestion away and keep quiet for the gap."""
+        """End the suggestion and make none for the length of the gap."""
         if self.suggestion is not None and self._now_s is not None:
             self._end(self._now_s)
 
-    def _pick_up(self, now_s: float) -> None:
-        """Go on after a silence, or after a boot, with which uptime begins anew."""
+    def _resume(self, now_s: float) -> None:
+        """Continue after a time without samples, or after a boot, which starts uptime anew."""
         if self._now_s is not None and now_s < self._now_s:
             self._quiet_until_s += now_s - self._now_s
         self._stillness.restart(now_s)
-        self._given_up_since_s = None
-        self._suggested_at_s = min(self._suggested_at_s, now_s)
+        self._left_since_s = None
+        self._suggested_s = min(self._suggested_s, now_s)
 
     def _maybe_suggest(self, now_s: float, state: int) -> None:
         still_s = now_s - self._stillness.since_s
@@ -145,26 +146,26 @@ class Coach:
         self._queue.remove(exercise)
         self._queue.append(exercise)
         self.suggestion = Suggestion(exercise, cue, why)
-        self._suggested_at_s = now_s
-        self._given_up_since_s = None
+        self._suggested_s = now_s
+        self._left_since_s = None
 
     def _maybe_end(self, now_s: float, state: int) -> None:
         if state not in SEATED_STATES and state != states.MOVING:
             self._end(now_s)
             return
-        if not self._is_given_up(state):
-            self._given_up_since_s = None
-        elif self._given_up_since_s is None:
-            self._given_up_since_s = now_s
-        elif now_s - self._given_up_since_s >= self._followed_after_s:
+        if not self._has_left(state):
+            self._left_since_s = None
+        elif self._left_since_s is None:
+            self._left_since_s = now_s
+        elif now_s - self._left_since_s >= self._followed_after_s:
             self._end(now_s)
 
-    def _is_given_up(self, state: int) -> bool:
-        """Tell whether the wearer has left the posture that the suggestion named."""
+    def _has_left(self, state: int) -> bool:
+        """Whether the wearer has left the posture that led to the suggestion."""
         assert self.suggestion is not None
         if self.suggestion.cue is Cue.SLOUCH:
             return state != states.SLOUCHING
-        return state == states.MOVING or self._stillness.since_s > self._suggested_at_s
+        return state == states.MOVING or self._stillness.since_s > self._suggested_s
 
     def _end(self, now_s: float) -> None:
         self.suggestion = None
