@@ -1,4 +1,4 @@
-"""Writes the tables and examples of docs/protocol.md out of the contract; the text between them stays as it is."""
+"""Writes the tables and examples of docs/protocol.md from the contract; the text between them stays as it is."""
 
 import inspect
 import re
@@ -11,6 +11,7 @@ from protocol_words import FROM_BOARD, LAYOUTS, REQUEST_FIELDS, REQUESTS
 
 from unslouch_device.contract import gatt, settings, states
 from unslouch_device.contract import messages as m
+from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
 from unslouch_device.contract.frames import encode_frame, to_wire
 
@@ -47,14 +48,13 @@ def in_a_line(layout: str, names: Sequence[str]) -> str:
 
 
 def bytes_of(name: str) -> str:
-    """A table of a layout's bytes."""
-    layout, meanings, rest = LAYOUTS[name]
-    rows: list[Sequence[object]] = [
-        (*where, meaning) for where, meaning in zip(fields_of(layout), meanings, strict=True)
-    ]
+    """A table of a payload's bytes."""
+    payload, meanings, rest = LAYOUTS[name]
+    fields = zip(fields_of(payload.FORMAT), payload.names(), strict=True)
+    rows: list[Sequence[object]] = [(*where, field, meanings[field]) for where, field in fields]
     if rest is not None:
-        rows.append((struct.calcsize(layout), "…", "", rest))
-    return table(("offset", "bytes", "type", "what"), rows)
+        rows.append((struct.calcsize(payload.FORMAT), "…", "", "", rest))
+    return table(("offset", "bytes", "type", "field", "what"), rows)
 
 
 def constants(module: ModuleType, wanted: Iterable[str]) -> list[tuple[str, int, str]]:
@@ -93,7 +93,8 @@ def requests() -> str:
     rows = []
     for name, (meaning, answer) in REQUESTS.items():
         kind = getattr(m, name)
-        payload = in_a_line(m.REQUEST_FORMATS[kind], ("tag", *REQUEST_FIELDS.get(name, ())))
+        fields = [REQUEST_FIELDS[field] for field in m.REQUEST_FIELDS.get(kind, ())]
+        payload = in_a_line(m.REQUEST_FORMATS[kind], ("tag", *fields))
         rows.append((f"{kind:#04x}", name, payload, meaning, answer))
     return table(("kind", "name", "payload", "what it does", "data of the reply"), rows)
 
@@ -109,7 +110,7 @@ def statuses() -> str:
 
 
 def flags() -> str:
-    rows = [(f"`{name}`", f"{value:#04x}", comment) for name, value, comment in constants(m, FLAGS)]
+    rows = [(f"`{name}`", f"{value:#04x}", comment) for name, value, comment in constants(p, FLAGS)]
     epochs = [one for one in constants(r, ("EPOCH",)) if one[0] != "EPOCH_MS"]
     rows += [(f"`{name}`", f"{value:#04x}", comment) for name, value, comment in epochs]
     return table(("flag", "bit", "what"), rows)
@@ -156,7 +157,7 @@ def example_page() -> bytes:
 def examples() -> str:
     hello = m.pack_request(m.HELLO, 1, m.PROTOCOL_VERSION)
     frame = encode_frame(m.HELLO, hello)
-    reply = encode_frame(m.REPLY, m.pack_reply(2, m.STALE_REVISION, struct.pack("<H", 6)))
+    reply = encode_frame(m.REPLY, p.pack_reply(2, m.STALE_REVISION, p.pack_number(6)))
     write = encode_frame(m.SET_SETTING, m.pack_request(m.SET_SETTING, 2, 5, settings.DELAY_S, 45))
     name = encode_frame(m.NAME_PROFILE, m.pack_request(m.NAME_PROFILE, 3, 2, b"by the window"))
     shown: list[tuple[str, Sequence[bytes]]] = [
@@ -169,7 +170,7 @@ def examples() -> str:
         ("its refusal, since the revision is 6 by now: status 4, data 06 00", (reply,)),
         ("NAME_PROFILE with tag 3: profile 2 by the name “by the window”", (name,)),
         ("the same at an MTU of 23, where a value has 20 bytes: two pieces", gatt.values_of(name, 20)),
-        ("an acknowledgement of 40 values, written to the journal characteristic", (struct.pack(gatt.ACK_FORMAT, 40),)),
+        ("an acknowledgement of 40 values, written to the journal characteristic", (gatt.pack_ack(40),)),
         (
             "PAGE: journal 1a2b3c4d, boot 3, records 4711 (alert 1 at 12.75°, 61 s after the boot) and 4712\n"
             "(slouching, still, alerted; 12.5° forward, 3° to the left)",

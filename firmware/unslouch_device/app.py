@@ -129,7 +129,7 @@ class App:
         self.start(self.sampler.run, r.TASK_SAMPLER)
         self.start(self._keep_journal, r.TASK_JOURNAL)
         self.start(self.link.serve, r.TASK_LINK)
-        self.start(self.link.stream, r.TASK_PICTURE)
+        self.start(self.link.stream, r.TASK_TELEMETRY)
         self.start(self.battery.run, r.TASK_BATTERY)
         self.start(self._watch_button, r.TASK_BUTTON)
         self.start(self.supervisor.run, r.TASK_SUPERVISOR)

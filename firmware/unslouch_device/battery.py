@@ -1,7 +1,7 @@
 """The battery: warns when it is low, then spares the motor, and puts an empty board to sleep until it is charged."""
 
 from .contract import records as r
-from .contract.messages import BATTERY_UNKNOWN
+from .contract.payloads import BATTERY_UNKNOWN
 from .port import sleep_ms
 
 MEASURE_MS = 10_000

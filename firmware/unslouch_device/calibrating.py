@@ -1,9 +1,8 @@
 """Calibrating at the wearer's request, and choosing among profiles: joins sense.calibration, profiles and journal."""
 
-import struct
-
 from .contract import messages as m
 from .contract import records as r
+from .contract.payloads import pack_number, pack_standing_reply
 from .contract.states import CHARGING, OFF_BODY
 from .parts.motor import DONE_PATTERN
 from .port import sleep_ms
@@ -98,10 +97,10 @@ class Calibrating:
         self._app.play(DONE_PATTERN)
         profile = self._profiles.active
         if kind == m.STANDING:
-            pose = profile.standing_forward_cdeg, profile.standing_lateral_cdeg
-            await answer(m.OK, struct.pack(m.STANDING_REPLY_FORMAT, *pose))
+            data = pack_standing_reply(profile.standing_forward_cdeg, profile.standing_lateral_cdeg)
         else:
-            await answer(m.OK, profile.calibration_id.to_bytes(2, "little"))
+            data = pack_number(profile.calibration_id)
+        await answer(m.OK, data)
 
     def _refusal(self, kind: int) -> int:
         if self.busy:

@@ -1,8 +1,6 @@
 """What the board remembers besides the journal: settings, profiles, how far alerts have faded, its motor."""
 
-import struct
-
-from .contract.settings import DEFAULTS, VALUE_FORMAT, in_range
+from .contract.settings import DEFAULTS, in_range, pack_settings, unpack_settings
 from .files import load, save
 from .profiles import Profiles
 
@@ -43,11 +41,8 @@ class Config:
             raise
 
     def packed_settings(self) -> bytes:
-        """Return the revision and all values as they go on the wire."""
-        data = struct.pack("<H", self.revision)
-        for id, value in self.settings.items():
-            data += struct.pack(VALUE_FORMAT, id, value)
-        return data
+        """Return the revision and all values as they are sent to a host."""
+        return pack_settings(self.revision, self.settings)
 
     def remember_fading(self, steps: int) -> None:
         """Keep how many steps alerts have faded; raises OSError, and changes nothing, if flash fails."""
@@ -64,13 +59,11 @@ class Config:
         return (data[0], data[1], data[2]) if data is not None and len(data) == 3 else None
 
     def _load_settings(self) -> None:
-        data = load(self._settings_path)
-        if data is None or len(data) < 2:
+        try:
+            self.revision, values = unpack_settings(load(self._settings_path) or b"")
+        except ValueError:
             return
-        self.revision = struct.unpack_from("<H", data)[0]
-        size = struct.calcsize(VALUE_FORMAT)
-        for at in range(2, len(data) - size + 1, size):
-            id, value = struct.unpack_from(VALUE_FORMAT, data, at)
+        for id, value in values.items():
             if in_range(id, value):  # as this version knows it
                 self.settings[id] = value
 

@@ -2,7 +2,8 @@
 
 import struct
 
-from .contract.messages import PROFILE_BOWED, PROFILE_FORMAT, PROFILE_NAMES, PROFILE_STOOD, PROFILES
+from .contract.messages import PROFILE_NAMES, PROFILES
+from .contract.payloads import PROFILE_BOWED, PROFILE_STOOD, pack_profile
 from .files import load, save
 
 _VERSION = 1
@@ -142,7 +143,7 @@ class Profiles:
         data = bytes((self.index,))
         for index in range(PROFILES):
             profile = self.all[index]
-            data += struct.pack(PROFILE_FORMAT, index, profile.calibration_id, profile.flags, profile.name)
+            data += pack_profile(index, profile.calibration_id, profile.flags, profile.name)
         return data
 
     def _pack(self) -> bytes:

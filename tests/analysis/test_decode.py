@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from journals import JournalBuilder, working_day
 from unslouch.analysis.decode import decode
 from unslouch_device.contract import records, states
-from unslouch_device.contract.records import Page, PageError, is_event, pack_page, unpack_epoch, unpack_page
+from unslouch_device.contract.records import EpochRecord, Page, PageError, is_event, pack_page, unpack_page
 
 a_record = st.one_of(
     st.binary(min_size=12, max_size=12),
@@ -42,9 +42,10 @@ def test_every_record_of_any_page_is_decoded_as_the_contract_reads_it(pages: lis
                 code, low_ms, _ = records.unpack_event(record)
                 events.append((*where, records.full_uptime_ms(low_ms, page.base_uptime_ms), code))
             else:
-                state, activity, *rest = unpack_epoch(record)
-                known = state if state < 10 else 0, activity if activity < 5 else 0
-                epochs.append((*where, begin_ms, *known, *rest, page.settings_revision, page.calibration_id))
+                one = EpochRecord(record)
+                known = one.state if one.state < 10 else 0, one.activity if one.activity < 5 else 0
+                tilt = one.flags, one.forward_cdeg, one.lateral_cdeg, one.second_cdeg, one.speed_cdeg_s
+                epochs.append((*where, begin_ms, *known, *tilt, page.settings_revision, page.calibration_id))
                 begin_ms += records.EPOCH_MS
     columns = (
         found.journal,

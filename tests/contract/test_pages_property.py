@@ -69,13 +69,13 @@ def test_an_epoch_comes_back_to_half_a_step(forward: int, differences: list[int]
     buffer = bytearray(r.RECORD_BYTES)
     seconds = [forward + difference for difference in differences]
     r.pack_epoch_into(buffer, 9, 1, 0, forward, -forward // 2, seconds, speed)
-    state, activity, flags, back, lateral, seconds_back, speed_back = r.unpack_epoch(bytes(buffer))
-    assert (state, activity, back, lateral) == (9, 1, forward, -forward // 2)
-    step = r.SECOND_COARSE_CDEG if flags & r.EPOCH_COARSE else r.SECOND_FINE_CDEG
-    assert all(abs(a - b) <= step / 2 + 1 for a, b in zip(seconds, seconds_back, strict=True))
-    assert abs(speed_back - min(speed, 255 * r.SPEED_UNIT_CDEG_S)) <= r.SPEED_UNIT_CDEG_S / 2
+    back = r.EpochRecord(bytes(buffer))
+    assert (back.state, back.activity, back.forward_cdeg, back.lateral_cdeg) == (9, 1, forward, -forward // 2)
+    step = r.SECOND_COARSE_CDEG if back.flags & r.EPOCH_COARSE else r.SECOND_FINE_CDEG
+    assert all(abs(a - b) <= step / 2 + 1 for a, b in zip(seconds, back.second_cdeg, strict=True))
+    assert abs(back.speed_cdeg_s - min(speed, 255 * r.SPEED_UNIT_CDEG_S)) <= r.SPEED_UNIT_CDEG_S / 2
     if max(map(abs, differences)) <= 127 * r.SECOND_FINE_CDEG:
-        assert not flags & r.EPOCH_COARSE
+        assert not back.flags & r.EPOCH_COARSE
 
 
 @given(st.integers(0, 2**48 - 1), st.integers(-(2**31) + 1, 2**31 - 1))

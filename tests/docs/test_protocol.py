@@ -1,7 +1,6 @@
 """docs/protocol.md is the contract's: its tables are made from it, leave nothing out, and its examples are real."""
 
 import re
-import struct
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -12,6 +11,7 @@ from unslouch.sensor import session
 from unslouch_device import app
 from unslouch_device.contract import gatt, settings, states
 from unslouch_device.contract import messages as m
+from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
 from unslouch_device.contract.frames import MAX_FRAME_BYTES, Deframer, decode_frame
 from unslouch_device.link import admission, ble, bonds, radio, server
@@ -46,13 +46,16 @@ def test_it_names_every_request_and_every_frame_of_the_board(writer: ModuleType)
 
 
 def test_it_has_every_layout_flag_and_number_of_the_contract(writer: ModuleType) -> None:
-    described = {layout for layout, _, _ in writer.LAYOUTS.values()} | {settings.VALUE_FORMAT, gatt.ACK_FORMAT}
-    describe_event = {m.REPLY_FORMAT, m.FETCH_REPLY_FORMAT, m.STANDING_REPLY_FORMAT, m.CRASH_LENGTH_FORMAT}
-    layouts = {value for module in (m, r) for name, value in vars(module).items() if name.endswith("_FORMAT")}
-    assert layouts <= described | describe_event
+    tables = {payload.FORMAT for payload, _, _ in writer.LAYOUTS.values()}
+    requests = {p.REPLY_FORMAT, p.NUMBER_FORMAT, p.FETCH_REPLY_FORMAT, p.STANDING_REPLY_FORMAT, p.CRASH_LENGTH_FORMAT}
+    layouts = {value for module in (p, r) for name, value in vars(module).items() if name.endswith("_FORMAT")}
+    assert layouts == tables | requests
+    for payload, meanings, _ in writer.LAYOUTS.values():
+        assert payload.names() == tuple(meanings)
+    assert {field for fields in m.REQUEST_FIELDS.values() for field in fields} == set(writer.REQUEST_FIELDS)
     prefixes = ("HELLO_", "LIVE_", "POWER_", "NOTICE_", "PROFILE_BOWED", "PROFILE_STOOD", "EPOCH_")
     numbers = tuple(f"{prefix}_" for prefix in writer.NUMBERS)
-    for module, wanted in ((m, prefixes), (r, ("EPOCH_", *numbers))):
+    for module, wanted in ((p, prefixes), (r, ("EPOCH_", *numbers))):
         for name, value in vars(module).items():
             event = name.lower().replace("_", " ") in {words[0] for words in r.EVENTS.values()}
             if isinstance(value, int) and name.startswith(wanted) and name not in ("EPOCH_MS",) and not event:
@@ -64,12 +67,14 @@ def test_its_examples_are_frames() -> None:
     assert decode_frame(hello) == (m.HELLO, bytes((1, m.PROTOCOL_VERSION)))
     assert Deframer().feed(serial) == [decode_frame(hello)]
     kind, payload = decode_frame(change)
-    assert struct.unpack(m.REQUEST_FORMATS[kind], payload) == (2, 5, settings.DELAY_S, 45)
-    assert decode_frame(refusal) == (m.REPLY, m.pack_reply(2, m.STALE_REVISION, b"\x06\x00"))
+    assert m.unpack_request(kind, payload) == (2, 5, settings.DELAY_S, 45)
+    assert decode_frame(refusal) == (m.REPLY, p.pack_reply(2, m.STALE_REVISION, b"\x06\x00"))
     assembler = gatt.Assembler()
     assert [assembler.feed(first), assembler.feed(last)] == [None, name]
     assert len(first) == 20
-    assert struct.unpack(m.REQUEST_FORMATS[m.NAME_PROFILE], decode_frame(name)[1])[2].rstrip(b"\0") == b"by the window"
+    fields = m.unpack_request(*decode_frame(name))
+    assert fields is not None
+    assert fields[1:] == (2, b"by the window".ljust(p.PROFILE_NAME_BYTES, b"\0"))
     assert gatt.unpack_ack(acknowledgement) == 40
     assert decode_frame(page)[0] == m.PAGE
 
@@ -79,9 +84,9 @@ def test_its_example_of_a_page_matches_the_text_beside_it() -> None:
     alert, epoch = page.records[: r.RECORD_BYTES], page.records[r.RECORD_BYTES :]
     assert (page.journal, page.boot, page.first_sequence, page.next_sequence) == (0x1A2B3C4D, 3, 4711, 4713)
     assert r.unpack_event(alert) == (r.ALERT, 61_000, (1275, 1, settings.DELAY_MODE))
-    state, activity, flags, forward_cdeg, lateral_cdeg, *_ = r.unpack_epoch(epoch)
-    assert (state, activity, flags) == (states.SLOUCHING, states.ACTIVITY_STILL, r.EPOCH_ALERTED)
-    assert (forward_cdeg, lateral_cdeg) == (1250, -300)
+    slouching = r.EpochRecord(epoch)
+    assert (slouching.state, slouching.activity) == (states.SLOUCHING, states.ACTIVITY_STILL)
+    assert (slouching.flags, slouching.forward_cdeg, slouching.lateral_cdeg) == (r.EPOCH_ALERTED, 1250, -300)
 
 
 def test_figures_in_its_text_are_the_firmwares() -> None:

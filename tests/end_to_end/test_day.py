@@ -44,15 +44,15 @@ def _world_s(flash: Path) -> float:
         return 0.0
 
 
-def _journal_epochs(flash: Path, count: int) -> list[tuple[int, tuple[int, int, int, int, int, tuple[int, ...], int]]]:
-    """(sequence, fields) of the first epochs in flash."""
+def _journal_epochs(flash: Path, count: int) -> list[tuple[int, r.EpochRecord]]:
+    """(sequence, epoch) of the first epochs in flash."""
     found = []
     for data in flash_pages(flash):
         page = r.unpack_page(data)
         for index in range(len(page.records) // r.RECORD_BYTES):
             record = page.records[index * r.RECORD_BYTES : (index + 1) * r.RECORD_BYTES]
             if not r.is_event(record):
-                found.append((page.first_sequence + index, r.unpack_epoch(record)))
+                found.append((page.first_sequence + index, r.EpochRecord(record)))
     return found[:count]
 
 
@@ -68,14 +68,13 @@ def test_the_exported_epochs_are_the_journals(day: tuple[Path, Path]) -> None:
     rows = list(csv.DictReader(io.StringIO(run("export", *arguments).stdout)))
     journal = _journal_epochs(flash, len(rows))
     assert len(rows) > 1000
-    for row, (sequence, fields) in zip(rows, journal, strict=True):
-        state, _, _, forward_cdeg, lateral_cdeg, seconds, speed_cdeg_s = fields
+    for row, (sequence, epoch) in zip(rows, journal, strict=True):
         assert int(row["sequence"]) == sequence
-        if state != states.UNCALIBRATED:
-            assert float(row["forward_deg"]) == forward_cdeg / 100
-            assert float(row["lateral_deg"]) == lateral_cdeg / 100
-            assert float(row["forward_5_deg"]) == seconds[4] / 100
-            assert float(row["speed_deg_s"]) == speed_cdeg_s / 100
+        if epoch.state != states.UNCALIBRATED:
+            assert float(row["forward_deg"]) == epoch.forward_cdeg / 100
+            assert float(row["lateral_deg"]) == epoch.lateral_cdeg / 100
+            assert float(row["forward_5_deg"]) == epoch.second_cdeg[4] / 100
+            assert float(row["speed_deg_s"]) == epoch.speed_cdeg_s / 100
         else:
             assert row["forward_deg"] == ""
     began = datetime.fromisoformat(rows[0]["utc"])

@@ -1,11 +1,9 @@
 """Settings and the fading in flash, in small files that are whole or absent."""
 
-import struct
-
 from expect import raises
 from flash import Folder, read, remove, write
 from unslouch_device.config import Config
-from unslouch_device.contract.settings import DELAY_S, SETTINGS, THRESHOLD_DEG, VALUE_FORMAT
+from unslouch_device.contract.settings import DELAY_S, SETTINGS, THRESHOLD_DEG, pack_settings, unpack_settings
 from unslouch_device.files import load, make_folder, save
 
 DEFAULTS = {setting.id: setting.default for setting in SETTINGS}
@@ -64,10 +62,7 @@ def test_settings_go_on_the_wire_as_revision_and_pairs():
     with Folder() as folder:
         config = Config(folder)
         config.change(DELAY_S, 45)
-        data = config.packed_settings()
-        assert struct.unpack_from("<H", data)[0] == 1
-        pairs = dict([struct.unpack_from(VALUE_FORMAT, data, at) for at in range(2, len(data), 5)])
-        assert pairs == config.settings
+        assert unpack_settings(config.packed_settings()) == (1, config.settings)
 
 
 def test_damage_in_the_settings_brings_the_defaults_back_and_leaves_the_calibration():
@@ -103,7 +98,7 @@ def test_files_cut_short_or_filled_with_zeros_are_as_good_as_absent():
 
 def test_a_setting_that_this_version_does_not_know_is_left_behind():
     with Folder() as folder:
-        data = struct.pack("<H", 9) + struct.pack(VALUE_FORMAT, 200, 5) + struct.pack(VALUE_FORMAT, DELAY_S, 60)
+        data = pack_settings(9, {200: 5, DELAY_S: 60})
         save(folder + "/settings.bin", data)
         config = Config(folder)
         assert config.revision == 9
@@ -113,7 +108,7 @@ def test_a_setting_that_this_version_does_not_know_is_left_behind():
 
 def test_a_value_outside_the_range_of_this_version_becomes_the_default():
     with Folder() as folder:
-        save(folder + "/settings.bin", struct.pack("<H", 9) + struct.pack(VALUE_FORMAT, DELAY_S, -1))
+        save(folder + "/settings.bin", pack_settings(9, {DELAY_S: -1}))
         assert Config(folder).settings[DELAY_S] == DEFAULTS[DELAY_S]
 
 

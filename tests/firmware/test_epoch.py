@@ -23,14 +23,14 @@ def filled(seconds_cdeg=(500, 600, 700, 800, 900), samples_per_second=RATE_HZ):
 
 def packed(builder, calibrated=True):
     assert builder.pack(calibrated)
-    return r.unpack_epoch(bytes(builder.record))
+    return r.EpochRecord(bytes(builder.record))
 
 
 def test_an_epoch_holds_the_means_of_its_samples():
-    state, activity, flags, forward, lateral, seconds, speed = packed(filled())
-    assert (state, activity, flags) == (UPRIGHT, ACTIVITY_STILL, 0)
-    assert (forward, lateral, speed) == (700, -150, 250)
-    assert seconds == (500, 600, 700, 800, 900)
+    epoch = packed(filled())
+    assert (epoch.state, epoch.activity, epoch.flags) == (UPRIGHT, ACTIVITY_STILL, 0)
+    assert (epoch.forward_cdeg, epoch.lateral_cdeg, epoch.speed_cdeg_s) == (700, -150, 250)
+    assert epoch.second_cdeg == (500, 600, 700, 800, 900)
 
 
 def test_the_state_is_the_one_it_spent_longest_in():
@@ -38,27 +38,28 @@ def test_the_state_is_the_one_it_spent_longest_in():
     for state, samples in ((LEANING, 100), (SLOUCHING, 101), (UPRIGHT, 59)):
         for _ in range(samples):
             builder.add(0, state, ACTIVITY_STILL, 0, 0, 0)
-    assert packed(builder)[0] == SLOUCHING
+    assert packed(builder).state == SLOUCHING
 
 
 def test_the_activity_is_the_longest_too():
     builder = EpochBuilder(RATE_HZ)
     for i in range(260):
         builder.add(i // RATE_HZ, MOVING, ACTIVITY_MOVING if i > 100 else ACTIVITY_STILL, 0, 0, 0)
-    assert packed(builder)[:2] == (MOVING, ACTIVITY_MOVING)
+    epoch = packed(builder)
+    assert (epoch.state, epoch.activity) == (MOVING, ACTIVITY_MOVING)
 
 
 def test_four_measured_seconds_are_a_whole_epoch_and_three_a_partial_one():
     for missing, partial in ((0, 0), (1, 0), (2, r.EPOCH_PARTIAL), (4, r.EPOCH_PARTIAL)):
-        assert packed(filled((300,) * (5 - missing)))[2] & r.EPOCH_PARTIAL == partial, missing
+        assert packed(filled((300,) * (5 - missing))).flags & r.EPOCH_PARTIAL == partial, missing
 
 
 def test_sparse_samples_make_it_partial():
-    assert packed(filled(samples_per_second=RATE_HZ // 2))[2] & r.EPOCH_PARTIAL
+    assert packed(filled(samples_per_second=RATE_HZ // 2)).flags & r.EPOCH_PARTIAL
 
 
 def test_a_second_without_samples_takes_the_mean():
-    assert packed(filled((400, 600)))[5] == (400, 600, 500, 500, 500)
+    assert packed(filled((400, 600))).second_cdeg == (400, 600, 500, 500, 500)
 
 
 def test_an_empty_epoch_is_none():
@@ -68,25 +69,26 @@ def test_an_empty_epoch_is_none():
 def test_the_next_epoch_begins_empty():
     builder = filled()
     builder.flags |= r.EPOCH_ALERTED
-    assert packed(builder)[2] & r.EPOCH_ALERTED
+    assert packed(builder).flags & r.EPOCH_ALERTED
     assert builder.samples == 0
     assert not builder.pack(True)
     builder.add(2, MOVING, ACTIVITY_MOVING, -1000, 200, 0)
-    state, _, flags, forward, lateral, seconds, speed = packed(builder)
-    assert (state, flags, forward, lateral, speed) == (MOVING, r.EPOCH_PARTIAL, -1000, 200, 0)
-    assert seconds == (-1000,) * 5
+    epoch = packed(builder)
+    assert (epoch.state, epoch.flags) == (MOVING, r.EPOCH_PARTIAL)
+    assert (epoch.forward_cdeg, epoch.lateral_cdeg, epoch.speed_cdeg_s) == (-1000, 200, 0)
+    assert epoch.second_cdeg == (-1000,) * 5
 
 
 def test_without_a_calibration_there_is_no_tilt():
-    _, _, _, forward, lateral, seconds, speed = packed(filled(), calibrated=False)
-    assert forward == lateral == r.TILT_UNKNOWN
-    assert seconds == (r.TILT_UNKNOWN,) * 5
-    assert speed == 0
+    epoch = packed(filled(), calibrated=False)
+    assert epoch.forward_cdeg == epoch.lateral_cdeg == r.TILT_UNKNOWN
+    assert epoch.second_cdeg == (r.TILT_UNKNOWN,) * 5
+    assert epoch.speed_cdeg_s == 0
 
 
 def test_extreme_tilts_and_speeds_fit():
     builder = EpochBuilder(RATE_HZ)
     for i in range(5 * RATE_HZ):
         builder.add(i // RATE_HZ, UPRIGHT, ACTIVITY_STILL, -18000 if i % 2 else 18000, 9000, 1 << 19)
-    _, _, _, forward, lateral, _, speed = packed(builder)
-    assert (forward, lateral, speed) == (0, 9000, 6375)
+    epoch = packed(builder)
+    assert (epoch.forward_cdeg, epoch.lateral_cdeg, epoch.speed_cdeg_s) == (0, 9000, 6375)

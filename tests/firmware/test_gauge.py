@@ -1,6 +1,6 @@
 """The charge of a LiPo cell: from its voltage, whatever flows meanwhile, and never rising while it discharges."""
 
-from unslouch_device.contract.messages import BATTERY_UNKNOWN
+from unslouch_device.contract.payloads import BATTERY_UNKNOWN
 from unslouch_device.parts.gauge import Gauge, percent_at_rest
 
 IDLE_mV, LOADED_mV, CHARGING_mV = 7, 25, 30  # 25, 85 and 100 mA through 300 mΩ

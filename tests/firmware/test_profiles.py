@@ -5,6 +5,7 @@ import struct
 from expect import raises
 from flash import Folder, read, remove, write
 from unslouch_device.contract import messages as m
+from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
 from unslouch_device.files import make_folder
 from unslouch_device.profiles import Profiles
@@ -55,7 +56,7 @@ def test_everything_survives_a_reboot():
     with Folder() as folder:
         profiles = used(folder)
         assert profiles.active.calibration_id == 2
-        assert profiles.active.flags == m.PROFILE_BOWED | m.PROFILE_STOOD
+        assert profiles.active.flags == p.PROFILE_BOWED | p.PROFILE_STOOD
         assert summary(Profiles(folder)) == summary(profiles)
 
 
@@ -76,7 +77,7 @@ def test_a_standing_zero_leaves_the_rest_of_its_profile():
         profiles.stand(-600, -50)
         profile = Profiles(folder).active
         assert (profile.calibration_id, profile.up, profile.forward) == (1, UP, FORWARD)
-        assert profile.flags == m.PROFILE_STOOD
+        assert profile.flags == p.PROFILE_STOOD
         assert (profile.standing_forward_cdeg, profile.standing_lateral_cdeg) == (-600, -50)
 
 
@@ -153,12 +154,12 @@ def test_a_host_gets_the_active_profile_and_one_entry_for_each():
     with Folder() as folder:
         data = used(folder).on_wire()
         assert data[0] == 3
-        size = struct.calcsize(m.PROFILE_FORMAT)
+        size = struct.calcsize(p.PROFILE_FORMAT)
         assert len(data) == 1 + m.PROFILES * size
-        entries = [struct.unpack_from(m.PROFILE_FORMAT, data, at) for at in range(1, len(data), size)]
+        entries = [struct.unpack_from(p.PROFILE_FORMAT, data, at) for at in range(1, len(data), size)]
         assert [entry[0] for entry in entries] == [0, 1, 2, 3]
-        assert entries[1][1:] == (0, 0, b"standing desk" + bytes(m.PROFILE_NAME_BYTES - 13))
-        assert entries[3][1:3] == (2, m.PROFILE_BOWED | m.PROFILE_STOOD)
+        assert entries[1][1:] == (0, 0, b"standing desk" + bytes(p.PROFILE_NAME_BYTES - 13))
+        assert entries[3][1:3] == (2, p.PROFILE_BOWED | p.PROFILE_STOOD)
         assert entries[3][3].rstrip(b"\0") == "Küche: Stehpult".encode()
 
 

@@ -39,42 +39,42 @@ def test_a_page_has_the_captured_bytes():
 
 
 def test_an_epoch_comes_back():
-    state, activity, flags, forward, lateral, seconds, speed = r.unpack_epoch(epoch(flags=r.EPOCH_SNOOZED))
-    assert (state, activity, flags) == (SLOUCHING, ACTIVITY_STILL, r.EPOCH_SNOOZED)
-    assert (forward, lateral, speed) == (1282, -131, 100)
-    assert seconds == (1582, 1382, 1257, 1182, 1082)
+    back = r.EpochRecord(epoch(flags=r.EPOCH_SNOOZED))
+    assert (back.state, back.activity, back.flags) == (SLOUCHING, ACTIVITY_STILL, r.EPOCH_SNOOZED)
+    assert (back.forward_cdeg, back.lateral_cdeg, back.speed_cdeg_s) == (1282, -131, 100)
+    assert back.second_cdeg == (1582, 1382, 1257, 1182, 1082)
 
 
 def test_seconds_near_the_mean_are_good_to_an_eighth_of_a_degree():
     for offset in range(-3175, 3176, 13):
         record = epoch(forward_cdeg=500, seconds=(500 + offset, 500, 500, 500, 500))
-        unpacked = r.unpack_epoch(record)
-        assert not unpacked[2] & r.EPOCH_COARSE
-        assert abs(unpacked[5][0] - (500 + offset)) <= 13
+        unpacked = r.EpochRecord(record)
+        assert not unpacked.flags & r.EPOCH_COARSE
+        assert abs(unpacked.second_cdeg[0] - (500 + offset)) <= 13
 
 
 def test_seconds_far_from_the_mean_take_coarse_steps_and_say_so():
     for offset in (-15000, -3176, 3176, 15000):
-        unpacked = r.unpack_epoch(epoch(forward_cdeg=500, seconds=(500 + offset, 500, 700, 500, 500)))
-        assert unpacked[2] & r.EPOCH_COARSE
-        assert abs(unpacked[5][0] - (500 + offset)) <= 75
-        assert abs(unpacked[5][2] - 700) <= 75
+        unpacked = r.EpochRecord(epoch(forward_cdeg=500, seconds=(500 + offset, 500, 700, 500, 500)))
+        assert unpacked.flags & r.EPOCH_COARSE
+        assert abs(unpacked.second_cdeg[0] - (500 + offset)) <= 75
+        assert abs(unpacked.second_cdeg[2] - 700) <= 75
 
 
 def test_seconds_beyond_every_step_saturate():
-    unpacked = r.unpack_epoch(epoch(forward_cdeg=-17000, seconds=(17999, -17000, -17000, -17000, -17000)))
-    assert unpacked[5][0] == -17000 + 127 * r.SECOND_COARSE_CDEG
+    unpacked = r.EpochRecord(epoch(forward_cdeg=-17000, seconds=(17999, -17000, -17000, -17000, -17000)))
+    assert unpacked.second_cdeg[0] == -17000 + 127 * r.SECOND_COARSE_CDEG
 
 
 def test_speed_saturates():
-    assert r.unpack_epoch(epoch(speed=6375))[6] == 6375
-    assert r.unpack_epoch(epoch(speed=50000))[6] == 6375
+    assert r.EpochRecord(epoch(speed=6375)).speed_cdeg_s == 6375
+    assert r.EpochRecord(epoch(speed=50000)).speed_cdeg_s == 6375
 
 
 def test_an_uncalibrated_epoch_has_no_tilt_in_any_of_its_seconds():
-    unpacked = r.unpack_epoch(epoch(forward_cdeg=r.TILT_UNKNOWN, lateral_cdeg=r.TILT_UNKNOWN))
-    assert unpacked[3] == unpacked[4] == r.TILT_UNKNOWN
-    assert unpacked[5] == (r.TILT_UNKNOWN,) * 5
+    unpacked = r.EpochRecord(epoch(forward_cdeg=r.TILT_UNKNOWN, lateral_cdeg=r.TILT_UNKNOWN))
+    assert unpacked.forward_cdeg == unpacked.lateral_cdeg == r.TILT_UNKNOWN
+    assert unpacked.second_cdeg == (r.TILT_UNKNOWN,) * 5
 
 
 def test_states_and_activities_fit_their_four_bits_and_never_look_like_an_event():

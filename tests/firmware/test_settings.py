@@ -2,10 +2,12 @@
 
 import struct
 
+from expect import raises
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import settings, states
 from unslouch_device.contract.frames import MAX_PAYLOAD_BYTES
-from unslouch_device.contract.settings import SETTINGS, VALUE_FORMAT, setting_by_id
+from unslouch_device.contract.payloads import pack_reply
+from unslouch_device.contract.settings import SETTINGS, pack_settings, setting_by_id, unpack_settings
 
 
 def test_no_two_settings_share_an_id_or_a_key():
@@ -39,13 +41,20 @@ def test_a_setting_is_found_by_its_id_only():
 
 
 def test_all_settings_fit_one_reply():
-    assert 2 + 2 + len(SETTINGS) * struct.calcsize(VALUE_FORMAT) <= MAX_PAYLOAD_BYTES
+    assert len(pack_reply(1, m.OK, pack_settings(1, settings.DEFAULTS))) <= MAX_PAYLOAD_BYTES
 
 
 def test_every_value_fits_the_wire():
     for setting in SETTINGS:
         for value in (setting.least, setting.greatest):
-            assert struct.unpack(VALUE_FORMAT, struct.pack(VALUE_FORMAT, setting.id, value)) == (setting.id, value)
+            assert unpack_settings(pack_settings(7, {setting.id: value})) == (7, {setting.id: value})
+
+
+def test_settings_that_are_cut_are_refused():
+    data = pack_settings(7, settings.DEFAULTS)
+    for length in (0, 1, 3, 4, 5, 6, len(data) - 1, len(data) + 1):
+        with raises(ValueError):
+            unpack_settings((data + b"\0")[:length])
 
 
 def test_requests_and_what_the_board_sends_share_no_kind():
@@ -56,7 +65,13 @@ def test_requests_and_what_the_board_sends_share_no_kind():
 def test_every_request_begins_with_its_tag():
     for kind, layout in m.REQUEST_FORMATS.items():
         payload = bytes((0xA5,)) + bytes(struct.calcsize(layout) - 1)
-        assert m.pack_request(kind, *struct.unpack(layout, payload)) == payload
+        assert m.pack_request(kind, *m.unpack_request(kind, payload)) == payload
+
+
+def test_a_request_of_a_wrong_length_is_not_unpacked():
+    for kind, layout in m.REQUEST_FORMATS.items():
+        for wrong in (struct.calcsize(layout) - 1, struct.calcsize(layout) + 1):
+            assert m.unpack_request(kind, bytes(wrong)) is None
 
 
 def test_requests_have_the_captured_bytes():

@@ -21,10 +21,11 @@ from unslouch.sensor.events import (
     WindowExpected,
 )
 from unslouch_device.contract import messages as m
+from unslouch_device.contract import payloads as p
 from unslouch_device.contract import states
 from unslouch_device.contract.frames import Deframer, to_wire
 from unslouch_device.contract.records import pack_event, unpack_page
-from unslouch_device.contract.settings import SETTINGS, VALUE_FORMAT, setting_by_id
+from unslouch_device.contract.settings import SETTINGS, pack_settings, setting_by_id
 
 Send = Callable[[bytes], Awaitable[None]]
 
@@ -36,7 +37,7 @@ class FakeBoard:
         self.builder = JournalBuilder(journal).start_boot().epochs(states.UPRIGHT, int(hours * 720))
         self.boot = 1
         self.protocol = m.PROTOCOL_VERSION
-        self.flags = m.HELLO_SIMULATED
+        self.flags = p.HELLO_SIMULATED
         self.oldest = 0
         self.uptime_ms = 3_600_000
         self.window_period_s = 0
@@ -197,42 +198,52 @@ class FakeBoard:
     # Frames
 
     def live(self) -> bytes:
-        fields = (self.uptime_ms & 0xFFFFFFFF, 1234, -210, states.LEANING, states.ACTIVITY_STILL, 0, 3)
-        return struct.pack(m.LIVE_FORMAT, *fields)
+        return p.pack_live(self.uptime_ms & 0xFFFFFFFF, 1234, -210, states.LEANING, states.ACTIVITY_STILL, 0, 3)
 
     def status(self) -> bytes:
-        fields = (self.uptime_ms, 3900, 80, 0, 0, self.begin, self.end, 2, 0, self.revision, self.calibration_id)
-        return struct.pack(m.STATUS_FORMAT, *fields, self.profile, self.notices, self.delay_s)
+        return p.pack_status(
+            uptime_ms=self.uptime_ms,
+            battery_mV=3900,
+            battery_percent=80,
+            power_flags=0,
+            snooze_left_s=0,
+            oldest_sequence=self.begin,
+            next_sequence=self.end,
+            alerts=2,
+            samples_lost=0,
+            settings_revision=self.revision,
+            calibration_id=self.calibration_id,
+            profile=self.profile,
+            notices=self.notices,
+            delay_s=self.delay_s,
+        )
 
     def profiles(self) -> bytes:
         """Of four only the first is calibrated, with a bow."""
         data = bytes((self.profile,))
         for index, name in enumerate(self.profile_names):
-            known = (self.calibration_id, m.PROFILE_BOWED) if index == 0 else (0, 0)
-            data += struct.pack(m.PROFILE_FORMAT, index, *known, name)
+            known = (self.calibration_id, p.PROFILE_BOWED) if index == 0 else (0, 0)
+            data += p.pack_profile(index, *known, name)
         return data
 
     def event(self, code: int, *fields: int) -> bytes:
         return to_wire(m.EVENT, pack_event(code, self.uptime_ms, *fields))
 
     def hello(self) -> bytes:
-        return (
-            struct.pack(
-                m.HELLO_REPLY_FORMAT,
-                self.protocol,
-                self.flags,
-                b"\1\2\3\4\5\6\7\x08",
-                b"\0\1\2",
-                self.builder.journal,
-                self.boot,
-                self.begin,
-                self.end,
-                self.uptime_ms,
-                self.revision,
-                self.calibration_id,
-                self.window_period_s,
-            )
-            + b"fake board"
+        return p.pack_hello_reply(
+            protocol_version=self.protocol,
+            flags=self.flags,
+            device_id=b"\1\2\3\4\5\6\7\x08",
+            firmware_version=b"\0\1\2",
+            journal=self.builder.journal,
+            boot=self.boot,
+            oldest_sequence=self.begin,
+            next_sequence=self.end,
+            uptime_ms=self.uptime_ms,
+            settings_revision=self.revision,
+            calibration_id=self.calibration_id,
+            window_period_s=self.window_period_s,
+            board=b"fake board",
         )
 
     async def _reply(self, kind: int, payload: bytes, send: Send) -> None:
@@ -243,10 +254,10 @@ class FakeBoard:
             status, data = await self._fetch(*fields, send)
         else:
             status, data = self._do(kind, fields)
-        await send(to_wire(m.REPLY, m.pack_reply(tag, status, data)))
+        await send(to_wire(m.REPLY, p.pack_reply(tag, status, data)))
 
     def _do(self, kind: int, fields: list[Any]) -> tuple[int, bytes]:
-        revision = struct.pack("<H", self.revision)
+        revision = p.pack_number(self.revision)
         match kind:
             case m.HELLO:
                 self.live_hz = 0
@@ -258,7 +269,7 @@ class FakeBoard:
             case m.SUBSCRIBE:
                 self.live_hz = fields[0]
             case m.GET_SETTINGS:
-                return m.OK, revision + b"".join(struct.pack(VALUE_FORMAT, *item) for item in self.settings.items())
+                return m.OK, pack_settings(self.revision, self.settings)
             case m.SET_SETTING:
                 if fields[0] != self.revision:
                     return m.STALE_REVISION, revision
@@ -266,25 +277,25 @@ class FakeBoard:
                     return m.UNKNOWN_SETTING, b""
                 self.settings[fields[1]] = fields[2]
                 self.revision += 1
-                return m.OK, struct.pack("<H", self.revision)
+                return m.OK, p.pack_number(self.revision)
             case m.CALIBRATE | m.REZERO | m.BOW:
                 self.calibration_id += 1
-                return m.OK, struct.pack("<H", self.calibration_id)
+                return m.OK, p.pack_number(self.calibration_id)
             case m.STANDING:
-                return m.OK, struct.pack(m.STANDING_REPLY_FORMAT, -1240, 150)
+                return m.OK, p.pack_standing_reply(-1240, 150)
             case m.GET_PROFILES:
                 return m.OK, self.profiles()
             case m.SELECT_PROFILE:
                 if fields[0] >= m.PROFILES:
                     return m.OUT_OF_RANGE, b""
                 self.profile = fields[0]
-                return m.OK, struct.pack("<H", self.calibration_id if self.profile == 0 else 0)
+                return m.OK, p.pack_number(self.calibration_id if self.profile == 0 else 0)
             case m.NAME_PROFILE:
                 self.profile_names[fields[0]] = fields[1].rstrip(b"\0")
             case m.SNOOZE:
-                return m.OK, struct.pack("<H", 15 if fields[0] == m.SNOOZE_AS_SET else fields[0])
+                return m.OK, p.pack_number(15 if fields[0] == m.SNOOZE_AS_SET else fields[0])
             case m.PAIR:
-                return m.OK, struct.pack("<H", 120)
+                return m.OK, p.pack_number(120)
         return m.OK, b""
 
     async def _fetch(self, journal: int, sequence: int, count: int, send: Send) -> tuple[int, bytes]:
@@ -296,7 +307,7 @@ class FakeBoard:
                 raise ConnectionError
             if altered is not None:
                 await send(to_wire(m.PAGE, altered))
-        return m.OK, struct.pack(m.FETCH_REPLY_FORMAT, self.begin, self.end)
+        return m.OK, p.pack_fetch_reply(self.begin, self.end)
 
 
 class Notes:

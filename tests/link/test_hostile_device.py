@@ -29,7 +29,7 @@ from unslouch.link.model import LinkState
 from unslouch.link.transport import LinkLost
 from unslouch.sensor.session import Session
 from unslouch.sensor.sync import WINDOW_PAGES
-from unslouch_device.contract import gatt, messages
+from unslouch_device.contract import gatt, messages, payloads
 from unslouch_device.contract.frames import MAX_PAYLOAD_BYTES, encode_frame, to_wire
 
 Play = Callable[[Session, Notes, MemorySink, FakeBoard], Awaitable[None]]
@@ -115,7 +115,7 @@ def test_replies_of_every_length_end_in_a_sentence(against: Against, kind: int) 
             if asked != kind:
                 return await FakeBoard._reply(board, asked, payload, send)
             data = chance.randbytes(chance.randrange(MAX_PAYLOAD_BYTES - 1))
-            return await send(to_wire(messages.REPLY, messages.pack_reply(payload[0], messages.OK, data)))
+            return await send(to_wire(messages.REPLY, payloads.pack_reply(payload[0], messages.OK, data)))
 
         board._reply = reply  # type: ignore[method-assign]
 
@@ -141,7 +141,7 @@ def test_pictures_of_every_length_and_unknown_frames_do_no_harm(against: Against
 
     def frame() -> bytes:
         length = chance.randrange(MAX_PAYLOAD_BYTES)
-        if length == struct.calcsize(messages.STATUS_FORMAT):
+        if length == struct.calcsize(payloads.STATUS_FORMAT):
             length = 0
         kind = chance.choice((*kinds, chance.randrange(0x45, 0x7F)))
         return to_wire(kind, (nobody if kind == messages.REPLY else b"") + chance.randbytes(length))
@@ -168,7 +168,7 @@ def test_pictures_of_every_length_and_unknown_frames_do_no_harm(against: Against
 
 def test_a_wearers_sensor_that_claims_a_clock_of_its_own_is_not_believed(against: Against) -> None:
     def lie(board: FakeBoard) -> None:
-        board.flags = messages.HELLO_OWN_CLOCK
+        board.flags = payloads.HELLO_OWN_CLOCK
 
     async def play(session: Session, notes: Notes, writer: MemorySink, board: FakeBoard) -> None:
         await notes.until(lambda: linked_over(session))

@@ -16,7 +16,7 @@ from unslouch.sensor.host_clock import HostClock
 from unslouch.sensor.reconnect import Backoff
 from unslouch.sensor.session import Session
 from unslouch.sensor.timing import Timing
-from unslouch_device.contract import messages, records, states
+from unslouch_device.contract import messages, payloads, records, states
 from unslouch_device.contract.records import unpack_page
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone(timedelta(hours=5, minutes=45)))
@@ -89,7 +89,7 @@ async def test_records_flushed_later_are_fetched_when_the_status_tells_of_them()
 
 async def test_a_sensor_with_a_clock_of_its_own_is_told_no_time_and_asked_for_one_sample_a_second() -> None:
     board = FakeBoard()
-    board.flags |= messages.HELLO_OWN_CLOCK
+    board.flags |= payloads.HELLO_OWN_CLOCK
     async with board.on_tcp() as sensor, running(sensor, MemorySink()) as (_, notes):
         await notes.until_state(LinkState.LIVE)
         assert messages.CLOCK not in board.requests

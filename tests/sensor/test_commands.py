@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import sqlite3
-import struct
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -20,7 +19,7 @@ from unslouch.cli.record import counted
 from unslouch.errors import ExitCode, NoSensor
 from unslouch.store import Store, default_path
 from unslouch.twin.child import simulated_sensor
-from unslouch_device.contract import messages, records, states
+from unslouch_device.contract import messages, payloads, records, states
 from unslouch_device.contract.settings import SETTINGS
 
 pytestmark = pytest.mark.skipif("sys.platform == 'win32'", reason="signals")
@@ -224,8 +223,8 @@ async def test_status_is_text_or_json() -> None:
 async def test_status_and_watch_say_when_the_motion_sensor_is_silent() -> None:
     board = FakeBoard()
     line = "lost, no data from the motion sensor"
-    board.live = lambda: struct.pack(  # type: ignore[method-assign]
-        messages.LIVE_FORMAT, board.uptime_ms & 0xFFFFFFFF, 1234, -210, states.UNKNOWN, states.ACTIVITY_UNKNOWN, 0, 0
+    board.live = lambda: payloads.pack_live(  # type: ignore[method-assign]
+        board.uptime_ms & 0xFFFFFFFF, 1234, -210, states.UNKNOWN, states.ACTIVITY_UNKNOWN, 0, 0
     )
     async with board.on_tcp() as sensor:
         assert f"posture      {line}\n" in (await unslouch("status", "--sensor", sensor)).out

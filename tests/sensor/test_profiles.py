@@ -7,7 +7,7 @@ from unslouch.errors import BadInput
 from unslouch.link.model import Profile
 from unslouch.sensor.handshake import DirectLocator, open_sensor
 from unslouch.sensor.profiles import checked_profile_name, describe_calibration, profile_named, rename_profile
-from unslouch_device.contract import messages
+from unslouch_device.contract import messages, payloads
 
 DECOMPOSED = "Ru\u0308cken"
 
@@ -44,7 +44,7 @@ def test_a_name_that_no_profile_can_have_is_refused_with_the_reason(name: str, r
 
 def test_a_decomposed_name_takes_the_room_of_a_composed_one() -> None:
     name = "u\u0308" * 9
-    assert len(name.encode()) > messages.PROFILE_NAME_BYTES
+    assert len(name.encode()) > payloads.PROFILE_NAME_BYTES
     assert checked_profile_name(name).encode() == "ü".encode() * 9
 
 

@@ -25,7 +25,7 @@ from unslouch.sensor.reconnect import Backoff
 from unslouch.sensor.recorder import Recorder
 from unslouch.sensor.settings import setting_by_key
 from unslouch.store import Store, default_path
-from unslouch_device.contract import messages, records, states
+from unslouch_device.contract import messages, payloads, records, states
 from unslouch_device.sense.calibration import BOW_LONGEST_S, BOW_PATIENCE_S
 
 pytestmark = pytest.mark.skipif("sys.platform == 'win32'", reason="there are no ptys")
@@ -299,7 +299,7 @@ async def test_no_kind_of_sensor_begins_the_others_default_database(
     monkeypatch.setattr("platformdirs.user_data_dir", lambda *_, **__: str(tmp_path))
     path = default_path(not simulated)
     board = FakeBoard()
-    board.flags = messages.HELLO_SIMULATED if simulated else 0
+    board.flags = payloads.HELLO_SIMULATED if simulated else 0
     async with board.on_tcp() as sensor:
         with pytest.raises(StoreError, match="needs another one; choose it with --db"):
             await asyncio.wait_for(Recorder(sensor, path).run(), 10)

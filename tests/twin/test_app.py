@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import struct
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from twin.world import TestWorld, codes, events, in_world
 from unslouch.twin.calibrate import calibrate_when_upright
 from unslouch.twin.wearer.scripted import ScriptedWearer
 from unslouch_device.contract import messages as m
+from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
 from unslouch_device.contract import states
 from unslouch_device.contract.frames import to_wire
@@ -20,7 +20,7 @@ from unslouch_device.contract.settings import (
     SETTINGS,
     THRESHOLD_DEG,
     TRACKING_ONLY,
-    VALUE_FORMAT,
+    unpack_settings,
 )
 
 
@@ -28,14 +28,13 @@ def test_hello_names_the_board_its_journal_and_that_it_is_simulated(tmp_path: Pa
     async def story(world: TestWorld) -> None:
         status, data = await world.ask(m.HELLO, m.PROTOCOL_VERSION)
         assert status == m.OK
-        size = struct.calcsize(m.HELLO_REPLY_FORMAT)
-        fields = struct.unpack(m.HELLO_REPLY_FORMAT, data[:size])
-        assert fields[0] == m.PROTOCOL_VERSION
-        assert fields[1] == m.HELLO_SIMULATED | m.HELLO_OWN_CLOCK
-        assert fields[4] == world.app.journal.id
-        assert fields[5] == 1
-        assert fields[7] == 3  # boot, clock and battery are durable before any host can see the boot's number
-        assert data[size:].decode() == "XIAO ESP32-S3"
+        hello = p.HelloReply(data)
+        assert hello.protocol_version == m.PROTOCOL_VERSION
+        assert hello.flags == p.HELLO_SIMULATED | p.HELLO_OWN_CLOCK
+        assert hello.journal == world.app.journal.id
+        assert hello.boot == 1
+        assert hello.next_sequence == 3  # boot, clock and battery are durable before a host can see the boot's number
+        assert hello.board.decode() == "XIAO ESP32-S3"
 
     in_world(ScriptedWearer(1, 1), tmp_path, story)
 
@@ -118,7 +117,7 @@ def test_tracking_only_journals_the_slouch_and_leaves_the_motor_alone(tmp_path: 
 def test_a_snooze_keeps_the_motor_quiet_and_ends_by_itself(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
         assert (await world.ask(m.CALIBRATE))[0] == m.OK
-        assert await world.ask(m.SNOOZE, 1) == (m.OK, struct.pack("<H", 1))
+        assert await world.ask(m.SNOOZE, 1) == (m.OK, p.pack_number(1))
         await asyncio.sleep(50)
         assert r.ALERT not in codes(await world.pages())
         await asyncio.sleep(20)
@@ -135,7 +134,7 @@ def test_a_setting_is_kept_over_a_power_cut_and_a_stale_revision_is_refused(tmp_
         world.power_on()
         status, data = await world.ask(m.GET_SETTINGS)
         assert status == m.OK
-        values = dict(struct.iter_unpack(VALUE_FORMAT, data[2:]))
+        _, values = unpack_settings(data)
         assert values == {setting.id: setting.default for setting in SETTINGS} | {DELAY_S: 45}
 
     in_world(ScriptedWearer(1, 1), tmp_path, story)
@@ -278,7 +277,7 @@ def test_the_day_on_the_journal_is_the_day_of_the_script(tmp_path: Path) -> None
                 n += 1
                 segment = wearer.segment_at(middle_s)
                 if segment.start_s + segment.transition_s + 8 < middle_s < segment.end_s - 8:
-                    seen.setdefault(segment.kind, []).append(r.unpack_epoch(record)[0])
+                    seen.setdefault(segment.kind, []).append(r.EpochRecord(record).state)
         assert set(seen["upright"]) <= {states.UPRIGHT, states.UNCALIBRATED}
         assert seen["walk"].count(states.MOVING) > 0.95 * len(seen["walk"])
         assert seen["slouch"].count(states.SLOUCHING) + seen["slouch"].count(states.LEANING) == len(seen["slouch"])
@@ -345,7 +344,7 @@ def test_the_longest_snooze_is_told_in_full_and_a_longer_one_refused(tmp_path: P
         assert (await world.ask(m.SUBSCRIBE, 1))[0] == m.OK
         await asyncio.sleep(3)
         assert (await world.ask(m.PING))[0] == m.OK
-        left_s = [struct.unpack(m.STATUS_FORMAT, payload)[4] for kind, payload in world.seen if kind == m.STATUS]
+        left_s = [p.Status(payload).snooze_left_s for kind, payload in world.seen if kind == m.STATUS]
         assert left_s[0] == pytest.approx(m.MAX_SNOOZE_MIN * 60, abs=5)
 
     in_world(ScriptedWearer(1, 1), tmp_path, story)
@@ -374,14 +373,15 @@ def test_a_silent_imu_shows_no_posture_and_is_started_again(tmp_path: Path) -> N
         world.hardware.chips.clear()
         await asyncio.sleep(10)
         assert (await world.ask(m.PING))[0] == m.OK
-        lives = [struct.unpack(m.LIVE_FORMAT, payload) for kind, payload in world.seen if kind == m.LIVE]
-        assert lives[-1][1:4] == (r.TILT_UNKNOWN, r.TILT_UNKNOWN, states.UNKNOWN)
+        lives = [p.Live(payload) for kind, payload in world.seen if kind == m.LIVE]
+        assert (lives[-1].forward_cdeg, lives[-1].lateral_cdeg) == (r.TILT_UNKNOWN, r.TILT_UNKNOWN)
+        assert lives[-1].state == states.UNKNOWN
         assert (await world.ask(m.CALIBRATE))[0] == m.MOVED  # given up, though no sample ever came
         world.hardware.chips.update(chips)
         await asyncio.sleep(10)
         world.seen.clear()
         assert (await world.ask(m.PING))[0] == m.OK
-        lives = [struct.unpack(m.LIVE_FORMAT, payload) for kind, payload in world.seen if kind == m.LIVE]
+        lives = [p.Live(payload) for kind, payload in world.seen if kind == m.LIVE]
         assert world.app.pipeline.posture.state != states.UNKNOWN
         assert world.app.sampler.silent() is False
 

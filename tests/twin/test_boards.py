@@ -27,8 +27,8 @@ def epochs(pages: list[r.Page]) -> list[tuple[int, int]]:
     """(state, forward tilt [cdeg]) of every epoch."""
     size = r.RECORD_BYTES
     records = [page.records[at : at + size] for page in pages for at in range(0, len(page.records), size)]
-    unpacked = [r.unpack_epoch(record) for record in records if not r.is_event(record)]
-    return [(epoch[0], epoch[3]) for epoch in unpacked]
+    unpacked = [r.EpochRecord(record) for record in records if not r.is_event(record)]
+    return [(epoch.state, epoch.forward_cdeg) for epoch in unpacked]
 
 
 @pytest.mark.parametrize("chip", IMUS)

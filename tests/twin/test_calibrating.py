@@ -9,11 +9,12 @@ import pytest
 from twin.poses import SIDEWAYS, Poses
 from twin.world import TestWorld, codes, events, in_world
 from unslouch_device.contract import messages as m
+from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
 from unslouch_device.contract import states
 from unslouch_device.contract.frames import to_wire
 
-PROFILE_BYTES = struct.calcsize(m.PROFILE_FORMAT)
+PROFILE_BYTES = struct.calcsize(p.PROFILE_FORMAT)
 
 
 async def until(world: TestWorld, at_s: float) -> None:
@@ -25,13 +26,13 @@ async def profiles(world: TestWorld) -> tuple[int, list[tuple[int, int, str]]]:
     """The active profile, and (calibration id, flags, name) of each."""
     status, data = await world.ask(m.GET_PROFILES)
     assert status == m.OK
-    entries = list(struct.iter_unpack(m.PROFILE_FORMAT, data[1:]))
-    assert [entry[0] for entry in entries] == list(range(m.PROFILES))
-    return data[0], [(entry[1], entry[2], entry[3].rstrip(b"\0").decode()) for entry in entries]
+    active, entries = p.unpack_profiles(data)
+    assert [entry.index for entry in entries] == list(range(m.PROFILES))
+    return active, [(entry.calibration_id, entry.flags, entry.name.rstrip(b"\0").decode()) for entry in entries]
 
 
 def identity(number: int) -> tuple[int, bytes]:
-    return m.OK, struct.pack("<H", number)
+    return m.OK, p.pack_number(number)
 
 
 async def pulses_ms(world: TestWorld) -> list[int]:
@@ -57,10 +58,10 @@ def test_upright_a_bow_and_standing_make_a_whole_calibration_in_any_mounting(tmp
         await until(world, 16.5)
         status, data = await world.ask(m.STANDING)
         assert status == m.OK
-        standing = struct.unpack(m.STANDING_REPLY_FORMAT, data)
+        standing = struct.unpack(p.STANDING_REPLY_FORMAT, data)
         assert standing == pytest.approx((-600, 200), abs=40)
         active, entries = await profiles(world)
-        assert (active, entries[0]) == (0, (2, m.PROFILE_BOWED | m.PROFILE_STOOD, "office chair"))
+        assert (active, entries[0]) == (0, (2, p.PROFILE_BOWED | p.PROFILE_STOOD, "office chair"))
         await until(world, 34)
         assert tilt_deg(world) == pytest.approx((25, 10), abs=1.5)
         told = [event for event in events(await world.pages()) if event[0] in (r.CALIBRATED, r.STANDING_ZERO)]
@@ -79,10 +80,10 @@ def test_a_rezero_keeps_the_bow_and_the_standing_zero_and_a_calibration_drops_th
         assert await world.ask(m.CALIBRATE) == identity(1)
         assert await world.ask(m.BOW) == identity(2)
         await until(world, 16.5)
-        standing = struct.unpack(m.STANDING_REPLY_FORMAT, (await world.ask(m.STANDING))[1])
+        standing = struct.unpack(p.STANDING_REPLY_FORMAT, (await world.ask(m.STANDING))[1])
         await until(world, 32)
         assert await world.ask(m.REZERO) == identity(3)
-        assert (await profiles(world))[1][0][:2] == (3, m.PROFILE_BOWED | m.PROFILE_STOOD)
+        assert (await profiles(world))[1][0][:2] == (3, p.PROFILE_BOWED | p.PROFILE_STOOD)
         found = events(await world.pages())
         assert found[-2:] == [(r.CALIBRATED, (3, r.CALIBRATED_REZERO, 0)), (r.STANDING_ZERO, (3, *standing))]
         await until(world, 44)
@@ -113,7 +114,7 @@ def test_a_bow_after_standing_turns_the_standing_zero_along(tmp_path: Path) -> N
         assert await world.ask(m.CALIBRATE) == identity(1)
         await until(world, 7)
         status, data = await world.ask(m.STANDING)
-        wrongly = struct.unpack(m.STANDING_REPLY_FORMAT, data)
+        wrongly = struct.unpack(p.STANDING_REPLY_FORMAT, data)
         assert status == m.OK
         assert wrongly != pytest.approx((-600, 200), abs=100)  # the nominal axes are wrong for this mounting
         bowing = asyncio.create_task(world.ask(m.BOW))
@@ -304,14 +305,15 @@ def test_status_names_the_profile_the_delay_in_force_and_a_sensor_that_may_have_
         await asyncio.sleep(2)
         assert (await world.ask(m.PING))[0] == m.OK
         payload = [payload for kind, payload in world.seen if kind == m.STATUS][-1]
-        return struct.unpack(m.STATUS_FORMAT, payload)[-4:]
+        found = p.Status(payload)
+        return found.calibration_id, found.profile, found.notices, found.delay_s
 
     async def story(world: TestWorld) -> None:
         assert await world.ask(m.CALIBRATE) == identity(1)
         assert (await world.ask(m.SUBSCRIBE, 1))[0] == m.OK
         assert await status(world) == (1, 0, 0, 30)
         world.app.pipeline.walking.moved = True
-        assert await status(world) == (1, 0, m.NOTICE_SENSOR_MOVED, 30)
+        assert await status(world) == (1, 0, p.NOTICE_SENSOR_MOVED, 30)
         assert (await world.ask(m.SELECT_PROFILE, 2))[0] == m.OK
         assert await status(world) == (0, 2, 0, 30)
 

@@ -11,7 +11,7 @@ from twin.world import TestWorld, events, in_world
 from unslouch.cli.diagnostics import diagnostics_text, self_test_text
 from unslouch.errors import Refused
 from unslouch.link.diagnostics import AXES, Diagnostics, crash_text, diagnostics, self_test
-from unslouch_device.contract import messages as m
+from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
 
 
@@ -107,7 +107,7 @@ def test_a_traceback_longer_than_a_frame_comes_whole(tmp_path: Path) -> None:
 
 
 def test_the_reply_fits_a_frame_and_names_the_watchdog(tmp_path: Path) -> None:
-    assert struct.calcsize(m.DIAGNOSTICS_FORMAT) < 200
+    assert struct.calcsize(p.DIAGNOSTICS_FORMAT) < 200
     found = Diagnostics("watchdog", 2, 80_000, 70_000, 12, 3, 0, 0, 0, 0, 100_000, 120_000, 30.0, 61.2)
     text = diagnostics_text(found)
     assert "started      watchdog" in text

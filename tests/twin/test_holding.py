@@ -1,12 +1,12 @@
 """The button held down: three seconds open the pairing window, ten erase the journal, and each is felt beforehand."""
 
 import asyncio
-import struct
 from pathlib import Path
 
 from twin.poses import Poses
 from twin.world import TestWorld, codes, events, in_world
 from unslouch_device.contract import messages as m
+from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
 
 
@@ -55,8 +55,8 @@ def test_what_was_erased_stays_erased_over_a_power_cut(tmp_path: Path) -> None:
         await world.firmware.cut_power()
         world.power_on()
         _, data = await world.ask(m.HELLO, m.PROTOCOL_VERSION)
-        fields = struct.unpack_from(m.HELLO_REPLY_FORMAT, data)
-        assert fields[4:6] == (erased, 2)
+        hello = p.HelloReply(data)
+        assert (hello.journal, hello.boot) == (erased, 2)
 
     in_world(Poses(), tmp_path, story)
 

@@ -16,6 +16,7 @@ import pytest
 from interpreters import MICROPYTHON_AMD64, MICROPYTHON_I386, Interpreter
 from requirement import require
 from unslouch_device.contract import messages as m
+from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
 from unslouch_device.contract.frames import Deframer, to_wire
 
@@ -77,7 +78,7 @@ def read_reply(read: "object", tag: int) -> tuple[int, bytes]:
 @pytest.mark.parametrize("board", ["xiao_esp32c6", "m5stickc_plus2"])
 def test_any_board_that_there_is_a_file_for_lives_a_day(tmp_path: Path, board: str) -> None:
     pages = whole_day(tmp_path, "--hours", "0.2", "--board", board)
-    tilts = [r.unpack_epoch(record)[3] for record in epochs(pages)]
+    tilts = [r.EpochRecord(record).forward_cdeg for record in epochs(pages)]
     assert len(tilts) > 100
     assert sum(abs(tilt) < 6000 for tilt in tilts) > 0.8 * len(tilts)
 
@@ -94,7 +95,7 @@ def test_a_pty_is_named_on_the_first_line_and_answers_hello() -> None:
             os.close(port)
     assert status == m.OK
     assert data.endswith(b"XIAO ESP32-S3")
-    assert data[1] == m.HELLO_SIMULATED  # in real time: the host's clock counts
+    assert data[1] == p.HELLO_SIMULATED  # in real time: the host's clock counts
 
 
 def test_a_socket_serves_one_host_at_a_time_and_the_next_one_after_it() -> None:
@@ -124,7 +125,7 @@ def test_a_real_micropython_journals_the_same_day_as_cpython(tmp_path: Path, int
     require(interpreter.missing())
     here = whole_day(tmp_path / "cpython", "--hours", "0.5")
     there = whole_day(tmp_path / "micropython", "--hours", "0.5", "--interpreter", str(interpreter.executable))
-    states_here, states_there = ([r.unpack_epoch(each)[0] for each in epochs(pages)] for pages in (here, there))
+    states_here, states_there = ([r.EpochRecord(each).state for each in epochs(pages)] for pages in (here, there))
     assert abs(len(states_here) - len(states_there)) <= 1
     differing = sum(a != b for a, b in zip(states_here, states_there, strict=False))
     assert differing <= 0.02 * len(states_here)  # a sample more or less at an epoch's edge

@@ -1,7 +1,6 @@
 """The supervisor on simulated hardware: what becomes of a task that hangs, of one that fails, and of a good run."""
 
 import asyncio
-import struct
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from twin.poses import Poses
 from twin.world import TestWorld, events, in_world
 from unslouch.twin.machine import SimulatedMachine
 from unslouch_device.contract import messages as m
+from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
 from unslouch_device.port import sleep_ms
 
@@ -79,8 +79,8 @@ def test_a_crash_ends_the_app_and_the_next_boot_tells_of_it(tmp_path: Path) -> N
         while offset < size:
             status, data = await world.ask(m.CRASH_TEXT, offset)
             assert status == m.OK
-            size = struct.unpack_from(m.CRASH_LENGTH_FORMAT, data)[0]
-            text += data[struct.calcsize(m.CRASH_LENGTH_FORMAT) :]
+            size, part = p.unpack_crash_text(data)
+            text += part
             offset = len(text)
         assert text == world.app.crashes.text
         assert b"ValueError: no such posture" in text

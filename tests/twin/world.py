@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import struct
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import ModuleType
@@ -17,6 +16,7 @@ from unslouch.twin.world import World
 from unslouch_device.app import App
 from unslouch_device.boards import xiao_esp32s3
 from unslouch_device.contract import messages as m
+from unslouch_device.contract import payloads as p
 from unslouch_device.contract.frames import Deframer, to_wire
 from unslouch_device.contract.records import RECORD_BYTES, Page, is_event, unpack_event, unpack_page
 
@@ -94,7 +94,7 @@ class TestWorld:
         self.seen.clear()
         status, data = await self.ask(m.FETCH, self.app.journal.id, 0, 0xFFFF)
         assert status == m.OK
-        assert struct.unpack(m.FETCH_REPLY_FORMAT, data)[1] == self.app.journal.flushed_sequence
+        assert p.FetchReply(data).next_sequence == self.app.journal.flushed_sequence
         return [unpack_page(payload) for kind, payload in self.seen if kind == m.PAGE]
 
 

@@ -1,8 +1,8 @@
 """Bluetooth: the service's UUIDs, and how frames lie in the values of its characteristics.
 
 A frame that fits is one value. A longer one goes in pieces, each with a mark before it; what doesn't end in LAST or
-breaks its CRC is dropped, as on serial. The stream may lose frames. Journal values are counted by both ends from the
-link's beginning, and the host writes back how many it has had: the board lets no more than WINDOW be on their way.
+breaks its CRC is dropped, as on serial. The stream may lose frames. Both ends count the journal's values from the
+beginning of the link, and the host writes back its count: the board sends at most WINDOW values beyond it.
 """
 
 import struct
@@ -18,7 +18,7 @@ JOURNAL = _UUID % 4  # PAGE is notified, ACK_FORMAT is written
 MORE = 0xFF  # before a piece that is not the last; no kind of frame is as high
 LAST = 0xFE
 WINDOW = 32  # journal values
-ACK_FORMAT = "<I"  # journal values had since the link began
+ACK_FORMAT = "<I"  # how many journal values the host has received since the link began
 ACK_BYTES = 4
 
 
@@ -58,9 +58,14 @@ class Assembler:
         return frame
 
 
+def pack_ack(count: int) -> bytes:
+    """Return what acknowledges the first `count` journal values of a link."""
+    return struct.pack(ACK_FORMAT, count & 0xFFFFFFFF)
+
+
 def unpack_ack(value: bytes) -> int:
-    """Return how many journal values the host has had; raises ValueError for anything else."""
+    """Return how many journal values the host has received; raises ValueError for anything else."""
     if len(value) != struct.calcsize(ACK_FORMAT):
         raise ValueError("no acknowledgement")
-    had: int = struct.unpack(ACK_FORMAT, value)[0]
-    return had
+    count: int = struct.unpack(ACK_FORMAT, value)[0]
+    return count

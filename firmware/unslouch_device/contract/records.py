@@ -14,7 +14,7 @@ from array import array
 from binascii import crc32
 
 from .frames import MAX_PAYLOAD_BYTES
-from .messages import PROFILE_NAME_BYTES
+from .payloads import PROFILE_NAME_BYTES, Payload
 
 RECORD_BYTES = 12
 EPOCH_MS = 5000
@@ -23,16 +23,13 @@ NAME_PART_BYTES = 6
 
 PAGE_MAGIC = 0x7055  # "Up"
 PAGE_VERSION = 1
-# magic, version, record count, journal, boot, first sequence, base uptime in ms (low 32 bits, high 16), settings
-# revision, calibration id
 PAGE_HEADER_FORMAT = "<HBBIHIIHHH"
 PAGE_HEADER_BYTES = struct.calcsize(PAGE_HEADER_FORMAT)
 PAGE_CRC_BYTES = 4
 RECORDS_PER_PAGE = (MAX_PAYLOAD_BYTES - PAGE_HEADER_BYTES - PAGE_CRC_BYTES) // RECORD_BYTES
 MAX_PAGE_BYTES = PAGE_HEADER_BYTES + RECORDS_PER_PAGE * RECORD_BYTES + PAGE_CRC_BYTES
 
-# Epoch: state | activity << 4, flags, mean forward and lateral tilt in cdeg, the forward tilt of each second as a
-# difference from the mean, mean |dθ/dt|. Byte 0 of an epoch is below 0x80; an event's is 0x80 | code.
+# Byte 0 of an epoch is below 0x80; an event's is 0x80 | code.
 EPOCH_FORMAT = "<BBhhbbbbbB"
 TILT_UNKNOWN = -32768  # forward and lateral tilt of an epoch or a live sample without a calibration
 SECOND_FINE_CDEG = 25
@@ -196,14 +193,14 @@ CRASH_NAMES = (
 TASK_SAMPLER = 0  # `task` of CRASHED
 TASK_JOURNAL = 1
 TASK_LINK = 2
-TASK_PICTURE = 3
+TASK_TELEMETRY = 3
 TASK_BATTERY = 4
 TASK_BUTTON = 5
 TASK_SUPERVISOR = 6
 TASK_CLOCK = 7
 TASK_ERRAND = 8  # patterns and calibrations
 TASK_RADIO = 9
-TASK_NAMES = ("sampler", "journal", "link", "picture", "battery", "button", "supervisor", "clock", "errand", "radio")
+TASK_NAMES = ("sampler", "journal", "link", "telemetry", "battery", "button", "supervisor", "clock", "errand", "radio")
 TASK_UNKNOWN = 255
 
 REFUSED_NO_BOND = 1  # `why` of HOST_REFUSED: it paired, or wanted to, while the window was shut
@@ -274,15 +271,37 @@ def _steps(difference_cdeg: int, unit_cdeg: int) -> int:
     return max(-128, min(127, (difference_cdeg + unit_cdeg // 2) // unit_cdeg))
 
 
-def unpack_epoch(record: bytes) -> "tuple[int, int, int, int, int, tuple[int, ...], int]":
-    """Return (state, activity, flags, forward_cdeg, lateral_cdeg, five second_cdeg, speed_cdeg_s) of an epoch."""
-    fields = struct.unpack(EPOCH_FORMAT, record)
-    forward_cdeg = fields[2]
-    unit = SECOND_COARSE_CDEG if fields[1] & EPOCH_COARSE else SECOND_FINE_CDEG
-    seconds = tuple([forward_cdeg + steps * unit for steps in fields[4:9]])
-    if forward_cdeg == TILT_UNKNOWN:
-        seconds = (TILT_UNKNOWN,) * SECONDS_PER_EPOCH
-    return fields[0] & 0x0F, fields[0] >> 4, fields[1], forward_cdeg, fields[3], seconds, fields[9] * SPEED_UNIT_CDEG_S
+class PackedEpoch(Payload):
+    """An epoch's fields as they are packed."""
+
+    FORMAT = EPOCH_FORMAT
+    state_activity: int  # state | activity << 4
+    flags: int  # EPOCH_…
+    forward_cdeg: int  # mean tilt; TILT_UNKNOWN: none of what follows is known
+    lateral_cdeg: int
+    second1_steps: int  # forward tilt of the first second, as steps from the mean
+    second2_steps: int
+    second3_steps: int
+    second4_steps: int
+    second5_steps: int
+    speed_units: int  # mean |dθ/dt| in SPEED_UNIT_CDEG_S
+
+
+class EpochRecord:
+    """An epoch, unpacked; second_cdeg has the mean forward tilt of each of its five seconds."""
+
+    def __init__(self, record: bytes) -> None:
+        state_activity, flags, forward_cdeg, lateral_cdeg, *steps, speed_units = struct.unpack(EPOCH_FORMAT, record)
+        self.state: int = state_activity & 0x0F
+        self.activity: int = state_activity >> 4
+        self.flags: int = flags
+        self.forward_cdeg: int = forward_cdeg
+        self.lateral_cdeg: int = lateral_cdeg
+        self.speed_cdeg_s: int = speed_units * SPEED_UNIT_CDEG_S
+        step_cdeg = SECOND_COARSE_CDEG if flags & EPOCH_COARSE else SECOND_FINE_CDEG
+        self.second_cdeg: tuple[int, ...] = tuple([forward_cdeg + number * step_cdeg for number in steps])
+        if forward_cdeg == TILT_UNKNOWN:
+            self.second_cdeg = (TILT_UNKNOWN,) * SECONDS_PER_EPOCH
 
 
 def pack_event(code: int, uptime_ms: int, *fields: int) -> bytes:
@@ -301,6 +320,15 @@ def unpack_event(record: bytes) -> "tuple[int, int, tuple[int, ...]]":
     code = record[0] & 0x7F
     layout = EVENT_FORMATS.get(code, "<")
     return code, struct.unpack_from("<I", record, 1)[0], struct.unpack_from(layout, record, 5)
+
+
+class EventRecord:
+    """An event, unpacked; `name` and the names of `fields` are those of EVENTS, an unknown code has no fields."""
+
+    def __init__(self, record: bytes) -> None:
+        self.code, self.uptime_low_ms, values = unpack_event(record)
+        self.name, _, names = EVENTS.get(self.code, ("event %d" % self.code, "<", ()))
+        self.fields: dict[str, int] = dict(zip(names, values))
 
 
 def name_parts(profile: int, name: bytes) -> "list[tuple[int, int, int]]":
@@ -355,6 +383,22 @@ class Page:
         return self.first_sequence + len(self.records) // RECORD_BYTES
 
 
+class PageHeader(Payload):
+    """A page's header as it is packed."""
+
+    FORMAT = PAGE_HEADER_FORMAT
+    magic: int  # PAGE_MAGIC
+    version: int  # PAGE_VERSION
+    count: int  # of records
+    journal: int
+    boot: int
+    first_sequence: int
+    base_low_ms: int  # the lower 32 bits of base_uptime_ms …
+    base_high_ms: int  # … and its upper 16
+    settings_revision: int
+    calibration_id: int  # 0: none
+
+
 def pack_page(page: Page) -> bytes:
     """Return the bytes of a page of 1 to RECORDS_PER_PAGE records."""
     body = (
@@ -398,13 +442,15 @@ def unpack_page(data: bytes) -> Page:
         raise PageError("page of %d bytes where its header says %d" % (len(data), length))
     if crc32(data[:-PAGE_CRC_BYTES]) != struct.unpack("<I", data[-PAGE_CRC_BYTES:])[0]:
         raise PageError("wrong CRC")
-    fields = struct.unpack_from(PAGE_HEADER_FORMAT, data)
+    _, _, _, journal, boot, first_sequence, base_low_ms, base_high_ms, settings_revision, calibration_id = (
+        struct.unpack_from(PAGE_HEADER_FORMAT, data)
+    )
     return Page(
-        journal=fields[3],
-        boot=fields[4],
-        first_sequence=fields[5],
-        base_uptime_ms=fields[6] | fields[7] << 32,
-        settings_revision=fields[8],
-        calibration_id=fields[9],
-        records=data[PAGE_HEADER_BYTES:-PAGE_CRC_BYTES],
+        journal,
+        boot,
+        first_sequence,
+        base_low_ms | base_high_ms << 32,
+        settings_revision,
+        calibration_id,
+        data[PAGE_HEADER_BYTES:-PAGE_CRC_BYTES],
     )

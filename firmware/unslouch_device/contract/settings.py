@@ -1,8 +1,10 @@
 """Settings: every quantity a wearer can change, declared once with its range, unit, default and meaning.
 
-Values are whole numbers. The set as a whole carries a revision; a write names the revision it was made against and is
-refused if another write came first.
+Values are whole numbers. All settings together have one revision, which each change increases. A change names the
+revision that the host last read, and is refused if another change came between.
 """
+
+import struct
 
 THRESHOLD_DEG = 1
 HYSTERESIS_DEG = 2
@@ -66,7 +68,25 @@ SETTINGS = (
     ),
 )
 
-VALUE_FORMAT = "<Bi"  # a setting on the wire and in flash: id, value
+REVISION_FORMAT = "<H"
+VALUE_FORMAT = "<Bi"  # id, value
+
+
+def pack_settings(revision: int, values: "dict[int, int]") -> bytes:
+    """Return the revision and all values by id, as they are sent and as they lie in flash."""
+    data = struct.pack(REVISION_FORMAT, revision)
+    for id, value in values.items():
+        data += struct.pack(VALUE_FORMAT, id, value)
+    return data
+
+
+def unpack_settings(data: bytes) -> "tuple[int, dict[int, int]]":
+    """Return the revision and the values by id, also of ids unknown here; raises ValueError for a wrong length."""
+    start, size = struct.calcsize(REVISION_FORMAT), struct.calcsize(VALUE_FORMAT)
+    if len(data) < start or (len(data) - start) % size:
+        raise ValueError("settings of %d bytes" % len(data))
+    revision: int = struct.unpack_from(REVISION_FORMAT, data)[0]
+    return revision, dict([struct.unpack_from(VALUE_FORMAT, data, at) for at in range(start, len(data), size)])
 
 
 def in_range(id: int, value: int) -> bool:

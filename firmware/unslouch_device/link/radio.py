@@ -6,7 +6,7 @@ windows only: PERIOD_S from the end of the last link on and from one another, an
 
 from .. import VERSION
 from ..contract import gatt
-from ..contract.records import HOST_REFUSED, TASK_LINK, TASK_PICTURE
+from ..contract.records import HOST_REFUSED, TASK_LINK, TASK_TELEMETRY
 from ..port import sleep_ms
 from .admission import Admission
 from .ble import BleLink
@@ -266,5 +266,5 @@ class Radio:
             app.links.append(server)
             app.resting.stay_awake(server)
             self._served.append(
-                (link, server, (app.start(server.serve, TASK_LINK), app.start(server.stream, TASK_PICTURE)))
+                (link, server, (app.start(server.serve, TASK_LINK), app.start(server.stream, TASK_TELEMETRY)))
             )

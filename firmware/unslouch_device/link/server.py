@@ -1,10 +1,9 @@
 """The board's end of a link: answers requests, serves the journal, and streams the picture."""
 
-import struct
-
 from .. import VERSION
 from ..contract import messages as m
-from ..contract.records import TASK_LINK, TASK_PICTURE, TILT_UNKNOWN
+from ..contract import payloads as p
+from ..contract.records import TASK_LINK, TASK_TELEMETRY, TILT_UNKNOWN
 from ..contract.settings import RANGES, in_range
 from ..contract.states import UNKNOWN
 from ..port import sleep_ms
@@ -40,7 +39,7 @@ class LinkServer:
         """Offer live samples and status to a host that has subscribed, for ever."""
         to_status_ms = 0
         while True:
-            self._board.supervisor.beat(TASK_PICTURE)
+            self._board.supervisor.beat(TASK_TELEMETRY)
             if not self.live_hz:
                 to_status_ms = 0
                 await sleep_ms(200)
@@ -62,7 +61,7 @@ class LinkServer:
 
     async def reply(self, tag: int, status: int, data: bytes = b"") -> None:
         """Send a REPLY."""
-        await self._send(m.REPLY, m.pack_reply(tag, status, data))
+        await self._send(m.REPLY, p.pack_reply(tag, status, data))
 
     async def _send(self, kind: int, payload: bytes) -> None:
         self._board.supervisor.waiting(TASK_LINK)  # for a host that may read late
@@ -75,7 +74,7 @@ class LinkServer:
 
         async def answer(status: int, data: bytes) -> None:
             if greeting == self._greetings:
-                await self._channel.write(m.REPLY, m.pack_reply(tag, status, data))
+                await self._channel.write(m.REPLY, p.pack_reply(tag, status, data))
 
         return answer
 
@@ -91,22 +90,23 @@ class LinkServer:
         if not payload:
             return
         tag = payload[0]
-        layout = m.REQUEST_FORMATS.get(kind)
-        if layout is None:
+        if kind not in m.REQUEST_FORMATS:
             await self.reply(tag, m.UNKNOWN_REQUEST)
-        elif len(payload) != struct.calcsize(layout):
+            return
+        fields = m.unpack_request(kind, payload)
+        if fields is None:
             await self.reply(tag, m.BAD_PAYLOAD)
         elif kind in (m.PAIR, m.REPL) and not self._channel.wired:
             await self.reply(tag, m.CABLE_ONLY)
         elif kind == m.FETCH:
-            await self._fetch(*struct.unpack(layout, payload))
+            await self._fetch(*fields)
         elif kind in (m.CALIBRATE, m.REZERO, m.BOW, m.STANDING):
             self._board.calibrating.begin(kind, self._later(tag))
         elif kind == m.SELF_TEST:
             if self._board.calibrating.busy or not self._board.sampler.ask_self_test(self._later(tag)):
                 await self.reply(tag, m.BUSY)
         else:
-            status, data = self._handlers[kind](self, *struct.unpack(layout, payload)[1:])
+            status, data = self._handlers[kind](self, *fields[1:])
             await self.reply(tag, status, data)
             if kind == m.REPL:
                 self._board.stop()
@@ -121,11 +121,10 @@ class LinkServer:
         board.flush()  # who comes gets everything until now
         if not journal.durable:  # the next boot could have the same number
             return m.FLASH_FAILED, b""
-        flags = 0 if board.own_utc_ms is None else m.HELLO_OWN_CLOCK
+        flags = 0 if board.own_utc_ms is None else p.HELLO_OWN_CLOCK
         if board.simulated:
-            flags |= m.HELLO_SIMULATED
-        data = struct.pack(
-            m.HELLO_REPLY_FORMAT,
+            flags |= p.HELLO_SIMULATED
+        return m.OK, p.pack_hello_reply(
             m.PROTOCOL_VERSION,
             flags,
             board.device_id,
@@ -138,8 +137,8 @@ class LinkServer:
             board.config.revision,
             board.config.calibration_id,
             board.window_period_s,
+            board.name.encode(),
         )
-        return m.OK, data + board.name.encode()
 
     def _clock(self, utc_ms: int, zone_quarter_h: int) -> "tuple[int, bytes]":
         if self._board.own_utc_ms is not None:
@@ -161,7 +160,7 @@ class LinkServer:
         return m.OK, self._board.config.packed_settings()
 
     def _set_setting(self, revision: int, id: int, value: int) -> "tuple[int, bytes]":
-        current = struct.pack("<H", self._board.config.revision)
+        current = p.pack_number(self._board.config.revision)
         if id not in RANGES:
             return m.UNKNOWN_SETTING, b""
         if revision != self._board.config.revision:
@@ -172,7 +171,7 @@ class LinkServer:
             self._board.change_setting(id, value)
         except OSError:
             return m.FLASH_FAILED, b""
-        return m.OK, struct.pack("<H", self._board.config.revision)
+        return m.OK, p.pack_number(self._board.config.revision)
 
     def _get_profiles(self) -> "tuple[int, bytes]":
         return m.OK, self._board.config.profiles.on_wire()
@@ -187,7 +186,7 @@ class LinkServer:
             calibrating.select(index)
         except OSError:
             return m.FLASH_FAILED, b""
-        return m.OK, struct.pack("<H", self._board.config.calibration_id)
+        return m.OK, p.pack_number(self._board.config.calibration_id)
 
     def _name_profile(self, index: int, padded: bytes) -> "tuple[int, bytes]":
         name = padded.rstrip(b"\0")
@@ -204,7 +203,7 @@ class LinkServer:
     def _snooze(self, minutes: int) -> "tuple[int, bytes]":
         if minutes > m.MAX_SNOOZE_MIN and minutes != m.SNOOZE_AS_SET:
             return m.OUT_OF_RANGE, b""
-        return m.OK, struct.pack("<H", self._board.snooze(minutes))
+        return m.OK, p.pack_number(self._board.snooze(minutes))
 
     def _buzz(self) -> "tuple[int, bytes]":
         self._board.buzz()
@@ -214,8 +213,7 @@ class LinkServer:
         board = self._board
         supervisor = board.supervisor
         records_left, records_held = board.journal.room()
-        return m.OK, struct.pack(
-            m.DIAGNOSTICS_FORMAT,
+        return m.OK, p.pack_diagnostics(
             board.boot_cause,
             board.crashes.count(),
             supervisor.heap_bytes,
@@ -232,8 +230,7 @@ class LinkServer:
         )
 
     def _crash_text(self, offset: int) -> "tuple[int, bytes]":
-        text = self._board.crashes.text
-        return m.OK, struct.pack(m.CRASH_LENGTH_FORMAT, len(text)) + text[offset : offset + m.CRASH_PART_BYTES]
+        return m.OK, p.pack_crash_text(self._board.crashes.text, offset)
 
     def _ping(self) -> "tuple[int, bytes]":
         return m.OK, b""
@@ -241,7 +238,7 @@ class LinkServer:
     def _pair(self) -> "tuple[int, bytes]":
         if not self._board.window_period_s:
             return m.CABLE_ONLY, b""
-        return m.OK, struct.pack("<H", self._board.open_pairing())
+        return m.OK, p.pack_number(self._board.open_pairing())
 
     _handlers: dict = {
         m.HELLO: _hello,
@@ -278,9 +275,7 @@ class LinkServer:
             self._heard()  # over the air, pages that go out are pages that were acknowledged
             sequence = journal.read_sequence
             await sleep_ms(0)  # the sampler's turn, on a channel that never waits
-        await self.reply(
-            tag, m.OK, struct.pack(m.FETCH_REPLY_FORMAT, journal.oldest_sequence, journal.flushed_sequence)
-        )
+        await self.reply(tag, m.OK, p.pack_fetch_reply(journal.oldest_sequence, journal.flushed_sequence))
 
     # The picture
 
@@ -289,18 +284,17 @@ class LinkServer:
         pipeline = board.pipeline
         flags = 0
         if board.motor.running:
-            flags |= m.LIVE_ALERTING
+            flags |= p.LIVE_ALERTING
         if pipeline.alerter.snooze_samples:
-            flags |= m.LIVE_SNOOZED
+            flags |= p.LIVE_SNOOZED
         if pipeline.alerter.tracking_only:
-            flags |= m.LIVE_TRACKING_ONLY
+            flags |= p.LIVE_TRACKING_ONLY
         state = pipeline.posture.state
         forward_cdeg, lateral_cdeg = pipeline.shown_tilt()
         if board.sampler.silent():
             state = UNKNOWN
             forward_cdeg = lateral_cdeg = TILT_UNKNOWN
-        return struct.pack(
-            m.LIVE_FORMAT,
+        return p.pack_live(
             board.uptime.now_ms() & 0xFFFFFFFF,
             forward_cdeg,
             lateral_cdeg,
@@ -313,12 +307,11 @@ class LinkServer:
     def _status(self) -> bytes:
         board = self._board
         power = board.power
-        return struct.pack(
-            m.STATUS_FORMAT,
+        return p.pack_status(
             board.uptime.now_ms(),
             power.battery_mV,
             power.battery_percent,
-            m.POWER_EXTERNAL if board.pipeline.external_power else 0,
+            p.POWER_EXTERNAL if board.pipeline.external_power else 0,
             board.pipeline.snooze_left_s(),
             board.journal.oldest_sequence,
             board.journal.flushed_sequence,
@@ -327,7 +320,7 @@ class LinkServer:
             board.config.revision,
             board.config.calibration_id,
             board.config.profiles.index,
-            m.NOTICE_SENSOR_MOVED if board.pipeline.walking.moved else 0,
+            p.NOTICE_SENSOR_MOVED if board.pipeline.walking.moved else 0,
             board.pipeline.alerter.delay_s,
         )
 

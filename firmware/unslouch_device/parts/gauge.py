@@ -1,6 +1,6 @@
 """A LiPo cell's charge from its voltage: corrected for the load, smoothed, and never rising while it discharges."""
 
-from ..contract.messages import BATTERY_UNKNOWN
+from ..contract.payloads import BATTERY_UNKNOWN
 
 # Voltage in mV of a cell at rest that holds 0 %, 5 % and so on; linear between. Source: Ampow, "Lipo Voltage Chart",
 # column 1S (blog.ampow.com/lipo-voltage-chart).

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from unslouch.store import Store
 from unslouch_device.contract import records, settings
-from unslouch_device.contract.messages import PROFILE_NAME_BYTES, PROFILE_NAMES
+from unslouch_device.contract.messages import PROFILE_NAMES
+from unslouch_device.contract.payloads import PROFILE_NAME_BYTES
 from unslouch_device.contract.records import NAME_PART_BYTES, name_part
 
 from .decode import RawEvent, Records, decode

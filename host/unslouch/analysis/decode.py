@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unslouch_device.contract import states
+from unslouch_device.contract.payloads import Payload
 from unslouch_device.contract.records import (
     EPOCH_COARSE,
     EPOCH_MS,
     EVENT_MARK,
-    EVENTS,
     HOST_CLOCK,
     PAGE_CRC_BYTES,
     PAGE_HEADER_BYTES,
@@ -20,35 +20,21 @@ from unslouch_device.contract.records import (
     SECOND_FINE_CDEG,
     SPEED_UNIT_CDEG_S,
     TILT_UNKNOWN,
+    EventRecord,
+    PackedEpoch,
+    PageHeader,
     full_uptime_ms,
-    unpack_event,
 )
 
-# PAGE_HEADER_FORMAT and EPOCH_FORMAT of contract.records, for numpy.
-_HEADER = np.dtype(
-    [
-        ("magic", "<u2"),
-        ("version", "u1"),
-        ("count", "u1"),
-        ("journal", "<u4"),
-        ("boot", "<u2"),
-        ("first_sequence", "<u4"),
-        ("base_low_ms", "<u4"),
-        ("base_high_ms", "<u2"),
-        ("settings_revision", "<u2"),
-        ("calibration_id", "<u2"),
-    ]
-)
-_EPOCH = np.dtype(
-    [
-        ("state_activity", "u1"),
-        ("flags", "u1"),
-        ("forward_cdeg", "<i2"),
-        ("lateral_cdeg", "<i2"),
-        ("second_steps", "i1", (5,)),
-        ("speed", "u1"),
-    ]
-)
+
+def _dtype(payload: type[Payload]) -> np.dtype[np.void]:
+    """Return a packed payload's layout for numpy, whose codes for numbers are those of struct."""
+    return np.dtype([(name, f"<{code}") for name, code in zip(payload.names(), payload.FORMAT[1:], strict=True)])
+
+
+_HEADER = _dtype(PageHeader)
+_EPOCH = _dtype(PackedEpoch)
+_SECONDS = ("second1_steps", "second2_steps", "second3_steps", "second4_steps", "second5_steps")
 
 
 @dataclass(frozen=True)
@@ -133,7 +119,8 @@ def _with_epochs(
     epoch = np.ascontiguousarray(records[order]).view(_EPOCH).reshape(len(order))
     state, activity = epoch["state_activity"] & 0x0F, epoch["state_activity"] >> 4
     step_cdeg = np.where(epoch["flags"] & EPOCH_COARSE, SECOND_COARSE_CDEG, SECOND_FINE_CDEG).astype(np.int32)
-    second_cdeg = epoch["forward_cdeg"][:, None] + epoch["second_steps"] * step_cdeg[:, None]
+    second_steps = np.column_stack([epoch[name] for name in _SECONDS])
+    second_cdeg = epoch["forward_cdeg"][:, None] + second_steps * step_cdeg[:, None]
     second_cdeg[epoch["forward_cdeg"] == TILT_UNKNOWN] = TILT_UNKNOWN
     return Records(
         journal=header["journal"][page],
@@ -146,7 +133,7 @@ def _with_epochs(
         forward_cdeg=epoch["forward_cdeg"].copy(),
         lateral_cdeg=epoch["lateral_cdeg"].copy(),
         second_cdeg=second_cdeg.astype(np.int32),
-        speed_cdeg_s=epoch["speed"].astype(np.uint16) * SPEED_UNIT_CDEG_S,
+        speed_cdeg_s=epoch["speed_units"].astype(np.uint16) * SPEED_UNIT_CDEG_S,
         settings_revision=header["settings_revision"][page],
         calibration_id=header["calibration_id"][page],
         events=events,
@@ -160,13 +147,12 @@ def _gather(buffer: NDArray[np.uint8], starts: NDArray[np.int64], size: int) -> 
 
 
 def _event(header: np.void, sequence: int, base_uptime_ms: int, record: bytes) -> RawEvent:
-    code, low_ms, values = unpack_event(record)
-    uptime_ms = full_uptime_ms(low_ms, base_uptime_ms)
-    name, _, names = EVENTS.get(code, (f"event {code}", "", ()))
-    fields = dict(zip(names, values, strict=True))
-    if code == HOST_CLOCK:
+    event = EventRecord(record)
+    uptime_ms = full_uptime_ms(event.uptime_low_ms, base_uptime_ms)
+    fields = event.fields
+    if event.code == HOST_CLOCK:
         utc_ms = fields.pop("utc_low_ms") | fields.pop("utc_high_ms") << 32
         fields = {"utc_ms": utc_ms, **fields}
     if "onset_uptime_ms" in fields:
         fields["onset_uptime_ms"] = full_uptime_ms(fields["onset_uptime_ms"], uptime_ms)
-    return RawEvent(int(header["journal"]), int(header["boot"]), sequence, uptime_ms, code, name, fields)
+    return RawEvent(int(header["journal"]), int(header["boot"]), sequence, uptime_ms, event.code, event.name, fields)

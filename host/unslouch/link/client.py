@@ -1,17 +1,19 @@
 """The client: every request as a typed call, every refusal as a sentence."""
 
 import asyncio
-import struct
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 from unslouch.errors import BadInput, NotOurs, Refused
-from unslouch_device.contract import messages
-from unslouch_device.contract.settings import VALUE_FORMAT, Setting, setting_by_id
+from unslouch_device.contract import messages, payloads
+from unslouch_device.contract.settings import Setting, setting_by_id, unpack_settings
 
 from .connection import REPLY_TIMEOUT_S, Connection, NoReply, Reply
 from .model import Profile, SensorInfo
 from .refusals import refusal
+
+_Payload = TypeVar("_Payload", bound=payloads.Payload)
 
 HELLO_TRY_S = 1.0  # a board that has just been plugged in is still starting, and hears nothing
 HELLO_TIMEOUT_S = 6.0
@@ -96,26 +98,26 @@ class Client:
         if reply.status != messages.OK:
             raise refusal("greet", self.name, reply.status)
         try:
-            fields = struct.unpack_from(messages.HELLO_REPLY_FORMAT, reply.data)
-            board = reply.data[struct.calcsize(messages.HELLO_REPLY_FORMAT) :].decode()
-        except (struct.error, UnicodeDecodeError) as error:
+            hello = payloads.HelloReply(reply.data)
+            board = hello.board.decode()
+        except ValueError as error:
             raise self._garbled("hello") from error
         return SensorInfo(
-            device_id=fields[2].hex(),
+            device_id=hello.device_id.hex(),
             board="".join(c for c in board if c.isprintable()),
-            firmware_version=".".join(str(part) for part in fields[3]),
-            protocol_version=fields[0],
-            journal=fields[4],
-            boot=fields[5],
-            oldest_sequence=fields[6],
-            next_sequence=fields[7],
-            uptime_ms=fields[8],
-            settings_revision=fields[9],
-            calibration_id=fields[10],
-            simulated=bool(fields[1] & messages.HELLO_SIMULATED),
+            firmware_version=".".join(str(part) for part in hello.firmware_version),
+            protocol_version=hello.protocol_version,
+            journal=hello.journal,
+            boot=hello.boot,
+            oldest_sequence=hello.oldest_sequence,
+            next_sequence=hello.next_sequence,
+            uptime_ms=hello.uptime_ms,
+            settings_revision=hello.settings_revision,
+            calibration_id=hello.calibration_id,
+            simulated=bool(hello.flags & payloads.HELLO_SIMULATED),
             # A wearer's sensor that claims it could fill the store at any speed.
-            own_clock=not ~fields[1] & (messages.HELLO_SIMULATED | messages.HELLO_OWN_CLOCK),
-            window_period_s=fields[11],
+            own_clock=not ~hello.flags & (payloads.HELLO_SIMULATED | payloads.HELLO_OWN_CLOCK),
+            window_period_s=hello.window_period_s,
         )
 
     async def set_clock(self, utc_ms: int, zone_quarter_h: int) -> None:
@@ -140,22 +142,18 @@ class Client:
             raise WrongJournal(str(refusal("send its journal", self.name, reply.status)), reply.status)
         if reply.status != messages.OK:
             raise refusal("send its journal", self.name, reply.status)
-        oldest, following = self._unpack(messages.FETCH_REPLY_FORMAT, reply.data, "fetch")
-        return Fetched(reply.pages, oldest, following)
+        ends = self._unpacked(payloads.FetchReply, reply.data, "fetch")
+        return Fetched(reply.pages, ends.oldest_sequence, ends.next_sequence)
 
     async def settings(self) -> tuple[int, dict[str, int]]:
         """Return (revision, value by key); settings that this host doesn't know are left out."""
         data = await self._do("list its settings", messages.GET_SETTINGS)
-        (revision,) = self._unpack("<H", data[:2], "settings")
-        values = {}
         try:
-            for id, value in struct.iter_unpack(VALUE_FORMAT, data[2:]):
-                setting = setting_by_id(id)
-                if setting is not None:
-                    values[setting.key] = value
-        except struct.error as error:
+            revision, by_id = unpack_settings(data)
+        except ValueError as error:
             raise self._garbled("settings") from error
-        return revision, values
+        settings = {setting_by_id(id): value for id, value in by_id.items()}
+        return revision, {setting.key: value for setting, value in settings.items() if setting is not None}
 
     async def set_setting(self, revision: int, setting: Setting, value: int) -> int:
         """Change a setting, given the revision last read; return the new one.
@@ -163,7 +161,7 @@ class Client:
         Refused with STALE_REVISION if another write came first; sensor.settings checks the value and tries again.
         """
         data = await self._do(f"set {setting.key} to {value}", messages.SET_SETTING, revision, setting.id, value)
-        return int(self._unpack("<H", data, "settings")[0])
+        return self._unpacked(payloads.Number, data, "settings").number
 
     async def calibrate(self) -> int:
         """Take the wearer's posture as upright, once they have sat still for 3 s; return the calibration id.
@@ -171,47 +169,47 @@ class Client:
         It begins the active profile anew: which way is forward is the board's guess until a bow shows it.
         """
         data = await self._do("calibrate", messages.CALIBRATE, timeout_s=CALIBRATE_TIMEOUT_S)
-        return int(self._unpack("<H", data, "calibration")[0])
+        return self._unpacked(payloads.Number, data, "calibration").number
 
     async def rezero(self) -> int:
         """Take the present tilt as zero, keeping the axes; return the calibration id."""
         data = await self._do("re-zero", messages.REZERO, timeout_s=CALIBRATE_TIMEOUT_S)
-        return int(self._unpack("<H", data, "calibration")[0])
+        return self._unpacked(payloads.Number, data, "calibration").number
 
     async def bow(self) -> int:
         """Learn from a hip hinge of 20° or more, which the wearer makes now, which way is forward; return the id."""
         data = await self._do("learn from the bow", messages.BOW, timeout_s=CALIBRATE_TIMEOUT_S)
-        return int(self._unpack("<H", data, "calibration")[0])
+        return self._unpacked(payloads.Number, data, "calibration").number
 
     async def stand(self) -> tuple[float, float]:
         """Take the standing zero, once the wearer has stood still for 5 s; return its (forward, lateral) tilt in °."""
         data = await self._do("take the standing zero", messages.STANDING, timeout_s=CALIBRATE_TIMEOUT_S)
-        forward_cdeg, lateral_cdeg = self._unpack(messages.STANDING_REPLY_FORMAT, data, "standing zero")
-        return forward_cdeg / 100, lateral_cdeg / 100
+        standing = self._unpacked(payloads.StandingReply, data, "standing zero")
+        return standing.forward_cdeg / 100, standing.lateral_cdeg / 100
 
     async def profiles(self) -> list[Profile]:
         """Return the sensor's profiles, in order."""
         data = await self._do("list its profiles", messages.GET_PROFILES)
         try:
-            found = list(struct.iter_unpack(messages.PROFILE_FORMAT, data[1:]))
+            active, entries = payloads.unpack_profiles(data)
             return [
                 Profile(
-                    index=index,
-                    name="".join(c for c in name.rstrip(b"\0").decode() if c.isprintable()),
-                    calibration_id=calibration_id,
-                    bowed=bool(flags & messages.PROFILE_BOWED),
-                    stood=bool(flags & messages.PROFILE_STOOD),
-                    active=index == data[0],
+                    index=entry.index,
+                    name="".join(c for c in entry.name.rstrip(b"\0").decode() if c.isprintable()),
+                    calibration_id=entry.calibration_id,
+                    bowed=bool(entry.flags & payloads.PROFILE_BOWED),
+                    stood=bool(entry.flags & payloads.PROFILE_STOOD),
+                    active=entry.index == active,
                 )
-                for index, calibration_id, flags, name in found
+                for entry in entries
             ]
-        except (struct.error, UnicodeDecodeError, IndexError) as error:
+        except ValueError as error:
             raise self._garbled("profiles") from error
 
     async def select_profile(self, index: int) -> int:
         """Put a profile, counted from 0, in force; return its calibration id, 0 if it has none."""
         data = await self._do("change the profile", messages.SELECT_PROFILE, index)
-        return int(self._unpack("<H", data, "profile")[0])
+        return self._unpacked(payloads.Number, data, "profile").number
 
     async def name_profile(self, index: int, name: str) -> None:
         """Name a profile, an empty name clears it; sensor.profiles checks the name."""
@@ -222,12 +220,12 @@ class Client:
         if minutes is not None and not 0 <= minutes < messages.SNOOZE_AS_SET:
             raise BadInput(f"A snooze of {minutes} minutes is out of range; give 0 to {messages.SNOOZE_AS_SET - 1}.")
         data = await self._do("snooze", messages.SNOOZE, messages.SNOOZE_AS_SET if minutes is None else minutes)
-        return int(self._unpack("<H", data, "snooze")[0])
+        return self._unpacked(payloads.Number, data, "snooze").number
 
     async def open_pairing(self) -> int:
         """Have the sensor, which must be on a cable, let a new computer pair over Bluetooth; return for how many s."""
         data = await self._do("let a computer pair", messages.PAIR)
-        return int(self._unpack("<H", data, "pairing")[0])
+        return self._unpacked(payloads.Number, data, "pairing").number
 
     async def buzz(self) -> None:
         """Let the motor vibrate once."""
@@ -243,10 +241,10 @@ class Client:
             raise refusal(action, self.name, reply.status, kind)
         return reply.data
 
-    def _unpack(self, layout: str, data: bytes, what: str) -> tuple[int, ...]:
+    def _unpacked(self, payload: type[_Payload], data: bytes, what: str) -> _Payload:
         try:
-            return struct.unpack(layout, data)
-        except struct.error as error:
+            return payload(data)
+        except payloads.PayloadError as error:
             raise self._garbled(what) from error
 
     def _garbled(self, what: str) -> NotOurs:

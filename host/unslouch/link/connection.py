@@ -3,13 +3,12 @@
 import asyncio
 import logging
 import random
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 
 from unslouch.background import start_in_background
-from unslouch_device.contract import messages
+from unslouch_device.contract import messages, payloads
 
 from .transport import LinkLost, Transport
 
@@ -97,10 +96,10 @@ class Connection:
     ) -> Reply:
         """Send a request of contract.messages and return its reply, whatever its status.
 
-        fields are those of REQUEST_FORMATS after the tag. Raises LinkLost if the link breaks, NoReply (a LinkLost) if
+        fields are those of REQUEST_FIELDS. Raises LinkLost if the link breaks, NoReply (a LinkLost) if
         no reply comes in time.
         """
-        packed = struct.pack(messages.REQUEST_FORMATS[kind], 0, *fields)[1:]
+        packed = messages.pack_request(kind, 0, *fields)[1:]
         return await self.request_raw(kind, packed, timeout_s, max_pages)
 
     async def request_raw(self, kind: int, packed: bytes, timeout_s: float, max_pages: int = 0) -> Reply:
@@ -152,13 +151,15 @@ class Connection:
             self.on_frame(kind, payload)
 
     def _take_reply(self, payload: bytes) -> None:
-        if len(payload) < 2:
+        try:
+            head, data = payloads.unpack_reply(payload)
+        except payloads.PayloadError:
             return
-        waiting = self._waiting.get(payload[0])
+        waiting = self._waiting.get(head.tag)
         if waiting is None or waiting.future.done():
-            log.debug("%s: a reply to no request, tag %d", self.name, payload[0])
+            log.debug("%s: a reply to no request, tag %d", self.name, head.tag)
             return
-        waiting.future.set_result(Reply(payload[1], payload[2:], waiting.pages))
+        waiting.future.set_result(Reply(head.status, data, waiting.pages))
 
     def _take_page(self, payload: bytes) -> None:
         for waiting in self._waiting.values():

@@ -1,12 +1,11 @@
 """What a sensor can tell of how it fares: its figures, and what its last crash looked like."""
 
 import asyncio
-import struct
 from dataclasses import dataclass
 from statistics import median
 
 from unslouch.errors import NotOurs, Refused
-from unslouch_device.contract import messages, records
+from unslouch_device.contract import messages, payloads, records
 
 from .client import Client
 from .refusals import refusal
@@ -75,26 +74,24 @@ async def diagnostics(client: Client) -> Diagnostics:
     """Ask a sensor for its figures. Raises Refused if its firmware is too old to have any."""
     data = await _ask(client, messages.DIAGNOSTICS)
     try:
-        cause, crashes, heap, least_heap, late_ms, slept_s, bus, flash, frames, refused, left, held, interval = (
-            struct.unpack(messages.DIAGNOSTICS_FORMAT, data)
-        )
-    except struct.error as error:
+        reply = payloads.DiagnosticsReply(data)
+    except payloads.PayloadError as error:
         raise _garbled(client) from error
     return Diagnostics(
-        _CAUSES.get(cause, f"cause {cause}"),
-        crashes,
-        heap or None,
-        least_heap or None,
-        late_ms,
-        slept_s,
-        bus,
-        flash,
-        frames,
-        refused,
-        left,
-        held,
-        interval * INTERVAL_UNIT_MS or None,
-        await _round_trip_ms(client),
+        boot_cause=_CAUSES.get(reply.boot_cause, f"cause {reply.boot_cause}"),
+        crashes_in_a_row=reply.crashes_in_a_row,
+        free_heap_bytes=reply.free_heap_bytes or None,
+        least_free_heap_bytes=reply.least_free_heap_bytes or None,
+        late_ms=reply.late_ms,
+        slept_s=reply.slept_s,
+        bus_errors=reply.bus_errors,
+        flash_errors=reply.flash_errors,
+        frame_errors=reply.frame_errors,
+        records_refused=reply.records_refused,
+        records_left=reply.records_left,
+        records_held=reply.records_held,
+        connection_interval_ms=reply.interval_1250us * INTERVAL_UNIT_MS or None,
+        round_trip_ms=await _round_trip_ms(client),
     )
 
 
@@ -114,10 +111,9 @@ async def crash_text(client: Client) -> str:
     while len(text) < size:
         data = await _ask(client, messages.CRASH_TEXT, len(text))
         try:
-            (size,) = struct.unpack_from(messages.CRASH_LENGTH_FORMAT, data)
-        except struct.error as error:
+            size, part = payloads.unpack_crash_text(data)
+        except payloads.PayloadError as error:
             raise _garbled(client) from error
-        part = data[struct.calcsize(messages.CRASH_LENGTH_FORMAT) :]
         if not part and len(text) < size:
             raise _garbled(client)
         text += part

@@ -6,7 +6,7 @@ from typing import Protocol
 from unslouch.errors import BadInput
 from unslouch.link.model import Profile
 from unslouch.names import composed, is_same_name
-from unslouch_device.contract import messages
+from unslouch_device.contract import payloads
 
 
 class HasProfiles(Protocol):
@@ -24,9 +24,9 @@ def checked_profile_name(name: str) -> str:
         raise BadInput("A profile's name can't hold line breaks or control characters; leave them out.")
     if name.isdecimal():
         raise BadInput(f"A profile can't be named {name!r}: a number means the profile of that number.")
-    if size > messages.PROFILE_NAME_BYTES:
+    if size > payloads.PROFILE_NAME_BYTES:
         raise BadInput(
-            f"The name {name!r} takes {size} bytes and a profile has room for {messages.PROFILE_NAME_BYTES}; choose a "
+            f"The name {name!r} takes {size} bytes and a profile has room for {payloads.PROFILE_NAME_BYTES}; choose a "
             "shorter one."
         )
     return name

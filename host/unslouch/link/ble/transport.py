@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -170,7 +169,7 @@ class BleTransport(Transport):
         journal = self._characteristic(client, gatt.JOURNAL)
         try:
             async with asyncio.timeout(PAIR_S if self._pair else SECURE_S):
-                await client.write_gatt_char(journal, struct.pack(gatt.ACK_FORMAT, 0), response=True)
+                await client.write_gatt_char(journal, gatt.pack_ack(0), response=True)
         except (BleakError, TimeoutError) as error:
             refused = failure_from(error, Failure.UNREACHED if bonded else Failure.NOT_LET_IN)
             if refused is Failure.UNREACHED:  # hung up on us, or is at the edge of its reach
@@ -256,7 +255,7 @@ class BleTransport(Transport):
                     journal = self._characteristic(client, gatt.JOURNAL)
                     await client.write_gatt_char(
                         journal,
-                        struct.pack(gatt.ACK_FORMAT, self._values_acknowledged & 0xFFFFFFFF),
+                        gatt.pack_ack(self._values_acknowledged),
                         response="write-without-response" not in journal.properties,
                     )
 

@@ -1,7 +1,6 @@
 """What an owner answers its clients: some requests by itself, most by asking the sensor."""
 
 import asyncio
-import struct
 from collections.abc import Awaitable, Callable
 
 from unslouch.errors import Refused
@@ -9,7 +8,7 @@ from unslouch.link.client import CALIBRATE_TIMEOUT_S, Client
 from unslouch.link.connection import REPLY_TIMEOUT_S
 from unslouch.link.diagnostics import SELF_TEST_TIMEOUT_S
 from unslouch.link.model import BoardStatus, SensorInfo
-from unslouch_device.contract import messages
+from unslouch_device.contract import messages, payloads
 
 from .client import SharingClient
 from .frames import FLUSH, pack_stored
@@ -106,20 +105,19 @@ class Answers:
 
     def _hello(self) -> bytes:
         info, now = self._info, self._status or self._info
-        flags = info.simulated * messages.HELLO_SIMULATED | info.own_clock * messages.HELLO_OWN_CLOCK
-        packed = struct.pack(
-            messages.HELLO_REPLY_FORMAT,
-            messages.PROTOCOL_VERSION,
-            flags,
-            bytes.fromhex(info.device_id),
-            bytes(int(part) for part in info.firmware_version.split(".")),
-            info.journal,
-            info.boot,
-            now.oldest_sequence,
-            now.next_sequence,
-            now.uptime_ms,
-            now.settings_revision,
-            now.calibration_id,
-            info.window_period_s,
+        flags = info.simulated * payloads.HELLO_SIMULATED | info.own_clock * payloads.HELLO_OWN_CLOCK
+        return payloads.pack_hello_reply(
+            protocol_version=messages.PROTOCOL_VERSION,
+            flags=flags,
+            device_id=bytes.fromhex(info.device_id),
+            firmware_version=bytes(int(part) for part in info.firmware_version.split(".")),
+            journal=info.journal,
+            boot=info.boot,
+            oldest_sequence=now.oldest_sequence,
+            next_sequence=now.next_sequence,
+            uptime_ms=now.uptime_ms,
+            settings_revision=now.settings_revision,
+            calibration_id=now.calibration_id,
+            window_period_s=info.window_period_s,
+            board=info.board.encode(),
         )
-        return packed + info.board.encode()

@@ -14,7 +14,7 @@ from unslouch.link.client import Client
 from unslouch.link.model import SensorInfo
 from unslouch.link.telemetry import TelemetryError, decode_status
 from unslouch.sensor.lock import SensorLock
-from unslouch_device.contract import messages
+from unslouch_device.contract import messages, payloads
 from unslouch_device.contract.frames import to_wire
 
 from .answers import FLUSH_EVERY_S, Answers
@@ -210,7 +210,7 @@ class SharingServer:
             log.debug("a client's request failed: %s", error)
             client.disconnect()
             return
-        client.send_reply(to_wire(messages.REPLY, messages.pack_reply(tag, status, data)))
+        client.send_reply(to_wire(messages.REPLY, payloads.pack_reply(tag, status, data)))
         if kind == messages.SUBSCRIBE and client.subscribed:
             for wire in (self._status_wire, self._stored_wire):
                 if wire:
