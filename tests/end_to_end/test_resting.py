@@ -9,12 +9,11 @@ import pytest
 from link.ble_board import backends_of
 from link.fake_board import MemorySink, Notes
 from twin.world import TestWorld
-from unslouch.cli import pairing
-from unslouch.cli.pairing import pair_sensor
 from unslouch.link.model import LinkState
 from unslouch.sensor import locator as locator
 from unslouch.sensor import paired
 from unslouch.sensor.locator import SharedLocator
+from unslouch.sensor.pairing import Pairing
 from unslouch.sensor.session import Session
 from unslouch.twin.clock import WorldLoop
 from unslouch.twin.firmware import Firmware
@@ -32,7 +31,7 @@ async def visited(world: TestWorld, laptop: Central) -> None:
     """Pair by the button, record unwatched for some windows, then look."""
     loop = asyncio.get_running_loop()
     world.hardware.button.press(3.5)
-    await pair_sensor(None, "back", 120, backends_of(laptop))
+    await Pairing(lambda step: None, backends_of(laptop), list).pair(None, "back", 120)
     notes, writer = Notes(), MemorySink()
     session = Session(SharedLocator(None, backends_of(laptop)), notes, writer, watched=False)
     running = asyncio.create_task(session.run())
@@ -59,7 +58,6 @@ async def visited(world: TestWorld, laptop: Central) -> None:
 def test_an_unwatched_sensor_sleeps_between_visits_and_stays_for_who_looks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pairing, "likely_ports", list)
     monkeypatch.setattr(locator, "likely_ports", list)
     world, air = TestWorld(ScriptedWearer(1, 1), tmp_path, False, 0.0, xiao_esp32s3), Air()
     world.firmware = Firmware(world.world, world.port, adapter=OnAir(air))

@@ -1,4 +1,4 @@
-"""PairedSensor sensors: a private file that is whole or not there, and names that can be told from ports."""
+"""The list of paired sensors: a private file that is written whole or not at all, and names that are no ports."""
 
 import os
 import stat
@@ -8,50 +8,59 @@ from pathlib import Path
 import pytest
 
 from unslouch.errors import BadInput, StoreError
-from unslouch.sensor import paired
 from unslouch.sensor.owner import canonical
-from unslouch.sensor.paired import PairedSensor, add_paired, called, checked_name, forget, free_name, sensors_file
+from unslouch.sensor.paired import (
+    PairedSensor,
+    add_paired,
+    checked_sensor_name,
+    name_for,
+    paired_sensor_named,
+    paired_sensors,
+    pairings_version,
+    remove_paired,
+    sensors_file,
+)
 
 BACK = PairedSensor("Back", "24ec4a0c9f51d3e8", "74:4D:BD:00:00:01")
 DEMO = PairedSensor("demo", "00000000000000aa", "7D0F0001-5B1C-4C6E-9D0A-75B7E2A96F51", simulated=True)
 
 
 @pytest.fixture(autouse=True)
-def nothing_remembered() -> Iterator[None]:
+def nothing_paired() -> Iterator[None]:
     sensors_file().unlink(missing_ok=True)
     yield
     sensors_file().unlink(missing_ok=True)
 
 
-def test_sensors_are_remembered_in_order_until_they_are_forgotten() -> None:
-    assert paired.paired_sensors() == []
+def test_sensors_are_listed_in_the_order_of_pairing_until_they_are_removed() -> None:
+    assert paired_sensors() == []
     add_paired(BACK)
     add_paired(DEMO)
-    assert paired.paired_sensors() == [BACK, DEMO]
-    forget(BACK)
-    assert paired.paired_sensors() == [DEMO]
+    assert paired_sensors() == [BACK, DEMO]
+    remove_paired(BACK)
+    assert paired_sensors() == [DEMO]
 
 
-def test_pairing_again_replaces_what_was_known() -> None:
+def test_pairing_again_replaces_the_entry() -> None:
     add_paired(BACK)
     moved = PairedSensor("back", BACK.device_id, "74:4D:BD:00:00:02")
     add_paired(moved)
-    assert paired.paired_sensors() == [moved]
+    assert paired_sensors() == [moved]
 
 
 def test_each_pairing_changes_the_version_even_if_nothing_else_changes(tmp_path: Path) -> None:
     add_paired(BACK)
     os.utime(sensors_file(), (1, 1))
-    before = paired.version()
+    before = pairings_version()
     add_paired(BACK)
-    assert paired.version() != before
+    assert pairings_version() != before
 
 
 @pytest.mark.parametrize("text", ["back", "BACK", "74:4d:bd:00:00:01", "24EC4A0C9F51D3E8"])
-def test_a_sensor_is_called_by_name_address_or_device_id_whatever_the_case(text: str) -> None:
+def test_a_sensor_is_found_by_name_address_or_device_id_in_any_case(text: str) -> None:
     add_paired(BACK)
-    assert called(text) == BACK
-    assert called("front") is None
+    assert paired_sensor_named(text) == BACK
+    assert paired_sensor_named("front") is None
 
 
 @pytest.mark.skipif("os.name == 'nt'", reason="no modes")
@@ -70,23 +79,23 @@ def test_a_write_that_fails_leaves_what_was_there(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(StoreError, match="No space left"):
         add_paired(DEMO)
-    assert paired.paired_sensors() == [BACK]
+    assert paired_sensors() == [BACK]
     assert not list(sensors_file().parent.glob(".unslouch-*"))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"sensors": [{"name": "x"}]}', '{"sensors": 5}', "\x00"])
-def test_a_damaged_list_is_told_with_the_remedy(text: str) -> None:
+def test_a_damaged_list_is_an_error_with_the_remedy(text: str) -> None:
     sensors_file().parent.mkdir(parents=True, exist_ok=True)
     sensors_file().write_text(text)
     with pytest.raises(StoreError, match="delete it and pair"):
-        paired.paired_sensors()
+        paired_sensors()
 
 
-def test_names_are_given_once_and_free_ones_are_found() -> None:
-    assert free_name("x") == "sensor"
+def test_a_name_is_given_once_and_a_new_sensor_gets_one_of_its_own() -> None:
+    assert name_for("x") == "sensor"
     add_paired(PairedSensor("sensor", "a", "74:4D:BD:00:00:03"))
-    assert free_name("x") == "sensor 2"
-    assert free_name("a") == "sensor"
+    assert name_for("x") == "sensor 2"
+    assert name_for("a") == "sensor"
     with pytest.raises(BadInput, match="already"):
         add_paired(PairedSensor("Sensor", "b", "74:4D:BD:00:00:04"))
 
@@ -96,12 +105,38 @@ def test_names_are_given_once_and_free_ones_are_found() -> None:
 )
 def test_what_could_be_a_port_or_an_address_is_no_name(name: str) -> None:
     with pytest.raises(BadInput, match="can't be named"):
-        checked_name(name)
+        checked_sensor_name(name)
 
 
 def test_a_name_loses_the_spaces_around_it() -> None:
-    assert checked_name(" my back ") == "my back"
+    assert checked_sensor_name(" my back ") == "my back"
 
 
 def test_an_address_is_one_sensor_however_it_is_written() -> None:
     assert canonical("74:4d:bd:00:00:01") == canonical(BACK.address)
+
+
+# Names that read the same
+
+DECOMPOSED = "Ru\u0308cken"
+"""As macOS and some terminals give it: u and a diaeresis."""
+
+
+@pytest.mark.parametrize("stored", ["Rücken", DECOMPOSED])
+@pytest.mark.parametrize("typed", ["Rücken", DECOMPOSED, "RÜCKEN", DECOMPOSED.lower()])
+def test_a_name_is_found_however_its_accents_are_encoded(stored: str, typed: str) -> None:
+    add_paired(PairedSensor(stored, "a", "74:4D:BD:00:00:03"))
+    sensor = paired_sensor_named(typed)
+    assert sensor is not None
+    assert sensor.device_id == "a"
+
+
+def test_two_sensors_never_have_names_that_read_the_same() -> None:
+    add_paired(PairedSensor(DECOMPOSED, "a", "74:4D:BD:00:00:03"))
+    with pytest.raises(BadInput, match="already"):
+        add_paired(PairedSensor("Rücken", "b", "74:4D:BD:00:00:04"))
+
+
+def test_a_name_is_stored_composed() -> None:
+    assert checked_sensor_name(f" {DECOMPOSED} ") == "Rücken"
+    assert checked_sensor_name("u\u0308" * 40) == "ü" * 40, "it counts as many letters as a reader sees"

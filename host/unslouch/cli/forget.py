@@ -1,22 +1,32 @@
-"""`unslouch forget`: has this computer forget a sensor."""
+"""`unslouch forget`: removes the pairing with a sensor from this computer."""
 
 import argparse
 
 from unslouch.errors import ExitCode
 
 EPILOG = """\
-The sensor goes on knowing this computer until its button is held for 10 s, which erases its journal as well. What was
-recorded stays in the database.
+The sensor itself keeps its half of the pairing until its button is held for 10 s, which erases its journal as well.
+What was recorded stays in the database.
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.description = "Have this computer forget a sensor: its name, its address and the pairing."
+    parser.description = "Remove a sensor's name, address and pairing from this computer."
     parser.epilog = EPILOG
-    parser.add_argument("which", metavar="NAME|ADDRESS", help="as `unslouch scan` has it")
+    parser.add_argument("name", metavar="NAME|ADDRESS", help="as `unslouch scan` lists it")
 
 
 def run(args: argparse.Namespace) -> ExitCode:
-    from .pairing import forget
+    from .running import run_cleanly
 
-    return forget(args)
+    return run_cleanly(_forget(args))
+
+
+async def _forget(args: argparse.Namespace) -> ExitCode:
+    from unslouch.sensor.pairing import remove_pairing
+
+    from .running import log_line
+
+    name = await remove_pairing(args.name, lambda step: log_line(str(step)))
+    log_line(f"{name!r} is no longer paired with this computer. What it recorded stays in the database.")
+    return ExitCode.OK

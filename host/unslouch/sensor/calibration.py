@@ -8,6 +8,7 @@
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -198,6 +199,10 @@ class Calibration:
             return bow_words(live, self._deepest_deg)
         still = " You are moving: keep still." if live.activity == states.ACTIVITY_MOVING else ""
         return tilt_words(live) + still
+
+    def describe_choices(self, keys: Mapping[Action, str]) -> str:
+        """Return what each key does at this step, such as "Enter begins, s skips the bow"."""
+        return ", ".join(f"{keys[action]} {what}" for action, what in self.choices.items() if action in keys)
 
     @property
     def stays(self) -> str:

@@ -17,7 +17,7 @@ from unslouch.sensor.sharing.transport import SharedTransport
 from .handshake import opened
 from .lock import SensorLock
 from .owner import Owner, canonical, owner_of, sharing_owners
-from .paired import called, paired_sensors, version
+from .paired import paired_sensor_named, paired_sensors, pairings_version
 
 if TYPE_CHECKING:
     from unslouch.link.ble.devices import Backends
@@ -86,7 +86,7 @@ class SharedLocator:
         self._backends = backends
         self._database = database
         self._owner_timeout_s = owner_timeout_s
-        self._named = None if sensor is None or "://" in sensor or is_address(sensor) else called(sensor)
+        self._named = None if sensor is None or "://" in sensor or is_address(sensor) else paired_sensor_named(sensor)
         self.probing = sensor is None or self._named is not None
         self._last: str | None = None
         self._looks: dict[str, int] = {}
@@ -161,7 +161,7 @@ class SharedLocator:
             return await opened(LockedTransport(transport, lock))
         except NotPaired as error:
             until_s = loop.time() + UNPAIRED_REST_S
-            self._unpaired[sensor] = version(), until_s, error
+            self._unpaired[sensor] = pairings_version(), until_s, error
             raise
 
     async def _shared(self, sensor: str, owner: Owner) -> Transport:
@@ -182,7 +182,7 @@ class SharedLocator:
         each attempt, and BlueZ would go on with them.
         """
         before, until_s, refusal = self._unpaired.get(sensor, (0, 0.0, None))
-        return refusal if version() == before and asyncio.get_running_loop().time() < until_s else None
+        return refusal if pairings_version() == before and asyncio.get_running_loop().time() < until_s else None
 
 
 def _not_shared(sensor: str, owner: Owner | None) -> str:

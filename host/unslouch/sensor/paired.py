@@ -1,4 +1,4 @@
-"""PairedSensor sensors: those that the wearer has paired, in a small private file beside the databases."""
+"""The list of paired sensors: their names, ids and addresses, in the private file sensors.json beside the databases."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -7,6 +7,7 @@ from pathlib import Path
 from unslouch.errors import BadInput, StoreError
 from unslouch.files import make_folder, replace_file
 from unslouch.link.ble.failures import is_address
+from unslouch.names import composed, name_key
 from unslouch.store import default_path
 
 LONGEST_NAME = 40
@@ -17,30 +18,30 @@ class PairedSensor:
     """A sensor that this computer is paired with."""
 
     name: str
-    """What the wearer calls it."""
+    """The name that the wearer gave it."""
     device_id: str
     address: str
-    """Its Bluetooth address, or what the system gives for one."""
+    """Its Bluetooth address; on macOS a UUID that the system gives in place of one."""
     simulated: bool = False
 
-    def is_called(self, text: str) -> bool:
-        """Whether a text is its name, address or device id."""
-        return text.casefold() in (self.name.casefold(), self.address.casefold(), self.device_id.casefold())
+    def is_known_as(self, text: str) -> bool:
+        """Whether a text is its name, address or device id, in any case and however its accents are encoded."""
+        return name_key(text) in map(name_key, (self.name, self.address, self.device_id))
 
 
 def sensors_file() -> Path:
-    """Return the path of the list of paired sensors."""
+    """Return the path of the list."""
     return default_path(simulated=False).with_name("sensors.json")
 
 
 def paired_sensors() -> list[PairedSensor]:
-    """Return the sensors, in the order in which they were paired; raises StoreError if the file can't be read."""
+    """Return the sensors in the order in which they were paired; raises StoreError if the file can't be read."""
     path = sensors_file()
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        rows = json.loads(path.read_text(encoding="utf-8"))["sensors"]
         return [
-            PairedSensor(str(each["name"]), str(each["device_id"]), str(each["address"]), bool(each["simulated"]))
-            for each in told["sensors"]
+            PairedSensor(str(row["name"]), str(row["device_id"]), str(row["address"]), bool(row["simulated"]))
+            for row in rows
         ]
     except FileNotFoundError:
         return []
@@ -51,50 +52,52 @@ def paired_sensors() -> list[PairedSensor]:
         ) from error
 
 
-def version() -> int:
-    """Return a number that changes whenever a sensor is remembered or forgotten, be it the same again."""
+def pairings_version() -> int:
+    """Return a number that changes with each pairing and each removal, even if the list is then the same as before."""
     try:
         return sensors_file().stat().st_mtime_ns
     except OSError:
         return 0
 
 
-def called(text: str) -> PairedSensor | None:
-    """Return the sensor of a name, address or device id; None if none is paired."""
-    return next((sensor for sensor in paired_sensors() if sensor.is_called(text)), None)
+def paired_sensor_named(text: str) -> PairedSensor | None:
+    """Return the sensor of a name, address or device id; None if none is paired. Raises StoreError."""
+    return next((sensor for sensor in paired_sensors() if sensor.is_known_as(text)), None)
 
 
 def add_paired(sensor: PairedSensor) -> None:
-    """Keep a sensor, in place of what was known of it; raises BadInput if its name is another's, or StoreError."""
+    """Add a sensor to the list, in place of an earlier entry for it.
+
+    Raises BadInput if another sensor has its name, StoreError if the list can't be read or written.
+    """
     others = [other for other in paired_sensors() if other.device_id != sensor.device_id]
-    if any(other.is_called(sensor.name) for other in others):
-        raise BadInput(f"Another sensor of yours is called {sensor.name!r} already; choose another name.")
+    if any(other.is_known_as(sensor.name) for other in others):
+        raise BadInput(f"Another sensor of yours is named {sensor.name!r} already; choose another name.")
     _write([*others, sensor])
 
 
-def forget(sensor: PairedSensor) -> None:
-    """Keep a sensor no longer; raises StoreError."""
+def remove_paired(sensor: PairedSensor) -> None:
+    """Take a sensor off the list; raises StoreError."""
     _write([other for other in paired_sensors() if other.device_id != sensor.device_id])
 
 
-def free_name(device_id: str) -> str:
-    """Return the name that a sensor has, or a new one for one that has none yet."""
+def name_for(device_id: str) -> str:
+    """Return the name that a sensor has in the list, or a new one for a sensor that isn't in it: "sensor 2" or such."""
     known = paired_sensors()
     for sensor in known:
         if sensor.device_id == device_id:
             return sensor.name
-    taken = {sensor.name.casefold() for sensor in known}
     numbered = (f"sensor {number}" if number > 1 else "sensor" for number in range(1, len(known) + 2))
-    return next(name for name in numbered if name not in taken)
+    return next(name for name in numbered if not any(sensor.is_known_as(name) for sensor in known))
 
 
-def checked_name(name: str) -> str:
-    """Return a name without spaces around it; raises BadInput if it can't be the one of a sensor."""
-    name = name.strip()
+def checked_sensor_name(name: str) -> str:
+    """Return a name as it is stored; raises BadInput if no sensor can have it."""
+    name = composed(name)
     if not name or not name.isprintable() or len(name) > LONGEST_NAME or is_address(name) or set("/\\:") & set(name):
         raise BadInput(
-            f"A sensor can't be named {name!r}; give up to {LONGEST_NAME} letters, digits and spaces, which are no "
-            "port or address."
+            f"A sensor can't be named {name!r}; give up to {LONGEST_NAME} letters, digits and spaces that are no port "
+            "and no address."
         )
     return name
 

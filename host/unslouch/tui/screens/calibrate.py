@@ -121,4 +121,4 @@ class CalibrateScreen(ModalScreen[bool]):
 def keys_line(calibration: Calibration) -> str:
     """Return which keys do what at this step, as a sentence."""
     keys = KEYS if calibration.step is not None else KEYS | {Action.CLOSE: "Enter"}
-    return ", ".join(f"{keys[action]} {what}" for action, what in calibration.choices.items()) + "."
+    return f"{calibration.describe_choices(keys)}."
