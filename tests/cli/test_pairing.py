@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from link.ble_board import ADDRESS
-from unslouch.cli.scan import table
+from unslouch.cli.scan import HEADINGS, row
+from unslouch.cli.tables import table_text
 from unslouch.errors import ExitCode
 from unslouch.sensor.paired import PairedSensor, add_paired, paired_sensors, sensors_file
 from unslouch.sensor.scanning import BLUETOOTH, USB, ScannedSensor
@@ -58,7 +59,7 @@ def test_the_table_of_a_scan_stands_in_columns() -> None:
         ScannedSensor(BLUETOOTH, "my back", ADDRESS, -60, 80, True, "known"),
         ScannedSensor(USB, "XIAO ESP32-S3", "/dev/ttyACM0", None, None, False, "new"),
     ]
-    assert table(sensors).splitlines() == [
+    assert table_text(HEADINGS, [row(sensor) for sensor in sensors]).splitlines() == [
         "link       name           port or address    signal   battery",
         "Bluetooth  my back        74:4D:BD:00:00:01  -60 dBm  80 %     known",
         "USB        XIAO ESP32-S3  /dev/ttyACM0       -        -        new",

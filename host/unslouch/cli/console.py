@@ -2,7 +2,7 @@
 
     emit(), emit_bytes()        data, to stdout. If it can't be written, the command fails with OutputError.
     log_line(), log_error()     narration, to stderr. If it can't be written, a sentence is lost and nothing else.
-    emit_table()                data in columns, by rich
+    emit_table()                data in columns (tables.py)
     ask()                       a question on stderr, and the line that answers it
 
 While a command runs (`running()`), neither stream makes it wait: see channel.py. What the stream's encoding can't show
@@ -10,6 +10,7 @@ is replaced by "?".
 """
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -25,8 +26,6 @@ STALLED_AFTER_SIGNAL_S = 0.2
 TELEMETRY_KEPT = 60
 """Lines of it that wait for a slow reader: a minute at one a second."""
 NARRATION_KEPT = 1000
-WIDTH_IN_PIPES = 10_000
-"""Lines of a table are never folded where no terminal shows them."""
 
 
 _stderr = Channel("stderr", NARRATION_KEPT)
@@ -47,6 +46,14 @@ def emit_bytes(data: bytes) -> None:
     _write_data(data)
     _stdout.wait_written()
     raise_output_failure()
+
+
+def emit_table(headings: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> None:
+    """Print a table as tables.table_text() lays it out for the terminal, or for a pipe; raises as emit() does."""
+    from .tables import table_text
+
+    width = shutil.get_terminal_size().columns if _is_terminal("stdout") else None
+    emit(table_text(headings, rows, right, width))
 
 
 def log_line(text: str) -> None:
@@ -91,39 +98,6 @@ def _is_terminal(name: str) -> bool:
         return stream is not None and bool(stream.isatty())
     except ValueError:  # closed
         return False
-
-
-def emit_table(headings: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> None:
-    """Print rows in columns as wide as they need, the last folded to the terminal's width; raises as emit() does.
-
-    right: the headings of the columns whose cells are aligned to the right.
-    """
-    emit(table_text(headings, rows, right))
-
-
-def table_text(headings: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> str:
-    """Return what emit_table() prints."""
-    import io
-
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=True, header_style="")
-    for index, heading in enumerate(headings):
-        is_last = index == len(headings) - 1
-        table.add_column(
-            Text(heading),
-            justify="right" if heading in right else "left",
-            no_wrap=not is_last,
-            overflow="fold",
-        )
-    for row in rows:
-        table.add_row(*map(Text, row))
-    text = io.StringIO()
-    width = None if _is_terminal("stdout") else WIDTH_IN_PIPES
-    Console(file=text, width=width, color_system=None, legacy_windows=False).print(table)
-    return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
 
 
 @contextmanager

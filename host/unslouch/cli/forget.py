@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> ExitCode:
 async def _forget(args: argparse.Namespace) -> ExitCode:
     from unslouch.sensor.pairing import remove_pairing
 
-    from .running import log_line
+    from .console import log_line
 
     name = await remove_pairing(args.name, lambda step: log_line(str(step)))
     log_line(f"{name!r} is no longer paired with this computer. What it recorded stays in the database.")

@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> ExitCode:
 async def _pair(args: argparse.Namespace) -> ExitCode:
     from unslouch.sensor.pairing import Pairing
 
-    from .running import log_line
+    from .console import log_line
 
     if args.demo:
         raise BadInput("A demo's sensor needs no pairing; leave --demo out.")

@@ -1,7 +1,6 @@
 """`unslouch scan`: lists the sensors within reach, on cables and over Bluetooth."""
 
 import argparse
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from unslouch.errors import ExitCode
@@ -38,26 +37,21 @@ async def _scan(args: argparse.Namespace) -> ExitCode:
 
     from unslouch.sensor.scanning import scan
 
-    from .output import put
-    from .running import log_line
+    from .console import emit, emit_table, log_line
 
     log_line(f"Listening for {args.for_s:g} s.")
     result = await scan(args.for_s)
     if result.bluetooth_failure is not None:
         log_line(str(result.bluetooth_failure))
-    put(json.dumps([asdict(sensor) for sensor in result.sensors]) if args.json else table(result.sensors))
+    if args.json:
+        emit(json.dumps([asdict(sensor) for sensor in result.sensors]))
+    else:
+        emit_table(HEADINGS, [row(sensor) for sensor in result.sensors])
     return ExitCode.OK
 
 
-def table(sensors: Sequence["ScannedSensor"]) -> str:
-    """Return the sensors under headings, in columns as wide as they need."""
-    cells = [HEADINGS]
-    for row in sensors:
-        signal = "-" if row.strength_dBm is None else f"{row.strength_dBm} dBm"
-        battery = "-" if row.battery_percent is None else f"{row.battery_percent} %"
-        cells.append((row.link, row.name or "-", row.address, signal, battery, row.remark))
-    widths = [max(len(line[column]) for line in cells) for column in range(len(HEADINGS) - 1)]
-    return "\n".join(
-        "  ".join([cell.ljust(width) for cell, width in zip(line, widths, strict=False)] + [line[-1]]).rstrip()
-        for line in cells
-    )
+def row(sensor: "ScannedSensor") -> tuple[str, ...]:
+    """Return a sensor's cells under HEADINGS."""
+    signal = "-" if sensor.strength_dBm is None else f"{sensor.strength_dBm} dBm"
+    battery = "-" if sensor.battery_percent is None else f"{sensor.battery_percent} %"
+    return sensor.link, sensor.name or "-", sensor.address, signal, battery, sensor.remark
