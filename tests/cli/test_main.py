@@ -106,6 +106,30 @@ def test_a_sensor_and_a_demo_exclude_each_other_wherever_they_stand(capsys: pyte
     assert "exclude" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("--db x.db status", "--db means nothing to `unslouch status`; leave it out"),
+        ("--sensor x export", "--sensor means nothing to `unslouch export`; leave it out"),
+        ("--demo profiles select 1 --sensor x", "exclude each other"),
+        ("--db x.db profiles select 1", "--db means nothing to `unslouch profiles`; leave it out"),
+        ("--demo power", "--demo means nothing to `unslouch power`; leave it out"),
+        ("--sensor x simulate", "--sensor means nothing to `unslouch simulate`; leave it out"),
+    ],
+)
+def test_an_option_that_the_command_would_ignore_is_refused(
+    line: str, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(line.split()) == ExitCode.USAGE
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("line", ["--format json --table summary", "--output x.json --table epochs"])
+def test_a_table_is_refused_where_the_file_holds_both(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", *line.split()]) == ExitCode.BAD_INPUT
+    assert "JSON holds both tables" in capsys.readouterr().err
+
+
 def test_help_of_every_command_has_examples_or_needs_none() -> None:
     done = unslouch("--help")
     assert done.returncode == ExitCode.OK

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from unslouch.errors import ExitCode, NoData
+from unslouch.errors import BadInput, ExitCode, NoData
 
 from .arguments import add_database_argument
 
@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--format", choices=("csv", "json"), help="default: what --output ends in, or else csv")
     parser.add_argument(
-        "--table", choices=("epochs", "summary"), default="epochs", help="what a CSV file holds (JSON holds both)"
+        "--table", choices=("epochs", "summary"), help="what a CSV file holds, default epochs; JSON holds both"
     )
     parser.add_argument(
         "--output",
@@ -71,20 +71,23 @@ def run(args: argparse.Namespace) -> ExitCode:
     from .console import emit_bytes, log_line
 
     tz = zone(args.timezone)
-    _store_what_waits(args.db, args.demo)
     format = args.format or ("json" if args.output and args.output.lower().endswith(".json") else "csv")
+    if args.table is not None and format == "json":
+        raise BadInput("--table is for CSV files; JSON holds both tables: leave it out, or write CSV.")
+    table = args.table or "epochs"
+    _store_what_waits(args.db, args.demo)
     try:
         with _open(args.db, args.demo) as store:
             which = day_named(args.day, current_date(store, tz, time.time_ns() // 1_000_000))
             found = recorded_day(store, which, tz)
             simulated = store.simulated
-            data = render(found, simulated=simulated, format=format, table=args.table)
+            data = render(found, simulated=simulated, format=format, table=table)
     except NoData as error:
         raise NoData(f"{error}{_hint(args.db, args.demo)}") from error
     if args.output == "-":
         emit_bytes(data)
     else:
-        default = default_path(which, demo=simulated, format=format, table=args.table)
+        default = default_path(which, demo=simulated, format=format, table=table)
         path = Path(args.output) if args.output else default
         write_file(path, data)
         epochs = f"{len(found.epochs)} epoch{'' if len(found.epochs) == 1 else 's'}"

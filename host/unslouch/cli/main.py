@@ -9,7 +9,7 @@ from unslouch import signals
 from unslouch.errors import ExitCode, UnslouchError
 
 from . import console
-from .parsing import parser
+from .parsing import parse
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -20,10 +20,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(argv: list[str] | None) -> int:
-    top = parser()
-    args = top.parse_args(argv)
-    if args.sensor is not None and args.demo:
-        top.error("--sensor and --demo exclude each other")
+    args = parse(argv)
     from .logs import begin_logging
 
     begin_logging(args.verbose)

@@ -24,6 +24,23 @@ examples:
 """
 
 
+BEFORE_COMMANDS = ("sensor", "demo", "db")
+"""The dashboard's own options, which may stand before a command, too, if it has them."""
+
+
+def parse(argv: list[str] | None = None) -> argparse.Namespace:
+    """Return the parsed command line. Ends the program with exit code 2 if it is wrong, also for an option that the
+    command would ignore."""
+    top = parser()
+    args = top.parse_args(argv)
+    if args.sensor is not None and args.demo:
+        top.error("--sensor and --demo exclude each other")
+    for option in BEFORE_COMMANDS:
+        if getattr(args, option) and option not in args.accepts:
+            top.error(f"--{option} means nothing to `{args.command}`; leave it out")
+    return args
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line. It imports a command's module when it meets that command."""
     top = Parser(
@@ -35,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"unslouch {__version__}")
     add_verbose_argument(top)
     dashboard.add_arguments(top)
-    top.set_defaults(verbose=False, run=dashboard.run)
+    top.set_defaults(verbose=False, run=dashboard.run, accepts=set(BEFORE_COMMANDS))
     commands = top.add_subparsers(title="commands", metavar="COMMAND", parser_class=CommandParser)
     for name, line in COMMANDS.items():
         commands.add_parser(name, help=line, command=name)
@@ -73,7 +90,7 @@ class CommandParser(Parser):
         module, self._module = import_module(self._module), None
         module.add_arguments(self)
         add_verbose_argument(self)
-        self.set_defaults(run=module.run)
+        self.set_defaults(run=module.run, command=self.prog, accepts={action.dest for action in self._actions})
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """As argparse has it, once the command's arguments are known."""
