@@ -31,7 +31,7 @@ class ExitCode(IntEnum):
     NOT_PAIRED = 11
     """The sensor and this computer aren't paired, or one of them has forgotten it."""
     INTERRUPTED = 130
-    """Ended by Ctrl+C."""
+    """Ended by Ctrl+C or another signal."""
 
 
 class UnslouchError(Exception):

@@ -26,4 +26,5 @@ COMMANDS = {
     "power": "say how long a battery lasts, and what draws most",
     "simulate": "run a simulated sensor with a simulated or recorded wearer",
     "flash": "install the firmware on a board, or bring it up to date",
+    "completion": "print what lets bash, zsh or fish complete a command line",
 }

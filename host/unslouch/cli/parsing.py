@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
@@ -60,7 +61,28 @@ def parser() -> argparse.ArgumentParser:
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that prints by way of the console: help is data, and what is wrong with a command line is narration."""
+    """A parser that suggests what may have been meant, and prints by way of the console.
+
+    Help is data, and what is wrong with a command line is narration.
+    """
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse has it, except that no argument is left over: one that isn't known is an error right here."""
+        parsed, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            options = [option for action in self._actions for option in action.option_strings]
+            near = _suggestion(unknown[0].partition("=")[0], options)
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{near}")
+        return parsed, unknown
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is None or value in action.choices:
+            return
+        near = _suggestion(str(value), map(str, action.choices))
+        if isinstance(action, argparse._SubParsersAction):
+            noun = str(action.metavar).lower()
+            self.error(f"there is no {noun} {value!r}{near}; `{self.prog} --help` lists them")
+        raise argparse.ArgumentError(action, f"{value!r} is none of {', '.join(map(str, action.choices))}{near}")
 
     def _print_message(self, message: str, file: Any = None) -> None:
         if file is None or file is sys.stderr:
@@ -96,3 +118,11 @@ class CommandParser(Parser):
         """As argparse has it, once the command's arguments are known."""
         self.add_command_arguments()
         return super().parse_known_args(args, namespace)
+
+
+def _suggestion(typed: str, known: Iterable[str]) -> str:
+    """Return " (did you mean X?)" for the known word that comes nearest to what was typed, "" if none comes near."""
+    import difflib
+
+    near = difflib.get_close_matches(typed, list(known), n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
