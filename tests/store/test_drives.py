@@ -14,6 +14,7 @@ from journals import JournalBuilder
 from store.drives import fuse_drive, prevent_shared_memory
 from unslouch.errors import StoreError
 from unslouch.store import Store
+from unslouch.store.drives import has_shared_memory, is_network_drive
 from unslouch_device.contract import states
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes and mounts of POSIX")
@@ -148,3 +149,51 @@ def test_records_wait_for_a_reader_on_such_a_drive_and_are_taken_afterwards(tmp_
                     store.add_pages(some_pages())
             assert store.add_pages(some_pages()) == 101
             assert reader.records() == 101
+
+
+MOUNTS = """\
+22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
+23 22 0:5 / /home rw shared:2 - nfs4 server:/home rw,vers=4.2
+24 23 254:1 / /home/anna/local\\040disk rw - ext4 /dev/vdb rw
+25 22 0:9 / /mnt/share rw - cifs //server/share rw
+26 22 0:11 / /mnt/usb rw - nfs server:/usb rw
+27 22 254:3 / /mnt/usb rw - vfat /dev/sdc1 rw
+"""
+
+
+@pytest.mark.parametrize(
+    ("folder", "is_network"),
+    [
+        ("/", False),
+        ("/var/lib", False),
+        ("/home", True),
+        ("/home/anna/.local/share/unslouch", True),
+        ("/home/anna/local disk/unslouch", False),
+        ("/homestead", False),
+        ("/mnt/share/unslouch", True),
+        ("/mnt/usb/unslouch", False),
+    ],
+)
+def test_network_drives_are_told_by_the_mount_that_a_folder_is_on(
+    tmp_path: Path, folder: str, is_network: bool
+) -> None:
+    (tmp_path / "mountinfo").write_text(MOUNTS)
+    assert is_network_drive(Path(folder), tmp_path / "mountinfo") == is_network
+    assert not is_network_drive(Path(folder), tmp_path / "missing")
+
+
+def test_memory_is_shared_on_a_local_drive_and_not_on_fuse_or_the_network(tmp_path: Path) -> None:
+    (tmp_path / "mountinfo").write_text(MOUNTS.replace("- ext4 /dev/vda", "- nfs server:/"))
+    assert has_shared_memory(tmp_path)
+    assert not has_shared_memory(tmp_path, tmp_path / "mountinfo")
+    with fuse_drive(tmp_path) as drive:
+        assert not has_shared_memory(drive)
+
+
+def test_a_write_ahead_log_is_given_up_on_a_network_drive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = killed_database(tmp_path / "posture.db")
+    (tmp_path / "mountinfo").write_text(MOUNTS.replace("- ext4 /dev/vda", "- nfs server:/"))
+    monkeypatch.setattr("unslouch.store.drives.MOUNTS", tmp_path / "mountinfo")
+    with Store.open(path, simulated=False) as store:
+        assert store.pages() == some_pages()
+    assert journal_mode(path) == "delete"

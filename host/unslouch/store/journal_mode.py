@@ -6,14 +6,11 @@ rollback journal reading and storing wait for each other, and a warning says so.
 """
 
 import logging
-import mmap
 import sqlite3
-import tempfile
 from pathlib import Path
 
-from unslouch.files import TEMPORARY_PREFIX
-
 from .database_file import beside, connect, connect_and_read
+from .drives import has_shared_memory, is_network_drive
 from .faults import SHARED_MEMORY, error_code
 from .schema import check, is_empty
 
@@ -26,18 +23,20 @@ _warned: set[Path] = set()
 def with_journal(connection: sqlite3.Connection, path: Path, busy_timeout_s: float) -> sqlite3.Connection:
     """Return a connection with a write-ahead log, or with a rollback journal where the drive has no shared memory.
 
-    The one that was given is closed if it can't be the one.
+    It is the given connection, or else that one is closed. Raises sqlite3.Error.
     """
-    if _journal_mode(connection) == "wal" or _has_shared_memory(path.resolve().parent):
+    folder = path.resolve().parent
+    is_wal = _journal_mode(connection) == "wal"
+    if is_wal and is_network_drive(folder):
+        connection = _without_wal(connection, path, busy_timeout_s)
+    elif is_wal or has_shared_memory(folder):
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             is_empty(connection)
         except sqlite3.Error as error:
             if not lacks_shared_memory(path, error):
                 raise
-            connection.close()
-            leave_wal(path, busy_timeout_s)
-            connection = connect_and_read(path, "rw", busy_timeout_s)
+            connection = _without_wal(connection, path, busy_timeout_s)
     if _journal_mode(connection) == "wal":
         # NORMAL syncs at checkpoints only. A killed process loses nothing; a power cut can take back the last
         # transactions as a whole (https://www.sqlite.org/wal.html#performance_considerations), and as the cursor is
@@ -47,6 +46,12 @@ def with_journal(connection: sqlite3.Connection, path: Path, busy_timeout_s: flo
         connection.execute("PRAGMA synchronous = FULL")
         _warn_of_rollback_journal(path)
     return connection
+
+
+def _without_wal(connection: sqlite3.Connection, path: Path, busy_timeout_s: float) -> sqlite3.Connection:
+    connection.close()
+    leave_wal(path, busy_timeout_s)
+    return connect_and_read(path, "rw", busy_timeout_s)
 
 
 def _journal_mode(connection: sqlite3.Connection) -> str:
@@ -74,7 +79,7 @@ def lacks_shared_memory(path: Path, error: sqlite3.Error) -> bool:
     """Tell whether an error means that the drive of a database has no shared memory."""
     code = error_code(error)
     if code == sqlite3.SQLITE_IOERR_SHMSIZE:
-        return not _has_shared_memory(path.resolve().parent)
+        return not has_shared_memory(path.resolve().parent)
     return code in SHARED_MEMORY
 
 
@@ -86,17 +91,3 @@ def _warn_of_rollback_journal(path: Path) -> None:
             "other there, and nothing is lost by it. A file on a local drive is faster; choose one with --db.",
             path,
         )
-
-
-def _has_shared_memory(folder: Path) -> bool:
-    """Tell whether processes can share memory through a file in a folder, as a write-ahead log needs it."""
-    try:
-        with tempfile.TemporaryFile(prefix=TEMPORARY_PREFIX, dir=folder) as file:
-            file.truncate(mmap.PAGESIZE)
-            try:
-                mmap.mmap(file.fileno(), mmap.PAGESIZE).close()
-            except OSError:
-                return False
-    except OSError:
-        return True  # not known; SQLite will tell
-    return True
