@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from unslouch.sensor import session
+from unslouch.sensor.timing import Timing
 from unslouch_device import app
 from unslouch_device.contract import gatt, settings, states
 from unslouch_device.contract import messages as m
@@ -99,7 +99,7 @@ def test_figures_in_its_text_are_the_firmwares() -> None:
         f"after {admission._PATIENCE_S} s without encryption ({admission._PAIRING_PATIENCE_S} s while",
         "The sensor knows up to four hosts",
         f"has sent a request in the last {server._LOOKED_AT_MS // 1000} s, and for {ATTENTION_MS // 1000} s after",
-        f"send a PING every {session.KEEP_ALIVE_EVERY_S:g} s",
+        f"send a PING every {Timing().keep_alive_s:g} s",
         f"the sensor keeps {ble._MOST_VALUES} waiting values and drops the rest",
         f"One FETCH gives at most {server._FETCH_PAGES} pages",
         f"A step is {r.SECOND_FINE_CDEG} cdeg, or {r.SECOND_COARSE_CDEG} with",
