@@ -135,7 +135,7 @@ def test_an_alert_before_midnight_is_told_with_the_answer_after_it(day_of: Calla
     found = day_of(journal)
     assert outcomes(found) == [("corrected", 20.0)]
     assert found.alerts[0].mode == "budget"
-    assert day_of(journal, which=date(2025, 3, 15)).alerts == []
+    assert day_of(journal, wanted=date(2025, 3, 15)).alerts == []
 
 
 def test_a_reason_or_mode_of_a_later_version_is_not_guessed(day_of: Callable[..., Day]) -> None:

@@ -43,11 +43,11 @@ def test_a_calibration_of_an_earlier_day_and_boot_is_known_on_each_day_that_was_
 ) -> None:
     journal = started(-4).calibrate(2).event(records.STANDING_ZERO, 2, -500, 0).calibrate(3, records.CALIBRATED_REZERO)
     journal.epochs(states.UPRIGHT, 12).start_boot().clock(MIDNIGHT_MS + 8 * 3_600_000).epochs(states.UPRIGHT, 12)
-    (calibration,) = day_of(journal, which=TODAY).calibrations
+    (calibration,) = day_of(journal, wanted=TODAY).calibrations
     assert (calibration.calibration_id, calibration.how) == (3, "re-zero")
     assert calibration.made_utc_ms == MIDNIGHT_MS - 4 * 3_600_000
     assert calibration.standing_forward_deg is None
-    assert [made.calibration_id for made in day_of(journal, which=YESTERDAY).calibrations] == [2, 3]
+    assert [made.calibration_id for made in day_of(journal, wanted=YESTERDAY).calibrations] == [2, 3]
 
 
 def test_what_the_journal_does_not_tell_of_a_calibration_is_not_known(day_of: Callable[..., Day]) -> None:
@@ -69,7 +69,9 @@ def test_another_journal_knows_nothing_of_a_calibration_with_the_same_number(day
 def test_a_day_keeps_its_profile_names_when_the_profile_is_renamed_later(day_of: Callable[..., Day]) -> None:
     journal = started().calibrate(1).name_profile(0, b"office chair").epochs(states.UPRIGHT, 12)
     journal.wait(DAY_MS).name_profile(0, b"sofa").epochs(states.UPRIGHT, 12)
-    names = [[made.profile_name for made in day_of(journal, which=which).calibrations] for which in (TODAY, TOMORROW)]
+    names = [
+        [made.profile_name for made in day_of(journal, wanted=wanted).calibrations] for wanted in (TODAY, TOMORROW)
+    ]
     assert names == [["office chair"], ["sofa"]]
 
 
@@ -110,8 +112,8 @@ def test_the_delay_of_a_day_begins_with_the_one_in_force_and_has_every_change(da
     journal.event(records.DELAY_ADAPTED, 30, records.ADAPTED_SHORTER).epochs(states.UPRIGHT, 720)
     journal.event(records.SETTING_CHANGED, settings.DELAY_S, 60, 3).event(records.DELAY_ADAPTED, 60, 3)
     journal.event(records.SETTING_CHANGED, settings.THRESHOLD_DEG, 15, 4).epochs(states.UPRIGHT, 12)
-    assert delays(day_of(journal, which=YESTERDAY)) == [(18, 20, "set"), (19, 30, "corrected without alerts")]
-    assert delays(day_of(journal, which=TODAY)) == [
+    assert delays(day_of(journal, wanted=YESTERDAY)) == [(18, 20, "set"), (19, 30, "corrected without alerts")]
+    assert delays(day_of(journal, wanted=TODAY)) == [
         (-5, 30, "corrected without alerts"),
         (5, 45, "corrected without alerts"),
         (6, 30, "alerts not corrected"),

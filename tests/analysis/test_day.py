@@ -4,7 +4,6 @@ import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,13 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journals import JournalBuilder
-from unslouch.analysis.calendar import current_date, days_with_data, nearest_days, today
-from unslouch.analysis.day import day, has_data
+from unslouch.analysis.day import has_data
+from unslouch.analysis.history import History
 from unslouch.analysis.metrics.alerts import ALERTS
 from unslouch.analysis.metrics.minutes import COVERAGE, MEASURED_MIN, STATE_MINUTES, WORN_MIN
 from unslouch.analysis.metrics.slouches import LONGEST_SLOUCH_MIN, SLOUCHES, SLOUCHES_CORRECTED_AFTER_ALERT
 from unslouch.analysis.model import Day, Span
 from unslouch.store import Store
+from unslouch.store.queries import LAST_UPTIME_MS
 from unslouch_device.contract import records, states
 from unslouch_device.contract.settings import DELAY_S
 from unslouch_device.contract.states import STATE_NAMES
@@ -159,7 +159,7 @@ def test_a_sensor_that_stays_off_is_known_to_be_off_up_to_its_last_record(day_of
 
 def test_off_body_overnight_fills_both_days_though_neither_has_an_epoch_in_it(day_of: Callable[..., Day]) -> None:
     journal = started(18).epochs(states.UPRIGHT, 12).off_body(40 * HOUR_MS).epochs(states.UPRIGHT, 12)
-    found = day_of(journal, which=date(2025, 3, 15))
+    found = day_of(journal, wanted=date(2025, 3, 15))
     assert told(found) == [("off body", 24 * 60)]
     assert has_data(found)
     assert found.summary[COVERAGE] is None
@@ -206,7 +206,7 @@ def test_a_slouch_counts_from_its_crossing_and_belongs_to_the_day_in_which_it_be
     assert episode.end_utc_ms == utc_ms(0, 4, day=15)
     assert (episode.peak_deg, episode.mean_deg, episode.alerts, episode.correction_latency_s) == (26.0, 22.0, 1, 270.0)
     assert (found.summary[SLOUCHES], found.summary[LONGEST_SLOUCH_MIN]) == (1, 5)
-    next_day = day_of(before_midnight, which=date(2025, 3, 15))
+    next_day = day_of(before_midnight, wanted=date(2025, 3, 15))
     assert [episode.start_utc_ms for episode in next_day.episodes] == [utc_ms(0, 5, day=15)]
     assert next_day.episodes[0].correction_latency_s is None
 
@@ -240,23 +240,23 @@ def test_days_on_which_the_clocks_change_have_23_or_25_hours_and_say_so(
 ) -> None:
     midnight_ms = utc_ms(22 if month == 10 else 23, day=of_month - 1, month=month)
     journal = JournalBuilder().start_boot().clock(midnight_ms).epochs(states.UPRIGHT, 720 * 30)
-    found = day_of(journal, which=date(2025, month, of_month), tz=BERLIN)
+    found = day_of(journal, wanted=date(2025, month, of_month), tz=BERLIN)
     assert found.hours == hours == sum(found.summary[minutes] for minutes in STATE_MINUTES.values()) / 60
     assert len(found.epochs) == 720 * hours
     assert f"The clocks change on this day: it has {hours} hours." in found.caveats
-    following = day_of(journal, which=date(2025, month, of_month + 1), tz=BERLIN)
+    following = day_of(journal, wanted=date(2025, month, of_month + 1), tz=BERLIN)
     assert following.epochs.sequence[0] == found.epochs.sequence[-1] + 1
 
 
 def test_a_day_begins_where_the_clocks_skip_its_midnight(day_of: Callable[..., Day]) -> None:
-    found = day_of(started(), which=date(2025, 4, 25), tz=ZoneInfo("Africa/Cairo"))
+    found = day_of(started(), wanted=date(2025, 4, 25), tz=ZoneInfo("Africa/Cairo"))
     assert (found.start.hour, found.hours) == (1, 23)
 
 
 def test_a_day_without_records_has_nothing_to_tell(day_of: Callable[..., Day]) -> None:
     journal = started().epochs(states.UPRIGHT, 12)
-    for which in (date(2025, 3, 13), date(2025, 3, 15)):
-        found = day_of(journal, which=which)
+    for wanted in (date(2025, 3, 13), date(2025, 3, 15)):
+        found = day_of(journal, wanted=wanted)
         assert not has_data(found)
         assert sum(found.summary[minutes] for minutes in STATE_MINUTES.values()) in (0, 24 * 60)
 
@@ -293,26 +293,6 @@ def test_times_that_are_not_firm_and_journals_without_time_are_told(day_of: Call
     assert "The time of 4 min is provisional: the next connection may shift it by up to 1 s." in notes
     assert any(note.startswith("The time of 2 min is uncertain and may be off by up to 59 min") for note in notes)
     assert any("00000abc is in no day" in note and "4 records" in note for note in notes)
-
-
-def test_today_is_the_wall_clocks_day_but_the_last_record_of_a_simulated_sensor(tmp_path: Path) -> None:
-    for simulated, expected in ((False, date(2025, 5, 1)), (True, MARCH_14)):
-        with Store.open(tmp_path / f"{simulated}.db", simulated=simulated) as store:
-            assert current_date(store, UTC, utc_ms(12, day=1, month=5)) == date(2025, 5, 1)
-            store.add_pages(started().epochs(states.UPRIGHT, 12).pages())
-            assert today(store, UTC, utc_ms(12, day=1, month=5)).day == expected
-
-
-def test_the_days_with_records_are_local_ones(tmp_path: Path) -> None:
-    with Store.open(tmp_path / "a.db", simulated=False) as store:
-        assert days_with_data(store, UTC) == []
-        store.add_pages(started(23).epochs(states.UPRIGHT, 12).wait(72 * HOUR_MS).epochs(states.UPRIGHT, 1).pages())
-        assert days_with_data(store, UTC) == [MARCH_14, date(2025, 3, 17)]
-        days = days_with_data(store, BERLIN)
-    assert days == [date(2025, 3, 15), date(2025, 3, 18)]
-    assert nearest_days(days, date(2025, 3, 16)) == days
-    assert nearest_days(days, date(2025, 3, 20)) == days[1:]
-    assert nearest_days([], MARCH_14) == []
 
 
 STEPS: list[Callable[[JournalBuilder, int], object]] = [
@@ -369,7 +349,7 @@ def test_any_journal_is_told_without_overlap_or_hole_and_alike_however_it_was_st
         with Store.open(folder / name, simulated=False) as store:
             for page in pages:
                 store.add_pages([page])
-            days.append([day(store, MARCH_14 + timedelta(days=n), tz) for n in range(-1, 3)])
+            days.append(list(History(store, tz).days(MARCH_14 - timedelta(days=1), MARCH_14 + timedelta(days=2))))
     for found, again in zip(*days, strict=True):
         assert_tiled(found)
         assert same(found, again)
@@ -386,16 +366,10 @@ def test_the_pages_around_a_day_tell_it_as_all_pages_do(
     journal = played(1, script)
     with Store.open(tmp_path_factory.mktemp("day") / "a.db", simulated=False) as store:
         store.add_pages(journal.clock(utc_ms(0) + journal.uptime_ms).pages())
-        some = day(store, MARCH_14 + timedelta(days=after), UTC)
+        some = History(store, UTC).day(MARCH_14 + timedelta(days=after))
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(store, "pages_around", lambda *around: boot_pages(store, *around[:2]))
-            assert same(some, day(store, MARCH_14 + timedelta(days=after), UTC))
-
-
-def boot_pages(store: Store, journal: int, boot: int) -> list[bytes]:
-    from unslouch_device.contract.records import unpack_page
-
-    return [page for page in store.pages(journal) if unpack_page(page).boot == boot]
+            patch.setattr(store, "page_window", lambda *_: (0, LAST_UPTIME_MS))
+            assert same(some, History(store, UTC).day(MARCH_14 + timedelta(days=after)))
 
 
 def assert_tiled(found: Day) -> None:

@@ -1,6 +1,8 @@
 """Records get the UTC that the host clocks in their journal tell, with an honest bound of its error."""
 
+import tempfile
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journals import JournalBuilder
-from unslouch.analysis.decode import decode
+from unslouch.analysis.boot_index import BootIndex
 from unslouch.analysis.model import NO_BOUND, TimeQuality
 from unslouch.analysis.timebase import (
     CLOCK_ERROR_MS,
@@ -17,11 +19,9 @@ from unslouch.analysis.timebase import (
     LATEST_UTC_MS,
     BootTimebase,
     ClockMark,
-    boot_timebases,
     timebase_from_marks,
 )
-from unslouch.store import BootExtent
-from unslouch.store.pages import page_row
+from unslouch.store import Store
 from unslouch_device.contract import states
 
 HOUR_MS = 3_600_000
@@ -29,13 +29,12 @@ NOON_MS = int(datetime(2025, 3, 14, 12, tzinfo=UTC).timestamp() * 1000)
 
 
 def times_of(*journals: JournalBuilder) -> dict[tuple[int, int], BootTimebase]:
-    pages = [page for journal in journals for page in journal.pages()]
-    extents: dict[tuple[int, int], BootExtent] = {}
-    for row in map(page_row, pages):
-        before = extents.get((row.journal, row.boot), BootExtent(row.journal, row.boot, row.first_sequence, 0))
-        last_ms = max(before.last_uptime_ms, row.last_uptime_ms)
-        extents[row.journal, row.boot] = before._replace(last_uptime_ms=last_ms)
-    return boot_timebases(extents.values(), decode(pages).events)
+    """The timebase of every boot that can be dated."""
+    with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "a.db", simulated=False) as store:
+        store.add_pages(page for journal in journals for page in journal.pages())
+        index = BootIndex(store)
+        index.refresh()
+        return {boot[:2]: index.timebase(boot[:2]) for boot, _, _ in index.dated_boots()}
 
 
 def dated(time: BootTimebase, uptime_ms: int) -> tuple[int, int, TimeQuality]:
@@ -158,12 +157,13 @@ def test_a_mark_that_no_right_clock_can_have_made_is_not_used(wrong: int) -> Non
 def test_clocks_that_jitter_within_their_error_make_time_that_runs_on_and_keeps_its_bound(
     steps: list[tuple[int, int]],
 ) -> None:
-    journal = JournalBuilder(1).start_boot()
+    uptime_ms, said = 0, []
     for wait_ms, jitter_ms in steps:
-        journal.wait(wait_ms).clock(NOON_MS + journal.uptime_ms + jitter_ms)
-    time = times_of(journal)[1, 1]
+        uptime_ms += wait_ms
+        said.append(ClockMark(uptime_ms, NOON_MS + uptime_ms + jitter_ms))
+    time = timebase_from_marks(said)
     assert time.jumps_ms == {}
-    uptimes_ms = np.linspace(0, journal.uptime_ms + HOUR_MS, 500).astype(np.int64)
+    uptimes_ms = np.linspace(0, uptime_ms + HOUR_MS, 500).astype(np.int64)
     found = time.timestamps(uptimes_ms)
     assert (np.diff(found.utc_ms) >= 0).all()
     assert (np.abs(found.utc_ms - NOON_MS - uptimes_ms) <= found.error_ms + 1).all()
@@ -211,11 +211,7 @@ def test_a_journal_without_any_clock_has_no_time_and_lends_none_to_another() -> 
     st.integers(0, 2**47),
 )
 def test_an_uptime_is_found_again_by_the_utc_that_it_was_given(said: list[tuple[int, int]], uptime_ms: int) -> None:
-    journal = JournalBuilder(1).start_boot()
-    for at_ms, utc_ms in sorted(said):
-        journal.flush().uptime_ms = at_ms
-        journal.clock(utc_ms)
-    time = times_of(journal)[1, 1]
+    time = timebase_from_marks([ClockMark(*mark) for mark in said])
     utc_ms, error_ms, _ = dated(time, uptime_ms)
     assert error_ms >= CLOCK_ERROR_MS
     found = time.uptime_range(utc_ms, utc_ms + 1)

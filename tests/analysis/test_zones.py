@@ -1,8 +1,9 @@
 """Zones and days are named as people name them, and a wrong name is explained."""
 
-import sys
+import importlib.resources
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,25 +19,38 @@ def test_a_name_that_is_no_zone_is_refused_with_an_example(name: str) -> None:
     assert caught.value.exit_code == ExitCode.BAD_INPUT
 
 
-@pytest.fixture
-def set_machine_zone(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    if sys.platform == "win32":
-        pytest.skip("the zone is set by TZ")
-
-    def set_zone(name: str) -> None:
-        monkeypatch.setenv("TZ", name)
-        monkeypatch.setattr("tzlocal.unix._cache_tz", None)
-
-    return set_zone
+def test_without_a_name_it_is_this_machines_zone_as_it_is_set_now(machine_zone: Callable[[str], None]) -> None:
+    for name, offset in (("Asia/Kathmandu", "+05:45"), ("America/New_York", "-05:00"), ("Asia/Kathmandu", "+05:45")):
+        machine_zone(name)
+        assert datetime(2025, 1, 1, tzinfo=zone()).isoformat().endswith(offset)
 
 
-def test_without_a_name_it_is_this_machines_zone(set_machine_zone: Callable[[str], None]) -> None:
-    set_machine_zone("Asia/Kathmandu")
-    assert datetime(2025, 1, 1, tzinfo=zone()).isoformat().endswith("+05:45")
+def test_a_file_with_the_machines_zone_is_read_again_when_it_is_replaced(
+    machine_zone: Callable[[str], None], tmp_path: Path
+) -> None:
+    localtime = tmp_path / "localtime"
+    machine_zone(f":{localtime}")
+    for name, hours in (("Europe/Berlin", 1), ("Asia/Tokyo", 9)):
+        (tmp_path / "new").write_bytes(zone_rules(name))
+        (tmp_path / "new").replace(localtime)
+        assert zone().utcoffset(datetime(2025, 1, 1)) == timedelta(hours=hours)
 
 
-def test_a_zone_of_this_machine_that_is_none_is_explained(set_machine_zone: Callable[[str], None]) -> None:
-    set_machine_zone("Mars/Olympus")
+def zone_rules(name: str) -> bytes:
+    return importlib.resources.files("tzdata.zoneinfo").joinpath(*name.split("/")).read_bytes()
+
+
+def test_an_unchanged_zone_is_not_read_again(
+    machine_zone: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine_zone("Asia/Kathmandu")
+    found = zone()
+    monkeypatch.setattr("tzlocal.reload_localzone", None)
+    assert zone() is found
+
+
+def test_a_zone_of_this_machine_that_is_none_is_explained(machine_zone: Callable[[str], None]) -> None:
+    machine_zone("Mars/Olympus")
     with pytest.raises(BadInput, match="--timezone"):
         zone()
 

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from journals import JournalBuilder, working_day
-from unslouch.analysis.day import day
+from unslouch.analysis.history import History
 from unslouch.export.daily_log import recorded_day, render
 from unslouch.export.output import write_file
 from unslouch.store import Store
@@ -43,7 +43,7 @@ def fill(path: Path) -> None:
 def export(database: Path, format: str, table: str) -> int:
     """Export one day and return how many epochs it has."""
     with Store.open(database, simulated=False, readonly=True) as store:
-        found = recorded_day(store, WHICH, ZONE)
+        found = recorded_day(History(store, ZONE), WHICH)
     data = render(found, simulated=False, format=format, table=table)
     write_file(database.with_name("log"), data)
     return len(found.epochs)
@@ -52,7 +52,7 @@ def export(database: Path, format: str, table: str) -> int:
 def read(database: Path) -> int:
     """Read the day alone, as the dashboard does, and return how many epochs it has."""
     with Store.open(database, simulated=False, readonly=True) as store:
-        return len(day(store, WHICH, ZONE).epochs)
+        return len(History(store, ZONE).day(WHICH).epochs)
 
 
 def best_s(work: Callable[[], object]) -> float:

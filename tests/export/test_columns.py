@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journals import JournalBuilder
-from unslouch.analysis.day import day
+from unslouch.analysis.history import History
 from unslouch.analysis.metrics.alerts import ALERTS, ALERTS_CORRECTED_SHARE
 from unslouch.analysis.metrics.minutes import WORN_MIN
 from unslouch.export.columns import COLUMNS
@@ -28,7 +28,7 @@ def test_no_column_makes_a_python_object_per_row(tmp_path: Path) -> None:
     utc_ms = int(datetime(2025, 3, 14, 8, tzinfo=UTC).timestamp() * 1000)
     with Store.open(tmp_path / "a.db", simulated=False) as store:
         store.add_pages(JournalBuilder().start_boot().clock(utc_ms).epochs(states.UPRIGHT, 30).pages())
-        epochs = day(store, date(2025, 3, 14), UTC).epochs
+        epochs = History(store, UTC).day(date(2025, 3, 14)).epochs
     assert len({column.name for column in COLUMNS}) == len(COLUMNS)
     for column in COLUMNS:
         values = column.read(epochs, UTC)

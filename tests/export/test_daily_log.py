@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journals import JournalBuilder
+from unslouch.analysis.history import History
 from unslouch.analysis.model import Day
 from unslouch.errors import NoData
 from unslouch.export.columns import COLUMNS
@@ -51,7 +52,7 @@ def an_eventful_journal() -> JournalBuilder:
 def a_day(path: Path, pages: list[bytes]) -> Day:
     with Store.open(path, simulated=False) as store:
         store.add_pages(pages)
-        return recorded_day(store, MARCH_14, BERLIN)
+        return recorded_day(History(store, BERLIN), MARCH_14)
 
 
 def rows_of(data: bytes) -> list[dict[str, str]]:
@@ -242,12 +243,12 @@ def test_the_same_journal_gives_the_same_bytes_however_it_was_fetched(
 def test_a_day_without_data_names_the_nearest_that_have_some(tmp_path: Path) -> None:
     with Store.open(tmp_path / "a.db", simulated=False) as store:
         with pytest.raises(NoData, match="nor for any other day"):
-            recorded_day(store, MARCH_14, UTC)
+            recorded_day(History(store, UTC), MARCH_14)
         store.add_pages(a_journal().wait(72 * 3_600_000).epochs(states.UPRIGHT, 1).pages())
         with pytest.raises(NoData, match="2025-03-14 and 2025-03-17"):
-            recorded_day(store, date(2025, 3, 16), UTC)
+            recorded_day(History(store, UTC), date(2025, 3, 16))
         with pytest.raises(NoData, match=r"records: 2025-03-17;"):
-            recorded_day(store, date(2026, 3, 16), UTC)
+            recorded_day(History(store, UTC), date(2026, 3, 16))
 
 
 def test_the_file_is_named_by_its_day_and_a_demos_apart() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from journals import JournalBuilder, working_day
 from unslouch.errors import NoData, StoreError
-from unslouch.store import PageConflict, Sensor, Store, default_path, schema
+from unslouch.store import PageConflict, Sensor, Store, StoredEvent, default_path, schema
 from unslouch_device.contract import records, states
 from unslouch_device.contract.records import PageError, unpack_page
 
@@ -119,38 +119,67 @@ def test_what_is_drawn_from_a_page_agrees_with_the_page(path: Path) -> None:
     journal = working_day(JournalBuilder(3).start_boot().clock(UTC_MS), hours=8)
     with Store.open(path, simulated=False) as store:
         store.add_pages(journal.pages())
-        assert [unpack_page(page).boot for page in store.clock_pages()] == [1]
-        (extent,) = store.boots()
-        assert extent.last_uptime_ms == journal.uptime_ms
-        assert [row[2] for row in store.page_times()] == [unpack_page(page).base_uptime_ms for page in store.pages()]
+        (boot,) = store.boots()
+        assert (boot.journal, boot.boot, boot.first_sequence, boot.last_uptime_ms) == (3, 1, 0, journal.uptime_ms)
+        assert (boot.records, boot.clocks, boot.setups) == (journal.sequence, 1, 0)
+        assert (boot.earliest_clock_ms, boot.latest_clock_ms) == (UTC_MS, UTC_MS)
+        begins = [unpack_page(page).base_uptime_ms for page in store.pages()]
+        assert store.page_uptimes(3, 1, 0, journal.uptime_ms) == begins
+        assert store.count_pages(3, 1, begins[2], begins[4]) == 3
 
 
-def test_pages_around_a_stretch_begin_with_the_last_earlier_epoch_and_end_with_the_next(path: Path) -> None:
+def test_pages_about_an_uptime_begin_with_the_last_earlier_epoch_and_end_with_the_next(
+    path: Path,
+) -> None:
     journal = JournalBuilder(3).start_boot().epochs(states.UPRIGHT, 60).off_body(9_000_000)
     middle_ms = journal.uptime_ms - 4_000_000
     pages = journal.epochs(states.UPRIGHT, 50).slouch().flush().epochs(states.UPRIGHT, 60).pages()
     with Store.open(path, simulated=False) as store:
         store.add_pages(pages)
-        around = store.pages_around(3, 1, middle_ms, middle_ms + 1000)
+        around = store.pages_between(3, 1, *store.page_window(3, 1, middle_ms, middle_ms + 1000))
     assert 2 < len(around) < len(pages) - 4
     assert around == [page for page in pages if page in around]
 
 
-def test_pages_are_found_by_the_events_they_hold_of_any_journal_and_the_last_one_before_a_sequence(path: Path) -> None:
+def test_events_on_the_setup_are_found_by_their_subject_and_up_to_a_sequence(path: Path) -> None:
     def journal(number: int) -> JournalBuilder:
-        builder = JournalBuilder(number).start_boot().epochs(states.UPRIGHT, 40).event(records.BUZZED).flush()
-        return builder.epochs(states.UPRIGHT, 40).event(records.CALIBRATED, 1, 1, 0).event(records.BUZZED)
+        builder = JournalBuilder(number).start_boot().calibrate(700).epochs(states.UPRIGHT, 40).calibrate(701)
+        return builder.event(records.STANDING_ZERO, 700, 1, 2).calibrate(700).event(records.DELAY_ADAPTED, 40, 1)
 
-    def held(pages: list[bytes]) -> list[tuple[int, int]]:
-        return [(unpack_page(page).journal, unpack_page(page).first_sequence) for page in pages]
+    def sequences(events: list[StoredEvent]) -> list[tuple[int, int]]:
+        return [(event.journal, event.sequence) for event in events]
 
     with Store.open(path, simulated=False) as store:
         store.add_pages(journal(3).pages() + journal(9).pages())
-        assert held(store.pages_with([records.CALIBRATED, records.BOOT])) == [(3, 0), (3, 76), (9, 0), (9, 76)]
-        assert store.pages_with([records.STANDING_ZERO]) == store.pages_with([]) == []
-        assert held(store.last_page_with(records.BUZZED, 9, 84)) == [(9, 76)]
-        assert held(store.last_page_with(records.BUZZED, 9, 76)) == [(9, 34)]
-        assert store.last_page_with(records.BUZZED, 9, 34) == store.last_page_with(records.BUZZED, 4, 84) == []
+        calibration = (700).to_bytes(2, "little")
+        assert sequences(store.setups(3, records.CALIBRATED, 99)) == [(3, 1), (3, 42), (3, 44)]
+        assert sequences(store.setups(3, records.CALIBRATED, 42)) == [(3, 1), (3, 42)]
+        assert sequences(store.last_setup(9, records.CALIBRATED, calibration, 99)) == [(9, 44)]
+        assert sequences(store.last_setup(9, records.CALIBRATED, calibration, 43)) == [(9, 1)]
+        assert sequences(store.last_setup(9, records.STANDING_ZERO, calibration, 43)) == [(9, 43)]
+        assert sequences(store.last_setup(9, records.DELAY_ADAPTED, b"", 99)) == [(9, 45)]
+        assert store.last_setup(9, records.DELAY_ADAPTED, b"", 44) == store.setups(4, records.CALIBRATED, 99) == []
+
+
+@pytest.mark.parametrize("utc_ms", [0, 1_577_836_799_999, 221_845_392_000_000, (1 << 48) - 1])
+def test_a_clock_that_can_not_be_right_is_stored_and_counts_for_no_boot(path: Path, utc_ms: int) -> None:
+    with Store.open(path, simulated=False) as store:
+        store.add_pages(JournalBuilder(1).start_boot().clock(utc_ms).pages())
+        (boot,) = store.boots()
+        assert (boot.clocks, boot.earliest_clock_ms, boot.latest_clock_ms) == (0, None, None)
+        assert len(store.clocks(1, 1)) == 1
+
+
+def test_only_boots_of_which_pages_came_are_new_to_a_reader(path: Path) -> None:
+    first, second = some_pages(1), some_pages(2)
+    with Store.open(path, simulated=False) as writer, Store.open(path, simulated=None, readonly=True) as reader:
+        writer.add_pages(first[:3])
+        before = reader.last_change()
+        writer.add_pages(first[:3])
+        assert reader.last_change() == before
+        writer.add_pages(second[:1])
+        assert [boot.journal for boot in reader.boots(before)] == [2]
+        assert [boot.journal for boot in reader.boots()] == [1, 2]
 
 
 def test_the_files_and_their_new_folder_are_for_their_owner_only(path: Path) -> None:
@@ -206,7 +235,7 @@ def test_an_older_schema_is_migrated_with_all_it_holds(
     with Store.open(path, simulated=True, readonly=readonly) as store:
         assert store.pages() == some_pages()
     with sqlite3.connect(path) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (len(schema.MIGRATIONS),)
         assert connection.execute("SELECT nickname FROM sensor").fetchall() == []
         assert connection.execute("SELECT min(holds & 2) FROM page").fetchone() == (2,)
     connection.close()

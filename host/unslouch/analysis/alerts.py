@@ -49,13 +49,13 @@ def _answers(events: list[RawEvent], at: int, runs: Runs) -> Iterator[RawEvent]:
     """Yield what can tell the outcome of the alert at an index: up to the slouch's end, and on unbroken record."""
     alert = events[at]
     until_ms = alert.uptime_ms + HINDSIGHT_MS
-    run = runs.number[alert.sequence]
+    run = runs.number(alert.sequence)
     for event in takewhile(lambda event: event.code != records.ALERT, events[at + 1 :]):
         if event.uptime_ms > until_ms:
             return
         if event.code == records.ALERT_MISSED and event.fields["number"] != alert.fields["number"]:
             continue  # of the alert before, whose time was up when this one was given
-        if event.code in _ANSWERS and runs.number[event.sequence] == run:
+        if event.code in _ANSWERS and runs.number(event.sequence) == run:
             yield event
             if event.code == records.SLOUCH_ENDED:
                 until_ms = event.uptime_ms  # only what happened in the same moment belongs to it still
@@ -73,7 +73,7 @@ def _answered(
         corrected = None
     latency_ms = corrected.uptime_ms - alert.uptime_ms if corrected else None
     latency_s = None if latency_ms is None else latency_ms / 1000
-    if corrected is None and any(0 <= away.start_uptime_ms - alert.uptime_ms <= IN_TIME_MS for away in late):
+    if corrected is None and any(0 <= interval.start_uptime_ms - alert.uptime_ms <= IN_TIME_MS for interval in late):
         return Outcome.INTERRUPTED, None
     if missed:
         return _MISSED.get(missed.fields["why"], Outcome.UNKNOWN), latency_s
@@ -81,5 +81,5 @@ def _answered(
         return Outcome.CORRECTED if latency_ms <= IN_TIME_MS else Outcome.LATE, latency_s
     if ended:
         return Outcome.INTERRUPTED if ended.uptime_ms - alert.uptime_ms <= IN_TIME_MS else Outcome.LATE, None
-    known_ms = runs.end_uptime_ms[runs.number[alert.sequence]] - alert.uptime_ms
+    known_ms = runs.end_uptime_ms[runs.number(alert.sequence)] - alert.uptime_ms
     return Outcome.LATE if known_ms >= IN_TIME_MS + EPOCH_MS else Outcome.UNKNOWN, None

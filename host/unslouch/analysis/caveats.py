@@ -115,15 +115,19 @@ def loss_caveats(stored: Records, epochs: Epochs, events: list[Event]) -> list[s
 
 def _missing(stored: Records, boot: tuple[int, int], epochs: Epochs, events: list[Event]) -> int:
     of_day = _sequences(epochs, events, boot)
-    if not of_day:
+    if not len(of_day):
         return 0
-    expected = range(min(of_day), max(of_day) + 1)
-    return len(expected) - sum(sequence in expected for sequence in _sequences(stored, stored.events, boot))
+    first, last = int(of_day.min()), int(of_day.max())
+    known = np.unique(_sequences(stored, stored.events, boot))
+    return last - first + 1 - int(((known >= first) & (known <= last)).sum())
 
 
-def _sequences(epochs: Epochs | Records, events: Sequence[Event | RawEvent], boot: tuple[int, int]) -> set[int]:
-    of_epochs = epochs.sequence[(epochs.journal == boot[0]) & (epochs.boot == boot[1])].tolist()
-    return set(of_epochs) | {event.sequence for event in events if (event.journal, event.boot) == boot}
+def _sequences(
+    epochs: Epochs | Records, events: Sequence[Event | RawEvent], boot: tuple[int, int]
+) -> NDArray[np.int64]:
+    of_epochs = epochs.sequence[(epochs.journal == boot[0]) & (epochs.boot == boot[1])]
+    of_events = [event.sequence for event in events if (event.journal, event.boot) == boot]
+    return np.concatenate((of_epochs.astype(np.int64), np.array(of_events, np.int64)))
 
 
 def overlap_caveats(overlap_ms: int) -> list[str]:

@@ -1,28 +1,25 @@
-"""In force: the calibrations, profiles and delays of a day, which may be older than the day itself.
+"""Configuration: the calibrations, profiles and delays of a day, which may be older than the day itself.
 
 All of it comes from the events of its journal, in the order in which they were written.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from unslouch.store import Store
+import numpy as np
+
+from unslouch.store import Queries
 from unslouch_device.contract import records, settings
 from unslouch_device.contract.messages import PROFILE_NAMES
 from unslouch_device.contract.payloads import PROFILE_NAME_BYTES
 from unslouch_device.contract.records import NAME_PART_BYTES, name_part
 
-from .decode import RawEvent, Records, decode
+from .decode import RawEvent, unpack_stored_event
 from .model import Calibration, DelayStep, Epochs, Event, SensorMoved
-from .timebase import LATEST_UTC_MS, BootTimebase
+from .timebase import BootTimebase
+from .zones import is_in_calendar
 
-_RARE = (
-    records.CALIBRATED,
-    records.STANDING_ZERO,
-    records.PROFILE_SELECTED,
-    records.PROFILE_NAMED,
-    records.SETTING_CHANGED,
-)
 _HOW = {
     records.CALIBRATED_UPRIGHT: "upright",
     records.CALIBRATED_REZERO: "re-zero",
@@ -34,10 +31,9 @@ _WHY = {
     records.ADAPTED_RESET: "set",
 }
 _NAME_PARTS = PROFILE_NAME_BYTES // NAME_PART_BYTES
-_FIRST_UTC_MS = 31_536_000_000
-"""The year 1971; a boot whose uptime goes wrong may seem to begin before any calendar does."""
 
-Times = dict[tuple[int, int], BootTimebase]
+TimebaseOf = Callable[[tuple[int, int]], BootTimebase]
+"""Returns the timebase of a (journal, boot)."""
 
 
 class SequenceRange(NamedTuple):
@@ -49,74 +45,84 @@ class SequenceRange(NamedTuple):
 
 @dataclass
 class _CalibrationEvents:
-    """What the events so far tell of a calibration."""
+    """What the events so far say of a calibration."""
 
     profile: int | None = None
     made: RawEvent | None = None
     stood: RawEvent | None = None
 
 
-def setup_events(store: Store, found: Records) -> list[RawEvent]:
-    """Return the events on calibrations, profiles and delays that the journals of found hold, in order of writing.
+def sequence_ranges(epochs: Epochs, events: Iterable[Event]) -> dict[int, SequenceRange]:
+    """Return, by journal, which sequences the records of a day span."""
+    sequences: dict[int, list[int]] = {}
+    for journal in np.unique(epochs.journal).tolist():
+        of_journal = epochs.sequence[epochs.journal == journal]
+        sequences[journal] = [int(of_journal.min()), int(of_journal.max())]
+    for event in events:
+        sequences.setdefault(event.journal, []).append(event.sequence)
+    return {journal: SequenceRange(min(numbers), max(numbers)) for journal, numbers in sequences.items()}
 
-    Of the delays adapted before what found holds it is the last ones, since there may be thousands.
+
+def _calibration_ids(epochs: Epochs, events: Iterable[Event | RawEvent]) -> set[tuple[int, int]]:
+    """Return the (journal, calibration id) of epochs, and of those of the events that make a calibration."""
+    names = np.unique(epochs.journal.astype(np.int64) << 16 | epochs.calibration_id).tolist()
+    made = {(event.journal, event.fields["calibration_id"]) for event in events if event.code == records.CALIBRATED}
+    return {(name >> 16, name & 0xFFFF) for name in names} | made
+
+
+def setup_events(
+    store: Queries, day_setups: list[RawEvent], epochs: Epochs, ranges: dict[int, SequenceRange]
+) -> list[RawEvent]:
+    """Return the events that calibrations(), profile_names() and delays() need, in order of writing.
+
+    day_setups: the setups among the day's own events. Of each kind of older event only the last one counts, so this
+    costs the same however long the journal is.
     """
-    first: dict[int, int] = {}
-    for journal, sequence in _names(found, found.events):
-        first[journal] = min(sequence, first.get(journal, sequence))
-    pages = store.pages_with(_RARE)
-    for journal, sequence in first.items():
-        pages += store.last_page_with(records.DELAY_ADAPTED, journal, sequence)
-    events = {
-        (event.journal, event.sequence): event
-        for event in [*decode(pages).events, *found.events]
-        if event.code in (*_RARE, records.DELAY_ADAPTED) and event.journal in first
-    }
+    stored = []
+    for journal, (first, last) in ranges.items():
+        stored += store.setups(journal, records.PROFILE_NAMED, last)
+        stored += store.last_setup(journal, records.SETTING_CHANGED, bytes([settings.DELAY_S]), first - 1)
+        stored += store.last_setup(journal, records.DELAY_ADAPTED, b"", first - 1)
+    for journal, calibration_id in _calibration_ids(epochs, day_setups):
+        subject = calibration_id.to_bytes(2, "little")
+        for code in (records.CALIBRATED, records.STANDING_ZERO, records.PROFILE_SELECTED):
+            stored += store.last_setup(journal, code, subject, ranges[journal].last)
+    events = {(event.journal, event.sequence): event for event in [*map(unpack_stored_event, stored), *day_setups]}
     return [events[name] for name in sorted(events)]
 
 
-def sequence_ranges(epochs: Epochs, events: list[Event]) -> dict[int, SequenceRange]:
-    """Return, by journal, which sequences the records of a day span."""
-    found: dict[int, SequenceRange] = {}
-    for journal, sequence in _names(epochs, events):
-        first, last = found.get(journal, (sequence, sequence))
-        found[journal] = SequenceRange(min(first, sequence), max(last, sequence))
-    return found
+def profile_names(setup: list[RawEvent], ranges: dict[int, SequenceRange]) -> dict[tuple[int, int], str]:
+    """Return the names, by (journal, profile), as they were at the end of each journal's range.
 
-
-def _names(epochs: Epochs | Records, events: list[RawEvent] | list[Event]) -> list[tuple[int, int]]:
-    of_epochs = zip(epochs.journal.tolist(), epochs.sequence.tolist(), strict=True)
-    return [*of_epochs, *((event.journal, event.sequence) for event in events)]
-
-
-def profile_names(setup: list[RawEvent], of: dict[int, SequenceRange]) -> dict[tuple[int, int], str]:
-    """Return the names, by (journal, profile), as they were at the end of each journal's stretch.
-
-    Until the journal names one it bears the name it came with. A name of which a part is missing is not known; bytes
-    that are no UTF-8 become replacement characters.
+    A profile has the name it came with until the journal names it. A name of which a part is missing is not known;
+    bytes that are no UTF-8 become replacement characters.
     """
     parts: dict[tuple[int, int], dict[int, bytes]] = {}
-    for event in _until(setup, of):
+    for event in _until(setup, ranges):
         if event.code == records.PROFILE_NAMED:
             profile, part, text = name_part(**event.fields)
-            of_profile = parts.setdefault((event.journal, profile), {})
+            texts = parts.setdefault((event.journal, profile), {})
             if part == 0:
-                of_profile.clear()
-            of_profile[part] = text
-    names = {(journal, profile): name.decode() for journal in of for profile, name in enumerate(PROFILE_NAMES)}
-    for profile_of, texts in parts.items():
+                texts.clear()
+            texts[part] = text
+    names = {(journal, profile): name.decode() for journal in ranges for profile, name in enumerate(PROFILE_NAMES)}
+    for journal_profile, texts in parts.items():
         whole = sorted(texts) == list(range(_NAME_PARTS))
         text = b"".join(texts[part] for part in range(_NAME_PARTS)).rstrip(b"\0") if whole else b""
-        names[profile_of] = text.decode(errors="replace")
+        names[journal_profile] = text.decode(errors="replace")
     return names
 
 
 def calibrations(
-    setup: list[RawEvent], epochs: Epochs, events: list[Event], of: dict[int, SequenceRange], times: Times
+    setup: list[RawEvent],
+    epochs: Epochs,
+    events: list[Event],
+    ranges: dict[int, SequenceRange],
+    timebase_of: TimebaseOf,
 ) -> list[Calibration]:
     """Return the calibrations of a day's epochs and those made on it, as its last record knows them."""
     known: dict[tuple[int, int], _CalibrationEvents] = {}
-    for event in _until(setup, of):
+    for event in _until(setup, ranges):
         name = event.journal, event.fields.get("calibration_id", 0)
         if event.code == records.CALIBRATED:
             known[name] = _CalibrationEvents(event.fields["profile"], event)
@@ -124,18 +130,22 @@ def calibrations(
             known.setdefault(name, _CalibrationEvents()).profile = event.fields["profile"]
         elif event.code == records.STANDING_ZERO:
             known.setdefault(name, _CalibrationEvents()).stood = event
-    of_day = set(zip(epochs.journal.tolist(), epochs.calibration_id.tolist(), strict=True))
-    of_day |= {(event.journal, event.fields["calibration_id"]) for event in events if event.code == records.CALIBRATED}
-    names = profile_names(setup, of)
+    names = profile_names(setup, ranges)
     return [
-        _calibration(journal, calibration_id, known.get((journal, calibration_id), _CalibrationEvents()), names, times)
-        for journal, calibration_id in sorted(of_day)
+        _calibration(
+            journal, calibration_id, known.get((journal, calibration_id), _CalibrationEvents()), names, timebase_of
+        )
+        for journal, calibration_id in sorted(_calibration_ids(epochs, events))
         if calibration_id
     ]
 
 
 def _calibration(
-    journal: int, calibration_id: int, known: _CalibrationEvents, names: dict[tuple[int, int], str], times: Times
+    journal: int,
+    calibration_id: int,
+    known: _CalibrationEvents,
+    names: dict[tuple[int, int], str],
+    timebase_of: TimebaseOf,
 ) -> Calibration:
     made, stood = known.made, known.stood
     return Calibration(
@@ -144,35 +154,37 @@ def _calibration(
         profile=known.profile,
         profile_name=None if known.profile is None else names.get((journal, known.profile)) or None,
         how=_HOW.get(made.fields["how"]) if made else None,
-        made_utc_ms=_utc_ms(made, times) if made else None,
+        made_utc_ms=_utc_ms(made, timebase_of) if made else None,
         standing_forward_deg=stood.fields["forward_cdeg"] / 100 if stood else None,
         standing_lateral_deg=stood.fields["lateral_cdeg"] / 100 if stood else None,
-        standing_utc_ms=_utc_ms(stood, times) if stood else None,
+        standing_utc_ms=_utc_ms(stood, timebase_of) if stood else None,
     )
 
 
-def delays(setup: list[RawEvent], events: list[Event], of: dict[int, SequenceRange], times: Times) -> list[DelayStep]:
-    """Return for each journal the delay with which its stretch begins, if a record tells it, then each change in a day.
+def delays(
+    setup: list[RawEvent], events: list[Event], ranges: dict[int, SequenceRange], timebase_of: TimebaseOf
+) -> list[DelayStep]:
+    """Return for each journal the delay with which the day begins, if a record says it, then each change in the day.
 
     events: those of the day.
     """
-    of_day = {(event.journal, event.sequence) for event in events}
+    names = {(event.journal, event.sequence) for event in events}
     steps = []
-    for journal, stretch in sorted(of.items()):
-        told = [event for event in setup if event.journal == journal and _delay_s(event) is not None]
-        before = [event for event in told if event.sequence < stretch.first][-1:]
+    for journal, sequences in sorted(ranges.items()):
+        changes = [event for event in setup if event.journal == journal and _delay_s(event) is not None]
+        before = [event for event in changes if event.sequence < sequences.first][-1:]
         current_s = None
-        for event in before + [event for event in told if (journal, event.sequence) in of_day]:
+        for event in before + [event for event in changes if (journal, event.sequence) in names]:
             delay_s = _delay_s(event)
             if delay_s is not None and delay_s != current_s:
                 why = _WHY.get(event.fields["why"]) if event.code == records.DELAY_ADAPTED else "set"
-                steps.append(DelayStep(journal, _utc_ms(event, times), delay_s, why))
+                steps.append(DelayStep(journal, _utc_ms(event, timebase_of), delay_s, why))
                 current_s = delay_s
     return steps
 
 
 def _delay_s(event: RawEvent) -> int | None:
-    """Return the delay that an event puts in force, None if it tells of something else."""
+    """Return the delay that an event sets, None if it is about something else."""
     if event.code == records.DELAY_ADAPTED:
         return event.fields["delay_s"]
     if event.code == records.SETTING_CHANGED and event.fields["setting_id"] == settings.DELAY_S:
@@ -197,10 +209,10 @@ def sensor_moved(worn_events: list[Event], names: dict[tuple[int, int], str]) ->
     ]
 
 
-def _until(setup: list[RawEvent], of: dict[int, SequenceRange]) -> list[RawEvent]:
-    return [event for event in setup if event.journal in of and event.sequence <= of[event.journal].last]
+def _until(setup: list[RawEvent], ranges: dict[int, SequenceRange]) -> list[RawEvent]:
+    return [event for event in setup if event.journal in ranges and event.sequence <= ranges[event.journal].last]
 
 
-def _utc_ms(event: RawEvent, times: Times) -> int | None:
-    utc_ms = times[event.journal, event.boot].timestamp(event.uptime_ms)[0]
-    return utc_ms if _FIRST_UTC_MS <= utc_ms < LATEST_UTC_MS else None
+def _utc_ms(event: RawEvent, timebase_of: TimebaseOf) -> int | None:
+    utc_ms = timebase_of((event.journal, event.boot)).timestamp(event.uptime_ms)[0]
+    return utc_ms if is_in_calendar(utc_ms) else None

@@ -55,7 +55,7 @@ def boot_episodes(
 
 
 def _is_of_another(ended: RawEvent, started: RawEvent, runs: Runs) -> bool:
-    if runs.number[ended.sequence] == runs.number[started.sequence] or ended.fields["duration_s"] == _SATURATED_S:
+    if runs.number(ended.sequence) == runs.number(started.sequence) or ended.fields["duration_s"] == _SATURATED_S:
         return False
     return abs(_begun_ms(ended) - onset_ms(started)) > SAME_BEGIN_MS
 
@@ -77,11 +77,11 @@ def _episode(
     else:
         return []
     end_ms = ended.uptime_ms if ended else None
-    for away in late:
-        if away.start_uptime_ms <= start_ms < away.end_uptime_ms:
+    for interval in late:
+        if interval.start_uptime_ms <= start_ms < interval.end_uptime_ms:
             return []
-        if end_ms is not None and start_ms < away.start_uptime_ms < end_ms:
-            end_ms = away.start_uptime_ms
+        if end_ms is not None and start_ms < interval.start_uptime_ms < end_ms:
+            end_ms = interval.start_uptime_ms
     alerts = ended.fields["alerts"] if ended else slouch.alerts
     return [
         Episode(

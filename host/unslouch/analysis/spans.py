@@ -26,7 +26,7 @@ MEASURED = tuple(state for state in WORN if state != states.UNCALIBRATED)
 
 
 class StateInterval(NamedTuple):
-    """A stretch of one state as one boot knows it, in UTC."""
+    """An interval of one state as one boot knows it, in UTC."""
 
     start_utc_ms: int
     end_utc_ms: int
@@ -34,9 +34,9 @@ class StateInterval(NamedTuple):
 
 
 def boot_state_intervals(
-    time: BootTimebase, epoch_uptime_ms: NDArray[np.int64], state: NDArray[np.uint8], away: list[NotWornInterval]
+    time: BootTimebase, epoch_uptime_ms: NDArray[np.int64], state: NDArray[np.uint8], not_worn: list[NotWornInterval]
 ) -> list[StateInterval]:
-    """Return what a boot's epochs (in order of uptime) and its time away say."""
+    """Return what a boot's epochs (in order of uptime) and its time off the body say."""
     breaks = np.flatnonzero((np.diff(epoch_uptime_ms) != EPOCH_MS) | (np.diff(state) != 0)) + 1
     firsts = [0, *breaks.tolist()] if len(state) else []
     lasts = [*(breaks - 1).tolist(), len(state) - 1] if len(state) else []
@@ -46,27 +46,27 @@ def boot_state_intervals(
     ]
     return [
         StateInterval(start_ms, end_ms, state_of)
-        for start_uptime_ms, end_uptime_ms, state_of in [*known, *away]
+        for start_uptime_ms, end_uptime_ms, state_of in [*known, *not_worn]
         if start_uptime_ms < end_uptime_ms
         for start_ms, end_ms in time.utc_intervals(start_uptime_ms, end_uptime_ms)
     ]
 
 
-def tile(stretches: list[StateInterval], start_utc_ms: int, end_utc_ms: int) -> list[Span]:
-    """Return spans that cover [start, end) end to end; UNKNOWN where no stretch is.
+def tile(intervals: list[StateInterval], start_utc_ms: int, end_utc_ms: int) -> list[Span]:
+    """Return spans that cover [start, end) end to end; UNKNOWN where no interval is.
 
-    Where stretches disagree, a posture outranks time off body or charging, and the later begun outranks the earlier.
+    Where intervals disagree, a posture outranks time off body or charging, and the later begun outranks the earlier.
     """
     clipped = [
         StateInterval(max(start_ms, start_utc_ms), min(end_ms, end_utc_ms), state)
-        for start_ms, end_ms, state in sorted(stretches, key=_rank)
+        for start_ms, end_ms, state in sorted(intervals, key=_rank)
         if start_ms < end_utc_ms and end_ms > start_utc_ms and state != states.UNKNOWN
     ]
-    edges = sorted({start_utc_ms, end_utc_ms, *(at for stretch in clipped for at in stretch[:2])})
+    edges = sorted({start_utc_ms, end_utc_ms, *(at for interval in clipped for at in interval[:2])})
     index = {edge: at for at, edge in enumerate(edges)}
     painted = np.full(len(edges) - 1, states.UNKNOWN, np.uint8)
-    for stretch in clipped:
-        painted[index[stretch.start_utc_ms] : index[stretch.end_utc_ms]] = stretch.state
+    for interval in clipped:
+        painted[index[interval.start_utc_ms] : index[interval.end_utc_ms]] = interval.state
     tiles = zip(pairwise(edges), painted.tolist(), strict=True)
     spans = []
     for state, run in groupby(tiles, key=lambda piece: piece[1]):
@@ -75,15 +75,19 @@ def tile(stretches: list[StateInterval], start_utc_ms: int, end_utc_ms: int) -> 
     return spans
 
 
-def _rank(stretch: StateInterval) -> tuple[bool, int, int, int]:
-    return stretch.state in WORN, *stretch
+def _rank(interval: StateInterval) -> tuple[bool, int, int, int]:
+    return interval.state in WORN, *interval
 
 
-def overlap_ms(stretches: list[StateInterval]) -> int:
-    """Return for how long more than one stretch says what posture there was."""
-    worn = sorted(stretch for stretch in stretches if stretch.state in WORN)
+def overlap_ms(intervals: list[StateInterval], start_utc_ms: int, end_utc_ms: int) -> int:
+    """Return for how long of [start, end) more than one interval says what posture there was."""
+    worn = sorted(
+        (max(interval.start_utc_ms, start_utc_ms), min(interval.end_utc_ms, end_utc_ms))
+        for interval in intervals
+        if interval.state in WORN
+    )
     reached_ms = total_ms = 0
-    for stretch in worn:
-        total_ms += max(0, min(reached_ms, stretch.end_utc_ms) - stretch.start_utc_ms)
-        reached_ms = max(reached_ms, stretch.end_utc_ms)
+    for start_ms, end_ms in worn:
+        total_ms += max(0, min(reached_ms, end_ms) - start_ms)
+        reached_ms = max(reached_ms, end_ms)
     return total_ms

@@ -10,18 +10,13 @@ and the error bound of every record that they date includes both.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unslouch.store import BootExtent
-from unslouch_device.contract.records import HOST_CLOCK
-
-from .decode import RawEvent
 from .model import NO_BOUND, TimeQuality
 
 # These bounds are ours. A clock message takes well under half a second, and 100 ppm is several times what a crystal is
@@ -91,6 +86,8 @@ class BootTimebase:
             if abs(jump_ms := _utc_ms(after, after.start_uptime_ms) - _utc_ms(before, after.start_uptime_ms)) > 1
         }
         """By how much UTC jumps at which uptimes, because a host's clock was set or hosts disagree."""
+        self.is_disputed = bool(anchors_uptime_ms) and any(piece.quality == UNCERTAIN for piece in pieces)
+        """Whether marks of the boot contradict each other."""
 
     def timestamps(self, uptime_ms: NDArray[np.int64]) -> Timestamps:
         """Return the UTC of uptimes, with its error bound and quality."""
@@ -145,6 +142,11 @@ class BootTimebase:
             if start_ms < end_ms:
                 ranges.append((start_ms, end_ms))
         return (min(start for start, _ in ranges), max(end for _, end in ranges)) if ranges else None
+
+    def pieces_between(self, first_uptime_ms: int, last_uptime_ms: int) -> list[Piece]:
+        """Return the pieces that date the uptimes from one to another, both included."""
+        first = max(0, bisect_right(self._starts, first_uptime_ms) - 1)
+        return self.pieces[first : bisect_right(self._starts, last_uptime_ms)]
 
 
 def _utc_ms(piece: Piece, uptime_ms: int) -> int:
@@ -315,37 +317,3 @@ def _place(end_before: tuple[int, int] | None, start_after: tuple[int, int] | No
         return end_before[0], NO_BOUND
     assert start_after
     return start_after[0] - total_ms, NO_BOUND
-
-
-def boot_timebases(extents: Iterable[BootExtent], events: Iterable[RawEvent]) -> dict[tuple[int, int], BootTimebase]:
-    """Return the timebase of every boot, by (journal, boot), from what is stored of each and from all clock marks.
-
-    A journal without any usable mark is left out: nothing tells when it was.
-    """
-    marks: dict[tuple[int, int], list[ClockMark]] = {}
-    for event in events:
-        if event.code == HOST_CLOCK and (mark := ClockMark(event.uptime_ms, event.fields["utc_ms"])).is_usable:
-            marks.setdefault((event.journal, event.boot), []).append(mark)
-    times = {boot: timebase_from_marks(marks_of_boot) for boot, marks_of_boot in marks.items()}
-    ordered = sorted(extents, key=lambda extent: (extent.journal, extent.first_sequence))
-    for _, journal_extents in groupby(ordered, key=lambda extent: extent.journal):
-        _place_unmarked(list(journal_extents), times)
-    return times
-
-
-def _place_unmarked(extents: list[BootExtent], times: dict[tuple[int, int], BootTimebase]) -> None:
-    """Place the boots of one journal that have no clock mark between those that have."""
-    marked = [extent for extent in extents if extent[:2] in times]
-    if not marked:
-        return
-    before: BootExtent | None = None
-    for is_marked, run in groupby(extents, key=lambda extent: extent in marked):
-        boots = list(run)
-        if is_marked:
-            before = boots[-1]
-            continue
-        after = next((extent for extent in marked if extent.first_sequence > boots[-1].first_sequence), None)
-        end_before = times[before[:2]].timestamp(before.last_uptime_ms) if before else None
-        start_after = times[after[:2]].timestamp(0) if after else None
-        placed = unmarked_timebases([extent.last_uptime_ms for extent in boots], end_before, start_after)
-        times |= {extent[:2]: time for extent, time in zip(boots, placed, strict=True)}

@@ -28,11 +28,11 @@ _STATE_AFTER = {
     records.CHARGING_STARTED: states.CHARGING,
     records.CHARGING_ENDED: 0,
 }
-"""code: the state away that begins with the event, 0 for none; it ends whichever was before."""
+"""code: the state without wear that begins with the event, 0 for none; it ends the one before."""
 
 
 class NotWornInterval(NamedTuple):
-    """A stretch of uptime of one boot, in ms, that is off body or charging."""
+    """A range of uptime of one boot, in ms, in which the sensor was off the body or charging."""
 
     start_uptime_ms: int
     end_uptime_ms: int
@@ -40,92 +40,95 @@ class NotWornInterval(NamedTuple):
 
 
 def onset_ms(event: RawEvent) -> int:
-    """Return the uptime at which what an event tells of began: the event's own if it carries no plausible one."""
+    """Return the uptime at which what an event reports began; that of the event itself if it names no plausible one."""
     onset = event.fields.get("onset_uptime_ms", event.uptime_ms)
     return min(max(onset, event.uptime_ms - MAX_ONSET_MS), event.uptime_ms)
 
 
 def noticed_late(events: list[RawEvent]) -> list[NotWornInterval]:
-    """Return the stretches between onset and event, off body before charging, which outranks it."""
+    """Return the intervals between onset and event; off body comes first, since charging outranks it."""
     late = [
         NotWornInterval(onset_ms(event), event.uptime_ms, _STATE_AFTER[event.code])
         for event in events
         if event.code in (records.TAKEN_OFF, records.CHARGING_STARTED) and onset_ms(event) < event.uptime_ms
     ]
-    return sorted(late, key=lambda away: (-away.state, away.start_uptime_ms))
+    return sorted(late, key=lambda interval: (-interval.state, interval.start_uptime_ms))
 
 
 def happened_off_body(event: RawEvent | Event, late: list[NotWornInterval]) -> bool:
-    """Tell an event that happened in one of the noticed_late() stretches, where a tilt is that of the table.
+    """Tell an event that happened in one of the noticed_late() intervals, where a tilt is that of the table.
 
-    Laying the sensor down is no correction either, though it may look like one just before the stretch.
+    Laying the sensor down is no correction either, though it may look like one just before the interval.
     """
     margin_ms = LAYING_DOWN_MS if event.code == records.CORRECTED else 0
-    return any(away.start_uptime_ms - margin_ms <= event.uptime_ms <= away.end_uptime_ms for away in late)
+    return any(interval.start_uptime_ms - margin_ms <= event.uptime_ms <= interval.end_uptime_ms for interval in late)
 
 
 def states_in_hindsight(
     uptime_ms: NDArray[np.int64], state: NDArray[np.uint8], late: list[NotWornInterval]
 ) -> NDArray[np.uint8]:
-    """Return the states of a boot's epochs where those that noticed_late() stretches touch take their state.
+    """Return the states of a boot's epochs, in order of uptime; noticed_late() intervals replace those they touch.
 
     An epoch that is only partly off the body counts as off body as a whole: no such time may count as posture.
     """
     state = state.copy()
-    for away in late:
-        state[(uptime_ms + EPOCH_MS > away.start_uptime_ms) & (uptime_ms < away.end_uptime_ms)] = away.state
+    for interval in late:
+        first = np.searchsorted(uptime_ms, interval.start_uptime_ms - EPOCH_MS, side="right")
+        state[first : np.searchsorted(uptime_ms, interval.end_uptime_ms)] = interval.state
     return state
 
 
-class Runs(NamedTuple):
-    """The unbroken runs of sequences in what is stored of one boot, by number."""
+class Runs:
+    """The unbroken runs of sequences in what is stored of one boot, numbered from 0."""
 
-    number: dict[int, int]
-    """The run that each sequence is in."""
-    end_uptime_ms: list[int]
-    """Where the records of each run end."""
+    def __init__(self, first_sequences: NDArray[np.int64], end_uptime_ms: list[int]) -> None:
+        self._first_sequences = first_sequences
+        self.end_uptime_ms = end_uptime_ms
+        """Where the records of each run end."""
+
+    def number(self, sequence: int) -> int:
+        """Return in which run a stored sequence is."""
+        return int(np.searchsorted(self._first_sequences, sequence, side="right")) - 1
 
 
 def not_worn_intervals(
     epoch_uptime_ms: NDArray[np.int64], epoch_sequence: NDArray[np.uint32], events: list[RawEvent], runs: Runs
 ) -> list[NotWornInterval]:
-    """Return the spans without epochs of one boot: each from its event to the next epoch or event that ends it.
+    """Return when one boot was not worn: each interval from its event to the next epoch or event that ends it.
 
-    Where records are missing in between, or no more follow, a span reaches to the last record known to belong to it.
+    Where records are missing in between, or no more follow, an interval reaches to the last record that belongs to it.
     Epochs are in order of uptime, events in order of uptime and sequence.
     """
     starts_ms = epoch_uptime_ms.tolist()
     switches = [event for event in events if event.code in _STATE_AFTER]
-    found = []
+    intervals = []
     for event, following in pairwise([*switches, None]):
         assert event
         state = _STATE_AFTER[event.code]
         if not state:
             continue
-        run = runs.number[event.sequence]
+        run = runs.number(event.sequence)
         next_epoch = bisect_left(starts_ms, event.uptime_ms)
         candidates = [(following.uptime_ms, following.sequence)] if following else []
         if next_epoch < len(starts_ms):
             candidates.append((starts_ms[next_epoch], int(epoch_sequence[next_epoch])))
         end_ms, sequence = min(candidates, default=(0, None))
-        if sequence is None or runs.number[sequence] != run:
+        if sequence is None or runs.number(sequence) != run:
             end_ms = runs.end_uptime_ms[run]
-        found.append(NotWornInterval(event.uptime_ms, end_ms, state))
-    return found
+        intervals.append(NotWornInterval(event.uptime_ms, end_ms, state))
+    return intervals
 
 
 def unbroken_runs(
     epoch_uptime_ms: NDArray[np.int64], epoch_sequence: NDArray[np.uint32], events: list[RawEvent]
 ) -> Runs:
     """Return the runs that the epochs and events of one boot make up."""
-    ends_ms = dict(zip(epoch_sequence.tolist(), (epoch_uptime_ms + EPOCH_MS).tolist(), strict=True))
-    ends_ms |= {event.sequence: event.uptime_ms for event in events}
-    runs = Runs({}, [])
-    before = None
-    for sequence in sorted(ends_ms):
-        if before is None or sequence != before + 1:
-            runs.end_uptime_ms.append(0)
-        runs.number[sequence] = len(runs.end_uptime_ms) - 1
-        runs.end_uptime_ms[-1] = max(runs.end_uptime_ms[-1], ends_ms[sequence])
-        before = sequence
-    return runs
+    event_sequences = np.array([event.sequence for event in events], np.int64)
+    event_ends_ms = np.array([event.uptime_ms for event in events], np.int64)
+    sequences = np.concatenate((epoch_sequence.astype(np.int64), event_sequences))
+    order = np.argsort(sequences)
+    sequences, ends_ms = sequences[order], np.concatenate((epoch_uptime_ms + EPOCH_MS, event_ends_ms))[order]
+    if not len(sequences):
+        return Runs(sequences, [])
+    firsts = np.concatenate(([0], np.flatnonzero(np.diff(sequences) > 1) + 1))
+    return Runs(sequences[firsts], np.maximum.reduceat(ends_ms, firsts).tolist())

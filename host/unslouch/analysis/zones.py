@@ -1,23 +1,70 @@
 """Zones: the one place where UTC becomes local days."""
 
+import os
 import re
+import time
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from unslouch.errors import BadInput
 
+_SETTING_FILES = ("/etc/localtime", "/etc/timezone")
+
 
 def zone(name: str | None = None) -> tzinfo:
-    """Return the zone of an IANA name, or that of this machine; raises BadInput for a name that is none."""
+    """Return the zone of an IANA name, or this machine's as it is set now; raises BadInput for a name that is none."""
     try:
-        if name is None:
-            from tzlocal import get_localzone
-
-            return get_localzone()
-        return ZoneInfo(name)
+        return _machine_zone() if name is None else ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # the latter two for an empty name, a path, a folder
-        which = "This computer's time zone is not known" if name is None else f"{name!r} is no time zone"
-        raise BadInput(f"{which}: give one like Europe/Berlin, America/New_York or UTC with --timezone.") from error
+        problem = "This computer's time zone is not known" if name is None else f"{name!r} is no time zone"
+        raise BadInput(f"{problem}: give one like Europe/Berlin, America/New_York or UTC with --timezone.") from error
+
+
+_machine: tuple[object, tzinfo] | None = None
+"""The setting that _machine_zone() saw last, and the zone that it stands for."""
+
+
+def _machine_zone() -> tzinfo:
+    """Return this machine's zone. tzlocal keeps the first it finds, but a dashboard may stay open for a journey."""
+    global _machine
+    setting = _machine_setting()
+    if _machine is None or _machine[0] != setting or setting is None:
+        from tzlocal import reload_localzone
+
+        if hasattr(time, "tzset"):
+            time.tzset()  # or else tzlocal warns that the C library is of another opinion
+        ZoneInfo.clear_cache()  # the rules of a zone may have been updated, too
+        _machine = setting, reload_localzone()
+    return _machine[1]
+
+
+def _machine_setting() -> object:
+    """Return what changes whenever the zone of this machine is set; None where that isn't known and asking is cheap."""
+    if os.name == "nt":
+        return None
+    variable = os.environ.get("TZ")
+    files = [*_SETTING_FILES, *([variable.removeprefix(":")] if variable else [])]
+    return variable, [_identity(file) for file in files]
+
+
+def _identity(file: str) -> tuple[str, int, int] | None:
+    try:
+        status = Path(file).stat()
+        return str(Path(file).resolve()), status.st_ino, status.st_mtime_ns
+    except OSError:
+        return None
+
+
+FIRST_UTC_MS = 31_536_000_000
+"""1971-01-01: no record is earlier, whatever a wrong uptime makes of it."""
+AFTER_LAST_UTC_MS = 253_086_768_000_000
+"""9990-01-01: Python's dates end with 9999."""
+
+
+def is_in_calendar(utc_ms: int) -> bool:
+    """Return whether there is a local day for a UTC."""
+    return FIRST_UTC_MS <= utc_ms < AFTER_LAST_UTC_MS
 
 
 def local_day(day: date, tz: tzinfo) -> tuple[datetime, datetime]:

@@ -63,7 +63,7 @@ def _day(word: str) -> str:
 
 def run(args: argparse.Namespace) -> ExitCode:
     """Export as told; raises the UnslouchError that says why it can't be done."""
-    from unslouch.analysis.calendar import current_date
+    from unslouch.analysis.history import History
     from unslouch.analysis.zones import day_named, zone
     from unslouch.export.daily_log import default_path, recorded_day, render
     from unslouch.export.output import write_file
@@ -78,8 +78,9 @@ def run(args: argparse.Namespace) -> ExitCode:
     _store_what_waits(args.db, args.demo)
     try:
         with _open(args.db, args.demo) as store:
-            which = day_named(args.day, current_date(store, tz, time.time_ns() // 1_000_000))
-            found = recorded_day(store, which, tz)
+            history = History(store, tz)
+            which = day_named(args.day, history.current_date(time.time_ns() // 1_000_000))
+            found = recorded_day(history, which)
             simulated = store.simulated
             data = render(found, simulated=simulated, format=format, table=table)
     except NoData as error:

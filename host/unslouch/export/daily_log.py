@@ -1,28 +1,28 @@
 """The daily posture log: a day of a store as the bytes of a file, and the name of that file."""
 
-from datetime import date, tzinfo
+from datetime import date
 from pathlib import Path
 
-from unslouch.analysis.calendar import days_with_data, nearest_days
-from unslouch.analysis.day import day, has_data
+from unslouch.analysis.day import has_data
+from unslouch.analysis.history import History
 from unslouch.analysis.model import Day
 from unslouch.errors import NoData
-from unslouch.store import Store
 
 from .csv_log import epochs_csv, summary_csv
 from .json_log import day_json
 
 
-def recorded_day(store: Store, wanted: date, tz: tzinfo) -> Day:
+def recorded_day(history: History, wanted: date) -> Day:
     """Return a day with records; raises NoData for one without, and names the nearest days that have some."""
-    read = day(store, wanted, tz)
+    read = history.day(wanted)
     if has_data(read):
         return read
-    near = nearest_days(days_with_data(store, tz), wanted)
+    near = history.nearest_days(wanted)
+    path = history.store.path
     if not near:
-        raise NoData(f"Nothing is recorded for {wanted}, nor for any other day, in {store.path}.")
+        raise NoData(f"Nothing is recorded for {wanted}, nor for any other day, in {path}.")
     raise NoData(
-        f"Nothing is recorded for {wanted} in {store.path}. The nearest days with records: "
+        f"Nothing is recorded for {wanted} in {path}. The nearest days with records: "
         f"{' and '.join(map(str, near))}; choose one with --day."
     )
 

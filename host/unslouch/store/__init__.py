@@ -1,6 +1,7 @@
 """The database of journal pages."""
 
 from .paths import default_path
-from .store import BootExtent, PageConflict, Sensor, Store
+from .queries import KeptSummary, Queries, Sensor, StoredBoot, StoredEvent
+from .store import PageConflict, Store
 
-__all__ = ["BootExtent", "PageConflict", "Sensor", "Store", "default_path"]
+__all__ = ["KeptSummary", "PageConflict", "Queries", "Sensor", "Store", "StoredBoot", "StoredEvent", "default_path"]

@@ -1,5 +1,6 @@
 """Connections: a database opened for writing or for reading, whatever state its file and its drive are in."""
 
+import logging
 import sqlite3
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from .faults import SHARED_MEMORY, error_code, explained
 from .identity import Identity, identify
 from .journal_mode import lacks_shared_memory, leave_wal, with_journal
 from .schema import check, is_current, is_empty, migrate
+
+log = logging.getLogger(__name__)
 
 
 def connect_writer(path: Path, simulated: bool | None, busy_timeout_s: float) -> sqlite3.Connection:
@@ -54,14 +57,25 @@ def connect_reader(path: Path, simulated: bool | None, busy_timeout_s: float) ->
             check(connection, str(path), simulated)
             if is_current(connection):
                 return connection
-            if not is_writable(path) or not is_writable(path.resolve().parent):
+            if not _is_migrated(path, simulated, busy_timeout_s):
                 return _migrated_copy(connection)
         except BaseException:
             connection.close()
             raise
     connection.close()
-    connect_writer(path, simulated, busy_timeout_s).close()
     return connect_reader(path, simulated, busy_timeout_s)
+
+
+def _is_migrated(path: Path, simulated: bool | None, busy_timeout_s: float) -> bool:
+    """Migrate a database if it can be written; a full drive or a long write of another process prevents it, too."""
+    if not is_writable(path) or not is_writable(path.resolve().parent):
+        return False
+    try:
+        connect_writer(path, simulated, busy_timeout_s).close()
+    except StoreError as error:
+        log.warning("the database stays at its older schema for now: %s", error)
+        return False
+    return True
 
 
 def _migrated_copy(connection: sqlite3.Connection) -> sqlite3.Connection:

@@ -4,6 +4,8 @@ import sqlite3
 
 from unslouch.errors import StoreError
 
+from .derived import DERIVED_TABLES
+
 WEARER_ID = 0x55507772  # "UPwr", PRAGMA application_id of a wearer's database
 SIMULATED_ID = 0x5550736D  # "UPsm", of a simulated wearer's
 
@@ -14,6 +16,8 @@ SIMULATED_ID = 0x5550736D  # "UPsm", of a simulated wearer's
 #   last_uptime_ms  where its last record ends
 #   holds           bit 0: an epoch; bit n: an event of code n
 # gap: sequences that the sensor's ring had dropped before any host fetched them.
+# boot, event: see `derived`.
+# summary: the numbers of a local day, as JSON; `fingerprint` says of what they were computed.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         """CREATE TABLE page (
@@ -41,6 +45,17 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             board TEXT NOT NULL,
             firmware_version TEXT NOT NULL
         )""",
+    ),
+    (
+        *DERIVED_TABLES,
+        "DROP INDEX page_with_clock",
+        """CREATE TABLE summary (
+            zone TEXT NOT NULL,
+            day TEXT NOT NULL,
+            fingerprint TEXT NOT NULL,
+            "values" TEXT NOT NULL,
+            PRIMARY KEY (zone, day)
+        ) WITHOUT ROWID""",
     ),
 )
 

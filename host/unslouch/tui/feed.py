@@ -181,30 +181,28 @@ class RecorderFeed:
 
     def load_today(self) -> "Day | None":
         """Read today; raises StoreError if the database can't be read."""
-        from unslouch.analysis.calendar import today as recorded_today
         from unslouch.analysis.day import has_data
-        from unslouch.analysis.zones import zone
+        from unslouch.analysis.history import History
         from unslouch.store import Store
 
         try:
             with Store.open(self._database(), simulated=None, readonly=True) as store:
-                today = recorded_today(store, zone(), time.time_ns() // 1_000_000)
+                today = History(store).today(time.time_ns() // 1_000_000)
         except NoData:
             return None
         return today if has_data(today) else None
 
     def export_today(self) -> Path:
         """Write today; raises NoData, StoreError or OutputError."""
-        from unslouch.analysis.calendar import current_date
-        from unslouch.analysis.zones import zone
+        from unslouch.analysis.history import History
         from unslouch.export.daily_log import default_path, recorded_day, render
         from unslouch.export.output import write_file
         from unslouch.store import Store
 
-        tz = zone()
         with Store.open(self._database(), simulated=None, readonly=True) as store:
-            today = current_date(store, tz, time.time_ns() // 1_000_000)
-            data = render(recorded_day(store, today, tz), simulated=store.simulated)
+            history = History(store)
+            today = history.current_date(time.time_ns() // 1_000_000)
+            data = render(recorded_day(history, today), simulated=store.simulated)
             path = default_path(today, demo=store.simulated)
         write_file(path, data)
         return path

@@ -1,0 +1,176 @@
+"""Boot index: when each boot of a database was, kept in memory and brought up to date as pages arrive.
+
+For every boot it holds between which UTC its records can lie; the exact timebase is made when a boot is asked for.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unslouch.store import Queries, StoredBoot
+
+from .decode import unpack_stored_event
+from .timebase import MOST_DRIFT, BootTimebase, ClockMark, timebase_from_marks, unmarked_timebases
+
+BootId = tuple[int, int]
+"""(journal, boot)."""
+
+_SLACK_MS = 60_000
+"""More than jitter between marks moves a record."""
+_NEVER_MS = 1 << 62
+
+
+class BootIndex:
+    """The boots of one database. Call refresh(), then everything else, inside one snapshot of the store."""
+
+    def __init__(self, store: Queries) -> None:
+        self._store = store
+        self._boots: dict[BootId, StoredBoot] = {}
+        self._marked: dict[BootId, BootTimebase] = {}
+        self._unmarked: dict[BootId, BootTimebase] = {}
+        self._order: list[StoredBoot] = []
+        self._position: dict[BootId, int] = {}
+        self._runs: dict[int, tuple[int, int]] = {}
+        self._earliest_ms: NDArray[np.int64] = np.zeros(0, np.int64)
+        self._latest_ms: NDArray[np.int64] = np.zeros(0, np.int64)
+        self._setups: NDArray[np.int64] = np.zeros(0, np.int64)
+        self._end: tuple[int, int | None] = (0, None)
+        self.change = 0
+        """The store's last_change() that the index knows of."""
+
+    def refresh(self) -> None:
+        """Take in what was stored since the last call; costs one query if that is nothing."""
+        change = self._store.last_change()
+        if change == self.change:
+            return
+        for boot in self._store.boots(since_change=self.change):
+            before = self._boots.get(boot[:2])
+            if before is not None and before.clocks != boot.clocks:
+                self._marked.pop(boot[:2], None)
+            self._boots[boot[:2]] = boot
+        self._unmarked.clear()
+        self.change = change
+        self._order = sorted(self._boots.values(), key=lambda boot: (boot.journal, boot.first_sequence))
+        self._position = {boot[:2]: at for at, boot in enumerate(self._order)}
+        self._setups = np.cumsum([boot.setups for boot in self._order], dtype=np.int64)
+        self._bound()
+
+    def _bound(self) -> None:
+        """Bound the UTC of each boot: by its own marks, or by those of its neighbours in the journal."""
+        earliest_ms = np.full(len(self._order), _NEVER_MS)
+        latest_ms = np.full(len(self._order), -_NEVER_MS)
+        marked = [at for at, boot in enumerate(self._order) if boot.clocks]
+        columns = [(boot.last_uptime_ms, boot.earliest_clock_ms, boot.latest_clock_ms) for boot in self._order]
+        if marked:
+            last_uptime_ms, earliest_clock_ms, latest_clock_ms = np.array([columns[at] for at in marked], np.int64).T
+            reach_ms = (last_uptime_ms * (1 + MOST_DRIFT)).astype(np.int64) + _SLACK_MS
+            earliest_ms[marked], latest_ms[marked] = earliest_clock_ms - reach_ms, latest_clock_ms + reach_ms
+        runs = self._unmarked_runs()
+        self._runs = {at: run for run in runs for at in range(run[0], run[1] + 1)}
+        for first, last in runs:
+            total_ms = sum(boot.last_uptime_ms for boot in self._order[first : last + 1])
+            before, after = self._marked_neighbours(first, last)
+            starts, ends = [], []
+            if before is not None:
+                starts.append(earliest_ms[before])
+                ends.append(latest_ms[before] + total_ms)
+            if after is not None:
+                starts.append(earliest_ms[after] - total_ms)
+                ends.append(latest_ms[after])
+            if starts:
+                earliest_ms[first : last + 1], latest_ms[first : last + 1] = min(starts), max(ends)
+        self._earliest_ms, self._latest_ms = earliest_ms, latest_ms
+
+    def _unmarked_runs(self) -> list[tuple[int, int]]:
+        """Return (first, last) position of each run of boots of one journal that have no clock mark."""
+        runs: list[tuple[int, int]] = []
+        for at, boot in enumerate(self._order):
+            if boot.clocks:
+                continue
+            if runs and runs[-1][1] == at - 1 and self._order[at - 1].journal == boot.journal:
+                runs[-1] = runs[-1][0], at
+            else:
+                runs.append((at, at))
+        return runs
+
+    def _marked_neighbours(self, first: int, last: int) -> tuple[int | None, int | None]:
+        """Return the positions of the boots with a mark before and after a run without, in the same journal."""
+        journal = self._order[first].journal
+        before = first - 1 if first > 0 and self._order[first - 1].journal == journal else None
+        following = last + 1 < len(self._order) and self._order[last + 1].journal == journal
+        return before, last + 1 if following else None
+
+    def overlapping(self, start_utc_ms: int, end_utc_ms: int) -> list[tuple[StoredBoot, tuple[int, int]]]:
+        """Return each boot with records that may lie in [start, end) of UTC, by journal and sequence.
+
+        With each comes the [start, end) of its uptime that holds all of them.
+        """
+        near = np.flatnonzero((self._earliest_ms < end_utc_ms) & (self._latest_ms > start_utc_ms))
+        boots = []
+        for boot in (self._order[at] for at in near):
+            uptimes = self.timebase(boot[:2]).uptime_range(start_utc_ms, end_utc_ms)
+            if uptimes and uptimes[0] <= boot.last_uptime_ms and uptimes[1] >= 0:
+                boots.append((boot, uptimes))
+        return boots
+
+    def timebase(self, boot_id: BootId) -> BootTimebase:
+        """Return the timebase of a boot; raises KeyError for one that can't be dated."""
+        if not self._boots[boot_id].clocks:
+            if boot_id not in self._unmarked:
+                self._place_run(self._position[boot_id])
+            return self._unmarked[boot_id]
+        if boot_id not in self._marked:
+            events = [unpack_stored_event(stored) for stored in self._store.clocks(*boot_id)]
+            marks = [ClockMark(event.uptime_ms, event.fields["utc_ms"]) for event in events]
+            self._marked[boot_id] = timebase_from_marks([mark for mark in marks if mark.is_usable])
+        return self._marked[boot_id]
+
+    def _place_run(self, position: int) -> None:
+        first, last = self._runs[position]
+        before, after = (None if at is None else self._order[at] for at in self._marked_neighbours(first, last))
+        if before is None and after is None:
+            return
+        run = self._order[first : last + 1]
+        timebases = unmarked_timebases(
+            [boot.last_uptime_ms for boot in run],
+            self.timebase(before[:2]).timestamp(before.last_uptime_ms) if before else None,
+            self.timebase(after[:2]).timestamp(0) if after else None,
+        )
+        self._unmarked |= {boot[:2]: timebase for boot, timebase in zip(run, timebases, strict=True)}
+
+    def last_record_utc_ms(self) -> int | None:
+        """Return where the last record of all ends; None if none can be dated."""
+        if self._end[0] != self.change:
+            self._end = self.change, self._find_end()
+        return self._end[1]
+
+    def _find_end(self) -> int | None:
+        end_ms = None
+        for at in np.argsort(self._latest_ms)[::-1]:
+            latest_ms = int(self._latest_ms[at])
+            if latest_ms == -_NEVER_MS or (end_ms is not None and end_ms >= latest_ms):
+                break
+            boot = self._order[at]
+            boot_end_ms = self.timebase(boot[:2]).timestamp(boot.last_uptime_ms)[0]
+            end_ms = boot_end_ms if end_ms is None else max(end_ms, boot_end_ms)
+        return end_ms
+
+    def undated(self) -> dict[int, int]:
+        """Return how many records each journal has that can't be dated."""
+        dated = {boot.journal for boot in self._order if boot.clocks}
+        counts: dict[int, int] = {}
+        for boot in self._order:
+            if boot.journal not in dated:
+                counts[boot.journal] = counts.get(boot.journal, 0) + boot.records
+        return counts
+
+    def setups_until(self, boot_id: BootId) -> int:
+        """Return a number that changes with every event of derived.SETUP_CODES in a boot or an earlier one."""
+        return int(self._setups[self._position[boot_id]])
+
+    def dated_boots(self) -> list[tuple[StoredBoot, int, int]]:
+        """Return each boot that can be dated with bounds of the UTC of its records, the latest first."""
+        return [
+            (self._order[at], int(self._earliest_ms[at]), int(self._latest_ms[at]))
+            for at in np.argsort(self._latest_ms)[::-1]
+            if self._latest_ms[at] != -_NEVER_MS
+        ]

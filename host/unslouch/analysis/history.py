@@ -1,0 +1,177 @@
+"""History: the days of a database, one or many, over one index of its boots that is kept and brought up to date."""
+
+from collections.abc import Iterator
+from datetime import date, tzinfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unslouch.store import Store, StoredBoot
+from unslouch.store.queries import LAST_UPTIME_MS
+from unslouch_device.contract.records import CHARGING_STARTED, TAKEN_OFF
+
+from .boot_index import BootIndex
+from .day import LocalDay, epochs_with_time, joined, read_day
+from .decode import decode
+from .kept_summaries import KeptSummaries, PageWindow, fingerprint
+from .metrics.summary import Summary
+from .model import Day, Epochs
+from .wear import HINDSIGHT_MS, noticed_late, states_in_hindsight
+from .zones import AFTER_LAST_UTC_MS, FIRST_UTC_MS, is_in_calendar, to_local, zone
+
+_PAGES_AT_ONCE = 8192
+"""So many pages are decoded at a time: 139,000 epochs, 30 MB while it lasts."""
+
+
+class History:
+    """The recorded days of one store, as they begin and end in a zone.
+
+    What another process stores meanwhile is seen by the next call. Every method raises StoreError if the store can't be
+    read, and BadInput for a date of which no record can be. Like its store, it serves one thread at a time.
+    """
+
+    def __init__(self, store: Store, tz: tzinfo | None = None) -> None:
+        """Read days in a zone; None is this computer's, whatever it is when a day is asked for."""
+        self.store = store
+        self._tz = tz
+        self._index = BootIndex(store)
+
+    @property
+    def tz(self) -> tzinfo:
+        """The zone in which days begin and end now."""
+        return zone() if self._tz is None else self._tz
+
+    def day(self, wanted: date) -> Day:
+        """Return a local day; one before all records has no spans. The same pages give the same day."""
+        local = LocalDay(wanted, self.tz)
+        with self.store.snapshot():
+            self._index.refresh()
+            return self._read(local, self._windows(local))
+
+    def days(self, first: date, last: date) -> Iterator[Day]:
+        """Yield each day from one date to another, both included, also those without records."""
+        for wanted in _dates(first, last):
+            yield self.day(wanted)
+
+    def _windows(self, local: LocalDay) -> list[PageWindow]:
+        """Return which pages hold the records of a day and those around it that say how it goes on."""
+        windows = []
+        for boot, (start_ms, end_ms) in self._index.overlapping(local.start_ms, local.end_ms):
+            first_ms, last_ms = self.store.page_window(*boot[:2], start_ms, end_ms + HINDSIGHT_MS)
+            windows.append(PageWindow(boot, first_ms, last_ms))
+        return windows
+
+    def _read(self, local: LocalDay, windows: list[PageWindow]) -> Day:
+        pages: list[bytes] = []
+        for boot, first_ms, last_ms in windows:
+            pages += self.store.pages_between(*boot[:2], first_ms, last_ms)
+        return read_day(local, decode(pages), self._index, self.store)
+
+    def summaries(self, first: date, last: date) -> dict[date, Summary]:
+        """Return the summary of each day from one date to another, both included, also of those without records.
+
+        It is that of day(date). Once computed it is kept in the database until something that it depends on changes;
+        where the database can't be written it is computed each time.
+        """
+        tz = self.tz
+        kept = KeptSummaries(self.store, tz, first, last)
+        summaries: dict[date, Summary] = {}
+        for wanted in _dates(first, last):
+            local = LocalDay(wanted, tz)
+            with self.store.snapshot():
+                self._index.refresh()
+                windows = self._windows(local)
+                current = fingerprint(local, windows, self._index, self.store)
+                summary = kept.get(local, current)
+                day = self._read(local, windows) if summary is None else None
+            if day is not None:
+                summary = day.summary
+                kept.put(local, current, summary)
+            assert summary is not None
+            summaries[wanted] = summary
+        kept.write()
+        return summaries
+
+    def epochs(self, first: date, last: date) -> Epochs:
+        """Return all epochs from one date to another, both included, in order of (journal, boot, uptime).
+
+        A year of 12 h a day is 3.2 million epochs and takes 210 MB.
+        """
+        tz = self.tz
+        start_ms, end_ms = LocalDay(first, tz).start_ms, LocalDay(last, tz).end_ms
+        parts: list[Epochs] = []
+        with self.store.snapshot():
+            self._index.refresh()
+            for boot, uptimes in self._index.overlapping(start_ms, end_ms):
+                parts += self._boot_epochs(boot, uptimes, start_ms, end_ms)
+        return joined(parts)
+
+    def _boot_epochs(self, boot: StoredBoot, uptimes: tuple[int, int], start_ms: int, end_ms: int) -> Iterator[Epochs]:
+        timebase = self._index.timebase(boot[:2])
+        window = self.store.page_window(*boot[:2], uptimes[0], uptimes[1] + HINDSIGHT_MS)
+        pages = self.store.pages_between(*boot[:2], *window)
+        codes = (TAKEN_OFF, CHARGING_STARTED)
+        chunks = [decode(pages[at : at + _PAGES_AT_ONCE], codes) for at in range(0, len(pages), _PAGES_AT_ONCE)]
+        # What happens in one chunk may be noticed in the next.
+        late = noticed_late([event for chunk in chunks for event in chunk.events])
+        for at, chunk in enumerate(chunks):
+            rows: NDArray[np.int64] = np.arange(len(chunk.state))
+            state = states_in_hindsight(chunk.uptime_ms, chunk.state, late)
+            yield epochs_with_time(chunk, rows, state, timebase.timestamps(chunk.uptime_ms), start_ms, end_ms)
+            chunks[at] = decode([])  # frees the chunk
+
+    def current_date(self, now_utc_ms: int) -> date:
+        """Return today's local date; for simulated sensors, which may keep a time of their own, the last record's."""
+        last_ms = None
+        if self.store.simulated:
+            with self.store.snapshot():
+                self._index.refresh()
+                last_ms = self._index.last_record_utc_ms()
+        return to_local(last_ms if last_ms is not None and is_in_calendar(last_ms) else now_utc_ms, self.tz).date()
+
+    def today(self, now_utc_ms: int) -> Day:
+        """Return the day that current_date() names."""
+        return self.day(self.current_date(now_utc_ms))
+
+    def nearest_days(self, wanted: date) -> list[date]:
+        """Return the last local day before a date and the first one after it in which pages begin, where there are."""
+        local = LocalDay(wanted, self.tz)
+        with self.store.snapshot():
+            self._index.refresh()
+            before_ms, after_ms = self._last_page_before(local.start_ms), self._first_page_from(local.end_ms)
+        return [to_local(utc_ms, local.tz).date() for utc_ms in (before_ms, after_ms) if utc_ms is not None]
+
+    def _last_page_before(self, utc_ms: int) -> int | None:
+        nearest_ms: int | None = None
+        for boot, earliest_ms, latest_ms in sorted(self._index.dated_boots(), key=lambda bounded: -bounded[2]):
+            if nearest_ms is not None and latest_ms <= nearest_ms:
+                break
+            if earliest_ms < utc_ms:
+                pages_ms = self._page_times(boot)
+                nearest_ms = max(pages_ms[pages_ms < utc_ms].tolist() + _some(nearest_ms), default=None)
+        return nearest_ms
+
+    def _first_page_from(self, utc_ms: int) -> int | None:
+        nearest_ms: int | None = None
+        for boot, earliest_ms, latest_ms in sorted(self._index.dated_boots(), key=lambda bounded: bounded[1]):
+            if nearest_ms is not None and earliest_ms >= nearest_ms:
+                break
+            if latest_ms >= utc_ms:
+                pages_ms = self._page_times(boot)
+                nearest_ms = min(pages_ms[pages_ms >= utc_ms].tolist() + _some(nearest_ms), default=None)
+        return nearest_ms
+
+    def _page_times(self, boot: StoredBoot) -> NDArray[np.int64]:
+        """Return the UTC at which the pages of a boot begin, of those that a calendar has days for."""
+        bases_ms = np.array(self.store.page_uptimes(*boot[:2], 0, LAST_UPTIME_MS), np.int64)
+        pages_ms = self._index.timebase(boot[:2]).timestamps(bases_ms).utc_ms
+        return pages_ms[(pages_ms >= FIRST_UTC_MS) & (pages_ms < AFTER_LAST_UTC_MS)]
+
+
+def _some(value: int | None) -> list[int]:
+    return [] if value is None else [value]
+
+
+def _dates(first: date, last: date) -> Iterator[date]:
+    for ordinal in range(first.toordinal(), last.toordinal() + 1):
+        yield date.fromordinal(ordinal)

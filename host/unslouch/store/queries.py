@@ -1,0 +1,215 @@
+"""Queries: what is stored, found without looking through the rest.
+
+Every method costs what it returns: a day costs the same with ten years stored as alone.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from unslouch_device.contract.records import SLOUCH_ENDED, SLOUCH_STARTED
+
+from .faults import explained
+from .pages import HOLDS_EPOCH, holds_event
+
+LAST_UPTIME_MS = 1 << 62
+"""After every uptime."""
+
+
+class StoredBoot(NamedTuple):
+    """What is stored of one boot of a journal."""
+
+    journal: int
+    boot: int
+    first_sequence: int
+    last_uptime_ms: int
+    """Where its last record ends."""
+    records: int
+    setups: int
+    """How many of its events are on calibrations, profiles and delays."""
+    clocks: int
+    """How many of its events are host clocks that can be right."""
+    earliest_clock_ms: int | None
+    """The least UTC of those; None without any."""
+    latest_clock_ms: int | None
+    change: int
+    """Grows with every page that is stored."""
+
+
+class StoredEvent(NamedTuple):
+    """An event as it lies in its page, which begins at base_uptime_ms."""
+
+    journal: int
+    boot: int
+    sequence: int
+    base_uptime_ms: int
+    record: bytes
+
+
+class Sensor(NamedTuple):
+    """The sensor that a journal came from."""
+
+    journal: int
+    device_id: str
+    board: str
+    firmware_version: str
+
+
+class KeptSummary(NamedTuple):
+    """The numbers of a local day, and of what they were computed."""
+
+    day: str
+    fingerprint: str
+    values: str
+    """JSON."""
+
+
+class Queries:
+    """Reads an open database. Every method raises StoreError if it can't be read."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self.path = path
+
+    def cursor(self, journal: int) -> int:
+        """Return the sequence to fetch next: the one after all pages and gaps of a journal, 0 for an unknown one."""
+        query = "SELECT max(next_sequence) FROM gap WHERE journal = ?"
+        return max(self._page_end(journal), self._one(query, journal) or 0)
+
+    def _page_end(self, journal: int) -> int:
+        query = "SELECT next_sequence FROM page WHERE journal = ? ORDER BY first_sequence DESC LIMIT 1"
+        return self._one(query, journal) or 0
+
+    def journals(self) -> list[int]:
+        """Return the ids of all journals of which pages are stored, ascending."""
+        return [int(row[0]) for row in self._all("SELECT DISTINCT journal FROM boot ORDER BY journal")]
+
+    def sensors(self) -> list[Sensor]:
+        """Return the sensors of all journals that were announced by add_sensor()."""
+        return [Sensor(*row) for row in self._all("SELECT * FROM sensor ORDER BY journal")]
+
+    def gaps(self, journal: int) -> list[tuple[int, int]]:
+        """Return the gaps of a journal as (first sequence, next sequence)."""
+        query = "SELECT first_sequence, next_sequence FROM gap WHERE journal = ? ORDER BY first_sequence"
+        return [(first, after) for first, after in self._all(query, journal)]
+
+    def records(self) -> int:
+        """Return how many records are stored."""
+        return self._one("SELECT sum(records) FROM boot") or 0
+
+    def pages(self, journal: int | None = None, since_sequence: int = 0) -> list[bytes]:
+        """Return the pages of one journal or all that hold since_sequence or later, by journal and sequence."""
+        query = "SELECT data FROM page WHERE next_sequence > ?"
+        if journal is None:
+            rows = self._all(query + " ORDER BY journal, first_sequence", since_sequence)
+        else:
+            rows = self._all(query + " AND journal = ? ORDER BY first_sequence", since_sequence, journal)
+        return [row[0] for row in rows]
+
+    def last_change(self) -> int:
+        """Return a number that grows with every page that any process stores; 0 without any page."""
+        return self._one("SELECT max(change) FROM boot") or 0
+
+    def boots(self, since_change: int = 0) -> list[StoredBoot]:
+        """Return every boot of which a page was stored after a last_change()."""
+        rows = self._all("SELECT * FROM boot WHERE change > ?", since_change)
+        return [StoredBoot._make((*row[:7], *map(_hexadecimal, row[7:9]), row[9])) for row in rows]
+
+    def clocks(self, journal: int, boot: int) -> list[StoredEvent]:
+        """Return every host clock of a boot, by sequence."""
+        query = (
+            "SELECT {} FROM event INDEXED BY clock_by_boot WHERE journal = ? AND boot = ? AND code = 2 "
+            "ORDER BY sequence"
+        )
+        return self._events(query, journal, boot)
+
+    def setups(self, journal: int, code: int, until_sequence: int) -> list[StoredEvent]:
+        """Return a journal's events of one of derived.SETUP_CODES up to a sequence, that one included, in order."""
+        query = (
+            "SELECT {} FROM event INDEXED BY setup_by_subject WHERE journal = ? AND code = ? AND code <> 2 "
+            "AND sequence <= ? ORDER BY sequence"
+        )
+        return self._events(query, journal, code, until_sequence)
+
+    def last_setup(self, journal: int, code: int, subject: bytes, until_sequence: int) -> list[StoredEvent]:
+        """Return the last event of setups() that is about a subject, if any.
+
+        The subject is the calibration's id or the setting's as it stands in the record; a changed delay has none.
+        """
+        query = (
+            "SELECT {} FROM event INDEXED BY setup_by_subject WHERE journal = ? AND code = ? AND code <> 2 "
+            "AND subject = ? AND sequence <= ? ORDER BY sequence DESC LIMIT 1"
+        )
+        return self._events(query, journal, code, subject.hex().upper(), until_sequence)
+
+    def _events(self, query: str, *values: int | str) -> list[StoredEvent]:
+        return [StoredEvent(*row) for row in self._all(query.format(", ".join(StoredEvent._fields)), *values)]
+
+    def page_window(self, journal: int, boot: int, start_uptime_ms: int, end_uptime_ms: int) -> tuple[int, int]:
+        """Return the first and the last begin of the pages of a boot that tell about [start, end) of its uptime.
+
+        Besides those that lie in it, they are all from the last earlier one with an epoch on, for the state in which it
+        begins, and up to the first later ones with an epoch, for how long it lasts, and with a slouch's end, for when
+        that ends.
+        """
+        select = "SELECT {} FROM page WHERE journal = ? AND boot = ? AND "
+        earlier = select.format("max(base_uptime_ms)") + "base_uptime_ms < ? AND last_uptime_ms < ? AND holds & ?"
+        later = select.format("min(base_uptime_ms)") + "base_uptime_ms > ? AND holds & ?"
+        first_ms = self._one(earlier, journal, boot, start_uptime_ms, start_uptime_ms, HOLDS_EPOCH) or 0
+        epoch_ms = self._one(later, journal, boot, end_uptime_ms, HOLDS_EPOCH)
+        # A slouch that begins later has an end of its own.
+        slouch = holds_event(SLOUCH_ENDED) | holds_event(SLOUCH_STARTED)
+        slouch_ms = self._one(later, journal, boot, end_uptime_ms, slouch)
+        # Without a later epoch, all that follows says how the last state ends.
+        return first_ms, max(LAST_UPTIME_MS if epoch_ms is None else epoch_ms, slouch_ms or 0)
+
+    def count_pages(self, journal: int, boot: int, first_base_ms: int, last_base_ms: int) -> int:
+        """Return how many pages of a boot begin in an uptime window, both ends included."""
+        query = "SELECT count(*) FROM page WHERE journal = ? AND boot = ? AND base_uptime_ms BETWEEN ? AND ?"
+        return self._one(query, journal, boot, first_base_ms, last_base_ms) or 0
+
+    def pages_between(self, journal: int, boot: int, first_base_ms: int, last_base_ms: int) -> list[bytes]:
+        """Return the pages of a boot that begin in an uptime window, both ends included, in order of their begin."""
+        query = (
+            "SELECT data FROM page WHERE journal = ? AND boot = ? AND base_uptime_ms BETWEEN ? AND ? "
+            "ORDER BY base_uptime_ms"
+        )
+        return [row[0] for row in self._all(query, journal, boot, first_base_ms, last_base_ms)]
+
+    def page_uptimes(self, journal: int, boot: int, first_base_ms: int, last_base_ms: int) -> list[int]:
+        """Return the uptimes at which those pages begin, ascending."""
+        query = (
+            "SELECT base_uptime_ms FROM page WHERE journal = ? AND boot = ? AND base_uptime_ms BETWEEN ? AND ? "
+            "ORDER BY base_uptime_ms"
+        )
+        return [int(row[0]) for row in self._all(query, journal, boot, first_base_ms, last_base_ms)]
+
+    def kept_summaries(self, zone: str, first_day: str, last_day: str) -> list[KeptSummary]:
+        """Return what keep_summaries() kept for a zone, from one ISO date to another, both included."""
+        query = 'SELECT day, fingerprint, "values" FROM summary WHERE zone = ? AND day BETWEEN ? AND ?'
+        return [KeptSummary(*row) for row in self._all(query, zone, first_day, last_day)]
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let all that is read inside be of one moment, whatever another process stores meanwhile."""
+        with explained(str(self.path)):
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._connection.execute("ROLLBACK")
+
+    def _one(self, query: str, *values: int | str) -> int | None:
+        rows = self._all(query, *values)
+        value: int | None = rows[0][0] if rows else None
+        return value
+
+    def _all(self, query: str, *values: int | str) -> list[Any]:
+        with explained(str(self.path)):
+            return self._connection.execute(query, values).fetchall()
+
+
+def _hexadecimal(digits: str | None) -> int | None:
+    return None if digits is None else int(digits, 16)
