@@ -5,12 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from bumble.link import LocalLink
-
-if TYPE_CHECKING:
-    from .controller import Advertiser, RadioController
 
 SENSITIVITY_DBM: Final = -97.0
 """Below that nothing is heard (ESP32-S3 series datasheet, Bluetooth LE receiver at 1 Mbit/s: −97.5 dBm)."""
@@ -54,6 +51,37 @@ class Overheard:
     """An L2CAP packet or a part of one."""
 
 
+class Advertisement(Protocol):
+    """What a radio sends to all others; radios know what else is in it."""
+
+    @property
+    def radio(self) -> Radio:
+        """The sender."""
+        ...
+
+
+class Radio(Protocol):
+    """What the air needs of a controller."""
+
+    name: str
+
+    def on_advertisement(self, advertisement: Advertisement, strength_dBm: int) -> None:
+        """Take an advertisement that was received."""
+        ...
+
+    def on_reach_changed(self) -> None:
+        """Check which connections have lost or found their other side."""
+        ...
+
+    def lose_connections(self) -> int:
+        """End all connections for both sides and return how many there were."""
+        ...
+
+    def lose_power(self) -> None:
+        """Send, receive and report nothing from now on."""
+        ...
+
+
 class Air(LocalLink):
     """Where radios meet; each has a name. Everything happens in one event loop, in that loop's time."""
 
@@ -63,10 +91,10 @@ class Air(LocalLink):
         self.jitter = random.Random(seed)
         self.listeners: list[Callable[[Overheard], None]] = []
         """Called with each data packet that is sent."""
-        self.radios: dict[str, RadioController] = {}
+        self.radios: dict[str, Radio] = {}
         self._strength: dict[frozenset[str], float] = {}
 
-    def join(self, radio: RadioController) -> None:
+    def join(self, radio: Radio) -> None:
         """Let a radio take part; one of that name goes."""
         if radio.name in self.radios:
             self.leave(radio.name)
@@ -76,10 +104,9 @@ class Air(LocalLink):
         """Take a radio's power away: nobody is told, its peers notice by its silence."""
         radio = self.radios.pop(name, None)
         if radio is not None:
-            self.controllers.discard(radio)
-            radio.fall_silent()
+            radio.lose_power()
             for other in self.radios.values():
-                other.reach_changed()
+                other.on_reach_changed()
 
     def strength_dBm(self, one: str, other: str) -> float:
         """How strongly two radios hear each other."""
@@ -89,7 +116,7 @@ class Air(LocalLink):
         """Say how strongly two radios hear each other from now on; below SENSITIVITY_DBM not at all."""
         self._strength[frozenset((one, other))] = strength_dBm
         for radio in self._named(one, other):
-            radio.reach_changed()
+            radio.on_reach_changed()
 
     def in_reach(self, one: str, other: str) -> bool:
         """Whether two radios hear each other."""
@@ -104,17 +131,17 @@ class Air(LocalLink):
         radio = self.radios.get(name)
         return radio.lose_connections() if radio is not None else 0
 
-    def spread(self, advertiser: Advertiser) -> None:
+    def advertise(self, advertisement: Advertisement) -> None:
         """Carry one advertisement to all in reach."""
-        sender = advertiser.radio
+        sender = advertisement.radio
         for receiver in list(self.radios.values()):
             if receiver is not sender and self.in_reach(sender.name, receiver.name):
-                receiver.hear(advertiser, round(self.strength_dBm(sender.name, receiver.name)))
+                receiver.on_advertisement(advertisement, round(self.strength_dBm(sender.name, receiver.name)))
 
     def overhear(self, packet: Overheard) -> None:
         """Show a packet to whoever listens in."""
         for listener in self.listeners:
             listener(packet)
 
-    def _named(self, *names: str) -> list[RadioController]:
+    def _named(self, *names: str) -> list[Radio]:
         return [self.radios[name] for name in names if name in self.radios]

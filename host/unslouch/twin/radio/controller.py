@@ -18,7 +18,7 @@ from bumble.controller import Connection, Controller, LegacyAdvertiser
 from bumble.core import PhysicalTransport
 from bumble.hci import Address, HCI_ErrorCode
 
-from .air import Air, Overheard
+from .air import Advertisement, Air, Overheard
 
 ADV_DELAY_S: Final = 0.010
 """Each advertisement comes up to that much later, at random (Core 5.4, vol. 6, part B, 4.4.2.2.1)."""
@@ -56,7 +56,7 @@ class Advertiser(LegacyAdvertiser):
     def _on_timer_fired(self) -> None:
         period_s = self.advertising_interval_min * 0.625e-3 + self.radio.air.jitter.uniform(0, ADV_DELAY_S)
         self.timer_handle = asyncio.get_running_loop().call_later(period_s, self._on_timer_fired)
-        self.radio.air.spread(self)
+        self.radio.air.advertise(self)
 
 
 class RadioConnection(Connection):
@@ -200,8 +200,10 @@ class RadioController(Controller):
 
     # What the air does to it
 
-    def hear(self, advertiser: Advertiser, strength_dBm: int) -> None:
-        """Take an advertisement: report it if scanning, connect if that is whom we wait for."""
+    def on_advertisement(self, advertisement: Advertisement, strength_dBm: int) -> None:
+        """Report an advertisement if the host scans; connect if the host wants a connection to its sender."""
+        assert isinstance(advertisement, Advertiser)
+        advertiser = advertisement
         if self.le_scan_enable:
             self._report(advertiser, advertiser.reported_as, advertiser.advertising_data, strength_dBm)
             if advertiser.scannable and self.le_scan_type == 1:
@@ -219,8 +221,8 @@ class RadioController(Controller):
         )
         self.send_hci_packet(_Report([report]))
 
-    def reach_changed(self) -> None:
-        """Look which connections have lost or found their other side."""
+    def on_reach_changed(self) -> None:
+        """Check which connections have lost or found their other side."""
         for connection in self._mine():
             connection.watch_reach()
 
@@ -237,8 +239,9 @@ class RadioController(Controller):
         for connection in self._mine():
             self.end(connection, HCI_ErrorCode.CONNECTION_TERMINATED_BY_LOCAL_HOST_ERROR)
 
-    def fall_silent(self) -> None:
-        """Lose power: nothing more is sent, received or reported."""
+    def lose_power(self) -> None:
+        """Send, receive and report nothing from now on."""
+        self.air.controllers.discard(self)
         self.le_legacy_advertiser.stop()
         self.le_scan_enable = False
         self.pending_le_connection = None
