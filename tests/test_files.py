@@ -162,7 +162,7 @@ def test_a_symbolic_link_is_no_private_folder(tmp_path: Path) -> None:
 @posix_only
 def test_somebody_elses_folder_is_no_private_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "theirs").mkdir(0o700)
-    monkeypatch.setattr(os, "getuid", lambda: (tmp_path / "theirs").stat().st_uid + 1)
+    monkeypatch.setattr(os, "geteuid", lambda: (tmp_path / "theirs").stat().st_uid + 1)
     with pytest.raises(PermissionError, match="isn't a folder of yours"):
         make_private_folder(tmp_path / "theirs")
 

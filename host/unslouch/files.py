@@ -33,7 +33,7 @@ def make_private_folder(folder: Path) -> None:
     if os.name != "posix":
         return
     state = folder.lstat()
-    if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.getuid():
+    if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.geteuid():
         raise PermissionError(1, "it isn't a folder of yours")
     if stat.S_IMODE(state.st_mode) != PRIVATE_FOLDER_MODE:
         folder.chmod(PRIVATE_FOLDER_MODE)

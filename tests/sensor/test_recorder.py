@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sqlite3
 import struct
 import subprocess
@@ -24,6 +25,7 @@ from unslouch.sensor.owner import sharing_owners
 from unslouch.sensor.reconnect import Backoff
 from unslouch.sensor.recorder import Recorder
 from unslouch.sensor.settings import setting_by_key
+from unslouch.sensor.timing import Timing
 from unslouch.store import Store, default_path
 from unslouch_device.contract import messages, payloads, records, states
 from unslouch_device.sense.calibration import BOW_LONGEST_S, BOW_PATIENCE_S
@@ -199,6 +201,46 @@ async def test_two_processes_on_one_port_share_it_and_a_killed_owner_is_succeede
     assert stored(path) == board.pages
 
 
+async def test_an_owner_that_is_suspended_while_another_follows_is_named_and_the_sensor_not_blamed(
+    tmp_path: Path,
+) -> None:
+    board, path, notes = FakeBoard(), tmp_path / "x.db", Notes()
+    timing = Timing(silence_s=0.5, ping_s=0.3)
+    async with board.on_pty(tmp_path / "port") as port, recording_process(port, path) as process:
+        recorder = Recorder(port, path, Backoff(first_s=0.02, most_s=0.1), timing=timing)
+        recorder.subscribe(notes, "the test")
+        task = asyncio.create_task(recorder.run())
+        try:
+            await notes.until(lambda: recorder.state is LinkState.LIVE and notes.live)
+            process.send_signal(signal.SIGSTOP)
+            await notes.until(lambda: f"(process {process.pid}, `unslouch record" in notes.reason, 30)
+            assert "does not answer; it may be suspended" in notes.reason
+            assert not any("has fallen silent" in reason for _, reason in notes.states)
+            process.send_signal(signal.SIGCONT)
+            await notes.until(lambda: recorder.state is LinkState.LIVE, 30)
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+
+async def test_everything_is_stored_on_request_by_whoever_owns_the_sensor(tmp_path: Path) -> None:
+    board, path = FakeBoard(), tmp_path / "x.db"
+    async with board.on_tcp() as sensor, recording(sensor, path) as (owner, notes):
+        await notes.until_state(LinkState.LIVE)
+        async with recording(sensor, None) as (guest, seen):
+            await seen.until_state(LinkState.LIVE)
+            assert guest.database == owner.database == path
+            board.streaming = False  # no status says that the journal has grown
+            for recorder in (owner, guest):
+                board.builder.epochs(states.UPRIGHT, 30)
+                await recorder.flush()
+                assert stored(path) == board.pages
+                assert board.live_hz == messages.MAX_LIVE_HZ
+            board.refuse[messages.FETCH] = messages.FLASH_FAILED
+            with pytest.raises(Refused):
+                await owner.flush()
+
+
 async def test_a_port_held_by_a_foreign_process_is_busy_and_taken_once_it_is_free(tmp_path: Path) -> None:
     board = FakeBoard()
     holder = "import serial, sys; p = serial.Serial(sys.argv[1], exclusive=True); print('held', flush=True); input()"
@@ -266,7 +308,7 @@ async def test_a_database_of_the_other_kind_ends_the_recorder_with_a_reason(tmp_
     Store.open(tmp_path / "x.db", simulated=False).close()
     board = FakeBoard()
     async with board.on_tcp() as sensor:
-        with pytest.raises(StoreError, match="choose another with --db"):
+        with pytest.raises(StoreError, match="choose another file with --db"):
             await asyncio.wait_for(Recorder(sensor, tmp_path / "x.db").run(), 10)
 
 

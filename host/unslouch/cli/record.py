@@ -55,7 +55,8 @@ async def _record(args: argparse.Namespace) -> ExitCode:
 def summary(recorder: "Recorder") -> str:
     """Return what a recorder has stored, as a sentence."""
     if recorder.store_path is None:
-        return "Stored nothing: another unslouch program owns the sensor and stores its journal."
+        where = f" in {recorder.database}" if recorder.database is not None else ""
+        return f"Stored nothing: another unslouch program owns the sensor and stores its journal{where}."
     gaps = f", {counted(recorder.gaps_added, 'gap')} that the sensor could not fill" if recorder.gaps_added else ""
     return f"Stored {counted(recorder.records_added, 'record')}{gaps} in {recorder.store_path}."
 

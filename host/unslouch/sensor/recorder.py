@@ -1,4 +1,4 @@
-"""The recorder: a session and a database joined, as owner of the sensor or as a guest of the process that is."""
+"""The recorder: a session and a database joined, as owner of the sensor or by way of its owner."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from unslouch.errors import NoSensor, StoreError, UnslouchError
 from unslouch.link.client import Client
 from unslouch.link.model import LinkState, SensorInfo
-from unslouch.sensor.sharing.server import SharingServer
+from unslouch.link.refusals import refusal
+from unslouch_device.contract import messages
 
 from .connected import ConnectedSensor
 from .events import RecordsStored, SensorEvent, StoreFailed, StoreRecovered
@@ -19,6 +20,10 @@ from .locator import LockedTransport, SharedLocator
 from .publisher import Consumer, EventPublisher, Subscription
 from .reconnect import Backoff
 from .session import Session
+from .sharing.flush import FLUSH_TIMEOUT_S
+from .sharing.frames import FLUSH
+from .sharing.server import SharingServer
+from .sharing.transport import SharedTransport
 from .timing import Timing
 
 if TYPE_CHECKING:
@@ -46,6 +51,7 @@ class Recorder:
         clock: HostClock | None = None,
         timing: Timing | None = None,
     ) -> None:
+        self._owners_database: Path | None = None
         self._events = EventPublisher()
         self._writer = JournalWriter(store_path, self._publish_fault)
         locator = SharedLocator(sensor, backends, store_path)
@@ -105,7 +111,7 @@ class Recorder:
 
     @property
     def info(self) -> SensorInfo | None:
-        """Who the sensor is that was last open_sensor."""
+        """What the sensor that was connected last said of itself."""
         return self._session.info
 
     @property
@@ -122,6 +128,24 @@ class Recorder:
     def store_path(self) -> Path | None:
         """The database in use; None before it is known which kind of sensor it is."""
         return self._writer.path
+
+    @property
+    def database(self) -> Path | None:
+        """Where the sensor's journal is stored, by this process or by the owner of the sensor; None while unknown."""
+        return self._owners_database or self._writer.path
+
+    async def flush(self) -> None:
+        """Have everything that the sensor has recorded until now stored, by this process or by the owner of the sensor.
+
+        Raises NoSensor, Refused, and TimeoutError if it takes too long.
+        """
+        connection = self.client.connection
+        if not connection.transport.shared:
+            await self._session.flush()
+            return
+        reply = await connection.request_raw(FLUSH, b"", FLUSH_TIMEOUT_S)
+        if reply.status != messages.OK:
+            raise refusal("store its journal", connection.name, reply.status)
 
     @property
     def records_added(self) -> int:
@@ -143,13 +167,15 @@ class Recorder:
         self._session.retry()
 
     def watch(self, watched: bool) -> None:
-        """Somebody begins or ceases to look at the live picture."""
+        """Say whether somebody looks at the live data in this process; while nobody does, the sensor may rest."""
         self._session.watch(watched)
 
     @asynccontextmanager
     async def _share(self, sensor: ConnectedSensor) -> AsyncIterator[None]:
         """Share a connected sensor with the wearer's other processes, where this process owns it."""
         transport = sensor.client.connection.transport
+        owner = transport.owner if isinstance(transport, SharedTransport) else None
+        self._owners_database = Path(owner.database) if owner is not None and owner.database else None
         if not isinstance(transport, LockedTransport):
             yield
             return

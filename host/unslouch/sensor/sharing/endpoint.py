@@ -74,7 +74,7 @@ def is_listening(address: str) -> bool:
 def is_same_user(connection: "PeerSocket") -> bool:
     """Whether this user runs the process at the other end; True where the system can't say."""
     user = peer_user(connection)
-    return user is None or user == os.getuid()
+    return user is None or user == os.geteuid()
 
 
 def peer_user(connection: "PeerSocket", platform: str = sys.platform) -> int | None:
