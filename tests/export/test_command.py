@@ -1,4 +1,4 @@
-"""`unslouch export`: data to a file or stdout, narration to stderr, and a sentence for whatever is wrong."""
+"""`unslouch export` writes data to a file or stdout, sentences to stderr, and one sentence for each error."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -34,7 +34,7 @@ def record() -> Callable[..., Path]:
     return store
 
 
-def test_a_day_goes_into_a_file_named_after_it(
+def test_a_day_is_written_to_a_file_named_after_it(
     record: Callable[..., Path], capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     record()
@@ -47,7 +47,7 @@ def test_a_day_goes_into_a_file_named_after_it(
     assert b"Note: The records end at 13:01:00" in err
 
 
-def test_stdout_holds_the_same_bytes_and_nothing_else(
+def test_stdout_gets_the_same_bytes_as_a_file_and_nothing_else(
     record: Callable[..., Path], capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     record()
@@ -66,7 +66,7 @@ def test_today_is_the_default(record: Callable[..., Path]) -> None:
     assert file.name in {f"unslouch-{day:%Y-%m-%d}-summary.csv" for day in (now, datetime.now(UTC))}
 
 
-def test_today_of_the_demo_is_its_last_day_and_never_replaces_the_wearers_file(record: Callable[..., Path]) -> None:
+def test_today_of_a_demo_is_its_last_day_and_has_a_file_name_of_its_own(record: Callable[..., Path]) -> None:
     record(simulated=True)
     assert main(["export", "--demo", "--timezone", "UTC"]) == ExitCode.OK
     assert main(["export", "--db", str(default_path(simulated=True)), "--timezone", "UTC"]) == ExitCode.OK
@@ -96,7 +96,7 @@ def test_an_export_that_failed_has_no_notes_before_its_error(
         (["--day", "2025-03-14", "--demo"], ExitCode.NO_DATA, "simulated.db doesn't exist"),
     ],
 )
-def test_what_is_wrong_is_said_in_a_sentence(
+def test_each_error_is_one_sentence_and_an_exit_code(
     record: Callable[..., Path],
     capsys: pytest.CaptureFixture[str],
     arguments: list[str],
@@ -113,12 +113,12 @@ def test_what_is_wrong_is_said_in_a_sentence(
 
 
 @pytest.mark.parametrize("word", ["14.3.2025", "2025-13-01", "tomorrow", ""])
-def test_a_bad_date_says_what_a_day_looks_like(capsys: pytest.CaptureFixture[str], word: str) -> None:
+def test_a_bad_day_is_answered_with_the_format_of_a_day(capsys: pytest.CaptureFixture[str], word: str) -> None:
     assert main(["export", "--day", word]) == ExitCode.USAGE
     assert "YYYY-MM-DD" in capsys.readouterr().err
 
 
-def test_somebody_who_only_ran_the_demo_is_told_where_its_days_are(
+def test_a_user_who_only_ran_the_demo_is_pointed_to_its_days(
     record: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     record(simulated=True)
@@ -126,7 +126,7 @@ def test_somebody_who_only_ran_the_demo_is_told_where_its_days_are(
     assert "add --demo" in capsys.readouterr().err
 
 
-def test_a_damaged_database_is_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_damaged_database_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     Path("bad.db").write_bytes(b"Dear diary, " * 100)
     assert main(["export", "--db", "bad.db"]) == ExitCode.STORE
     assert "bad.db is no database" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""A file is there whole or not at all."""
+"""A file is written as a whole or not at all."""
 
 import os
 import stat
@@ -10,7 +10,7 @@ from unslouch.errors import ExitCode, OutputError
 from unslouch.export.output import write_file
 
 
-def test_a_new_file_is_for_its_owner_only_and_a_replaced_one_keeps_its_mode(tmp_path: Path) -> None:
+def test_a_new_file_is_readable_by_its_owner_only_and_a_replaced_one_keeps_its_mode(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     write_file(path, b"one")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -21,7 +21,9 @@ def test_a_new_file_is_for_its_owner_only_and_a_replaced_one_keeps_its_mode(tmp_
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_failure_leaves_what_was_there_and_nothing_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_leaves_the_earlier_file_and_nothing_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "log.csv"
     path.write_bytes(b"one")
 
@@ -36,7 +38,7 @@ def test_a_failure_leaves_what_was_there_and_nothing_beside_it(tmp_path: Path, m
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_link_stays_a_link(tmp_path: Path) -> None:
+def test_a_link_stays_a_link_and_its_target_is_written(tmp_path: Path) -> None:
     (tmp_path / "real.csv").write_bytes(b"one")
     (tmp_path / "link.csv").symlink_to("real.csv")
     write_file(tmp_path / "link.csv", b"two")
@@ -44,7 +46,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     assert (tmp_path / "real.csv").read_bytes() == b"two"
 
 
-def test_places_where_no_file_can_be_are_refused(tmp_path: Path) -> None:
+def test_a_path_that_can_be_no_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     for path in (tmp_path, tmp_path / "missing" / "log.csv", tmp_path / "file" / "log.csv", tmp_path / ("x" * 300)):
         with pytest.raises(OutputError, match="--output"):
@@ -53,7 +55,7 @@ def test_places_where_no_file_can_be_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
-def test_a_device_is_written_to_and_its_error_told() -> None:
+def test_a_device_is_written_to_and_its_error_is_reported() -> None:
     with pytest.raises(OutputError, match="no space left"):
         write_file(Path("/dev/full"), b"one")
     write_file(Path("/dev/null"), b"one")

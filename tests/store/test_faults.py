@@ -1,4 +1,4 @@
-"""Whatever is wrong with the database is said in one sentence, and nothing is lost."""
+"""Each fault of the database is one sentence, and no records are lost by it."""
 
 import os
 import sqlite3
@@ -29,7 +29,7 @@ def some_pages(epochs: int = 100, journal: int = 1) -> list[bytes]:
 
 
 @pytest.fixture
-def folder_of_an_ordinary_user() -> Iterator[Path]:
+def ordinary_users_folder() -> Iterator[Path]:
     """A folder where permissions count: root, who may do anything, becomes somebody else for the test."""
     if sys.platform == "win32":
         pytest.skip("POSIX permissions")
@@ -49,7 +49,7 @@ def folder_of_an_ordinary_user() -> Iterator[Path]:
         folder.rmdir()
 
 
-def test_a_locked_database_says_so_and_takes_the_same_batch_afterwards(path: Path) -> None:
+def test_a_locked_database_is_reported_and_takes_the_same_batch_afterwards(path: Path) -> None:
     with Store.open(path, simulated=False, busy_timeout_s=0.05) as store:
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -64,8 +64,8 @@ def test_a_locked_database_says_so_and_takes_the_same_batch_afterwards(path: Pat
         assert store.add_pages(some_pages()) == 101
 
 
-def test_a_read_only_file_says_so_and_can_still_be_read(folder_of_an_ordinary_user: Path) -> None:
-    path = folder_of_an_ordinary_user / "posture.db"
+def test_a_read_only_file_is_reported_to_a_writer_and_can_be_read(ordinary_users_folder: Path) -> None:
+    path = ordinary_users_folder / "posture.db"
     with Store.open(path, simulated=False) as store:
         store.add_pages(some_pages())
     path.chmod(0o400)
@@ -75,16 +75,16 @@ def test_a_read_only_file_says_so_and_can_still_be_read(folder_of_an_ordinary_us
         assert store.records() == 101
 
 
-def test_a_read_only_folder_says_so_and_can_still_be_read(folder_of_an_ordinary_user: Path) -> None:
-    path = folder_of_an_ordinary_user / "posture.db"
+def test_a_read_only_folder_is_reported_to_a_writer_and_can_be_read(ordinary_users_folder: Path) -> None:
+    path = ordinary_users_folder / "posture.db"
     with Store.open(path, simulated=False) as store:
         store.add_pages(some_pages())
     path.chmod(0o400)
-    folder_of_an_ordinary_user.chmod(0o500)
+    ordinary_users_folder.chmod(0o500)
     with Store.open(path, simulated=False, readonly=True) as store:
         assert store.records() == 101
     with pytest.raises(StoreError, match="can't be opened for writing"):
-        Store.open(folder_of_an_ordinary_user / "new.db", simulated=False)
+        Store.open(ordinary_users_folder / "new.db", simulated=False)
     path.chmod(0o600)
     with pytest.raises(StoreError, match="can't be"):
         Store.open(path, simulated=False)
@@ -193,12 +193,12 @@ def test_a_full_drive_is_not_taken_for_one_without_shared_memory(path: Path) -> 
         ("SQLITE_ERROR", "can't be used: the reason."),
     ],
 )
-def test_full_is_said_only_where_a_write_failed(code: str, words: str) -> None:
+def test_a_drive_is_called_full_only_if_a_write_failed(code: str, words: str) -> None:
     error = sqlite3.OperationalError("the reason")
     error.sqlite_errorcode, error.sqlite_errorname = getattr(sqlite3, code), code
     assert words in sentence("posture.db", error)
     assert ("full" in sentence("posture.db", error)) == ("full" in words)
 
 
-def test_an_error_without_a_code_is_a_sentence_too() -> None:
+def test_an_error_without_a_code_is_a_sentence() -> None:
     assert sentence("posture.db", sqlite3.ProgrammingError("the reason")) == "posture.db can't be used: the reason."
