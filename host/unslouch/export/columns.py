@@ -75,12 +75,12 @@ COLUMNS: tuple[Column, ...] = (
     Column("utc", "UTC at which the epoch begins", lambda epochs, tz: Values(iso_utc_column(epochs.utc_ms))),
     Column(
         "local",
-        "the same as local time, with its offset from UTC",
+        "the same in local time, with its offset from UTC",
         lambda epochs, tz: Values(iso_local_column(epochs.utc_ms, tz)),
     ),
-    Column("duration_s", "s", lambda epochs, tz: Values(np.full(len(epochs), EPOCH_MS // 1000))),
-    Column("state", "posture state", lambda epochs, tz: Values(_STATES[epochs.state])),
-    Column("activity", "activity", lambda epochs, tz: Values(_ACTIVITIES[epochs.activity])),
+    Column("duration_s", "length of the epoch, s", lambda epochs, tz: Values(np.full(len(epochs), EPOCH_MS // 1000))),
+    Column("state", "posture state that the epoch spent longest in", lambda epochs, tz: Values(_STATES[epochs.state])),
+    Column("activity", f"one of {', '.join(ACTIVITY_NAMES)}", lambda epochs, tz: Values(_ACTIVITIES[epochs.activity])),
     Column(
         "forward_deg",
         "mean forward tilt against the calibrated upright, degrees, + forward",
@@ -99,12 +99,12 @@ COLUMNS: tuple[Column, ...] = (
     _flag("alerted", EPOCH_ALERTED, "the sensor gave an alert"),
     _flag("saturated", EPOCH_SATURATED, "the motion went beyond what the sensor can measure"),
     _field("boot", "number of the sensor's boot"),
-    _field("uptime_ms", "ms from that boot to the begin of the epoch"),
+    _field("uptime_ms", "time from that boot to the beginning of the epoch, ms"),
     _field("journal", "number of the sensor's journal"),
-    _field("sequence", "number of the record in its journal"),
+    _field("sequence", "number of the epoch's record in that journal"),
     Column(
         "utc_error_s",
-        "bound of the error of utc and local, s; none if nothing bounds it",
+        "upper bound of the error of utc and local, s; empty if nothing bounds it",
         lambda epochs, tz: Values(epochs.utc_error_ms / 1000, epochs.utc_error_ms != NO_BOUND),
     ),
     Column(
