@@ -85,6 +85,33 @@ def test_an_unforeseen_error_is_one_sentence_that_names_the_file_of_its_tracebac
         assert ("Traceback" in done.stderr) == on_stderr
 
 
+BACKGROUND_FAILURES = {
+    "thread": "t = threading.Thread(target=fail, name='reader'); t.start(); t.join()",
+    "task": "asyncio.run(orphan())",
+    "finalizer": "x = Closing(); del x",
+}
+
+
+@pytest.mark.parametrize("where", BACKGROUND_FAILURES)
+def test_an_error_in_the_background_is_a_sentence_that_names_the_file_of_its_traceback(where: str) -> None:
+    program = (
+        "import asyncio, gc, sys, threading\nfrom unslouch.cli import main, power\n"
+        "def fail(): raise ZeroDivisionError('oh')\n"
+        "async def failing(): fail()\n"
+        "async def orphan():\n    asyncio.create_task(failing()); await asyncio.sleep(0); await asyncio.sleep(0)\n"
+        "class Closing:\n    def __del__(self): fail()\n"
+        f"def run(args):\n    {BACKGROUND_FAILURES[where]}; gc.collect(); return 0\n"
+        "power.run = run\nsys.argv[1:] = ['power']\nmain.entry()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.returncode == ExitCode.OK
+    (sentence,) = done.stderr.splitlines()
+    assert sentence.startswith("unslouch: ")
+    assert "(ZeroDivisionError: oh)" in sentence
+    file = Path(sentence.split("The traceback is in ")[1].removesuffix("."))
+    assert "in fail" in file.read_text(encoding="utf-8")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 @pytest.mark.parametrize("command", [["simulate", "--socket"], ["status", "--demo"], ["watch", "--demo"]])
 def test_a_full_stdout_is_one_sentence_and_an_exit_code(command: list[str]) -> None:
@@ -150,7 +177,8 @@ def modules_after(*arguments: str) -> set[str]:
 
 def test_help_imports_nothing_heavy_and_no_command() -> None:
     modules = modules_after("--help")
-    assert not {"numpy", "textual", "rich", "serial", "sqlite3", "asyncio", "platformdirs"} & modules
+    slow = {"numpy", "textual", "rich", "serial", "sqlite3", "asyncio", "platformdirs"}
+    assert not (slow | {"logging", "dataclasses", "inspect", "pathlib", "importlib.metadata"}) & modules
     assert not {f"unslouch.cli.{name}" for name in COMMANDS} & modules
 
 

@@ -2,7 +2,10 @@
 
 import argparse
 from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def add_verbose_argument(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +33,7 @@ def add_sensor_arguments(parser: argparse.ArgumentParser) -> None:
 def add_database_argument(parser: argparse.ArgumentParser) -> None:
     """Add --db to a command, likewise."""
     parser.add_argument(
-        "--db", type=Path, metavar="PATH", default=argparse.SUPPRESS, help="database to use instead of your own"
+        "--db", type=path, metavar="PATH", default=argparse.SUPPRESS, help="database to use instead of your own"
     )
 
 
@@ -38,6 +41,13 @@ def add_duration_arguments(parser: argparse.ArgumentParser) -> None:
     """Add --for and --wait."""
     parser.add_argument("--for", dest="for_s", type=seconds, metavar="SECONDS", help="end after this time")
     parser.add_argument("--wait", action="store_true", help="wait for a sensor that isn't there yet, instead of ending")
+
+
+def path(text: str) -> "Path":
+    """Parse a path for argparse."""
+    from pathlib import Path
+
+    return Path(text)
 
 
 def seconds(text: str) -> float:

@@ -15,12 +15,10 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 
-@dataclass(frozen=True)
-class _Item:
+class _Item(NamedTuple):
     data: str | bytes
     may_drop: bool
 

@@ -1,18 +1,12 @@
 """`unslouch` without a command: the dashboard."""
 
 import argparse
-import logging
-from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 
 from unslouch.errors import ExitCode
 
 from .arguments import add_database_argument, add_sensor_arguments
 from .console import is_terminal, log_error
-
-LOG_LINES = 2000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +25,8 @@ def run(args: argparse.Namespace) -> ExitCode:
     from unslouch.tui.app import DashboardApp
     from unslouch.tui.feed import RecorderFeed, found, simulated
 
+    from .logs import logs_held_back
+
     # A demo that is chosen where no sensor was found has a database of its own: --db named the wearer's.
     open_demo = partial(RecorderFeed, simulated, args.db if args.demo else None, True)
     feed = open_demo() if args.demo else RecorderFeed(partial(found, args.sensor), args.db)
@@ -40,28 +36,3 @@ def run(args: argparse.Namespace) -> ExitCode:
     if error is not None:
         raise error
     return ExitCode.FAILED if app.return_code else ExitCode.OK
-
-
-@contextmanager
-def logs_held_back() -> Iterator[None]:
-    """Keep logging off the screen while the dashboard has it; with --verbose its last lines come afterwards."""
-    root = logging.getLogger()
-    handlers = root.handlers[:]
-    held = _Held()
-    root.handlers[:] = [held]
-    try:
-        yield
-    finally:
-        root.handlers[:] = handlers
-        if root.level <= logging.DEBUG:
-            for record in held.records:
-                root.handle(record)
-
-
-class _Held(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__()
-        self.records: deque[logging.LogRecord] = deque(maxlen=LOG_LINES)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.records.append(record)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from unslouch.errors import UnslouchError
 
-from .dashboard import logs_held_back
+from .logs import logs_held_back
 
 
 def main() -> None:

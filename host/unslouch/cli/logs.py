@@ -6,12 +6,17 @@ What fails in the background (a task, a thread, a finalizer) ends up here too, s
 import logging
 import sys
 import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from unslouch.crash_log import keep_traceback
 
 from . import console
 
 CHATTY_LOGGERS = ("asyncio", "filelock", "tzlocal")
+LINES_HELD = 2000
+FAILURES_SHOWN = 5
 log = logging.getLogger(__name__)
 
 
@@ -29,12 +34,27 @@ def begin_logging(is_verbose: bool) -> None:
     root.setLevel(logging.DEBUG if is_verbose else logging.WARNING)
     for name in CHATTY_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # What ends a thread, or comes up where nobody can catch it, is logged unless a test looks for it.
+    if threading.excepthook is threading.__excepthook__:
+        threading.excepthook = _log_thread_failure
+    if sys.unraisablehook is sys.__unraisablehook__:
+        sys.unraisablehook = _log_unraisable
 
 
-def log_background_failures() -> None:
-    """Have errors that end a thread, or come up where nobody can catch them, logged."""
-    threading.excepthook = _log_thread_failure
-    sys.unraisablehook = _log_unraisable
+@contextmanager
+def logs_held_back() -> Iterator[None]:
+    """Keep logging off the screen while the dashboard has it. Afterwards come errors, with --verbose its last lines."""
+    root = logging.getLogger()
+    handlers = root.handlers[:]
+    held = _Held()
+    root.handlers[:] = [held]
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        failures = [record for record in held.records if record.levelno >= logging.ERROR]
+        for record in held.records if root.level <= logging.DEBUG else failures[-FAILURES_SHOWN:]:
+            root.handle(record)
 
 
 class _NarrationHandler(logging.Handler):
@@ -61,6 +81,14 @@ def _log_thread_failure(failure: threading.ExceptHookArgs) -> None:
 
 def _log_unraisable(failure: "sys.UnraisableHookArgs") -> None:
     if failure.exc_value is not None:
-        log.error(
-            "%s %r", failure.err_msg or "Something unforeseen went wrong in", failure.object, exc_info=failure.exc_value
-        )
+        what = failure.err_msg or "Something unforeseen went wrong in"
+        log.error("%s %r", what, failure.object, exc_info=failure.exc_value)
+
+
+class _Held(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: deque[logging.LogRecord] = deque(maxlen=LINES_HELD)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
