@@ -31,7 +31,8 @@ TARGET_SHARE, TARGET_FIRST_MS = 0.05, 350
 class LiveFeed:
     """A simulated stream of samples at 25 Hz."""
 
-    simulated = True
+    is_simulated = True
+    link_kind = "cable"
 
     async def run(self, consumer: Any) -> None:
         from unslouch.link.model import LinkState, LiveSample

@@ -1,5 +1,6 @@
-"""The dashboard on a fake feed, with a clock that stands still."""
+"""A dashboard on a fake feed, with a clock and frames that a test moves."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -15,8 +16,8 @@ from unslouch.tui.app import DashboardApp
 
 
 @pytest.fixture(autouse=True)
-def pictures_fetch_no_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out of screenshots the web fonts that rich refers to: a picture shows the same without a network."""
+def no_web_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the web fonts that rich refers to out of screenshots, which then look the same without a network."""
     export_svg = Console.export_svg
 
     def without_web_fonts(console: Console, **options: str) -> str:
@@ -26,9 +27,14 @@ def pictures_fetch_no_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Console, "export_svg", without_web_fonts)
 
 
+WAIT_S = 60
+NEVER_PER_S = 1e-4
+"""A rate of frames at which none comes by itself."""
+
+
 @dataclass
 class Stage:
-    """A running dashboard and all that moves it."""
+    """A running dashboard and what it depends on."""
 
     app: DashboardApp
     feed: FakeFeed
@@ -37,7 +43,7 @@ class Stage:
     pilot: Pilot[UnslouchError]
 
     async def frame(self) -> None:
-        """Draw one frame and let everything come of it."""
+        """Draw one frame and wait until it is on the screen."""
         self.app._frame()
         await self.pilot.pause()
 
@@ -47,20 +53,32 @@ class Stage:
         await self.settle()
 
     async def settle(self) -> None:
-        """Wait for all workers but the feed itself, then draw."""
-        workers = [worker for worker in self.app.workers if worker.group != "feed"]
-        if workers:
+        """Draw, and draw again until no worker is left but the one that runs the feed."""
+        await self.frame()
+        while workers := [each for each in self.app.workers if each.group != "feed" and not each.is_finished]:
             await self.app.workers.wait_for_complete(workers)
+            await self.frame()
         await self.frame()
 
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Draw until a condition holds: for what textual does a few messages later."""
+        async with asyncio.timeout(WAIT_S):
+            while not condition():
+                await self.frame()
+
+    @property
+    def notified(self) -> str:
+        """All notifications, one a line."""
+        return "\n".join(notification.message for notification in self.app._notifications)
+
     def text(self, selector: str) -> str:
-        """What a widget shows, as plain text with its border's title and subtitle."""
+        """Return what a widget shows, with its border's title and subtitle."""
         widget = self.app.screen.query_one(selector)
         lines = [strip.text for strip in widget.render_lines(widget.size.region)]
         return "\n".join([str(widget.border_title or ""), *lines, str(widget.border_subtitle or "")])
 
     def screen_text(self) -> str:
-        """Everything on the terminal."""
+        """Return everything on the terminal."""
         width, height = self.app.size
         strips = self.app.screen._compositor.render_strips()
         assert len(strips) == height
@@ -71,24 +89,34 @@ Open = Callable[..., AbstractAsyncContextManager[Stage]]
 
 
 @pytest.fixture
-def dashboard(monkeypatch: pytest.MonkeyPatch) -> Open:
+def dashboard() -> Open:
     """Opens a dashboard; frames come only when a test draws them."""
-    monkeypatch.setattr("unslouch.tui.app.FRAMES_PER_S", 0.0001)
 
     @asynccontextmanager
     async def open(
-        size: tuple[int, int] = (80, 24), connected: bool = True, feed: FakeFeed | None = None, with_demo: bool = True
+        size: tuple[int, int] = (80, 24),
+        connected: bool = True,
+        feed: FakeFeed | None = None,
+        with_demo: bool = True,
+        unwatched_after_s: float = 600,
+        notifications: bool = False,
     ) -> AsyncIterator[Stage]:
         feed = feed or FakeFeed(day=a_day())
-        demo, clock = FakeFeed(simulated=True), FakeClock()
-        app = DashboardApp(feed, (lambda: demo) if with_demo else None, clock, ascii_only=False)
-        async with app.run_test(size=size) as pilot:
+        demo, clock = FakeFeed(is_simulated=True), FakeClock()
+        app = DashboardApp(
+            feed,
+            (lambda: demo) if with_demo else None,
+            clock,
+            ascii_only=False,
+            frames_per_s=NEVER_PER_S,
+            unwatched_after_s=unwatched_after_s,
+        )
+        async with app.run_test(size=size, notifications=notifications) as pilot:
             stage = Stage(app, feed, demo, clock, pilot)
             await pilot.pause()
             if connected:
                 feed.connect()
                 feed.live(3.0)
-            if feed.consumer is not None:
                 await stage.settle()
             yield stage
 

@@ -1,4 +1,4 @@
-"""A sensor and a store that say and hold what a test tells them."""
+"""A feed whose sensor and store do what a test asks for."""
 
 import asyncio
 from datetime import date, datetime, timedelta
@@ -15,6 +15,7 @@ from unslouch.link.refusals import refusal
 from unslouch.sensor.events import LinkChanged, SensorConnected, SensorEvent
 from unslouch.sensor.profiles import checked_profile_name
 from unslouch.sensor.publisher import Consumer
+from unslouch.tui.feed import LinkKind
 from unslouch_device.contract import messages, records, states
 from unslouch_device.contract.messages import PROFILE_NAMES
 from unslouch_device.contract.settings import SETTINGS
@@ -38,7 +39,7 @@ INFO = SensorInfo(
 
 
 class FakeClock:
-    """Seconds that go on only when told."""
+    """Returns seconds that go on only where a test adds some."""
 
     def __init__(self) -> None:
         self.now_s = 1000.0
@@ -48,13 +49,15 @@ class FakeClock:
 
 
 class FakeFeed:
-    """A scripted feed: keeps the consumer, notes the commands, fails where told to."""
+    """A feed, and the client of its sensor: it records the commands, and fails where its attributes say so."""
 
-    def __init__(self, simulated: bool = False, day: Day | None = None) -> None:
-        self.simulated = simulated
+    def __init__(self, is_simulated: bool = False, day: Day | None = None, link_kind: LinkKind = "cable") -> None:
+        self.is_simulated = is_simulated
+        self.link_kind = link_kind
         self.day = day
         self.error: UnslouchError | None = None
-        self.start_error: UnslouchError | None = None
+        self.start_error: Exception | None = None
+        self.runs = 0
         self.commands: list[str] = []
         self.values = {setting.key: setting.default for setting in SETTINGS}
         self.consumer: Consumer | None = None
@@ -64,7 +67,12 @@ class FakeFeed:
         self.refuses_bow = False
         self.uptime_ms = 100_000
 
+    @property
+    def client(self) -> "FakeFeed":
+        return self
+
     async def run(self, consumer: Consumer) -> None:
+        self.runs += 1
         if self.start_error is not None:
             raise self.start_error
         self.consumer = consumer
@@ -79,29 +87,29 @@ class FakeFeed:
     def watch(self, watched: bool) -> None:
         self.commands.append("watch" if watched else "look away")
 
-    def _note(self, command: str) -> None:
+    def _record(self, command: str) -> None:
         self.commands.append(command)
         if self.error is not None:
             raise self.error
 
     async def calibrate(self) -> int:
-        self._note("calibrate")
+        self._record("calibrate")
         self.happens(records.CALIBRATED, calibration_id=2, how=records.CALIBRATED_UPRIGHT, profile=self.profile)
         return 2
 
     async def rezero(self) -> int:
-        self._note("rezero")
+        self._record("rezero")
         self.happens(records.CALIBRATED, calibration_id=2, how=records.CALIBRATED_REZERO, profile=self.profile)
         return 2
 
     async def bow(self) -> int:
-        self._note("bow")
+        self._record("bow")
         if self.refuses_bow:
             raise refusal("learn from the bow", "/dev/ttyACM0", messages.BOW_NOT_STRAIGHT, messages.BOW)
         return 3
 
     async def stand(self) -> tuple[float, float]:
-        self._note("stand")
+        self._record("stand")
         return -12.4, 1.5
 
     async def profiles(self) -> list[Profile]:
@@ -111,29 +119,29 @@ class FakeFeed:
         ]
 
     async def select_profile(self, index: int) -> None:
-        self._note(f"select {index}")
+        self._record(f"select {index}")
         self.profile = index
 
     async def name_profile(self, index: int, name: str) -> None:
-        self._note(f"name {index} {name}")
+        self._record(f"name {index} {name}")
         self.names[index] = checked_profile_name(name)
 
     async def buzz(self) -> None:
-        self._note("buzz")
+        self._record("buzz")
 
     async def snooze(self, minutes: int | None) -> int:
-        self._note(f"snooze {minutes}")
+        self._record(f"snooze {minutes}")
         return 15 if minutes is None else minutes
 
-    async def settings(self) -> dict[str, int]:
-        self._note("settings")
-        return self.values
+    async def settings(self) -> tuple[int, dict[str, int]]:
+        self._record("settings")
+        return 1, dict(self.values)
 
     def load_today(self) -> Day | None:
         return self.day
 
     def export_today(self) -> Path:
-        self._note("export")
+        self._record("export")
         return Path("unslouch-2026-03-02.csv")
 
     def publish(self, event: SensorEvent) -> None:
@@ -142,14 +150,14 @@ class FakeFeed:
         self.consumer(event)
 
     def connect(self, info: SensorInfo = INFO, battery_percent: int | None = 83, power: bool = False) -> None:
-        """Say what a session says once it is up."""
+        """Publish what a session publishes when it has linked a sensor."""
         self.publish(LinkChanged(LinkState.HANDSHAKE))
         self.publish(SensorConnected(info))
         self.publish(LinkChanged(LinkState.LIVE))
         self.status(battery_percent=battery_percent, external_power=power)
 
     def status(self, **changes: int | bool | None) -> None:
-        """Say a status, with these fields."""
+        """Publish a status with these fields."""
         fields: dict[str, int | bool | None] = {
             "uptime_ms": self.uptime_ms,
             "battery_mV": 3974,
@@ -169,7 +177,7 @@ class FakeFeed:
         self.publish(BoardStatus(**(fields | changes)))  # type: ignore[arg-type]
 
     def happens(self, code: int, **fields: int) -> int:
-        """Say that an event happens now, and return its uptime."""
+        """Publish an event of the journal, and return its uptime in ms."""
         self.uptime_ms += 40
         self.publish(JournalEvent(code, records.EVENTS[code][0], self.uptime_ms, fields))
         return self.uptime_ms
@@ -182,7 +190,7 @@ class FakeFeed:
         seconds: float = 0.04,
         **changes: int | bool,
     ) -> None:
-        """Say live samples at 25 Hz for some seconds of uptime."""
+        """Publish live samples at 25 Hz for some seconds of uptime."""
         for _ in range(max(1, round(seconds * 25))):
             self.uptime_ms += 40
             fields: dict[str, int | bool] = {

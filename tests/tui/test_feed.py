@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from unslouch.errors import ExitCode, NoData, NoSensor
-from unslouch.tui.feed import RecorderFeed, simulated
+from unslouch.tui.feed import RecorderFeed, open_simulated_sensor
 from unslouch.tui.sensor_state import SensorState
 
 PATIENCE_S = 40
@@ -16,10 +16,10 @@ PATIENCE_S = 40
 
 @pytest.fixture
 def feed(tmp_path: Path) -> RecorderFeed:
-    return RecorderFeed(simulated, tmp_path / "demo.db", simulated=True)
+    return RecorderFeed(open_simulated_sensor, tmp_path / "demo.db", is_simulated=True)
 
 
-async def test_a_simulated_sensor_is_followed_commanded_and_let_go_of(feed: RecorderFeed) -> None:
+async def test_a_simulated_sensor_is_followed_commanded_and_released(feed: RecorderFeed) -> None:
     sensor = SensorState(asyncio.get_running_loop().time)
     following = asyncio.create_task(feed.run(sensor.handle))
     try:
@@ -28,15 +28,17 @@ async def test_a_simulated_sensor_is_followed_commanded_and_let_go_of(feed: Reco
                 await asyncio.sleep(0.05)
             assert sensor.info is not None
             assert sensor.info.simulated
-            assert (await feed.settings())["threshold"] == 12
-            assert await feed.snooze(5) == 5
-            assert await feed.snooze(0) == 0
-            await feed.buzz()
+            assert feed.link_kind == "cable"
+            _, settings = await feed.client.settings()
+            assert settings["threshold"] == 12
+            assert await feed.client.snooze(5) == 5
+            assert await feed.client.snooze(0) == 0
+            await feed.client.buzz()
     finally:
         following.cancel()
         await asyncio.wait([following])
     with pytest.raises(NoSensor):
-        await feed.buzz()
+        _ = feed.client
 
 
 def test_where_nothing_is_recorded_there_is_no_today_and_nothing_to_export(feed: RecorderFeed) -> None:
@@ -45,11 +47,12 @@ def test_where_nothing_is_recorded_there_is_no_today_and_nothing_to_export(feed:
         feed.export_today()
 
 
-async def test_without_a_sensor_every_command_says_so(feed: RecorderFeed) -> None:
-    for command in (feed.calibrate, feed.rezero, feed.buzz, feed.settings):
-        with pytest.raises(NoSensor):
-            await command()
+def test_without_a_sensor_there_is_no_client_and_no_link(feed: RecorderFeed) -> None:
+    with pytest.raises(NoSensor):
+        _ = feed.client
+    assert feed.link_kind == ""
     feed.retry()
+    feed.watch(False)
 
 
 def test_without_a_terminal_the_dashboard_names_the_command_that_needs_none() -> None:

@@ -1,4 +1,4 @@
-"""Pictures of the screens: a change of any of them shows as a changed SVG."""
+"""Snapshots of the screens: a change of any of them shows as a changed SVG."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from textual.pilot import Pilot
 
+from tui.conftest import NEVER_PER_S, Stage
 from tui.fake_feed import FakeClock, FakeFeed, a_day, sit_through_a_slump
 from unslouch.errors import UnslouchError
 from unslouch.link.model import LinkState
@@ -13,7 +14,7 @@ from unslouch.sensor.events import LinkChanged, WindowExpected
 from unslouch.sensor.handshake import NO_SENSOR
 from unslouch.sensor.session import RESTING
 from unslouch.tui.app import DashboardApp
-from unslouch_device.contract import states
+from unslouch_device.contract import records, states
 
 Script = Callable[[FakeFeed], None]
 SMALL, LARGE = (80, 24), (120, 40)
@@ -62,25 +63,24 @@ def no_sensor(feed: FakeFeed) -> None:
 
 
 @pytest.fixture
-def pictured(monkeypatch: pytest.MonkeyPatch, snap_compare: Callable[..., bool]) -> Callable[..., bool]:
-    """Compares the screen after a script and some keys with its sensor."""
-    monkeypatch.setattr("unslouch.tui.app.FRAMES_PER_S", 0.0001)
+def looks_as_before(monkeypatch: pytest.MonkeyPatch, snap_compare: Callable[..., bool]) -> Callable[..., bool]:
+    """Compares the screen after a script and some keys with its snapshot."""
     monkeypatch.delenv("NO_COLOR", raising=False)
 
-    def compare(script: Script, size: tuple[int, int], *keys: str, theme: str = "textual-dark") -> bool:
+    def compare(
+        script: Script, size: tuple[int, int], *keys: str, theme: str = "textual-dark", ascii_only: bool = False
+    ) -> bool:
         feed = FakeFeed(day=a_day())
-        app = DashboardApp(feed, lambda: FakeFeed(simulated=True), FakeClock())
+        app = DashboardApp(
+            feed, lambda: FakeFeed(is_simulated=True), FakeClock(), ascii_only=ascii_only, frames_per_s=NEVER_PER_S
+        )
 
         async def act(pilot: Pilot[UnslouchError]) -> None:
             app.theme = theme
             await pilot.pause()
             script(feed)
-            for _ in range(2):
-                app._frame()
-                workers = [worker for worker in app.workers if worker.group != "feed"]
-                if workers:
-                    await app.workers.wait_for_complete(workers)
-                await pilot.pause()
+            stage = Stage(app, feed, feed, FakeClock(), pilot)
+            await stage.settle()
             for key in keys:
                 await pilot.press(key)
                 await pilot.pause()
@@ -92,29 +92,31 @@ def pictured(monkeypatch: pytest.MonkeyPatch, snap_compare: Callable[..., bool])
 
 @pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x40"])
 @pytest.mark.parametrize("script", [upright, slouching, uncalibrated, off_body, snoozed, waiting, resting, no_sensor])
-def test_a_situation_looks_as_it_did(pictured: Callable[..., bool], script: Script, size: tuple[int, int]) -> None:
-    assert pictured(script, size)
+def test_a_situation_looks_as_it_did(
+    looks_as_before: Callable[..., bool], script: Script, size: tuple[int, int]
+) -> None:
+    assert looks_as_before(script, size)
 
 
 @pytest.mark.parametrize("key", ["c", "question_mark", "f"])
-def test_a_dialog_looks_as_it_did(pictured: Callable[..., bool], key: str) -> None:
-    assert pictured(upright, SMALL, key)
+def test_a_dialog_looks_as_it_did(looks_as_before: Callable[..., bool], key: str) -> None:
+    assert looks_as_before(upright, SMALL, key)
 
 
 @pytest.mark.parametrize("keys", [("enter",), ("enter", "enter"), ("enter", "s", "t")], ids=["bow", "done", "standing"])
-def test_a_step_of_calibrating_looks_as_it_did(pictured: Callable[..., bool], keys: tuple[str, ...]) -> None:
-    assert pictured(upright, SMALL, "c", *keys)
+def test_a_step_of_calibrating_looks_as_it_did(looks_as_before: Callable[..., bool], keys: tuple[str, ...]) -> None:
+    assert looks_as_before(upright, SMALL, "c", *keys)
 
 
-def test_a_refused_bow_looks_as_it_did(pictured: Callable[..., bool]) -> None:
+def test_a_refused_bow_looks_as_it_did(looks_as_before: Callable[..., bool]) -> None:
     def refusing(feed: FakeFeed) -> None:
         upright(feed)
         feed.refuses_bow = True
 
-    assert pictured(refusing, SMALL, "c", "enter", "enter")
+    assert looks_as_before(refusing, SMALL, "c", "enter", "enter")
 
 
-def test_a_bow_under_way_looks_as_it_did(monkeypatch: pytest.MonkeyPatch, pictured: Callable[..., bool]) -> None:
+def test_a_bow_under_way_looks_as_it_did(monkeypatch: pytest.MonkeyPatch, looks_as_before: Callable[..., bool]) -> None:
     async def lasting(feed: FakeFeed) -> None:
         await asyncio.Event().wait()
 
@@ -123,25 +125,48 @@ def test_a_bow_under_way_looks_as_it_did(monkeypatch: pytest.MonkeyPatch, pictur
         feed.live(14.2, 1.1)
 
     monkeypatch.setattr(FakeFeed, "bow", lasting)
-    assert pictured(bent, SMALL, "c", "enter", "enter")
+    assert looks_as_before(bent, SMALL, "c", "enter", "enter")
 
 
-def test_naming_a_profile_looks_as_it_did(pictured: Callable[..., bool]) -> None:
-    assert pictured(upright, LARGE, "f", "down", "n")
+def test_naming_a_profile_looks_as_it_did(looks_as_before: Callable[..., bool]) -> None:
+    assert looks_as_before(upright, LARGE, "f", "down", "n")
 
 
 @pytest.mark.parametrize("size", [(60, 20), SMALL, LARGE], ids=["60x20", "80x24", "120x40"])
-def test_a_sensor_that_may_have_moved_looks_as_it_did(pictured: Callable[..., bool], size: tuple[int, int]) -> None:
+def test_a_sensor_that_may_have_moved_looks_as_it_did(
+    looks_as_before: Callable[..., bool], size: tuple[int, int]
+) -> None:
     def moved(feed: FakeFeed) -> None:
         upright(feed)
         feed.status(sensor_moved=True, delay_s=45)
 
-    assert pictured(moved, size)
+    assert looks_as_before(moved, size)
 
 
-def test_the_light_theme_looks_as_it_did(pictured: Callable[..., bool]) -> None:
-    assert pictured(slouching, SMALL, theme="textual-light")
+def test_in_ascii_nothing_else_is_drawn(looks_as_before: Callable[..., bool]) -> None:
+    assert looks_as_before(slouching, SMALL, ascii_only=True)
 
 
-def test_a_small_terminal_looks_as_it_did(pictured: Callable[..., bool]) -> None:
-    assert pictured(slouching, (60, 20))
+def test_a_rezero_far_from_upright_looks_as_it_did(looks_as_before: Callable[..., bool]) -> None:
+    def lying_on_the_desk(feed: FakeFeed) -> None:
+        feed.connect()
+        feed.live(84.0, 3.0, seconds=20)
+
+    assert looks_as_before(lying_on_the_desk, SMALL, "z")
+
+
+def test_the_first_minutes_look_as_they_did(looks_as_before: Callable[..., bool]) -> None:
+    def first_slouch(feed: FakeFeed) -> None:
+        feed.day = None
+        slouching(feed)
+        feed.happens(records.SLOUCH_STARTED)
+
+    assert looks_as_before(first_slouch, SMALL)
+
+
+def test_the_light_theme_looks_as_it_did(looks_as_before: Callable[..., bool]) -> None:
+    assert looks_as_before(slouching, SMALL, theme="textual-light")
+
+
+def test_a_small_terminal_looks_as_it_did(looks_as_before: Callable[..., bool]) -> None:
+    assert looks_as_before(slouching, (60, 20))

@@ -1,4 +1,4 @@
-"""The parts of the screen that reckon: trace, time line, totals and big digits."""
+"""The parts of the screen that compute: trace, timeline, totals and big digits."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -158,7 +158,7 @@ def test_big_digits_are_three_rows_of_one_width() -> None:
 def test_what_a_board_calls_itself_is_not_taken_for_markup() -> None:
     sensor = SensorState(lambda: 0.0)
     sensor.handle(SensorConnected(replace(INFO, board="[bold]x[/bold] \\[red]")))
-    assert "[bold]x[/bold] \\[red]" in link_line(sensor, simulated=False).plain
+    assert "[bold]x[/bold] \\[red]" in link_line(sensor, is_simulated=False).plain
 
 
 @pytest.mark.parametrize(("dark", "background"), [(True, 0x12), (False, 0xE0)])

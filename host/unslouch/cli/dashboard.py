@@ -23,13 +23,13 @@ def run(args: argparse.Namespace) -> ExitCode:
         log_error("The dashboard needs a terminal; use `unslouch watch` for plain lines in a pipe or file.")
         return ExitCode.USAGE
     from unslouch.tui.app import DashboardApp
-    from unslouch.tui.feed import RecorderFeed, found, simulated
+    from unslouch.tui.feed import RecorderFeed, open_sensor, open_simulated_sensor
 
     from .logs import logs_held_back
 
     # A demo that is chosen where no sensor was found has a database of its own: --db named the wearer's.
-    open_demo = partial(RecorderFeed, simulated, args.db if args.demo else None, True)
-    feed = open_demo() if args.demo else RecorderFeed(partial(found, args.sensor), args.db)
+    open_demo = partial(RecorderFeed, open_simulated_sensor, args.db if args.demo else None, True)
+    feed = open_demo() if args.demo else RecorderFeed(partial(open_sensor, args.sensor), args.db)
     with logs_held_back():
         app = DashboardApp(feed, open_demo)
         error = app.run()

@@ -15,7 +15,7 @@ from .logs import logs_held_back
 def main() -> None:
     """Show the dashboard until the wearer leaves it."""
     from unslouch.tui.app import DashboardApp
-    from unslouch.tui.feed import RecorderFeed, simulated
+    from unslouch.tui.feed import RecorderFeed, open_simulated_sensor
     from unslouch.twin.clock import WorldLoop
     from unslouch.twin.radio.demo import plugged_world, sensor_on_air
 
@@ -30,7 +30,9 @@ def main() -> None:
                 yield address
 
             feed = RecorderFeed(door, None, True, backends)
-            error = DashboardApp(feed, lambda: RecorderFeed(simulated, None, True)).run(loop=runner.get_loop())
+            error = DashboardApp(feed, lambda: RecorderFeed(open_simulated_sensor, None, True)).run(
+                loop=runner.get_loop()
+            )
             runner.run(on_air.__aexit__(None, None, None))
     if error is not None:
         raise error

@@ -1,10 +1,10 @@
-"""What the dashboard needs of a sensor and of the store, and how a recorder gives it."""
+"""What the dashboard needs of a sensor and of the store, and how a recorder provides it."""
 
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from unslouch.errors import NoData, NoSensor
 
@@ -12,22 +12,24 @@ if TYPE_CHECKING:
     from unslouch.analysis.model import Day
     from unslouch.link.ble.devices import Backends
     from unslouch.link.client import Client
-    from unslouch.link.model import Profile
     from unslouch.sensor.publisher import Consumer
     from unslouch.sensor.recorder import Recorder
 
-Door = Callable[[], AbstractAsyncContextManager[str | None]]
-"""Gives the port or URL of a sensor, None to look for one; what the sensor needs lives inside."""
+OpenSensor = Callable[[], AbstractAsyncContextManager[str | None]]
+"""Returns a context with the port or URL of a sensor, None to look for one; a simulated sensor lives as long as it."""
+LinkKind = Literal["", "cable", "Bluetooth", "shared"]
+"""How a sensor is linked; shared: through another program, which owns it; empty while none is linked."""
 
 
 class Feed(Protocol):
-    """A sensor and the store its journal goes to.
+    """A sensor and the store its journal goes to; every UnslouchError that it raises is a sentence for the wearer."""
 
-    Commands raise UnslouchError, whose text is a sentence for the wearer.
-    """
+    is_simulated: bool
+    """Whether it was opened as a simulation, whatever the sensor says of itself."""
 
-    simulated: bool
-    """It was opened as a simulation, whatever the sensor says of itself."""
+    @property
+    def link_kind(self) -> LinkKind:
+        """How the sensor is linked now."""
 
     async def run(self, consumer: "Consumer") -> None:
         """Look for the sensor and follow it until cancelled; the consumer gets its events in this event loop.
@@ -36,57 +38,31 @@ class Feed(Protocol):
         """
 
     def retry(self) -> None:
-        """Look for the sensor now rather than after the delay."""
+        """Look for the sensor now rather than after a delay."""
 
     def watch(self, watched: bool) -> None:
-        """Somebody looks at the live sensor, or nobody does, and the sensor may rest."""
+        """Say whether somebody looks at the dashboard; while nobody does, the sensor may rest."""
 
-    async def calibrate(self) -> int:
-        """Take the present posture, held still for 3 s, as upright; return the calibration id."""
-
-    async def rezero(self) -> int:
-        """Move upright to the present posture, keeping the axes of the calibration; return the calibration id."""
-
-    async def bow(self) -> int:
-        """Learn from a bow, which the wearer makes now, which way is forward; return the calibration id."""
-
-    async def stand(self) -> tuple[float, float]:
-        """Take where standing is, held still for 5 s; return its (forward, lateral) tilt in degrees."""
-
-    async def profiles(self) -> "list[Profile]":
-        """Return the sensor's profiles, in order."""
-
-    async def select_profile(self, index: int) -> None:
-        """Put a profile in force."""
-
-    async def name_profile(self, index: int, name: str) -> None:
-        """Name a profile."""
-
-    async def buzz(self) -> None:
-        """Let the motor vibrate once."""
-
-    async def snooze(self, minutes: int | None) -> int:
-        """Keep the motor quiet: None for as long as the setting says, 0 to end it; returns the minutes."""
-
-    async def settings(self) -> dict[str, int]:
-        """Return the value of each setting by key."""
+    @property
+    def client(self) -> "Client":
+        """For requests to the sensor; raises NoSensor while none is linked."""
 
     def load_today(self) -> "Day | None":
-        """Read today from the store, None if it holds nothing of it; blocks, so call it in a thread."""
+        """Read today from the store; None if it has no records of today. Blocks; always called in the same thread."""
 
     def export_today(self) -> Path:
-        """Write today's epochs as CSV into the working directory and return the file; blocks likewise."""
+        """Write today's epochs as CSV into the working directory and return the file. Blocks; called in that thread."""
 
 
 @asynccontextmanager
-async def found(sensor: str | None) -> AsyncIterator[str | None]:
-    """The door to a sensor that is there by itself."""
+async def open_sensor(sensor: str | None) -> AsyncIterator[str | None]:
+    """Open a real sensor, which needs nothing from us to exist."""
     yield sensor
 
 
 @asynccontextmanager
-async def simulated() -> AsyncIterator[str | None]:
-    """The door to a simulated sensor, which ends with the context."""
+async def open_simulated_sensor() -> AsyncIterator[str | None]:
+    """Start a simulated sensor, which ends with the context."""
     from unslouch.twin.child import simulated_sensor
 
     async with simulated_sensor() as address:
@@ -94,16 +70,21 @@ async def simulated() -> AsyncIterator[str | None]:
 
 
 class RecorderFeed:
-    """A Feed from a recorder; store_path is the database, None for the default one of the kind of sensor.
+    """A Feed from a recorder, which links the sensor and stores its journal.
 
-    backends play Bluetooth in a simulation.
+    store_path is the database, None for the default one of the kind of sensor. backends replace the Bluetooth stack in
+    a simulation.
     """
 
     def __init__(
-        self, door: Door, store_path: Path | None, simulated: bool = False, backends: "Backends | None" = None
+        self,
+        open_sensor: OpenSensor,
+        store_path: Path | None,
+        is_simulated: bool = False,
+        backends: "Backends | None" = None,
     ) -> None:
-        self.simulated = simulated
-        self._door = door
+        self.is_simulated = is_simulated
+        self._open_sensor = open_sensor
         self._store_path = store_path
         self._backends = backends
         self._recorder: Recorder | None = None
@@ -112,7 +93,7 @@ class RecorderFeed:
         """Record until cancelled; raises StoreError, or NoSensor if a simulated one doesn't start."""
         from unslouch.sensor.recorder import Recorder
 
-        async with self._door() as sensor:
+        async with self._open_sensor() as sensor:
             self._recorder = Recorder(sensor, self._store_path, backends=self._backends)
             self._recorder.subscribe(consumer, "The dashboard")
             try:
@@ -121,63 +102,26 @@ class RecorderFeed:
                 self._recorder = None
 
     def retry(self) -> None:
-        """Look for the sensor now."""
         if self._recorder is not None:
             self._recorder.retry()
 
     def watch(self, watched: bool) -> None:
-        """Pass it on."""
         if self._recorder is not None:
             self._recorder.watch(watched)
 
     @property
-    def _client(self) -> "Client":
+    def link_kind(self) -> LinkKind:
+        try:
+            transport = self.client.connection.transport
+        except NoSensor:
+            return ""
+        return "shared" if transport.shared else "cable" if transport.wired else "Bluetooth"
+
+    @property
+    def client(self) -> "Client":
         if self._recorder is None:
             raise NoSensor("No sensor is linked at the moment; wait until it is.")
         return self._recorder.client
-
-    async def calibrate(self) -> int:
-        """Calibrate."""
-        return await self._client.calibrate()
-
-    async def rezero(self) -> int:
-        """Re-zero."""
-        return await self._client.rezero()
-
-    async def bow(self) -> int:
-        """Learn from a bow."""
-        return await self._client.bow()
-
-    async def stand(self) -> tuple[float, float]:
-        """Take the standing zero."""
-        return await self._client.stand()
-
-    async def profiles(self) -> "list[Profile]":
-        """List the profiles."""
-        return await self._client.profiles()
-
-    async def select_profile(self, index: int) -> None:
-        """Select a profile."""
-        await self._client.select_profile(index)
-
-    async def name_profile(self, index: int, name: str) -> None:
-        """Name a profile; raises BadInput for what can't be a name."""
-        from unslouch.sensor.profiles import rename_profile
-
-        await rename_profile(self._client, index, name)
-
-    async def buzz(self) -> None:
-        """Buzz."""
-        await self._client.buzz()
-
-    async def snooze(self, minutes: int | None) -> int:
-        """Snooze."""
-        return await self._client.snooze(minutes)
-
-    async def settings(self) -> dict[str, int]:
-        """Read the settings."""
-        _, values = await self._client.settings()
-        return values
 
     def load_today(self) -> "Day | None":
         """Read today; raises StoreError if the database can't be read."""
@@ -211,4 +155,4 @@ class RecorderFeed:
         from unslouch.store import default_path
 
         info = self._recorder.info if self._recorder is not None else None
-        return self._store_path or default_path(self.simulated if info is None else info.simulated)
+        return self._store_path or default_path(self.is_simulated if info is None else info.simulated)

@@ -1,4 +1,4 @@
-"""The latest of everything a session has told, gathered at its pace and drawn at ours."""
+"""The sensor as the dashboard draws it: the latest of each event, kept as events come and read once per frame."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,63 +24,69 @@ if TYPE_CHECKING:
 
 LIVE_FOR_S = 3.0
 """A live sample older than this says nothing about now."""
-ALERTED_FOR_S = 60.0
-"""For how long the mark of an alert stays, if the slouch does."""
+ALERT_SHOWN_FOR_S = 60.0
+"""How long the mark of an alert stays if the slouch lasts."""
 STORED_WITHIN_S = 180.0
 """An event older than this is in the store, or will never be."""
-NEWS = (
+ANNOUNCED = (
     records.DELAY_ADAPTED,
     records.PROFILE_SELECTED,
     records.CALIBRATED,
     records.STANDING_ZERO,
 )
-"""Events that are told as they happen; a sensor that may have moved shows for as long as it may."""
+"""Events that are announced as they happen. (That the sensor may have moved is shown for as long as it is so.)"""
+COUNTED = (records.ALERT, records.SLOUCH_STARTED)
+"""Events that today's panel counts before they are in the store."""
 
 
 def default_settings() -> dict[str, int]:
-    """The value of each setting by key, as the contract has it before a sensor has told."""
+    """Return the default of each setting by key, which holds until a sensor has answered."""
     return {setting.key: setting.default for setting in contract_settings.SETTINGS}
 
 
 @dataclass
 class SensorState:
-    """Keeps the latest of each event; `fresh` holds the live samples that no frame has drawn yet."""
+    """Handles events as they come; every time is in seconds of `clock`."""
 
     clock: Callable[[], float]
-    """Seconds of a clock that never goes back."""
+    """Returns seconds that never go back."""
     state: LinkState = LinkState.SEARCHING
     reason: str = ""
-    store_news: str = ""
-    """What is the matter with the database, although the sensor is linked."""
+    """Why there is no link, as a sentence."""
+    store_fault: str = ""
+    """Why records can't be stored although the sensor is linked; empty if they can."""
+    failure: str = ""
+    """What went wrong that nobody foresaw, and where the traceback is."""
     clock_fault: str = ""
     """Why the sensor is not given the time."""
     window_at_s: float | None = None
-    """When the sensor can be heard again, by the clock; None: at any time."""
+    """When the sensor can be heard again; None: at any time."""
     info: SensorInfo | None = None
     status: BoardStatus | None = None
     sample: LiveSample | None = None
     sampled_at_s: float = 0.0
-    fresh: list[LiveSample] = field(default_factory=list)
-    stored: bool = False
+    undrawn: list[LiveSample] = field(default_factory=list)
+    """Live samples that no frame has drawn yet, oldest first."""
+    has_new_records: bool = True
     """Records came into the store since today was last read."""
     settings: dict[str, int] = field(default_factory=default_settings)
-    alerted_at_s: float | None = None
-    """When the last alert of the slouch that lasts was heard of."""
     profiles: list[Profile] = field(default_factory=list)
-    news: list[JournalEvent] = field(default_factory=list)
-    """What has happened on the sensor and the wearer has not been told yet."""
-    recent: list[tuple[float, JournalEvent]] = field(default_factory=list)
-    """Slouches and alerts that the store does not have yet, and when they were heard of."""
+    alerted_at_s: float | None = None
+    """When the last alert of the present slouch came."""
+    unannounced: list[JournalEvent] = field(default_factory=list)
+    """Events that the wearer has not been shown yet, oldest first."""
+    unstored: list[tuple[float, JournalEvent]] = field(default_factory=list)
+    """Slouches and alerts that the store does not have yet, and when they came."""
 
     @property
     def is_linked(self) -> bool:
-        """Whether a sensor is connected and open_sensor."""
+        """Whether a sensor is connected and has answered the handshake."""
         return self.state in (LinkState.SYNCING, LinkState.LIVE)
 
     @property
     def is_paused(self) -> bool:
-        """Whether the next try to connect comes after a while, unless the wearer wants it now."""
-        return self.state in (LinkState.WAITING, LinkState.RESTING)
+        """Whether the next attempt to connect comes later, unless the wearer wants it now."""
+        return self.state in (LinkState.WAITING, LinkState.RESTING, LinkState.CLOSED)
 
     @property
     def live(self) -> LiveSample | None:
@@ -101,20 +107,20 @@ class SensorState:
 
     @property
     def alerted_s_ago(self) -> int | None:
-        """How long ago the slouch that lasts brought an alert; None after a minute."""
+        """How long ago the present slouch brought an alert; None after a minute."""
         if self.live is None or self.alerted_at_s is None:
             return None
         ago_s = self.clock() - self.alerted_at_s
-        return int(ago_s) if ago_s <= ALERTED_FOR_S else None
+        return int(ago_s) if ago_s <= ALERT_SHOWN_FOR_S else None
 
-    def not_stored(self, code: int) -> int:
-        """How many events of a code have been heard of that the store does not have yet."""
+    def count_unstored(self, code: int) -> int:
+        """Return how many events of a code came that the store does not have yet."""
         oldest_s = self.clock() - STORED_WITHIN_S
-        return sum(heard_s >= oldest_s and event.code == code for heard_s, event in self.recent)
+        return sum(came_s >= oldest_s and event.code == code for came_s, event in self.unstored)
 
     @property
     def profile(self) -> Profile | None:
-        """The profile in force, once the sensor has told."""
+        """The active profile, once the sensor has said which it is."""
         if self.board is None or self.board.profile >= len(self.profiles):
             return None
         return self.profiles[self.board.profile]
@@ -135,17 +141,17 @@ class SensorState:
                 self._keep_info(info)
             case LiveSample():
                 self.sample, self.sampled_at_s = event, self.clock()
-                self.fresh.append(event)
+                self.undrawn.append(event)
             case BoardStatus():
                 self.status = event
             case JournalEvent():
                 self._keep_journal_event(event)
             case RecordsStored():
-                self.stored = True
+                self.has_new_records = True
             case StoreFailed(error):
-                self.store_news = str(error)
+                self.store_fault = str(error)
             case StoreRecovered():
-                self.store_news = ""
+                self.store_fault = ""
             case ClockImplausible(reason):
                 self.clock_fault = reason
             case ClockRecovered():
@@ -159,37 +165,47 @@ class SensorState:
     def _keep_info(self, info: SensorInfo) -> None:
         if self.info is not None and (self.info.journal, self.info.boot) != (info.journal, info.boot):
             self.alerted_at_s = None
-            self.recent.clear()
+            self.unstored.clear()
         self.info, self.status, self.sample = info, None, None
         self.profiles = []
 
     def _keep_journal_event(self, event: JournalEvent) -> None:
-        """Keep alerts and slouches; what else an event changes comes with the next sample and status."""
-        if event.code in NEWS:
-            self.news.append(event)
+        """Keep slouches, alerts and what is announced; other changes come with the next sample and status."""
+        if event.code in ANNOUNCED:
+            self.unannounced.append(event)
         if event.code == records.ALERT:
             self.alerted_at_s = self.clock()
         elif event.code == records.SLOUCH_ENDED:
             self.alerted_at_s = None
-        if event.code in (records.ALERT, records.SLOUCH_STARTED):
+        if event.code in COUNTED:
             oldest_s = self.clock() - STORED_WITHIN_S
-            self.recent = [known for known in self.recent if known[0] >= oldest_s]
-            self.recent.append((self.clock(), event))
+            self.unstored = [known for known in self.unstored if known[0] >= oldest_s]
+            self.unstored.append((self.clock(), event))
 
-    def forget_stored(self, day: "Day") -> None:
-        """Count no longer by ourselves what a reading of the store counts."""
+    def drop_stored(self, day: "Day") -> None:
+        """Leave out of `unstored` the events that a day from the store contains."""
         if self.info is None:
             return
         boot = self.info.journal, self.info.boot
         stored = {(event.code, event.uptime_ms) for event in day.events if (event.journal, event.boot) == boot}
-        self.recent = [known for known in self.recent if (known[1].code, known[1].uptime_ms) not in stored]
+        self.unstored = [known for known in self.unstored if (known[1].code, known[1].uptime_ms) not in stored]
 
-    def take_news(self) -> list[JournalEvent]:
-        """Return what has happened since the last call, oldest first."""
-        news, self.news = self.news, []
-        return news
+    def take_unannounced(self) -> list[JournalEvent]:
+        """Return the events to announce that came since the last call, oldest first."""
+        taken, self.unannounced = self.unannounced, []
+        return taken
 
-    def take_fresh(self) -> list[LiveSample]:
+    def take_undrawn(self) -> list[LiveSample]:
         """Return the samples since the last call, oldest first."""
-        fresh, self.fresh = self.fresh, []
-        return fresh
+        taken, self.undrawn = self.undrawn, []
+        return taken
+
+    def begin_again(self) -> None:
+        """Forget why there was no link: the search begins anew."""
+        self.state, self.reason, self.failure = LinkState.SEARCHING, "", ""
+        self.window_at_s = None
+
+    def fail(self, sentence: str) -> None:
+        """Show that following the sensor has ended for a reason that nobody foresaw."""
+        self.state, self.reason, self.failure = LinkState.CLOSED, "", sentence
+        self.window_at_s = None

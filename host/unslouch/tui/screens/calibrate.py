@@ -95,7 +95,7 @@ class CalibrateScreen(ModalScreen[bool]):
 
     async def _await_answer(self, step: Step) -> None:
         try:
-            measured = await measure(step, self._feed)
+            measured = await measure(step, self._feed.client)
         except UnslouchError as error:
             self._calibration.failed(error)
         else:

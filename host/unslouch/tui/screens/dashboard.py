@@ -1,7 +1,6 @@
-"""The dashboard's one screen: everything that is known, and the keys."""
+"""The dashboard's main screen: everything that is known of the sensor and of today, and the keys."""
 
-import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -14,6 +13,8 @@ from unslouch.coach.suggest import Coach
 from unslouch.errors import UnslouchError
 from unslouch.link.descriptions import describe_event
 from unslouch.link.model import Profile
+from unslouch.sensor.calibration import question_before_change
+from unslouch.tui.background import BackgroundThread
 from unslouch.tui.feed import Feed
 from unslouch.tui.sensor_state import SensorState
 from unslouch.tui.widgets.connection_bar import ConnectionBar
@@ -26,12 +27,18 @@ from unslouch_device.contract import records, states
 if TYPE_CHECKING:
     from unslouch.analysis.model import Day
 
-TODAY_EVERY_S = 3.0
+TODAY_MOST_EVERY_S = 3.0
+"""Today is read again this long after the last time, if records have come."""
+TODAY_LEAST_EVERY_S = 60.0
+"""And this long after it at the latest: another day may have begun."""
 MOVED = (
     "The sensor may have moved: you walk differently from usual. Sit upright and press z to re-zero, or c to calibrate."
 )
 
-TOLD_BY_DIALOG = (records.CALIBRATED, records.STANDING_ZERO)
+ANNOUNCED_BY_DIALOG = (records.CALIBRATED, records.STANDING_ZERO)
+"""Events that the calibration's own screen speaks of."""
+NEED_LINK = ("calibrate", "rezero", "buzz", "snooze", "profiles")
+"""Actions that need a linked sensor."""
 
 
 def _binding(
@@ -41,24 +48,21 @@ def _binding(
     return Binding(key, action, description, id=id, tooltip=tooltip, key_display=key_display, show=show)
 
 
-NEED_LINK = ("calibrate", "rezero", "buzz", "snooze", "profiles")
-
-
 class DashboardScreen(Screen[None]):
-    """Draws the picture once per frame, whatever the pace of the samples."""
+    """Draws the sensor's state once per frame, however many samples come."""
 
     DEFAULT_CSS = """
     DashboardScreen { overflow-y: auto; scrollbar-size-vertical: 1; scrollbar-color: $panel-lighten-2; }
     DashboardScreen #middle { height: 1fr; min-height: 5; }
-    DashboardScreen.-wide #middle { layout: horizontal; }
-    DashboardScreen.-wide #plot { width: 1fr; height: 100%; }
+    DashboardScreen.-normal #middle, DashboardScreen.-wide #middle { layout: horizontal; }
+    DashboardScreen.-normal #plot, DashboardScreen.-wide #plot { width: 1fr; height: 100%; }
+    DashboardScreen.-normal #suggestion { width: 36; height: 100%; }
     DashboardScreen.-wide #suggestion { width: 44; height: 100%; }
     DashboardScreen.-tall #sources { display: block; margin-top: 1; }
     DashboardScreen.-tall #how { margin-top: 1; }
     DashboardScreen.-short #totals, DashboardScreen.-short #why { display: none; }
-    DashboardScreen.-medium.-suggesting #totals { max-height: 1; }
-    DashboardScreen.-medium.-suggesting.-wide #totals { max-height: 3; }
-    DashboardScreen.-short.-suggesting #middle { min-height: 10; }
+    DashboardScreen.-narrow.-medium.-suggesting #totals { max-height: 1; }
+    DashboardScreen.-narrow.-short.-suggesting #middle { min-height: 9; }
     DashboardScreen.-narrow #lateral-box { display: none; }
     DashboardScreen #moved { display: none; height: auto; background: $warning-muted; color: $text-warning;
         padding: 0 1; }
@@ -66,35 +70,44 @@ class DashboardScreen(Screen[None]):
     DashboardScreen #keys { display: none; dock: bottom; height: 1; background: $panel; padding: 0 1; }
     DashboardScreen.-narrow #keys { display: block; }
     DashboardScreen.-narrow Footer { display: none; }
+    DashboardScreen ToastRack { dock: top; align: left top; margin: 6 0 0 1; }
+    DashboardScreen ToastHolder { align-horizontal: left; }
     DashboardScreen.-covered Footer, DashboardScreen.-covered #keys { visibility: hidden; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         _binding("c", "calibrate", "Calibrate", "Show the sensor how you sit upright, bow and stand."),
         _binding("z", "rezero", "Re-zero", "Move upright to the posture you sit in now, keeping the axes."),
-        _binding("b", "buzz", "Buzz", "Let the sensor vibrate once.", show=False),
+        _binding("b", "buzz", "Buzz", "Make the sensor vibrate once.", show=False),
         _binding("s", "snooze", "Snooze", "Keep the motor quiet for a while, or end that."),
         _binding("f", "profiles", "Profile", "Choose or rename a profile, such as one for each chair."),
         _binding("p", "pause", "Pause", "Hold the plot, or let it run on."),
         _binding("e", "export", "Export", "Write today as CSV into the working directory."),
-        _binding("d", "dismiss_suggestion", "Clear", "Take the suggested exercise away."),
+        _binding("d", "dismiss_suggestion", "Clear", "Hide the suggested exercise."),
         _binding("r", "retry", "Retry", "Look for the sensor now."),
         _binding("question_mark", "app.help", "Help", "Explain keys and shapes.", key_display="?"),
         _binding("q", "app.quit", "Quit", "Leave; a real sensor goes on recording."),
     ]
 
-    def __init__(self, feed: Feed, sensor: SensorState, coach: Coach) -> None:
+    def __init__(
+        self, feed: Feed, sensor: SensorState, coach: Coach, retry: Callable[[], None], in_ascii: bool
+    ) -> None:
+        """retry: look for the sensor now; in_ascii: the screen shows ASCII alone."""
         super().__init__(id="dashboard")
         self.feed = feed
         self.sensor = sensor
         self.coach = coach
+        self._retry = retry
         self._connection = ConnectionBar()
-        self._posture = PosturePanel()
+        self._posture = PosturePanel(in_ascii)
         self._plot = TiltPlot(sensor.settings["threshold"], sensor.settings["hysteresis"])
         self._card = SuggestionCard()
         self._today = Today()
         self._set_up: tuple[int, int, int] | None = None
-        self._today_due_s = 0.0
+        self._disk = BackgroundThread("dashboard-disk")
+        self._is_reading_today = False
+        self._today_read_at_s = float("-inf")
         self._keys_shown = (False, False)
+        self._toasts_at_row = 0
 
     def compose(self) -> ComposeResult:
         """Lay out the screen from top to bottom."""
@@ -112,6 +125,7 @@ class DashboardScreen(Screen[None]):
         """Show another sensor."""
         self.feed, self.sensor, self.coach = feed, sensor, coach
         self._set_up = None
+        self._today_read_at_s = float("-inf")
         self._plot.clear()
         self._today.show(None)
 
@@ -127,66 +141,83 @@ class DashboardScreen(Screen[None]):
         """Bring the screen up to date with the sensor; a frame."""
         sensor = self.sensor
         plot = self._plot
-        for sample in sensor.take_fresh():
+        for sample in sensor.take_undrawn():
             uptime_s = sample.uptime_ms / 1000
             plot.add(uptime_s, sample.forward_deg)
             self.coach.observe(uptime_s, sample.state, sample.forward_deg, sample.lateral_deg)
         plot.set_message(plot_message(sensor))
         plot.advance()
-        self._connection.show(sensor, self.feed.simulated)
-        self._posture.show(sensor, self.feed.simulated)
-        self._today.count(sensor.not_stored(records.SLOUCH_STARTED), sensor.not_stored(records.ALERT))
+        self._place_toasts(plot.region.y)
+        self._connection.show(sensor, self.feed.is_simulated, self.feed.link_kind)
+        self._posture.show(sensor, self.feed.is_simulated)
+        self._today.count_unstored(sensor.count_unstored(records.SLOUCH_STARTED), sensor.count_unstored(records.ALERT))
+        self._today.show_recording(sensor.live is not None)
         self._card.show(self.coach.suggestion)
-        self._fetch_what_changed()
+        self._fetch_set_up_if_changed()
+        self._read_today_if_due()
         self.set_class(sensor.board is not None and sensor.board.sensor_moved, "-moved")
-        self._tell_news()
+        self._announce_events()
         keys_shown = self.coach.suggestion is not None, sensor.is_paused
         if keys_shown != self._keys_shown:
             self._keys_shown = keys_shown
             self.set_class(keys_shown[0], "-suggesting")
             self.refresh_bindings()
 
-    def _tell_news(self) -> None:
-        for happening in self.sensor.take_news():
-            if not (self.has_class("-covered") and happening.code in TOLD_BY_DIALOG):
-                words = describe_event(happening)
+    def _place_toasts(self, row: int) -> None:
+        """Show notifications from a row on, over the oldest part of the plot: nothing else there is new."""
+        if row != self._toasts_at_row:
+            self._toasts_at_row = row
+            for rack in self.query("ToastRack"):
+                rack.styles.margin = (row, 0, 0, 1)
+
+    def _announce_events(self) -> None:
+        for event in self.sensor.take_unannounced():
+            if not (self.has_class("-covered") and event.code in ANNOUNCED_BY_DIALOG):
+                words = describe_event(event)
                 self.notify(f"{words[0].upper()}{words[1:]}.", markup=False)
 
-    def _fetch_what_changed(self) -> None:
-        sensor = self.sensor
-        board = sensor.board
-        if board is not None and self._set_up != (
-            set_up := (board.settings_revision, board.profile, board.calibration_id)
-        ):
+    def _fetch_set_up_if_changed(self) -> None:
+        board = self.sensor.board
+        if board is None:
+            return
+        set_up = board.settings_revision, board.profile, board.calibration_id
+        if self._set_up != set_up:
             self._set_up = set_up
             self.run_worker(self._fetch_set_up(), group="settings", exclusive=True)
-        if sensor.stored and sensor.clock() >= self._today_due_s:
-            self.read_today()
 
-    def read_today(self) -> None:
-        """Read today anew from the store, off the event loop."""
-        self.sensor.stored = False
-        self._today_due_s = self.sensor.clock() + TODAY_EVERY_S
-        self.run_worker(self._read_today(self.feed), group="today", exclusive=True)
-
-    async def _read_today(self, feed: Feed) -> None:
-        try:
-            day: Day | None = await asyncio.to_thread(feed.load_today)
-        except UnslouchError as error:
-            self.notify(str(error), severity="error", markup=False)
+    def _read_today_if_due(self) -> None:
+        """Read today again, unless a reading is under way: a slow one is waited for."""
+        if self._is_reading_today:
             return
-        if feed is self.feed:
-            self._today.show(day)
+        age_s = self.sensor.clock() - self._today_read_at_s
+        if age_s >= (TODAY_MOST_EVERY_S if self.sensor.has_new_records else TODAY_LEAST_EVERY_S):
+            self._is_reading_today = True
+            self.sensor.has_new_records = False
+            self.run_worker(self._read_today(self.feed, self.sensor), group="today")
+
+    async def _read_today(self, feed: Feed, sensor: SensorState) -> None:
+        try:
+            day: Day | None = await self._disk.call(feed.load_today)
+            if feed is self.feed:
+                self._today.show(day)
             if day is not None:
-                self.sensor.forget_stored(day)
+                sensor.drop_stored(day)
+        except UnslouchError as error:
+            self._notify_error(error)
+        finally:
+            self._is_reading_today = False
+            if feed is self.feed:
+                self._today_read_at_s = sensor.clock()
 
     async def _fetch_set_up(self) -> None:
         try:
-            self.sensor.settings = values = await self.feed.settings()
-            self.sensor.profiles = await self.feed.profiles()
+            client = self.feed.client
+            _, self.sensor.settings = await client.settings()
+            self.sensor.profiles = await client.profiles()
         except UnslouchError:
-            self._set_up = None  # the link went away; the next status asks again
+            self._set_up = None  # the link broke; the next status leads here again
             return
+        values = self.sensor.settings
         self._plot.set_thresholds(values["threshold"], values["hysteresis"])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -215,25 +246,42 @@ class DashboardScreen(Screen[None]):
         self.app.push_screen(ProfilesScreen(self.feed), chosen)
 
     def action_rezero(self) -> None:
-        """Take the present posture as upright without a new calibration."""
-        self._command(self.feed.rezero())  # the sensor's event tells that it is done
+        """Take the present posture as upright without a new calibration; ask first far from upright."""
+        question = question_before_change(self.sensor.live)
+        if not question:
+            self._rezero(True)
+            return
+        from .confirm import ConfirmScreen
+
+        self.app.push_screen(ConfirmScreen("Re-zero", question, "y takes this posture, Esc cancels."), self._rezero)
+
+    def _rezero(self, agreed: bool | None) -> None:
+        async def rezero() -> str:
+            await self.feed.client.rezero()
+            return ""  # the sensor's event announces it
+
+        if agreed:
+            self._run(rezero())
 
     def action_buzz(self) -> None:
-        """Let the motor vibrate once."""
-        self._command(self.feed.buzz(), "The sensor vibrates.")
+        """Make the motor vibrate once."""
+
+        async def buzz() -> str:
+            await self.feed.client.buzz()
+            return "The sensor vibrates."
+
+        self._run(buzz())
 
     def action_snooze(self) -> None:
-        """Snooze as the setting says, or end a snooze."""
+        """Snooze as long as the setting says, or end a snooze."""
         live = self.sensor.live
-        self.run_worker(self._snooze(0 if live is not None and live.snoozed else None), group="command")
+        minutes = 0 if live is not None and live.snoozed else None
 
-    async def _snooze(self, minutes: int | None) -> None:
-        try:
-            snoozed_min = await self.feed.snooze(minutes)
-        except UnslouchError as error:
-            self.notify(str(error), severity="error", markup=False)
-        else:
-            self.notify(f"No vibration for {snoozed_min} min." if snoozed_min else "The snooze has ended.")
+        async def snooze() -> str:
+            snoozed_min = await self.feed.client.snooze(minutes)
+            return f"No vibration for {snoozed_min} min." if snoozed_min else "The snooze has ended."
+
+        self._run(snooze())
 
     def action_pause(self) -> None:
         """Hold the plot, or let it run on."""
@@ -241,39 +289,40 @@ class DashboardScreen(Screen[None]):
 
     def action_export(self) -> None:
         """Write today as CSV."""
-        self.run_worker(self._export(), group="export", exclusive=True)
 
-    async def _export(self) -> None:
-        try:
-            path = await asyncio.to_thread(self.feed.export_today)
-        except UnslouchError as error:
-            self.notify(str(error), severity="error", markup=False)
-        else:
-            self.notify(f"Wrote {path}.", markup=False)
+        async def export() -> str:
+            return f"Wrote {await self._disk.call(self.feed.export_today)}."
+
+        self._run(export())
 
     def action_dismiss_suggestion(self) -> None:
-        """Take the suggestion away."""
+        """Hide the suggestion."""
         self.coach.dismiss()
 
     def action_retry(self) -> None:
         """Look for the sensor now."""
-        self.feed.retry()
+        self._retry()
 
-    def _command(self, command: Awaitable[object], done: str = "") -> None:
+    def _run(self, command: Awaitable[str]) -> None:
+        """Run a command and show the sentence that it returns, or that of its error."""
+
         async def run() -> None:
             try:
-                await command
+                done = await command
             except UnslouchError as error:
-                self.notify(str(error), severity="error", markup=False)
+                self._notify_error(error)
             else:
                 if done:
-                    self.notify(done)
+                    self.notify(done, markup=False)
 
         self.run_worker(run(), group="command")
 
+    def _notify_error(self, error: UnslouchError) -> None:
+        self.notify(str(error), severity="error", markup=False)
+
 
 def plot_message(sensor: SensorState) -> str:
-    """Why there is no tilt to plot; empty where there is."""
+    """Return why there is no tilt to plot; empty where there is one."""
     if sensor.live is None:
         return "no live data"
     if sensor.live.state == states.UNKNOWN:

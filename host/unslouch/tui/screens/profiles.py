@@ -12,6 +12,7 @@ from textual.widgets import Input, OptionList, Static
 
 from unslouch.errors import UnslouchError
 from unslouch.link.model import Profile
+from unslouch.sensor.profiles import rename_profile
 from unslouch.tui.feed import Feed
 
 from .dialog import dialog_css
@@ -95,7 +96,7 @@ class ProfilesScreen(ModalScreen[Profile | None]):
 
     async def _read(self) -> None:
         try:
-            self._profiles = await self._feed.profiles()
+            self._profiles = await self._feed.client.profiles()
         except UnslouchError as error:
             self._show(str(error), "Esc closes.")
             return
@@ -110,7 +111,7 @@ class ProfilesScreen(ModalScreen[Profile | None]):
 
     async def _select(self, profile: Profile) -> None:
         try:
-            await self._feed.select_profile(profile.index)
+            await self._feed.client.select_profile(profile.index)
         except UnslouchError as error:
             self._show(str(error), KEYS)
         else:
@@ -118,7 +119,7 @@ class ProfilesScreen(ModalScreen[Profile | None]):
 
     async def _rename(self, profile: Profile, name: str) -> None:
         try:
-            await self._feed.name_profile(profile.index, name)
+            await rename_profile(self._feed.client, profile.index, name)
         except UnslouchError as error:
             self._show(str(error), NAMING)
         else:

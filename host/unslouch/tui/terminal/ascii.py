@@ -51,6 +51,8 @@ def _ascii_character(character: str) -> str:
 def _ascii_dots(bits: int) -> str:
     """Return the character that has its ink where the dots of a cell of braille are."""
     rows = [bool(bits & row) for row in BRAILLE_ROWS]
+    if bits.bit_count() == 1:
+        return "'" if rows[0] else "."
     match rows:
         case [False, False, False, False]:
             return " "

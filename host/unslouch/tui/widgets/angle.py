@@ -1,11 +1,11 @@
-"""An angle in digits three rows tall."""
+"""An angle in digits three rows high."""
 
 from rich.segment import Segment
 from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-_GLYPHS = {
+_BLOCKS = {
     "0": ("█▀█", "█ █", "▀▀▀"),
     "1": ("▀█ ", " █ ", "▀▀▀"),
     "2": ("▀▀█", "█▀▀", "▀▀▀"),
@@ -21,12 +21,29 @@ _GLYPHS = {
     "°": ("°", " ", " "),
     " ": ("   ", "   ", "   "),
 }
+_ASCII = {
+    "0": (" _ ", "| |", "|_|"),
+    "1": ("   ", "  |", "  |"),
+    "2": (" _ ", " _|", "|_ "),
+    "3": (" _ ", " _|", " _|"),
+    "4": ("   ", "|_|", "  |"),
+    "5": (" _ ", "|_ ", " _|"),
+    "6": (" _ ", "|_ ", "|_|"),
+    "7": (" _ ", "  |", "  |"),
+    "8": (" _ ", "|_|", "|_|"),
+    "9": (" _ ", "|_|", " _|"),
+    "-": ("   ", " _ ", "   "),
+    ".": (" ", " ", "."),
+    "°": ("o", " ", " "),
+    " ": ("   ", "   ", "   "),
+}
 ROWS = 3
 
 
-def big(text: str) -> tuple[str, ...]:
+def big(text: str, in_ascii: bool = False) -> tuple[str, ...]:
     """Return the rows of a text of digits, sign, point and degree sign."""
-    return tuple(" ".join(_GLYPHS[character][row] for character in text) for row in range(ROWS))
+    glyphs = _ASCII if in_ascii else _BLOCKS
+    return tuple(" ".join(glyphs[character][row] for character in text) for row in range(ROWS))
 
 
 class Angle(Widget):
@@ -37,12 +54,13 @@ class Angle(Widget):
     Angle.-unknown { color: $text-muted; text-style: none; }
     """
 
-    def __init__(self, positive: str, negative: str, id: str) -> None:
+    def __init__(self, positive: str, negative: str, id: str, in_ascii: bool = False) -> None:
         super().__init__(id=id)
+        self._in_ascii = in_ascii
         self._positive = positive
         self._negative = negative
         self._text = "--.-"
-        self._rows = big(self._text)
+        self._rows = big(self._text, in_ascii)
         self.add_class("-unknown")
 
     def show(self, degrees: float | None) -> str:
@@ -50,7 +68,7 @@ class Angle(Widget):
         text = "--.-" if degrees is None else f"{degrees:.1f}°".replace("-0.0", "0.0")
         if text != self._text:
             self._text = text
-            self._rows = big(text.rjust(5) if degrees is not None else text)
+            self._rows = big(text.rjust(5) if degrees is not None else text, self._in_ascii)
             self.set_class(degrees is None, "-unknown")
             self.refresh()
         if degrees is None:

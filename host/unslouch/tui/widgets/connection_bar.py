@@ -1,4 +1,4 @@
-"""The top of the screen: the link in a word, the sensor's name, whether it is simulated, and its battery."""
+"""The top of the screen: the link, the sensor's name, whether it is simulated, and its battery."""
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -7,9 +7,17 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from unslouch.link.model import BoardStatus, LinkState
+from unslouch.tui.feed import LinkKind
 from unslouch.tui.sensor_state import SensorState
 
 NARROW_CELLS = 60
+"""Below this, what matters less is left out."""
+LINK_WORDS: dict[LinkKind, str] = {
+    "": "",
+    "cable": " by cable",
+    "Bluetooth": " over Bluetooth",
+    "shared": " through another unslouch",
+}
 _GLYPHS = {
     LinkState.LIVE: "●",
     LinkState.SYNCING: "●",
@@ -49,10 +57,11 @@ class ConnectionBar(Widget):
             yield self._battery
         yield self._reason
 
-    def show(self, sensor: SensorState, simulated: bool) -> None:
+    def show(self, sensor: SensorState, is_simulated: bool, link_kind: LinkKind) -> None:
         """Draw what has changed."""
         narrow = self.size.width < NARROW_CELLS
-        shown = link_line(sensor, simulated), battery_words(sensor.board, narrow), reason_line(sensor)
+        link = link_line(sensor, is_simulated, "" if narrow else link_kind)
+        shown = link, battery_words(sensor.board, narrow), reason_line(sensor)
         if shown == self._shown:
             return
         self._link.update(shown[0], layout=False)
@@ -62,13 +71,17 @@ class ConnectionBar(Widget):
         self._shown = shown
 
 
-def link_line(sensor: SensorState, simulated: bool) -> Content:
-    """The link, when a resting sensor can be heard, the badge of a simulated one, which is never cut off, its name."""
+def link_line(sensor: SensorState, is_simulated: bool, link_kind: LinkKind = "") -> Content:
+    """Return the link, when a resting sensor can be heard, the badge of a simulated one, and the sensor's name.
+
+    The badge comes first of those, so that it is never cut off.
+    """
     colour = "$text-success" if sensor.is_linked else "$text-warning"
-    words = [Content.styled(f"{_GLYPHS[sensor.state]} {sensor.state.value}", f"bold {colour}")]
+    how = LINK_WORDS[link_kind] if sensor.is_linked else ""
+    words = [Content.styled(f"{_GLYPHS[sensor.state]} {sensor.state.value}{how}", f"bold {colour}")]
     if sensor.window_in_s is not None:
         words.append(Content(f"next window in {sensor.window_in_s // 60}:{sensor.window_in_s % 60:02}"))
-    if simulated or (sensor.info is not None and sensor.info.simulated):
+    if is_simulated or (sensor.info is not None and sensor.info.simulated):
         words.append(Content.styled(" SIMULATED ", "bold reverse"))
     if sensor.info is not None:
         words.append(Content(sensor.info.board))
@@ -77,7 +90,7 @@ def link_line(sensor: SensorState, simulated: bool) -> Content:
 
 
 def battery_words(status: BoardStatus | None, narrow: bool = False) -> str:
-    """The battery in words; unknown where the board could not tell. Without its voltage where there is little room."""
+    """Return the battery's level, or that it is unknown; without its voltage where there is little room."""
     if status is None:
         return "battery unknown"
     level = "unknown" if status.battery_percent is None else f"{status.battery_percent} %"
@@ -87,9 +100,13 @@ def battery_words(status: BoardStatus | None, narrow: bool = False) -> str:
 
 
 def reason_line(sensor: SensorState) -> str:
-    """Why the link is down and which key tries again, or what is wrong with the database or the computer's clock."""
+    """Return why the link is down and which key tries again, or what is wrong with the database or the clock."""
+    if sensor.failure:
+        return sensor.failure + (" Press r to try again." if sensor.state is LinkState.CLOSED else "")
+    if sensor.is_linked and (fault := sensor.store_fault or sensor.clock_fault):
+        return fault
     if sensor.state is LinkState.LIVE:
-        return sensor.store_news or sensor.clock_fault
+        return ""
     if sensor.state is LinkState.RESTING:
         hint = " To look now, press its button, then r."
     else:

@@ -22,18 +22,18 @@ class PosturePanel(Horizontal):
     DEFAULT_CSS = """
     PosturePanel { height: 5; }
     PosturePanel > Vertical { border: round $panel-lighten-2; border-title-color: $text-muted;
-        border-subtitle-color: $text; width: 1fr; padding: 0 1; }
-    PosturePanel > #posture { width: 1.2fr; }
+        border-subtitle-color: $text; width: 5fr; padding: 0 1; }
+    PosturePanel > #posture { width: 6fr; }
     PosturePanel Static { height: 1; }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, in_ascii: bool = False) -> None:
         super().__init__(id="posture-panel")
         self._state = Static(id="state")
         self._detail = Static(id="detail")
         self._motor = Static(id="motor")
-        self._forward = Angle("forward", "backward", id="forward")
-        self._lateral = Angle("right", "left", id="lateral")
+        self._forward = Angle("forward", "backward", id="forward", in_ascii=in_ascii)
+        self._lateral = Angle("right", "left", id="lateral", in_ascii=in_ascii)
         self._posture = Vertical(self._state, self._detail, self._motor, id="posture")
         self._forward_box = Vertical(self._forward, id="forward-box")
         self._lateral_box = Vertical(self._lateral, id="lateral-box")

@@ -64,30 +64,35 @@ class TiltPlot(Widget):
             self._redraw()
 
     def set_paused(self, paused: bool) -> None:
-        """Hold the sensor or let it run on; what comes meanwhile is kept."""
+        """Hold the plot, or let it run on; samples that come meanwhile are kept."""
         self.paused = paused
         self._caption()
         self.advance()
 
     def set_message(self, message: str) -> None:
-        """Say across the plot why there is no tilt; an empty message takes it away."""
+        """Write across the plot why there is no tilt; an empty message removes that."""
         if message != self._message:
             self._message = message
             self.set_class(bool(message), "-stale")
             self.refresh()
 
     def add(self, uptime_s: float, forward_deg: float | None) -> None:
-        """Take a sample; it shows with the next `advance`."""
+        """Add a sample, which the next `advance` draws."""
         self._trace.add(uptime_s, forward_deg)
 
     def clear(self) -> None:
-        """Forget all samples: another sensor's follow."""
+        """Remove all samples: those of another sensor follow."""
         self._trace = TiltTrace()
         self._resize()
 
     def advance(self) -> None:
         """Draw what has come since the last call: the last cell's column, or a scroll by some."""
-        if self.paused or not self._columns:
+        if self.size.width <= AXIS_CELLS or not self.size.height:
+            return
+        if (len(self._columns), len(self._axis)) != (self.size.width - AXIS_CELLS, self.size.height):
+            self._resize()  # the frame came before the event
+            return
+        if self.paused:
             return
         end = self._trace.newest // 2
         scrolled = end - self._end

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from unslouch.analysis.model import Day, Span
 
 HOUR_MS = 3_600_000
+NOTHING_RECORDED = "nothing recorded today yet"
+FIRST_MINUTES = "recording; the first minutes appear here soon"
 STRETCH_STEPS_MS = ((HOUR_MS, HOUR_MS // 6), (3 * HOUR_MS, HOUR_MS // 2))
 """To what a stretch shorter than the first is rounded out."""
 TICK_STEPS_MIN = (1, 2, 5, 10, 20, 30, 60, 120, 180, 240, 360)
@@ -38,18 +40,25 @@ class Timeline(Widget):
     def __init__(self) -> None:
         super().__init__(id="timeline")
         self._day: Day | None = None
+        self._is_recording = False
 
     def show(self, day: "Day | None") -> None:
-        """Draw another reading of the day; None, or one without spans, where nothing is recorded."""
+        """Draw a day that was read anew; None, or one without spans, if nothing of it is stored."""
         self._day = day
         self.refresh()
+
+    def set_recording(self, is_recording: bool) -> None:
+        """Choose what to say while nothing is stored."""
+        if is_recording != self._is_recording:
+            self._is_recording = is_recording
+            self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """Draw the states (row 0) or the hours (row 1)."""
         width = self.size.width
         ticks_style = self.get_component_rich_style("timeline--ticks")
         if self._day is None or not self._day.spans:
-            text = "nothing recorded today yet" if y == 0 else ""
+            text = (FIRST_MINUTES if self._is_recording else NOTHING_RECORDED) if y == 0 else ""
             return Strip([Segment(text.ljust(width), ticks_style)])
         start_ms, end_ms = shown_stretch(self._day)
         if y == 1:

@@ -1,4 +1,4 @@
-"""Today: its time line, the minutes of every state, and what they add up to."""
+"""Today: its timeline, the minutes of every state, and the counts."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Today(Vertical):
-    """The box of the day."""
+    """The box at the bottom of the screen."""
 
     DEFAULT_CSS = """
     Today { height: auto; border: round $panel-lighten-2; border-title-color: $text-muted;
@@ -33,30 +33,34 @@ class Today(Vertical):
         self._timeline = Timeline()
         self._totals = Static(id="totals")
         self._day: Day | None = None
-        self._extra = (0, 0)
+        self._unstored = (0, 0)
 
     def compose(self) -> ComposeResult:
-        """Lay out the time line and the totals."""
+        """Lay out the timeline and the totals."""
         yield self._timeline
         yield self._totals
 
     def show(self, day: "Day | None") -> None:
-        """Draw another reading of the day; None where nothing is recorded."""
+        """Draw a day that was read anew; None if nothing of it is stored."""
         self._day = day = None if day is None else from_first_record(day)
         self._timeline.show(day)
         self.border_title = "Today" if day is None else f"Today, {day.day:%A} {day.day.day} {day.day:%B}"
         self._add_up()
         self._flow()
 
-    def count(self, slouches: int, alerts: int) -> None:
-        """Add what has happened since the day was read."""
-        if (slouches, alerts) != self._extra:
-            self._extra = slouches, alerts
+    def count_unstored(self, slouches: int, alerts: int) -> None:
+        """Count these too, which the store does not have yet."""
+        if (slouches, alerts) != self._unstored:
+            self._unstored = slouches, alerts
             self._add_up()
+
+    def show_recording(self, is_recording: bool) -> None:
+        """Say, while nothing is stored of today, whether the sensor is recording."""
+        self._timeline.set_recording(is_recording)
 
     def _add_up(self) -> None:
         summary = None if self._day is None else self._day.summary
-        self.border_subtitle = summary_words(summary, *self._extra) if summary or any(self._extra) else ""
+        self.border_subtitle = summary_words(summary, *self._unstored) if summary or any(self._unstored) else ""
 
     def on_resize(self, event: events.Resize) -> None:
         """Break the totals anew."""

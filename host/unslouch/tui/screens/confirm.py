@@ -1,0 +1,39 @@
+"""A question before a key changes the sensor in a way that is probably not meant."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from .dialog import dialog_css
+
+
+class ConfirmScreen(ModalScreen[bool]):
+    """Answers whether the wearer agrees. Enter is no answer: a line that was meant for a shell ends with it."""
+
+    DEFAULT_CSS = dialog_css("ConfirmScreen")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", "Yes", id="confirm.yes", tooltip="Do it all the same."),
+        Binding("escape,n", "answer(False)", "No", id="confirm.no", tooltip="Leave the sensor as it is."),
+    ]
+
+    def __init__(self, title: str, question: str, choices: str) -> None:
+        """choices: which key does what, as a sentence."""
+        super().__init__()
+        self._title = title
+        self._question = question
+        self._choices = choices
+
+    def compose(self) -> ComposeResult:
+        """Lay out the question and the keys."""
+        with VerticalScroll() as box:
+            box.border_title = self._title
+            yield Static(self._question, markup=False)
+            yield Static(self._choices, markup=False, classes="hint")
+
+    def action_answer(self, answer: bool) -> None:
+        """Answer with a key."""
+        self.dismiss(answer)

@@ -1,0 +1,138 @@
+"""The top line: the link, the sensor's name, its battery, and why there is no link."""
+
+from dataclasses import replace
+
+import pytest
+
+from tui.conftest import Open
+from tui.fake_feed import INFO, FakeFeed
+from unslouch.errors import StoreError
+from unslouch.link.model import LinkState
+from unslouch.sensor.events import LinkChanged, StoreFailed, StoreRecovered, WindowExpected
+from unslouch.tui.feed import LinkKind
+from unslouch_device.contract import records
+
+
+async def test_a_connected_sensor_shows_link_name_battery_and_tilt(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        shown = stage.screen_text()
+        assert "● live" in shown
+        assert "xiao-esp32s3" in shown
+        assert "battery 83 % · 3974 mV" in shown
+        assert "● UPRIGHT" in shown
+        assert "SIMULATED" not in shown
+        assert stage.text("#forward-box").endswith("forward")
+        assert stage.text("#lateral-box").endswith("right")
+
+
+async def test_a_simulated_sensor_has_a_badge(dashboard: Open) -> None:
+    async with dashboard(connected=False) as stage:
+        stage.feed.connect(replace(INFO, simulated=True))
+        await stage.frame()
+        assert "SIMULATED" in stage.screen_text()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"battery_percent": None}, "battery unknown · 3974 mV"),
+        ({"battery_percent": None, "battery_mV": 0}, "battery unknown"),
+        ({"external_power": True}, "battery 83 % · 3974 mV · charging"),
+    ],
+)
+async def test_the_battery_says_what_is_known(
+    dashboard: Open, changes: dict[str, int | bool | None], words: str
+) -> None:
+    async with dashboard() as stage:
+        stage.feed.status(**changes)
+        await stage.frame()
+        assert stage.text("#battery").strip() == words
+
+
+async def test_a_lost_link_says_why_and_r_tries_again(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        stage.feed.publish(LinkChanged(LinkState.WAITING, "The link to /dev/ttyACM0 broke."))
+        await stage.frame()
+        shown = stage.screen_text()
+        assert "× waiting" in shown
+        assert "The link to /dev/ttyACM0 broke. Press r to try now." in shown
+        assert "battery unknown" in shown
+        assert "× LOST" in shown
+        await stage.press("r")
+        assert stage.feed.commands[-1] == "retry"
+
+
+async def test_a_database_that_cannot_be_written_is_shown_although_the_sensor_is_live(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        stage.feed.publish(StoreFailed(StoreError("posture.db: the disk is full; make room.")))
+        await stage.frame()
+        assert "the disk is full" in stage.text("#reason")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (50, 14), (40, 12)])
+async def test_the_badge_of_a_simulated_sensor_is_never_cut_off(dashboard: Open, size: tuple[int, int]) -> None:
+    async with dashboard(size=size, connected=False) as stage:
+        stage.feed.connect(replace(INFO, simulated=True))
+        await stage.frame()
+        assert "SIMULATED" in stage.screen_text()
+        assert "battery 83 %" in stage.screen_text()
+
+
+async def test_a_sensor_that_may_have_moved_is_shown_as_long_as_that_is_so(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        assert "may have moved" not in stage.screen_text()
+        stage.feed.status(sensor_moved=True)
+        await stage.frame()
+        assert "The sensor may have moved" in stage.screen_text()
+        assert "press z to re-zero" in " ".join(stage.screen_text().split())
+        stage.feed.status()
+        await stage.frame()
+        assert "may have moved" not in stage.screen_text()
+
+
+async def test_a_sensor_that_may_have_moved_brings_no_notification(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        stage.feed.status(sensor_moved=True)
+        stage.feed.happens(records.SENSOR_MOVED, walking_cdeg=1400, usual_cdeg=200, profile=0)
+        await stage.frame()
+        assert not stage.notified
+
+
+async def test_the_next_window_of_a_resting_sensor_is_counted_down_to(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        stage.feed.publish(LinkChanged(LinkState.RESTING, "The sensor rests."))
+        stage.feed.publish(WindowExpected(125.0))
+        await stage.frame()
+        assert "resting  next window in 2:05" in stage.text("#link")
+        assert "The sensor rests. To look now, press its button, then r." in stage.text("#reason")
+        assert "LOST" not in stage.text("#state")
+        stage.clock.now_s += 60
+        await stage.frame()
+        assert "next window in 1:05" in stage.text("#link")
+        stage.feed.publish(LinkChanged(LinkState.CONNECTING, "Opening it."))
+        await stage.frame()
+        assert "next window in 1:05" in stage.text("#link")
+        stage.feed.connect()
+        await stage.frame()
+        assert "next window" not in stage.text("#link")
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("cable", "● live by cable"),
+        ("Bluetooth", "● live over Bluetooth"),
+        ("shared", "● live through another unslouch"),
+    ],
+)
+async def test_it_says_how_the_sensor_is_linked(dashboard: Open, kind: LinkKind, words: str) -> None:
+    async with dashboard(feed=FakeFeed(link_kind=kind)) as stage:
+        assert words in stage.text("#link")
+
+
+async def test_a_database_that_can_be_written_again_is_no_longer_complained_of(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        stage.feed.publish(StoreFailed(StoreError("posture.db: the disk is full; make room.")))
+        stage.feed.publish(StoreRecovered())
+        await stage.frame()
+        assert "disk" not in stage.screen_text()

@@ -1,0 +1,132 @@
+"""What the keys of the main screen do, and when they are offered."""
+
+import pytest
+
+from tui.conftest import Open
+from tui.fake_feed import sit_through_a_slump
+from unslouch.errors import Refused
+from unslouch.link.model import LinkState
+from unslouch.sensor.calibration import off_upright_deg
+from unslouch.sensor.events import LinkChanged
+from unslouch.tui.screens.confirm import ConfirmScreen
+from unslouch_device.contract import messages
+
+
+async def test_keys_are_offered_only_where_no_dialog_has_them(dashboard: Open) -> None:
+    async with dashboard(size=(100, 40)) as stage:
+        await stage.until(lambda: "Re-zero" in stage.screen_text())
+        await stage.press("c")
+        await stage.until(lambda: "Re-zero" not in stage.screen_text())
+        await stage.press("escape")
+        await stage.until(lambda: "Re-zero" in stage.screen_text())
+
+
+async def test_a_slouch_brings_an_exercise_and_d_dismisses_it(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        assert not stage.app.screen.query_one("#suggestion").display
+        sit_through_a_slump(stage.feed)
+        await stage.frame()
+        assert stage.app.screen.query_one("#suggestion").display
+        assert "Chin tuck" in stage.text("#suggestion")
+        assert "hold 5 s, 10 times" in stage.text("#suggestion")
+        await stage.until(lambda: "d Clear" in stage.screen_text())
+        await stage.press("d")
+        assert not stage.app.screen.query_one("#suggestion").display
+        await stage.until(lambda: "d Clear" not in stage.screen_text())
+
+
+@pytest.mark.parametrize(
+    ("key", "command", "shown"),
+    [
+        ("z", "rezero", "Calibrated: re-zeroed to where you sit now."),
+        ("b", "buzz", "vibrates"),
+        ("s", "snooze None", "No vibration for 15 min."),
+        ("e", "export", "Wrote unslouch-2026-03-02.csv."),
+    ],
+)
+async def test_a_key_asks_the_sensor_and_shows_the_result(dashboard: Open, key: str, command: str, shown: str) -> None:
+    async with dashboard() as stage:
+        await stage.press(key)
+        assert stage.feed.commands[-1] == command
+        assert shown in stage.notified
+
+
+@pytest.mark.parametrize("key", ["z", "b", "s", "e"])
+async def test_a_refusal_of_the_sensor_shows_its_sentence(dashboard: Open, key: str) -> None:
+    async with dashboard() as stage:
+        stage.feed.error = Refused("The sensor isn't worn [sic].", messages.NOT_WORN)
+        await stage.press(key)
+        assert "The sensor isn't worn [sic]." in stage.notified
+
+
+async def test_s_ends_a_snooze(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        stage.feed.live(3.0, snoozed=True)
+        await stage.press("s")
+        assert stage.feed.commands[-1] == "snooze 0"
+        assert "The snooze has ended." in stage.notified
+
+
+@pytest.mark.parametrize(("forward_deg", "lateral_deg"), [(10.4, 0.0), (-25.0, 3.0), (8.0, 8.0)])
+async def test_z_asks_first_when_the_wearer_is_far_from_upright(
+    dashboard: Open, forward_deg: float, lateral_deg: float
+) -> None:
+    async with dashboard() as stage:
+        stage.feed.live(forward_deg, lateral_deg)
+        await stage.press("z")
+        assert isinstance(stage.app.screen, ConfirmScreen)
+        assert (
+            f"You are {off_upright_deg(stage.app._sensor.live):.0f}° from your present upright" in stage.screen_text()
+        )
+        assert "rezero" not in stage.feed.commands
+        await stage.press("y")
+        assert stage.feed.commands[-1] == "rezero"
+
+
+@pytest.mark.parametrize("answer", ["escape", "n"])
+async def test_a_rezero_far_from_upright_can_be_cancelled(dashboard: Open, answer: str) -> None:
+    async with dashboard() as stage:
+        stage.feed.live(37.0)
+        await stage.press("z", answer)
+        assert not isinstance(stage.app.screen, ConfirmScreen)
+        assert "rezero" not in stage.feed.commands
+
+
+async def test_a_line_typed_for_a_shell_does_not_rezero_a_sensor_that_lies_on_its_side(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        stage.feed.live(88.0, 4.0)
+        await stage.press(*"z dsdr -a", "enter", *"z..", "enter")
+        assert "rezero" not in stage.feed.commands
+
+
+@pytest.mark.parametrize("forward_deg", [9.9, None])
+async def test_z_asks_nothing_near_upright_or_without_a_tilt(dashboard: Open, forward_deg: float | None) -> None:
+    async with dashboard() as stage:
+        stage.feed.live(forward_deg, forward_deg and 0.0)
+        await stage.press("z")
+        assert stage.feed.commands[-1] == "rezero"
+
+
+async def test_every_key_has_an_id_a_description_and_a_tooltip(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        for binding in stage.app._dashboard.BINDINGS:
+            assert binding.id and binding.description and binding.tooltip  # type: ignore[union-attr]  # noqa: PT018
+
+
+async def test_keys_that_need_the_sensor_are_offered_only_while_it_is_linked(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        for linked in (True, False):
+            if not linked:
+                stage.feed.publish(LinkChanged(LinkState.WAITING, "It is gone."))
+                await stage.frame()
+            offered = {binding.binding.key for binding in stage.app.screen.active_bindings.values()}
+            assert ({"c", "z", "s", "f"} <= offered) is linked
+            assert {"e", "q"} <= offered
+
+
+async def test_r_wakes_a_resting_sensor(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        stage.feed.publish(LinkChanged(LinkState.RESTING, "The sensor rests."))
+        await stage.frame()
+        await stage.press("r")
+        assert stage.feed.commands[-1] == "retry"
