@@ -106,7 +106,7 @@ async def the_bond_outlives_a_power_cut_of_the_board(world: OnAirWorld) -> None:
 
 @flow
 async def outside_the_window_nobody_is_let_in(world: OnAirWorld) -> None:
-    with pytest.raises(NotPaired, match="lets nobody in"):
+    with pytest.raises(NotPaired, match="accepts no new computer"):
         async with world.transport(pair=True):
             pass
     assert not world.posture_was_heard()

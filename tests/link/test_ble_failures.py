@@ -222,7 +222,7 @@ async def test_pairing_again_over_a_bad_link_costs_no_bond_and_who_is_not_let_in
     if lost < written:
         await transport.open()
     else:
-        with pytest.raises(NotPaired, match="lets nobody in"):
+        with pytest.raises(NotPaired, match="accepts no new computer"):
             await transport.open()
     assert Dropping.written == written
     await transport.close()

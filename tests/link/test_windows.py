@@ -13,7 +13,7 @@ from unslouch.link.ble import devices as ble_devices
 from unslouch.link.ble.failures import NotPaired
 from unslouch.link.client import HELLO_TIMEOUT_S
 from unslouch.link.model import LinkState
-from unslouch.sensor import handshake as greeting
+from unslouch.sensor import handshake
 from unslouch.sensor import locator as dialer_module
 from unslouch.sensor import paired
 from unslouch.sensor.lock import SensorLock
@@ -100,7 +100,7 @@ def test_a_sensor_on_its_cable_is_linked_before_anybody_listens(
         usb.plugged[PORT] = scene.board.board
         monkeypatch.setattr(ble_devices, "_heard", None)
         async with running(scene, None) as (session, notes, _):
-            await notes.until(lambda: linked_over(session) == PORT, greeting.HEAD_START_S)
+            await notes.until(lambda: linked_over(session) == PORT, handshake.HEAD_START_S)
 
     on_air(tmp_path, story)
 

@@ -1,1 +1,1 @@
-"""Links to a sensor: transports behind one interface, and the session that runs over them."""
+"""Links to a sensor: transports behind one interface, and the client whose requests run over them."""

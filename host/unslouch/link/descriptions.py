@@ -1,4 +1,4 @@
-"""What happens on the sensor, in words for the wearer."""
+"""Describes the events of a sensor for the wearer."""
 
 from unslouch_device.contract import messages, records, settings
 
@@ -32,7 +32,7 @@ _PRESSES = {1: "re-zero", 2: "snooze", 3: "next profile"}
 
 
 def describe_event(event: JournalEvent) -> str:
-    """Return an event as a few words, such as "alert at 24 degrees (holding time)", or just its name."""
+    """Return a short description, such as "alert at 24 degrees (holding time)", or just the event's name."""
     detail = _detail(event.code, event.fields)
     return f"{event.name}{detail}" if detail else event.name
 

@@ -1,4 +1,4 @@
-"""Discovery: which ports may have a sensor behind them, and the transport to a port or address."""
+"""Discovery: the ports that may lead to a sensor, and the transport to a port or address."""
 
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ def likely_ports() -> list[str]:
 def transport_for(sensor: str, backends: "Backends | None" = None) -> Transport:
     """Return the transport, not yet open, for a port name, URL or Bluetooth address; raises BadInput for anything else.
 
-    backends play Bluetooth in a simulation.
+    backends replace the Bluetooth stack in a simulation.
     """
     if is_address(sensor):
         from unslouch.link.ble.transport import BleTransport

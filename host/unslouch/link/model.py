@@ -5,18 +5,18 @@ from enum import StrEnum
 
 
 class LinkState(StrEnum):
-    """Where a session stands; the words are shown to the wearer."""
+    """The state of a session; the values are shown to the wearer."""
 
     SEARCHING = "searching"
     """Looking for a sensor: no port is chosen yet."""
     CONNECTING = "connecting"
     """Opening the port."""
-    HANDSHAKE = "greeting"
-    """The port is open; hello, clock and settings are being exchanged."""
+    HANDSHAKE = "handshake"
+    """The port is open; HELLO, clock and settings are being exchanged."""
     SYNCING = "syncing"
-    """The journal is being caught up with."""
+    """Records that the database lacks are being fetched."""
     LIVE = "live"
-    """Caught up; the picture streams and new pages come as the board flushes them."""
+    """All is stored; live data streams, and new pages come as the board flushes them."""
     RESTING = "resting"
     """Nobody watches, all is stored, and the sensor saves its battery until its next window."""
     WAITING = "waiting"
@@ -24,12 +24,12 @@ class LinkState(StrEnum):
     REFUSED = "refused"
     """It is no unslouch sensor, or speaks another protocol version: trying again would not help."""
     CLOSED = "closed"
-    """Ended by us."""
+    """Ended by this program."""
 
 
 @dataclass(frozen=True)
 class SensorInfo:
-    """What the sensor said of itself in its hello."""
+    """What the sensor says of itself in its reply to HELLO."""
 
     device_id: str
     """Unique id of the chip, hexadecimal."""
@@ -47,9 +47,9 @@ class SensorInfo:
     """0 without a calibration."""
     simulated: bool
     own_clock: bool
-    """Simulated at a speed of its own: it supplies UTC itself."""
+    """Simulated at a speed other than real time: it supplies UTC itself."""
     window_period_s: int
-    """How often it can be heard over the air while nobody is linked; 0: always."""
+    """The period in which it advertises while no host is linked; 0: always."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class LiveSample:
     forward_deg: float | None
     lateral_deg: float | None
     state: int
-    """One of unslouch_device.contract.states; UNKNOWN while the board hears nothing from its motion sensor."""
+    """One of unslouch_device.contract.states; UNKNOWN while the motion sensor does not answer."""
     activity: int
     alerting: bool
     snoozed: bool
@@ -70,7 +70,7 @@ class LiveSample:
 
 @dataclass(frozen=True)
 class BoardStatus:
-    """The sensor's slow-changing side, about once a second."""
+    """What changes slowly on the sensor; comes about once a second."""
 
     uptime_ms: int
     battery_mV: int
@@ -86,9 +86,9 @@ class BoardStatus:
     profile: int
     """The active profile, counted from 0."""
     sensor_moved: bool
-    """Walking looks so different from how it did that the sensor may sit elsewhere."""
+    """Walking looks so different from before that the sensor may sit elsewhere."""
     delay_s: int
-    """The alert's delay in force: the setting, or what fading has made of it."""
+    """The present delay of the alert: the setting, or what fading has made of it."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Profile:
 
     @property
     def number(self) -> int:
-        """What people call it: counted from 1."""
+        """Its number for people: counted from 1."""
         return self.index + 1
 
     @property

@@ -1,4 +1,4 @@
-"""Permission: whether this program may use Bluetooth, on macOS, which ends programs that use it without asking why."""
+"""Permission to use Bluetooth on macOS, which ends a program that uses it without having been allowed to."""
 
 import asyncio
 import importlib
@@ -9,16 +9,16 @@ from unslouch.link.ble.failures import Failure
 # CBManagerAuthorization, https://developer.apple.com/documentation/corebluetooth/cbmanagerauthorization
 _NOT_ASKED, _RESTRICTED, _DENIED = range(3)
 _ASK = "import asyncio, bleak; asyncio.run(bleak.BleakScanner.discover(0.1))"
-ASKING_TIMEOUT_S = 60.0  # macOS shows its question, and somebody has to read it
+ASKING_TIMEOUT_S = 60.0  # macOS shows a question, and the user has to read it
 
 _allowed = sys.platform != "darwin"
 
 
 async def check_permission() -> None:
-    """Raise BluetoothUnavailable if we may not use Bluetooth.
+    """Raise BluetoothUnavailable if this program may not use Bluetooth.
 
-    Where nobody has been asked yet, a process of its own asks: if the terminal program doesn't say what it wants with
-    Bluetooth, macOS aborts that one in our stead.
+    Where the user has not been asked yet, a child process asks: if the terminal program declares no use of Bluetooth,
+    macOS aborts the child instead of this program.
     """
     global _allowed
     if _allowed:

@@ -1,4 +1,4 @@
-"""Why the sensor said no, as a sentence with the remedy."""
+"""Refusals: the sentence for each status with which a sensor refuses a request, with the remedy."""
 
 from unslouch.errors import Refused
 from unslouch_device.contract import messages
@@ -28,7 +28,7 @@ _REFUSALS = {
 }
 
 
-_REFUSALS_OF = {
+_REFUSALS_BY_REQUEST = {
     (messages.CALIBRATE, messages.MOVED): "you moved; sit upright, keep still for three seconds and repeat",
     (messages.REZERO, messages.MOVED): "you moved; sit upright, keep still for a second and repeat",
     (messages.STANDING, messages.MOVED): "you moved; stand upright, keep still for five seconds and repeat",
@@ -38,12 +38,12 @@ _REFUSALS_OF = {
     "stand straight and repeat, or calibrate anew",
     (messages.SELECT_PROFILE, messages.OUT_OF_RANGE): f"it has no such profile, only 1 to {messages.PROFILES}",
 }
-"""What a status means in answer to one kind of request, where that is not what it means elsewhere."""
+"""The meaning of a status for one kind of request, where it differs from the general one."""
 
 
 def refusal(action: str, name: str, status: int, kind: int | None = None) -> Refused:
     """Return the error for a reply of this status to a request of a kind that the wearer knows as `action`."""
     unknown = f"it answered with the unknown status {status}; bring host and firmware up to date"
-    why = _REFUSALS_OF.get((kind, status)) if kind is not None else None
+    why = _REFUSALS_BY_REQUEST.get((kind, status)) if kind is not None else None
     why = why or _REFUSALS.get(status, unknown)
     return Refused(f"The sensor at {name} refused to {action}: {why}.", status)

@@ -1,4 +1,4 @@
-"""Serial ports, by pyserial: opened without resetting the board, read by a thread."""
+"""Serial ports through pyserial: opened without resetting the board, read on a thread."""
 
 import errno
 import os
@@ -15,11 +15,11 @@ from .transport import WRITE_TIMEOUT_S, LinkLost, LinkUnavailable
 from .usb import UsbPort, is_native_usb
 
 READ_TIMEOUT_S = 0.5
-BAUD = 115200  # of boards behind a UART bridge; USB's own ports ignore it
+BAUD = 115200  # for boards behind a UART bridge; native USB ports ignore it
 READ_BYTES = 16384
 
-# What an unplugged port raises: SerialException is an OSError, and so is what in_waiting raises, but flush and
-# reset_input_buffer let termios.error through, which is none. Closing under a read ends in a TypeError.
+# What an unplugged port raises: SerialException and the error of in_waiting are OSErrors; flush and reset_input_buffer
+# raise termios.error, which is none. A read during which the port is closed raises TypeError.
 _PORT_ERRORS: tuple[type[Exception], ...] = (OSError, TypeError)
 try:
     import termios
@@ -63,10 +63,10 @@ class SerialTransport(ThreadedTransport):
         try:
             port = serial.serial_for_url(self.name, do_not_open=True, baudrate=BAUD, timeout=READ_TIMEOUT_S)
             if "://" not in self.name:
-                port.exclusive = True if os.name == "posix" else None  # elsewhere ports are exclusive by themselves
+                port.exclusive = True if os.name == "posix" else None  # elsewhere ports are always exclusive
                 port.write_timeout = WRITE_TIMEOUT_S
-            # Before opening: on boards behind a UART bridge these lines are reset and boot mode, and on a native
-            # port (TinyUSB) DTR says that somebody listens, without which output is overwritten instead of held back.
+            # Before opening: on boards behind a UART bridge these lines mean reset and boot mode. On a native port
+            # (TinyUSB) DTR says that a program reads; without it output is overwritten instead of held back.
             port.rts = False
             port.dtr = self._is_native_usb()
             port.open()
@@ -113,7 +113,7 @@ class SerialTransport(ThreadedTransport):
         except _PORT_ERRORS as error:
             raise self._lost() from error
 
-    def _opened(self) -> Any:  # pyserial's stubs leave in_waiting off SerialBase
+    def _opened(self) -> Any:  # pyserial's stubs lack in_waiting
         if self._port is None:
             raise LinkLost(f"{self.name} is closed.")
         return self._port

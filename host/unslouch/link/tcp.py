@@ -1,4 +1,4 @@
-"""TCP: a sensor behind socket://HOST:PORT, such as a simulated one where there are no ptys."""
+"""TCP: the transport to socket://HOST:PORT, such as a simulated sensor where there are no ptys."""
 
 import asyncio
 from contextlib import suppress
@@ -64,7 +64,7 @@ class TcpTransport(ByteTransport):
         writer, self._writer = self._writer, None
         if writer is None:
             return
-        writer.transport.abort()  # close() would wait for a peer that reads nothing
+        writer.transport.abort()  # close() would wait for a sensor that reads nothing
         with suppress(OSError):  # it is closed all the same
             await writer.wait_closed()
 

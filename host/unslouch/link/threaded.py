@@ -1,4 +1,4 @@
-"""Transports over calls that block: a thread for reading, one for writing, and an end to both."""
+"""Transports over blocking calls, which run on two threads: one reads, one writes."""
 
 import asyncio
 import threading
@@ -13,9 +13,9 @@ T = TypeVar("T")
 
 
 class ThreadedTransport(ByteTransport):
-    """Runs the blocking calls of a subclass in threads of its own.
+    """Runs the blocking calls of a subclass on threads of its own.
 
-    The calls may block for about a second at most, then have to return or raise, so that closing never hangs.
+    A call must return or raise after about a second at most, so that closing never hangs.
     """
 
     def __init__(self, name: str) -> None:
@@ -30,7 +30,7 @@ class ThreadedTransport(ByteTransport):
 
     @abstractmethod
     def read_blocking(self) -> bytes:
-        """Return what came, or nothing when some time has passed; raises LinkLost."""
+        """Return the bytes that came, or none after some time; raises LinkLost."""
 
     @abstractmethod
     def write_blocking(self, data: bytes) -> None:
@@ -38,11 +38,11 @@ class ThreadedTransport(ByteTransport):
 
     @abstractmethod
     def wake(self) -> None:
-        """End a read under way sooner, if that is possible. Called from another thread."""
+        """End a read that is in progress sooner, if possible. Called from another thread."""
 
     @abstractmethod
     def close_blocking(self) -> None:
-        """Close; called once no other call is under way, and also when open_blocking() failed or never ran."""
+        """Close; called when no other call is in progress, and also if open_blocking() failed or never ran."""
 
     async def open(self) -> None:
         self._threads = ThreadPoolExecutor(2, thread_name_prefix=f"unslouch {self.name}")
@@ -78,5 +78,5 @@ class ThreadedTransport(ByteTransport):
             threads.shutdown(wait=True)
             self.close_blocking()
 
-        # Shielded: a second cancellation must not leave the port open behind us.
+        # Shielded: a second cancellation must not leave the port open.
         await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, end))

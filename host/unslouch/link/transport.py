@@ -1,4 +1,4 @@
-"""Transports: what carries frames to and from a sensor, whatever is between."""
+"""The interface of a transport, which carries frames to and from a sensor."""
 
 from abc import ABC, abstractmethod
 
@@ -13,21 +13,21 @@ class LinkLost(NoSensor):
 
 
 class LinkUnavailable(NoSensor):
-    """The link can't be opened: there is no such port, or we may not use it."""
+    """The link can't be opened: there is no such port, or this program may not use it."""
 
 
 class Transport(ABC):
-    """A link to one sensor; opened once, closed once, never opened again."""
+    """A link to one sensor; it is opened once and never again."""
 
     shared = False
-    """Whether another process owns the sensor and stores its journal; we only look."""
+    """Whether another process owns the sensor and stores its journal."""
 
     wired = True
-    """Whether it needs no radio: then nothing is better."""
+    """Whether it is a cable: no other link is better."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        """How the wearer knows it: a port or an address."""
+        """The port or address, as the wearer knows it."""
         self.bytes_heard = 0
 
     @property
@@ -41,26 +41,26 @@ class Transport(ABC):
 
     @abstractmethod
     async def receive(self) -> list[tuple[int, bytes]]:
-        """Wait until something comes and return the (kind, payload) of the frames in it, perhaps none.
+        """Wait until bytes come and return the (kind, payload) of the frames that they complete, perhaps none.
 
         Raises LinkLost. One reader at a time.
         """
 
     @abstractmethod
     async def send(self, kind: int, payload: bytes) -> None:
-        """Send a frame; raises LinkLost, also when the other side takes nothing for WRITE_TIMEOUT_S."""
+        """Send a frame; raises LinkLost, also if the other side accepts nothing for WRITE_TIMEOUT_S."""
 
     async def explain_silence(self) -> UnslouchError | None:
-        """Return why nothing comes, where something other than the sensor is known to be the cause; else None."""
+        """Return why nothing comes, if something other than the sensor is known to be the cause; else None."""
         return None
 
     @abstractmethod
     async def close(self) -> None:
-        """Give the link back, ending a receive() under way; may be called at any time and more than once."""
+        """Close the link and end a receive() in progress; may be called at any time and more than once."""
 
 
 class ByteTransport(Transport):
-    """A transport over a stream of bytes, in which frames stand as contract.frames has it for serial."""
+    """A transport over a stream of bytes, with frames delimited as contract.frames says for serial."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -72,11 +72,11 @@ class ByteTransport(Transport):
 
     @abstractmethod
     async def read(self) -> bytes:
-        """Wait for bytes and return what came, never nothing; raises LinkLost."""
+        """Wait for bytes and return them, at least one; raises LinkLost."""
 
     @abstractmethod
     async def write(self, data: bytes) -> None:
-        """Send all of data; raises LinkLost as send()."""
+        """Send all of data; raises LinkLost as send() does."""
 
     async def receive(self) -> list[tuple[int, bytes]]:
         data = await self.read()

@@ -1,4 +1,4 @@
-"""USB ids: which boards can be a sensor, and how their serial ports want to be opened."""
+"""USB ids: the boards that can be a sensor, and which of their serial ports are native."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ BRIDGE_VENDORS = {
     0x1A86: "WCH CH340 and CH9102",
 }
 ESPRESSIF_JTAG = (0x303A, 0x1001)
-"""The serial port in the silicon of ESP32-S3, C3 and C6: its DTR and RTS reset the chip as a bridge's do."""
+"""The serial port in the silicon of ESP32-S3, C3 and C6: its DTR and RTS reset the chip as those of a bridge do."""
 
 
 @dataclass(frozen=True)
@@ -30,5 +30,5 @@ class UsbPort:
 
 
 def is_native_usb(port: UsbPort) -> bool:
-    """Tell a port that the board's own firmware serves from one in silicon or on a bridge."""
+    """Whether the board's own firmware serves the port, rather than silicon or a bridge."""
     return port.vendor_id in NATIVE_VENDORS and (port.vendor_id, port.product_id) != ESPRESSIF_JTAG

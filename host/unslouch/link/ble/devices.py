@@ -1,4 +1,4 @@
-"""Sensors as the operating system knows them, by bleak: heard, still linked to, or bonded with."""
+"""Bluetooth devices as the operating system reports them through bleak: advertising, connected or bonded."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,13 +19,13 @@ from .errors import as_failures
 from .failures import Failure
 
 LISTEN_S = 6.0
-DEARER_S = 2.0  # so long it is waited for a sensor that would be liked better than the one that is heard
+PREFERRED_S = 2.0  # after the first of several sensors is heard, for one that is preferred to it
 LONGEST_NAME = 32
 
 
 @dataclass(frozen=True)
 class Backends:
-    """What takes the operating system's place behind bleak; None: nothing does."""
+    """Backends that bleak uses instead of the operating system's; None: the system's own."""
 
     client: type[BaseBleakClient] | None = None
     scanner: type[BaseBleakScanner] | None = None
@@ -33,7 +33,7 @@ class Backends:
 
 @dataclass(frozen=True)
 class Heard:
-    """A sensor whose advertisement was heard."""
+    """A sensor that was heard advertising."""
 
     address: str
     name: str
@@ -50,13 +50,13 @@ async def listen(duration_s: float, backends: Backends | None = None) -> list[He
     heard = [
         Heard(device.address, _shown(said.local_name or device.name or ""), said.rssi)
         for device, said in found
-        if gatt.SERVICE in said.service_uuids  # some systems hand over what other programs have asked for, too
+        if gatt.SERVICE in said.service_uuids  # some systems also report what other programs scan for
     ]
     return sorted(heard, key=lambda each: -each.strength_dBm)
 
 
 def _shown(name: str) -> str:
-    """Return what may go to a terminal of a name that anybody can send."""
+    """Return the part of a name that is safe to print: anybody nearby can send one."""
     return "".join(c for c in name if c.isprintable())[:LONGEST_NAME]
 
 
@@ -65,7 +65,7 @@ def _scanner(backends: Backends) -> BleakScanner:
 
 
 async def first_heard(addresses: Sequence[str], backends: Backends | None = None) -> str | None:
-    """Return which of several sensors, dearest first, can be linked now; None if none is heard within LISTEN_S."""
+    """Return the address of the first sensor, by order of preference, that can be linked; None if none is heard."""
     await check_permission()
     with as_failures("", Failure.UNUSABLE):
         found = await find(addresses, backends or Backends())
@@ -73,14 +73,14 @@ async def first_heard(addresses: Sequence[str], backends: Backends | None = None
 
 
 async def unpair(address: str, backends: Backends | None = None) -> bool:
-    """Have the operating system forget a device; return False where it has to be done by hand.
+    """Remove the operating system's bond with a device; return False where the user has to do that by hand.
 
-    Raises OutOfReach if it may still know the device, which can't be as_failures without hearing it.
+    Raises OutOfReach if the device isn't heard and the system may still have a bond with it.
     """
     await check_permission()
     backends = backends or Backends()
     with as_failures(address, Failure.UNUSABLE):
-        # BlueZ files a device under the address it was first seen with, which need not be the one it has since pairing.
+        # BlueZ keeps a device under the address that it was first seen with, which pairing can change.
         device = await find([address], backends)
         client = BleakClient(device or address, timeout=LISTEN_S, backend=backends.client)
         try:
@@ -94,12 +94,12 @@ async def unpair(address: str, backends: Backends | None = None) -> bool:
 
 
 async def find(addresses: Sequence[str], backends: Backends) -> BLEDevice | None:
-    """Find the device of one of several addresses: still linked to, or heard within LISTEN_S."""
+    """Return the device at one of several addresses: connected already, or heard within LISTEN_S; else None."""
     return await left_behind(addresses, backends) or await _heard(addresses, backends)
 
 
 async def _heard(addresses: Sequence[str], backends: Backends) -> BLEDevice | None:
-    """Find the device of the first of several addresses that is heard, or of one before it that is heard soon after."""
+    """Return the first device heard of several addresses, or one of an earlier address that is heard soon after."""
     loop = asyncio.get_running_loop()
     found: dict[str, BLEDevice] = {}
     wanted = [address.lower() for address in addresses]
@@ -111,13 +111,13 @@ async def _heard(addresses: Sequence[str], backends: Backends) -> BLEDevice | No
                     return device
                 if address in wanted:
                     if not found:
-                        patience.reschedule(min(patience.when() or 0.0, loop.time() + DEARER_S))
+                        patience.reschedule(min(patience.when() or 0.0, loop.time() + PREFERRED_S))
                     found[address] = device
     return next((found[address] for address in wanted if address in found), None)
 
 
 async def left_behind(addresses: Sequence[str], backends: Backends) -> BLEDevice | None:
-    """Find one of several devices among those that the system is still linked to, and which thus can't be heard."""
+    """Return one of several devices that the system is still connected to, and that so does not advertise."""
     adapter = getattr(bleak, "BleakAdapter", None)  # from bleak 3.1 on
     if adapter is None or backends.client is not None:
         return None
@@ -133,6 +133,6 @@ def _is_at(device: BLEDevice, address: str) -> bool:
 
 
 def is_bonded(device: BLEDevice) -> bool | None:
-    """Whether the system has a bond with a device; BlueZ knows, others don't say."""
+    """Return whether the system has a bond with a device; None where it doesn't say (all but BlueZ)."""
     known = device.details.get("props", {}) if isinstance(device.details, dict) else {}
     return known.get("Paired")

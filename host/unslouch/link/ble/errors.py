@@ -1,4 +1,4 @@
-"""What bleak raises, as the failures that it means."""
+"""Translates what bleak raises into failures with a sentence for the user."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from bleak.exc import (
 
 from .failures import Failure
 
-FAILURES = (BleakError, OSError, EOFError)  # TimeoutError is an OSError; D-Bus ends in an EOFError when it goes
+FAILURES = (BleakError, OSError, EOFError)  # TimeoutError is an OSError; a D-Bus that ends raises EOFError
 _REASONS = {
     BleakBluetoothNotAvailableReason.POWERED_OFF: Failure.OFF,
     BleakBluetoothNotAvailableReason.NO_BLUETOOTH: Failure.NO_ADAPTER,
@@ -29,8 +29,8 @@ _DBUS_ERRORS = {
     "org.bluez.Error.NotPermitted": Failure.NOT_PAIRED,
     "org.bluez.Error.NotAuthorized": Failure.NOT_PAIRED,
     "org.bluez.Error.AuthenticationFailed": Failure.NO_AGENT,
-    "org.bluez.Error.AuthenticationCanceled": Failure.NOT_LET_IN,
-    "org.bluez.Error.AuthenticationRejected": Failure.NOT_LET_IN,
+    "org.bluez.Error.AuthenticationCanceled": Failure.NOT_ACCEPTED,
+    "org.bluez.Error.AuthenticationRejected": Failure.NOT_ACCEPTED,
     "org.bluez.Error.AuthenticationTimeout": Failure.NO_AGENT,
     "org.freedesktop.DBus.Error.ServiceUnknown": Failure.NO_SERVICE,
     "org.freedesktop.DBus.Error.NameHasNoOwner": Failure.NO_SERVICE,
@@ -42,7 +42,7 @@ _PEER_FORGOT = "Peer removed pairing information"  # CBError 14, which bleak pas
 
 @contextmanager
 def as_failures(name: str, other: Failure) -> Iterator[None]:
-    """Turn what bleak raises into our errors: `other` where it is nothing known."""
+    """Raise the failure that an error of bleak means, or `other` if its meaning is unknown."""
     try:
         yield
     except FAILURES as error:
@@ -50,7 +50,7 @@ def as_failures(name: str, other: Failure) -> Iterator[None]:
 
 
 def failure_from(error: Exception, other: Failure) -> Failure:
-    """Return what an error means: `other` where it is nothing known."""
+    """Return the failure that an error means, or `other` if its meaning is unknown."""
     if isinstance(error, BleakBluetoothNotAvailableError):
         return _REASONS.get(error.reason, Failure.UNUSABLE)
     if isinstance(error, BleakDeviceNotFoundError):

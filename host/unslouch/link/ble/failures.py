@@ -1,4 +1,4 @@
-"""What can be in Bluetooth's way, each as a sentence with the remedy."""
+"""What can fail with Bluetooth: each failure with its sentence, which names the remedy."""
 
 import re
 from enum import Enum
@@ -8,30 +8,30 @@ from unslouch.link.transport import LinkLost, LinkUnavailable
 
 _ADDRESS = re.compile(
     r"[0-9a-f]{2}(:[0-9a-f]{2}){5}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
-)  # macOS gives no addresses away, but a UUID of its own for each device
+)  # macOS shows no addresses, but a UUID of its own for each device
 PAIR_REMEDY = "hold its button for 3 s, and run `unslouch pair` within 2 min"
 
 
 class BluetoothUnavailable(LinkUnavailable):
-    """This computer can't use Bluetooth at present, whatever sensor is asked for."""
+    """This computer can't use Bluetooth at present, with any sensor."""
 
 
 class OutOfReach(LinkUnavailable):
-    """The sensor isn't heard, or can't be reached, at the moment."""
+    """The sensor isn't heard or can't be reached at the moment."""
 
 
 class NotPaired(LinkUnavailable):
-    """The sensor and this computer don't know each other, or no longer; only pairing them helps."""
+    """The sensor and this computer have no bond; only pairing them helps."""
 
     exit_code = ExitCode.NOT_PAIRED
 
 
 class BondLost(NotPaired):
-    """They did know each other, but the sensor no longer does."""
+    """This computer has a bond, but the sensor no longer has it."""
 
 
 class Failure(Enum):
-    """What is the matter: the kind of error, and its sentence, with {name} for the sensor's address."""
+    """The kind of error and its sentence, in which {name} is the sensor's address and {reason} what the system says."""
 
     OFF = BluetoothUnavailable, "Bluetooth is switched off on this computer; switch it on, and it is tried again."
     NO_ADAPTER = (
@@ -59,7 +59,7 @@ class Failure(Enum):
         "The pairing with the sensor {name} couldn't be removed, since it isn't heard; press its button and run "
         "`unslouch forget {name}` again, or remove it in this computer's Bluetooth settings.",
     )
-    UNREACHED = OutOfReach, "The sensor {name} is heard, but no link to it comes about ({reason}); go nearer to it."
+    UNREACHED = OutOfReach, "The sensor {name} is heard, but can't be connected ({reason}); go nearer to it."
     NOT_PAIRED = (
         NotPaired,
         f"The sensor {{name}} isn't paired with this computer; {PAIR_REMEDY}.",
@@ -69,9 +69,9 @@ class Failure(Enum):
         f"The sensor {{name}} no longer knows this computer, which still believes to be paired; {PAIR_REMEDY}, which "
         "forgets the old pairing first.",
     )
-    NOT_LET_IN = (
+    NOT_ACCEPTED = (
         NotPaired,
-        "The sensor {name} lets nobody in: its window for pairing is shut, or it knows four computers already; hold "
+        "The sensor {name} accepts no new computer: its pairing window is closed, or it knows four computers already; hold "
         "its button for 3 s and repeat, or for 10 s to erase it.",
     )
     NO_AGENT = (
@@ -94,10 +94,10 @@ class Failure(Enum):
         self.sentence = sentence
 
     def as_error(self, name: str, reason: object = "") -> UnslouchError:
-        """Return the error, about a sensor and with what the operating system said."""
+        """Return the error for a sensor; reason is what the operating system reported."""
         return self.kind(self.sentence.format(name=name, reason=str(reason) or type(reason).__name__))
 
 
 def is_address(text: str) -> bool:
-    """Whether a text is a Bluetooth address as this or another system writes them."""
+    """Whether a text is a Bluetooth address as any of the systems writes it."""
     return _ADDRESS.fullmatch(text) is not None

@@ -23,20 +23,20 @@ from .failures import BondLost, Failure, NotPaired, OutOfReach
 log = logging.getLogger(__name__)
 
 CONNECT_S = 10.0
-PAIR_S = 40.0  # the pairing's own timeout is 30 s, and somebody may have to confirm it
+PAIR_S = 40.0  # a pairing times out after 30 s by itself, and the user may have to confirm it
 SECURE_S = 5.0
 CLOSE_S = 5.0
 ACK_EVERY = gatt.WINDOW // 4
-MOST_FRAMES = 4096  # read by the event loop at once, unless it hangs for many seconds
+MOST_FRAMES = 4096  # the event loop reads them at once, unless it hangs for many seconds
 CONNECT_TRIES = 3
-"""A link that ends before it is of use may be bad luck. Three in a row mean that the sensor doesn't know us."""
+"""A link that ends before it is encrypted may be chance. Three in a row mean that the sensor has no bond with us."""
 FLAPS = 2
-"""So often in one try a link ends only if the sensor lacks the keys of the bond: else bleak gives up after the first
-time, but then BlueZ goes on by itself, four times a second."""
+"""As often as this a link ends within one try only if the sensor lacks the keys of the bond. Then BlueZ connects again
+by itself, four times a second; otherwise bleak gives up after the first time."""
 
 
 class _Dropped(Exception):
-    """A link ended before it was of use; `failure` is what that means if it is no bad luck."""
+    """A link ended before it was encrypted; `failure` is what that means if it happens again and again."""
 
     def __init__(self, failure: Failure, flaps: int = 1) -> None:
         super().__init__(failure)
@@ -45,7 +45,7 @@ class _Dropped(Exception):
 
 
 class BleTransport(Transport):
-    """A bonded, encrypted link to the sensor at an address; with `pair`, one that it need not be bonded for yet."""
+    """A bonded, encrypted link to the sensor at an address; with `pair`, the link on which both are paired."""
 
     wired = False
 
@@ -61,7 +61,7 @@ class BleTransport(Transport):
         self._values_acknowledged = 0
         self._acknowledging: asyncio.Task[None] | None = None
         self._ack_due = asyncio.Event()
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
         self._ended: Exception | None = None
         self._write_lock = asyncio.Lock()
 
@@ -71,7 +71,7 @@ class BleTransport(Transport):
 
     @property
     def address(self) -> str:
-        """Where the system finds the sensor: while a link is up that was paired, not always where it was heard."""
+        """The address under which the system knows the sensor; pairing can change the one it was heard with."""
         return self.name if self._client is None else self._client.address
 
     # Opening
@@ -82,12 +82,12 @@ class BleTransport(Transport):
             try:
                 await self._begin()
             except NotPaired as error:
-                # Only when somebody asks for a pairing: a stranger under this address must not cost us the bond.
+                # Only while pairing: another device that claims this address must not cost us the bond.
                 if not self._pair:
                     raise
                 await self._leave()
                 with suppress(OutOfReach):
-                    await unpair(self.name, self._backends)  # half a bond would be in the way of the next try
+                    await unpair(self.name, self._backends)  # half a bond would prevent the next try
                 if is_last or not isinstance(error, BondLost):
                     raise
             else:
@@ -96,7 +96,7 @@ class BleTransport(Transport):
     async def _begin(self) -> None:
         self._ended = None
         with as_failures(self.name, Failure.UNUSABLE):
-            await self._end_what_was_left_behind()
+            await self._end_abandoned_link()
             device = await find([self.name], self._backends)
         if device is None:
             raise Failure.ABSENT.as_error(self.name)
@@ -114,16 +114,16 @@ class BleTransport(Transport):
             self._acknowledge(), f"acknowledging pages of {self.name}", lambda _: self._end(Failure.LOST)
         )
 
-    async def _end_what_was_left_behind(self) -> None:
-        """End the link of a program that died: BlueZ keeps it, and the sensor's count of what has been acknowledged.
+    async def _end_abandoned_link(self) -> None:
+        """End the link of a program that died: BlueZ keeps it, and with it the sensor's count of acknowledged values.
 
-        One that lives has the sensor for itself (recorder.lock), so that it is never its link.
+        A program that still runs holds the sensor's lock, so it is never its link that is ended.
         """
         device = await left_behind([self.name], self._backends)
         if device is not None:
             client = BleakClient(device, timeout=CONNECT_S, backend=self._backends.client)
             with suppress(*FAILURES):
-                await client.connect()  # bleak ends only links that it has joined
+                await client.connect()  # bleak ends only links that it has connected itself
             await _disconnect(client)
 
     async def _link(self, device: BLEDevice) -> None:
@@ -142,14 +142,14 @@ class BleTransport(Transport):
         try:
             await client.connect()
         except FAILURES as error:
-            await _disconnect(client)  # which may believe to be connected all the same
+            await _disconnect(client)  # BlueZ may be connected all the same
             flaps = self._flaps - before
             failure = failure_from(error, Failure.UNREACHED)
             if failure is Failure.UNREACHED and flaps:
                 raise _Dropped(Failure.BOND_LOST, flaps) from error
             reason = "no answer" if isinstance(error, TimeoutError) else error
             raise failure.as_error(self.name, reason) from error
-        self._ended = None  # this one lasts
+        self._ended = None
         return client
 
     async def _bond(self, client: BleakClient) -> None:
@@ -157,23 +157,23 @@ class BleTransport(Transport):
             async with asyncio.timeout(PAIR_S):
                 await client.pair()
         except NotImplementedError:
-            pass  # macOS pairs by itself as soon as it is needed
+            pass  # macOS pairs by itself when a write needs it
         except TimeoutError as error:
             raise Failure.NO_AGENT.as_error(self.name) from error
 
     async def _secure(self, client: BleakClient, bonded: bool) -> None:
-        """Have the link encrypted: the sensor takes this write on no other, and the system then sees to it.
+        """Have the system encrypt the link, by a write that the sensor accepts on encrypted links only.
 
-        bonded: whether there was a bond before. Else a sensor that hangs up is one that doesn't let us in.
+        bonded: whether there was a bond before. Without one, a sensor that disconnects does not accept this computer.
         """
         journal = self._characteristic(client, gatt.JOURNAL)
         try:
             async with asyncio.timeout(PAIR_S if self._pair else SECURE_S):
                 await client.write_gatt_char(journal, gatt.pack_ack(0), response=True)
         except (BleakError, TimeoutError) as error:
-            refused = failure_from(error, Failure.UNREACHED if bonded else Failure.NOT_LET_IN)
-            if refused is Failure.UNREACHED:  # hung up on us, or is at the edge of its reach
-                raise _Dropped(Failure.NOT_LET_IN if self._pair else Failure.NOT_PAIRED) from error
+            refused = failure_from(error, Failure.UNREACHED if bonded else Failure.NOT_ACCEPTED)
+            if refused is Failure.UNREACHED:  # it disconnected, or is at the edge of its range
+                raise _Dropped(Failure.NOT_ACCEPTED if self._pair else Failure.NOT_PAIRED) from error
             raise refused.as_error(self.name, error) from error
 
     async def _subscribe(self, client: BleakClient) -> None:
@@ -196,7 +196,7 @@ class BleTransport(Transport):
             raise Failure.NOT_A_SENSOR.as_error(self.name)
         return found
 
-    # What comes
+    # Receiving
 
     def _take(self, assembler: gatt.Assembler, value: bytes, counted: bool) -> None:
         self.bytes_heard += len(value)
@@ -214,28 +214,28 @@ class BleTransport(Transport):
         if len(self._frames) > MOST_FRAMES:
             self._frames.clear()
             self._end(Failure.FLOOD)
-        self._news.set()
+        self._changed.set()
 
     def _disconnected(self, client: BleakClient) -> None:
-        if client is self._client:  # not one that we have left
+        if client is self._client:  # not a link that was given up before
             self._flaps += 1
             self._end(Failure.LOST)
 
     def _end(self, failure: Failure) -> None:
         if self._ended is None:
             self._ended = failure.as_error(self.name)
-        self._news.set()
+        self._changed.set()
 
     async def receive(self) -> list[tuple[int, bytes]]:
         while not self._frames:
             if self._ended is not None:
                 raise LinkLost(str(self._ended))
-            self._news.clear()
-            await self._news.wait()
+            self._changed.clear()
+            await self._changed.wait()
         frames, self._frames = self._frames, []
         return frames
 
-    # What goes
+    # Sending
 
     async def send(self, kind: int, payload: bytes) -> None:
         frame = encode_frame(kind, payload)
@@ -245,8 +245,8 @@ class BleTransport(Transport):
                 await client.write_gatt_char(control, value, response=True)
 
     async def _acknowledge(self) -> None:
-        """Let the sensor know how many values of the journal have come, some at a time."""
-        with suppress(LinkLost):  # as_failures to whoever receives
+        """Acknowledge the values of the journal that have come, ACK_EVERY at a time."""
+        with suppress(LinkLost):  # receive() raises it, too
             while True:
                 await self._ack_due.wait()
                 self._ack_due.clear()
@@ -261,7 +261,7 @@ class BleTransport(Transport):
 
     @asynccontextmanager
     async def _using(self) -> AsyncIterator[BleakClient]:
-        """Give the open client; what goes wrong with it ends the link."""
+        """Give the open client; an error of it ends the link."""
         client = self._client
         if client is None or self._ended is not None:
             raise LinkLost(str(self._ended or Failure.CLOSED.as_error(self.name)))
@@ -287,7 +287,7 @@ class BleTransport(Transport):
                 await asyncio.wait([acknowledging])
         finally:
             if client is not None:
-                # Shielded: a second cancellation must not leave the link up behind us.
+                # Shielded: a second cancellation must not leave the link open.
                 await asyncio.shield(_disconnect(client))
 
 
