@@ -131,7 +131,7 @@ class HungUp(ByteTransport):
         pass
 
 
-async def test_a_peer_that_has_hung_up_ends_the_greeting_at_once() -> None:
+async def test_a_peer_that_has_disconnected_ends_the_handshake_at_once() -> None:
     transport = HungUp()
     async with Connection(transport) as connection:
         with pytest.raises(LinkLost, match="closed"):
@@ -150,13 +150,13 @@ class ProbingDialer(DirectLocator):
         return self._sensors
 
 
-async def test_a_sensor_that_refuses_to_be_greeted_is_passed_over_for_the_next() -> None:
+async def test_a_sensor_that_refuses_the_handshake_is_passed_over_for_the_next() -> None:
     busy, ready = FakeBoard(), FakeBoard()
     busy.refuse[messages.HELLO] = messages.BUSY
     async with busy.on_tcp() as first, ready.on_tcp() as second:
         async with open_sensor(ProbingDialer(first, second)) as (client, _):
             assert client.name == second
-        with pytest.raises(Refused, match=f"{first} refused to greet: it is busy"):
+        with pytest.raises(Refused, match=f"{first} refused to connect: it is busy"):
             async with open_sensor(ProbingDialer("socket://127.0.0.1:1", first)):
                 pass
 

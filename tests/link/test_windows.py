@@ -13,9 +13,8 @@ from unslouch.link.ble import devices as ble_devices
 from unslouch.link.ble.failures import NotPaired
 from unslouch.link.client import HELLO_TIMEOUT_S
 from unslouch.link.model import LinkState
-from unslouch.sensor import handshake
+from unslouch.sensor import handshake, paired
 from unslouch.sensor import locator as dialer_module
-from unslouch.sensor import paired
 from unslouch.sensor.lock import SensorLock
 from unslouch.sensor.paired import PairedSensor
 from unslouch.sensor.session import Session

@@ -1,6 +1,7 @@
-"""The client: every request as a typed call, every refusal as a sentence."""
+"""The client: each request to a sensor as a typed call, each refusal as a sentence."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
@@ -11,35 +12,36 @@ from unslouch_device.contract.settings import Setting, setting_by_id, unpack_set
 
 from .connection import REPLY_TIMEOUT_S, Connection, NoReply, Reply
 from .model import Profile, SensorInfo
+from .protocols import PROTOCOLS, Protocol
 from .refusals import refusal
 
 _Payload = TypeVar("_Payload", bound=payloads.Payload)
 
-HELLO_TRY_S = 1.0  # a board that has just been plugged in is still starting, and hears nothing
+HELLO_TRY_S = 1.0  # a board that has just been plugged in is still starting, and reads nothing
 HELLO_TIMEOUT_S = 6.0
-CALIBRATE_TIMEOUT_S = 40.0  # the board itself gives up after 27 s at most, on a bow
+CALIBRATE_TIMEOUT_S = 40.0  # the board itself gives up after 27 s at most, for a bow
 FETCH_TIMEOUT_S = 30.0
 
 
 class Unrecognised(NotOurs):
-    """Something came from the port, but no hello."""
+    """Bytes came from the port, but no reply to HELLO."""
 
 
 class Unanswered(NotOurs):
-    """Nothing at all came from the port: perhaps no sensor, perhaps one that is starting or hangs."""
+    """Nothing came from the port: there is no sensor, or one that is starting or hangs."""
 
 
 class OtherVersion(NotOurs):
-    """An unslouch sensor, but of another protocol version."""
+    """A sensor that speaks a version of the protocol that this host does not."""
 
 
 class WrongJournal(Refused):
-    """The sensor has begun another journal since it was open_sensor."""
+    """The sensor has begun another journal since the handshake."""
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """Pages of the journal, as they came, and where it begins and ends by now."""
+    """Pages of the journal, as they came, and where the journal begins and ends now."""
 
     pages: list[bytes]
     oldest_sequence: int
@@ -52,8 +54,9 @@ class Client:
     Every call raises LinkLost if the link breaks or no answer comes in time, and Refused if the sensor says no.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, protocols: Mapping[int, Protocol] = PROTOCOLS) -> None:
         self.connection = connection
+        self._protocols = protocols
 
     @property
     def name(self) -> str:
@@ -61,21 +64,26 @@ class Client:
         return self.connection.name
 
     async def hello(self, timeout_s: float = HELLO_TIMEOUT_S, try_s: float = HELLO_TRY_S) -> SensorInfo:
-        """Greet the sensor, repeatedly until it answers.
+        """Do the handshake: say HELLO each try_s until the sensor answers, and return what it says of itself.
 
-        Raises NotOurs if what answers is no unslouch sensor or speaks another protocol version, Unanswered (a NotOurs)
-        if nothing comes at all, or what the transport knows to be the cause.
+        Raises NotOurs if what answers is no unslouch sensor, OtherVersion if it speaks a version of the protocol that
+        this host doesn't, Unanswered if nothing comes at all, or what the transport knows to be the cause.
         """
+        newest = max(self._protocols)
         try:
             async with asyncio.timeout(timeout_s):
-                return self._sensor_info(await self._hello_reply(try_s))
+                reply = await self._hello_reply(newest, try_s)
+                version = reply.data[0] if reply.data else newest
+                if version != newest and version in self._protocols:
+                    reply = await self._hello_reply(version, try_s)
         except TimeoutError as error:
             raise (await self.connection.transport.explain_silence() or self._no_hello()) from error
+        return self._sensor_info(reply, version)
 
-    async def _hello_reply(self, try_s: float) -> Reply:
+    async def _hello_reply(self, version: int, try_s: float) -> Reply:
         while True:
             with suppress(NoReply):
-                return await self.connection.request(messages.HELLO, messages.PROTOCOL_VERSION, timeout_s=try_s)
+                return await self.connection.request(messages.HELLO, version, timeout_s=try_s)
 
     def _no_hello(self) -> NotOurs:
         if self.connection.bytes_heard:
@@ -87,41 +95,24 @@ class Client:
             "or install the firmware."
         )
 
-    def _sensor_info(self, reply: Reply) -> SensorInfo:
-        version = reply.data[0] if reply.data else None
-        if version is not None and version != messages.PROTOCOL_VERSION:
-            older = "the sensor's firmware" if version < messages.PROTOCOL_VERSION else "unslouch on this computer"
+    def _sensor_info(self, reply: Reply, version: int) -> SensorInfo:
+        protocol = self._protocols.get(version)
+        if protocol is None:
+            newest = max(self._protocols)
+            older = "the sensor's firmware" if version < newest else "unslouch on this computer"
             raise OtherVersion(
                 f"The sensor at {self.name} speaks version {version} of the protocol and this computer version "
-                f"{messages.PROTOCOL_VERSION}; bring {older} up to date."
+                f"{newest}; bring {older} up to date."
             )
         if reply.status != messages.OK:
-            raise refusal("greet", self.name, reply.status)
+            raise refusal("connect", self.name, reply.status)
         try:
-            hello = payloads.HelloReply(reply.data)
-            board = hello.board.decode()
+            return protocol.read_hello(reply.data)
         except ValueError as error:
-            raise self._garbled("hello") from error
-        return SensorInfo(
-            device_id=hello.device_id.hex(),
-            board="".join(c for c in board if c.isprintable()),
-            firmware_version=".".join(str(part) for part in hello.firmware_version),
-            protocol_version=hello.protocol_version,
-            journal=hello.journal,
-            boot=hello.boot,
-            oldest_sequence=hello.oldest_sequence,
-            next_sequence=hello.next_sequence,
-            uptime_ms=hello.uptime_ms,
-            settings_revision=hello.settings_revision,
-            calibration_id=hello.calibration_id,
-            simulated=bool(hello.flags & payloads.HELLO_SIMULATED),
-            # A wearer's sensor that claims it could fill the store at any speed.
-            own_clock=not ~hello.flags & (payloads.HELLO_SIMULATED | payloads.HELLO_OWN_CLOCK),
-            window_period_s=hello.window_period_s,
-        )
+            raise self._garbled("HELLO") from error
 
     async def set_clock(self, utc_ms: int, zone_quarter_h: int) -> None:
-        """Tell UTC in ms since 1970 and the zone, east of UTC in quarters of an hour; it becomes an event."""
+        """Give the sensor UTC in ms since 1970 and the zone, east of UTC in quarters of an hour, for a clock mark."""
         await self._do("take the time", messages.CLOCK, utc_ms, zone_quarter_h)
 
     async def subscribe(self, rate_hz: int) -> None:
@@ -131,7 +122,7 @@ class Client:
     async def fetch(
         self, journal: int, sequence: int, max_pages: int, *, timeout_s: float = FETCH_TIMEOUT_S
     ) -> Fetched:
-        """Fetch up to max_pages pages, beginning with the one that holds a sequence, or at the oldest if it is gone.
+        """Fetch up to max_pages pages, beginning with the one that holds a sequence, or with the oldest that there is.
 
         Raises WrongJournal if the sensor has begun another one.
         """
@@ -207,7 +198,7 @@ class Client:
             raise self._garbled("profiles") from error
 
     async def select_profile(self, index: int) -> int:
-        """Put a profile, counted from 0, in force; return its calibration id, 0 if it has none."""
+        """Make a profile, counted from 0, the active one; return its calibration id, 0 if it has none."""
         data = await self._do("change the profile", messages.SELECT_PROFILE, index)
         return self._unpacked(payloads.Number, data, "profile").number
 
@@ -223,7 +214,7 @@ class Client:
         return self._unpacked(payloads.Number, data, "snooze").number
 
     async def open_pairing(self) -> int:
-        """Have the sensor, which must be on a cable, let a new computer pair over Bluetooth; return for how many s."""
+        """Open the pairing window of a sensor, which must be on its cable; return how long it is open, in s."""
         data = await self._do("let a computer pair", messages.PAIR)
         return self._unpacked(payloads.Number, data, "pairing").number
 
@@ -232,7 +223,7 @@ class Client:
         await self._do("buzz", messages.BUZZ)
 
     async def ping(self, timeout_s: float = REPLY_TIMEOUT_S) -> None:
-        """Ask for a sign of life."""
+        """Ask the sensor to answer, which also keeps a link over the air."""
         await self._do("answer", messages.PING, timeout_s=timeout_s)
 
     async def _do(self, action: str, kind: int, *fields: int | bytes, timeout_s: float = REPLY_TIMEOUT_S) -> bytes:

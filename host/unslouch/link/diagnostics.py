@@ -1,4 +1,4 @@
-"""What a sensor can tell of how it fares: its figures, and what its last crash looked like."""
+"""Diagnostics: the figures that a sensor keeps about itself, the traceback of its last crash, and its self-test."""
 
 import asyncio
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from .refusals import refusal
 EPOCHS_PER_HOUR = 3600 * 1000 // records.EPOCH_MS
 WEAR_H_PER_DAY = 12
 EVENTS_PER_DAY = 200
-"""What the firmware's design takes a day to be: 12 hours of wear and some 200 events."""
+"""A day as the firmware is designed for: 12 hours of wear and some 200 events."""
 REPLY_TIMEOUT_S = 5.0
 PINGS = 5
 INTERVAL_UNIT_MS = 1.25  # Core 5.4, vol. 6, part B, 4.5.1
 SELF_TEST_TIMEOUT_S = 15.0
-"""It takes two seconds, and a sensor that rests begins it some seconds later."""
+"""The test takes two seconds, and a sensor that rests begins it some seconds later."""
 AXES = ("acceleration x", "acceleration y", "acceleration z", "rate x", "rate y", "rate z")
-"""What SELF_TEST tells of, from its lowest bit on."""
+"""The axes of SELF_TEST's reply, from its lowest bit on."""
 
 _CAUSES = {
     records.BOOT_POWER_ON: "power on",
@@ -33,28 +33,28 @@ _CAUSES = {
 
 @dataclass(frozen=True)
 class Diagnostics:
-    """Figures of a sensor, all but the first four and the last four since it started."""
+    """Figures of a sensor; those of time and errors count since it started."""
 
     boot_cause: str
     crashes_in_a_row: int
     free_heap_bytes: int | None
     least_free_heap_bytes: int | None
     late_ms: int
-    """The most that its loop was late."""
+    """The most by which the app's loop was late."""
     slept_s: int
-    """Light sleep."""
+    """Time in light sleep."""
     bus_errors: int
     flash_errors: int
     frame_errors: int
     records_refused: int
     records_left: int
-    """That fit until the oldest are dropped."""
+    """Records that still fit until the oldest are dropped."""
     records_held: int
-    """That are held from then on."""
+    """Records that the journal holds from then on."""
     connection_interval_ms: float | None
-    """Between connection events of the link that asked, as the sensor was told; None over a cable."""
+    """Between connection events of this link, as the sensor knows it; None over a cable."""
     round_trip_ms: float
-    """How long a question and its answer took over that link, as measured here."""
+    """Between a request and its reply over this link, measured on the host."""
 
     @property
     def days_left(self) -> float:
@@ -71,7 +71,7 @@ _RECORDS_PER_DAY = WEAR_H_PER_DAY * EPOCHS_PER_HOUR + EVENTS_PER_DAY
 
 
 async def diagnostics(client: Client) -> Diagnostics:
-    """Ask a sensor for its figures. Raises Refused if its firmware is too old to have any."""
+    """Return a sensor's figures; raises Refused if its firmware is too old to keep any."""
     data = await _ask(client, messages.DIAGNOSTICS)
     try:
         reply = payloads.DiagnosticsReply(data)
@@ -140,12 +140,12 @@ async def _ask(client: Client, kind: int, *fields: int) -> bytes:
             f"The firmware of the sensor at {client.name} keeps no such figures; bring it up to date.", reply.status
         )
     if reply.status != messages.OK:
-        raise Refused(f"The sensor at {client.name} won't tell how it fares; restart it and repeat.", reply.status)
+        raise Refused(f"The sensor at {client.name} refused to send its figures; restart it and repeat.", reply.status)
     return reply.data
 
 
 def _garbled(client: Client) -> NotOurs:
     return NotOurs(
-        f"The sensor at {client.name} tells how it fares in a way this computer can't read; "
+        f"The sensor at {client.name} answers with figures that this computer can't read; "
         "bring firmware and host to the same version."
     )

@@ -71,8 +71,8 @@ class Failure(Enum):
     )
     NOT_ACCEPTED = (
         NotPaired,
-        "The sensor {name} accepts no new computer: its pairing window is closed, or it knows four computers already; hold "
-        "its button for 3 s and repeat, or for 10 s to erase it.",
+        "The sensor {name} accepts no new computer: its pairing window is closed, or it knows four computers already; "
+        "hold its button for 3 s and repeat, or for 10 s to erase it.",
     )
     NO_AGENT = (
         NotPaired,
