@@ -121,9 +121,9 @@ def test_without_a_pairing_nobody_is_let_in_and_told_how_to_pair(tmp_path: Path)
     on_air(tmp_path, story)
 
 
-def test_pairing_outside_the_window_says_that_it_is_shut(tmp_path: Path) -> None:
+def test_pairing_outside_the_window_says_that_it_is_closed(tmp_path: Path) -> None:
     async def story(scene: BleScene) -> None:
-        await refused(scene, NotPaired, "window for pairing is shut", pair=True)
+        await refused(scene, NotPaired, "pairing window is closed", pair=True)
 
     on_air(tmp_path, story)
 

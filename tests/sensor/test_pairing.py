@@ -154,7 +154,7 @@ def test_a_button_held_late_is_waited_for(tmp_path: Path) -> None:
         assert [sensor.name for sensor in paired_sensors()] == ["sensor"]
         failed = [step for step in steps if isinstance(step, AttemptFailed)]
         assert failed
-        assert all("window for pairing is shut" in str(step) for step in failed)
+        assert all("pairing window is closed" in str(step) for step in failed)
         assert str(failed[0]).endswith("Trying again in 10 s.")
 
     on_air(tmp_path, story)
@@ -179,7 +179,7 @@ def test_how_long_is_waited_between_attempts_can_be_said(tmp_path: Path) -> None
 
 def test_a_window_that_nobody_opens_is_an_error_in_the_end(tmp_path: Path) -> None:
     async def story(scene: BleScene) -> None:
-        with pytest.raises(NotPaired, match="window for pairing is shut"):
+        with pytest.raises(NotPaired, match="pairing window is closed"):
             await pair(scene, for_s=30)
         assert paired_sensors() == []
         assert await scene.laptop.keystore.get_all() == []
