@@ -99,8 +99,8 @@ def test_a_day_costs_the_database_the_same_with_ten_years_stored_as_with_its_nei
     with Store.open(ten_years, simulated=False) as store:
         day_pages = store.boots()[0].records // 10
     assert among_many.pages == alone.pages < day_pages
-    # One more where the boot's clocks weren't asked for yet.
-    assert among_many.statements <= alone.statements + 1 < 50
+    # The clocks of a boot and its neighbours are asked for once.
+    assert among_many.statements <= alone.statements + 5 < 50
     assert among_many.thousand_steps <= alone.thousand_steps + 1
 
 

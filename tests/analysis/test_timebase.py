@@ -198,6 +198,39 @@ def test_a_boot_that_does_not_fit_between_its_neighbours_says_by_how_much() -> N
     assert error_ms >= HOUR_MS // 2
 
 
+def met(journal: JournalBuilder, *utc_ms: int) -> dict[tuple[int, int], BootTimebase]:
+    """The timebases of boots of one hour, each with a mark at its begin."""
+    for at_ms in utc_ms:
+        journal.start_boot().clock(at_ms).epochs(states.UPRIGHT, 720)
+    return times_of(journal)
+
+
+def qualities(times: dict[tuple[int, int], BootTimebase]) -> str:
+    """The first letters of the qualities at the begin of each boot, in order."""
+    return "".join(dated(times[boot], 0)[2][0] for boot in sorted(times))
+
+
+def test_a_boot_that_by_its_marks_began_before_the_one_before_it_ended_leaves_both_in_doubt() -> None:
+    times = met(JournalBuilder(1), NOON_MS, NOON_MS - 17 * HOUR_MS)
+    for boot in times:
+        _, error_ms, quality = dated(times[boot], 0)
+        assert error_ms >= 18 * HOUR_MS
+        assert quality == TimeQuality.UNCERTAIN
+        assert times[boot].is_disputed
+
+
+@pytest.mark.parametrize("wrong_ms", [NOON_MS - 300 * HOUR_MS, NOON_MS + 300 * HOUR_MS])
+def test_one_boot_among_others_that_agree_is_alone_in_doubt(wrong_ms: int) -> None:
+    right = [NOON_MS + 24 * day * HOUR_MS for day in range(4)]
+    assert qualities(met(JournalBuilder(1), *right)) == "pppp"
+    assert qualities(met(JournalBuilder(1), *right[:2], wrong_ms, *right[2:])) == "ppupp"
+
+
+def test_two_journals_may_run_at_the_same_time() -> None:
+    journals = [JournalBuilder(number).start_boot().clock(NOON_MS).epochs(states.UPRIGHT, 720) for number in (1, 2)]
+    assert qualities(times_of(*journals)) == "pp"
+
+
 def test_a_journal_without_any_clock_has_no_time_and_lends_none_to_another() -> None:
     times = times_of(
         JournalBuilder(1).start_boot().epochs(states.UPRIGHT, 5), JournalBuilder(2).start_boot().clock(NOON_MS)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from unslouch.store import Queries, StoredBoot
 
 from .decode import unpack_stored_event
-from .timebase import MOST_DRIFT, BootTimebase, ClockMark, timebase_from_marks, unmarked_timebases
+from .timebase import MOST_DRIFT, STEP_MS, BootTimebase, ClockMark, timebase_from_marks, unmarked_timebases
 
 BootId = tuple[int, int]
 """(journal, boot)."""
@@ -25,8 +25,9 @@ class BootIndex:
     def __init__(self, store: Queries) -> None:
         self._store = store
         self._boots: dict[BootId, StoredBoot] = {}
-        self._marked: dict[BootId, BootTimebase] = {}
-        self._unmarked: dict[BootId, BootTimebase] = {}
+        self._by_marks: dict[BootId, BootTimebase] = {}
+        """The timebases by a boot's own marks alone."""
+        self._timebases: dict[BootId, BootTimebase] = {}
         self._order: list[StoredBoot] = []
         self._position: dict[BootId, int] = {}
         self._runs: dict[int, tuple[int, int]] = {}
@@ -45,9 +46,9 @@ class BootIndex:
         for boot in self._store.boots(since_change=self.change):
             before = self._boots.get(boot[:2])
             if before is not None and before.clocks != boot.clocks:
-                self._marked.pop(boot[:2], None)
+                self._by_marks.pop(boot[:2], None)
             self._boots[boot[:2]] = boot
-        self._unmarked.clear()
+        self._timebases.clear()
         self.change = change
         self._order = sorted(self._boots.values(), key=lambda boot: (boot.journal, boot.first_sequence))
         self._position = {boot[:2]: at for at, boot in enumerate(self._order)}
@@ -68,7 +69,7 @@ class BootIndex:
         self._runs = {at: run for run in runs for at in range(run[0], run[1] + 1)}
         for first, last in runs:
             total_ms = sum(boot.last_uptime_ms for boot in self._order[first : last + 1])
-            before, after = self._marked_neighbours(first, last)
+            before, after = self._next_marked(first, -1), self._next_marked(last, 1)
             starts, ends = [], []
             if before is not None:
                 starts.append(earliest_ms[before])
@@ -92,13 +93,6 @@ class BootIndex:
                 runs.append((at, at))
         return runs
 
-    def _marked_neighbours(self, first: int, last: int) -> tuple[int | None, int | None]:
-        """Return the positions of the boots with a mark before and after a run without, in the same journal."""
-        journal = self._order[first].journal
-        before = first - 1 if first > 0 and self._order[first - 1].journal == journal else None
-        following = last + 1 < len(self._order) and self._order[last + 1].journal == journal
-        return before, last + 1 if following else None
-
     def overlapping(self, start_utc_ms: int, end_utc_ms: int) -> list[tuple[StoredBoot, tuple[int, int]]]:
         """Return each boot with records that may lie in [start, end) of UTC, by journal and sequence.
 
@@ -114,19 +108,61 @@ class BootIndex:
 
     def timebase(self, boot_id: BootId) -> BootTimebase:
         """Return the timebase of a boot; raises KeyError for one that can't be dated."""
-        if not self._boots[boot_id].clocks:
-            if boot_id not in self._unmarked:
-                self._place_run(self._position[boot_id])
-            return self._unmarked[boot_id]
-        if boot_id not in self._marked:
+        if boot_id not in self._timebases:
+            position = self._position[boot_id]
+            if self._order[position].clocks:
+                own = self._timebase_by_marks(position)
+                self._timebases[boot_id] = own.disputed_by(self._contradiction_ms(position))
+            else:
+                self._place_run(position)
+        return self._timebases[boot_id]
+
+    def _timebase_by_marks(self, position: int) -> BootTimebase:
+        boot_id = self._order[position][:2]
+        if boot_id not in self._by_marks:
             events = [unpack_stored_event(stored) for stored in self._store.clocks(*boot_id)]
             marks = [ClockMark(event.uptime_ms, event.fields["utc_ms"]) for event in events]
-            self._marked[boot_id] = timebase_from_marks([mark for mark in marks if mark.is_usable])
-        return self._marked[boot_id]
+            self._by_marks[boot_id] = timebase_from_marks([mark for mark in marks if mark.is_usable])
+        return self._by_marks[boot_id]
+
+    def _contradiction_ms(self, position: int) -> int:
+        """Return by how much the marks of a boot contradict those of the one before it and the one after it."""
+        before, after = self._next_marked(position, -1), self._next_marked(position, 1)
+        contradictions_ms = [0]
+        if before is not None and (overlap_ms := self._overlap_ms(before, position)):
+            others_agree = not self._overlap_ms(before, after)
+            if others_agree or self._overlap_ms(self._next_marked(before, -1), position):
+                contradictions_ms.append(overlap_ms)
+        if after is not None and (overlap_ms := self._overlap_ms(position, after)):
+            others_agree = not self._overlap_ms(before, after)
+            if others_agree or self._overlap_ms(position, self._next_marked(after, 1)):
+                contradictions_ms.append(overlap_ms)
+        return max(contradictions_ms)
+
+    def _overlap_ms(self, earlier: int | None, later: int | None) -> int:
+        """Return for how long one boot still runs by its marks when a later one begins by its own."""
+        if earlier is None or later is None:
+            return 0
+        end_ms, end_error_ms = self._timebase_by_marks(earlier).timestamp(self._order[earlier].last_uptime_ms)
+        start_ms, start_error_ms = self._timebase_by_marks(later).timestamp(0)
+        return end_ms - start_ms if end_ms - start_ms > STEP_MS + end_error_ms + start_error_ms else 0
+
+    def _next_marked(self, position: int | None, step: int) -> int | None:
+        """Return the position of the next boot of the same journal that has a mark, in either direction."""
+        if position is None:
+            return None
+        journal = self._order[position].journal
+        position += step
+        if position in self._runs:
+            position = self._runs[position][0 if step < 0 else 1] + step
+        if 0 <= position < len(self._order) and self._order[position].journal == journal:
+            return position
+        return None
 
     def _place_run(self, position: int) -> None:
         first, last = self._runs[position]
-        before, after = (None if at is None else self._order[at] for at in self._marked_neighbours(first, last))
+        neighbours = self._next_marked(first, -1), self._next_marked(last, 1)
+        before, after = (None if at is None else self._order[at] for at in neighbours)
         if before is None and after is None:
             return
         run = self._order[first : last + 1]
@@ -135,7 +171,7 @@ class BootIndex:
             self.timebase(before[:2]).timestamp(before.last_uptime_ms) if before else None,
             self.timebase(after[:2]).timestamp(0) if after else None,
         )
-        self._unmarked |= {boot[:2]: timebase for boot, timebase in zip(run, timebases, strict=True)}
+        self._timebases |= {boot[:2]: timebase for boot, timebase in zip(run, timebases, strict=True)}
 
     def last_record_utc_ms(self) -> int | None:
         """Return where the last record of all ends; None if none can be dated."""

@@ -77,6 +77,7 @@ class BootTimebase:
     def __init__(self, pieces: list[Piece], anchors_uptime_ms: list[int]) -> None:
         """Take pieces in order of their starts, the first of which begins before all time."""
         self.pieces = pieces
+        self._anchors_uptime_ms = anchors_uptime_ms
         self._starts = [piece.start_uptime_ms for piece in pieces]
         self._columns = [np.array(column) for column in zip(*pieces, strict=True)]
         self._anchors = np.array(anchors_uptime_ms, np.int64)
@@ -142,6 +143,13 @@ class BootTimebase:
             if start_ms < end_ms:
                 ranges.append((start_ms, end_ms))
         return (min(start for start, _ in ranges), max(end for _, end in ranges)) if ranges else None
+
+    def disputed_by(self, milliseconds: int) -> "BootTimebase":
+        """Return the same times with that much more error, since marks of another boot contradict them; 0 for none."""
+        if not milliseconds:
+            return self
+        pieces = [piece._replace(error_ms=piece.error_ms + milliseconds, quality=UNCERTAIN) for piece in self.pieces]
+        return BootTimebase(pieces, self._anchors_uptime_ms)
 
     def pieces_between(self, first_uptime_ms: int, last_uptime_ms: int) -> list[Piece]:
         """Return the pieces that date the uptimes from one to another, both included."""
