@@ -1,4 +1,4 @@
-"""What holds for every test: it leaves nothing running behind, and never touches the user's own data."""
+"""Rules for every test: it leaves nothing running, and never touches the user's own data."""
 
 import os
 import threading

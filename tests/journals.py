@@ -45,7 +45,7 @@ class JournalBuilder:
         return self.event(records.BOOT, cause, 0, 1, 0)
 
     def clock(self, utc_ms: int, zone_quarter_h: int = 0) -> Self:
-        """A host says what time it is."""
+        """Add a clock mark."""
         return self.event(records.HOST_CLOCK, utc_ms & 0xFFFFFFFF, utc_ms >> 32, zone_quarter_h)
 
     def epochs(self, state: int, count: int, *, flags: int = 0, forward_cdeg: int | None = None) -> Self:
@@ -80,7 +80,7 @@ class JournalBuilder:
         return self
 
     def off_body(self, milliseconds: int, *, noticed_after_ms: int = 0, onset: bool = True) -> Self:
-        """Be taken off noticed_after_ms ago, and put on again after that many ms from now."""
+        """Add a time off body: taken off noticed_after_ms ago, put on again after that many ms from now."""
         self.event(records.TAKEN_OFF, (self.uptime_ms - (noticed_after_ms if onset else 0)) & 0xFFFFFFFF, 0)
         return self.wait(milliseconds).event(records.PUT_ON)
 
@@ -103,7 +103,7 @@ class JournalBuilder:
         return self.event(records.SLOUCH_ENDED, 2600, 2200, (self.uptime_ms - onset_ms) // 1000, alerts)
 
     def calibrate(self, calibration_id: int, how: int = records.CALIBRATED_UPRIGHT, profile: int = 0) -> Self:
-        """Make a calibration, under which what follows is measured."""
+        """Add a calibration, which applies to all that follows."""
         self.flush()
         self.calibration_id = calibration_id
         return self.event(records.CALIBRATED, calibration_id, how, profile)

@@ -77,7 +77,7 @@ def test_a_fault_at_each_step_leaves_the_old_file_and_nothing_beside_it(
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_fault_is_told_even_if_the_temporary_file_cannot_be_removed(
+def test_a_fault_is_raised_even_if_the_temporary_file_cannot_be_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail_with(number: int) -> object:
@@ -152,7 +152,7 @@ def test_a_private_folder_is_closed_to_others_whatever_its_mode_was(tmp_path: Pa
 
 
 @posix_only
-def test_a_symbolic_link_is_no_private_folder(tmp_path: Path) -> None:
+def test_a_symbolic_link_is_not_a_private_folder(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir(0o700)
     (tmp_path / "link").symlink_to("real")
     with pytest.raises(PermissionError, match="isn't a folder of yours"):
@@ -160,7 +160,7 @@ def test_a_symbolic_link_is_no_private_folder(tmp_path: Path) -> None:
 
 
 @posix_only
-def test_somebody_elses_folder_is_no_private_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_folder_of_another_user_is_not_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "theirs").mkdir(0o700)
     monkeypatch.setattr(os, "geteuid", lambda: (tmp_path / "theirs").stat().st_uid + 1)
     with pytest.raises(PermissionError, match="isn't a folder of yours"):

@@ -1,4 +1,4 @@
-"""The arrows between packages hold, and what runs on the board, in the twin and on the host leans on nothing else."""
+"""Packages import in one direction, and code for the board imports nothing that the board lacks."""
 
 import ast
 import subprocess
@@ -33,7 +33,7 @@ def test_contract_and_sense_import_only_each_other_and_what_every_python_has(pat
     assert not foreign, f"{path.name} imports {', '.join(foreign)}"
 
 
-def test_there_are_modules_to_look_at() -> None:
+def test_there_are_modules_to_check() -> None:
     assert PURE_MODULES
 
 

@@ -1,4 +1,4 @@
-"""The current model: what it says of the reference board, and that every figure says where it comes from."""
+"""The current model: its results for the reference board, and the source of every figure."""
 
 import json
 
@@ -18,7 +18,7 @@ def hours(mode: str, battery_mAh: float = 400) -> float:
     return next(found for found in modes() if found.name == mode).hours(battery_mAh)
 
 
-def test_a_cell_of_400_mAh_lasts_for_days_of_wear_and_hours_of_looking() -> None:
+def test_a_cell_of_400_mAh_lasts_for_days_of_wear_and_hours_of_watching() -> None:
     assert 45 < hours("log") < 100
     assert 5 < hours("live") < 15
     assert hours("off body") > hours("log") > hours("recorded") > 2 * hours("live")
@@ -34,7 +34,7 @@ def test_every_figure_has_a_source() -> None:
     assert all(len(figure.source) > 10 for figure in figures().values())
 
 
-def test_what_the_firmware_decides_is_as_it_decides() -> None:
+def test_the_decisions_equal_the_firmwares() -> None:
     worn = [ALERT_PATTERNS[0], ALERT_PATTERNS[-1]]
     assert sum(worn[0][::2]) / 1000 <= power.ALERT.value <= sum(worn[1][::2]) / 1000
     assert power.LOOK.value == pytest.approx(LOOK_MS / (LOOK_MS + DOZE_MOST_MS), rel=0.1)

@@ -21,7 +21,7 @@ def test_walking_is_moving_and_most_of_it_is_a_walkers_pace(shared_data: Path, r
         assert found[label]["walking"] == 0
 
 
-def test_lying_is_told_from_sitting_on_a_chair(shared_data: Path) -> None:
+def test_lying_differs_from_sitting_on_a_chair(shared_data: Path) -> None:
     # Recordings: UCI 427, Shinmoto Torres et al. 2013.
     found = report_of(SCRIPT, shared_data)[STERNUM]["nominal"]
     assert found["lying"]["recordings"] == 44
@@ -32,7 +32,7 @@ def test_lying_is_told_from_sitting_on_a_chair(shared_data: Path) -> None:
     assert found["chair"]["beyond_60"] <= 0.02
 
 
-def test_nobody_who_sits_moves_walks_or_is_taken_for_a_thing(shared_data: Path) -> None:
+def test_no_seated_person_counts_as_moving_walking_or_off_body(shared_data: Path) -> None:
     # Recordings: IMU Sitting Postures Dataset (Ali, Elsayed, Emad, Mohamed, Shehata, Rehan 2026), CC BY 4.0.
     found = report_of(SCRIPT, shared_data)[SITTING]["all"]
     assert found["minutes"] > 100

@@ -68,7 +68,7 @@ def test_threshold_and_delay_are_taken(file: Path) -> None:
     assert report_of(SCRIPT, file, "--delay", 5)["slouching"]["time_to_alert_s"] == pytest.approx(5, abs=0.1)
 
 
-def test_what_people_read_names_every_label(file: Path) -> None:
+def test_the_printed_table_names_every_label(file: Path) -> None:
     done = run(SCRIPT, file)
     assert done.returncode == 0
     assert "slouching" in done.stdout
@@ -102,7 +102,7 @@ def test_a_file_of_another_form_gets_one_sentence(
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 cut short"])
-def test_what_is_no_archive_gets_one_sentence(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_archive_gets_one_sentence(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "it.npz").write_bytes(content)
     assert_refused(run(SCRIPT, tmp_path / "it.npz"), "it.npz")
 

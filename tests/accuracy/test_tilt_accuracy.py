@@ -51,7 +51,7 @@ def biased(broad: Path) -> dict[str, dict]:
 
 
 @pytest.mark.slow
-def test_rivals_do_as_well_as_they_are_known_to(plain: dict[str, dict]) -> None:
+def test_rivals_reach_their_known_accuracy(plain: dict[str, dict]) -> None:
     known = {"vqf": (1.2, 0.5), "basicvqf": (1.5, 1.05), "madgwick": (2.1, 1.0), "mahony": (2.6, 1.0)}
     for name, (over_all, slow) in known.items():
         assert plain[name]["all"] == pytest.approx(over_all, abs=0.15), name
@@ -174,7 +174,7 @@ def test_bias_is_given_to_every_filter(rivals: None, file: Path) -> None:
         assert biased[name]["slow"] > plain[name]["slow"] + 0.2, name
 
 
-def test_what_people_read_names_every_filter_and_what_ours_costs(rivals: None, file: Path) -> None:
+def test_the_printed_table_names_every_filter_and_our_cost(rivals: None, file: Path) -> None:
     done = run(SCRIPT, file)
     assert done.returncode == 0, done.stderr
     rows = [line.split()[0] for line in done.stdout.splitlines()[1:8]]
@@ -182,7 +182,7 @@ def test_what_people_read_names_every_filter_and_what_ours_costs(rivals: None, f
     assert "ns under cpython" in done.stdout
 
 
-def test_a_missing_rival_is_named_with_the_remedy(file: Path) -> None:
+def test_a_missing_rival_is_named_with_what_to_install(file: Path) -> None:
     done = run_python("-c", WITHOUT_VQF, BENCHMARKS, BENCHMARKS / SCRIPT, file)
     assert done.returncode == ExitCode.FAILED
     assert "vqf" in done.stderr
@@ -224,7 +224,7 @@ def test_a_rate_beyond_the_filter_gets_one_sentence(rivals: None, tmp_path: Path
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 cut short"])
-def test_what_is_no_archive_gets_one_sentence(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_archive_gets_one_sentence(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "it.npz").write_bytes(content)
     assert_refused(run(SCRIPT, tmp_path / "it.npz"), "it.npz")
 

@@ -1,4 +1,4 @@
-"""Gives benchmarks the interpreters that the tests run firmware under, and picks one."""
+"""Gives benchmarks the interpreters that firmware tests run under, and chooses one."""
 
 import shutil
 import sys

@@ -1,4 +1,4 @@
-"""Reads .npz files that somebody names, and says in one sentence why one can't be read."""
+"""Reads .npz files that a user names, and says in one sentence why one can't be read."""
 
 import zipfile
 import zlib

@@ -1,4 +1,4 @@
-"""The filters that ours is judged against: each takes a whole trial and returns the up vector after every sample.
+"""The filters that ours is compared with: each takes a whole trial and returns the up vector after every sample.
 
 All of them use accelerometer and gyroscope in floats, causally, and see the data before the chip's rounding.
 """
@@ -107,7 +107,7 @@ RIVALS: dict[str, Callable[[Trial], Vectors]] = {
 
 
 def _contiguous(trial: Trial) -> tuple[Vectors, Vectors]:
-    """What vqf takes: rate and acceleration, in C order."""
+    """Return the arguments of vqf: rate and acceleration, in C order."""
     return np.ascontiguousarray(trial.gyr), np.ascontiguousarray(trial.acc)
 
 

@@ -1,4 +1,4 @@
-"""How well the firmware tells moving, walking and lying from sitting, in recordings of people.
+"""How well the firmware distinguishes moving, walking and lying from sitting, in recordings of people.
 
 The firmware's own filter, activity and lying decide; only the feeding is this benchmark's.
 
@@ -235,7 +235,7 @@ def sitting(path: Path) -> dict[str, dict]:
     }
 
 
-# ---- what people read ----
+# ---- the printed tables ----
 
 
 def _print(report: dict[str, dict]) -> None:

@@ -1,4 +1,4 @@
-"""How fast a journal comes over Bluetooth, and how much of the link that is, beside bare notifications and indications.
+"""How fast a journal is fetched over Bluetooth, and its share of the link, beside bare notifications and indications.
 
 usage: ble_sync.py [--json]
 

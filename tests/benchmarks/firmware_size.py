@@ -1,4 +1,4 @@
-"""What of a board the firmware takes: `python tests/benchmarks/firmware_size.py [BOARD]`.
+"""The flash and memory that the firmware takes on a board: `python tests/benchmarks/firmware_size.py [BOARD]`.
 
 Prints the bytes of its .mpy files as `unslouch flash` makes them, beside those that mpy-cross alone makes of the same
 sources, and what they are; then, in native i386 MicroPython, how long importing
@@ -48,7 +48,7 @@ def by_folder(files: dict[str, bytes]) -> Counter[str]:
 
 
 def by_kind(files: dict[str, bytes]) -> Counter[str]:
-    """Return bytes by what they are."""
+    """Return the bytes of each part."""
     kinds: Counter[str] = Counter()
     for data in files.values():
         kinds.update(anatomy(data))

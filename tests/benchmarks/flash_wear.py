@@ -1,4 +1,4 @@
-"""What the journal asks of its flash: reads, programs and erases counted under LittleFS, and what follows from them.
+"""The load of the journal on flash: reads, programs and erases counted under LittleFS, and their consequences.
 
 usage: flash_wear.py [--json] [--days D]
 

@@ -57,7 +57,7 @@ def main() -> int:
 def assess(
     path: Path, recordings: PostureFile, interpreter: Interpreter, threshold_deg: int, delay_s: int
 ) -> dict[str, dict[str, object]]:
-    """Return by label what came of its trials. Raises BadInput where the file has nothing to calibrate on."""
+    """Return the results of the trials by label. Raises BadInput if the file has no trial to calibrate on."""
     trials, calibrating = _in_order(path, recordings)
     _check_rate(path, recordings.rate_hz)
     results = _run(recordings.rate_hz, trials, calibrating, interpreter, threshold_deg, delay_s)
@@ -74,7 +74,7 @@ def assess(
 
 
 class _Outcome:
-    """What came of one trial, in seconds and degrees."""
+    """The result of one trial, in seconds and degrees."""
 
     def __init__(self, trial: Trial, result: dict, upright: dict, rate_hz: float) -> None:
         self.flagged = result["slouching"] is not None

@@ -1,4 +1,4 @@
-"""How fast the store takes in epochs: whole pages, as it keeps them, beside a row for each record.
+"""How fast the store adds epochs: whole pages, as it keeps them, beside a row for each record.
 
     python tests/benchmarks/store_ingest.py [--json]
 

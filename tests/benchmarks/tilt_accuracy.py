@@ -1,4 +1,4 @@
-"""How far the firmware's idea of up is from the truth, beside other filters on the same recordings."""
+"""The error of the firmware's up vector against the reference, beside other filters on the same recordings."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""How far the firmware's idea of up is from plain gravity in people who sit still, and from VQF's while they walk.
+"""The firmware's up vector beside plain gravity in people who sit still, and beside VQF's while they walk.
 
 No recording of a worn sensor has a reference of its own. At rest the accelerometer is one: plain gravity is the
 direction of the acceleration averaged over 1 s, half of it to come. While people move it is none, not even in the mean

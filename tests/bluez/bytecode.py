@@ -1,4 +1,4 @@
-"""Compiled Python for a filesystem without times, where what is compiled by time would be stale: PEP 552's form."""
+"""Compiled Python for a filesystem without times: bytecode checked by hash instead of time (PEP 552)."""
 
 import importlib.util
 import marshal

@@ -1,4 +1,4 @@
-"""What a host and a peripheral go through together, told once for the simulated radio and for real BlueZ.
+"""What a host and a peripheral go through together, written once for the simulated radio and for real BlueZ.
 
 A flow takes a Scene: who plays the laptop is the scene's affair. Each begins with neither side knowing the other.
 """

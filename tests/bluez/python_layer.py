@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 DISTRIBUTIONS = ("bleak", "bumble", "filelock", "numpy", "platformdirs", "pyserial", "pytest", "tzdata", "tzlocal")
 CHECKOUT = ("firmware", "host", "tests")
 SEARCHED = tuple(str(ROOT / folder) for folder in ("host", "firmware", "tests"))
-"""What the virtual machine's Python searches first."""
+"""The first folder on the path of the virtual machine's Python."""
 PACKAGES = tuple(dict.fromkeys(sysconfig.get_path(name) for name in ("purelib", "platlib")))
 EXECUTABLE = Path(os.path.realpath(sys.executable))
 STDLIB = Path(sysconfig.get_path("stdlib"))

@@ -26,7 +26,7 @@ def make() -> None:
 
 
 def command() -> list[str]:
-    """What to begin a command line with."""
+    """Return the start of a command line that runs QEMU."""
     if shutil.which(PROGRAM):
         return [PROGRAM]
     libraries = _libraries()
@@ -37,7 +37,7 @@ def command() -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """What it has to find in its environment besides."""
+    """Return the environment variables that QEMU needs."""
     return {} if shutil.which(PROGRAM) else {"QEMU_MODULE_DIR": str(_libraries() / "qemu")}
 
 

@@ -1,4 +1,4 @@
-"""What the virtual machine is packed of: archives, modules in order, and bytecode that needs no times."""
+"""The contents of the virtual machine: archives, modules in order, and bytecode that needs no times."""
 
 import io
 import marshal

@@ -1,4 +1,4 @@
-"""The virtual machine: boots without KVM and without root, and tells what happens in it, line by line."""
+"""The virtual machine: boots without KVM and without root, and reports what happens in it, line by line."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from bluez.cpio import Archive
 CONSOLE = system.CACHE / "console.log"
 INITRD = system.CACHE / "initrd.cpio"
 PHASES = pytest.StashKey[list[tuple[str, float]]]()
-"""What took how many seconds, for the end of pytest's report."""
+"""The seconds that each phase took, for the end of pytest's report."""
 MEMORY_MIB = 1024
 INIT = """#!/bin/busybox sh
 export PATH=/usr/bin:/usr/sbin HOME=/root PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH={searched}
@@ -31,11 +31,11 @@ COMMAND_LINE = (
 
 
 class MachineError(Exception):
-    """The machine went down before it told what was waited for."""
+    """The machine went down before the expected report came."""
 
 
 class Machine:
-    """A machine that plays flows; `phases` says what took how long, the making of it included."""
+    """A machine that plays flows; `phases` holds the time of each phase, building the machine included."""
 
     def __init__(self, flows: Sequence[str]) -> None:
         """Fetch and pack what is needed, and boot; raises what private_apt.fetch() raises."""
@@ -87,7 +87,7 @@ class Machine:
 
 
 def console_end(lines: int = 60) -> str:
-    """What the console showed last."""
+    """Return the last lines of the console."""
     return "\n".join(CONSOLE.read_text(errors="replace").splitlines()[-lines:])
 
 
@@ -101,7 +101,7 @@ def _options() -> list[str]:
 
 
 def _start_layer(flows: Sequence[str]) -> Path:
-    """What differs from run to run."""
+    """Return the part of the machine that differs between runs."""
     layer = system.CACHE / "start.cpio"
     init = INIT.format(searched=":".join(python_layer.SEARCHED + python_layer.PACKAGES), python=python_layer.EXECUTABLE)
     with layer.open("wb") as out:

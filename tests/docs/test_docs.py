@@ -31,7 +31,7 @@ def test_every_command_is_documented() -> None:
     assert named == set(actions[0].choices or ())
 
 
-def test_the_tables_of_the_log_are_what_is_written_from_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_tables_of_the_log_equal_what_the_code_generates(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "docs"))
     writer = importlib.import_module("log_tables")
     text = (ROOT / "docs/log.md").read_text(encoding="utf-8")
@@ -58,6 +58,6 @@ def test_no_line_of_the_readme_promises_a_file_that_is_not_there() -> None:
         assert (ROOT / link).exists(), link
 
 
-def test_the_picture_of_the_dashboard_is_what_it_looks_like() -> None:
+def test_the_picture_of_the_dashboard_matches_the_dashboard() -> None:
     snapshots = (ROOT / "tests/tui/__snapshots__").rglob("*slouching-120x40*")
     assert (ROOT / "docs/dashboard.svg").read_bytes() == next(snapshots).read_bytes()  # if it changed: copy it here

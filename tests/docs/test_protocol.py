@@ -34,7 +34,7 @@ def writer(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return module
 
 
-def test_it_is_what_is_written_from_the_contract(writer: ModuleType) -> None:
+def test_it_equals_what_the_script_writes_from_the_contract(writer: ModuleType) -> None:
     assert writer.written(TEXT) == TEXT  # if not: run docs/protocol.py, and read what the text around it says
     assert {name for _, name, _ in writer.BLOCK.findall(TEXT)} == set(writer.BLOCKS)
 

@@ -55,7 +55,7 @@ def test_no_pin_is_wired_twice() -> None:
 
 
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.NAME)
-def test_board_files_tell_of_the_same_things(board) -> None:
+def test_board_files_define_the_same_names(board) -> None:
     assert set(vars(board)) == set(vars(xiao_esp32s3))
 
 

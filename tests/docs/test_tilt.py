@@ -62,7 +62,7 @@ def test_every_picture_is_shown_small_and_free_of_scripts() -> None:
         assert not tags & {"script", "image", "foreignObject"}
 
 
-def test_a_picture_is_drawn_again_as_the_same_bytes(tmp_path: Path) -> None:
+def test_drawing_a_picture_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     require(None if find_spec("matplotlib") else "matplotlib isn't here: `make setup` installs what draws the plots")
     command = [sys.executable, str(DOCS / "plots.py"), "--to", str(tmp_path), "budget"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
@@ -72,14 +72,14 @@ def test_a_picture_is_drawn_again_as_the_same_bytes(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_accuracy_is_what_is_printed(rivals: None) -> None:
+def test_the_accuracy_equals_what_the_benchmark_prints(rivals: None) -> None:
     report = printed(ACCURACY)  # if it changed, so have the tables below the first
     for name, shown in (("unslouch", "unslouch"), ("vqf", "VQF")):
         columns = [report[name][column] for column in ("all", "slow", "fast", "disturbed", "worst", "p95")]
         assert [float(cell) for cell in row(shown)] == pytest.approx(columns, abs=0.0051)
 
 
-def test_the_distances_worn_are_what_is_printed(rivals: None) -> None:
+def test_the_distances_worn_equal_what_the_benchmark_prints(rivals: None) -> None:
     report = printed(WORN)
     for label in ("sitting still", "walking"):
         found = report["upperback_walk_100hz.npz"]["50 Hz"][label]

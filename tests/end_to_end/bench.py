@@ -1,4 +1,4 @@
-"""What end-to-end tests share: the twin and the commands as processes, and both ends of the journal side by side."""
+"""Shared by end-to-end tests: the twin and the commands as processes, and both ends of the journal side by side."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What a wearer does over Bluetooth, from pairing to a second computer: the host's own code on the firmware's radio."""
+"""A wearer uses Bluetooth, from pairing to a second computer: the real host on the firmware's simulated radio."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -30,7 +30,7 @@ PATIENCE_S = 300.0
 async def followed(
     world: OnAirWorld, database: Path, central: Central | None = None
 ) -> AsyncIterator[tuple[Recorder, Notes]]:
-    """A recorder that is live over the air, as the dashboard has it."""
+    """A recorder that is live over Bluetooth, as in the dashboard."""
     notes = Notes()
     recorder = Recorder(ADDRESS, database, backends=backends_of(central or world.laptop))
     recorder.subscribe(notes, "the test")

@@ -1,4 +1,4 @@
-"""Strangers and liars near the board: turned away and journaled, and nothing of posture reaches them."""
+"""Strangers and hostile hosts near the board are refused and journaled, and get no posture data."""
 
 import asyncio
 import contextlib
@@ -24,13 +24,13 @@ LAPTOP = "C0:C1:C2:C3:C4:C5"
 STRANGER = "C0:00:00:00:00:09"
 FUZZED = 10_000
 DRASTIC = m.REPL, m.SELF_TEST
-"""Requests that, well put, end the app and interrupt sampling."""
+"""Requests that end the app or interrupt sampling if they are well-formed."""
 Story = Callable[[OnAirWorld], Awaitable[None]]
 
 
 @asynccontextmanager
 async def connected(world: OnAirWorld, central: Central) -> Iterator[BleakClient]:
-    """A link as anybody can have it."""
+    """An unpaired link."""
     client = BleakClient(await world.address(central), timeout=5, backend=backends_of(central).client)
     await client.connect()
     try:
@@ -41,13 +41,13 @@ async def connected(world: OnAirWorld, central: Central) -> Iterator[BleakClient
 
 @contextmanager
 def failing() -> Iterator[None]:
-    """Whatever is tried here is refused, or the link is ended meanwhile."""
+    """Check that everything in this context is refused, or that the link ends."""
     with pytest.raises((BleakError, TimeoutError, OSError)):
         yield
 
 
 async def refusals(world: OnAirWorld) -> dict[int, int]:
-    """How often the journal says that somebody was refused, by reason."""
+    """Count the refusals in the journal, by reason."""
     await world.wait(1.5)
     told: dict[int, int] = {}
     for code, fields in events(await world.pages()):
@@ -57,13 +57,13 @@ async def refusals(world: OnAirWorld) -> dict[int, int]:
 
 
 def notified(world: OnAirWorld, receiver: str) -> list[bytes]:
-    """What was notified to a radio."""
+    """Return the values that were notified to a radio."""
     to_it = [packet.data for packet in world.overheard if (packet.sender, packet.receiver) == (SENSOR, receiver)]
     return [data for data in to_it if data[2:5] in (b"\x04\x00\x1b", b"\x04\x00\x1d")]
 
 
 async def unharmed(world: OnAirWorld) -> None:
-    """The board has neither restarted nor lost a sample, and answers."""
+    """Check that the board has neither restarted nor lost a sample, and answers."""
     assert world.app.sampler.lost_samples == 0
     assert not world.app.sampler.silent()
     assert (await world.ask(m.PING))[0] == m.OK
@@ -71,14 +71,14 @@ async def unharmed(world: OnAirWorld) -> None:
 
 
 async def serves(world: OnAirWorld, central: Central | None = None) -> None:
-    """A host that was let in is still welcome."""
+    """Check that the bonded host is still admitted."""
     assert (await world.ask(m.PING))[0] == m.OK  # which also keeps the board awake for a while
     async with world.linked(central) as client:
         assert (await client.connection.request(m.PING)).status == m.OK
 
 
 async def looked_at(world: OnAirWorld) -> None:
-    """Have a host on the cable look, so that there is something to overhear."""
+    """Let a host on the cable watch, so that there is telemetry to overhear."""
     assert (await world.ask(m.SUBSCRIBE, 25))[0] == m.OK
 
 
@@ -95,7 +95,7 @@ def near(folder: Path, story: Story) -> None:
     on_air(folder, run)
 
 
-def test_a_stranger_without_a_bond_gets_nothing_and_is_hung_up_on_in_ten_seconds(tmp_path: Path) -> None:
+def test_a_stranger_without_a_bond_gets_nothing_and_is_disconnected_within_ten_seconds(tmp_path: Path) -> None:
     async def story(world: OnAirWorld) -> None:
         stranger = await world.computer("stranger", STRANGER)
         stranger.agent = False
@@ -134,7 +134,7 @@ def test_notifications_asked_for_before_encryption_come_after_it_only(tmp_path: 
     near(tmp_path, story)
 
 
-def test_who_pairs_while_the_window_is_shut_is_refused(tmp_path: Path) -> None:
+def test_pairing_outside_the_window_is_refused(tmp_path: Path) -> None:
     async def story(world: OnAirWorld) -> None:
         stranger = await world.computer("stranger", STRANGER)
         for _ in range(3):
@@ -153,7 +153,7 @@ def test_who_pairs_while_the_window_is_shut_is_refused(tmp_path: Path) -> None:
     near(tmp_path, story)
 
 
-def test_who_pairs_anew_under_a_hosts_address_neither_gets_in_nor_costs_it_its_bond(tmp_path: Path) -> None:
+def test_a_stranger_that_pairs_under_a_hosts_address_is_refused_and_the_host_keeps_its_bond(tmp_path: Path) -> None:
     async def story(world: OnAirWorld) -> None:
         world.laptop.power_off()
         for _ in range(3):
@@ -204,7 +204,7 @@ def test_a_wrong_key_is_refused(tmp_path: Path) -> None:
     near(tmp_path, story)
 
 
-def test_a_flood_of_connections_costs_no_sample_and_no_picture_of_who_looks(tmp_path: Path) -> None:
+def test_a_flood_of_connections_costs_no_sample_and_no_telemetry(tmp_path: Path) -> None:
     async def story(world: OnAirWorld) -> None:
         strangers = [await world.computer(f"stranger {n}", f"C0:00:00:00:01:0{n}") for n in range(5)]
         for stranger in strangers:
@@ -235,7 +235,7 @@ def test_a_flood_of_connections_costs_no_sample_and_no_picture_of_who_looks(tmp_
 
 
 async def come_again(world: OnAirWorld, central: Central) -> None:
-    """Connect, stay for a moment, and come again."""
+    """Connect, stay for a moment, and connect again."""
     stay_s = iter(random.Random(central.name).choices((0, 0.1, 2), k=10_000))
     while True:
         with contextlib.suppress(BleakError, TimeoutError, OSError):
@@ -244,7 +244,7 @@ async def come_again(world: OnAirWorld, central: Central) -> None:
         await world.wait(0.05)
 
 
-# A host that was let in, and lies
+# An admitted host that sends bad data
 
 
 async def secured(world: OnAirWorld, client: BleakClient) -> None:
@@ -271,7 +271,7 @@ def test_malformed_and_oversized_values_are_dropped_and_counted(tmp_path: Path) 
 
 
 def fuzzed(chance: random.Random) -> tuple[int, bytes]:
-    """A control frame that is well made, and whose content is anything."""
+    """Return a valid control frame with arbitrary content."""
     kind = chance.choice([chance.randrange(256), *list(m.REQUEST_FORMATS) * 2])
     size = struct.calcsize(m.REQUEST_FORMATS.get(kind, "<B")) if chance.random() < 0.7 else chance.randrange(64)
     payload = chance.randbytes(size)

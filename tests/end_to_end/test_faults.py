@@ -91,7 +91,7 @@ class Board:
         await self._port.close()
 
     async def _cut(self, firmware: Firmware) -> None:
-        """Take the power away, often in the middle of writing a page; come back a little later."""
+        """Cut the power, often in the middle of writing a page, and restore it a little later."""
         app = firmware.app
         assert app is not None
         await self._port.close()
@@ -109,7 +109,7 @@ class Board:
         return {segment: segment.stat().st_size for segment in (self._flash / "journal").glob("*.seg")}
 
     def _tear(self, before: dict[Path, int]) -> None:
-        """Leave of what was just written, and nobody has seen, only a part."""
+        """Keep only a part of what was written last and no host has fetched."""
         for segment, size in self._sizes().items():
             written = size - before.get(segment, 0)
             if written:

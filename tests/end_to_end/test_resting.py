@@ -1,4 +1,4 @@
-"""The firmware on its battery and a recorder, over the air alone: visits in windows, and a picture for who looks."""
+"""The firmware on its battery and a recorder, over Bluetooth alone: visits in windows, telemetry while watched."""
 
 import asyncio
 from itertools import pairwise
@@ -55,7 +55,7 @@ async def visited(world: TestWorld, laptop: Central) -> None:
     assert writer.at[world.app.journal.id] == world.app.journal.flushed_sequence
 
 
-def test_an_unwatched_sensor_sleeps_between_visits_and_stays_for_who_looks(
+def test_an_unwatched_sensor_sleeps_between_visits_and_stays_awake_while_watched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(locator, "likely_ports", list)

@@ -23,7 +23,7 @@ class Board(ABC):
     """A board whose flash outlives its processes; `port` is there while it is plugged in."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
-        # A name of its own: the system gives the number of a terminal that is gone to the next, maybe another test's.
+        # A name of its own: the system reuses the number of a closed terminal, perhaps for another test.
         self._name = folder / "tty"
         self.port = str(self._name)
         self.received = 0
@@ -43,7 +43,7 @@ class Board(ABC):
 
     @abstractmethod
     def files(self) -> dict[str, str]:
-        """What its flash holds: SHA-256 by path. Only while it is unplugged."""
+        """Return the SHA-256 of each file in its flash, by path; only while it is unplugged."""
 
     def plug_in(self) -> None:
         """Switch the board on and show its port."""

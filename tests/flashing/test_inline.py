@@ -21,7 +21,7 @@ def without_empty_lines(text: str) -> str:
     return "".join(line + "\n" for line in text.splitlines() if line)
 
 
-def test_a_constant_becomes_its_number_and_goes() -> None:
+def test_a_constant_is_replaced_by_its_number_and_removed() -> None:
     assert alone("RATE = 52\ndef f():\n    return RATE * 2\n") == "def f():\n    return 52 * 2\n"
 
 
@@ -67,7 +67,7 @@ def test_an_f_string_keeps_its_names() -> None:
         "for A in (1, 2):\n    print(A)\n",
     ],
 )
-def test_what_may_change_or_is_no_integer_stays(text: str) -> None:
+def test_a_name_that_may_change_or_is_no_integer_stays(text: str) -> None:
     assert alone(text) == text
 
 

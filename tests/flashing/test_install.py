@@ -1,4 +1,4 @@
-"""Firmware gets onto a board whole or not at all, and nothing of the wearer's is touched."""
+"""Firmware is installed completely or not at all, and the wearer's data stays untouched."""
 
 import shutil
 import subprocess
@@ -44,7 +44,7 @@ def test_an_installed_board_holds_main_one_pack_and_what_the_app_began(worn: Boa
     assert any(path.startswith("/unslouch/") for path in files)
 
 
-def test_the_board_is_told_from_its_chip_and_its_sensor_from_the_bus(
+def test_the_board_is_recognised_by_its_chip_and_the_sensor_by_its_id(
     tmp_path: Path, installed: Path, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("unslouch.flashing.probe.chip_in", lambda machine: "ESP32S3")
@@ -157,7 +157,7 @@ def test_wiping_begins_a_new_journal(worn: Board, told: Told) -> None:
     assert "Erasing" in told.text
 
 
-def test_a_main_of_somebody_elses_is_kept_under_another_name(board: Board, told: Told) -> None:
+def test_the_users_own_main_is_kept_under_another_name(board: Board, told: Told) -> None:
     board.plug_in()
     with Prompt(board.port) as prompt:
         prompt.enter()
@@ -169,7 +169,7 @@ def test_a_main_of_somebody_elses_is_kept_under_another_name(board: Board, told:
     assert {"/main.py", "/main.before-unslouch.py", "/boot.py"} <= board.files().keys()
 
 
-# What stands in the way
+# Obstacles
 
 
 def test_a_full_flash_is_noticed_before_anything_is_written(tmp_path: Path, told: Told) -> None:
@@ -197,7 +197,7 @@ def test_a_flash_that_fills_up_meanwhile_says_so(worn: Board, newer: Path, told:
     assert started(worn) == OURS
 
 
-def test_what_arrives_damaged_is_discarded(
+def test_a_pack_that_arrives_damaged_is_discarded(
     worn: Board, newer: Path, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = Prompt.run
@@ -233,7 +233,7 @@ def test_a_port_that_another_program_holds_is_named(board: Board, told: Told) ->
     ("ports", "error", "says"),
     [([], NoSensor, "No board was found; plug one in"), (["COM3", "COM4"], BadInput, r"several boards \(COM3, COM4\)")],
 )
-def test_without_one_single_board_it_asks_for_one(
+def test_with_no_board_or_several_it_asks_for_one(
     ports: list[str], error: type[Exception], says: str, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(installing, "likely_ports", lambda: ports)

@@ -1,4 +1,4 @@
-"""An installation that is cut off, wherever, leaves a board that starts, and another one finishes it."""
+"""An installation that is cut off at any point leaves a board that starts, and a second one finishes it."""
 
 import shutil
 from pathlib import Path
@@ -48,7 +48,7 @@ def check_it_recovers(board: Board, firmware: Path, before: dict[str, str]) -> N
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_wherever_an_update_is_cut_off_the_old_version_starts_and_another_try_finishes(
+def test_wherever_an_update_is_cut_off_the_old_version_starts_and_another_attempt_finishes(
     board: NativeBoard, installed: Path, newer: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(talk, "RESTART_TIMEOUT_S", 5.0)

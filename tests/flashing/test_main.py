@@ -1,4 +1,4 @@
-"""main.py starts the right pack, gives each new one a few tries, and always ends at a prompt somebody can reach."""
+"""main.py starts the right pack, gives each new one a few attempts, and always ends at a reachable prompt."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ PROVES_ITSELF = "from .slots import confirm; confirm(''); confirm(''); print('co
 
 
 class Flash:
-    """A folder in the place of a board's flash, and what starts from it."""
+    """A folder instead of a board's flash, and the processes that start from it."""
 
     def __init__(self, folder: Path, interpreter: Interpreter) -> None:
         self.folder = folder
@@ -59,7 +59,7 @@ def flash(request: pytest.FixtureRequest, tmp_path: Path) -> Flash:
     return Flash(tmp_path, request.param)
 
 
-def test_starts_the_pack_in_force_and_writes_nothing(flash: Flash) -> None:
+def test_starts_the_active_pack_and_writes_nothing(flash: Flash) -> None:
     flash.put("a", WORKS)
     flash.put("b", CRASHES)
     flash.slot = "a"
@@ -104,7 +104,7 @@ def test_a_new_pack_that_crashes_is_rolled_back_without_safe_mode(flash: Flash) 
     assert flash.start() == (0, ["started a", "prompt"])
 
 
-def test_three_crashes_in_a_row_of_the_pack_in_force_lead_to_safe_mode_until_the_next_reset(flash: Flash) -> None:
+def test_three_crashes_in_a_row_of_the_proven_pack_lead_to_safe_mode_until_the_next_reset(flash: Flash) -> None:
     flash.put("a", CRASHES)
     flash.slot = "a"
     assert [flash.start()[0] for _ in range(3)] == [RESET] * 3
@@ -125,7 +125,7 @@ def test_three_watchdog_resets_in_a_row_lead_to_safe_mode_too(flash: Flash) -> N
     assert flash.start() == (0, ["started a", "prompt"])
 
 
-def test_a_watchdog_reset_between_good_runs_is_forgotten(flash: Flash) -> None:
+def test_a_watchdog_reset_between_good_runs_does_not_count(flash: Flash) -> None:
     flash.put("a", PROVES_ITSELF)
     flash.slot = "a"
     for _ in range(5):

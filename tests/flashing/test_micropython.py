@@ -1,4 +1,4 @@
-"""MicroPython gets onto a board with esptool, given the right file."""
+"""esptool writes MicroPython to a board, given the right file."""
 
 import subprocess
 import sys
@@ -24,7 +24,7 @@ def image(folder: Path, chip: Chip) -> Path:
 
 @pytest.fixture
 def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """What esptool is called with; it succeeds unless --port is "broken"."""
+    """The calls of esptool; it succeeds unless --port is "broken"."""
     called: list[list[str]] = []
 
     def run(command: list[str], **options: object) -> subprocess.CompletedProcess[str]:
@@ -38,7 +38,7 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("chip", CHIPS, ids=lambda chip: chip.name)
-def test_the_image_says_which_chip_it_is_for_and_goes_where_that_chip_wants_it(
+def test_the_image_names_its_chip_and_is_written_at_that_chips_offset(
     chip: Chip, tmp_path: Path, commands: list[list[str]], told: Told
 ) -> None:
     file = image(tmp_path, chip)
@@ -53,7 +53,7 @@ def test_files_on_the_board_stay_unless_asked(tmp_path: Path, commands: list[lis
     assert not any("erase-flash" in command for command in commands)
 
 
-def test_older_versions_of_esptool_spell_it_otherwise(
+def test_older_versions_of_esptool_get_commands_with_underscores(
     tmp_path: Path, commands: list[list[str]], told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(micropython.metadata, "version", lambda name: "4.8.1")
@@ -61,12 +61,16 @@ def test_older_versions_of_esptool_spell_it_otherwise(
     assert "write_flash" in commands[0]
 
 
-def test_where_esptool_fails_it_says_what_to_press(tmp_path: Path, commands: list[list[str]], told: Told) -> None:
+def test_if_esptool_fails_the_message_says_which_button_to_hold(
+    tmp_path: Path, commands: list[list[str]], told: Told
+) -> None:
     with pytest.raises(NotInstalled, match="hold its BOOT button"):
         write_image("broken", image(tmp_path, CHIPS[0]), erase=False, say=told.say)
 
 
-def test_without_esptool_it_says_what_to_install(tmp_path: Path, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_esptool_the_message_says_what_to_install(
+    tmp_path: Path, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "esptool", None)
     monkeypatch.setattr(micropython.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(NotInstalled, match="pip install esptool"):

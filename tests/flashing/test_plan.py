@@ -1,4 +1,4 @@
-"""What is on the board already is copied there, and only the rest is sent."""
+"""Files that the board already has are copied there, and only the rest is sent."""
 
 from hashlib import sha256
 
@@ -18,7 +18,7 @@ def contents(pack: Pack) -> dict[str, tuple[str, int]]:
 
 
 @given(FILES, FILES, st.integers(0, 400))
-def test_the_parts_make_the_pack_whatever_is_there_already(
+def test_the_parts_make_the_pack_whatever_the_board_already_has(
     old: dict[str, bytes], new: dict[str, bytes], resume_bytes: int
 ) -> None:
     before, wanted = packed(old), packed(new | dict(list(old.items())[:2]))

@@ -1,4 +1,4 @@
-"""A board that can't take the firmware is told what it needs first; one that can is recognised."""
+"""A suitable board is recognised; for any other the message says what it needs first."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""mpremote speaks to the prompt that MicroPython really has, and every end of it is a sentence."""
+"""mpremote talks to MicroPython's real prompt, and every failure is a sentence."""
 
 import inspect
 import os
@@ -37,7 +37,7 @@ def prompt(board: WasmBoard) -> Iterator[Prompt]:
         yield opened
 
 
-def test_mpremote_still_has_what_is_used_of_it() -> None:
+def test_mpremote_still_has_the_calls_that_are_used() -> None:
     from mpremote.transport_serial import SerialTransport
 
     for name, parameters in {
@@ -54,7 +54,7 @@ def test_code_runs_and_values_come_back(prompt: Prompt) -> None:
     assert prompt.ask("print((x + 1, b'\\x04'))") == (21, b"\x04")
 
 
-def test_code_that_is_garbled_on_its_way_is_sent_again(prompt: Prompt, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_garbled_code_is_sent_again(prompt: Prompt, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[str] = []
     exec_raw = prompt._transport.exec_raw
 
@@ -80,7 +80,7 @@ def test_an_exception_on_the_board_becomes_one_here(prompt: Prompt) -> None:
     assert prompt.ask("print(1)") == 1
 
 
-def test_something_else_than_a_value_is_no_traceback(prompt: Prompt) -> None:
+def test_an_answer_that_is_no_value_gets_a_sentence(prompt: Prompt) -> None:
     with pytest.raises(BoardError, match="something unexpected"):
         prompt.ask("print('this is no literal')")
 
@@ -119,7 +119,7 @@ def test_a_port_that_says_nothing_has_no_prompt(monkeypatch: pytest.MonkeyPatch)
         os.close(master)
 
 
-def test_firmware_gets_onto_micropython_through_its_own_prompt_in_two_tries(
+def test_firmware_is_installed_through_micropythons_own_prompt_in_two_attempts(
     board: WasmBoard, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(talk, "RESTART_TIMEOUT_S", 0.5)  # the app can't run there

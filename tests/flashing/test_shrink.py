@@ -1,4 +1,4 @@
-"""What a board gets is small, and does the same as the sources it is made of."""
+"""The program for a board is small, and behaves like its sources."""
 
 import array
 import ast
@@ -41,7 +41,7 @@ def worn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Worn, Worn]:
     return plain, small
 
 
-def test_shrunk_firmware_writes_the_same_journal_byte_for_byte_and_tells_a_host_as_much(
+def test_shrunk_firmware_writes_the_same_journal_byte_for_byte_and_answers_a_host_alike(
     worn: tuple[Worn, Worn],
 ) -> None:
     plain, small = worn
@@ -50,7 +50,7 @@ def test_shrunk_firmware_writes_the_same_journal_byte_for_byte_and_tells_a_host_
     assert small.sent_bytes == plain.sent_bytes > 100_000
 
 
-def test_with_a_host_that_looks_on_the_heap_stays_below_60_kib_beyond_the_code(
+def test_with_a_watching_host_the_heap_stays_below_60_kib_beyond_the_code(
     worn: tuple[Worn, Worn], capsys: pytest.CaptureFixture[str]
 ) -> None:
     plain, small = worn
@@ -68,7 +68,7 @@ def test_with_a_host_that_looks_on_the_heap_stays_below_60_kib_beyond_the_code(
 
 
 def joined(**modules: str) -> dict[str, object]:
-    """What modules define once they are bundled and run; `main` is the root."""
+    """Return what modules define after they were bundled and run; `main` is the root."""
     texts = {"p/__init__.py": "VERSION = 3\n"} | {f"p/{name}.py": text for name, text in modules.items()}
     scope: dict[str, object] = {}
     exec(bundled(texts, "p/main.py", NOTHING)["p/main.py"], scope)
@@ -122,7 +122,7 @@ def test_imports_in_functions_work_and_what_is_left_out_is_an_import_error() -> 
         scope["h"]()  # type: ignore[operator]
 
 
-def test_what_is_imported_from_elsewhere_is_imported_once() -> None:
+def test_an_import_from_elsewhere_stands_once() -> None:
     texts = {"p/a.py": "from math import pi\n", "p/main.py": "from math import pi\nfrom .a import pi as pie\nx = pie\n"}
     assert bundled(texts, "p/main.py", NOTHING)["p/main.py"].count("from math import pi") == 1
 
@@ -134,7 +134,7 @@ def test_a_substitute_for_a_module_that_is_there_goes() -> None:
 
 
 @pytest.mark.parametrize("text", ["n = 1\nprint(f'{n}')\n", "from . import a\nprint(a)\n", "from .a import gone\n"])
-def test_what_cannot_be_bundled_is_refused(text: str) -> None:
+def test_source_that_cannot_be_bundled_is_refused(text: str) -> None:
     with pytest.raises(NotBundled):
         bundled({"p/a.py": "", "p/main.py": text}, "p/main.py", NOTHING)
 
@@ -142,13 +142,13 @@ def test_what_cannot_be_bundled_is_refused(text: str) -> None:
 # Shaking
 
 
-def test_what_nothing_names_goes_and_then_what_only_that_named() -> None:
+def test_unused_definitions_are_removed_and_then_what_only_they_used() -> None:
     text = "A = 1\ndef f():\n    return A\nclass C:\n    def g(self):\n        return f()\ndef main():\n    pass\n"
     left = shaken({"m.py": text}, NOTHING, frozenset({"main"}))["m.py"]
     assert [word in left for word in ("A", "f()", "C", "main")] == [False, False, False, True]
 
 
-def test_what_is_named_in_a_string_or_is_special_stays() -> None:
+def test_a_name_in_a_string_and_a_special_name_stay() -> None:
     text = "class C:\n    def __init__(self):\n        pass\n    def f(self):\n        pass\ngetattr(C(), 'f')\n"
     assert shaken({"m.py": text}, NOTHING, NOTHING)["m.py"] == text
 
@@ -213,7 +213,7 @@ def test_the_same_firmware_always_gets_the_same_names() -> None:
     assert names_of.__wrapped__(FIRMWARE) == names
 
 
-def test_a_traceback_is_told_in_the_long_names() -> None:
+def test_a_traceback_is_translated_to_the_original_names() -> None:
     names = names_of(FIRMWARE)
     text = (
         'Traceback (most recent call last):\n  File "start.py", line 1, in start\n'
@@ -250,7 +250,7 @@ def test_a_traceback_of_firmware_that_was_not_shrunk_stays() -> None:
     assert translated(text) == text
 
 
-# What MicroPython has too, in modules and types of the same names.
+# MicroPython has modules and types with these names too.
 PYTHON = (
     array, asyncio, binascii, builtins, gc, io, math, os, struct, sys, time, array.array, asyncio.Event, asyncio.Lock,
     asyncio.StreamReader, asyncio.StreamWriter, asyncio.Task, bytearray, bytes, dict, float, int, io.BytesIO,

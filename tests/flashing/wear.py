@@ -1,4 +1,4 @@
-"""Runs under MicroPython: the firmware of a pack, worn for some simulated hours, with a host that looks on.
+"""Runs under MicroPython: the firmware of a pack, worn for some simulated hours, with a host that watches.
 
 usage: micropython wear.py MODULE CLASS FOLDER HOURS [MINUTE HEX]...
 

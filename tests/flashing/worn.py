@@ -20,7 +20,7 @@ LIVE_HZ = 10
 
 @dataclass(frozen=True)
 class Worn:
-    """What came of wearing a pack."""
+    """The result of wearing a pack."""
 
     journal: dict[str, bytes]
     import_ms: int
@@ -61,7 +61,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _requests(hours: float) -> list[str]:
-    """Greet, follow the live picture, and fetch everything again and again, as the words of wear.py."""
+    """Connect, follow telemetry, and fetch everything again and again, as the commands of wear.py."""
     asked: list[tuple[int, int, tuple[int, ...]]] = [(1, m.HELLO, (m.PROTOCOL_VERSION,)), (2, m.SUBSCRIBE, (LIVE_HZ,))]
     asked += [(minute, m.FETCH, (JOURNAL, 0, 64)) for minute in range(10, int(hours * 60), 10)]
     return [

@@ -36,7 +36,7 @@ def main() -> int:
 
 
 def ensure(interpreter: Interpreter, fetch: Fetch) -> str | None:
-    """Fetch an interpreter that isn't here yet and see that it runs; a sentence on what failed, or None."""
+    """Fetch an interpreter if it is missing, and check that it runs; return what failed as a sentence, or None."""
     if interpreter.missing() is None:
         return None
     try:

@@ -14,7 +14,7 @@ CACHE = ROOT / ".cache" / "micropython"
 WASM_MODULE = CACHE / "wasm/node_modules/@micropython/micropython-webassembly-pyscript/micropython.mjs"
 NODE_AT_LEAST = 20
 DEFAULT_PATH = (ROOT / "firmware", ROOT / "tests" / "firmware")
-"""What a script can import unless told otherwise: `unslouch_device`, and what firmware tests share."""
+"""The default import path of a script: `unslouch_device`, and what firmware tests share."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Interpreter:
 
     @property
     def executable(self) -> Path:
-        """What `make interpreters` puts there (for wasm, the module that Node loads)."""
+        """The file that `make interpreters` installs (for wasm, the module that Node loads)."""
         match self.name:
             case "cpython":
                 return Path(sys.executable)
@@ -35,7 +35,7 @@ class Interpreter:
                 return CACHE / self.name.removeprefix("micropython-") / "micropython"
 
     def missing(self) -> str | None:
-        """A sentence about what isn't here and what to do, or None where the interpreter is ready."""
+        """Return what is missing and what to do, as a sentence; None if the interpreter is ready."""
         if not self.executable.exists():
             return f"{self.name} is not here: `make interpreters` fetches it, or says why it can't"
         if self.name == "micropython-wasm" and node() is None:

@@ -1,4 +1,4 @@
-"""What a test needs from its machine: without it the test is skipped, saying so, and under CI it fails."""
+"""A test's requirements on its machine: without them it is skipped with the reason, and under CI it fails."""
 
 import os
 

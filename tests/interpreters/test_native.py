@@ -1,4 +1,4 @@
-"""The firmware's machine code is what its plain source makes."""
+"""The firmware's machine code has been generated from its plain source."""
 
 import ast
 

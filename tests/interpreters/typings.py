@@ -13,7 +13,7 @@ TYPINGS: Final = Path(__file__).parents[2] / ".cache" / "typings"
 
 
 def lay_out(folder: Path) -> None:
-    """Put the stubs that are installed here into a folder, in place of what it holds."""
+    """Replace the contents of a folder by the installed stubs."""
     shutil.rmtree(folder, ignore_errors=True)
     for name in STUBS:
         for file in metadata.files(name) or ():

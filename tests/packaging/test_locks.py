@@ -1,4 +1,4 @@
-"""The lock files pin everything with a hash and name no address: where to fetch from is each machine's own business."""
+"""The lock files pin everything with a hash and name no address: each machine decides where to fetch from."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The wheel carries both halves, and what it installs works outside the checkout."""
+"""The wheel carries both halves, and the installed command works outside the checkout."""
 
 import os
 import subprocess
@@ -23,7 +23,7 @@ class Installation:
     directory: Path
 
     def run(self, *args: str) -> str:
-        """What `unslouch ARGS` prints on stdout; a failure fails the test."""
+        """Return what `unslouch ARGS` prints on stdout; a failure fails the test."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
         run = subprocess.run(
             [self.command, *args],
@@ -72,7 +72,7 @@ def test_wheel_carries_every_file_of_both_packages(wheel: Path) -> None:
     assert expected <= names(wheel)
 
 
-def test_wheel_carries_what_the_board_starts_from(wheel: Path) -> None:
+def test_wheel_carries_the_boards_main(wheel: Path) -> None:
     carried = names(wheel)
     assert "unslouch_device/root/main.py" in carried
     boards = [name for name in carried if name.startswith("unslouch_device/boards/")]
@@ -85,7 +85,7 @@ def test_wheel_carries_nothing_else(wheel: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-def test_installed_command_tells_its_version(installation: Installation) -> None:
+def test_installed_command_prints_its_version(installation: Installation) -> None:
     assert unslouch.__version__ in installation.run("--version")
 
 

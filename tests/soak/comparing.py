@@ -1,4 +1,4 @@
-"""Compares what the host stored with what the firmware made, record by record, and with what is left in flash."""
+"""Compares the host's records with those that the firmware made and with the rest in flash, one by one."""
 
 import struct
 from pathlib import Path
@@ -27,7 +27,7 @@ def read_truth(path: Path) -> Truth:
 
 
 def compare(database: Path, folder: Path, truth: Truth) -> dict[str, int]:
-    """Return how many records are stored, of how many journals, how many are known as gone, and how many still held.
+    """Return the numbers of records stored, of journals, of records known to be lost, and of records still in flash.
 
     Raises Differs.
     """
@@ -39,7 +39,7 @@ def compare(database: Path, folder: Path, truth: Truth) -> dict[str, int]:
 
 
 def _compare_stored(store: Store, journal: int, truth: Truth) -> int:
-    """Compare one journal's pages with the records as they were made; return how many it knows as gone."""
+    """Compare one journal's pages with the records as they were made; return how many it knows to be lost."""
     gone = {at for first, after in store.gaps(journal) for at in range(first, after)}
     following = 0
     for data in store.pages(journal):

@@ -112,7 +112,7 @@ class Imu:
 
 
 class Board:
-    """What outlives a boot: chips, cell, cable, button, RTC memory, and how the bus fails."""
+    """The parts that survive a reset: chips, cell, cable, button, RTC memory, and the faults of the bus."""
 
     def __init__(self, clock) -> None:
         self.clock = clock
@@ -142,7 +142,7 @@ class Board:
             raise OSError(5)
 
     def machine(self, cause: int):
-        """Return what stands in for the module `machine` in one boot."""
+        """Return a substitute for the module `machine` for one boot."""
         board = self
         clock = self.clock
 

@@ -53,7 +53,7 @@ class Turns(ByteTransport):
 
 
 class Host:
-    """One computer: comes by when it is told to, and fetches what its store lacks."""
+    """One computer: visits when asked, and fetches what its database lacks."""
 
     def __init__(self, database: Path, seed: int) -> None:
         self.writer = JournalWriter(database, lambda fault: None)
@@ -65,7 +65,7 @@ class Host:
         self._stuck = StuckFetch()
 
     async def visit(self, process: asyncio.subprocess.Process, utc_ms: int | None) -> None:
-        """Greet, tell the time, look at the picture for a while, calibrate where nobody has, and fetch everything."""
+        """Connect, set the clock, watch telemetry for a while, calibrate if needed, and fetch everything."""
         turns = Turns(process)
         self.visits += 1
         self.complete = False

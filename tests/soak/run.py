@@ -32,7 +32,7 @@ KINDS = {
     "rough": ("cuts", "deep_sleeps", "interrupted", "presses", "bus_failures", "gone"),
     "steady": ("presses", "bus_failures", "gone"),
 }
-"""What each has to meet with in a whole week."""
+"""The faults that each kind of week has to contain."""
 WEEK_H = 7 * 24
 PATH = (ROOT / "firmware", ROOT / "host" / "unslouch" / "twin" / "micropython", HERE)
 HEAP_KIB = 2048
@@ -68,7 +68,7 @@ async def live(kind: str, folder: Path, options: argparse.Namespace) -> list[dic
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """Wait for a process that has nobody to talk to any more."""
+    """Wait for a process whose other end is closed."""
     assert process.stdin is not None
     process.stdin.close()
     try:
@@ -117,7 +117,7 @@ def check_hardships(kind: str, met: dict[str, Any]) -> None:
 
 
 async def soak(kind: str, folder: Path, options: argparse.Namespace) -> bool:
-    """Run one week and check it; print what came of it, and return whether it passed."""
+    """Run one week and check it; print the result, and return whether it passed."""
     folder.mkdir()
     try:
         periods = await live(kind, folder, options)

@@ -1,4 +1,4 @@
-"""Runs under MicroPython: the whole app for simulated days, with everything going wrong that does on a wearer's back.
+"""Runs under MicroPython: the whole app for simulated days, with all the faults that happen on a wearer's back.
 
 usage: micropython week.py FOLDER KIND PERIODS PERIOD_H SEED FAULT
 
@@ -223,7 +223,7 @@ class Week:
                 await self._channel.visit(UTC_MS + now_ms if random.getrandbits(2) else None)
 
     def _live_on(self) -> None:
-        """Let the wearer, the cell and chance do what is due."""
+        """Apply what is due: the wearer's actions, the cell, random faults."""
         now_ms = self.clock.now_ms()
         hour = (now_ms + MORNING_MS) % DAY_MS / HOUR_MS
         board = self.board

@@ -1,4 +1,4 @@
-"""Plays flows in the virtual machine, one after the other, each with an adapter of its own, and tells how they went."""
+"""Plays flows in the virtual machine, one after the other, each with an adapter of its own, and reports the results."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""What the virtual machine tells, on its second serial port: JSON objects, each in a line, with the uptime."""
+"""Reports of the virtual machine on its second serial port: JSON objects, each in a line, with the uptime."""
 
 import json
 import subprocess
@@ -18,7 +18,7 @@ def tell(**fields: object) -> None:
 
 
 def logs() -> str:
-    """What the kernel and bluetoothd had to say last."""
+    """Return the last messages of the kernel and bluetoothd."""
     kernel = subprocess.run([BUSYBOX, "dmesg"], capture_output=True, text=True, check=False).stdout
     last = [text.splitlines()[-SHOWN_LINES:] for text in (kernel, BLUETOOTHD_LOG.read_text(errors="replace"))]
     return "\n".join(["The kernel:", *last[0], "bluetoothd:", *last[1]])
