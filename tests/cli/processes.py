@@ -71,6 +71,15 @@ class Terminal:
 
         await until(is_shown)
 
+    async def past(self, words: str) -> None:
+        """Wait until something is shown, and leave it and what came before out of `shown`."""
+        await self.until(words)
+        self.shown = self.shown.partition(words)[2]
+
+    def type(self, keys: str) -> None:
+        """Type keys, such as "\\n" for Enter."""
+        os.write(self._master, keys.encode())
+
     async def ended(self, timeout_s: float = PATIENCE_S) -> int:
         """Return the exit code."""
         return await asyncio.wait_for(self.process.wait(), timeout_s)

@@ -12,6 +12,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> ExitCode:
-    from .asking import ask
+    from .running import run_cleanly
 
-    return ask("buzz", args)
+    return run_cleanly(_buzz(args))
+
+
+async def _buzz(args: argparse.Namespace) -> ExitCode:
+    from .console import log_line
+    from .running import connected
+
+    async with connected(args) as (client, _):
+        await client.buzz()
+    log_line("The sensor vibrates.")
+    return ExitCode.OK

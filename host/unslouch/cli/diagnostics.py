@@ -33,13 +33,11 @@ async def _diagnostics(args: argparse.Namespace) -> ExitCode:
     from dataclasses import asdict
 
     from unslouch.link.diagnostics import crash_text, diagnostics, self_test
-    from unslouch.sensor.handshake import open_sensor
-    from unslouch.sensor.locator import SharedLocator
 
     from .console import emit, log_line
-    from .running import chosen_sensor
+    from .running import connected
 
-    async with chosen_sensor(args) as sensor, open_sensor(SharedLocator(sensor)) as (client, info):
+    async with connected(args) as (client, info):
         if args.crash:
             text = await crash_text(client)
             if text:

@@ -12,6 +12,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> ExitCode:
-    from .asking import ask
+    from .running import run_cleanly
 
-    return ask("rezero", args)
+    return run_cleanly(_rezero(args))
+
+
+async def _rezero(args: argparse.Namespace) -> ExitCode:
+    from unslouch.sensor.calibration import REZERO, Calibration
+
+    from .calibrate import take_steps
+    from .running import connected
+
+    async with connected(args) as (client, _):
+        await take_steps(Calibration(REZERO), client)
+    return ExitCode.OK

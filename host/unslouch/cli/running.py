@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,10 @@ from unslouch.errors import ExitCode, NoSensor, UnslouchError
 from . import console
 from .console import log_line
 
-__all__ = ["Follower", "chosen_sensor", "follow", "log_line", "minutes_and_seconds", "run_cleanly"]
+__all__ = ["Follower", "chosen_sensor", "connected", "follow", "log_line", "minutes_and_seconds", "run_cleanly"]
 
 if TYPE_CHECKING:
+    from unslouch.link.client import Client
     from unslouch.link.model import LinkState, SensorInfo
     from unslouch.sensor.events import SensorEvent
     from unslouch.sensor.recorder import Recorder
@@ -57,6 +58,23 @@ async def chosen_sensor(args: argparse.Namespace) -> AsyncIterator[str | None]:
     log_line("Starting a simulated sensor.")
     async with simulated_sensor() as sensor:
         yield sensor
+
+
+@asynccontextmanager
+async def connected(
+    args: argparse.Namespace, on_frame: Callable[[int, bytes], None] | None = None
+) -> AsyncIterator[tuple["Client", "SensorInfo"]]:
+    """Give the sensor that the arguments ask for, connected, as (client, info); one that was looked for is named.
+
+    on_frame gets the frames that no request has asked for. Raises NoSensor and such if none answers.
+    """
+    from unslouch.sensor.handshake import open_sensor
+    from unslouch.sensor.locator import SharedLocator
+
+    async with chosen_sensor(args) as sensor, open_sensor(SharedLocator(sensor), on_frame) as (client, info):
+        if sensor is None:
+            log_line(f"Using the sensor {info.device_id}{' (simulated)' if info.simulated else ''} at {client.name}.")
+        yield client, info
 
 
 class Follower:

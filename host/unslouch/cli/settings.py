@@ -2,7 +2,7 @@
 
 import argparse
 
-from unslouch.errors import ExitCode
+from unslouch.errors import BadInput, ExitCode
 
 from .arguments import add_sensor_arguments
 
@@ -12,7 +12,9 @@ examples:
   unslouch settings threshold
   unslouch settings threshold 15
   unslouch settings strength medium         light, medium or strong
+  unslouch settings fading off              on or off
 """
+HEADINGS = ("key", "value", "unit", "range", "meaning")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +25,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> ExitCode:
-    from .asking import ask
+    from .running import run_cleanly
 
-    return ask("settings", args)
+    return run_cleanly(_settings(args))
+
+
+async def _settings(args: argparse.Namespace) -> ExitCode:
+    from unslouch.sensor.settings import change_setting, parse_value, setting_by_key, setting_rows, with_unit
+
+    from .console import emit, emit_table, log_line
+    from .running import connected
+
+    setting = None if args.key is None else setting_by_key(args.key)
+    value = None if setting is None or args.value is None else parse_value(setting, args.value)
+    async with connected(args) as (client, _):
+        if setting is not None and value is not None:
+            await change_setting(client, setting, value)
+            log_line(f"{setting.key} is {with_unit(setting, value)} now.")
+            return ExitCode.OK
+        _, values = await client.settings()
+    if setting is None:
+        rows = [(row.key, row.value, row.unit, row.range, row.meaning) for row in setting_rows(values)]
+        emit_table(HEADINGS, rows, right=["value"])
+    elif setting.key in values:
+        emit(str(values[setting.key]))
+    else:
+        raise BadInput(f"The sensor's firmware has no setting {setting.key!r}; bring it up to date.")
+    return ExitCode.OK

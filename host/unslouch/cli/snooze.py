@@ -20,6 +20,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> ExitCode:
-    from .asking import ask
+    from .running import run_cleanly
 
-    return ask("snooze", args)
+    return run_cleanly(_snooze(args))
+
+
+async def _snooze(args: argparse.Namespace) -> ExitCode:
+    from .console import log_line
+    from .running import connected
+
+    async with connected(args) as (client, _):
+        minutes = await client.snooze(args.minutes)
+    log_line(f"No vibration for {minutes} minutes." if minutes else "The snooze has ended.")
+    return ExitCode.OK

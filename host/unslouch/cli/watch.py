@@ -5,7 +5,7 @@ import asyncio
 from contextlib import suppress
 
 from unslouch.errors import ExitCode, OutputError, UnslouchError
-from unslouch.link.descriptions import describe_event
+from unslouch.link.descriptions import describe_event, describe_live
 from unslouch.link.model import LinkState
 from unslouch.sensor.events import JournalEvent, LiveSample, SensorEvent
 from unslouch.sensor.recorder import Recorder
@@ -13,7 +13,6 @@ from unslouch_device.contract import records
 from unslouch_device.contract.states import STATE_NAMES, UNKNOWN
 
 from .arguments import add_database_argument, add_duration_arguments, add_sensor_arguments, number
-from .asking import live_line
 from .console import emit
 from .running import Follower, chosen_sensor, follow, run_cleanly
 
@@ -73,7 +72,7 @@ class Watcher(Follower):
         now = asyncio.get_running_loop().time()
         if sample.state == self._state and now - self._printed_at < self._interval_s:
             return
-        line = live_line(sample)
+        line = describe_live(sample)
         if line == self._line and sample.state == self._state:
             return
         self._state, self._line, self._printed_at = sample.state, line, now

@@ -1,8 +1,8 @@
 """Describes the events of a sensor for the wearer."""
 
-from unslouch_device.contract import messages, records, settings
+from unslouch_device.contract import messages, records, settings, states
 
-from .model import JournalEvent
+from .model import JournalEvent, LiveSample
 
 MOVED_REMEDY = "sit upright and re-zero, or calibrate anew"
 
@@ -67,6 +67,19 @@ def _detail(code: int, fields: dict[str, int]) -> str:
         case records.BUTTON, {"presses": presses}:
             return _after_colon(_PRESSES.get(presses))
     return ""
+
+
+def describe_live(sample: LiveSample) -> str:
+    """Return a live sample in words, such as "leaning, forward 12 lateral -2 degrees, above threshold for 3 s"."""
+    parts = [states.STATE_NAMES[sample.state]]
+    if sample.state == states.UNKNOWN:
+        parts.append("no data from the motion sensor")
+    if sample.forward_deg is not None and sample.lateral_deg is not None:
+        parts.append(f"forward {sample.forward_deg:.0f} lateral {sample.lateral_deg:.0f} degrees")
+    if sample.above_threshold_s:
+        parts.append(f"above threshold for {sample.above_threshold_s} s")
+    parts += ["vibrating"] * sample.alerting + ["snoozed"] * sample.snoozed
+    return ", ".join(parts).replace("-0 ", "0 ")
 
 
 def _after_colon(words: str | None) -> str:

@@ -156,10 +156,11 @@ class Calibration:
         """Whether the sensor has measured anything."""
         self.failed_attempts = 0
         """At this step."""
+        self.last_error: UnslouchError | None = None
+        """Of this step."""
         self._with_bow = with_bow
         self._asks_first = False
         self._is_confirmed = False
-        self._last_error: UnslouchError | None = None
         self._has_stood = False
         self._live: LiveSample | None = None
         self._deepest_deg: float | None = None
@@ -212,7 +213,7 @@ class Calibration:
     @property
     def can_be_remedied(self) -> bool:
         """Whether the wearer can do better at once, after a step that failed."""
-        return isinstance(self._last_error, Refused) and self._last_error.status in _REMEDIED_AT_ONCE
+        return isinstance(self.last_error, Refused) and self.last_error.status in _REMEDIED_AT_ONCE
 
     def observe(self, live: LiveSample | None) -> None:
         """Take in the posture of this moment; None where it is unknown."""
@@ -259,7 +260,7 @@ class Calibration:
     def failed(self, error: UnslouchError) -> None:
         """Stay at the step: the sensor has refused, or was lost."""
         self._measured()
-        self._last_error = error
+        self.last_error = error
         self.failed_attempts += 1
         self._deepest_deg = None
         self.result = Result(f"{error} {self.stays}".strip(), Tone.FAILURE)
@@ -286,7 +287,7 @@ class Calibration:
 
     def _go_to(self, step: Step | None, result: Result) -> None:
         self.step, self.result = step, result
-        self.failed_attempts, self._last_error, self._deepest_deg, self._is_confirmed = 0, None, None, False
+        self.failed_attempts, self.last_error, self._deepest_deg, self._is_confirmed = 0, None, None, False
 
 
 def off_upright_deg(live: LiveSample) -> float | None:

@@ -14,12 +14,12 @@ from unslouch.errors import NoSensor, UnslouchError
 from unslouch.link.ble.failures import BluetoothUnavailable
 from unslouch.link.discovery import likely_ports
 from unslouch.link.model import SensorInfo
-from unslouch.link.telemetry import TelemetryError, decode_status
-from unslouch_device.contract import messages
+from unslouch.link.telemetry import TelemetryError
 
 from .handshake import open_sensor
 from .locator import SharedLocator
 from .paired import PairedSensor, paired_sensor_named, paired_sensors
+from .snapshot import FirstTelemetry
 
 if TYPE_CHECKING:
     from unslouch.link.ble.devices import Backends, Heard
@@ -123,15 +123,10 @@ def _remark(sensor: PairedSensor | None) -> str:
 
 async def _ask_battery(locator: SharedLocator) -> tuple[SensorInfo, int | None]:
     """Return what a sensor is, and the charge of its battery in percent, None if it doesn't say."""
-    status: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-
-    def on_frame(kind: int, payload: bytes) -> None:
-        if kind == messages.STATUS and not status.done():
-            status.set_result(payload)
-
-    async with open_sensor(locator, on_frame) as (client, info):
+    telemetry = FirstTelemetry()
+    async with open_sensor(locator, telemetry.on_frame) as (client, info):
         await client.subscribe(1)
         with suppress(TimeoutError, TelemetryError):
             async with asyncio.timeout(STATUS_TIMEOUT_S):
-                return info, decode_status(await status).battery_percent
+                return info, (await telemetry.status()).battery_percent
     return info, None

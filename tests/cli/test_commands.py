@@ -20,7 +20,7 @@ from unslouch.errors import ExitCode, NoSensor
 from unslouch.store import Store, default_path
 from unslouch.twin.child import simulated_sensor
 from unslouch_device.contract import messages, payloads, records, states
-from unslouch_device.contract.settings import SETTINGS
+from unslouch_device.contract.settings import ALERT_MODE, BUDGET_MODE, SETTINGS, TRACKING_ONLY
 
 pytestmark = pytest.mark.skipif("sys.platform == 'win32'", reason="signals")
 
@@ -168,6 +168,7 @@ async def test_settings_are_listed_read_and_written() -> None:
         assert listed[0].split() == ["key", "value", "unit", "range", "meaning"]
         assert [line.split()[0] for line in listed[1:]] == [setting.key for setting in SETTINGS]
         assert listed[1].split()[:4] == ["threshold", "12", "deg", "5..45"]
+        assert len({line.index(setting.meaning) for line, setting in zip(listed[1:], SETTINGS, strict=True)}) == 1
         assert (await unslouch("settings", "delay", "45", "--sensor", sensor)).code == ExitCode.OK
         assert (await unslouch("settings", "delay", "--sensor", sensor)).out == "45\n"
         assert (await unslouch("settings", "strength", "strong", "--sensor", sensor)).code == ExitCode.OK
@@ -206,6 +207,26 @@ async def test_a_write_that_lost_a_race_is_repeated_once() -> None:
     async with board.on_tcp() as sensor:
         assert (await unslouch("settings", "delay", "45", "--sensor", sensor)).code == ExitCode.OK
     assert board.settings[3] == 45
+
+
+async def test_status_says_profile_delay_and_that_the_sensor_may_have_moved() -> None:
+    board = FakeBoard()
+    async with board.on_tcp() as sensor:
+        quiet = (await unslouch("status", "--sensor", sensor)).out
+        assert "profile      office chair\n" in quiet
+        assert "calibration  number 1, bow, no standing zero\n" in quiet
+        assert "after 30 s of leaning\n" in quiet
+        assert "notice" not in quiet
+        board.notices = payloads.NOTICE_SENSOR_MOVED
+        board.delay_s = 45
+        shown = (await unslouch("status", "--sensor", sensor)).out
+        assert "after 45 s of leaning (you set 30 s" in shown
+        assert "The sensor may have moved" in shown
+        assert "`unslouch rezero`" in shown
+        board.settings[TRACKING_ONLY] = 1
+        assert "none come while tracking-only is 1\n" in (await unslouch("status", "--sensor", sensor)).out
+        board.settings |= {TRACKING_ONLY: 0, ALERT_MODE: BUDGET_MODE}
+        assert "they come by holding time\n" in (await unslouch("status", "--sensor", sensor)).out
 
 
 async def test_status_is_text_or_json() -> None:
