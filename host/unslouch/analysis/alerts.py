@@ -1,4 +1,4 @@
-"""Alert ledger: every alert that the wearer could feel, and its outcome, out of the events of one boot."""
+"""Alerts: every alert that the wearer could feel, with its outcome, from the events of one boot."""
 
 from collections.abc import Callable, Iterator
 from itertools import takewhile
@@ -11,26 +11,27 @@ from .model import Alert, Outcome
 from .wear import HINDSIGHT_MS, NotWornInterval, Runs, happened_off_body
 
 IN_TIME_MS = 30_000
-"""A correction within this long of an alert answers it."""
+"""A correction counts for an alert that it follows within this time."""
 
 _MODES = {settings.DELAY_MODE: "delay", settings.BUDGET_MODE: "budget"}
 _MISSED = {records.MISSED_LATE: Outcome.LATE, records.MISSED_INTERRUPTED: Outcome.INTERRUPTED}
-_ANSWERS = (records.CORRECTED, records.ALERT_MISSED, records.SLOUCH_ENDED)
+_EVIDENCE = (records.CORRECTED, records.ALERT_MISSED, records.SLOUCH_ENDED)
+"""The events that can show an outcome."""
 
 
 def boot_alerts(
     events: list[RawEvent], late: list[NotWornInterval], runs: Runs, utc_ms: Callable[[int], int]
 ) -> list[Alert]:
-    """Return the alerts of one boot in order, without those to a sensor that lay off the body.
+    """Return the alerts of one boot in order, without those while the sensor was off the body.
 
-    events: in order of uptime; late: of noticed_late(); runs: of unbroken_runs(); utc_ms: the time of an uptime.
+    events: in order of uptime; late: from noticed_late(); runs: from unbroken_runs(); utc_ms: converts an uptime.
     """
-    found = []
-    for at, event in enumerate(events):
+    alerts = []
+    for index, event in enumerate(events):
         if event.code != records.ALERT or happened_off_body(event, late):
             continue
-        outcome, latency_s = _answered(event, list(_answers(events, at, runs)), late, runs)
-        found.append(
+        outcome, latency_s = _outcome(event, list(_evidence(events, index, runs)), late, runs)
+        alerts.append(
             Alert(
                 journal=event.journal,
                 sequence=event.sequence,
@@ -42,33 +43,37 @@ def boot_alerts(
                 latency_s=latency_s,
             )
         )
-    return found
+    return alerts
 
 
-def _answers(events: list[RawEvent], at: int, runs: Runs) -> Iterator[RawEvent]:
-    """Yield what can tell the outcome of the alert at an index: up to the slouch's end, and on unbroken record."""
-    alert = events[at]
+def _evidence(events: list[RawEvent], index: int, runs: Runs) -> Iterator[RawEvent]:
+    """Yield the events that can show the outcome of the alert at an index.
+
+    They end with the slouch, with the next alert, and where records are missing.
+    """
+    alert = events[index]
     until_ms = alert.uptime_ms + HINDSIGHT_MS
     run = runs.number(alert.sequence)
-    for event in takewhile(lambda event: event.code != records.ALERT, events[at + 1 :]):
+    for event in takewhile(lambda event: event.code != records.ALERT, events[index + 1 :]):
         if event.uptime_ms > until_ms:
             return
         if event.code == records.ALERT_MISSED and event.fields["number"] != alert.fields["number"]:
-            continue  # of the alert before, whose time was up when this one was given
-        if event.code in _ANSWERS and runs.number(event.sequence) == run:
+            continue  # it belongs to the alert before, whose 30 s were over when this one was given
+        if event.code in _EVIDENCE and runs.number(event.sequence) == run:
             yield event
             if event.code == records.SLOUCH_ENDED:
-                until_ms = event.uptime_ms  # only what happened in the same moment belongs to it still
+                until_ms = event.uptime_ms  # an event of the same moment still belongs to the slouch
 
 
-def _answered(
-    alert: RawEvent, answers: list[RawEvent], late: list[NotWornInterval], runs: Runs
+def _outcome(
+    alert: RawEvent, evidence: list[RawEvent], late: list[NotWornInterval], runs: Runs
 ) -> tuple[Outcome, float | None]:
-    """Return (outcome, s to the correction).
+    """Return the outcome of an alert and the time until the correction in s.
 
-    The sensor's own word counts first; without one, as in older journals, what happened tells.
+    If the sensor recorded an outcome, that one counts. Older firmware recorded none; then the times of the correction
+    and of the slouch's end decide.
     """
-    corrected, missed, ended = (next((answer for answer in answers if answer.code == code), None) for code in _ANSWERS)
+    corrected, missed, ended = (next((event for event in evidence if event.code == code), None) for code in _EVIDENCE)
     if corrected and happened_off_body(corrected, late):
         corrected = None
     latency_ms = corrected.uptime_ms - alert.uptime_ms if corrected else None

@@ -1,4 +1,4 @@
-"""Episodes: slouches from their crossing to their end, out of the events of one boot."""
+"""Episodes: slouches from crossing the threshold to their end, from the events of one boot."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,71 +9,71 @@ from .decode import RawEvent
 from .model import Episode, Span
 from .wear import NotWornInterval, Runs, happened_off_body, onset_ms
 
-SAME_BEGIN_MS = 60_000
-"""A slouch's end that tells of a begin further off, and records missing before it: it is the end of another one."""
-_SATURATED_S = 0xFFFF
+SAME_START_MS = 60_000
+"""If records are missing between a start and an end whose start is further off than this, they are of two slouches."""
+_SATURATED_S = 0xFFFF  # a longer duration does not fit its field
 
 
 @dataclass
 class _Slouch:
-    """What the events so far tell of a slouch."""
+    """The events of a slouch so far."""
 
     started: RawEvent | None = None
-    """None where its record is missing."""
+    """None if its record is missing."""
     alerts: int = 0
-    alerts_to_no_wearer: int = 0
+    alerts_off_body: int = 0
     latency_s: float | None = None
 
 
 def boot_episodes(
     events: list[RawEvent], late: list[NotWornInterval], runs: Runs, utc_ms: Callable[[int], int]
 ) -> list[Episode]:
-    """Return the slouches of one boot in the order of their begin.
+    """Return the slouches of one boot in the order in which they start.
 
-    One that began or was confirmed while the sensor was off the body, as was noticed later, is none; one that the
-    wearer ended by taking the sensor off ends there. events: in order of uptime; late: of noticed_late(); runs: of
-    unbroken_runs(); utc_ms: the time of an uptime.
+    A slouch that started or was confirmed while the sensor was off the body, as it noticed later, does not count. One
+    during which the wearer took the sensor off ends there. events: in order of uptime; late: from noticed_late(); runs:
+    from unbroken_runs(); utc_ms: converts an uptime.
     """
-    found: list[Episode] = []
+    episodes: list[Episode] = []
     slouch = _Slouch()
     for event in events:
         if event.code == records.SLOUCH_STARTED:
-            found += _episode(slouch, None, late, utc_ms)
+            episodes += _episode(slouch, None, late, utc_ms)
             slouch = _Slouch(event)
         elif event.code == records.ALERT:
             slouch.alerts += 1
-            slouch.alerts_to_no_wearer += happened_off_body(event, late)
+            slouch.alerts_off_body += happened_off_body(event, late)
         elif event.code == records.CORRECTED and not happened_off_body(event, late):
             slouch.latency_s = event.fields["latency_ms"] / 1000
         elif event.code == records.SLOUCH_ENDED:
-            if slouch.started and _is_of_another(event, slouch.started, runs):
-                found += _episode(slouch, None, late, utc_ms)
+            if slouch.started and _is_other_slouch(event, slouch.started, runs):
+                episodes += _episode(slouch, None, late, utc_ms)
                 slouch = _Slouch()
-            found += _episode(slouch, event, late, utc_ms)
+            episodes += _episode(slouch, event, late, utc_ms)
             slouch = _Slouch()
-    return found + _episode(slouch, None, late, utc_ms)
+    return episodes + _episode(slouch, None, late, utc_ms)
 
 
-def _is_of_another(ended: RawEvent, started: RawEvent, runs: Runs) -> bool:
+def _is_other_slouch(ended: RawEvent, started: RawEvent, runs: Runs) -> bool:
     if runs.number(ended.sequence) == runs.number(started.sequence) or ended.fields["duration_s"] == _SATURATED_S:
         return False
-    return abs(_begun_ms(ended) - onset_ms(started)) > SAME_BEGIN_MS
+    return abs(_start_ms(ended) - onset_ms(started)) > SAME_START_MS
 
 
-def _begun_ms(ended: RawEvent) -> int:
+def _start_ms(ended: RawEvent) -> int:
     return ended.uptime_ms - ended.fields["duration_s"] * 1000
 
 
 def _episode(
     slouch: _Slouch, ended: RawEvent | None, late: list[NotWornInterval], utc_ms: Callable[[int], int]
 ) -> list[Episode]:
-    """Return the episode that a slouch was, if it was one."""
+    """Return the episode of a slouch as a list of one; an empty list if it does not count."""
     if slouch.started:
         start_ms = onset_ms(slouch.started)
         if happened_off_body(slouch.started, late):
             return []
     elif ended:
-        start_ms = _begun_ms(ended)
+        start_ms = _start_ms(ended)
     else:
         return []
     end_ms = ended.uptime_ms if ended else None
@@ -89,14 +89,14 @@ def _episode(
             end_utc_ms=None if end_ms is None else utc_ms(end_ms),
             peak_deg=ended.fields["peak_cdeg"] / 100 if ended else None,
             mean_deg=ended.fields["mean_cdeg"] / 100 if ended else None,
-            alerts=max(0, alerts - slouch.alerts_to_no_wearer),
+            alerts=max(0, alerts - slouch.alerts_off_body),
             correction_latency_s=slouch.latency_s,
         )
     ]
 
 
 def length_ms(episode: Episode, spans: list[Span]) -> int:
-    """Return how long an episode lasted; one whose end was never recorded counts as long as the slouch is on record."""
+    """Return how long an episode lasted; without a recorded end, as long as the spans show the slouch."""
     if episode.end_utc_ms is not None:
         return max(0, episode.end_utc_ms - episode.start_utc_ms)
     known_ms = episode.start_utc_ms

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from .metrics.summary import Summary
 
 NO_BOUND = -1
-"""A utc_error_ms that nothing bounds: a boot that no host met, before or after all that one did."""
+"""The utc_error_ms without an upper bound: of a boot without clock marks, before or after all boots that have some."""
 
 
 class TimeQuality(StrEnum):
@@ -40,11 +40,11 @@ class Epochs:
     time_quality: NDArray[np.uint8]
     """Index into list(TimeQuality)."""
     state: NDArray[np.uint8]
-    """What the sensor said, but off body or charging from the onset that it noticed only later."""
+    """The sensor's own state, except that off body and charging begin at the onset that the sensor noticed later."""
     activity: NDArray[np.uint8]
     flags: NDArray[np.uint8]
     forward_cdeg: NDArray[np.int16]
-    """TILT_UNKNOWN without a calibration."""
+    """Mean forward tilt; TILT_UNKNOWN without a calibration."""
     lateral_cdeg: NDArray[np.int16]
     second_cdeg: NDArray[np.int32]
     """(n, 5): the mean forward tilt of each second."""
@@ -70,12 +70,12 @@ class Event:
     code: int
     name: str
     fields: dict[str, int]
-    """As in contract.records.EVENTS, but with whole uptimes, and the whole `utc_ms` of a host clock."""
+    """As in contract.records.EVENTS, but with complete uptimes and, for a host clock, its complete `utc_ms`."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of one state on the day's time line; UNKNOWN spans are time without any record."""
+    """An interval of one state on the day's time line; UNKNOWN is time without any record."""
 
     state: int
     start_utc_ms: int
@@ -84,11 +84,11 @@ class Span:
 
 @dataclass(frozen=True)
 class Episode:
-    """One confirmed slouch, from its crossing to its end; it belongs to the day in which it begins."""
+    """One confirmed slouch, from crossing the threshold to its end. It belongs to the day on which it begins."""
 
     start_utc_ms: int
     end_utc_ms: int | None
-    """None while it lasts or where its end was never recorded."""
+    """None while it lasts, or if its end was not recorded."""
     peak_deg: float | None
     mean_deg: float | None
     alerts: int
@@ -97,16 +97,16 @@ class Episode:
 
 
 class Outcome(StrEnum):
-    """What became of an alert."""
+    """The outcome of an alert."""
 
     CORRECTED = "corrected"
     """The slouch was corrected within 30 s."""
     LATE = "late"
-    """30 s later it was not corrected."""
+    """The slouch was not corrected within 30 s."""
     INTERRUPTED = "interrupted"
-    """The wearer got up, lay down or took the sensor off meanwhile, or samples are missing."""
+    """Within 30 s the wearer got up, lay down or took the sensor off, or samples are missing."""
     UNKNOWN = "unknown"
-    """The records end before, or break off."""
+    """The records end before 30 s have passed, or some are missing."""
 
 
 @dataclass(frozen=True)
@@ -118,52 +118,52 @@ class Alert:
     utc_ms: int
     forward_deg: float
     number: int
-    """Which it was in its slouch, from 1."""
+    """Its number among the alerts of its slouch, from 1."""
     mode: str | None
-    """`delay` or `budget`; None for one that this version doesn't know."""
+    """`delay` or `budget`; None for a mode that this version doesn't know."""
     outcome: Outcome
     latency_s: float | None
-    """From this alert to the correction that followed it, however late; None if another alert came first, or none."""
+    """From this alert to the next correction, however late; None if another alert came first or there is none."""
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """A calibration under which something was measured, or that was made, on the day; None is what no record tells."""
+    """A calibration that was made or used on the day. None is what no record contains."""
 
     journal: int
     calibration_id: int
     profile: int | None
     profile_name: str | None
-    """As it was at the end of the day's records."""
+    """Its name at the end of the day's records."""
     how: str | None
     made_utc_ms: int | None
     standing_forward_deg: float | None
-    """Forward tilt of standing against this upright; None without a standing zero."""
+    """Forward tilt of standing upright against this calibration; None without a standing zero."""
     standing_lateral_deg: float | None
     standing_utc_ms: int | None
-    """When the standing zero came into force."""
+    """When the standing zero was set."""
 
 
 @dataclass(frozen=True)
 class DelayStep:
-    """The delay of alerts from a moment on."""
+    """A change of the delay of alerts."""
 
     journal: int
     utc_ms: int | None
-    """The first step of a day may be older than the day."""
+    """May be earlier than the day: the first step is the delay that the day begins with."""
     delay_s: int
     why: str | None
 
 
 @dataclass(frozen=True)
 class SensorMoved:
-    """A notice that the sensor may sit elsewhere: walking looks unlike before."""
+    """A notice of the sensor that it may sit elsewhere, because the tilt while walking has changed."""
 
     journal: int
     sequence: int
     utc_ms: int
     walking_deg: float
-    """Median forward tilt of the latest walking."""
+    """Median forward tilt of the last walking time."""
     usual_deg: float
     profile: int
     profile_name: str | None
@@ -178,19 +178,19 @@ class Day:
     start: datetime
     end: datetime
     hours: float
-    """23, 24 or 25: the length of the local day."""
+    """Length of the local day: 24, or 23 or 25 where summer time begins or ends."""
     until_utc_ms: int
-    """The end of what can be known: the day's end, or the last record of a day that still runs."""
+    """The end of the day, or the last record of a day that is not over."""
     epochs: Epochs
     events: list[Event]
     spans: list[Span]
     episodes: list[Episode]
     summary: Summary
     caveats: list[str] = field(default_factory=list)
-    """Sentences on what limits these numbers: DST, provisional times, gaps, a sensor that may have moved."""
+    """Sentences on what limits the numbers: summer time, uncertain times, gaps, a sensor that may have moved."""
     alerts: list[Alert] = field(default_factory=list)
     calibrations: list[Calibration] = field(default_factory=list)
     """By journal and id."""
     delays: list[DelayStep] = field(default_factory=list)
-    """For each journal the delay with which its day begins, if a record tells it, then every change."""
+    """For each journal the delay that the day begins with, if a record contains it, then every change."""
     sensor_moved: list[SensorMoved] = field(default_factory=list)
