@@ -60,11 +60,13 @@ async def test_the_owner_stores_the_journal_and_shares_the_sensor(tmp_path: Path
     async with board.on_pty(tmp_path / "port") as port, recording(port, path) as (owner, notes):
         await notes.until_state(LinkState.LIVE)
         assert owner.owner
+        assert owner.link_kind == "cable"
         assert owner.store_path == path
         assert owner.records_added == board.end
         async with recording(port, path) as (guest, seen):
             await seen.until(lambda: guest.state is LinkState.LIVE and seen.live and seen.statuses)
             assert not guest.owner
+            assert guest.link_kind == "shared"
             assert guest.info is not None
             assert guest.info.device_id == owner.info.device_id  # type: ignore[union-attr]
             assert guest.info.board == "fake board"

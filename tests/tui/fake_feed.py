@@ -10,12 +10,11 @@ import numpy as np
 from unslouch.analysis.metrics.summary import Summary
 from unslouch.analysis.model import Day, Epochs, Event, Span, TimeQuality
 from unslouch.errors import UnslouchError
-from unslouch.link.model import BoardStatus, JournalEvent, LinkState, LiveSample, Profile, SensorInfo
+from unslouch.link.model import BoardStatus, JournalEvent, LinkKind, LinkState, LiveSample, Profile, SensorInfo
 from unslouch.link.refusals import refusal
 from unslouch.sensor.events import LinkChanged, SensorConnected, SensorEvent
 from unslouch.sensor.profiles import checked_profile_name
 from unslouch.sensor.publisher import Consumer
-from unslouch.tui.feed import LinkKind
 from unslouch_device.contract import messages, records, states
 from unslouch_device.contract.messages import PROFILE_NAMES
 from unslouch_device.contract.settings import SETTINGS

@@ -7,9 +7,8 @@ import pytest
 from tui.conftest import Open
 from tui.fake_feed import INFO, FakeFeed
 from unslouch.errors import StoreError
-from unslouch.link.model import LinkState
+from unslouch.link.model import LinkKind, LinkState
 from unslouch.sensor.events import LinkChanged, StoreFailed, StoreRecovered, WindowExpected
-from unslouch.tui.feed import LinkKind
 from unslouch_device.contract import records
 
 

@@ -68,10 +68,9 @@ async def connected(
 
     on_frame gets the frames that no request has asked for. Raises NoSensor and such if none answers.
     """
-    from unslouch.sensor.handshake import open_sensor
-    from unslouch.sensor.locator import SharedLocator
+    from unslouch.sensor.snapshot import connect_sensor
 
-    async with chosen_sensor(args) as sensor, open_sensor(SharedLocator(sensor), on_frame) as (client, info):
+    async with chosen_sensor(args) as sensor, connect_sensor(sensor, on_frame) as (client, info):
         if sensor is None:
             log_line(f"Using the sensor {info.device_id}{' (simulated)' if info.simulated else ''} at {client.name}.")
         yield client, info

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
+
+LinkKind = Literal["", "cable", "Bluetooth", "shared"]
+"""How a sensor is linked; shared: through another program, which owns it; empty while none is linked."""
 
 
 class LinkState(StrEnum):

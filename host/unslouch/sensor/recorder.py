@@ -1,6 +1,11 @@
-"""The recorder: a session and a database joined, as owner of the sensor or by way of its owner."""
+"""The recorder: keeps a sensor linked, its journal stored and everything that happens published.
+
+It is what a face needs of a sensor at work: subscribe() for events, client for requests, properties for the present
+state. It joins a session, a journal writer, a publisher and, while this process owns the sensor, a sharing server.
+"""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from unslouch.errors import NoSensor, StoreError, UnslouchError
 from unslouch.link.client import Client
-from unslouch.link.model import LinkState, SensorInfo
+from unslouch.link.model import LinkKind, LinkState, SensorInfo
 from unslouch.link.refusals import refusal
 from unslouch_device.contract import messages
 
@@ -28,6 +33,8 @@ from .timing import Timing
 
 if TYPE_CHECKING:
     from unslouch.link.ble.devices import Backends
+
+log = logging.getLogger(__name__)
 
 
 class Recorder:
@@ -69,7 +76,7 @@ class Recorder:
     async def run(self) -> None:
         """Record until cancelled; raises StoreError if the database can't be used and waiting would not help.
 
-        Being cancelled, it first stores what the sensor has journaled until now.
+        When it is cancelled, it first stores what the sensor has recorded until now, within a second.
         """
         session = asyncio.create_task(self._session.run(), name="session")
         try:
@@ -81,6 +88,8 @@ class Recorder:
         finally:
             session.cancel()
             await asyncio.wait([session])
+            if not session.cancelled() and (error := session.exception()) is not None:
+                log.debug("the session ended with an error", exc_info=error)  # run() may be raising CancelledError
             await self._writer.close()
             await self._events.close()
 
@@ -105,8 +114,17 @@ class Recorder:
         return client is not None and not client.connection.transport.shared
 
     @property
+    def link_kind(self) -> LinkKind:
+        """How the sensor is linked now."""
+        client = self._session.client
+        if client is None:
+            return ""
+        transport = client.connection.transport
+        return "shared" if transport.shared else "cable" if transport.wired else "Bluetooth"
+
+    @property
     def state(self) -> LinkState:
-        """Where the session stands."""
+        """The state of the session."""
         return self._session.state
 
     @property
@@ -154,12 +172,12 @@ class Recorder:
 
     @property
     def gaps_added(self) -> int:
-        """How many stretches of the journal were gone from the sensor before they could be stored."""
+        """How many gaps were stored: records that the sensor no longer had."""
         return self._writer.gaps_added
 
     @property
     def store_fault(self) -> StoreError | None:
-        """Why the last records could not be stored yet; None if they could."""
+        """Why the last records are not stored yet; None if they are."""
         return self._writer.fault
 
     def retry(self) -> None:

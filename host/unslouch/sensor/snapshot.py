@@ -1,13 +1,22 @@
-"""All that a sensor says of itself at one moment: what `unslouch status` shows."""
+"""Connects a sensor for a few requests, and reads all that it says of itself at one moment."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from unslouch.errors import NoSensor
 from unslouch.link.client import Client
 from unslouch.link.model import BoardStatus, LiveSample, Profile, SensorInfo
 from unslouch.link.telemetry import TelemetryError, decode_live, decode_status
 from unslouch_device.contract import messages
+
+from .handshake import open_sensor
+from .locator import SharedLocator
+
+if TYPE_CHECKING:
+    from unslouch.link.ble.devices import Backends
 
 TELEMETRY_TIMEOUT_S = 5.0
 
@@ -27,6 +36,18 @@ class Snapshot:
     def profile(self) -> Profile | None:
         """The active profile; None if its number isn't known to this host."""
         return next((profile for profile in self.profiles if profile.index == self.status.profile), None)
+
+
+@asynccontextmanager
+async def connect_sensor(
+    sensor: str | None, on_frame: Callable[[int, bytes], None] | None = None, backends: "Backends | None" = None
+) -> AsyncIterator[tuple[Client, SensorInfo]]:
+    """Connect a sensor, directly or through its owner, and give (client, info) for as long as the context lasts.
+
+    sensor and backends are as for Recorder. Its journal is not stored. Raises what kept it from being connected.
+    """
+    async with open_sensor(SharedLocator(sensor, backends), on_frame) as (client, info):
+        yield client, info
 
 
 class FirstTelemetry:

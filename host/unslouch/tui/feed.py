@@ -4,9 +4,10 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from unslouch.errors import NoData, NoSensor
+from unslouch.link.model import LinkKind
 
 if TYPE_CHECKING:
     from unslouch.analysis.model import Day
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 OpenSensor = Callable[[], AbstractAsyncContextManager[str | None]]
 """Returns a context with the port or URL of a sensor, None to look for one; a simulated sensor lives as long as it."""
-LinkKind = Literal["", "cable", "Bluetooth", "shared"]
-"""How a sensor is linked; shared: through another program, which owns it; empty while none is linked."""
 
 
 class Feed(Protocol):
@@ -111,11 +110,7 @@ class RecorderFeed:
 
     @property
     def link_kind(self) -> LinkKind:
-        try:
-            transport = self.client.connection.transport
-        except NoSensor:
-            return ""
-        return "shared" if transport.shared else "cable" if transport.wired else "Bluetooth"
+        return "" if self._recorder is None else self._recorder.link_kind
 
     @property
     def client(self) -> "Client":

@@ -6,8 +6,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from unslouch.link.model import BoardStatus, LinkState
-from unslouch.tui.feed import LinkKind
+from unslouch.link.model import BoardStatus, LinkKind, LinkState
 from unslouch.tui.sensor_state import SensorState
 
 NARROW_CELLS = 60
