@@ -15,13 +15,12 @@ from unslouch.analysis.model import NO_BOUND, TimeQuality
 from unslouch.analysis.timebase import (
     CLOCK_ERROR_MS,
     DRIFT_PPM,
-    EARLIEST_UTC_MS,
-    LATEST_UTC_MS,
     BootTimebase,
     ClockMark,
     timebase_from_marks,
 )
 from unslouch.store import Store
+from unslouch.store.derived import AFTER_LAST_CLOCK_MS, EARLIEST_CLOCK_MS
 from unslouch_device.contract import states
 
 HOUR_MS = 3_600_000
@@ -121,7 +120,7 @@ def test_two_hosts_that_disagree_by_seconds_do_not_turn_time_around() -> None:
 marks = st.lists(
     st.tuples(
         st.integers(0, 2**40) | st.integers(0, HOUR_MS),
-        st.integers(EARLIEST_UTC_MS, LATEST_UTC_MS - 1) | st.integers(NOON_MS, NOON_MS + 20_000),
+        st.integers(EARLIEST_CLOCK_MS, AFTER_LAST_CLOCK_MS - 1) | st.integers(NOON_MS, NOON_MS + 20_000),
     ),
     min_size=2,
     max_size=6,
@@ -143,7 +142,9 @@ def test_unless_it_is_outvoted_every_mark_is_in_the_bound_of_every_record_if_mar
         assert abs(at_utc_ms + uptime_ms - at_ms - utc_ms) <= allowed_ms
 
 
-@pytest.mark.parametrize("wrong", [0, 86_400_000, EARLIEST_UTC_MS - 1, LATEST_UTC_MS, 253_402_300_800_000, 2**48 - 1])
+@pytest.mark.parametrize(
+    "wrong", [0, 86_400_000, EARLIEST_CLOCK_MS - 1, AFTER_LAST_CLOCK_MS, 253_402_300_800_000, 2**48 - 1]
+)
 def test_a_mark_that_no_right_clock_can_have_made_is_not_used(wrong: int) -> None:
     journal = JournalBuilder(1).start_boot().clock(wrong).wait(HOUR_MS).clock(NOON_MS)
     assert dated(times_of(journal)[1, 1], 0)[0] == NOON_MS - HOUR_MS
@@ -240,7 +241,11 @@ def test_a_journal_without_any_clock_has_no_time_and_lends_none_to_another() -> 
 
 @settings(max_examples=200, deadline=None)
 @given(
-    st.lists(st.tuples(st.integers(0, 2**47), st.integers(EARLIEST_UTC_MS, LATEST_UTC_MS - 1)), min_size=1, max_size=8),
+    st.lists(
+        st.tuples(st.integers(0, 2**47), st.integers(EARLIEST_CLOCK_MS, AFTER_LAST_CLOCK_MS - 1)),
+        min_size=1,
+        max_size=8,
+    ),
     st.integers(0, 2**47),
 )
 def test_an_uptime_is_found_again_by_the_utc_that_it_was_given(said: list[tuple[int, int]], uptime_ms: int) -> None:

@@ -161,7 +161,7 @@ def test_events_on_the_setup_are_found_by_their_subject_and_up_to_a_sequence(pat
         assert store.last_setup(9, records.DELAY_ADAPTED, b"", 44) == store.setups(4, records.CALIBRATED, 99) == []
 
 
-@pytest.mark.parametrize("utc_ms", [0, 1_577_836_799_999, 221_845_392_000_000, (1 << 48) - 1])
+@pytest.mark.parametrize("utc_ms", [0, 1_577_836_799_999, 253_402_128_000_000, (1 << 48) - 1])
 def test_a_clock_that_can_not_be_right_is_stored_and_counts_for_no_boot(path: Path, utc_ms: int) -> None:
     with Store.open(path, simulated=False) as store:
         store.add_pages(JournalBuilder(1).start_boot().clock(utc_ms).pages())

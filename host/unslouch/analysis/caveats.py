@@ -6,12 +6,13 @@ from datetime import datetime, tzinfo
 import numpy as np
 from numpy.typing import NDArray
 
+from unslouch.store.derived import EARLIEST_CLOCK_MS
 from unslouch_device.contract import records
 from unslouch_device.contract.records import EPOCH_MS
 
 from .decode import RawEvent, Records
 from .model import NO_BOUND, Epochs, Event, SensorMoved, TimeQuality
-from .timebase import EARLIEST_UTC_MS, ClockMark
+from .timebase import ClockMark
 from .zones import to_local
 
 _UNITS = (("years", 31_557_600_000), ("days", 86_400_000), ("hours", 3_600_000), ("min", 60_000), ("s", 1000))
@@ -91,7 +92,7 @@ def wrong_clock_caveats(events: list[Event], tz: tzinfo) -> list[str]:
     caveats = []
     for event in events:
         if event.code == records.HOST_CLOCK and not (mark := ClockMark(0, event.fields["utc_ms"])).is_usable:
-            when = "before 2020" if mark.utc_ms < EARLIEST_UTC_MS else "after the year 8999"
+            when = "before 2020" if mark.utc_ms < EARLIEST_CLOCK_MS else "after the year 9999"
             caveats.append(
                 f"At {to_local(event.utc_ms, tz):%H:%M} a computer's clock stood at a date {when}: it was not used, so "
                 "set that clock right."

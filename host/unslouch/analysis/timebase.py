@@ -17,6 +17,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from unslouch.store.derived import AFTER_LAST_CLOCK_MS, EARLIEST_CLOCK_MS
+
 from .model import NO_BOUND, TimeQuality
 
 # These bounds are ours. A clock message takes well under half a second, and 100 ppm is several times what a crystal is
@@ -28,11 +30,6 @@ DRIFT_PPM = 100
 MOST_DRIFT = 0.01
 STEP_MS = 5000
 """Marks that disagree by more than this contradict each other."""
-EARLIEST_UTC_MS = 1_577_836_800_000
-"""2020-01-01: no host with a right clock met a sensor before there were any."""
-LATEST_UTC_MS = 221_845_392_000_000
-"""The year 9000: a later mark is no right clock either, and Python's dates end with 9999."""
-
 FIRM, PROVISIONAL, UNCERTAIN = (list(TimeQuality).index(quality) for quality in TimeQuality)
 _BEFORE_ALL_MS = -(1 << 62)
 
@@ -46,7 +43,7 @@ class ClockMark(NamedTuple):
     @property
     def is_usable(self) -> bool:
         """Whether a host with a right clock can have said this."""
-        return EARLIEST_UTC_MS <= self.utc_ms < LATEST_UTC_MS
+        return EARLIEST_CLOCK_MS <= self.utc_ms < AFTER_LAST_CLOCK_MS
 
 
 class Piece(NamedTuple):

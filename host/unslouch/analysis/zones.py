@@ -58,8 +58,8 @@ def _identity(file: str) -> tuple[str, int, int] | None:
 
 FIRST_UTC_MS = 31_536_000_000
 """1971-01-01: no record is earlier, whatever a wrong uptime makes of it."""
-AFTER_LAST_UTC_MS = 253_086_768_000_000
-"""9990-01-01: Python's dates end with 9999."""
+AFTER_LAST_UTC_MS = 253_118_304_000_000
+"""9991-01-01: Python's dates end with 9999."""
 
 
 def is_in_calendar(utc_ms: int) -> bool:

@@ -24,8 +24,12 @@ SETUP_CODES = (
 _CODES = (records.HOST_CLOCK, *SETUP_CODES)
 _HOLDS = sum(holds_event(code) for code in _CODES)
 
-# Outside of 2020 … 8999 no clock is right. `subject` has the UTC of a host clock as 12 hexadecimal digits.
-_FIRST_CLOCK, _AFTER_LAST_CLOCK = (f"{utc_ms:012X}" for utc_ms in (1_577_836_800_000, 221_845_392_000_000))
+EARLIEST_CLOCK_MS = 1_577_836_800_000
+"""2020-01-01: before it there were no sensors that a host with a right clock could have met."""
+AFTER_LAST_CLOCK_MS = 253_402_128_000_000
+"""9999-12-30: a day short of where Python's dates end, for what a zone adds."""
+# `subject` has the UTC of a host clock as 12 hexadecimal digits.
+_FIRST_CLOCK, _AFTER_LAST_CLOCK = (f"{utc_ms:012X}" for utc_ms in (EARLIEST_CLOCK_MS, AFTER_LAST_CLOCK_MS))
 
 # last_uptime_ms   where the boot's last record ends
 # setups, clocks   how many of the boot's events are of SETUP_CODES, and how many are host clocks that can be right
