@@ -10,8 +10,8 @@ from link.both_links import DEVICE, PORT, Usb, introduced, linked_over, running
 from link.fake_board import FakeBoard
 from unslouch.link.ble.failures import NotPaired
 from unslouch.link.model import LinkState
-from unslouch.sensor import locator as dialer_module
-from unslouch.sensor.locator import UNPAIRED_REST_S
+from unslouch.sensor import locator as locator_module
+from unslouch.sensor.locator import REFUSAL_COUNTS_S
 from unslouch.twin.radio.air import SENSITIVITY_DBM
 from unslouch_device.contract import states
 
@@ -90,7 +90,7 @@ def test_another_board_that_is_plugged_in_is_looked_at_and_left_alone(tmp_path: 
             await asyncio.sleep(60)
             assert linked_over(session) == ADDRESS
             assert [state for state, _ in notes.states].count(LinkState.SEARCHING) == 1
-            assert usb.opened == ["/dev/ttyOTHER"] * dialer_module.MOST_LOOKS
+            assert usb.opened == ["/dev/ttyOTHER"] * locator_module.MAX_LOOKS_AT_PORT
             assert writer.pages == scene.board.board.pages
 
     on_air(tmp_path, story)
@@ -143,7 +143,7 @@ def test_a_sensor_that_forgot_us_is_left_alone_until_it_is_paired_again(tmp_path
             connections = scene.board.connections
             await asyncio.sleep(600)
             assert scene.board.connections == connections
-            await asyncio.sleep(UNPAIRED_REST_S)  # after which it is tried once more
+            await asyncio.sleep(REFUSAL_COUNTS_S)  # after which it is tried once more
             assert connections < scene.board.connections
             await introduced(scene)
             await notes.until(lambda: linked_over(session))

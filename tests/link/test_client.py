@@ -139,14 +139,14 @@ async def test_a_peer_that_has_disconnected_ends_the_handshake_at_once() -> None
     assert transport.writes == 1
 
 
-class ProbingDialer(DirectLocator):
+class ProbingLocator(DirectLocator):
     """Tries several sensors, as if they had been found."""
 
     def __init__(self, *sensors: str) -> None:
         super().__init__()
         self._sensors = list(sensors)
 
-    async def sensors(self) -> list[str]:
+    async def candidates(self) -> list[str]:
         return self._sensors
 
 
@@ -154,10 +154,10 @@ async def test_a_sensor_that_refuses_the_handshake_is_passed_over_for_the_next()
     busy, ready = FakeBoard(), FakeBoard()
     busy.refuse[messages.HELLO] = messages.BUSY
     async with busy.on_tcp() as first, ready.on_tcp() as second:
-        async with open_sensor(ProbingDialer(first, second)) as (client, _):
+        async with open_sensor(ProbingLocator(first, second)) as (client, _):
             assert client.name == second
         with pytest.raises(Refused, match=f"{first} refused to connect: it is busy"):
-            async with open_sensor(ProbingDialer("socket://127.0.0.1:1", first)):
+            async with open_sensor(ProbingLocator("socket://127.0.0.1:1", first)):
                 pass
 
 

@@ -14,7 +14,7 @@ from unslouch.link.ble.failures import NotPaired
 from unslouch.link.client import HELLO_TIMEOUT_S
 from unslouch.link.model import LinkState
 from unslouch.sensor import handshake, paired
-from unslouch.sensor import locator as dialer_module
+from unslouch.sensor import locator as locator_module
 from unslouch.sensor.lock import SensorLock
 from unslouch.sensor.paired import PairedSensor
 from unslouch.sensor.session import Session
@@ -164,13 +164,13 @@ def test_one_that_another_program_has_is_left_to_it(tmp_path: Path, usb: Usb) ->
         lock = SensorLock(ADDRESS)
         assert lock.take()
         connections = scene.board.connections
-        locator = dialer_module.SharedLocator(None, scene.backends)
-        assert await locator.sensors() == [ADDRESS]
-        assert await locator.heard([]) == ABSENT
-        assert await locator.heard([ABSENT]) is None
+        locator = locator_module.SharedLocator(None, scene.backends)
+        assert await locator.candidates() == [ADDRESS]
+        assert await locator.listen([]) == ABSENT
+        assert await locator.listen([ABSENT]) is None
         lock.release()
-        assert await locator.sensors() == []
-        assert await locator.heard([]) == ADDRESS
+        assert await locator.candidates() == []
+        assert await locator.listen([]) == ADDRESS
         assert scene.board.connections == connections
 
     on_air(tmp_path, story)

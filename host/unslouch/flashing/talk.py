@@ -9,7 +9,7 @@ from unslouch.link.connection import Connection
 from unslouch.link.discovery import transport_for
 from unslouch.link.model import SensorInfo
 from unslouch.link.transport import LinkLost, LinkUnavailable, Transport
-from unslouch.sensor.handshake import opened
+from unslouch.sensor.handshake import open_transport
 from unslouch_device.contract import messages
 
 HELLO_TIMEOUT_S = 2.5
@@ -41,7 +41,7 @@ async def _opened_patiently(port: str, patience_s: float) -> Transport:
     deadline = loop.time() + patience_s
     while True:
         try:
-            return await opened(transport_for(port))
+            return await open_transport(transport_for(port))
         except LinkUnavailable:
             if loop.time() >= deadline:
                 raise
@@ -61,7 +61,7 @@ async def _wait_for_app(port: str) -> SensorInfo:
     deadline = loop.time() + RESTART_TIMEOUT_S
     while True:
         try:
-            async with Connection(await opened(transport_for(port))) as connection:
+            async with Connection(await open_transport(transport_for(port))) as connection:
                 return await Client(connection).hello(HELLO_TIMEOUT_S)
         except (NotOurs, LinkLost, LinkUnavailable):
             if loop.time() >= deadline:

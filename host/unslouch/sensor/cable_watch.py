@@ -31,7 +31,7 @@ class CableWatch:
         """Look if it is due; raises MovedToCable if the sensor is there."""
         if asyncio.get_running_loop().time() < self.due_s:
             return
-        for port in self._locator.ports_that_came():
+        for port in self._locator.new_ports():
             if await self._device_behind(port) == self._device_id:
                 raise MovedToCable(f"the sensor has been plugged in at {port}")
         self.due_s = asyncio.get_running_loop().time() + self._timing.ports_s

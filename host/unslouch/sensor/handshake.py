@@ -24,66 +24,66 @@ NO_SENSOR = (
 
 
 class SensorLocator(Protocol):
-    """Knows which sensors to try, and how to open a link to one."""
+    """Knows which sensors may be meant, and how to open a link to each."""
 
-    probing: bool
-    """Whether the sensors are guesses: one that turns out to be something else is passed over."""
+    is_probing: bool
+    """Whether the candidates are guesses, so that one which is no sensor is passed over."""
 
     over_air: bool
-    """Whether some of them are waited for over the air."""
+    """Whether some of them can only be reached over the air."""
 
-    async def sensors(self) -> list[str]:
-        """Return ports, URLs and addresses to try, likeliest first."""
+    async def candidates(self) -> list[str]:
+        """Return the ports, URLs and addresses to try, likeliest first."""
 
-    async def heard(self, tried: Collection[str]) -> str | None:
-        """Listen for what can only be heard, and return the address of one that wasn't tried; None if there is nothing.
+    async def listen(self, tried: Collection[str]) -> str | None:
+        """Listen for sensors over the air, and return the address of one that is not among those tried.
 
-        Raises LinkUnavailable where nothing is heard.
+        None if there is none to listen for. Raises LinkUnavailable if none of them is heard.
         """
 
-    def takes(self, info: SensorInfo) -> bool:
-        """Take who has answered, unless it is another sensor than was asked for; return which."""
+    def accepts(self, info: SensorInfo) -> bool:
+        """Whether the sensor that answered is the one that was asked for; that one is preferred from then on."""
 
-    def ports_that_came(self) -> list[str]:
-        """Return the ports that have come lately, and may lead to the sensor in use."""
+    def new_ports(self) -> list[str]:
+        """Return the ports that have appeared lately, behind which the linked sensor may be."""
 
-    def try_again(self) -> None:
-        """Try what seemed hopeless again."""
+    def clear_refusals(self) -> None:
+        """Try again the sensors that are left alone because they refused this computer."""
 
     async def open(self, sensor: str) -> Transport:
         """Return an open transport; raises LinkUnavailable or SensorBusy."""
 
 
 class DirectLocator:
-    """Opens the ports themselves, without asking who else uses them."""
+    """Opens ports directly, without asking whether another process owns the sensor."""
 
     over_air = False
 
     def __init__(self, sensor: str | None = None) -> None:
-        self.probing = sensor is None
+        self.is_probing = sensor is None
         self._sensor = sensor
 
-    async def sensors(self) -> list[str]:
+    async def candidates(self) -> list[str]:
         return likely_ports() if self._sensor is None else [self._sensor]
 
-    async def heard(self, tried: Collection[str]) -> str | None:
+    async def listen(self, tried: Collection[str]) -> str | None:
         return None
 
-    def takes(self, info: SensorInfo) -> bool:
+    def accepts(self, info: SensorInfo) -> bool:
         return True
 
-    def ports_that_came(self) -> list[str]:
+    def new_ports(self) -> list[str]:
         return []
 
-    def try_again(self) -> None:
+    def clear_refusals(self) -> None:
         pass
 
     async def open(self, sensor: str) -> Transport:
-        return await opened(transport_for(sensor))
+        return await open_transport(transport_for(sensor))
 
 
-async def opened(transport: Transport) -> Transport:
-    """Open a transport; closed again if that fails or is cancelled."""
+async def open_transport(transport: Transport) -> Transport:
+    """Open a transport and return it; it is closed again if that fails or is cancelled."""
     try:
         await transport.open()
     except BaseException:
@@ -138,7 +138,7 @@ class _Race:
 
     async def won(self) -> tuple[Client, SensorInfo]:
         """Return the first that answers; the links to all others are closed by then."""
-        sensors = await self._locator.sensors()
+        sensors = await self._locator.candidates()
         begins: list[Callable[[], Coroutine[Any, Any, None]]] = [
             partial(self._try_sensor, sensor) for sensor in sensors
         ]
@@ -152,7 +152,7 @@ class _Race:
         if not self._winner.done():
             for attempt in self._attempts:
                 attempt.result()
-            raise _most_helpful(self._errors, self._locator.probing)
+            raise _most_helpful(self._errors, self._locator.is_probing)
         winner, client, info = self._winner.result()
         await _cancelled([attempt for attempt in self._attempts if attempt is not winner])
         return client, info
@@ -175,7 +175,7 @@ class _Race:
                 info = await client.hello(self._hello_s, self._hello_try_s)
                 if self._winner.done():
                     return
-                if not self._locator.takes(info):
+                if not self._locator.accepts(info):
                     raise NotOurs(f"{sensor} leads to another sensor, {info.device_id}.")
                 self._winner.set_result((asyncio.current_task(), client, info))
                 await asyncio.Event().wait()
@@ -186,7 +186,7 @@ class _Race:
         """Try the sensors that advertise, one after the other: adapters connect to one at a time."""
         tried: list[str] = []
         try:
-            while (address := await self._locator.heard(tried)) is not None:
+            while (address := await self._locator.listen(tried)) is not None:
                 tried.append(address)
                 await self._try_sensor(address)
         except NoSensor as error:
@@ -200,13 +200,13 @@ async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
         await asyncio.wait(tasks)
 
 
-def _most_helpful(errors: list[Exception], probing: bool) -> Exception:
+def _most_helpful(errors: list[Exception], is_probing: bool) -> Exception:
     for kind in (OtherVersion, Refused, SensorBusy, NotPaired):
         for error in errors:
             if isinstance(error, kind):
                 return error
     if not errors:
         return NoSensor(NO_SENSOR)
-    if probing:
+    if is_probing:
         return NoSensor("No sensor was found. " + " ".join(str(error) for error in errors))
     return errors[0]

@@ -14,7 +14,7 @@ from unslouch.link.model import SensorInfo
 from unslouch.link.transport import Transport
 from unslouch.sensor.sharing.transport import SharedTransport
 
-from .handshake import opened
+from .handshake import open_transport
 from .lock import SensorLock
 from .owner import Owner, canonical, owner_of, sharing_owners
 from .paired import paired_sensor_named, paired_sensors, pairings_version
@@ -22,12 +22,12 @@ from .paired import paired_sensor_named, paired_sensors, pairings_version
 if TYPE_CHECKING:
     from unslouch.link.ble.devices import Backends
 
-UNPAIRED_REST_S = 1800.0
-"""How long a sensor is left alone that doesn't know us: it may, and was only hard to reach."""
-MOST_LOOKS = 3
-"""How often a port that has come is looked at beside a link: a board may still be starting."""
+REFUSAL_COUNTS_S = 1800.0
+"""How long a sensor is left alone that refused this computer. It may only have been hard to reach, so not for ever."""
+MAX_LOOKS_AT_PORT = 3
+"""How often a new port is tried while a sensor is linked over the air: the board behind it may still be starting."""
 OWNER_TIMEOUT_S = 3.0
-RETRY_S = 0.05
+OWNER_POLL_S = 0.05
 
 
 class OtherDatabase(SensorBusy):
@@ -70,8 +70,8 @@ class SharedLocator:
 
     sensor is a port, URL or Bluetooth address; or the name of a paired sensor, over whichever link there is; or None to
     look among likely ports, sensors that other processes share, and paired sensors. database is the one that the user
-    has chosen for the sensor's journal, None for whichever it is: an owner that stores it elsewhere is refused. For
-    owner_timeout_s an owner is waited for that is still connecting or ends.
+    chose for the sensor's journal, None if any will do: an owner that stores it elsewhere is refused. owner_timeout_s
+    is how long to wait for an owner that is still connecting, or that is ending.
     """
 
     def __init__(
@@ -86,30 +86,32 @@ class SharedLocator:
         self._backends = backends
         self._database = database
         self._owner_timeout_s = owner_timeout_s
-        self._named = None if sensor is None or "://" in sensor or is_address(sensor) else paired_sensor_named(sensor)
-        self.probing = sensor is None or self._named is not None
-        self._last: str | None = None
-        self._looks: dict[str, int] = {}
-        self._unpaired: dict[str, tuple[int, float, NotPaired]] = {}
+        self._paired = None if sensor is None or "://" in sensor or is_address(sensor) else paired_sensor_named(sensor)
+        self.is_probing = sensor is None or self._paired is not None
+        self._last_device_id: str | None = None
+        self._looks_at_port: dict[str, int] = {}
+        self._refusals: dict[str, tuple[int, float, NotPaired]] = {}
 
-    async def sensors(self) -> list[str]:
-        if not self.probing and self._sensor is not None:
+    async def candidates(self) -> list[str]:
+        if not self.is_probing and self._sensor is not None:
             self.over_air = is_address(self._sensor)
             return [self._sensor]
-        self.over_air = bool(self._addresses())
-        found = {canonical(port): port for port in self._ports()}
-        shared = [owner.sensor for owner in sharing_owners()]
-        for sensor in [*shared, *(address for address in self._addresses() if owner_of(address) is not None)]:
-            found.setdefault(canonical(sensor), sensor)
-        return list(found.values())
+        addresses = self._paired_addresses()
+        self.over_air = bool(addresses)
+        owned = [owner.sensor for owner in sharing_owners()]
+        owned += [address for address in addresses if owner_of(address) is not None]
+        by_canonical_name = {canonical(port): port for port in self._likely_ports()}
+        for sensor in owned:
+            by_canonical_name.setdefault(canonical(sensor), sensor)
+        return list(by_canonical_name.values())
 
-    async def heard(self, tried: Collection[str]) -> str | None:
-        if not self.probing:
+    async def listen(self, tried: Collection[str]) -> str | None:
+        if not self.is_probing:
             return None
-        left = [address for address in self._addresses() if address not in tried and owner_of(address) is None]
-        hopeless = [address for address in left if self._refusal(address) is not None]
-        if not left or hopeless or len(left) == 1:
-            return next(iter([*hopeless, *left]), None)  # there is nothing to choose from, so open() listens
+        left = [address for address in self._paired_addresses() if address not in tried and owner_of(address) is None]
+        refusing = [address for address in left if self._refusal(address) is not None]
+        if not left or refusing or len(left) == 1:
+            return next(iter([*refusing, *left]), None)  # no choice, so open() may listen
         from unslouch.link.ble.devices import first_heard
 
         address = await first_heard(left, self._backends)
@@ -117,30 +119,19 @@ class SharedLocator:
             raise Failure.ABSENT.as_error(" or ".join(left))
         return address
 
-    def _addresses(self) -> list[str]:
-        """Return those of the sensor that is named, or of all that are paired, the last linked first."""
-        if self._named is not None:
-            return [self._named.address]
-        return [each.address for each in sorted(paired_sensors(), key=lambda each: each.device_id != self._last)]
-
-    def takes(self, info: SensorInfo) -> bool:
-        if self._named is not None and self._named.device_id != info.device_id:
+    def accepts(self, info: SensorInfo) -> bool:
+        if self._paired is not None and self._paired.device_id != info.device_id:
             return False
-        self._last = info.device_id
+        self._last_device_id = info.device_id
         return True
 
-    def _ports(self) -> list[str]:
-        """Return the ports that may lead to a sensor, and count how often each that is there was looked at."""
-        self._looks = {port: self._looks.get(port, 0) + 1 for port in likely_ports()}
-        return list(self._looks)
-
-    def ports_that_came(self) -> list[str]:
-        if not self.probing:
+    def new_ports(self) -> list[str]:
+        if not self.is_probing:
             return []
-        return [port for port in self._ports() if self._looks[port] <= MOST_LOOKS]
+        return [port for port in self._likely_ports() if self._looks_at_port[port] <= MAX_LOOKS_AT_PORT]
 
-    def try_again(self) -> None:
-        self._unpaired.clear()
+    def clear_refusals(self) -> None:
+        self._refusals.clear()
 
     async def open(self, sensor: str) -> Transport:
         if (refusal := self._refusal(sensor)) is not None:
@@ -152,20 +143,20 @@ class SharedLocator:
         while not lock.take():
             owner = owner_of(sensor)
             if owner is not None and owner.shares:
-                with suppress(ConnectionError):  # it is just ending
-                    return await self._shared(sensor, owner)
+                with suppress(ConnectionError):  # the owner is ending
+                    return await self._open_shared(sensor, owner)
             if loop.time() >= deadline_s:
                 raise SensorBusy(_not_shared(sensor, owner))
-            await asyncio.sleep(RETRY_S)
+            await asyncio.sleep(OWNER_POLL_S)
         try:
-            return await opened(LockedTransport(transport, lock))
+            return await open_transport(LockedTransport(transport, lock))
         except NotPaired as error:
-            until_s = loop.time() + UNPAIRED_REST_S
-            self._unpaired[sensor] = pairings_version(), until_s, error
+            until_s = loop.time() + REFUSAL_COUNTS_S
+            self._refusals[sensor] = pairings_version(), until_s, error
             raise
 
-    async def _shared(self, sensor: str, owner: Owner) -> Transport:
-        transport = await opened(SharedTransport(sensor, owner, self._owner_timeout_s))
+    async def _open_shared(self, sensor: str, owner: Owner) -> Transport:
+        transport = await open_transport(SharedTransport(sensor, owner, self._owner_timeout_s))
         if self._database and owner.database and not _is_same_file(self._database, owner.database):
             await transport.close()
             raise OtherDatabase(
@@ -175,14 +166,26 @@ class SharedLocator:
             )
         return transport
 
-    def _refusal(self, sensor: str) -> NotPaired | None:
-        """Return what a sensor said that is left alone, since it doesn't know us.
+    def _paired_addresses(self) -> list[str]:
+        """Return the address of the sensor that was named, or of all paired ones, the one linked last first."""
+        if self._paired is not None:
+            return [self._paired.address]
+        by_use = sorted(paired_sensors(), key=lambda sensor: sensor.device_id != self._last_device_id)
+        return [sensor.address for sensor in by_use]
 
-        That is for long, or until something has been paired or the wearer wants it tried again: the sensor journals
-        each attempt, and BlueZ would go on with them.
+    def _likely_ports(self) -> list[str]:
+        """Return the ports that may lead to a sensor, and count how often each of them was returned."""
+        self._looks_at_port = {port: self._looks_at_port.get(port, 0) + 1 for port in likely_ports()}
+        return list(self._looks_at_port)
+
+    def _refusal(self, sensor: str) -> NotPaired | None:
+        """Return with what a sensor refused this computer, if it is to be left alone for that; else None.
+
+        It is left alone until the refusal is old, something has been paired, or the wearer wants it tried again. The
+        sensor writes each attempt to its journal, and BlueZ would repeat it without end.
         """
-        before, until_s, refusal = self._unpaired.get(sensor, (0, 0.0, None))
-        return refusal if pairings_version() == before and asyncio.get_running_loop().time() < until_s else None
+        version, until_s, refusal = self._refusals.get(sensor, (0, 0.0, None))
+        return refusal if pairings_version() == version and asyncio.get_running_loop().time() < until_s else None
 
 
 def _not_shared(sensor: str, owner: Owner | None) -> str:

@@ -21,7 +21,7 @@ from unslouch.link.discovery import likely_ports
 from unslouch.link.model import SensorInfo
 from unslouch.link.transport import LinkLost
 
-from .handshake import open_sensor, opened
+from .handshake import open_sensor, open_transport
 from .locator import SharedLocator
 from .lock import SensorLock
 from .owner import owner_of
@@ -234,7 +234,7 @@ class Pairing:
     async def _bond(self, address: str) -> tuple[SensorInfo, str]:
         """Exchange keys with the sensor at an address; return what it is, and the address that it has now."""
         transport = BleTransport(address, self._backends, pair=True)
-        async with Connection(await opened(transport)) as connection:
+        async with Connection(await open_transport(transport)) as connection:
             return await Client(connection).hello(), transport.address
 
     async def _lasting_address(self, address: str, info: SensorInfo) -> str:

@@ -100,7 +100,7 @@ class Session:
     def retry(self) -> None:
         """Try again now, from WAITING, RESTING or REFUSED."""
         self._reconnect.hurry()
-        self._parts.locator.try_again()
+        self._parts.locator.clear_refusals()
         self._retry.set()
 
     def watch(self, watched: bool) -> None:
