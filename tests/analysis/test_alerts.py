@@ -32,40 +32,40 @@ def corrected(journal: JournalBuilder, latency_ms: int) -> JournalBuilder:
     return ended(journal.event(records.CORRECTED, latency_ms))
 
 
-def outcomes(found: Day) -> list[tuple[str, float | None]]:
-    return [(alert.outcome.value, alert.latency_s) for alert in found.alerts]
+def outcomes(day: Day) -> list[tuple[str, float | None]]:
+    return [(alert.outcome.value, alert.latency_s) for alert in day.alerts]
 
 
 def test_a_corrected_alert_has_the_time_until_the_correction(day_of: Callable[..., Day]) -> None:
-    found = day_of(corrected(slouching().wait(12_500), 12_500))
-    assert outcomes(found) == [("corrected", 12.5)]
-    (alert,) = found.alerts
+    day = day_of(corrected(slouching().wait(12_500), 12_500))
+    assert outcomes(day) == [("corrected", 12.5)]
+    (alert,) = day.alerts
     assert (alert.utc_ms, alert.forward_deg, alert.number, alert.mode) == (EIGHT_MS, 22.0, 1, "delay")
     assert (
-        found.summary[ALERTS],
-        found.summary[SLOUCHES_CORRECTED_AFTER_ALERT],
-        found.summary[ALERTS_CORRECTED_SHARE],
+        day.summary[ALERTS],
+        day.summary[SLOUCHES_CORRECTED_AFTER_ALERT],
+        day.summary[ALERTS_CORRECTED_SHARE],
     ) == (1, 1, 1.0)
 
 
 def test_a_late_correction_has_a_latency_and_does_not_count_as_corrected(day_of: Callable[..., Day]) -> None:
     journal = slouching().wait(30_000).event(records.ALERT_MISSED, 1, records.MISSED_LATE).wait(11_000)
-    found = day_of(corrected(journal, 41_000))
-    assert outcomes(found) == [("late", 41.0)]
-    assert (found.summary[SLOUCHES_CORRECTED_AFTER_ALERT], found.summary[ALERTS_CORRECTED_SHARE]) == (1, 0.0)
+    day = day_of(corrected(journal, 41_000))
+    assert outcomes(day) == [("late", 41.0)]
+    assert (day.summary[SLOUCHES_CORRECTED_AFTER_ALERT], day.summary[ALERTS_CORRECTED_SHARE]) == (1, 0.0)
 
 
 def test_a_correction_counts_for_the_last_alert_before_it(day_of: Callable[..., Day]) -> None:
-    found = day_of(corrected(slouching(alerts=2).wait(9000), 189_000))
-    assert outcomes(found) == [("late", None), ("corrected", 9.0)]
-    assert found.summary[ALERTS_CORRECTED_SHARE] == 0.5
+    day = day_of(corrected(slouching(alerts=2).wait(9000), 189_000))
+    assert outcomes(day) == [("late", None), ("corrected", 9.0)]
+    assert day.summary[ALERTS_CORRECTED_SHARE] == 0.5
 
 
 def test_an_interrupted_alert_is_left_out_of_the_share(day_of: Callable[..., Day]) -> None:
     journal = slouching().wait(8000).event(records.ALERT_MISSED, 1, records.MISSED_INTERRUPTED)
-    found = day_of(ended(journal))
-    assert outcomes(found) == [("interrupted", None)]
-    assert found.summary[ALERTS_CORRECTED_SHARE] is None
+    day = day_of(ended(journal))
+    assert outcomes(day) == [("interrupted", None)]
+    assert day.summary[ALERTS_CORRECTED_SHARE] is None
 
 
 def test_the_sensor_may_record_the_outcome_after_the_end_of_the_slouch(day_of: Callable[..., Day]) -> None:
@@ -100,9 +100,9 @@ def test_without_a_recorded_outcome_the_latency_of_the_correction_decides(day_of
 def test_the_outcome_is_unknown_if_the_records_end_within_30_s(
     day_of: Callable[..., Day], epochs: int, outcome: str
 ) -> None:
-    found = day_of(slouching().epochs(states.SLOUCHING, epochs))
-    assert outcomes(found) == [(outcome, None)]
-    assert found.summary[ALERTS_BY_OUTCOME[found.alerts[0].outcome]] == 1
+    day = day_of(slouching().epochs(states.SLOUCHING, epochs))
+    assert outcomes(day) == [(outcome, None)]
+    assert day.summary[ALERTS_BY_OUTCOME[day.alerts[0].outcome]] == 1
 
 
 def test_the_outcome_is_unknown_if_records_are_missing(day_of: Callable[..., Day]) -> None:
@@ -119,24 +119,24 @@ def test_taking_the_sensor_off_interrupts_an_alert_even_if_the_sensor_recorded_i
     day_of: Callable[..., Day],
 ) -> None:
     journal = slouching().wait(30_000).event(records.ALERT_MISSED, 1, records.MISSED_LATE).wait(100_000)
-    found = day_of(ended(journal).off_body(600_000, noticed_after_ms=journal.uptime_ms - 10_000))
-    assert outcomes(found) == [("interrupted", None)]
+    day = day_of(ended(journal).off_body(600_000, noticed_after_ms=journal.uptime_ms - 10_000))
+    assert outcomes(day) == [("interrupted", None)]
 
 
 def test_an_alert_of_a_sensor_on_the_table_is_left_out(day_of: Callable[..., Day]) -> None:
     journal = JournalBuilder(1).start_boot().clock(EIGHT_MS).epochs(states.UPRIGHT, 12).wait(40_000)
     journal.event(records.ALERT, 2200, 1, settings.DELAY_MODE).wait(60_000)
-    found = day_of(journal.off_body(600_000, noticed_after_ms=90_000))
-    assert found.alerts == []
-    assert found.summary[ALERTS] == 0
+    day = day_of(journal.off_body(600_000, noticed_after_ms=90_000))
+    assert day.alerts == []
+    assert day.summary[ALERTS] == 0
 
 
 def test_an_alert_before_midnight_has_the_outcome_from_after_midnight(day_of: Callable[..., Day]) -> None:
     journal = JournalBuilder(1).start_boot().clock(EIGHT_MS + 16 * 3_600_000 - 10_000)
     journal = corrected(journal.event(records.ALERT, 2200, 1, settings.BUDGET_MODE).wait(20_000), 20_000)
-    found = day_of(journal)
-    assert outcomes(found) == [("corrected", 20.0)]
-    assert found.alerts[0].mode == "budget"
+    day = day_of(journal)
+    assert outcomes(day) == [("corrected", 20.0)]
+    assert day.alerts[0].mode == "budget"
     assert day_of(journal, wanted=date(2025, 3, 15)).alerts == []
 
 

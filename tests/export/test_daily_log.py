@@ -1,4 +1,4 @@
-"""A day as a file: all that is known, nothing that is not, and the same bytes for the same records."""
+"""The file of a day has all that is known, leaves the rest empty, and has the same bytes for the same records."""
 
 import csv
 import io
@@ -94,7 +94,7 @@ def test_the_epochs_are_rows_with_units_in_their_names(tmp_path: Path) -> None:
     assert [rows[-1][name] for name in ("forward_deg", "partial", "snoozed", "saturated")] == ["-0.5", "1", "1", "0"]
 
 
-def test_what_is_not_known_is_empty_or_null_and_never_zero(tmp_path: Path) -> None:
+def test_an_unknown_value_is_empty_or_null_and_never_zero(tmp_path: Path) -> None:
     day = a_day(tmp_path / "a.db", a_journal().pages())
     unknown = [column.name for column in COLUMNS if column.name.endswith("_deg")] + ["speed_deg_s", "calibration_id"]
     first = rows_of(render(day, simulated=False))[0]
@@ -107,19 +107,19 @@ def test_what_is_not_known_is_empty_or_null_and_never_zero(tmp_path: Path) -> No
 def test_the_summary_is_a_row_for_each_metric(tmp_path: Path) -> None:
     rows = rows_of(render(a_day(tmp_path / "a.db", a_journal().pages()), simulated=False, table="summary"))
     assert {(row["date"], row["timezone"]) for row in rows} == {("2025-03-14", "Europe/Berlin")}
-    told = {row["metric"]: (row["value"], row["unit"]) for row in rows}
-    assert told["upright"] == ("1.25", "min")
-    assert told["slouching"] == ("1.0", "min")
-    assert told["off_body"] == ("1.0", "min")
-    assert told["lost"] == ("540.0", "min")
-    assert told["episodes"] == told["alerts"] == told["corrected"] == ("1", "count")
-    assert told["alerts_late"] == ("1", "count")
-    assert told["alerts_corrected"] == told["alerts_interrupted"] == told["alerts_unknown"] == ("0", "count")
-    assert told["corrected_share"] == ("0.0", "share")
-    assert told["sensor_moved"] == ("0", "count")
-    assert told["longest_episode"] == ("1.5", "min")
-    assert told["coverage"] == (f"{2.75 / (2.75 + 10 / 60):.4f}", "share")
-    assert told["day_length"] == ("24.0", "h")
+    metrics = {row["metric"]: (row["value"], row["unit"]) for row in rows}
+    assert metrics["upright"] == ("1.25", "min")
+    assert metrics["slouching"] == ("1.0", "min")
+    assert metrics["off_body"] == ("1.0", "min")
+    assert metrics["lost"] == ("540.0", "min")
+    assert metrics["episodes"] == metrics["alerts"] == metrics["corrected"] == ("1", "count")
+    assert metrics["alerts_late"] == ("1", "count")
+    assert metrics["alerts_corrected"] == metrics["alerts_interrupted"] == metrics["alerts_unknown"] == ("0", "count")
+    assert metrics["corrected_share"] == ("0.0", "share")
+    assert metrics["sensor_moved"] == ("0", "count")
+    assert metrics["longest_episode"] == ("1.5", "min")
+    assert metrics["coverage"] == (f"{2.75 / (2.75 + 10 / 60):.4f}", "share")
+    assert metrics["day_length"] == ("24.0", "h")
 
 
 def test_shares_of_a_day_without_wear_are_empty(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_shares_of_a_day_without_wear_are_empty(tmp_path: Path) -> None:
     assert [row["value"] for row in rows if row["unit"] == "share"] == ["", ""]
 
 
-def test_json_holds_all_of_the_day(tmp_path: Path) -> None:
+def test_json_has_all_of_the_day(tmp_path: Path) -> None:
     day = a_day(tmp_path / "a.db", a_journal().pages())
     document = json.loads(render(day, simulated=True, format="json"))
     assert (document["format"], document["version"], document["simulated"]) == ("unslouch-day", 1, True)
@@ -159,7 +159,7 @@ def test_json_holds_all_of_the_day(tmp_path: Path) -> None:
     assert set(document["units"]) == set(columns)
 
 
-def test_json_holds_what_the_day_was_measured_under_and_what_became_of_its_alerts(tmp_path: Path) -> None:
+def test_json_has_calibrations_delays_notices_and_the_outcomes_of_alerts(tmp_path: Path) -> None:
     document = json.loads(
         render(a_day(tmp_path / "a.db", an_eventful_journal().pages()), simulated=False, format="json")
     )
@@ -216,7 +216,7 @@ def test_every_name_in_the_json_is_documented(tmp_path: Path) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 0x7F), st.binary(min_size=11, max_size=11)), min_size=1, max_size=12))
-def test_no_damaged_or_unknown_event_keeps_a_day_from_its_log(
+def test_damaged_and_unknown_events_do_not_prevent_an_export(
     tmp_path_factory: pytest.TempPathFactory, events: list[tuple[int, bytes]]
 ) -> None:
     journal = an_eventful_journal()
@@ -240,7 +240,7 @@ def test_the_same_journal_gives_the_same_bytes_however_it_was_fetched(
         assert render(one, **kind) == render(other, **kind)  # type: ignore[arg-type]
 
 
-def test_a_day_without_data_names_the_nearest_that_have_some(tmp_path: Path) -> None:
+def test_a_day_without_records_names_the_nearest_days_with_some(tmp_path: Path) -> None:
     with Store.open(tmp_path / "a.db", simulated=False) as store:
         with pytest.raises(NoData, match="nor for any other day"):
             recorded_day(History(store, UTC), MARCH_14)
@@ -251,7 +251,7 @@ def test_a_day_without_data_names_the_nearest_that_have_some(tmp_path: Path) -> 
             recorded_day(History(store, UTC), date(2026, 3, 16))
 
 
-def test_the_file_is_named_by_its_day_and_a_demos_apart() -> None:
+def test_a_file_is_named_after_its_day_and_a_demos_differs() -> None:
     assert str(default_path(MARCH_14)) == "unslouch-2025-03-14.csv"
     assert str(default_path(MARCH_14, table="summary")) == "unslouch-2025-03-14-summary.csv"
     assert str(default_path(MARCH_14, table="summary", format="json")) == "unslouch-2025-03-14.json"

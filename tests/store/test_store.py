@@ -1,4 +1,4 @@
-"""The store takes every page once, verbatim, and finds it again."""
+"""The store keeps every page once, byte for byte, and finds it again."""
 
 import random
 import signal
@@ -103,7 +103,7 @@ def test_pages_that_overlap_within_a_batch_are_refused(path: Path) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(1, 9))
-def test_the_order_and_repetition_of_batches_leave_no_trace(
+def test_the_order_and_repetition_of_batches_make_no_difference(
     tmp_path_factory: pytest.TempPathFactory, shuffler: random.Random, size: int
 ) -> None:
     pages = some_pages(epochs=60) + some_pages(9, epochs=60)
@@ -115,7 +115,7 @@ def test_the_order_and_repetition_of_batches_leave_no_trace(
         assert store.pages() == some_pages(1, 60) + some_pages(9, 60)
 
 
-def test_what_is_drawn_from_a_page_agrees_with_the_page(path: Path) -> None:
+def test_the_columns_of_a_page_agree_with_its_bytes(path: Path) -> None:
     journal = working_day(JournalBuilder(3).start_boot().clock(UTC_MS), hours=8)
     with Store.open(path, simulated=False) as store:
         store.add_pages(journal.pages())
@@ -182,7 +182,7 @@ def test_only_boots_of_which_pages_came_are_new_to_a_reader(path: Path) -> None:
         assert [boot.journal for boot in reader.boots()] == [1, 2]
 
 
-def test_the_files_and_their_new_folder_are_for_their_owner_only(path: Path) -> None:
+def test_the_files_and_their_new_folder_are_private(path: Path) -> None:
     with Store.open(path, simulated=False) as store:
         store.add_pages(some_pages())
         names = sorted(file.name for file in path.parent.iterdir())
@@ -191,7 +191,7 @@ def test_the_files_and_their_new_folder_are_for_their_owner_only(path: Path) -> 
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-def test_simulated_sensors_have_a_database_of_their_own(tmp_path: Path) -> None:
+def test_simulated_sensors_have_a_separate_database(tmp_path: Path) -> None:
     assert default_path(simulated=True).name == "simulated.db"
     assert default_path(simulated=False).name == "posture.db"
     for kind in (False, True):
@@ -203,13 +203,13 @@ def test_simulated_sensors_have_a_database_of_their_own(tmp_path: Path) -> None:
             assert store.simulated is kind
 
 
-def test_reading_a_database_that_is_not_there_says_so_and_creates_nothing(path: Path) -> None:
+def test_reading_a_missing_database_raises_no_data_and_creates_nothing(path: Path) -> None:
     with pytest.raises(NoData, match=r"posture\.db"):
         Store.open(path, simulated=None, readonly=True)
     assert not path.exists()
 
 
-def test_a_reader_sees_what_a_writer_stores_but_one_moment_inside_a_snapshot(path: Path) -> None:
+def test_a_reader_sees_new_pages_but_not_inside_a_snapshot(path: Path) -> None:
     with Store.open(path, simulated=False) as writer, Store.open(path, simulated=None, readonly=True) as reader:
         writer.add_pages(some_pages()[:2])
         with reader.snapshot():
@@ -271,7 +271,7 @@ while True:
 """
 
 
-def test_what_was_stored_before_a_kill_is_there_after_it(path: Path) -> None:
+def test_pages_stored_before_a_kill_are_there_after_it(path: Path) -> None:
     command = [sys.executable, "-c", KILLED, str(path)]
     environment = {"PYTHONPATH": ":".join(sys.path)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:

@@ -1,4 +1,4 @@
-"""Pages: what the store draws from a page's bytes to find it by."""
+"""Pages: the columns by which a stored page is found, taken from its bytes."""
 
 from typing import NamedTuple
 
@@ -28,12 +28,12 @@ class PageRow(NamedTuple):
 
 
 def holds_event(code: int) -> int:
-    """Return the bit of `holds` that says that a page holds an event of this code."""
+    """Return the bit of `holds` for pages with an event of this code; 0 for a code without one."""
     return 1 << code if code < 63 else 0  # SQLite's integers are signed and have 64 bits
 
 
 def page_row(data: bytes) -> PageRow:
-    """Return the row of a page; raises PageError (a ValueError) if it is none or its CRC is wrong."""
+    """Return the row of a page; raises PageError (a ValueError) for bytes that are no page or have a wrong CRC."""
     page = unpack_page(data)
     records = page.records
     base_ms = last_ms = page.base_uptime_ms

@@ -1,6 +1,6 @@
-"""Queries: what is stored, found without looking through the rest.
+"""Queries: reading what is stored, by index.
 
-Every method costs what it returns: a day costs the same with ten years stored as alone.
+The cost of each method depends on what it returns, not on what is stored: a day costs the same with ten years stored.
 """
 
 import sqlite3
@@ -28,9 +28,9 @@ class StoredBoot(NamedTuple):
     """Where its last record ends."""
     records: int
     setups: int
-    """How many of its events are on calibrations, profiles and delays."""
+    """Number of its events about calibrations, profiles and delays."""
     clocks: int
-    """How many of its events are host clocks that can be right."""
+    """Number of its host clocks that can be right."""
     earliest_clock_ms: int | None
     """The least UTC of those; None without any."""
     latest_clock_ms: int | None
@@ -39,7 +39,7 @@ class StoredBoot(NamedTuple):
 
 
 class StoredEvent(NamedTuple):
-    """An event as it lies in its page, which begins at base_uptime_ms."""
+    """An event as it is in its page, which begins at base_uptime_ms."""
 
     journal: int
     boot: int
@@ -58,7 +58,7 @@ class Sensor(NamedTuple):
 
 
 class KeptSummary(NamedTuple):
-    """The numbers of a local day, and of what they were computed."""
+    """The metrics of a local day, and the fingerprint of what they were computed from."""
 
     day: str
     fingerprint: str
@@ -193,7 +193,7 @@ class Queries:
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Let all that is read inside be of one moment, whatever another process stores meanwhile."""
+        """Make all reads inside see one moment, whatever another process stores meanwhile."""
         with explained(str(self.path)):
             self._connection.execute("BEGIN")
             try:

@@ -1,4 +1,4 @@
-"""Schema: the tables of the database, and the steps that bring an older one up to date."""
+"""Schema: the tables of the database, and the migrations from older versions."""
 
 import sqlite3
 
@@ -9,15 +9,15 @@ from .derived import DERIVED_TABLES
 WEARER_ID = 0x55507772  # "UPwr", PRAGMA application_id of a wearer's database
 SIMULATED_ID = 0x5550736D  # "UPsm", of a simulated wearer's
 
-# MIGRATIONS[n] holds the statements that make version n + 1 (PRAGMA user_version) of version n. Never change one that
-# was released: append.
+# MIGRATIONS[n] holds the statements that turn version n (PRAGMA user_version) into version n + 1. Never change a
+# released one: append another.
 #
-# page: the bytes of a journal page as they came. The columns beside `data` are drawn from it to find it by:
+# page: the bytes of a journal page as they came, in `data`. The other columns are taken from them, to find the page by:
 #   last_uptime_ms  where its last record ends
 #   holds           bit 0: an epoch; bit n: an event of code n
-# gap: sequences that the sensor's ring had dropped before any host fetched them.
+# gap: sequences that the sensor dropped before any host fetched them.
 # boot, event: see `derived`.
-# summary: the numbers of a local day, as JSON; `fingerprint` says of what they were computed.
+# summary: the metrics of a local day, as JSON; `fingerprint` stands for all that they were computed from.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         """CREATE TABLE page (
@@ -61,7 +61,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 
 
 def is_empty(connection: sqlite3.Connection) -> bool:
-    """Tell a file in which nothing was ever created."""
+    """Whether nothing has been created in a database yet."""
     return not connection.execute("SELECT EXISTS (SELECT 1 FROM sqlite_master)").fetchone()[0]
 
 
@@ -71,7 +71,7 @@ def pragma(connection: sqlite3.Connection, name: str) -> int:
 
 
 def check(connection: sqlite3.Connection, name: str, simulated: bool | None) -> None:
-    """Raise what check_stamps() raises for the stamps that a database has."""
+    """Call check_stamps() with the application id and the schema version of a database."""
     check_stamps(pragma(connection, "application_id"), pragma(connection, "user_version"), name, simulated)
 
 
@@ -96,12 +96,12 @@ def check_stamps(kind: int, version: int, name: str, simulated: bool | None) -> 
 
 
 def is_current(connection: sqlite3.Connection) -> bool:
-    """Tell a database whose schema is the latest."""
+    """Whether a database has the latest schema."""
     return pragma(connection, "user_version") == len(MIGRATIONS)
 
 
 def migrate(connection: sqlite3.Connection, simulated: bool | None) -> None:
-    """Bring the database up to date in one transaction; stamp an empty one as a wearer's unless simulated is True."""
+    """Migrate to the latest schema at once. An empty database is a real wearer's unless simulated is True."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         if is_empty(connection):

@@ -1,4 +1,4 @@
-"""The database of journal pages: takes them in once each, verbatim, and finds them again."""
+"""Store: the database of journal pages, which are stored once each, byte for byte."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -24,7 +24,7 @@ class PageConflict(StoreError):
 
 
 class Store(Queries):
-    """An open database. Every method raises StoreError if the database can't be used; none leaves half a change behind.
+    """An open database. Every method raises StoreError if the database can't be used, and changes all or nothing.
 
     One Store serves one thread at a time; any number of processes may have the same file open.
     """
@@ -38,17 +38,17 @@ class Store(Queries):
         readonly: bool = False,
         busy_timeout_s: float = BUSY_TIMEOUT_S,
     ) -> Self:
-        """Open a database of a wearer (False), of a simulated one (True) or of either kind (None).
+        """Open the database of a real wearer (False), of a simulated one (True) or of either (None).
 
-        Created if missing, as a wearer's unless simulated is True, with mode 0600; an older schema is migrated. With
-        readonly a missing or empty one raises NoData. A database of the other kind, of another program or of a newer
-        unslouch raises StoreError and is left as it is.
+        A missing database is created with mode 0600, for a real wearer unless simulated is True. An older schema is
+        migrated. With readonly, a missing or empty database raises NoData. A file that is not the database that is
+        asked for (of the other kind, of another program, of a newer unslouch) raises StoreError and stays as it is.
         """
         connect = connect_reader if readonly else connect_writer
         return cls(connect(path, simulated, busy_timeout_s), path)
 
     def close(self) -> None:
-        """Close the database; what was stored is stored."""
+        """Close the database."""
         self._connection.close()
 
     def __enter__(self) -> Self:
@@ -65,13 +65,11 @@ class Store(Queries):
         with explained(str(self.path)):
             return pragma(self._connection, "application_id") == SIMULATED_ID
 
-    # Taking in
-
     def add_pages(self, pages: Iterable[bytes]) -> int:
-        """Store pages and return how many records were new; a page that is already stored is left out.
+        """Store pages and return the number of new records; a page that is stored already is left out.
 
-        The batch is stored as a whole or not at all, so that whatever raised, it can be sent again: PageError (a
-        ValueError) for bytes that are no page or whose CRC is wrong, PageConflict for a page whose sequences are stored
+        The batch is stored as a whole or not at all, so after any error it can be sent again. Raises PageError (a
+        ValueError) for bytes that are no page or have a wrong CRC, PageConflict for a page whose sequences are stored
         with other records.
         """
         rows = [page_row(data) for data in pages]
@@ -105,12 +103,12 @@ class Store(Queries):
         return list(fresh.values())
 
     def _overlapped(self, row: PageRow, fresh: dict[tuple[int, int], PageRow]) -> PageRow | None:
-        """Return the page, of those stored and those about to be, that shares a sequence with a row."""
+        """Return the page, stored or about to be, that shares a sequence with a row; None if there is none."""
         query = "SELECT * FROM page WHERE journal = ? AND first_sequence < ? ORDER BY first_sequence DESC LIMIT 1"
-        found = self._connection.execute(query, (row.journal, row.next_sequence)).fetchone()
-        if found and PageRow(*found).next_sequence > row.first_sequence:
-            return PageRow(*found)
-        # Rows come sorted, so only the last of the fresh can reach into this one.
+        columns = self._connection.execute(query, (row.journal, row.next_sequence)).fetchone()
+        if columns and PageRow(*columns).next_sequence > row.first_sequence:
+            return PageRow(*columns)
+        # The rows are sorted, so only the last new one can overlap this one.
         last = fresh[next(reversed(fresh))] if fresh else None
         if last and last.journal == row.journal and last.next_sequence > row.first_sequence:
             return last
@@ -126,15 +124,15 @@ class Store(Queries):
             )
 
     def add_sensor(self, sensor: Sensor) -> None:
-        """Store, or bring up to date, which sensor a journal comes from."""
+        """Store or update which sensor a journal comes from."""
         with self._transaction():
             self._connection.execute("INSERT OR REPLACE INTO sensor VALUES (?, ?, ?, ?)", sensor)
 
     def keep_summaries(self, zone: str, summaries: Iterable[KeptSummary]) -> bool:
-        """Keep the summaries of days in a zone in place of those kept before, unless the database is busy.
+        """Keep the summaries of days in a zone, in place of earlier ones; return whether they were kept.
 
-        Returns False, and leaves all as it was, where another process is writing just now or where this one may not:
-        a summary can always be computed again, and nothing may wait for it.
+        They are not kept while another process is writing, or if this one may not write. A summary can always be
+        computed again, so nothing waits for it.
         """
         rows = [(zone, *summary) for summary in summaries]
         try:
@@ -157,6 +155,6 @@ class Store(Queries):
                 yield
                 self._connection.execute("COMMIT")
             finally:
-                # A full disk may already have rolled back.
+                # After a full disk SQLite may have rolled back itself.
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
