@@ -1,4 +1,4 @@
-"""The commands that talk to a sensor, as processes of their own: what they print, and how they end."""
+"""The commands that use a sensor, as processes of their own: what they print, and how they end."""
 
 import asyncio
 import json
@@ -73,7 +73,7 @@ async def test_record_stores_the_journal_and_says_how_much(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("command", ["record", "watch"])
-async def test_a_database_that_stayed_locked_is_told_and_code_7(tmp_path: Path, command: str) -> None:
+async def test_a_database_that_stayed_locked_is_a_sentence_and_code_7(tmp_path: Path, command: str) -> None:
     board, path = FakeBoard(), tmp_path / "x.db"
     Store.open(path, simulated=True).close()
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
@@ -81,8 +81,8 @@ async def test_a_database_that_stayed_locked_is_told_and_code_7(tmp_path: Path, 
         async with board.on_tcp() as sensor:
             outcome = await unslouch(command, "--sensor", sensor, "--db", str(path), "--for", "7")
     assert outcome.code == ExitCode.STORE
-    told = [line for line in outcome.err.splitlines() if f"{path} is locked by another program" in line]
-    assert len(told) == 2  # while it waited, and at the end
+    sentences = [line for line in outcome.err.splitlines() if f"{path} is locked by another program" in line]
+    assert len(sentences) == 2  # while it waited, and at the end
     assert "Stored" not in outcome.err
 
 
@@ -233,12 +233,12 @@ async def test_status_is_text_or_json() -> None:
     board = FakeBoard()
     async with board.on_tcp() as sensor:
         text = (await unslouch("status", "--sensor", sensor)).out
-        told = json.loads((await unslouch("status", "--json", "--sensor", sensor)).out)
+        status = json.loads((await unslouch("status", "--json", "--sensor", sensor)).out)
     assert "posture      leaning, forward 12 lateral -2 degrees, above threshold for 3 s" in text
     assert "battery      80 % (3900 mV)" in text
-    assert told["sensor"]["board"] == "fake board"
-    assert told["live"]["state"] == "leaning"
-    assert told["status"]["battery_percent"] == 80
+    assert status["sensor"]["board"] == "fake board"
+    assert status["live"]["state"] == "leaning"
+    assert status["status"]["battery_percent"] == 80
 
 
 async def test_status_and_watch_say_when_the_motion_sensor_is_silent() -> None:

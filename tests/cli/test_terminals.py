@@ -12,7 +12,7 @@ from cli.processes import in_terminal, run, stored_pages, until
 from link.fake_board import FakeBoard
 from unslouch.errors import ExitCode
 from unslouch.signals import END_WITHIN_S
-from unslouch_device.contract import messages, states
+from unslouch_device.contract import messages, payloads, states
 
 pytestmark = pytest.mark.skipif("sys.platform == 'win32'", reason="terminals")
 
@@ -29,7 +29,7 @@ class MovingBoard(FakeBoard):
 
     def live(self) -> bytes:
         fields = (self.uptime_ms & 0xFFFFFFFF, next(self._angles_cdeg), 0, states.LEANING, states.ACTIVITY_STILL, 0, 3)
-        return struct.pack(messages.LIVE_FORMAT, *fields)
+        return struct.pack(payloads.LIVE_FORMAT, *fields)
 
 
 @pytest.mark.parametrize("number", ENDING_SIGNALS)

@@ -1,4 +1,4 @@
-"""The steps of calibrating: what each answer leads to, what can be done next, and what the wearer is told."""
+"""The steps of calibrating: what each answer leads to, what can be done next, and the sentences for the wearer."""
 
 import pytest
 from hypothesis import given
@@ -121,7 +121,7 @@ def test_a_refused_bow_leaves_upright_valid_and_can_be_skipped() -> None:
 @pytest.mark.parametrize(
     "error", [Refused("Its flash memory failed.", messages.FLASH_FAILED), NoSensor("The cable was pulled.")]
 )
-def test_what_the_wearer_can_not_remedy_at_once_is_told_apart(error: Refused | NoSensor) -> None:
+def test_only_some_failures_can_be_remedied_at_once(error: Refused | NoSensor) -> None:
     machine = Calibration()
     machine.begin()
     machine.failed(error)

@@ -104,9 +104,9 @@ def test_a_sensor_whose_address_changes_is_listed_under_the_one_that_lasts(tmp_p
     async def story(scene: BleScene) -> None:
         scene.restart(addr_mode=2)
         open_window(scene)
-        (heard,) = await listen(1, scene.backends)
+        (first,) = await listen(1, scene.backends)
         sensor = await pair(scene, None, "back")
-        assert sensor.address != heard.address
+        assert sensor.address != first.address
         scene.board.admission.window_open = False
         scene.board.bonds.save()
         await asyncio.sleep(1000)  # its address has changed
@@ -122,10 +122,10 @@ def test_where_the_system_does_not_give_the_lasting_address_it_is_looked_for(
     async def story(scene: BleScene) -> None:
         scene.restart(addr_mode=2)
         open_window(scene)
-        (heard,) = await listen(1, scene.backends)
+        (first,) = await listen(1, scene.backends)
         sensor = await pair(scene, None, "back")
         (again,) = await listen(1, scene.backends)
-        assert sensor.address == again.address != heard.address
+        assert sensor.address == again.address != first.address
 
     monkeypatch.setattr(RadioClient, "_file_anew", lambda self, address: None)
     on_air(tmp_path, story)
@@ -367,7 +367,7 @@ def test_without_bluetooth_no_step_is_taken(tmp_path: Path) -> None:
 
 
 def test_every_step_is_a_sentence() -> None:
-    error = OutOfReach("The sensor isn't heard.")
+    error = OutOfReach("The sensor is out of reach.")
     steps: list[PairingStep] = [ButtonNeeded(), WindowOpened("x", PORT, 120), AttemptBegan(ADDRESS)]
     steps += [AttemptFailed(error, 10.0), AddressUnconfirmed(ADDRESS), BondNotRemoved("It stays.")]
     assert {type(step) for step in steps} == set(get_args(PairingStep))

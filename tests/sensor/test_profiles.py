@@ -28,7 +28,7 @@ def test_a_profile_is_found_by_its_number_or_by_its_name_as_it_reads(text: str, 
 
 
 @pytest.mark.parametrize("text", ["", " ", "0", "5", "kitchen"])
-def test_what_names_no_profile_is_told_with_those_there_are(text: str) -> None:
+def test_a_text_that_names_no_profile_brings_those_there_are(text: str) -> None:
     with pytest.raises(BadInput, match=r"There is no profile .*; choose one of 1 office chair, 2 Rücken, .*, 4"):
         profile_named(PROFILES, text)
 

@@ -62,12 +62,12 @@ def test_a_key_is_found_however_it_is_typed(key: str) -> None:
     ("key", "meant"),
     [("dealy", "delay"), ("treshold", "threshold"), ("alertgap", "alert-gap"), ("strenght", "strength")],
 )
-def test_a_near_miss_is_told_with_the_key_that_may_be_meant(key: str, meant: str) -> None:
+def test_a_near_miss_brings_the_key_that_may_be_meant(key: str, meant: str) -> None:
     with pytest.raises(BadInput, match=rf"There is no setting '{key}'; did you mean {meant}\? The settings are thr"):
         setting_by_key(key)
 
 
-def test_what_resembles_no_key_is_told_with_all_keys() -> None:
+def test_a_key_that_resembles_none_brings_all_of_them() -> None:
     with pytest.raises(BadInput, match="There is no setting 'xyz'; the settings are threshold, hysteresis"):
         setting_by_key("xyz")
 
@@ -100,7 +100,7 @@ def test_a_value_is_a_number_or_a_word(key: str, text: str, value: int) -> None:
         ("delay", "9" * 30, "give a whole number from 5 to 600 s."),
     ],
 )
-def test_a_value_that_can_not_be_is_told_with_those_that_can(key: str, text: str, sentence: str) -> None:
+def test_a_value_out_of_range_brings_the_range_and_the_words(key: str, text: str, sentence: str) -> None:
     with pytest.raises(BadInput, match=re.escape(sentence)):
         parse_value(setting_by_key(key), text)
 
@@ -154,7 +154,7 @@ async def test_a_change_that_lost_a_race_is_made_on_top_of_the_others() -> None:
     assert (sensor.values["delay"], sensor.values["threshold"]) == (45, 20)
 
 
-async def test_a_race_that_goes_on_is_told_in_the_end() -> None:
+async def test_a_race_that_goes_on_is_an_error_in_the_end() -> None:
     sensor = Sensor(races=MAX_ATTEMPTS)
     with pytest.raises(Refused, match="changed by somebody else"):
         await change_setting(sensor, setting_by_key("delay"), 45)

@@ -1,11 +1,6 @@
 """`unslouch calibrate`: takes the wearer's posture now as upright."""
 
 import argparse
-import asyncio
-import os
-import sys
-import threading
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from unslouch.errors import ExitCode, Refused, UnslouchError
@@ -24,7 +19,7 @@ LONGEST_LINE_BYTES = 4096
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_sensor_arguments(parser)
-    parser.epilog = "In a terminal a bow follows, which shows which way is forward; it can be skipped.\n"
+    parser.epilog = "In a terminal a bow follows, which shows the sensor which way is forward; you may skip it.\n"
     step = parser.add_mutually_exclusive_group()
     step.add_argument("--bow", action="store_true", default=None, help="ask for the bow without a terminal too")
     step.add_argument("--no-bow", action="store_false", dest="bow", help="leave the bow out")
@@ -58,6 +53,8 @@ async def take_steps(calibration: "Calibration", client: "Client") -> None:
 
     In a terminal the bow may be skipped, and what the wearer can remedy at once may be tried again.
     """
+    from asyncio import CancelledError
+
     from .console import log_line
 
     try:
@@ -69,7 +66,7 @@ async def take_steps(calibration: "Calibration", client: "Client") -> None:
             else:
                 calibration.skip()
                 log_line(calibration.result.text)
-    except (UnslouchError, asyncio.CancelledError):
+    except (UnslouchError, CancelledError):
         if calibration.stays:
             log_line(calibration.stays)
         raise
@@ -116,6 +113,12 @@ async def _answer(question: str) -> str | None:
 
     The thread that waits for it never keeps the program from ending.
     """
+    import asyncio
+    import os
+    import sys
+    import threading
+    from contextlib import suppress
+
     from .console import log_line, write_narration
 
     loop = asyncio.get_running_loop()

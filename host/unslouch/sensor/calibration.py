@@ -1,4 +1,4 @@
-"""Calibrating step by step: what the wearer is told and may do, and what an answer of the sensor leads to.
+"""Calibrating step by step: the sentences for the wearer, what can be done next, and what an answer leads to.
 
 `Calibration` is the machine that the command line and the dashboard both draw; it neither prints nor calls the sensor.
 `measure` makes the request of a step. The steps:

@@ -96,16 +96,20 @@ async def _at_port(port: str) -> ScannedSensor:
     return ScannedSensor(USB, name, port, None, battery_percent, sensor is not None, _remark(sensor))
 
 
-async def _over_bluetooth(heard: "Heard", backends: "Backends | None") -> ScannedSensor:
-    sensor = paired_sensor_named(heard.address)
+async def _over_bluetooth(advertisement: "Heard", backends: "Backends | None") -> ScannedSensor:
+    sensor = paired_sensor_named(advertisement.address)
     if sensor is None:
-        return ScannedSensor(BLUETOOTH, heard.name, heard.address, heard.strength_dBm, None, False, _remark(None))
+        return ScannedSensor(
+            BLUETOOTH, advertisement.name, advertisement.address, advertisement.strength_dBm, None, False, _remark(None)
+        )
     battery_percent, remark = None, _remark(sensor)
     try:
         _, battery_percent = await _ask_battery(SharedLocator(sensor.address, backends))
     except UnslouchError as error:
         remark = str(error)
-    return ScannedSensor(BLUETOOTH, sensor.name, sensor.address, heard.strength_dBm, battery_percent, True, remark)
+    return ScannedSensor(
+        BLUETOOTH, sensor.name, sensor.address, advertisement.strength_dBm, battery_percent, True, remark
+    )
 
 
 def _not_found(sensors: Sequence[ScannedSensor]) -> list[ScannedSensor]:
