@@ -1,6 +1,7 @@
 """The current model: its results for the reference board, and the source of every figure."""
 
 import json
+import sys
 
 import pytest
 
@@ -53,8 +54,10 @@ def test_the_command_prints_hours_by_mode_and_what_dominates(capsys: pytest.Capt
     assert json.loads(capsys.readouterr().out)["modes"]["log"]["hours"] == pytest.approx(hours("log"))
 
 
-def test_the_sources_fit_a_narrow_window(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_sources_fit_the_window(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "70")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     assert main(["power", "--battery", "100000", "--alerts", "1000", "--sources"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) > 20
-    assert max(map(len, lines)) <= 100
+    assert max(map(len, lines)) <= 70

@@ -6,10 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from journals import JournalBuilder
 from unslouch.cli.commands import COMMANDS
 from unslouch.cli.main import main
 from unslouch.cli.parsing import parser
 from unslouch.errors import ExitCode
+from unslouch.store import Store
+from unslouch_device.contract import states
+
+NOON_MS = 1_741_953_600_000  # 2025-03-14T12:00Z
 
 
 def unslouch(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -172,7 +177,7 @@ def modules_after(*arguments: str) -> set[str]:
     )
     done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    return set(done.stderr.split())
+    return set(done.stderr.rpartition("modules:")[2].split())
 
 
 def test_help_imports_nothing_heavy_and_no_command() -> None:
@@ -186,6 +191,15 @@ def test_help_imports_nothing_heavy_and_no_command() -> None:
 def test_a_command_imports_no_other_command(command: str) -> None:
     commands = {f"unslouch.cli.{name}" for name in COMMANDS} & modules_after(command, "--help")
     assert commands == {f"unslouch.cli.{command}"}
+
+
+def test_an_export_to_a_file_imports_nothing_that_draws(tmp_path: Path) -> None:
+    path, output = tmp_path / "x.db", tmp_path / "log.csv"
+    with Store.open(path, simulated=False) as store:
+        store.add_pages(JournalBuilder().start_boot().clock(NOON_MS).epochs(states.UPRIGHT, 12).pages())
+    modules = modules_after("export", "--db", str(path), "--day", "2025-03-14", "--output", str(output))
+    assert output.exists()
+    assert not {"rich", "textual", "bleak", "serial", "asyncio"} & modules
 
 
 def test_a_dashboard_without_a_terminal_says_what_to_use_instead() -> None:

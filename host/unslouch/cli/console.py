@@ -52,7 +52,7 @@ def emit_table(headings: Sequence[str], rows: Sequence[Sequence[str]], right: Se
     """Print a table as tables.table_text() lays it out for the terminal, or for a pipe; raises as emit() does."""
     from .tables import table_text
 
-    width = shutil.get_terminal_size().columns if _is_terminal("stdout") else None
+    width = shutil.get_terminal_size().columns if is_terminal("stdout") else None
     emit(table_text(headings, rows, right, width))
 
 
@@ -84,19 +84,15 @@ def ask(question: str) -> str:
 
 def can_ask() -> bool:
     """Whether somebody is there to be asked."""
-    return _is_terminal("stdin") and _is_terminal("stderr")
+    return is_terminal("stdin", "stderr")
 
 
-def is_terminal() -> bool:
-    """Whether all of stdin, stdout and stderr are a terminal."""
-    return all(map(_is_terminal, ("stdin", "stdout", "stderr")))
-
-
-def _is_terminal(name: str) -> bool:
-    stream = getattr(sys, name)
+def is_terminal(*names: str) -> bool:
+    """Whether all of these streams ("stdin", "stdout", "stderr") are a terminal."""
+    streams = [getattr(sys, name) for name in names]
     try:
-        return stream is not None and bool(stream.isatty())
-    except ValueError:  # closed
+        return all(stream is not None and stream.isatty() for stream in streams)
+    except ValueError:  # one is closed
         return False
 
 

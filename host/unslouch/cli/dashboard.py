@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> ExitCode:
     """Show the dashboard until the wearer leaves it; raises the UnslouchError that ended it."""
     # Textual draws on stderr.
-    if not is_terminal():
+    if not is_terminal("stdin", "stdout", "stderr"):
         log_error("The dashboard needs a terminal; use `unslouch watch` for plain lines in a pipe or file.")
         return ExitCode.USAGE
     from unslouch.tui.app import DashboardApp

@@ -1,10 +1,10 @@
 """`unslouch flash`: the firmware onto a board."""
 
 import argparse
-from pathlib import Path
 
 from unslouch.errors import BadInput, ExitCode
 
+from .arguments import path
 from .console import ask, can_ask, log_line
 
 WIPE_QUESTION = "Erase the sensor's journal, settings, calibrations and bonds? What isn't recorded is lost. [y/N] "
@@ -30,13 +30,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--board", metavar="NAME|FILE.py", help="which board it is (default: found out)")
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and change nothing")
     parser.add_argument("--source", action="store_true", help="install sources instead of compiled files")
-    parser.add_argument("--micropython", type=Path, metavar="FILE", help="write this MicroPython first, with esptool")
+    parser.add_argument("--micropython", type=path, metavar="FILE", help="write this MicroPython first, with esptool")
     parser.add_argument("--wipe", action="store_true", help="erase journal, settings, calibrations and bonds; asks")
     parser.add_argument("--yes", action="store_true", help="don't ask")
 
 
 def run(args: argparse.Namespace) -> ExitCode:
     """Install as told; raises the UnslouchError that says why it can't be done."""
+    from pathlib import Path
+
     from unslouch.flashing.install import Options, Reporter, install
 
     from .progress import Progress
@@ -50,15 +52,15 @@ def run(args: argparse.Namespace) -> ExitCode:
     options = Options(args.sensor, board, args.source, args.dry_run, args.wipe, args.micropython)
     progress = Progress()
     try:
-        info = install(options, Reporter(progress.tell, progress.show))
+        info = install(options, Reporter(progress.say, progress.show))
     except KeyboardInterrupt:
         meanwhile = "" if args.micropython else " Until then the board starts what it had."
-        progress.tell(f"Interrupted. Running this again finishes the installation.{meanwhile}")
+        progress.say(f"Interrupted. Running this again finishes the installation.{meanwhile}")
         raise
     finally:
         progress.end()
     if info is not None:
-        progress.tell(f"The sensor {info.device_id} ({info.board}) runs firmware {info.firmware_version}.")
+        progress.say(f"The sensor {info.device_id} ({info.board}) runs firmware {info.firmware_version}.")
     return ExitCode.OK
 
 

@@ -10,7 +10,8 @@ from .arguments import whole_number
 if TYPE_CHECKING:
     from unslouch.power import Figure, Mode
 
-COLUMNS = 100
+MODE_HEADINGS = ("mode", "", "hours", "mA", "what draws most")
+SOURCE_HEADINGS = ("figure", "value", "", "source")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,47 +27,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--alerts", type=whole_number(0, 1000), default=4, metavar="N", help="alerts per hour of wear (default: 4)"
     )
-    parser.add_argument("--sources", action="store_true", help="tell where each figure comes from")
+    parser.add_argument("--sources", action="store_true", help="say where each figure comes from")
     parser.add_argument("--json", action="store_true", help="as one JSON object")
 
 
 def run(args: argparse.Namespace) -> ExitCode:
-    """Run the command."""
     import json
     from dataclasses import asdict
 
     from unslouch.power import figures, modes
 
-    from .console import emit
+    from .console import emit, emit_table
 
-    found = modes(args.alerts)
+    computed = modes(args.alerts)
     if args.json:
         table = {
             mode.name: {"mA": mode.total_mA, "hours": mode.hours(args.battery), "parts_mA": mode.currents_mA}
-            for mode in found
+            for mode in computed
         }
         emit(json.dumps({"modes": table, "figures": {name: asdict(figure) for name, figure in figures().items()}}))
         return ExitCode.OK
-    lines = [
-        f"A battery of {args.battery} mAh, with {args.alerts} alerts in an hour of wear:",
-        "",
-        f"{'mode':<10}{'':<34}{'hours':>6}{'mA':>8}  what draws most",
-        *(_row(mode, args.battery) for mode in found),
-    ]
+    emit(f"A battery of {args.battery} mAh, with {args.alerts} alerts in an hour of wear:\n")
+    emit_table(MODE_HEADINGS, [_row(mode, args.battery) for mode in computed], right=("hours", "mA"))
     if args.sources:
-        lines += ["", "Where the figures come from:", ""]
-        lines += [line for name, figure in figures().items() for line in _source(name, figure)]
-    emit("\n".join(lines))
+        emit("\nWhere the figures come from:\n")
+        emit_table(SOURCE_HEADINGS, [_source(name, figure) for name, figure in figures().items()], right=("value",))
     return ExitCode.OK
 
 
-def _row(mode: "Mode", battery_mAh: float) -> str:
+def _row(mode: "Mode", battery_mAh: float) -> tuple[str, ...]:
     parts = ", ".join(f"{part} {share:.0%}" for part, share in mode.dominant().items())
-    return f"{mode.name:<10}{mode.meaning:<34}{mode.hours(battery_mAh):6.0f}{mode.total_mA:8.2f}  {parts}"
+    return mode.name, mode.meaning, f"{mode.hours(battery_mAh):.0f}", f"{mode.total_mA:.2f}", parts
 
 
-def _source(name: str, figure: "Figure") -> list[str]:
-    import textwrap
-
-    head = f"{name:<14}{figure.value:>7g} {figure.unit:<4}"
-    return textwrap.wrap(figure.source, COLUMNS, initial_indent=head, subsequent_indent=" " * len(head))
+def _source(name: str, figure: "Figure") -> tuple[str, ...]:
+    return name, f"{figure.value:g}", figure.unit, figure.source
