@@ -51,6 +51,9 @@ class LiveFeed:
     def load_today(self) -> None:
         return None
 
+    def close(self) -> None:
+        """Nothing is open."""
+
 
 def swaying(seconds: float) -> float:
     """A tilt in degrees that crosses the threshold now and then."""

@@ -139,6 +139,9 @@ class FakeFeed:
     def load_today(self) -> Day | None:
         return self.day
 
+    def close(self) -> None:
+        self._record("close")
+
     def export_today(self) -> Path:
         self._record("export")
         return Path("unslouch-2026-03-02.csv")

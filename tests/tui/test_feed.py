@@ -3,13 +3,17 @@
 import asyncio
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from journals import JournalBuilder
 from unslouch.errors import ExitCode, NoData, NoSensor
+from unslouch.store import Store
 from unslouch.tui.feed import RecorderFeed, open_simulated_sensor
 from unslouch.tui.sensor_state import SensorState
+from unslouch_device.contract import states
 
 PATIENCE_S = 40
 
@@ -63,3 +67,23 @@ def test_without_a_terminal_the_dashboard_names_the_command_that_needs_none() ->
     assert ended.stdout == b""
     assert b"unslouch watch" in ended.stderr
     assert b"Traceback" not in ended.stderr
+
+
+def test_today_is_read_from_a_database_that_stays_open_and_sees_what_is_stored_meanwhile(tmp_path: Path) -> None:
+    path = tmp_path / "demo.db"
+    feed = RecorderFeed(open_simulated_sensor, path, is_simulated=True)
+    assert feed.load_today() is None, "there is no database yet"
+    noon_ms = int(datetime(2026, 3, 2, 12, tzinfo=UTC).timestamp() * 1000)
+    journal = JournalBuilder(1).start_boot().clock(noon_ms).epochs(states.UPRIGHT, 100)
+    with Store.open(path, simulated=True) as store:
+        store.add_pages(journal.pages())
+        first = feed.load_today()
+        assert first is not None
+        history = feed._history.open(path)
+        journal.epochs(states.SLOUCHING, 100)
+        store.add_pages(journal.pages())
+        second = feed.load_today()
+    assert second is not None
+    assert len(second.epochs.state) == len(first.epochs.state) + 100
+    assert feed._history.open(path) is history
+    feed.close()

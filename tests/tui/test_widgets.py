@@ -20,7 +20,7 @@ from unslouch.tui.widgets.angle import big
 from unslouch.tui.widgets.connection_bar import link_line, reason_line
 from unslouch.tui.widgets.tilt_trace import WINDOW_S, TiltTrace
 from unslouch.tui.widgets.timeline import shown_stretch, states_by_cell, tick_row
-from unslouch.tui.widgets.today import duration, from_first_record, minutes_words, summary_words
+from unslouch.tui.widgets.today import counts_line, duration, minutes_lines, without_open_ends
 from unslouch_device.contract.states import MOVING, SLOUCHING, STATE_NAMES, UNKNOWN, UPRIGHT
 
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
@@ -122,24 +122,36 @@ def test_ticks_tell_local_time_over_a_change_of_the_clocks() -> None:
 
 def test_the_day_begins_with_its_first_record() -> None:
     day = a_day()
-    begun = from_first_record(day)
+    begun = without_open_ends(day)
     assert begun.spans == day.spans[1:]
     assert begun.summary[STATE_MINUTES[UNKNOWN]] == day.summary[STATE_MINUTES[UNKNOWN]] - (8 * 60 + 12)
     minutes = sum(begun.summary[metric] for metric in STATE_MINUTES.values())
     assert minutes == sum(span.end_utc_ms - span.start_utc_ms for span in begun.spans) / 60e3
-    assert from_first_record(begun) is begun
+    assert without_open_ends(begun) is begun
+
+
+@pytest.mark.parametrize(("tail_ms", "is_open"), [(4000, True), (5000, True), (6000, False)])
+def test_an_epoch_that_has_not_ended_is_not_lost(tail_ms: int, is_open: bool) -> None:
+    day = without_open_ends(a_day())
+    tail = Span(UNKNOWN, day.until_utc_ms, day.until_utc_ms + tail_ms)
+    lost = STATE_MINUTES[UNKNOWN]
+    summary = day.summary.replaced(lost, day.summary[lost] + tail_ms / 60_000)
+    longer = replace(day, spans=[*day.spans, tail], until_utc_ms=tail.end_utc_ms, summary=summary)
+    shown = without_open_ends(longer)
+    assert (shown.spans == day.spans) is is_open
+    assert shown.summary[lost] == pytest.approx(day.summary[lost] + (0 if is_open else tail_ms / 60_000))
 
 
 def test_totals_break_between_states_and_leave_out_what_did_not_occur() -> None:
     minutes = dict.fromkeys((metric.name for metric in STATE_MINUTES.values()), 0.0)
     summary = Summary({**minutes, "upright": 61.0, "slouching": 0.5, "lost": 12.0})
-    assert [line.count("[/]") for line in minutes_words(summary, 40).split("\n")] == [2, 1]
-    assert "1 h 01" in minutes_words(summary, 40)
-    assert "leaning" not in minutes_words(summary, 40)
+    assert [line.count("[/]") for line in minutes_lines(summary, 40).split("\n")] == [2, 1]
+    assert "1 h 01" in minutes_lines(summary, 40)
+    assert "leaning" not in minutes_lines(summary, 40)
 
 
 def test_an_unknown_coverage_is_said_to_be_unknown() -> None:
-    assert summary_words(Summary({"coverage": None, "episodes": 1, "alerts": 1})) == (
+    assert counts_line(Summary({"coverage": None, "episodes": 1, "alerts": 1})) == (
         "1 slouch · 1 alert · coverage unknown"
     )
 

@@ -169,6 +169,7 @@ class DashboardApp(App[UnslouchError]):
     async def on_unmount(self) -> None:
         """Store what the sensor has sent, and release it."""
         await self._stop_following()
+        self._dashboard.close_store()
         self._signals.close()
 
     def retry(self) -> None:

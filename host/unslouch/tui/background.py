@@ -27,6 +27,10 @@ class BackgroundThread:
 
         A caller that is cancelled waits no longer, but the thread goes on.
         """
+        return await asyncio.wrap_future(self.post(function))
+
+    def post(self, function: Callable[[], T]) -> "Future[T]":
+        """Call a function in the thread soon; what it raises is in the future that this returns."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
             self._thread.start()
@@ -41,7 +45,7 @@ class BackgroundThread:
                 future.set_exception(error)
 
         self._jobs.put(job)
-        return await asyncio.wrap_future(future)
+        return future
 
     def _work(self) -> None:
         while True:

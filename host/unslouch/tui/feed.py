@@ -6,8 +6,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from unslouch.errors import NoData, NoSensor
+from unslouch.errors import NoData, NoSensor, StoreError
 from unslouch.link.model import LinkKind
+
+from .kept_history import KeptHistory
 
 if TYPE_CHECKING:
     from unslouch.analysis.model import Day
@@ -52,6 +54,9 @@ class Feed(Protocol):
     def export_today(self) -> Path:
         """Write today's epochs as CSV into the working directory and return the file. Blocks; called in that thread."""
 
+    def close(self) -> None:
+        """Close the store. Blocks; called in that thread."""
+
 
 @asynccontextmanager
 async def open_sensor(sensor: str | None) -> AsyncIterator[str | None]:
@@ -87,6 +92,7 @@ class RecorderFeed:
         self._store_path = store_path
         self._backends = backends
         self._recorder: Recorder | None = None
+        self._history = KeptHistory()
 
     async def run(self, consumer: "Consumer") -> None:
         """Record until cancelled; raises StoreError, or NoSensor if a simulated one doesn't start."""
@@ -121,30 +127,29 @@ class RecorderFeed:
     def load_today(self) -> "Day | None":
         """Read today; raises StoreError if the database can't be read."""
         from unslouch.analysis.day import has_data
-        from unslouch.analysis.history import History
-        from unslouch.store import Store
 
         try:
-            with Store.open(self._database(), simulated=None, readonly=True) as store:
-                today = History(store).today(time.time_ns() // 1_000_000)
+            today = self._history.open(self._database()).today(time.time_ns() // 1_000_000)
         except NoData:
             return None
+        except StoreError:
+            self._history.close()
+            raise
         return today if has_data(today) else None
 
     def export_today(self) -> Path:
         """Write today; raises NoData, StoreError or OutputError."""
-        from unslouch.analysis.history import History
         from unslouch.export.daily_log import default_path, recorded_day, render
         from unslouch.export.output import write_file
-        from unslouch.store import Store
 
-        with Store.open(self._database(), simulated=None, readonly=True) as store:
-            history = History(store)
-            today = history.current_date(time.time_ns() // 1_000_000)
-            data = render(recorded_day(history, today), simulated=store.simulated)
-            path = default_path(today, demo=store.simulated)
-        write_file(path, data)
+        history = self._history.open(self._database())
+        today = history.current_date(time.time_ns() // 1_000_000)
+        path = default_path(today, demo=history.store.simulated)
+        write_file(path, render(recorded_day(history, today), simulated=history.store.simulated))
         return path
+
+    def close(self) -> None:
+        self._history.close()
 
     def _database(self) -> Path:
         from unslouch.store import default_path

@@ -123,11 +123,16 @@ class DashboardScreen(Screen[None]):
 
     def follow(self, feed: Feed, sensor: SensorState, coach: Coach) -> None:
         """Show another sensor."""
+        self.close_store()
         self.feed, self.sensor, self.coach = feed, sensor, coach
         self._set_up = None
         self._today_read_at_s = float("-inf")
         self._plot.clear()
         self._today.show(None)
+
+    def close_store(self) -> None:
+        """Have the store closed once it isn't read any more; nobody waits for that."""
+        self._disk.post(self.feed.close)
 
     def on_screen_suspend(self) -> None:
         """Offer no keys while a dialog has them."""

@@ -9,13 +9,14 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from unslouch.tui.palette import GLYPHS, STATES_SHOWN, marked
+from unslouch_device.contract.records import EPOCH_MS
 from unslouch_device.contract.states import STATE_NAMES, UNKNOWN
 
 from .timeline import Timeline
 
 if TYPE_CHECKING:
     from unslouch.analysis.metrics.summary import Summary
-    from unslouch.analysis.model import Day
+    from unslouch.analysis.model import Day, Span
 
 
 class Today(Vertical):
@@ -42,7 +43,7 @@ class Today(Vertical):
 
     def show(self, day: "Day | None") -> None:
         """Draw a day that was read anew; None if nothing of it is stored."""
-        self._day = day = None if day is None else from_first_record(day)
+        self._day = day = None if day is None else without_open_ends(day)
         self._timeline.show(day)
         self.border_title = "Today" if day is None else f"Today, {day.day:%A} {day.day.day} {day.day:%B}"
         self._add_up()
@@ -60,19 +61,19 @@ class Today(Vertical):
 
     def _add_up(self) -> None:
         summary = None if self._day is None else self._day.summary
-        self.border_subtitle = summary_words(summary, *self._unstored) if summary or any(self._unstored) else ""
+        self.border_subtitle = counts_line(summary, *self._unstored) if summary or any(self._unstored) else ""
 
     def on_resize(self, event: events.Resize) -> None:
         """Break the totals anew."""
         self._flow()
 
     def _flow(self) -> None:
-        words = "" if self._day is None else minutes_words(self._day.summary, self.content_size.width)
-        self._totals.update(words)
+        lines = "" if self._day is None else minutes_lines(self._day.summary, self.content_size.width)
+        self._totals.update(lines)
 
 
-def minutes_words(summary: "Summary", width: int) -> str:
-    """Shape, word and time of every state that occurred, as markup in lines that break between states."""
+def minutes_lines(summary: "Summary", width: int) -> str:
+    """Return the time of each state that occurred, with its shape and name, as markup in lines of at most `width`."""
     from unslouch.analysis.metrics.minutes import STATE_MINUTES
 
     lines: list[str] = []
@@ -91,19 +92,35 @@ def minutes_words(summary: "Summary", width: int) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def from_first_record(day: "Day") -> "Day":
-    """The day without the time before its first record, in which nobody knows whether there was a sensor at all."""
+def without_open_ends(day: "Day") -> "Day":
+    """Return the day from its first record to the end of its last epoch.
+
+    Before the first record nobody knows whether there was a sensor at all. An event may be stored before the epoch in
+    which it happened has ended; that epoch is not lost.
+    """
     from unslouch.analysis.metrics.minutes import STATE_MINUTES
 
-    if not day.spans or day.spans[0].state != UNKNOWN:
+    spans = list(day.spans)
+    open_ms = 0
+    if spans and spans[0].state == UNKNOWN:
+        open_ms += length_ms(spans.pop(0))
+    if spans and spans[-1].state == UNKNOWN and length_ms(spans[-1]) <= EPOCH_MS:
+        open_ms += length_ms(spans.pop())
+    if not open_ms:
         return day
-    before, lost = day.spans[0], STATE_MINUTES[UNKNOWN]
-    lost_min = day.summary[lost] - (before.end_utc_ms - before.start_utc_ms) / 60_000
-    return replace(day, spans=day.spans[1:], summary=day.summary.replaced(lost, max(0.0, lost_min)))
+    lost = STATE_MINUTES[UNKNOWN]
+    lost_min = max(0.0, day.summary[lost] - open_ms / 60_000)
+    until_ms = spans[-1].end_utc_ms if spans else day.until_utc_ms
+    return replace(day, spans=spans, until_utc_ms=until_ms, summary=day.summary.replaced(lost, lost_min))
 
 
-def summary_words(summary: "Summary | None", more_slouches: int = 0, more_alerts: int = 0) -> str:
-    """Episodes, alerts and coverage; a coverage that is not known says so."""
+def length_ms(span: "Span") -> int:
+    """Return how long a span lasts."""
+    return span.end_utc_ms - span.start_utc_ms
+
+
+def counts_line(summary: "Summary | None", more_slouches: int = 0, more_alerts: int = 0) -> str:
+    """Return the numbers of slouches and alerts, and the coverage, which may be unknown."""
     from unslouch.analysis.metrics.alerts import ALERTS
     from unslouch.analysis.metrics.minutes import COVERAGE
     from unslouch.analysis.metrics.slouches import SLOUCHES
@@ -121,7 +138,7 @@ def summary_words(summary: "Summary | None", more_slouches: int = 0, more_alerts
 
 
 def duration(minutes: float) -> str:
-    """A time in hours and minutes, or in seconds below one minute."""
+    """Return a time in hours and minutes, or in seconds below one minute."""
     if minutes < 1:
         return f"{minutes * 60:.0f} s"
     whole = round(minutes)
