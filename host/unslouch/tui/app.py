@@ -25,7 +25,6 @@ from .feed import Feed
 from .palette import css_variables
 from .sensor_state import SensorState
 from .terminal import driver_class
-from .terminal.ascii import AsciiFilter
 from .terminal.encoding import shows_all_we_draw, terminal_encoding
 from .terminal.messages import TerminalCaughtUp, TerminalLost
 
@@ -91,6 +90,8 @@ class DashboardApp(App[UnslouchError]):
         self._signals = ExitStack()
         super().__init__(driver_class=driver_class())
         if self.is_ascii:
+            from .terminal.ascii import AsciiFilter
+
             self._filters.append(AsciiFilter())
         self._dashboard = DashboardScreen(feed, self._sensor, Coach(), self.retry, self.is_ascii)
 

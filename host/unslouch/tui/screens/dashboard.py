@@ -13,7 +13,6 @@ from unslouch.coach.suggest import Coach
 from unslouch.errors import UnslouchError
 from unslouch.link.descriptions import describe_event
 from unslouch.link.model import Profile
-from unslouch.sensor.calibration import question_before_change
 from unslouch.tui.background import BackgroundThread
 from unslouch.tui.feed import Feed
 from unslouch.tui.sensor_state import SensorState
@@ -252,6 +251,8 @@ class DashboardScreen(Screen[None]):
 
     def action_rezero(self) -> None:
         """Take the present posture as upright without a new calibration; ask first far from upright."""
+        from unslouch.sensor.calibration import question_before_change
+
         question = question_before_change(self.sensor.live)
         if not question:
             self._rezero(True)
