@@ -1,4 +1,4 @@
-"""How long a battery lasts: a current model of the reference board, each figure with where it comes from."""
+"""A model of the reference board's current, which says how long a battery lasts; each figure has its source."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -36,57 +36,55 @@ SAMPLE_WORK: Final = Figure(
 RADIO_SHARE: Final = Figure(
     0.25, "", "estimate: radio and processor up for 10 ms of a connection interval of 40 ms; to be measured"
 )
-WINDOW: Final = Figure(
-    5.3, "s", "counted on the simulated radio: how long it is on, nobody coming, link/radio.py's 5 s"
-)
-VISIT: Final = Figure(9.6, "s", "counted likewise, with a recorder that comes for the journal in each window")
+WINDOW: Final = Figure(5.3, "s", "counted on the simulated radio: time on without a host, link/radio.py's 5 s")
+VISIT: Final = Figure(9.6, "s", "counted in the same way, with a recorder that fetches the journal in each window")
 WINDOW_EVERY: Final = Figure(180.0, "s", "link/radio.py")
 ADVERTISING: Final = Figure(
     0.02,
     "",
-    "three channels, each 376 µs for 47 bytes, 150 µs until an answer and as much to hear one, every 105 ms: "
+    "three channels, each 376 µs for 47 bytes, 150 µs until an answer and 150 µs to receive it, every 105 ms: "
     "Bluetooth Core 5.4, vol. 6, part B, 2.1, 4.1 and 4.4.2.2",
 )
 ALERT: Final = Figure(0.6, "s", "parts/motor.py: the motor's time in an alert")
 LOOK: Final = Figure(
-    0.05, "", "resting.py: off the body it looks for 30 s after each 10 minutes of watching for motion"
+    0.05, "", "resting.py: off the body it measures for 30 s after each 10 minutes of waiting for motion"
 )
-WAKE: Final = Figure(3.0, "s", "estimate: MicroPython's start and a look at the cell; to be measured")
-WAKE_EVERY: Final = Figure(600.0, "s", "battery.py: how often an empty board looks whether it is charged")
-USABLE: Final = Figure(0.9, "", "estimate: of the nominal capacity down to 3.3 V, from a cell a little aged")
-RESERVE: Final = Figure(0.02, "", "estimate: of the capacity between 3.3 V and the cell's own protection")
+WAKE: Final = Figure(3.0, "s", "estimate: MicroPython's start and a measurement of the cell; to be measured")
+WAKE_EVERY: Final = Figure(600.0, "s", "battery.py: how often an empty board checks whether it is charged")
+USABLE: Final = Figure(0.9, "", "estimate: share of the nominal capacity down to 3.3 V, of a slightly aged cell")
+RESERVE: Final = Figure(0.02, "", "estimate: share of the capacity between 3.3 V and the cell's own protection")
 
 CELL_V: Final = 3.7
 
 
 @dataclass(frozen=True)
 class Mode:
-    """What the board does, and what each part of it draws on average, in mA."""
+    """A mode of the board, and the mean current of each part in mA."""
 
     name: str
     meaning: str
     currents_mA: dict[str, float]
     share: float = USABLE.value
-    """Of the battery, for this mode."""
+    """The share of the battery that this mode can use."""
 
     @property
     def total_mA(self) -> float:
-        """All parts together."""
+        """The current of all parts together."""
         return sum(self.currents_mA.values())
 
     def dominant(self, least_share: float = 0.1, most: int = 2) -> dict[str, float]:
-        """Return the parts that draw most with their shares, the greatest first, and of the others none."""
+        """Return the shares of the parts that draw most, the greatest first: at most `most` of at least least_share."""
         shares = {part: current_mA / self.total_mA for part, current_mA in self.currents_mA.items()}
         ranked = sorted(shares, key=shares.__getitem__, reverse=True)[:most]
         return {part: shares[part] for part in ranked if shares[part] >= least_share}
 
     def hours(self, battery_mAh: float) -> float:
-        """How long a battery of that capacity lasts in this mode."""
+        """Return how many hours a battery of this capacity lasts in this mode."""
         return battery_mAh * self.share / self.total_mA
 
 
 def modes(alerts_per_h: float = 4.0) -> list[Mode]:
-    """Return the modes of the firmware; alerts_per_h while it is worn."""
+    """Return the modes of the firmware, for a number of alerts per hour of wear."""
     awake_share = SAMPLE_RATE.value * (SAMPLE_BUS.value + SAMPLE_WORK.value) / 1000
     divider = {"battery divider": CELL_V / DIVIDER.value}
     motor = {"motor": MOTOR.value * alerts_per_h * ALERT.value / 3600}
@@ -129,12 +127,12 @@ def modes(alerts_per_h: float = 4.0) -> list[Mode]:
 
 
 def _with_radio_mA(radio_share: float) -> float:
-    """What processor and radio draw while the radio is up for a share of the time."""
+    """Return the current of processor and radio if the radio is on for a share of the time."""
     return BLE_ACTIVE.value * radio_share + MODEM_SLEEP.value * (1 - radio_share)
 
 
 def _resting_mA(awake_share: float, radio_share: float) -> dict[str, float]:
-    """What the processor draws that sleeps but to work for a share of the time, and while the radio is on."""
+    """Return the currents of a processor that sleeps except for its work and while the radio is on."""
     rest_share = 1 - radio_share
     return {
         "processing": MODEM_SLEEP.value * awake_share * rest_share,
@@ -143,7 +141,7 @@ def _resting_mA(awake_share: float, radio_share: float) -> dict[str, float]:
 
 
 def _dozing_mA(awake_share: float, radio_share: float, look_share: float) -> dict[str, float]:
-    """What processor and motion sensor draw that measure for a share of the time only."""
+    """Return the currents of processor and motion sensor that measure for a share of the time only."""
     return _resting_mA(awake_share * look_share, radio_share) | {
         "motion sensor": IMU.value * look_share + IMU_WATCHING.value * (1 - look_share)
     }
