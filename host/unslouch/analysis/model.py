@@ -17,11 +17,11 @@ class TimeQuality(StrEnum):
     """How well the UTC of a record is known."""
 
     FIRM = "firm"
-    """Between two host clocks of the same boot."""
+    """Between two clock marks of the same boot."""
     PROVISIONAL = "provisional"
-    """By one host clock: before the first or after the last of its boot, or between two that contradict each other."""
+    """By one clock mark: before the first or after the last of its boot."""
     UNCERTAIN = "uncertain"
-    """No host met this boot: placed between its neighbours."""
+    """The boot has no clock mark and is placed between its neighbours, or clock marks contradict each other."""
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,10 @@ def _connect_any_reader(path: Path, busy_timeout_s: float) -> sqlite3.Connection
 
 
 def _connect_recovered(path: Path, mode: str, busy_timeout_s: float) -> sqlite3.Connection:
-    """Connect and read once; what a reader may not mend (see the two codes) a writer mends first."""
+    """Connect and read once.
+
+    A reader can neither roll back an unfinished transaction nor give up a write-ahead log. Then a writer does it first.
+    """
     try:
         return connect_and_read(path, mode, busy_timeout_s)
     except sqlite3.Error as error:
@@ -120,7 +123,7 @@ def _connect_recovered(path: Path, mode: str, busy_timeout_s: float) -> sqlite3.
                 raise
         except sqlite3.Error as also:
             if error_code(also) & 0xFF == sqlite3.SQLITE_BUSY:
-                raise  # a matter of time
+                raise  # this passes, so it is the error to report
             raise error from also
         return connect_and_read(path, mode, busy_timeout_s)
 

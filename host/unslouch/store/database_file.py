@@ -70,12 +70,12 @@ def _not_writable(path: Path, reason: str | None) -> StoreError:
 
 
 def is_writable(path: Path) -> bool:
-    """Tell whether this user may write to a file or folder, on a drive that takes writes."""
+    """Return whether this user may write to a file or folder, on a drive that takes writes."""
     return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def is_closed(path: Path) -> bool:
-    """Tell whether nothing lies beside a database that belongs to it and is not in it yet."""
+    """Return whether nothing lies beside a database that belongs to it and is not in it yet."""
     return not any(file.is_file() and file.stat().st_size for file in (beside(path, "-wal"), beside(path, "-journal")))
 
 

@@ -1,9 +1,9 @@
-"""Derived tables: what is drawn from the stored pages, so that no reader has to look through all of them.
+"""Derived tables: what is taken from the stored pages, so that no reader has to look through all of them.
 
     boot   one row for each boot of a journal: where its records begin and end, how many there are, which clocks it saw
     event  the events that say how other records are to be read: host clocks, calibrations, profiles, delays
 
-Triggers keep both in line with `page`, whoever stores pages; a recorder of an older release that still runs does, too.
+Triggers update both with every stored page, also if a recorder of an older release stores it.
 Everything here is part of a released schema: never change it, but append a migration to `schema.MIGRATIONS`.
 """
 

@@ -15,12 +15,12 @@ writes would then damage the database (https://www.sqlite.org/wal.html, "does no
 
 
 def has_shared_memory(folder: Path, mounts: Path | None = None) -> bool:
-    """Tell whether all processes that can open a file in a folder can share memory through it."""
+    """Return whether all processes that can open a file in a folder can share memory through it."""
     return not is_network_drive(folder, mounts) and _can_map(folder)
 
 
 def is_network_drive(folder: Path, mounts: Path | None = None) -> bool:
-    """Tell an NFS or SMB drive by the system's list of mounts; False where there is no such list."""
+    """Return whether a folder is on an NFS or SMB drive, by the system's list of mounts; False if there is no list."""
     return _filesystem_type(folder.resolve(), mounts or MOUNTS) in _NETWORK_TYPES
 
 
@@ -48,5 +48,5 @@ def _can_map(folder: Path) -> bool:
             except OSError:
                 return False
     except OSError:
-        return True  # it can't be tried; SQLite will tell
+        return True  # it can't be tried; SQLite will report it
     return True

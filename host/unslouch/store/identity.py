@@ -30,7 +30,7 @@ _KINDS = (
 
 
 class Identity(Enum):
-    """What a path is, as far as the file itself tells."""
+    """What a path is, as far as the file itself shows."""
 
     MISSING = auto()
     BLANK = auto()

@@ -76,7 +76,7 @@ def leave_wal(path: Path, busy_timeout_s: float) -> None:
 
 
 def lacks_shared_memory(path: Path, error: sqlite3.Error) -> bool:
-    """Tell whether an error means that the drive of a database has no shared memory."""
+    """Return whether an error means that the drive of a database has no shared memory."""
     code = error_code(error)
     if code == sqlite3.SQLITE_IOERR_SHMSIZE:
         return not has_shared_memory(path.resolve().parent)

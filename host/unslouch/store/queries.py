@@ -148,11 +148,11 @@ class Queries:
         return [StoredEvent(*row) for row in self._all(query.format(", ".join(StoredEvent._fields)), *values)]
 
     def page_window(self, journal: int, boot: int, start_uptime_ms: int, end_uptime_ms: int) -> tuple[int, int]:
-        """Return the first and the last begin of the pages of a boot that tell about [start, end) of its uptime.
+        """Return the base uptimes of the first and the last page of a boot that matter for [start, end) of its uptime.
 
-        Besides those that lie in it, they are all from the last earlier one with an epoch on, for the state in which it
-        begins, and up to the first later ones with an epoch, for how long it lasts, and with a slouch's end, for when
-        that ends.
+        Besides the pages inside, that is the last earlier page with an epoch, which shows the state at the start, and
+        the first later pages with an epoch and with the end of a slouch, which show how long the last state and the
+        last slouch go on.
         """
         select = "SELECT {} FROM page WHERE journal = ? AND boot = ? AND "
         earlier = select.format("max(base_uptime_ms)") + "base_uptime_ms < ? AND last_uptime_ms < ? AND holds & ?"

@@ -101,7 +101,10 @@ def is_current(connection: sqlite3.Connection) -> bool:
 
 
 def migrate(connection: sqlite3.Connection, simulated: bool | None) -> None:
-    """Migrate to the latest schema at once. An empty database is a real wearer's unless simulated is True."""
+    """Migrate to the latest schema in one transaction.
+
+    An empty database becomes a simulated wearer's if simulated is True, and a real wearer's otherwise.
+    """
     connection.execute("BEGIN IMMEDIATE")
     try:
         if is_empty(connection):
