@@ -16,7 +16,7 @@ from unslouch.link.model import LinkState, SensorInfo
 from unslouch.link.transport import Transport
 
 HEAD_START_S = 0.5
-"""A sensor on its cable has answered by then. What stays silent must not keep us from one whose window passes."""
+"""A sensor on its cable has answered by then; a silent port must not delay the next, whose window may be short."""
 NO_SENSOR = (
     "No sensor was found; plug one in, pair one with `unslouch pair`, name its port with --sensor, or try a simulated "
     "one with `unslouch --demo`."
@@ -137,7 +137,7 @@ class _Race:
         )
 
     async def won(self) -> tuple[Client, SensorInfo]:
-        """Return the first that answers; the links to all others are closed by then."""
+        """Return the first sensor that answers, once the links to all others are closed."""
         sensors = await self._locator.candidates()
         begins: list[Callable[[], Coroutine[Any, Any, None]]] = [
             partial(self._try_sensor, sensor) for sensor in sensors

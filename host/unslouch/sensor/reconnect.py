@@ -1,4 +1,4 @@
-"""Reconnecting: how long to wait before a link is tried again, and when a sensor that rests can be heard next."""
+"""Reconnecting: how long to wait before the next try, and when a resting sensor advertises next."""
 
 import random
 from collections.abc import Callable
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 WINDOW_S = 15.0
-"""How long a window may last, a late beginning included: the clocks of resting boards run some per cent wrong."""
+"""The length of a window, a late beginning included: the clock of a resting board is some per cent wrong."""
 EARLY_S = 1.0
 FORESEEN_WINDOWS = 7
-"""After so many it is anybody's guess when the next one is."""
+"""After as many windows without a link, the error of the board's clock is larger than a window."""
 GAP_S = 3.0
-"""Between two tries while it is sought: no window is as short."""
+"""Between two tries while it is sought; every window is longer."""
 SEEK_S = 3600.0
-"""For how long it is sought like that; it may be away for days."""
+"""For how long it is sought like that, since it may stay out of reach for days."""
 
 
 class Backoff:
-    """Delays between attempts: doubling, capped, and spread out so that two hosts don't keep colliding."""
+    """Delays between attempts, doubled each time up to a cap, with jitter so that two hosts don't keep colliding."""
 
     def __init__(
         self, first_s: float = 0.5, most_s: float = 15.0, uniform: Callable[[], float] = random.random
@@ -43,16 +43,16 @@ class Backoff:
 
 
 class Pace(Enum):
-    """How a session goes about linking a sensor again."""
+    """How a session tries to link a sensor again."""
 
     BACKING_OFF = auto()
-    """Whenever it may come back: delays that grow up to a cap."""
+    """It may come back at any time: delays grow up to a cap."""
     SEEKING = auto()
-    """Its windows are not known: it is listened for most of the time."""
+    """Its windows are unknown: the host listens most of the time."""
     TO_WINDOW = auto()
-    """Until just before the sensor's next window."""
+    """The host waits until just before the sensor's next window."""
     IN_WINDOW = auto()
-    """The window should be open: one try after the other."""
+    """The window should be open: the host tries again and again."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Pause:
     pace: Pace
     delay_s: float
     to_window_s: float | None
-    """How long until the sensor's next window opens; None where it has none."""
+    """Time until the sensor's next window opens; None if it has none."""
 
 
 class Reconnect:
@@ -80,29 +80,29 @@ class Reconnect:
         return self._backoff.failures
 
     def linked(self, period_s: int) -> None:
-        """A link is up and good, to a sensor that advertises in windows of a period; 0: always."""
+        """Take note of a link to a sensor whose windows open each period_s; 0: it always advertises."""
         self.hurry()
         self._period_s = period_s
 
     def lost(self, now_s: float) -> None:
-        """That link has ended, from which on the sensor counts its windows."""
+        """Take note of the end of the link, from which the sensor counts its windows."""
         self._lost_at_s = self._sought_from_s = now_s
 
     def hurry(self) -> None:
-        """Begin again with the shortest delays."""
+        """Begin again with the shortest delay, and with the hour of seeking."""
         self._backoff.reset()
         self._sought_from_s = None
 
     def to_window_s(self, now_s: float) -> float:
-        """Return how long until the next window opens; only for a sensor that has any."""
+        """Return the time until the next window opens, of a sensor that has windows."""
         return self._period_s - (now_s - self._lost_at_s) % self._period_s
 
     def until_window_s(self, now_s: float) -> float:
-        """Return how long to leave a sensor alone that is wanted in its next window only."""
+        """Return how long to wait for the next window, of a sensor that is to be linked only then."""
         return max(0.0, self.to_window_s(now_s) - EARLY_S)
 
     def next(self, now_s: float, over_air: bool) -> Pause:
-        """Return how long to wait before the next try; over_air: whether the sensor is waited for over the air."""
+        """Return how long to wait before the next try; over_air: whether it may come over the air."""
         if self._sought_from_s is None:
             self._sought_from_s = now_s
         delay_s = self._backoff.next_s()
@@ -117,6 +117,6 @@ class Reconnect:
         since_s = self._period_s - to_window_s
         if now_s - self._lost_at_s >= self._period_s and since_s < WINDOW_S:
             return Pause(Pace.IN_WINDOW, min(delay_s, self._backoff.shortest_s()), to_window_s)
-        if delay_s < to_window_s - EARLY_S:  # a press of its button opens a window, too
+        if delay_s < to_window_s - EARLY_S:  # a press of its button opens a window, as well
             return Pause(Pace.BACKING_OFF, delay_s, to_window_s)
         return Pause(Pace.TO_WINDOW, self.until_window_s(now_s), to_window_s)

@@ -37,7 +37,7 @@ class PageWriter(Protocol):
 
 @dataclass
 class StuckFetch:
-    """A place of a journal where fetching makes no progress; outlives the link."""
+    """A place in a journal where fetching makes no progress, kept from one link to the next."""
 
     journal: int = 0
     sequence: int = -1
