@@ -31,7 +31,7 @@ PATIENCE_S = 60.0
 
 
 class BleBoard:
-    """Serves a FakeBoard to whoever is admitted; its attributes change what it does."""
+    """Serves a FakeBoard to every admitted host; its attributes change what it does."""
 
     def __init__(self, air: Air, bonds: Path, board: FakeBoard | None = None, address: str = ADDRESS) -> None:
         self.board = board or FakeBoard()
@@ -146,7 +146,7 @@ class BleBoard:
 
         async def send(wire: bytes) -> None:
             for kind, payload in deframer.feed(wire):
-                await self._tell(handle, kind, encode_frame(kind, payload))
+                await self._send_frame(handle, kind, encode_frame(kind, payload))
 
         async def served() -> None:
             try:
@@ -157,7 +157,7 @@ class BleBoard:
 
         self._tasks[handle] = asyncio.create_task(served())
 
-    async def _tell(self, handle: int, kind: int, frame: bytes) -> None:
+    async def _send_frame(self, handle: int, kind: int, frame: bytes) -> None:
         characteristic = {messages.REPLY: self.control, messages.PAGE: self.journal}.get(kind, self.stream)
         for value in gatt.values_of(frame, self.mtu - 3):
             if characteristic == self.journal:

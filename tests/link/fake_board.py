@@ -1,4 +1,4 @@
-"""A board that speaks the contract from asyncio, over a pty or TCP, and can be told to misbehave."""
+"""A board that speaks the contract from asyncio, over a pty or TCP, and misbehaves on request."""
 
 import asyncio
 import os
@@ -78,14 +78,14 @@ class FakeBoard:
         return self.oldest if self.claimed_oldest is None else self.claimed_oldest
 
     def restart(self) -> None:
-        """As after a power cut: the next boot, nobody subscribed."""
+        """As after a power cut: the next boot, without a subscription."""
         self.builder.start_boot()
         self.boot += 1
         self.uptime_ms = 0
         self.live_hz = 0
 
     def wipe(self, journal: int) -> None:
-        """Begin another journal without telling."""
+        """Begin another journal without an event."""
         self.builder = JournalBuilder(journal).start_boot().epochs(states.UPRIGHT, 5)
 
     def unplug(self) -> None:
@@ -125,7 +125,7 @@ class FakeBoard:
 
     @asynccontextmanager
     async def on_pty(self, link: Path) -> AsyncIterator[str]:
-        """Serve as a serial port that `link` points to; when unplugged, the link is gone."""
+        """Serve as a serial port that `link` points to; when unplugged, the link is removed."""
         master, slave = os.openpty()
         tty.setraw(slave)
         os.set_blocking(master, False)
@@ -148,13 +148,13 @@ class FakeBoard:
         loop.add_reader(master, heard)
         serving = asyncio.create_task(self._serve(incoming.get, send))
 
-        def gone(_: object) -> None:
+        def remove(_: object) -> None:
             loop.remove_reader(master)
             link.unlink(missing_ok=True)
             os.close(master)
             os.close(slave)
 
-        serving.add_done_callback(gone)
+        serving.add_done_callback(remove)
         try:
             yield str(link)
         finally:

@@ -24,8 +24,8 @@ from unslouch_device.contract import messages
 Story = Callable[[BleScene], Awaitable[None]]
 
 
-async def greet(scene: BleScene, **options: object) -> Client:
-    """Open a link and greet over it; closing is up to the caller."""
+async def connect(scene: BleScene, **options: object) -> Client:
+    """Open a link and do the handshake; the caller closes it."""
     transport = BleTransport(ADDRESS, scene.backends, **options)
     try:
         await transport.open()
@@ -61,7 +61,7 @@ def test_a_sensor_is_heard_with_its_name_and_strength(tmp_path: Path) -> None:
 def test_a_paired_computer_comes_back_with_its_bond_and_asks_everything(tmp_path: Path) -> None:
     async def story(scene: BleScene) -> None:
         await scene.pair()
-        client = await greet(scene)
+        client = await connect(scene)
         assert (await client.settings())[0] == scene.board.board.revision
         assert await client.calibrate() == scene.board.board.calibration_id
         await leave(client)
@@ -74,7 +74,7 @@ def test_the_journal_comes_whole_and_is_acknowledged_on_the_way(tmp_path: Path) 
     async def story(scene: BleScene) -> None:
         scene.board.board.builder.epochs(0, 2000)
         await scene.pair()
-        client = await greet(scene)
+        client = await connect(scene)
         writer = MemorySink()
         sync = JournalSync(client, await client.hello(), writer, StuckFetch())
         await sync.begin()
@@ -92,7 +92,7 @@ def test_requests_and_replies_longer_than_a_value_come_in_pieces(tmp_path: Path)
     async def story(scene: BleScene) -> None:
         scene.restart(mtu=23)
         await scene.pair()
-        client = await greet(scene)
+        client = await connect(scene)
         await client.name_profile(2, "by the window")
         assert (await client.profiles())[2].name == "by the window"
         await leave(client)
@@ -114,7 +114,7 @@ def test_a_second_computer_pairs_beside_the_first(tmp_path: Path) -> None:
     on_air(tmp_path, story)
 
 
-def test_without_a_pairing_nobody_is_let_in_and_told_how_to_pair(tmp_path: Path) -> None:
+def test_without_a_pairing_the_sensor_refuses_and_the_error_says_how_to_pair(tmp_path: Path) -> None:
     async def story(scene: BleScene) -> None:
         await refused(scene, NotPaired, "button for 3 s, and run `unslouch pair`")
 
@@ -128,7 +128,7 @@ def test_pairing_outside_the_window_says_that_it_is_closed(tmp_path: Path) -> No
     on_air(tmp_path, story)
 
 
-def test_pairing_where_nobody_confirms_it_names_the_agent(tmp_path: Path) -> None:
+def test_pairing_without_a_confirmation_names_the_agent(tmp_path: Path) -> None:
     async def story(scene: BleScene) -> None:
         scene.laptop.agent = False
         scene.board.admission.window_open = True
@@ -137,13 +137,13 @@ def test_pairing_where_nobody_confirms_it_names_the_agent(tmp_path: Path) -> Non
     on_air(tmp_path, story)
 
 
-def test_a_sensor_that_lost_its_bond_is_told_from_one_that_is_gone_and_cured_by_pairing(tmp_path: Path) -> None:
+def test_a_sensor_that_lost_its_bond_differs_from_an_absent_one_and_pairing_helps(tmp_path: Path) -> None:
     async def story(scene: BleScene) -> None:
         await scene.pair()
         scene.board.forget()
         await refused(scene, NotPaired, "no longer knows this computer.*forgets the old pairing")
         await scene.pair()
-        client = await greet(scene)
+        client = await connect(scene)
         await leave(client)
 
     on_air(tmp_path, story)
@@ -181,7 +181,7 @@ def test_a_sensor_out_of_reach_is_absent_after_a_while(tmp_path: Path) -> None:
         (Reason.UNKNOWN, "can't be used"),
     ],
 )
-def test_a_computer_without_bluetooth_is_told_with_the_remedy(tmp_path: Path, reason: Reason, sentence: str) -> None:
+def test_a_computer_without_bluetooth_is_named_with_the_remedy(tmp_path: Path, reason: Reason, sentence: str) -> None:
     async def story(scene: BleScene) -> None:
         scene.laptop.unavailable = reason
         await refused(scene, BluetoothUnavailable, sentence)
@@ -203,7 +203,7 @@ def test_another_device_under_the_address_is_no_sensor(tmp_path: Path) -> None:
 def test_a_lost_link_ends_what_waits_and_every_later_call(tmp_path: Path) -> None:
     async def story(scene: BleScene) -> None:
         await scene.pair()
-        client = await greet(scene)
+        client = await connect(scene)
         waiting = asyncio.create_task(client.calibrate())
         scene.board.board.deaf_to = {messages.CALIBRATE}
         await asyncio.sleep(0.1)
@@ -225,7 +225,7 @@ def test_the_mtu_that_bleak_reports_is_never_asked_for(tmp_path: Path, monkeypat
 
     async def story(scene: BleScene) -> None:
         await scene.pair()
-        client = await greet(scene)
+        client = await connect(scene)
         await leave(client)
 
     on_air(tmp_path, story)

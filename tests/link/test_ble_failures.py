@@ -43,7 +43,7 @@ class Scanner(BaseBleakScanner):
 
 
 class Deaf(Scanner):
-    """Hears nobody."""
+    """Hears no sensor."""
 
     async def start(self) -> None:
         pass
@@ -93,7 +93,7 @@ def failing(kind: type, error: Exception) -> type:
         (TimeoutError(), OutOfReach, "no answer"),
     ],
 )
-async def test_what_keeps_a_link_from_coming_about_is_told(error: Exception, kind: type, sentence: str) -> None:
+async def test_every_failure_to_connect_is_a_sentence(error: Exception, kind: type, sentence: str) -> None:
     transport = BleTransport(ADDRESS, Backends(failing(Client, error), Scanner))
     with pytest.raises(kind, match=sentence):
         await transport.open()
@@ -126,7 +126,7 @@ NO_SERVICES = BleakError("failed to discover services, device disconnected")
         (9, BleakGATTProtocolError(5), 1, "isn't paired"),
     ],
 )
-async def test_links_that_end_at_once_are_tried_again_and_three_in_a_row_tell_of_a_lost_bond(
+async def test_links_that_end_at_once_are_tried_again_and_three_in_a_row_mean_a_lost_bond(
     monkeypatch: pytest.MonkeyPatch, left: int, why: Exception, made: int, sentence: str
 ) -> None:
     monkeypatch.setattr(Flapping, "error", why)
@@ -212,7 +212,7 @@ class Unpaired(Paired):
 @pytest.mark.parametrize(
     ("scanner", "lost", "written"), [(Paired, 2, 3), (Paired, 3, 3), (Unpaired, 1, 1), (Scanner, 1, 1)]
 )
-async def test_pairing_again_over_a_bad_link_costs_no_bond_and_who_is_not_let_in_is_told_at_once(
+async def test_pairing_again_over_a_bad_link_costs_no_bond_and_a_refusal_is_reported_at_once(
     monkeypatch: pytest.MonkeyPatch, scanner: type[Scanner], lost: int, written: int
 ) -> None:
     monkeypatch.setattr(Dropping, "lost", lost)
@@ -240,18 +240,15 @@ async def test_a_computer_without_bluez_says_so_when_it_listens() -> None:
         await ble_devices.listen(0.01, Backends(Client, failing(Scanner, FileNotFoundError(2, "No such file"))))
 
 
-async def test_where_the_system_can_not_unpair_the_caller_is_told() -> None:
+async def test_a_system_that_can_not_unpair_is_reported() -> None:
     assert not await ble_devices.unpair(ADDRESS, Backends(failing(Client, NotImplementedError()), Scanner))
 
 
-async def test_a_pairing_that_is_not_there_is_removed_only_where_the_sensor_is_heard(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_pairing_that_is_not_there_is_removed_only_where_the_sensor_is_heard() -> None:
     unknown = failing(Client, BleakDeviceNotFoundError(ADDRESS, "BlueZ has filed it under another address"))
     assert await ble_devices.unpair(ADDRESS, Backends(unknown, Scanner))
-    monkeypatch.setattr(ble_devices, "LISTEN_S", 0.01)
     with pytest.raises(OutOfReach, match=f"couldn't be removed.*unslouch forget {ADDRESS}.*Bluetooth settings"):
-        await ble_devices.unpair(ADDRESS, Backends(unknown, Deaf))
+        await ble_devices.unpair(ADDRESS, Backends(unknown, Deaf), listen_s=0.01)
 
 
 class Joining(Client):
@@ -350,7 +347,7 @@ def test_every_trouble_is_a_sentence_about_the_sensor_or_the_computer(failure: F
         ("socket://localhost:1", False),
     ],
 )
-def test_an_address_is_told_from_a_port(text: str, expected: bool) -> None:
+def test_an_address_differs_from_a_port(text: str, expected: bool) -> None:
     assert is_address(text) is expected
 
 

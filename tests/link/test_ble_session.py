@@ -19,7 +19,7 @@ PERIOD_S = 180
 
 
 @pytest.mark.parametrize("sensor", [None, "back", "BACK", DEVICE, ADDRESS, ADDRESS.lower()])
-def test_a_remembered_sensor_is_found_without_naming_it_by_its_name_and_by_its_address(
+def test_a_paired_sensor_is_found_without_naming_it_by_its_name_and_by_its_address(
     tmp_path: Path, usb: Usb, sensor: str | None
 ) -> None:
     async def story(scene: BleScene) -> None:
@@ -96,7 +96,7 @@ def test_another_board_that_is_plugged_in_is_looked_at_and_left_alone(tmp_path: 
     on_air(tmp_path, story)
 
 
-def test_a_named_sensor_is_told_from_another_that_is_plugged_in(tmp_path: Path, usb: Usb) -> None:
+def test_a_named_sensor_is_not_confused_with_another_that_is_plugged_in(tmp_path: Path, usb: Usb) -> None:
     async def story(scene: BleScene) -> None:
         await introduced(scene)
         other = FakeBoard()
@@ -125,9 +125,9 @@ def test_a_resting_sensor_is_linked_in_its_next_window_and_counted_down_to(tmp_p
             scene.board.rest(False)
             await notes.until(lambda: linked_over(session))
             assert loop.time() - opened_s < 5
-        told = [seconds for seconds in notes.windows if seconds is not None]
-        assert max(told) == pytest.approx(PERIOD_S, abs=5)
-        assert min(told) < 20
+        published = [seconds for seconds in notes.windows if seconds is not None]
+        assert max(published) == pytest.approx(PERIOD_S, abs=5)
+        assert min(published) < 20
         assert opened_s - lost_s > PERIOD_S
 
     on_air(tmp_path, story)
@@ -180,7 +180,7 @@ def test_out_of_reach_and_back_again(tmp_path: Path, usb: Usb) -> None:
     on_air(tmp_path, story)
 
 
-def test_where_nobody_watches_the_sensor_rests_and_is_visited_in_each_window(tmp_path: Path, usb: Usb) -> None:
+def test_a_sensor_that_nobody_watches_rests_and_is_visited_in_each_window(tmp_path: Path, usb: Usb) -> None:
     async def story(scene: BleScene) -> None:
         await introduced(scene)
         board = scene.board.board
@@ -203,7 +203,7 @@ def test_where_nobody_watches_the_sensor_rests_and_is_visited_in_each_window(tmp
     on_air(tmp_path, story)
 
 
-def test_who_begins_to_watch_gets_the_live_picture_at_once(tmp_path: Path, usb: Usb) -> None:
+def test_live_data_come_at_once_when_somebody_begins_to_watch(tmp_path: Path, usb: Usb) -> None:
     async def story(scene: BleScene) -> None:
         await introduced(scene)
         board = scene.board.board

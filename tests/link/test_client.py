@@ -102,7 +102,7 @@ async def test_a_write_against_an_older_revision_is_refused() -> None:
             await client.set_setting(6, DELAY, 45)
 
 
-async def test_another_journal_than_the_greeted_one_is_told_apart() -> None:
+async def test_a_fetch_from_another_journal_than_that_of_the_handshake_is_an_error() -> None:
     board = FakeBoard()
     async with board.on_tcp() as sensor, open_sensor(DirectLocator(sensor)) as (client, _):
         with pytest.raises(WrongJournal):
@@ -113,7 +113,7 @@ class HungUp(ByteTransport):
     """A link whose end only a write notices."""
 
     def __init__(self) -> None:
-        super().__init__("hung up")
+        super().__init__("disconnected")
         self.writes = 0
 
     async def open(self) -> None:
@@ -161,7 +161,7 @@ async def test_a_sensor_that_refuses_the_handshake_is_passed_over_for_the_next()
                 pass
 
 
-async def test_an_answer_due_to_an_earlier_host_reaches_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_answer_due_to_an_earlier_host_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     from unslouch_device.contract.frames import to_wire
 
     board = FakeBoard()

@@ -32,11 +32,11 @@ def journal_event(code: int, *values: int) -> JournalEvent:
         (records.PUT_ON, (), "put on"),
     ],
 )
-def test_an_event_is_told_with_what_matters(code: int, values: tuple[int, ...], words: str) -> None:
+def test_an_event_is_described_by_what_matters(code: int, values: tuple[int, ...], words: str) -> None:
     assert describe_event(journal_event(code, *values)) == words
 
 
-def test_a_sensor_that_may_have_moved_is_told_with_the_remedy() -> None:
+def test_a_sensor_that_may_have_moved_is_described_with_the_remedy() -> None:
     words = describe_event(journal_event(records.SENSOR_MOVED, 1800, 400, 0))
     assert "14 degrees" in words
     assert "re-zero" in words

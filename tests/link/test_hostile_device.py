@@ -37,7 +37,7 @@ Play = Callable[[Session, Notes, MemorySink, FakeBoard], Awaitable[None]]
 
 @pytest.fixture(params=["cable", "air"])
 def against(request: pytest.FixtureRequest, tmp_path: Path, usb: Usb) -> Callable[..., None]:
-    """Runs a session against the fake board, which `prepare`d for its misdeeds, over either link."""
+    """Runs a session against the fake board, which `prepare` has made misbehave, over either link."""
 
     def run(play: Play, prepare: Callable[[FakeBoard], None] = lambda board: None) -> None:
         async def story(scene: BleScene) -> None:
@@ -120,7 +120,7 @@ def test_replies_of_every_length_end_in_a_sentence(against: Against, kind: int) 
         board._reply = reply  # type: ignore[method-assign]
 
     async def play(session: Session, notes: Notes, writer: MemorySink, board: FakeBoard) -> None:
-        ends = (LinkState.REFUSED, LinkState.WAITING, LinkState.LIVE)  # settings that nobody knows are left out
+        ends = (LinkState.REFUSED, LinkState.WAITING, LinkState.LIVE)  # unknown settings are left out
         for _ in range(20):
             await notes.until(lambda: session.state in ends, 60)
             if session.state is not LinkState.LIVE:
@@ -134,20 +134,20 @@ def test_replies_of_every_length_end_in_a_sentence(against: Against, kind: int) 
     against(play, lie)
 
 
-def test_pictures_of_every_length_and_unknown_frames_do_no_harm(against: Against) -> None:
+def test_telemetry_of_every_length_and_unknown_frames_do_no_harm(against: Against) -> None:
     chance = random.Random(7)
     kinds = (messages.LIVE, messages.STATUS, messages.EVENT, messages.PAGE, messages.REPLY)
-    nobody = bytes((messages.PRIVATE_TAG,))
+    unused_tag = bytes((messages.PRIVATE_TAG,))
 
     def frame() -> bytes:
         length = chance.randrange(MAX_PAYLOAD_BYTES)
         if length == struct.calcsize(payloads.STATUS_FORMAT):
             length = 0
         kind = chance.choice((*kinds, chance.randrange(0x45, 0x7F)))
-        return to_wire(kind, (nobody if kind == messages.REPLY else b"") + chance.randbytes(length))
+        return to_wire(kind, (unused_tag if kind == messages.REPLY else b"") + chance.randbytes(length))
 
     def lie(board: FakeBoard) -> None:
-        async def babble(send: Send) -> None:
+        async def flood(send: Send) -> None:
             while not board.live_hz:
                 await asyncio.sleep(0.01)
             for _ in range(500):
@@ -155,7 +155,7 @@ def test_pictures_of_every_length_and_unknown_frames_do_no_harm(against: Against
             await stream(send)
 
         stream = board._stream
-        board._stream = babble  # type: ignore[method-assign]
+        board._stream = flood  # type: ignore[method-assign]
 
     async def play(session: Session, notes: Notes, writer: MemorySink, board: FakeBoard) -> None:
         await notes.until(lambda: linked_over(session) and len(notes.live) > 10, 60)
@@ -217,7 +217,7 @@ class Babbler(BaseBleakClient):
         pass
 
 
-async def babbled(values: Iterator[tuple[str, bytes]], on_frame: Callable[[int, bytes], None]) -> BleTransport:
+async def flooded(values: Iterator[tuple[str, bytes]], on_frame: Callable[[int, bytes], None]) -> BleTransport:
     """Send values to an open connection; return its transport once it has read them, or raise what ended it."""
     transport = BleTransport(ADDRESS, Backends(Babbler, Scanner))
     await transport.open()
@@ -248,7 +248,7 @@ async def test_values_of_any_bytes_are_taken_without_keeping_more_than_a_frame()
     frames: list[tuple[int, bytes]] = []
     tracemalloc.start()
     try:
-        transport = await babbled(values(), lambda *frame: frames.append(frame))
+        transport = await flooded(values(), lambda *frame: frames.append(frame))
         _, peak_bytes = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -267,7 +267,7 @@ async def test_a_frame_that_never_ends_is_let_go() -> None:
     frames: list[tuple[int, bytes]] = []
     tracemalloc.start()
     try:
-        await babbled(values(), lambda *frame: frames.append(frame))
+        await flooded(values(), lambda *frame: frames.append(frame))
         _, peak_bytes = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

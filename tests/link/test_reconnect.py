@@ -69,7 +69,7 @@ def test_windows_are_not_foreseen_for_ever() -> None:
     assert plan().next(1000 + 8 * PERIOD_S, True).to_window_s is None
 
 
-def test_who_waits_for_a_cable_alone_counts_no_windows() -> None:
+def test_a_host_that_waits_for_a_cable_counts_no_windows() -> None:
     assert all(pace is Pace.BACKING_OFF for pace, _ in tries(plan(), PERIOD_S, over_air=False))
     assert plan().next(1000, False).to_window_s is None
 

@@ -61,7 +61,7 @@ def served(request: pytest.FixtureRequest, tmp_path: Path) -> Served:
     return lambda board: board.on_pty(tmp_path / "sensor")
 
 
-async def test_a_session_greets_stores_the_journal_and_goes_live(served: Served) -> None:
+async def test_a_session_connects_stores_the_journal_and_goes_live(served: Served) -> None:
     board, writer = FakeBoard(hours=3), MemorySink()
     async with served(board) as sensor, running(sensor, writer) as (session, notes):
         await notes.until(lambda: notes.live and notes.statuses and session.state is LinkState.LIVE)
@@ -78,7 +78,7 @@ async def test_a_session_greets_stores_the_journal_and_goes_live(served: Served)
         assert session.settings[1]["threshold"] == 12
 
 
-async def test_records_flushed_later_are_fetched_when_the_status_tells_of_them() -> None:
+async def test_records_flushed_later_are_fetched_when_the_status_reports_them() -> None:
     board, writer = FakeBoard(), MemorySink()
     async with board.on_tcp() as sensor, running(sensor, writer) as (_, notes):
         await notes.until_state(LinkState.LIVE)
@@ -87,7 +87,7 @@ async def test_records_flushed_later_are_fetched_when_the_status_tells_of_them()
         assert writer.pages == board.pages
 
 
-async def test_a_sensor_with_a_clock_of_its_own_is_told_no_time_and_asked_for_one_sample_a_second() -> None:
+async def test_a_sensor_with_a_clock_of_its_own_is_given_no_time_and_asked_for_one_sample_a_second() -> None:
     board = FakeBoard()
     board.flags |= payloads.HELLO_OWN_CLOCK
     async with board.on_tcp() as sensor, running(sensor, MemorySink()) as (_, notes):
@@ -105,7 +105,7 @@ async def test_what_the_ring_has_dropped_is_stored_as_a_gap() -> None:
         assert writer.pages == board.pages
 
 
-async def test_the_host_waits_with_the_same_delays_that_the_formula_gives() -> None:
+async def test_delays_between_tries_follow_the_formula() -> None:
     backoff = Backoff(first_s=0.5, most_s=15, uniform=lambda: 1.0)
     assert [backoff.next_s() for _ in range(7)] == [0.5, 1, 2, 4, 8, 15, 15]
     backoff.reset()
@@ -175,7 +175,7 @@ async def test_settings_changed_elsewhere_are_read_again() -> None:
         await notes.until(lambda: session.settings is not None and session.settings[1]["threshold"] == 20)
 
 
-async def test_an_event_is_told_as_it_happens() -> None:
+async def test_an_event_is_published_when_it_comes() -> None:
     board = FakeBoard()
     sent = board.event(records.ALERT, 1500, 1, 0)
     board.status = lambda status=board.status: status()  # type: ignore[method-assign,misc]
@@ -287,7 +287,7 @@ async def test_another_protocol_version_is_refused_and_tried_again_only_when_ask
         await notes.until_state(LinkState.LIVE)
 
 
-async def test_a_device_that_answers_in_another_tongue_is_refused(served: Served) -> None:
+async def test_a_device_that_answers_in_another_language_is_refused(served: Served) -> None:
     board = FakeBoard()
     board.silent, board.noise = True, b"ERROR: unknown command\r\n"
     timing = Timing(hello_s=1.0)

@@ -19,7 +19,7 @@ OnCable = Callable[..., None]
 
 @pytest.fixture
 def on_cable(tmp_path: Path, usb: Usb) -> OnCable:
-    """Plays a session with a board at a port, whose misdeeds have been prepared."""
+    """Plays a session with a board at a port, which `prepare` has made misbehave."""
 
     def run(play: Play, prepare: Callable[[FakeBoard], None] = lambda board: None) -> None:
         async def story(scene: BleScene) -> None:
@@ -82,7 +82,7 @@ def test_a_silent_port_is_tried_again_since_a_board_may_be_starting(on_cable: On
     on_cable(play, fall_silent)
 
 
-def test_a_sensor_that_babbles_for_long_after_a_restart_is_waited_for(on_cable: OnCable) -> None:
+def test_a_sensor_that_sends_garbage_for_long_after_a_restart_is_waited_for(on_cable: OnCable) -> None:
     async def play(session: Session, notes: Notes, writer: MemorySink, board: FakeBoard) -> None:
         await notes.until_state(LinkState.LIVE)
         board.silent, board.noise = True, b"rst:0x1 (POWERON),boot:0x8\r\n"

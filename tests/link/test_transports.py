@@ -87,12 +87,11 @@ async def test_closing_ends_a_read_under_way_and_leaves_no_thread(pty: Pty) -> N
     assert not [t.name for t in set(threading.enumerate()) - before if pty.name in t.name]
 
 
-async def test_a_port_that_takes_nothing_more_is_given_up(pty: Pty, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serial, "WRITE_TIMEOUT_S", 0.2)
-    transport = SerialTransport(pty.name)
+async def test_a_port_that_takes_nothing_more_is_given_up(pty: Pty) -> None:
+    transport = SerialTransport(pty.name, write_timeout_s=0.2)
     await transport.open()
     with pytest.raises(LinkLost, match="takes no more data"):
-        await asyncio.wait_for(transport.write(bytes(1 << 20)), 10)
+        await asyncio.wait_for(transport.write(bytes(1 << 20)), 60)
     await transport.close()
 
 
@@ -134,7 +133,7 @@ async def test_a_forbidden_port_names_the_group(monkeypatch: pytest.MonkeyPatch,
     await transport.close()
 
 
-async def test_nobody_at_an_address_is_said_so() -> None:
+async def test_an_address_where_nothing_listens_is_named() -> None:
     transport = TcpTransport("socket://127.0.0.1:1")
     with pytest.raises(LinkUnavailable, match="Nothing listens at socket"):
         await transport.open()

@@ -1,4 +1,4 @@
-"""Windows: whatever else is remembered or plugged in, the sensor that is there is met in each of its own."""
+"""Windows: the sensor is linked in each of its windows, whatever else is paired or plugged in."""
 
 import asyncio
 from contextlib import suppress
@@ -126,7 +126,7 @@ def test_of_two_that_are_heard_the_one_linked_last_is_linked_again(tmp_path: Pat
     on_air(tmp_path, story)
 
 
-def test_one_that_does_not_know_us_keeps_nobody_from_the_other(tmp_path: Path, usb: Usb) -> None:
+def test_a_sensor_without_our_bond_does_not_keep_us_from_the_other(tmp_path: Path, usb: Usb) -> None:
     async def story(scene: BleScene) -> None:
         other = another_sensor(scene)
         paired.add_paired(PairedSensor("other", "other".ljust(8).encode().hex(), OTHER))
@@ -142,7 +142,7 @@ def test_one_that_does_not_know_us_keeps_nobody_from_the_other(tmp_path: Path, u
     on_air(tmp_path, story)
 
 
-def test_absent_ones_are_told_in_one_sentence(tmp_path: Path, usb: Usb) -> None:
+def test_absent_sensors_are_named_in_one_sentence(tmp_path: Path, usb: Usb) -> None:
     async def story(scene: BleScene) -> None:
         scene.board.rest()
         await asyncio.sleep(1)

@@ -1,4 +1,4 @@
-"""Events of a sensor for several consumers: one that is slow or fails disturbs nobody else."""
+"""Events of a sensor for several consumers: one that is slow or fails disturbs no other."""
 
 import asyncio
 from collections.abc import AsyncIterator

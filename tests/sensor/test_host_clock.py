@@ -19,7 +19,7 @@ NOON_S = 1_780_000_000.0  # 2026-05-28
 
 
 class SetClock:
-    """A wall clock that somebody sets, beside a monotonic one that nobody can."""
+    """A wall clock that somebody sets, beside a monotonic one that can't be set."""
 
     def __init__(self) -> None:
         self.utc_s = NOON_S

@@ -225,7 +225,7 @@ async def test_an_owner_that_is_suspended_while_another_follows_is_named_and_the
             await asyncio.wait([task])
 
 
-async def test_everything_is_stored_on_request_by_whoever_owns_the_sensor(tmp_path: Path) -> None:
+async def test_everything_is_stored_on_request_by_the_owner_of_the_sensor(tmp_path: Path) -> None:
     board, path = FakeBoard(), tmp_path / "x.db"
     async with board.on_tcp() as sensor, recording(sensor, path) as (owner, notes):
         await notes.until_state(LinkState.LIVE)

@@ -55,8 +55,9 @@ def usb_ports() -> list[UsbPort]:
 class SerialTransport(ThreadedTransport):
     """A serial port, a pty, or a URL that pyserial knows (rfc2217://, hwgrep://)."""
 
-    def __init__(self, port: str) -> None:
+    def __init__(self, port: str, write_timeout_s: float = WRITE_TIMEOUT_S) -> None:
         super().__init__(port)
+        self._write_timeout_s = write_timeout_s
         self._port: serial.SerialBase | None = None
 
     def open_blocking(self) -> None:
@@ -64,7 +65,7 @@ class SerialTransport(ThreadedTransport):
             port = serial.serial_for_url(self.name, do_not_open=True, baudrate=BAUD, timeout=READ_TIMEOUT_S)
             if "://" not in self.name:
                 port.exclusive = True if os.name == "posix" else None  # elsewhere ports are always exclusive
-                port.write_timeout = WRITE_TIMEOUT_S
+                port.write_timeout = self._write_timeout_s
             # Before opening: on boards behind a UART bridge these lines mean reset and boot mode. On a native port
             # (TinyUSB) DTR says that a program reads; without it output is overwritten instead of held back.
             port.rts = False

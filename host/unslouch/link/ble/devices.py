@@ -72,7 +72,7 @@ async def first_heard(addresses: Sequence[str], backends: Backends | None = None
     return next((address for address in addresses if found is not None and _is_at(found, address)), None)
 
 
-async def unpair(address: str, backends: Backends | None = None) -> bool:
+async def unpair(address: str, backends: Backends | None = None, listen_s: float = LISTEN_S) -> bool:
     """Remove the operating system's bond with a device; return False where the user has to do that by hand.
 
     Raises OutOfReach if the device isn't heard and the system may still have a bond with it.
@@ -81,8 +81,8 @@ async def unpair(address: str, backends: Backends | None = None) -> bool:
     backends = backends or Backends()
     with as_failures(address, Failure.UNUSABLE):
         # BlueZ keeps a device under the address that it was first seen with, which pairing can change.
-        device = await find([address], backends)
-        client = BleakClient(device or address, timeout=LISTEN_S, backend=backends.client)
+        device = await find([address], backends, listen_s)
+        client = BleakClient(device or address, timeout=listen_s, backend=backends.client)
         try:
             await client.unpair()
         except NotImplementedError:  # macOS
@@ -93,18 +93,18 @@ async def unpair(address: str, backends: Backends | None = None) -> bool:
     return True
 
 
-async def find(addresses: Sequence[str], backends: Backends) -> BLEDevice | None:
-    """Return the device at one of several addresses: connected already, or heard within LISTEN_S; else None."""
-    return await left_behind(addresses, backends) or await _heard(addresses, backends)
+async def find(addresses: Sequence[str], backends: Backends, listen_s: float = LISTEN_S) -> BLEDevice | None:
+    """Return the device at one of several addresses: connected already, or heard within listen_s; else None."""
+    return await left_behind(addresses, backends) or await _heard(addresses, backends, listen_s)
 
 
-async def _heard(addresses: Sequence[str], backends: Backends) -> BLEDevice | None:
+async def _heard(addresses: Sequence[str], backends: Backends, listen_s: float) -> BLEDevice | None:
     """Return the first device heard of several addresses, or one of an earlier address that is heard soon after."""
     loop = asyncio.get_running_loop()
     found: dict[str, BLEDevice] = {}
     wanted = [address.lower() for address in addresses]
     with suppress(TimeoutError):
-        async with asyncio.timeout(LISTEN_S) as patience, _scanner(backends) as scanner:
+        async with asyncio.timeout(listen_s) as patience, _scanner(backends) as scanner:
             async for device, _ in scanner.advertisement_data():
                 address = device.address.lower()
                 if address == wanted[0]:
