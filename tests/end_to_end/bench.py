@@ -1,7 +1,9 @@
 """Shared by end-to-end tests: the twin and the commands as processes, and both ends of the journal side by side."""
 
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +36,38 @@ def process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
             if running.poll() is None:
                 running.terminate()
             running.wait(WAIT_S)
+
+
+@contextmanager
+def recording(sensor: str, database: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Run `unslouch record` as long as the context lasts, which begins once everything until then is stored."""
+    with subprocess.Popen(
+        command("record", "--sensor", sensor, "--db", str(database), *arguments),
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+    ) as running:
+        watchdog = threading.Timer(WAIT_S, running.kill)
+        watchdog.start()
+        try:
+            assert running.stderr is not None
+            while "Linked to" not in (line := running.stderr.readline()):
+                assert line, "the recorder ended"
+            watchdog.cancel()
+            yield running
+        finally:
+            watchdog.cancel()
+            if sys.platform != "win32":
+                running.send_signal(signal.SIGCONT)  # a suspended process doesn't end
+            running.terminate()
+            running.communicate(timeout=WAIT_S)
+
+
+def record_everything(sensor: str, database: Path) -> None:
+    """Store what a sensor has recorded until now."""
+    with recording(sensor, database) as running:
+        pass
+    assert running.returncode == 0
 
 
 @contextmanager

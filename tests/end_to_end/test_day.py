@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from end_to_end.bench import WAIT_S, assert_same_journal, flash_pages, process, run, twin
+from end_to_end.bench import WAIT_S, assert_same_journal, flash_pages, process, record_everything, run, twin
 from interpreters import MICROPYTHON_I386
 from requirement import require
 from unslouch.twin.wearer.scripted import ScriptedWearer
@@ -33,7 +33,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
             until = time.monotonic() + WAIT_S
             while _world_s(flash) < HOURS * 3600 and time.monotonic() < until:
                 time.sleep(0.05)
-        assert run("record", "--sensor", address, "--db", str(database), "--for", "2").returncode == 0
+        record_everything(address, database)
     return database, flash
 
 

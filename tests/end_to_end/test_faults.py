@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from end_to_end.bench import WAIT_S, assert_same_journal, flash_pages, process, run, twin
+from end_to_end.bench import WAIT_S, assert_same_journal, flash_pages, process, record_everything, run, twin
 from unslouch.twin.clock import WorldLoop
 from unslouch.twin.firmware import Firmware
 from unslouch.twin.port import TcpPort
@@ -39,7 +39,7 @@ def test_a_recorder_killed_50_times_loses_nothing_and_stores_nothing_twice(tmp_p
         until = time.monotonic() + 4 * WAIT_S
         while float((flash / "world-time").read_text().split()[0]) < WORLD_S and time.monotonic() < until:
             time.sleep(0.1)
-        assert run("record", "--sensor", address, "--db", str(database), "--for", "3").returncode == 0
+        record_everything(address, database)
     assert_same_journal(database, flash, at_least=2000)
 
 
@@ -137,8 +137,7 @@ def test_a_board_cut_off_50_times_repeats_no_number_and_the_store_equals_its_jou
             while not running.day_over and time.monotonic() < until:
                 time.sleep(0.1)
         assert running.cuts == TIMES
-        done = run("record", "--sensor", running.address, "--db", str(database), "--for", "3")
-        assert done.returncode == 0, done.stderr
+        record_everything(running.address, database)
     pages = assert_same_journal(database, flash, at_least=int(HOURS * 250))
     assert sorted({page.boot for page in pages}) == list(range(1, TIMES + 2))
     boots = [page.boot for page in pages]
@@ -151,7 +150,7 @@ def test_a_wiped_board_begins_a_new_journal_and_both_are_kept(tmp_path: Path) ->
     for name in ("first", "second"):
         flash = tmp_path / name
         with twin(flash, "--socket", "--speed", "200") as address:
-            assert run("record", "--sensor", address, "--db", str(database), "--for", "2").returncode == 0
+            record_everything(address, database)
         journals.append(r.unpack_page(flash_pages(flash)[0]).journal)
     assert journals[0] != journals[1]
     done = run("export", "--db", str(database), "--output", "-", "--format", "json")
@@ -164,7 +163,7 @@ def test_simulated_time_never_enters_a_wearers_database(tmp_path: Path) -> None:
 
     database = tmp_path / "mine.db"
     Store.open(database, simulated=False).close()
-    done = run("record", "--demo", "--for", "5", "--db", str(database))
+    done = run("record", "--demo", "--for", str(WAIT_S), "--db", str(database))
     assert done.returncode == 7
     assert "simulated" in done.stderr
     assert math.isclose(database.stat().st_mode & 0o777, 0o600)

@@ -6,14 +6,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from end_to_end.bench import WAIT_S, command, flash_pages, run, twin
+from end_to_end.bench import WAIT_S, flash_pages, recording, run, twin
 from unslouch.errors import ExitCode
 from unslouch.sensor.owner import owner_of
 
@@ -22,21 +20,6 @@ pytestmark = pytest.mark.skipif("sys.platform == 'win32'", reason="there are no 
 SPEED = 5.0
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 EPOCH_S = 5.0
-
-
-@contextmanager
-def recording(sensor: str, database: Path) -> Iterator[subprocess.Popen[str]]:
-    """Run `unslouch record` until it shares the sensor, and end it in the end, even if it is suspended."""
-    with subprocess.Popen(
-        command("record", "--sensor", sensor, "--db", str(database)), stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            assert process.stderr is not None
-            while "Linked to" not in (line := process.stderr.readline()):
-                assert line, "the recorder ended"
-            yield process
-        finally:
-            process.kill()
 
 
 def sensor_s(flash: Path) -> float:
