@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from end_to_end.bench import WAIT_S, flash_pages, recording, run, twin
+from end_to_end.bench import WAIT_S, flash_pages, process, recording, run, twin
 from unslouch.errors import ExitCode
 from unslouch.sensor.owner import owner_of
 
@@ -82,7 +82,12 @@ def test_a_database_beside_an_owner_that_stores_in_another_is_refused(tmp_path: 
         assert f"stores its journal in {database}, so nothing can be stored in {other}" in done.stderr
         assert not other.exists()
         for arguments in (["--db", str(database)], []):
-            assert run(name, "--sensor", sensor, "--for", "3", *arguments).returncode == ExitCode.OK
+            with process("watch", "--sensor", sensor, *arguments) as watching:
+                assert watching.stdout is not None
+                assert watching.stdout.readline()
+        with recording(sensor, database) as second:
+            pass
+        assert second.returncode == ExitCode.OK
 
 
 def test_an_export_without_a_recorder_asks_nobody(tmp_path: Path) -> None:
