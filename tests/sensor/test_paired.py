@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,6 +63,16 @@ def test_a_sensor_is_found_by_name_address_or_device_id_in_any_case(text: str) -
     add_paired(BACK)
     assert paired_sensor_named(text) == BACK
     assert paired_sensor_named("front") is None
+
+
+def test_processes_that_pair_at_the_same_time_lose_no_sensor() -> None:
+    add = (
+        "import sys; from unslouch.sensor.paired import PairedSensor, add_paired\n"
+        "for n in range(5): add_paired(PairedSensor(f'{sys.argv[1]} {n}', f'{sys.argv[1]}{n}', f'{sys.argv[1]}-{n}'))"
+    )
+    processes = [subprocess.Popen([sys.executable, "-c", add, name]) for name in "abcd"]
+    assert [process.wait(60) for process in processes] == [0] * 4
+    assert {sensor.name for sensor in paired_sensors()} == {f"{name} {n}" for name in "abcd" for n in range(5)}
 
 
 @pytest.mark.skipif("os.name == 'nt'", reason="no modes")

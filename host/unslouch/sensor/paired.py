@@ -1,6 +1,8 @@
 """The list of paired sensors: their names, ids and addresses, in the private file sensors.json beside the databases."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -70,15 +72,17 @@ def add_paired(sensor: PairedSensor) -> None:
 
     Raises BadInput if another sensor has its name, StoreError if the list can't be read or written.
     """
-    others = [other for other in paired_sensors() if other.device_id != sensor.device_id]
-    if any(other.is_known_as(sensor.name) for other in others):
-        raise BadInput(f"Another sensor of yours is named {sensor.name!r} already; choose another name.")
-    _write([*others, sensor])
+    with _changing():
+        others = [other for other in paired_sensors() if other.device_id != sensor.device_id]
+        if any(other.is_known_as(sensor.name) for other in others):
+            raise BadInput(f"Another sensor of yours is named {sensor.name!r} already; choose another name.")
+        _write([*others, sensor])
 
 
 def remove_paired(sensor: PairedSensor) -> None:
     """Take a sensor off the list; raises StoreError."""
-    _write([other for other in paired_sensors() if other.device_id != sensor.device_id])
+    with _changing():
+        _write([other for other in paired_sensors() if other.device_id != sensor.device_id])
 
 
 def name_for(device_id: str) -> str:
@@ -100,6 +104,17 @@ def checked_sensor_name(name: str) -> str:
             "and no address."
         )
     return name
+
+
+@contextmanager
+def _changing() -> Iterator[None]:
+    """Keep other processes from changing the list between our reading and our writing it."""
+    from filelock import FileLock  # only what changes the list needs it
+
+    from .owner import runtime_folder
+
+    with FileLock(runtime_folder() / "sensors.lock"):
+        yield
 
 
 def _write(sensors: list[PairedSensor]) -> None:
