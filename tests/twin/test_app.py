@@ -465,7 +465,9 @@ def test_a_sensor_that_is_plugged_in_off_the_body_was_not_put_on(tmp_path: Path)
 
 def test_a_host_that_greets_while_a_twin_calibrates_itself_is_left_alone(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
-        calibrating = asyncio.create_task(calibrate_when_upright(world.world, world.port))
+        calibrating = asyncio.create_task(
+            calibrate_when_upright(world.world, world.port, world.world.motion.upright_at_s)
+        )
         await asyncio.sleep(1.5)
         assert (await world.ask(m.HELLO, m.PROTOCOL_VERSION))[0] == m.OK
         assert await calibrating is False  # the answer was due to nobody any more

@@ -1,5 +1,6 @@
 """`unslouch simulate` as a process: its port, its pace, its interpreters and its end."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -15,6 +16,8 @@ import pytest
 
 from interpreters import MICROPYTHON_AMD64, MICROPYTHON_I386, Interpreter
 from requirement import require
+from unslouch.twin.simulate import _until_one_ends_or_fails
+from unslouch.twin.tasks import end_tasks
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
@@ -231,3 +234,27 @@ def test_what_cannot_be_simulated_is_one_sentence_and_an_exit_code(tmp_path: Pat
         assert done.returncode == code, done.stderr
         assert word in done.stderr
         assert "Traceback" not in done.stderr
+
+
+async def test_what_a_background_task_raises_ends_the_simulation_at_once() -> None:
+    async def fail() -> None:
+        raise RuntimeError("the wearer fell over")
+
+    tasks: list[asyncio.Task[object]] = [asyncio.create_task(fail()), asyncio.create_task(asyncio.Event().wait())]
+    with pytest.raises(RuntimeError, match="fell over"):
+        await _until_one_ends_or_fails(tasks, tasks[1:])
+    await end_tasks(tasks[1:])
+    assert tasks[1].cancelled()
+
+
+async def test_what_a_background_task_raises_while_it_is_ended_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    async def fail_at_the_end() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise RuntimeError("the flash is full")
+
+    task: asyncio.Task[object] = asyncio.create_task(fail_at_the_end())
+    await asyncio.sleep(0)
+    await end_tasks([task])
+    assert "the flash is full" in caplog.text

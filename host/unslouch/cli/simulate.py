@@ -22,6 +22,11 @@ examples:
   unslouch simulate --speed max --end --flash DIR    a whole day's journal into DIR
   unslouch simulate --wearer FILE.npz --subject 3    replay a recording of a person
   unslouch simulate --ble                            over Bluetooth too; `unslouch pair --sensor PORT` lets you in
+
+FILE.npz holds numpy arrays: acc and gyr (trials × samples × 3), their steps acc_lsb_g [g] and gyr_lsb_dps [°/s], the
+rate fs [Hz]; for each trial n (valid samples), subject, trial (its place in the order) and label, an index into
+label_names. Axes are x up, y left, z out of the back. One trial has to be labelled upright, to calibrate from.
+docs/recordings.md has the details, and what is refused.
 """
 
 
@@ -38,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--speed", type=_speed, default=1.0, metavar="1|N|max", help="pace of its time (default 1)")
     parser.add_argument("--hours", type=_positive, default=8.0, help="length of the scripted day (default 8)")
     parser.add_argument("--seed", type=int, default=1, help="which scripted day (default 1)")
-    parser.add_argument("--wearer", type=Path, metavar="FILE.npz", help="a recording to replay instead")
+    parser.add_argument("--wearer", type=Path, metavar="FILE.npz", help="a recording to replay, as described below")
     parser.add_argument("--subject", type=int, metavar="N", help="whose trials of the recording")
     parser.add_argument("--start", type=_moment, metavar="TIME", help="when its day begins, such as 2026-03-29T08:00")
     parser.add_argument("--flash", type=Path, metavar="DIR", help="keep the flash in DIR, and go on from what it holds")

@@ -1,4 +1,4 @@
-"""Calibrates a twin like a host would: with a CALIBRATE frame, when its wearer sits upright for the first time."""
+"""Calibrates a simulated sensor as a host would: with a CALIBRATE frame, when its wearer first sits upright."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ log = logging.getLogger(__name__)
 
 SETTLE_S = 0.5
 ANSWER_S = 30.0
-"""Longer than the board's patience: after it, a host has open_sensor meanwhile, and there will be no answer."""
+"""Longer than the board tries. Without a reply by then, a host has connected meanwhile, and none will come."""
 TRIES = 3
 
 
-async def calibrate_when_upright(world: World, port: Port) -> bool:
-    """Wait for the first upright stretch and calibrate; returns whether the board said that it took it."""
+async def calibrate_when_upright(world: World, port: Port, upright_at_s: float) -> bool:
+    """Wait for upright_at_s, when the wearer sits upright, and calibrate; returns whether the board has succeeded."""
     deframer = Deframer()
     replies: asyncio.Queue[int] = asyncio.Queue()
 
@@ -29,7 +29,7 @@ async def calibrate_when_upright(world: World, port: Port) -> bool:
             if kind == m.REPLY and len(payload) >= 2 and payload[0] == m.PRIVATE_TAG:
                 replies.put_nowait(payload[1])
 
-    await asyncio.sleep(max(0.0, world.motion.upright_at_s + SETTLE_S - world.clock.now_s))
+    await asyncio.sleep(max(0.0, upright_at_s + SETTLE_S - world.clock.now_s))
     port.taps.append(watch)
     try:
         for _ in range(TRIES):

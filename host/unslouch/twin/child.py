@@ -9,6 +9,8 @@ from typing import IO
 
 from unslouch.errors import NoSensor
 
+from .tasks import end_tasks
+
 START_TIMEOUT_S = 20.0
 END_TIMEOUT_S = 3.0
 COMMAND = (sys.executable, "-m", "unslouch", "simulate", "--socket", "--while-stdin")
@@ -33,14 +35,14 @@ async def simulated_sensor(
             stderr=complaints,
             start_new_session=True,
         )
-        drain: asyncio.Task[None] | None = None
+        drain: asyncio.Task[object] | None = None
         try:
             address = await _first_line(process, complaints, start_timeout_s)
             drain = asyncio.create_task(_drain(process))
             yield address
         finally:
             if drain is not None:
-                drain.cancel()
+                await end_tasks([drain])
             await asyncio.shield(_end(process))
 
 

@@ -15,6 +15,7 @@ from .board import SimulatedBoard, Wiring
 from .machine import SimulatedMachine
 from .port import Port
 from .power_states import BoardReset, DeepSleep, RtcMemory, WatchdogReset
+from .tasks import end_tasks
 from .world import World
 
 if TYPE_CHECKING:
@@ -119,23 +120,20 @@ class Firmware:
     async def _run(self) -> None:
         """Run the app; raises WatchdogReset when its watchdog is not fed."""
         assert self.app is not None
-        running = [asyncio.create_task(self.app.run()), asyncio.create_task(self._watchdog())]
+        app: asyncio.Task[object] = asyncio.create_task(self.app.run())
+        watchdog: asyncio.Task[object] = asyncio.create_task(self._watchdog())
         try:
-            await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            if running[1].done():
+            await asyncio.wait([app, watchdog], return_when=asyncio.FIRST_COMPLETED)
+            if watchdog.done():
+                watchdog.result()
                 self._forbid_flushing()
                 raise WatchdogReset
-            await running[0]
+            await app
         except BoardReset:
             self._silence_radio()
             raise
         finally:
-            for task in running:
-                task.cancel()
-            await asyncio.wait(running)
-            for task in running:
-                if not task.cancelled():
-                    task.exception()
+            await end_tasks([watchdog] if app.done() else [app, watchdog])
 
     async def _watchdog(self) -> None:
         """Return when the watchdog has not been fed in time."""

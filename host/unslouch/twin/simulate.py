@@ -9,7 +9,7 @@ import logging
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from .calibrate import calibrate_when_upright
 from .clock import WorldLoop
 from .firmware import Firmware
 from .port import Port, PtyPort, TcpPort
+from .tasks import end_tasks
 from .world import World, unusable
 
 log = logging.getLogger(__name__)
@@ -132,26 +133,36 @@ async def _run(world: World, board: ModuleType, port: Port, options: Options, an
         ) from error
     firmware = Firmware(world, port, board=board, adapter=adapter)
     firmware.power_on()
-    announce(port.address)
-    jobs: list[asyncio.Task[object]] = [asyncio.create_task(_keep_pace(world, options.end))]
-    if options.calibrated and firmware.app is not None and not firmware.app.config.calibration_id:
-        jobs.append(asyncio.create_task(calibrate_when_upright(world, port)))
+    jobs: list[asyncio.Task[object]] = []
     try:
-        while not (jobs[0].done() and options.end):
-            boot = asyncio.create_task(firmware.wait())
-            await asyncio.wait([boot, jobs[0]] if options.end else [boot], return_when=asyncio.FIRST_COMPLETED)
-            if not boot.done():
-                boot.cancel()
-                break
-            await boot
-            log.info("The board returned to its REPL; the twin has none and starts the app again.")
-            firmware.power_on()
+        if options.calibrated and firmware.app is not None and not firmware.app.config.calibration_id:
+            jobs.append(asyncio.create_task(calibrate_when_upright(world, port, world.motion.upright_at_s)))
+        announce(port.address)
+        day = asyncio.create_task(_keep_pace(world, options.end))
+        boots = asyncio.create_task(_boot_again_and_again(firmware))
+        jobs += [day, boots]
+        await _until_one_ends_or_fails(jobs, [day, boots] if options.end else [boots])
     finally:
-        for job in jobs:
-            job.cancel()
+        await end_tasks(jobs)
         await firmware.switch_off()
         await port.close()
         world.save_time()
+
+
+async def _boot_again_and_again(firmware: Firmware) -> None:
+    while True:
+        await firmware.wait()
+        log.info("The board returned to its REPL; the twin has none and starts the app again.")
+        firmware.power_on()
+
+
+async def _until_one_ends_or_fails(tasks: Sequence[asyncio.Task[object]], ends: Sequence[asyncio.Task[object]]) -> None:
+    """Wait until one of `ends` is done; raise what any of the tasks raises, at once."""
+    waiting = set(tasks)
+    while waiting and not any(task.done() for task in ends):
+        done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
 
 
 async def _keep_pace(world: World, end: bool) -> None:

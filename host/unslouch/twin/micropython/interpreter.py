@@ -20,6 +20,7 @@ from unslouch.twin.board import SimulatedBoard, Wiring
 from unslouch.twin.calibrate import SETTLE_S
 from unslouch.twin.firmware import UNIQUE_ID
 from unslouch.twin.port import Port
+from unslouch.twin.tasks import end_tasks
 from unslouch.twin.world import World
 
 from .pipe_protocol import ADC_FORMAT, ADC_READ, I2C_READ, I2C_WRITE, PIN_READ, PWM_WRITE, REQUEST_FORMAT
@@ -89,6 +90,7 @@ async def _powered(world: World, board: ModuleType, micropython: str, calibrated
         raise BadInput("A MicroPython can run the firmware on Linux and macOS only; leave --interpreter away.")
     if world.clock.speed < 1:
         raise BadInput("With --interpreter micropython the slowest --speed is 1; choose 1 or more.")
+    arguments = _arguments(world, board, calibrated)
     request_read, request_write = os.pipe()
     reply_read, reply_write = os.pipe()
     thread = threading.Thread(
@@ -99,7 +101,7 @@ async def _powered(world: World, board: ModuleType, micropython: str, calibrated
         process = await asyncio.create_subprocess_exec(
             *(micropython, "-X", f"heapsize={HEAP}", str(SCRIPT)),
             *(f"/dev/fd/{request_write}", f"/dev/fd/{reply_read}", str(world.flash)),
-            *_arguments(world, board, calibrated),
+            *arguments,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             pass_fds=(request_write, reply_read),
@@ -150,7 +152,7 @@ async def run_in_micropython(
     try:
         async with _powered(world, board, micropython, calibrated) as powered:
             announce(port.address)
-            jobs = [
+            jobs: list[asyncio.Task[object]] = [
                 asyncio.create_task(_to_firmware(port, powered.process)),
                 asyncio.create_task(_to_host(port, powered.process, micropython)),
                 asyncio.create_task(_watch_day(world, end)),
@@ -160,9 +162,7 @@ async def run_in_micropython(
                 for job in done:
                     job.result()
             finally:
-                for job in jobs:
-                    job.cancel()
-                await asyncio.wait(jobs)
+                await end_tasks(jobs)
     finally:
         await port.close()
         world.save_time()

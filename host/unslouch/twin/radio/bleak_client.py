@@ -25,6 +25,8 @@ from bumble.core import TimeoutError as BumbleTimeoutError
 from bumble.device import Connection, Peer
 from bumble.hci import HCI_Error
 
+from unslouch.background import start_in_background
+
 from .bleak_scanner import scanner_on, uuid_text
 from .central import Central, name_of
 
@@ -103,7 +105,7 @@ class RadioClient(BaseBleakClient):
             raise TimeoutError from error
         self._connection, self._peer = connection, Peer(connection)
         connection.on("disconnection", lambda _: self._lost(connection))
-        connection.on("security_request", lambda _: asyncio.ensure_future(self._secure(connection)))
+        connection.on("security_request", lambda _: start_in_background(self._secure(connection), "Encrypting a link"))
         try:
             if await self.central.has_bond(connection.peer_address):
                 await self._alive(connection.encrypt())
@@ -305,4 +307,4 @@ def client_on(central: Central) -> type[BaseBleakClient]:
 
 def _hang_up(connection: Connection) -> None:
     if connection.device.connections.get(connection.handle) is connection:
-        asyncio.ensure_future(connection.disconnect())  # noqa: RUF006 - its end is awaited as an event
+        start_in_background(connection.disconnect(), "Ending a connection")

@@ -17,6 +17,8 @@ from bumble.host import Connection as HostConnection
 from bumble.host import Host
 from bumble.pairing import PairingConfig
 
+from unslouch.background import start_in_background
+
 from .adapters import Adapter
 from .bonding import BoardPairing, Bonds, Firmware
 
@@ -62,7 +64,7 @@ class BoardStack:
         self._goodbyes: set[asyncio.Task[None]] = set()
         self.submit(lambda: adapter.open(self.device.host))
         self.submit(self.device.power_on)
-        self._task = asyncio.create_task(self._work(), name=f"Bluetooth stack of {adapter.name}")
+        self._task = start_in_background(self._work(), f"The Bluetooth stack of {adapter.name}")
 
     async def _work(self) -> None:
         me = asyncio.current_task()
@@ -90,8 +92,8 @@ class BoardStack:
         self._adapter.hang_up()
 
     def hang_up(self, connection: Connection) -> None:
-        """End one connection at its next event; who calls doesn't wait."""
-        task = asyncio.create_task(_disconnect(connection))
+        """End one connection at its next event; returns at once."""
+        task = start_in_background(_disconnect(connection), "Ending a connection")
         self._goodbyes.add(task)
         task.add_done_callback(self._goodbyes.discard)
 

@@ -12,6 +12,7 @@ from unslouch.link.ble.transport import BleTransport
 from unslouch.twin.calibrate import calibrate_when_upright
 from unslouch.twin.firmware import Firmware
 from unslouch.twin.port import TcpPort
+from unslouch.twin.tasks import end_tasks
 from unslouch.twin.wearer.scripted import ScriptedWearer
 from unslouch.twin.world import World
 
@@ -41,14 +42,15 @@ async def sensor_on_air(world: World) -> AsyncIterator[tuple[str, Backends]]:
     adapter = OnAir(air)
     firmware = Firmware(world, port, adapter=adapter)
     firmware.power_on()
-    calibrating = asyncio.create_task(calibrate_when_upright(world, port))
+    calibrating: asyncio.Task[object] = asyncio.create_task(
+        calibrate_when_upright(world, port, world.motion.upright_at_s)
+    )
     backends = Backends(client=client_on(laptop), scanner=scanner_on(laptop))
     try:
         await _pair(firmware, backends)
         yield name_of(adapter.address), backends
     finally:
-        calibrating.cancel()
-        await asyncio.wait([calibrating])
+        await end_tasks([calibrating])
         laptop.power_off()
         await firmware.switch_off()
 

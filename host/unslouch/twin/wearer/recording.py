@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from unslouch.errors import BadInput
 
+from .plausibility import implausible
+
 _ARRAYS: Final = ("acc", "gyr", "n", "label", "subject", "trial", "fs", "acc_lsb_g", "gyr_lsb_dps", "label_names")
 _UNREADABLE: Final = (ValueError, EOFError, MemoryError, RuntimeError, zipfile.BadZipFile, zlib.error)
 """What numpy and zipfile raise over damaged files; RuntimeError where the damage looks like an unknown format."""
@@ -36,15 +38,13 @@ class Trial:
 class RecordedWearer:
     """All trials of a subject in the order they were recorded; a MotionSource.
 
-    The file is a .npz with `acc` and `gyr`, int16 of shape (trials, samples, 3), their `acc_lsb_g` and `gyr_lsb_dps`,
-    the rate `fs` [Hz], and per trial `n` (valid samples), `label` (index into `label_names`), `subject` and `trial`
-    (order within the subject). After the last trial the sensor lies still.
+    docs/recordings.md has the format of the file. After the last trial the sensor lies still.
     """
 
     def __init__(self, path: Path | str, subject: int | None = None) -> None:
         """The subject may be left out where the file has only one.
 
-        Raises BadInput if the file can't be read, isn't of that form, or lacks the subject.
+        Raises BadInput if the file can't be read, isn't of that form, lacks the subject, or holds what can't be right.
         """
         self.path = Path(path)
         arrays = _load(self.path)
@@ -53,9 +53,11 @@ class RecordedWearer:
         order = _trials_of(arrays, self.subject)
         lengths = [int(n) for n in arrays["n"][order]]
         self.rate_hz = float(arrays["fs"])
-        acc_g = _joined(arrays["acc"], order, lengths) * float(arrays["acc_lsb_g"])
-        gyro_dps = _joined(arrays["gyr"], order, lengths) * float(arrays["gyr_lsb_dps"])
-        self._motion: NDArray[float64] = np.hstack([acc_g, gyro_dps])
+        acc_g = _trials(arrays["acc"], order, lengths, float(arrays["acc_lsb_g"]))
+        gyro_dps = _trials(arrays["gyr"], order, lengths, float(arrays["gyr_lsb_dps"]))
+        if fault := implausible(list(zip(acc_g, gyro_dps, strict=True)), self.rate_hz):
+            raise BadInput(f"{self.path}: {fault}")
+        self._motion: NDArray[float64] = np.hstack([np.concatenate(acc_g), np.concatenate(gyro_dps)])
         self.duration_s = len(self._motion) / self.rate_hz
         starts = np.concatenate([[0], np.cumsum(lengths)])
         self.trials = [
@@ -70,8 +72,8 @@ class RecordedWearer:
             if trial.label == "upright":
                 return trial.start_s
         raise BadInput(
-            f"Subject {self.subject} of {self.path} has no upright trial to calibrate from; "
-            "choose another subject, or play it uncalibrated."
+            f"Subject {self.subject} of {self.path} has no trial with the label upright to calibrate from; choose "
+            "another subject, label a trial so, or leave the sensor uncalibrated with --uncalibrated."
         )
 
     def sample(self, first: int, count: int, rate_hz: float) -> NDArray[float64]:
@@ -162,5 +164,7 @@ def _trials_of(arrays: dict[str, NDArray[np.generic]], subject: int) -> NDArray[
     return rows[np.argsort(arrays["trial"][rows], kind="stable")]
 
 
-def _joined(data: NDArray[np.generic], order: NDArray[np.int64], lengths: list[int]) -> NDArray[float64]:
-    return np.concatenate([data[row, :length] for row, length in zip(order, lengths, strict=True)]).astype(float64)
+def _trials(
+    data: NDArray[np.generic], order: NDArray[np.int64], lengths: list[int], scale: float
+) -> list[NDArray[float64]]:
+    return [data[row, :length].astype(float64) * scale for row, length in zip(order, lengths, strict=True)]
