@@ -1,5 +1,6 @@
 """Day: one local day, put together from the records of the boots that were on in it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
@@ -63,7 +64,7 @@ def read_day(local: LocalDay, stored: Records, index: BootIndex, store: Queries)
     """
     until_ms = local.until_ms(index.last_record_utc_ms())
     boots = [_boot_day(stored, boot, index.timebase(boot), local) for boot in stored.boots()]
-    epochs = joined([boot.epochs for boot in boots])
+    epochs = joined((boot.epochs for boot in boots), sum(len(boot.epochs) for boot in boots))
     events = [event for boot in boots for event in boot.events]
     worn_events = [event for boot in boots for event in boot.worn_events]
     alerts = sorted((alert for boot in boots for alert in boot.alerts), key=lambda alert: alert.utc_ms)
@@ -196,14 +197,21 @@ def _events_with_time(events: list[RawEvent], timebase: BootTimebase) -> list[Ev
     ]
 
 
-def joined(parts: list[Epochs]) -> Epochs:
-    """Return the epochs of all parts, one part after the other; the parts are used up, to spare their memory."""
+def joined(parts: Iterable[Epochs], most: int) -> Epochs:
+    """Return the epochs of all parts, at most so many, one part after the other.
+
+    Each part is copied before the next is made, so that the memory is that of the result and of one part.
+    """
     nothing = np.zeros(0, np.int64)
     no_times = Timestamps(nothing, nothing, nothing.astype(np.uint8))
     empty = epochs_with_time(decode([]), nothing, nothing.astype(np.uint8), no_times, 0, 0)
-    columns = {name: [getattr(part, name) for part in (empty, *parts)] for name in Epochs.__dataclass_fields__}
-    parts.clear()
-    return Epochs(**{name: np.concatenate(columns.pop(name)) for name in list(columns)})
+    columns = {name: np.empty((most, *column.shape[1:]), column.dtype) for name, column in vars(empty).items()}
+    length = 0
+    for part in parts:
+        for name, column in columns.items():
+            column[length : length + len(part)] = getattr(part, name)
+        length += len(part)
+    return Epochs(**{name: column[:length] for name, column in columns.items()})
 
 
 def has_data(day: Day) -> bool:

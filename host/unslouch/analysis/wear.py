@@ -21,6 +21,8 @@ LAYING_DOWN_MS = 5000
 HINDSIGHT_MS = MAX_ONSET_MS + LAYING_DOWN_MS
 """What happened may prove to be of no wearer for this long."""
 
+NOTICED_LATE = (records.TAKEN_OFF, records.CHARGING_STARTED)
+"""The events that report what the sensor noticed only later."""
 _STATE_AFTER = {
     records.BOOT: 0,
     records.TAKEN_OFF: states.OFF_BODY,
@@ -50,7 +52,7 @@ def noticed_late(events: list[RawEvent]) -> list[NotWornInterval]:
     late = [
         NotWornInterval(onset_ms(event), event.uptime_ms, _STATE_AFTER[event.code])
         for event in events
-        if event.code in (records.TAKEN_OFF, records.CHARGING_STARTED) and onset_ms(event) < event.uptime_ms
+        if event.code in NOTICED_LATE and onset_ms(event) < event.uptime_ms
     ]
     return sorted(late, key=lambda interval: (-interval.state, interval.start_uptime_ms))
 

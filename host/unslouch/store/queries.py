@@ -4,7 +4,7 @@ The cost of each method depends on what it returns, not on what is stored: a day
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -172,11 +172,28 @@ class Queries:
 
     def pages_between(self, journal: int, boot: int, first_base_ms: int, last_base_ms: int) -> list[bytes]:
         """Return the pages of a boot that begin in an uptime window, both ends included, in order of their begin."""
-        query = (
-            "SELECT data FROM page WHERE journal = ? AND boot = ? AND base_uptime_ms BETWEEN ? AND ? "
-            "ORDER BY base_uptime_ms"
-        )
-        return [row[0] for row in self._all(query, journal, boot, first_base_ms, last_base_ms)]
+        window = journal, boot, first_base_ms, last_base_ms
+        return [page for pages in self.page_batches(*window, size=1 << 16) for page in pages]
+
+    def page_batches(
+        self, journal: int, boot: int, first_base_ms: int, last_base_ms: int, *, size: int
+    ) -> Iterator[list[bytes]]:
+        """Yield the same pages, so many at a time."""
+        query = "SELECT data FROM page WHERE journal = ? AND boot = ? AND base_uptime_ms BETWEEN ? AND ? "
+        with explained(str(self.path)):
+            rows = self._connection.execute(
+                query + "ORDER BY base_uptime_ms", (journal, boot, first_base_ms, last_base_ms)
+            )
+            while batch := rows.fetchmany(size):
+                yield [row[0] for row in batch]
+
+    def pages_holding(
+        self, codes: Iterable[int], journal: int, boot: int, first_base_ms: int, last_base_ms: int
+    ) -> list[bytes]:
+        """Return those of the same pages that hold an event of any of these codes."""
+        query = "SELECT data FROM page WHERE journal = ? AND boot = ? AND base_uptime_ms BETWEEN ? AND ? AND holds & ?"
+        holds = sum({holds_event(code) for code in codes})
+        return [row[0] for row in self._all(query, journal, boot, first_base_ms, last_base_ms, holds)]
 
     def page_uptimes(self, journal: int, boot: int, first_base_ms: int, last_base_ms: int) -> list[int]:
         """Return the uptimes at which those pages begin, ascending."""
