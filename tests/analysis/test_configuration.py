@@ -50,7 +50,7 @@ def test_a_calibration_of_an_earlier_day_and_boot_is_known_on_each_day_that_was_
     assert [made.calibration_id for made in day_of(journal, wanted=YESTERDAY).calibrations] == [2, 3]
 
 
-def test_what_the_journal_does_not_tell_of_a_calibration_is_not_known(day_of: Callable[..., Day]) -> None:
+def test_what_the_journal_lacks_about_a_calibration_is_not_known(day_of: Callable[..., Day]) -> None:
     journal = started()
     journal.calibration_id = 5
     (calibration,) = day_of(journal.epochs(states.UPRIGHT, 12)).calibrations
@@ -62,8 +62,8 @@ def test_what_the_journal_does_not_tell_of_a_calibration_is_not_known(day_of: Ca
 def test_another_journal_knows_nothing_of_a_calibration_with_the_same_number(day_of: Callable[..., Day]) -> None:
     other = started(journal=2)
     other.calibration_id = 5
-    found = day_of(started().calibrate(5, profile=1).epochs(states.UPRIGHT, 12), other.epochs(states.UPRIGHT, 12))
-    assert [(made.journal, made.profile) for made in found.calibrations] == [(1, 1), (2, None)]
+    day = day_of(started().calibrate(5, profile=1).epochs(states.UPRIGHT, 12), other.epochs(states.UPRIGHT, 12))
+    assert [(made.journal, made.profile) for made in day.calibrations] == [(1, 1), (2, None)]
 
 
 def test_a_day_keeps_its_profile_names_when_the_profile_is_renamed_later(day_of: Callable[..., Day]) -> None:
@@ -99,13 +99,13 @@ def test_a_calibration_of_older_firmware_is_of_the_first_profile(day_of: Callabl
     assert (calibration.calibration_id, calibration.how, calibration.profile) == (4, "upright", 0)
 
 
-def delays(found: Day) -> list[tuple[int | None, int, str | None]]:
-    midnight_ms = int(found.start.timestamp() * 1000)
-    hours = [None if step.utc_ms is None else (step.utc_ms - midnight_ms) // 3_600_000 for step in found.delays]
-    return [(hour, step.delay_s, step.why) for hour, step in zip(hours, found.delays, strict=True)]
+def delays(day: Day) -> list[tuple[int | None, int, str | None]]:
+    midnight_ms = int(day.start.timestamp() * 1000)
+    hours = [None if step.utc_ms is None else (step.utc_ms - midnight_ms) // 3_600_000 for step in day.delays]
+    return [(hour, step.delay_s, step.why) for hour, step in zip(hours, day.delays, strict=True)]
 
 
-def test_the_delay_of_a_day_begins_with_the_one_in_force_and_has_every_change(day_of: Callable[..., Day]) -> None:
+def test_the_delay_of_a_day_begins_with_the_active_one_and_has_every_change(day_of: Callable[..., Day]) -> None:
     journal = started(-6).event(records.SETTING_CHANGED, settings.DELAY_S, 20, 2).epochs(states.UPRIGHT, 720)
     journal.event(records.DELAY_ADAPTED, 30, records.ADAPTED_LONGER).epochs(states.UPRIGHT, 720 * 10)
     journal.event(records.DELAY_ADAPTED, 45, records.ADAPTED_LONGER).epochs(states.UPRIGHT, 720)
@@ -121,17 +121,17 @@ def test_the_delay_of_a_day_begins_with_the_one_in_force_and_has_every_change(da
     ]
 
 
-def test_a_journal_that_never_changed_its_delay_does_not_tell_it(day_of: Callable[..., Day]) -> None:
+def test_a_journal_that_never_changed_its_delay_has_none(day_of: Callable[..., Day]) -> None:
     assert day_of(started().epochs(states.UPRIGHT, 12)).delays == []
 
 
 def test_a_sensor_that_may_have_moved_is_noticed_with_both_tilts_and_in_a_sentence(day_of: Callable[..., Day]) -> None:
     journal = started().calibrate(1, profile=1).name_profile(1, b"desk").epochs(states.MOVING, 12)
-    found = day_of(journal.event(records.SENSOR_MOVED, 1620, 340, 1).epochs(states.UPRIGHT, 12))
-    (notice,) = found.sensor_moved
+    day = day_of(journal.event(records.SENSOR_MOVED, 1620, 340, 1).epochs(states.UPRIGHT, 12))
+    (notice,) = day.sensor_moved
     assert (notice.walking_deg, notice.usual_deg, notice.profile, notice.profile_name) == (16.2, 3.4, 1, "desk")
-    (note,) = [note for note in found.caveats if "moved" in note]
-    assert "at 08:01 the forward tilt while walking was 16° where 3° is usual" in note
+    (caveat,) = [caveat for caveat in day.caveats if "moved" in caveat]
+    assert "at 08:01 the forward tilt while walking was 16° where 3° is usual" in caveat
 
 
 def test_setup_dated_by_a_clock_far_off_has_no_time_where_no_calendar_reaches(day_of: Callable[..., Day]) -> None:
@@ -140,6 +140,6 @@ def test_setup_dated_by_a_clock_far_off_has_no_time_where_no_calendar_reaches(da
     journal.calibrate(1).event(records.DELAY_ADAPTED, 45, 1).flush()
     journal.uptime_ms = (1 << 48) - 1
     journal.clock(MIDNIGHT_MS).start_boot().clock(MIDNIGHT_MS)
-    found = day_of(journal.epochs(states.UPRIGHT, 12))
-    assert [made.made_utc_ms for made in found.calibrations] == [None]
-    assert [(step.utc_ms, step.delay_s) for step in found.delays] == [(None, 45)]
+    day = day_of(journal.epochs(states.UPRIGHT, 12))
+    assert [made.made_utc_ms for made in day.calibrations] == [None]
+    assert [(step.utc_ms, step.delay_s) for step in day.delays] == [(None, 45)]

@@ -1,4 +1,4 @@
-"""A local day is told whole: every minute has a state or is lost, and nothing is counted that was not measured."""
+"""A local day is complete: every minute has a state or is lost, and nothing counts that was not measured."""
 
 import random
 from collections.abc import Callable
@@ -39,51 +39,57 @@ def started(hour: int = 8, journal: int = 1) -> JournalBuilder:
     return JournalBuilder(journal).start_boot().clock(utc_ms(hour))
 
 
-def told(found: Day) -> list[tuple[str, float]]:
+def state_minutes(day: Day) -> list[tuple[str, float]]:
     """The spans as (state, minutes)."""
-    return [(STATE_NAMES[span.state], (span.end_utc_ms - span.start_utc_ms) / 60_000) for span in found.spans]
+    return [(STATE_NAMES[span.state], (span.end_utc_ms - span.start_utc_ms) / 60_000) for span in day.spans]
 
 
-def test_a_day_is_told_from_midnight_to_the_last_record(day_of: Callable[..., Day]) -> None:
-    found = day_of(started().epochs(states.UPRIGHT, 120).epochs(states.MOVING, 60).epochs(states.LYING, 12))
-    assert told(found) == [("lost", 480), ("upright", 10), ("moving", 5), ("lying", 1)]
-    assert found.until_utc_ms == utc_ms(8, 16)
-    assert found.summary[STATE_MINUTES[states.UPRIGHT]] == 10
-    assert found.summary[MEASURED_MIN] == found.summary[WORN_MIN] == 16
-    assert found.summary[COVERAGE] == 1
-    assert len(found.epochs) == 192
+def test_a_day_has_states_from_midnight_to_the_last_record(day_of: Callable[..., Day]) -> None:
+    day = day_of(started().epochs(states.UPRIGHT, 120).epochs(states.MOVING, 60).epochs(states.LYING, 12))
+    assert state_minutes(day) == [("lost", 480), ("upright", 10), ("moving", 5), ("lying", 1)]
+    assert day.until_utc_ms == utc_ms(8, 16)
+    assert day.summary[STATE_MINUTES[states.UPRIGHT]] == 10
+    assert day.summary[MEASURED_MIN] == day.summary[WORN_MIN] == 16
+    assert day.summary[COVERAGE] == 1
+    assert len(day.epochs) == 192
 
 
-def test_a_day_with_later_records_is_told_to_its_end(day_of: Callable[..., Day]) -> None:
-    found = day_of(started().epochs(states.UPRIGHT, 12).wait(24 * HOUR_MS).epochs(states.UPRIGHT, 1))
-    assert told(found) == [("lost", 480), ("upright", 1), ("lost", 959)]
-    assert not any("records end" in note for note in found.caveats)
+def test_a_day_with_later_records_has_states_to_its_end(day_of: Callable[..., Day]) -> None:
+    day = day_of(started().epochs(states.UPRIGHT, 12).wait(24 * HOUR_MS).epochs(states.UPRIGHT, 1))
+    assert state_minutes(day) == [("lost", 480), ("upright", 1), ("lost", 959)]
+    assert not any("records end" in caveat for caveat in day.caveats)
 
 
 def test_off_body_and_charging_are_one_span_each_from_event_to_event(day_of: Callable[..., Day]) -> None:
     journal = started().epochs(states.UPRIGHT, 12).off_body(20 * 60_000).epochs(states.UPRIGHT, 12)
-    found = day_of(journal.charging(10 * 60_000).epochs(states.UPRIGHT, 12))
-    assert told(found)[1:] == [("upright", 1), ("off body", 20), ("upright", 1), ("charging", 10), ("upright", 1)]
-    assert found.summary[COVERAGE] == 1
+    day = day_of(journal.charging(10 * 60_000).epochs(states.UPRIGHT, 12))
+    assert state_minutes(day)[1:] == [
+        ("upright", 1),
+        ("off body", 20),
+        ("upright", 1),
+        ("charging", 10),
+        ("upright", 1),
+    ]
+    assert day.summary[COVERAGE] == 1
 
 
 def test_epochs_before_the_sensor_noticed_that_it_was_off_count_as_off(day_of: Callable[..., Day]) -> None:
     journal = started().epochs(states.UPRIGHT, 12).epochs(states.SLOUCHING, 24)
-    found = day_of(journal.off_body(600_000, noticed_after_ms=119_000).epochs(states.UPRIGHT, 12))
-    assert told(found)[1:] == [("upright", 1), ("off body", 12), ("upright", 1)]
-    assert found.epochs.state.tolist() == [states.UPRIGHT] * 12 + [states.OFF_BODY] * 24 + [states.UPRIGHT] * 12
+    day = day_of(journal.off_body(600_000, noticed_after_ms=119_000).epochs(states.UPRIGHT, 12))
+    assert state_minutes(day)[1:] == [("upright", 1), ("off body", 12), ("upright", 1)]
+    assert day.epochs.state.tolist() == [states.UPRIGHT] * 12 + [states.OFF_BODY] * 24 + [states.UPRIGHT] * 12
 
 
 def test_a_moment_between_the_last_epoch_and_the_notice_is_off_body_and_not_lost(day_of: Callable[..., Day]) -> None:
     journal = started().epochs(states.UPRIGHT, 24).wait(3000)
-    found = day_of(journal.off_body(57_000, noticed_after_ms=63_000).epochs(states.UPRIGHT, 12))
-    assert told(found)[1:] == [("upright", 1), ("off body", 2), ("upright", 1)]
+    day = day_of(journal.off_body(57_000, noticed_after_ms=63_000).epochs(states.UPRIGHT, 12))
+    assert state_minutes(day)[1:] == [("upright", 1), ("off body", 2), ("upright", 1)]
 
 
 def test_a_slouch_while_the_sensor_lay_on_the_table_is_none(day_of: Callable[..., Day]) -> None:
     journal = started().epochs(states.UPRIGHT, 12).slouch().slouch(6, 12)
-    found = day_of(journal.off_body(600_000, noticed_after_ms=95_000))
-    assert [episode.start_utc_ms for episode in found.episodes] == [utc_ms(8, 1)]
+    day = day_of(journal.off_body(600_000, noticed_after_ms=95_000))
+    assert [episode.start_utc_ms for episode in day.episodes] == [utc_ms(8, 1)]
     journal = started().epochs(states.UPRIGHT, 12).slouch(6, 18)
     (cut,) = day_of(journal.off_body(600_000, noticed_after_ms=60_000)).episodes
     assert cut.end_utc_ms == utc_ms(8, 2)
@@ -101,10 +107,10 @@ def laid_down_tilted() -> JournalBuilder:
 def test_a_slouch_confirmed_on_the_table_is_none_though_it_began_while_the_sensor_was_laid_down(
     day_of: Callable[..., Day],
 ) -> None:
-    found = day_of(laid_down_tilted().slouch())
-    assert [episode.start_utc_ms for episode in found.episodes] == [utc_ms(8, 15) + 3000]
-    assert (found.summary[SLOUCHES], found.summary[ALERTS], found.summary[SLOUCHES_CORRECTED_AFTER_ALERT]) == (1, 1, 1)
-    assert [event.name for event in found.events].count("alert") == 2
+    day = day_of(laid_down_tilted().slouch())
+    assert [episode.start_utc_ms for episode in day.episodes] == [utc_ms(8, 15) + 3000]
+    assert (day.summary[SLOUCHES], day.summary[ALERTS], day.summary[SLOUCHES_CORRECTED_AFTER_ALERT]) == (1, 1, 1)
+    assert [event.name for event in day.events].count("alert") == 2
 
 
 def test_laying_down_the_sensor_corrects_no_slouch(day_of: Callable[..., Day]) -> None:
@@ -124,13 +130,13 @@ def test_an_alert_on_the_table_adds_none_to_the_slouch_that_it_repeats(day_of: C
     )
     journal.epochs(states.SLOUCHING, 6).wait(60_000).event(records.ALERT, 2200, 2, 0).wait(30_000)
     journal.event(records.SLOUCH_ENDED, 2600, 2200, 150, 2).off_body(600_000, noticed_after_ms=90_000)
-    found = day_of(journal)
-    (episode,) = found.episodes
-    assert (episode.end_utc_ms, episode.alerts, found.summary[ALERTS]) == (utc_ms(8, 1), 1, 1)
+    day = day_of(journal)
+    (episode,) = day.episodes
+    assert (episode.end_utc_ms, episode.alerts, day.summary[ALERTS]) == (utc_ms(8, 1), 1, 1)
 
 
 @pytest.mark.parametrize("duration_s", [0, 90, 600, 0xFFFF])
-def test_an_end_belongs_to_the_start_before_it_whatever_duration_it_tells(
+def test_an_end_belongs_to_the_start_before_it_whatever_duration_it_names(
     day_of: Callable[..., Day], duration_s: int
 ) -> None:
     journal = started().epochs(states.LEANING, 6).event(records.SLOUCH_STARTED, 0, 2200).epochs(states.SLOUCHING, 30)
@@ -152,25 +158,25 @@ def test_an_end_after_missing_records_may_be_that_of_another_slouch(day_of: Call
 
 def test_a_sensor_that_stays_off_is_known_to_be_off_up_to_its_last_record(day_of: Callable[..., Day]) -> None:
     journal = started().epochs(states.UPRIGHT, 12).event(records.TAKEN_OFF, 60_000, 0).wait(2 * HOUR_MS)
-    found = day_of(journal.event(records.BATTERY, 3900, 70).start_boot().clock(utc_ms(12)).epochs(states.UPRIGHT, 12))
-    assert told(found)[1:] == [("upright", 1), ("off body", 120), ("lost", 119), ("upright", 1)]
-    assert found.summary[COVERAGE] == pytest.approx(2 / 121)
+    day = day_of(journal.event(records.BATTERY, 3900, 70).start_boot().clock(utc_ms(12)).epochs(states.UPRIGHT, 12))
+    assert state_minutes(day)[1:] == [("upright", 1), ("off body", 120), ("lost", 119), ("upright", 1)]
+    assert day.summary[COVERAGE] == pytest.approx(2 / 121)
 
 
 def test_off_body_overnight_fills_both_days_though_neither_has_an_epoch_in_it(day_of: Callable[..., Day]) -> None:
     journal = started(18).epochs(states.UPRIGHT, 12).off_body(40 * HOUR_MS).epochs(states.UPRIGHT, 12)
-    found = day_of(journal, wanted=date(2025, 3, 15))
-    assert told(found) == [("off body", 24 * 60)]
-    assert has_data(found)
-    assert found.summary[COVERAGE] is None
+    day = day_of(journal, wanted=date(2025, 3, 15))
+    assert state_minutes(day) == [("off body", 24 * 60)]
+    assert has_data(day)
+    assert day.summary[COVERAGE] is None
 
 
 def test_nothing_is_known_beyond_records_that_are_missing(day_of: Callable[..., Day]) -> None:
     journal = started().epochs(states.UPRIGHT, 12).event(records.TAKEN_OFF, 60_000, 0).wait(600_000)
     journal.event(records.BATTERY, 3900, 70).lose(30).wait(600_000).epochs(states.UPRIGHT, 12)
-    found = day_of(journal)
-    assert told(found)[1:] == [("upright", 1), ("off body", 10), ("lost", 10), ("upright", 1)]
-    assert any("30 records are missing" in note for note in found.caveats)
+    day = day_of(journal)
+    assert state_minutes(day)[1:] == [("upright", 1), ("off body", 10), ("lost", 10), ("upright", 1)]
+    assert any("30 records are missing" in caveat for caveat in day.caveats)
 
 
 @pytest.mark.parametrize("put_on", [False, True])
@@ -185,7 +191,7 @@ def test_charging_ends_time_off_body_whether_or_not_the_sensor_was_put_on_before
     if put_on:
         journal.event(records.PUT_ON)
     journal.charging(60_000).wait(60_000).epochs(states.UPRIGHT, 12)
-    assert told(day_of(journal))[1:] == [
+    assert state_minutes(day_of(journal))[1:] == [
         ("upright", 1),
         ("off body", 1),
         ("charging", 2),
@@ -200,12 +206,12 @@ def test_charging_ends_time_off_body_whether_or_not_the_sensor_was_put_on_before
 
 def test_a_slouch_counts_from_its_crossing_and_belongs_to_the_day_in_which_it_began(day_of: Callable[..., Day]) -> None:
     before_midnight = started(23).wait(59 * 60_000).slouch(6, 54).epochs(states.UPRIGHT, 12).slouch(alerts=0)
-    found = day_of(before_midnight)
-    (episode,) = found.episodes
+    day = day_of(before_midnight)
+    (episode,) = day.episodes
     assert episode.start_utc_ms == utc_ms(23, 59)
     assert episode.end_utc_ms == utc_ms(0, 4, day=15)
     assert (episode.peak_deg, episode.mean_deg, episode.alerts, episode.correction_latency_s) == (26.0, 22.0, 1, 270.0)
-    assert (found.summary[SLOUCHES], found.summary[LONGEST_SLOUCH_MIN]) == (1, 5)
+    assert (day.summary[SLOUCHES], day.summary[LONGEST_SLOUCH_MIN]) == (1, 5)
     next_day = day_of(before_midnight, wanted=date(2025, 3, 15))
     assert [episode.start_utc_ms for episode in next_day.episodes] == [utc_ms(0, 5, day=15)]
     assert next_day.episodes[0].correction_latency_s is None
@@ -219,19 +225,19 @@ def test_the_end_of_a_slouch_is_found_hours_after_midnight(day_of: Callable[...,
 def test_a_slouch_without_an_end_lasts_as_long_as_it_is_on_record(day_of: Callable[..., Day]) -> None:
     journal = started().epochs(states.LEANING, 6).event(records.SLOUCH_STARTED, 0, 2000).epochs(states.SLOUCHING, 18)
     journal.start_boot().clock(utc_ms(9)).epochs(states.SLOUCHING, 24)
-    found = day_of(journal)
-    assert [episode.end_utc_ms for episode in found.episodes] == [None]
-    assert found.summary[LONGEST_SLOUCH_MIN] == 2
+    day = day_of(journal)
+    assert [episode.end_utc_ms for episode in day.episodes] == [None]
+    assert day.summary[LONGEST_SLOUCH_MIN] == 2
 
 
 def test_alerts_and_corrections_are_counted_on_their_day(day_of: Callable[..., Day]) -> None:
-    found = day_of(started().slouch(alerts=2).slouch(alerts=0).slouch())
-    assert (found.summary[ALERTS], found.summary[SLOUCHES_CORRECTED_AFTER_ALERT], found.summary[SLOUCHES]) == (3, 2, 3)
+    day = day_of(started().slouch(alerts=2).slouch(alerts=0).slouch())
+    assert (day.summary[ALERTS], day.summary[SLOUCHES_CORRECTED_AFTER_ALERT], day.summary[SLOUCHES]) == (3, 2, 3)
 
 
 def test_uncalibrated_time_is_worn_and_not_measured(day_of: Callable[..., Day]) -> None:
-    found = day_of(started().epochs(states.UNCALIBRATED, 36).epochs(states.UPRIGHT, 12))
-    assert (found.summary[WORN_MIN], found.summary[MEASURED_MIN], found.summary[COVERAGE]) == (4, 1, 0.25)
+    day = day_of(started().epochs(states.UNCALIBRATED, 36).epochs(states.UPRIGHT, 12))
+    assert (day.summary[WORN_MIN], day.summary[MEASURED_MIN], day.summary[COVERAGE]) == (4, 1, 0.25)
 
 
 @pytest.mark.parametrize(("month", "of_month", "hours"), [(3, 30, 23), (10, 26, 25)])
@@ -240,59 +246,59 @@ def test_days_on_which_the_clocks_change_have_23_or_25_hours_and_say_so(
 ) -> None:
     midnight_ms = utc_ms(22 if month == 10 else 23, day=of_month - 1, month=month)
     journal = JournalBuilder().start_boot().clock(midnight_ms).epochs(states.UPRIGHT, 720 * 30)
-    found = day_of(journal, wanted=date(2025, month, of_month), tz=BERLIN)
-    assert found.hours == hours == sum(found.summary[minutes] for minutes in STATE_MINUTES.values()) / 60
-    assert len(found.epochs) == 720 * hours
-    assert f"The clocks change on this day: it has {hours} hours." in found.caveats
+    day = day_of(journal, wanted=date(2025, month, of_month), tz=BERLIN)
+    assert day.hours == hours == sum(day.summary[minutes] for minutes in STATE_MINUTES.values()) / 60
+    assert len(day.epochs) == 720 * hours
+    assert f"The clocks change on this day: it has {hours} hours." in day.caveats
     following = day_of(journal, wanted=date(2025, month, of_month + 1), tz=BERLIN)
-    assert following.epochs.sequence[0] == found.epochs.sequence[-1] + 1
+    assert following.epochs.sequence[0] == day.epochs.sequence[-1] + 1
 
 
 def test_a_day_begins_where_the_clocks_skip_its_midnight(day_of: Callable[..., Day]) -> None:
-    found = day_of(started(), wanted=date(2025, 4, 25), tz=ZoneInfo("Africa/Cairo"))
-    assert (found.start.hour, found.hours) == (1, 23)
+    day = day_of(started(), wanted=date(2025, 4, 25), tz=ZoneInfo("Africa/Cairo"))
+    assert (day.start.hour, day.hours) == (1, 23)
 
 
-def test_a_day_without_records_has_nothing_to_tell(day_of: Callable[..., Day]) -> None:
+def test_a_day_without_records_has_no_data(day_of: Callable[..., Day]) -> None:
     journal = started().epochs(states.UPRIGHT, 12)
     for wanted in (date(2025, 3, 13), date(2025, 3, 15)):
-        found = day_of(journal, wanted=wanted)
-        assert not has_data(found)
-        assert sum(found.summary[minutes] for minutes in STATE_MINUTES.values()) in (0, 24 * 60)
+        day = day_of(journal, wanted=wanted)
+        assert not has_data(day)
+        assert sum(day.summary[minutes] for minutes in STATE_MINUTES.values()) in (0, 24 * 60)
 
 
 def test_two_sensors_at_once_count_each_minute_once_and_say_so(day_of: Callable[..., Day]) -> None:
     worn = started().epochs(states.UPRIGHT, 120)
     on_the_desk = started(journal=2).epochs(states.UPRIGHT, 12).off_body(2 * HOUR_MS)
-    assert told(day_of(worn, on_the_desk))[1:3] == [("upright", 10), ("off body", 111)]
-    found = day_of(worn, started(journal=2).wait(300_000).epochs(states.LYING, 120))
-    assert told(found)[1:] == [("upright", 5), ("lying", 10)]
-    assert any("For 5.0 min there is more than one record" in note for note in found.caveats)
+    assert state_minutes(day_of(worn, on_the_desk))[1:3] == [("upright", 10), ("off body", 111)]
+    day = day_of(worn, started(journal=2).wait(300_000).epochs(states.LYING, 120))
+    assert state_minutes(day)[1:] == [("upright", 5), ("lying", 10)]
+    assert any("For 5.0 min there is more than one record" in caveat for caveat in day.caveats)
 
 
-def test_a_host_clock_that_was_set_meanwhile_is_told(day_of: Callable[..., Day]) -> None:
+def test_a_host_clock_that_was_set_meanwhile_is_state_minutes(day_of: Callable[..., Day]) -> None:
     journal = started().epochs(states.UPRIGHT, 12).clock(utc_ms(9)).epochs(states.UPRIGHT, 12)
-    found = day_of(journal)
-    assert told(found)[1:] == [("upright", 1), ("lost", 59), ("upright", 1)]
-    assert any("clock was set" in note for note in found.caveats)
+    day = day_of(journal)
+    assert state_minutes(day)[1:] == [("upright", 1), ("lost", 59), ("upright", 1)]
+    assert any("clock was set" in caveat for caveat in day.caveats)
 
 
 def test_host_clocks_that_jitter_leave_neither_gaps_nor_overlaps(day_of: Callable[..., Day]) -> None:
     journal = started()
     for nth in range(60):
         journal.epochs(states.UPRIGHT, 3).clock(utc_ms(8) + journal.uptime_ms + (0, 300, -250)[nth % 3])
-    found = day_of(journal)
-    assert [state for state, _ in told(found)] == ["lost", "upright"]
-    assert not any("clock" in note or "more than one record" in note for note in found.caveats)
+    day = day_of(journal)
+    assert [state for state, _ in state_minutes(day)] == ["lost", "upright"]
+    assert not any("clock" in caveat or "more than one record" in caveat for caveat in day.caveats)
 
 
-def test_times_that_are_not_firm_and_journals_without_time_are_told(day_of: Callable[..., Day]) -> None:
+def test_times_that_are_not_firm_and_journals_without_time_are_state_minutes(day_of: Callable[..., Day]) -> None:
     journal = started().epochs(states.UPRIGHT, 12).start_boot().epochs(states.UPRIGHT, 24)
     journal.start_boot().clock(utc_ms(10)).epochs(states.UPRIGHT, 36)
-    notes = day_of(journal, JournalBuilder(0xABC).start_boot().epochs(states.UPRIGHT, 3)).caveats
-    assert "The time of 4 min is provisional: the next connection may shift it by up to 1 s." in notes
-    assert any(note.startswith("The time of 2 min is uncertain and may be off by up to 59 min") for note in notes)
-    assert any("00000abc is in no day" in note and "4 records" in note for note in notes)
+    caveats = day_of(journal, JournalBuilder(0xABC).start_boot().epochs(states.UPRIGHT, 3)).caveats
+    assert "The time of 4 min is provisional: the next connection may shift it by up to 1 s." in caveats
+    assert any(caveat.startswith("The time of 2 min is uncertain and may be off by up to 59 min") for caveat in caveats)
+    assert any("00000abc is in no day" in caveat and "4 records" in caveat for caveat in caveats)
 
 
 STEPS: list[Callable[[JournalBuilder, int], object]] = [
@@ -338,7 +344,7 @@ def played(number: int, script: list[tuple[int, int]]) -> JournalBuilder:
 
 @settings(max_examples=60, deadline=None)
 @given(scripts, scripts, st.sampled_from([UTC, BERLIN, ZoneInfo("Pacific/Auckland")]), st.randoms())
-def test_any_journal_is_told_without_overlap_or_hole_and_alike_however_it_was_stored(
+def test_any_journal_gives_days_without_overlap_or_hole_and_the_same_however_it_was_stored(
     tmp_path_factory: pytest.TempPathFactory, one: Any, two: Any, tz: Any, shuffler: random.Random
 ) -> None:
     pages = played(1, one).pages() + played(2, two).pages()
@@ -350,17 +356,17 @@ def test_any_journal_is_told_without_overlap_or_hole_and_alike_however_it_was_st
             for page in pages:
                 store.add_pages([page])
             days.append(list(History(store, tz).days(MARCH_14 - timedelta(days=1), MARCH_14 + timedelta(days=2))))
-    for found, again in zip(*days, strict=True):
-        assert_tiled(found)
-        assert same(found, again)
+    for day, again in zip(*days, strict=True):
+        assert_tiled(day)
+        assert same(day, again)
     # Each epoch is in one day, that in which it begins.
-    names = [pair for found in days[0] for pair in zip(found.epochs.journal, found.epochs.sequence, strict=True)]
+    names = [pair for day in days[0] for pair in zip(day.epochs.journal, day.epochs.sequence, strict=True)]
     assert len(set(names)) == len(names)
 
 
 @settings(max_examples=60, deadline=None)
 @given(scripts, st.integers(0, 3))
-def test_the_pages_around_a_day_tell_it_as_all_pages_do(
+def test_the_pages_around_a_day_give_the_same_day_as_all_pages(
     tmp_path_factory: pytest.TempPathFactory, script: Any, after: int
 ) -> None:
     journal = played(1, script)
@@ -372,16 +378,16 @@ def test_the_pages_around_a_day_tell_it_as_all_pages_do(
             assert same(some, History(store, UTC).day(MARCH_14 + timedelta(days=after)))
 
 
-def assert_tiled(found: Day) -> None:
-    spans: list[Span] = found.spans
-    start_ms = int(found.start.timestamp() * 1000)
+def assert_tiled(day: Day) -> None:
+    spans: list[Span] = day.spans
+    start_ms = int(day.start.timestamp() * 1000)
     edges = [start_ms, *(span.end_utc_ms for span in spans)]
     assert [span.start_utc_ms for span in spans] == edges[:-1]
-    assert edges[-1] == found.until_utc_ms
+    assert edges[-1] == day.until_utc_ms
     assert all(span.start_utc_ms < span.end_utc_ms for span in spans)
     assert all(one.state != other.state for one, other in pairwise(spans))
-    assert sum(found.summary[minutes] for minutes in STATE_MINUTES.values()) == pytest.approx(
-        (found.until_utc_ms - start_ms) / 60_000
+    assert sum(day.summary[minutes] for minutes in STATE_MINUTES.values()) == pytest.approx(
+        (day.until_utc_ms - start_ms) / 60_000
     )
 
 

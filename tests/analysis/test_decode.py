@@ -31,7 +31,7 @@ a_page = st.builds(
 @settings(max_examples=200, deadline=None)
 @given(st.lists(a_page, max_size=6))
 def test_every_record_of_any_page_is_decoded_as_the_contract_reads_it(pages: list[Page]) -> None:
-    found = decode([pack_page(page) for page in pages])
+    decoded = decode([pack_page(page) for page in pages])
     epochs, events = [], []
     for page in pages:
         begin_ms = page.base_uptime_ms
@@ -48,26 +48,26 @@ def test_every_record_of_any_page_is_decoded_as_the_contract_reads_it(pages: lis
                 epochs.append((*where, begin_ms, *known, *tilt, page.settings_revision, page.calibration_id))
                 begin_ms += records.EPOCH_MS
     columns = (
-        found.journal,
-        found.boot,
-        found.sequence,
-        found.uptime_ms,
-        found.state,
-        found.activity,
-        found.flags,
-        found.forward_cdeg,
-        found.lateral_cdeg,
-        found.second_cdeg,
-        found.speed_cdeg_s,
-        found.settings_revision,
-        found.calibration_id,
+        decoded.journal,
+        decoded.boot,
+        decoded.sequence,
+        decoded.uptime_ms,
+        decoded.state,
+        decoded.activity,
+        decoded.flags,
+        decoded.forward_cdeg,
+        decoded.lateral_cdeg,
+        decoded.second_cdeg,
+        decoded.speed_cdeg_s,
+        decoded.settings_revision,
+        decoded.calibration_id,
     )
-    decoded = [
+    rows = [
         tuple(tuple(value) if isinstance(value, list) else value for value in row)
         for row in zip(*(column.tolist() for column in columns), strict=True)
     ]
-    assert sorted(decoded) == sorted(epochs)
-    assert sorted((e.journal, e.boot, e.sequence, e.uptime_ms, e.code) for e in found.events) == sorted(events)
+    assert sorted(rows) == sorted(epochs)
+    assert sorted((e.journal, e.boot, e.sequence, e.uptime_ms, e.code) for e in decoded.events) == sorted(events)
 
 
 def test_epochs_come_in_order_of_boot_and_uptime_whatever_the_order_of_pages() -> None:
@@ -81,8 +81,8 @@ def test_epochs_come_in_order_of_boot_and_uptime_whatever_the_order_of_pages() -
 
 def test_an_event_in_the_middle_of_a_page_does_not_move_the_epochs_after_it() -> None:
     journal = JournalBuilder().start_boot().epochs(states.UPRIGHT, 3)
-    found = decode(journal.event(records.BUZZED).epochs(states.UPRIGHT, 2).pages())
-    assert found.uptime_ms.tolist() == [0, 5000, 10_000, 15_000, 20_000]
+    decoded = decode(journal.event(records.BUZZED).epochs(states.UPRIGHT, 2).pages())
+    assert decoded.uptime_ms.tolist() == [0, 5000, 10_000, 15_000, 20_000]
 
 
 def test_an_event_of_a_later_version_is_kept_without_fields() -> None:

@@ -1,4 +1,4 @@
-"""Records get the UTC that the host clocks in their journal tell, with an honest bound of its error."""
+"""Records get the UTC that the clock marks in their journal give, with an honest bound of its error."""
 
 import tempfile
 from datetime import UTC, datetime
@@ -37,8 +37,8 @@ def times_of(*journals: JournalBuilder) -> dict[tuple[int, int], BootTimebase]:
 
 
 def dated(time: BootTimebase, uptime_ms: int) -> tuple[int, int, TimeQuality]:
-    found = time.timestamps(np.array([uptime_ms]))
-    return int(found.utc_ms[0]), int(found.error_ms[0]), list(TimeQuality)[found.quality[0]]
+    stamps = time.timestamps(np.array([uptime_ms]))
+    return int(stamps.utc_ms[0]), int(stamps.error_ms[0]), list(TimeQuality)[stamps.quality[0]]
 
 
 def test_time_between_two_host_clocks_runs_linearly_and_is_firm() -> None:
@@ -165,9 +165,9 @@ def test_clocks_that_jitter_within_their_error_make_time_that_runs_on_and_keeps_
     time = timebase_from_marks(said)
     assert time.jumps_ms == {}
     uptimes_ms = np.linspace(0, uptime_ms + HOUR_MS, 500).astype(np.int64)
-    found = time.timestamps(uptimes_ms)
-    assert (np.diff(found.utc_ms) >= 0).all()
-    assert (np.abs(found.utc_ms - NOON_MS - uptimes_ms) <= found.error_ms + 1).all()
+    stamps = time.timestamps(uptimes_ms)
+    assert (np.diff(stamps.utc_ms) >= 0).all()
+    assert (np.abs(stamps.utc_ms - NOON_MS - uptimes_ms) <= stamps.error_ms + 1).all()
 
 
 def test_a_boot_that_no_host_met_lies_in_the_middle_between_its_neighbours() -> None:
@@ -252,6 +252,6 @@ def test_an_uptime_is_found_again_by_the_utc_that_it_was_given(said: list[tuple[
     time = timebase_from_marks([ClockMark(*mark) for mark in said])
     utc_ms, error_ms, _ = dated(time, uptime_ms)
     assert error_ms >= CLOCK_ERROR_MS
-    found = time.uptime_range(utc_ms, utc_ms + 1)
-    assert found
-    assert found[0] <= uptime_ms < found[1]
+    uptimes = time.uptime_range(utc_ms, utc_ms + 1)
+    assert uptimes
+    assert uptimes[0] <= uptime_ms < uptimes[1]

@@ -44,9 +44,9 @@ def test_an_unchanged_zone_is_not_read_again(
     machine_zone: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machine_zone("Asia/Kathmandu")
-    found = zone()
+    before = zone()
     monkeypatch.setattr("tzlocal.reload_localzone", None)
-    assert zone() is found
+    assert zone() is before
 
 
 def test_a_zone_of_this_machine_that_is_none_is_explained(machine_zone: Callable[[str], None]) -> None:

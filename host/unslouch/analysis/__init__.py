@@ -1,1 +1,1 @@
-"""Records to a day: decoding, dating, spans and summaries."""
+"""From stored pages to days: records, their times, what they say of the wearer, and the numbers of a day."""

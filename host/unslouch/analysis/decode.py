@@ -1,4 +1,4 @@
-"""Decode: pages to arrays of epochs and a list of events, in uptime."""
+"""Decode: from pages to epochs as arrays and events as a list, still in uptime."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ class Records:
 
     def boots(self) -> list[tuple[int, int]]:
         """Return every (journal, boot) of which there is a record, ascending."""
-        # They lie in order, so that each boot begins where either number changes.
+        # They are in order, so each boot begins where either number changes.
         begins = np.flatnonzero((np.diff(self.journal) != 0) | (np.diff(self.boot) != 0)) + 1
         firsts = np.concatenate(([0], begins))[: len(self.boot)]
         of_epochs = set(zip(self.journal[firsts].tolist(), self.boot[firsts].tolist(), strict=True))
@@ -83,9 +83,10 @@ class Records:
 
 
 def decode(pages: Iterable[bytes], codes: Collection[int] | None = None) -> Records:
-    """Take apart whole pages whose CRC was checked when they were stored, in any order.
+    """Return the records of whole pages, in any order, whose CRC was checked when they were stored.
 
-    With codes, only events of those codes are taken out: of 17 records of a page they take most of the time.
+    codes: the only events to return; None for all. Events are made one by one, and so they take most of the time.
+    Raises ValueError for bytes that are no pages.
     """
     pages = list(pages)
     lengths = np.fromiter(map(len, pages), np.int64, len(pages))

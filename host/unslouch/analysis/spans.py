@@ -1,4 +1,4 @@
-"""Spans: the states of all boots laid on one time line, without overlap and without hole."""
+"""Spans: the states of all boots on one time line, without overlaps and holes."""
 
 from itertools import groupby, pairwise
 from typing import NamedTuple
@@ -34,9 +34,12 @@ class StateInterval(NamedTuple):
 
 
 def boot_state_intervals(
-    time: BootTimebase, epoch_uptime_ms: NDArray[np.int64], state: NDArray[np.uint8], not_worn: list[NotWornInterval]
+    timebase: BootTimebase,
+    epoch_uptime_ms: NDArray[np.int64],
+    state: NDArray[np.uint8],
+    not_worn: list[NotWornInterval],
 ) -> list[StateInterval]:
-    """Return what a boot's epochs (in order of uptime) and its time off the body say."""
+    """Return the states of a boot from its epochs, in order of uptime, and from when it was not worn."""
     breaks = np.flatnonzero((np.diff(epoch_uptime_ms) != EPOCH_MS) | (np.diff(state) != 0)) + 1
     firsts = [0, *breaks.tolist()] if len(state) else []
     lasts = [*(breaks - 1).tolist(), len(state) - 1] if len(state) else []
@@ -45,10 +48,10 @@ def boot_state_intervals(
         for first, last in zip(firsts, lasts, strict=True)
     ]
     return [
-        StateInterval(start_ms, end_ms, state_of)
-        for start_uptime_ms, end_uptime_ms, state_of in [*known, *not_worn]
+        StateInterval(start_ms, end_ms, interval_state)
+        for start_uptime_ms, end_uptime_ms, interval_state in [*known, *not_worn]
         if start_uptime_ms < end_uptime_ms
-        for start_ms, end_ms in time.utc_intervals(start_uptime_ms, end_uptime_ms)
+        for start_ms, end_ms in timebase.utc_intervals(start_uptime_ms, end_uptime_ms)
     ]
 
 

@@ -17,9 +17,9 @@ MAX_ONSET_MS = 3_600_000
 """An onset lies at most this long before its event: a sensor notices within minutes."""
 
 LAYING_DOWN_MS = 5000
-"""A sensor moves for this long at most between the wearer's hand and the onset of its stillness."""
+"""From the wearer's hand to the onset of its stillness a sensor moves for at most this long."""
 HINDSIGHT_MS = MAX_ONSET_MS + LAYING_DOWN_MS
-"""What happened may prove to be of no wearer for this long."""
+"""For so long after a record the sensor may still report that it was not worn then."""
 
 NOTICED_LATE = (records.TAKEN_OFF, records.CHARGING_STARTED)
 """The events that report what the sensor noticed only later."""
