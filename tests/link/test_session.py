@@ -11,6 +11,7 @@ import pytest
 from link.fake_board import FakeBoard, MemorySink, Notes
 from unslouch.link.model import LinkState
 from unslouch.link.tcp import TcpTransport
+from unslouch.link.transport import LinkLost
 from unslouch.sensor.handshake import DirectLocator
 from unslouch.sensor.host_clock import HostClock
 from unslouch.sensor.reconnect import Backoff
@@ -164,6 +165,34 @@ async def test_a_wiped_journal_is_noticed_and_fetched_from_its_beginning() -> No
         board.builder.epochs(states.UPRIGHT, 200)
         await notes.until(lambda: writer.at.get(0x5151) == board.end)
         assert notes.infos[-1].journal == 0x5151
+
+
+async def test_a_flush_during_which_the_link_breaks_is_an_error() -> None:
+    board, writer = FakeBoard(), MemorySink()
+    async with board.on_tcp() as sensor, running(sensor, writer) as (session, notes):
+        await notes.until_state(LinkState.LIVE)
+
+        def unplug(page: bytes) -> None:
+            board.unplug()
+
+        board.page_filter = unplug
+        board.builder.epochs(states.UPRIGHT, 100)
+        with pytest.raises(LinkLost):
+            await session.flush()
+        assert writer.at[0xABCD] < board.end
+        board.page_filter = lambda page: page
+        await notes.until(lambda: writer.at[0xABCD] == board.end)
+
+
+async def test_a_flush_returns_when_all_is_stored() -> None:
+    board, writer = FakeBoard(), MemorySink()
+    async with board.on_tcp() as sensor, running(sensor, writer) as (session, notes):
+        await notes.until_state(LinkState.LIVE)
+        board.streaming = False
+        board.builder.epochs(states.UPRIGHT, 100)
+        await session.flush()
+        assert writer.at[0xABCD] == board.end
+        assert board.live_hz == messages.MAX_LIVE_HZ
 
 
 async def test_settings_changed_elsewhere_are_read_again() -> None:

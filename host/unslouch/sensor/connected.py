@@ -109,7 +109,9 @@ class ConnectedSensor:
             await self.client.subscribe(self._wanted_live_hz())
         await sync.ask()
         self.wake()
-        while sync.behind and self._sync is sync:
+        while sync.behind:
+            if self._sync is not sync:
+                raise LinkLost(f"The link to {self.client.name} ended before everything was stored.")
             await asyncio.sleep(FLUSH_POLL_S)
 
     def on_frame(self, kind: int, payload: bytes) -> None:

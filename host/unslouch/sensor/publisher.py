@@ -200,7 +200,7 @@ class EventPublisher:
     def subscribe(self, consumer: Consumer, name: str, capacity: int = QUEUE_EVENTS) -> Subscription:
         """Deliver every event from now on to a function or coroutine function; call it in a running event loop.
 
-        name stands in the log, so that a reader knows which consumer failed.
+        The consumer runs in that loop, so what blocks belongs on a thread. name stands in the log if it fails.
         """
         subscription = Subscription(consumer, name, capacity)
         self._subscriptions.append(subscription)
