@@ -117,22 +117,6 @@ def test_an_error_in_the_background_is_a_sentence_that_names_the_file_of_its_tra
     assert "in fail" in file.read_text(encoding="utf-8")
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
-@pytest.mark.parametrize("command", [["simulate", "--socket"], ["status", "--demo"], ["watch", "--demo"]])
-def test_a_full_stdout_is_one_sentence_and_an_exit_code(command: list[str]) -> None:
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "unslouch", *command],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            timeout=60,
-        )
-    assert done.returncode == ExitCode.OUTPUT
-    assert "The output can't be written to stdout (No space left on device)" in done.stderr.splitlines()[-1]
-
-
 def test_a_sensor_and_a_demo_exclude_each_other_wherever_they_stand(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--sensor", "x", "watch", "--demo"]) == ExitCode.USAGE
     assert "exclude" in capsys.readouterr().err

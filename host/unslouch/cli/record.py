@@ -1,4 +1,4 @@
-"""`unslouch record`: keep the sensor's journal in the database, without a dashboard."""
+"""`unslouch record`: stores the sensor's journal in the database, without a dashboard."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ examples:
   unslouch record --for 600 --demo       ten minutes of a simulated wearer, into the database of simulated ones
   unslouch record --sensor /dev/ttyACM0 --wait
 
-Ctrl+C and SIGTERM end it with exit code 0, once what has come is stored.
+Ctrl+C and SIGTERM end it with exit code 0, once everything that has arrived is stored.
 """
 
 
@@ -37,7 +37,8 @@ def run(args: argparse.Namespace) -> ExitCode:
 async def _record(args: argparse.Namespace) -> ExitCode:
     from unslouch.sensor.recorder import Recorder
 
-    from .running import Follower, chosen_sensor, follow, log_line
+    from .console import log_line
+    from .running import Follower, chosen_sensor, follow
 
     async with chosen_sensor(args) as sensor:
         follower = Follower(wait=args.wait)
@@ -62,5 +63,5 @@ def summary(recorder: "Recorder") -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number of things in words."""
+    """Return a number and a noun, such as "2 records"."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

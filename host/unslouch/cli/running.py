@@ -1,4 +1,9 @@
-"""Running: what the commands that talk to a sensor have in common."""
+"""What the commands that talk to a sensor have in common.
+
+run_cleanly()      runs a command's coroutine, and ends it on a signal or when its output has no reader
+connected()        for commands that ask the sensor something and end
+follow()           for commands that keep the sensor linked: `record` and `watch`
+"""
 
 import argparse
 import asyncio
@@ -13,7 +18,7 @@ from unslouch.errors import ExitCode, NoSensor, UnslouchError
 from . import console
 from .console import log_line
 
-__all__ = ["Follower", "chosen_sensor", "connected", "follow", "log_line", "minutes_and_seconds", "run_cleanly"]
+__all__ = ["Follower", "chosen_sensor", "connected", "follow", "minutes_and_seconds", "run_cleanly"]
 
 if TYPE_CHECKING:
     from unslouch.link.client import Client
@@ -21,15 +26,16 @@ if TYPE_CHECKING:
     from unslouch.sensor.events import SensorEvent
     from unslouch.sensor.recorder import Recorder
 
-# Their warnings come to the follower's ears too, which narrates them.
-NARRATED_LOGGERS = ("unslouch.sensor.session", "unslouch.sensor.journal_writer")
+REPORTED_LOGGERS = ("unslouch.sensor.session", "unslouch.sensor.journal_writer")
+"""Their warnings reach a Follower as events, so they are not logged as well."""
 WAITING_HINT = "Waiting for it; Ctrl+C ends."
 
 
 def run_cleanly(work: Coroutine[Any, Any, ExitCode]) -> ExitCode:
-    """Run a command's work, which is cancelled, and may clean up, on a signal or when stdout can't be written any more.
+    """Run a command's work, and return its exit code.
 
-    Raises OutputError or BrokenPipeError in the latter case.
+    A signal, or a stdout that can't be written any more, cancels the work, which may clean up. In the latter case this
+    raises OutputError or BrokenPipeError.
     """
 
     async def guarded() -> ExitCode:
@@ -49,7 +55,7 @@ def run_cleanly(work: Coroutine[Any, Any, ExitCode]) -> ExitCode:
 
 @asynccontextmanager
 async def chosen_sensor(args: argparse.Namespace) -> AsyncIterator[str | None]:
-    """Give the port or URL the arguments ask for, None to look for one; a simulated sensor lives inside."""
+    """Give the sensor that the arguments name, None to look for one; with --demo one that is simulated meanwhile."""
     if not args.demo:
         yield args.sensor
         return
@@ -64,9 +70,10 @@ async def chosen_sensor(args: argparse.Namespace) -> AsyncIterator[str | None]:
 async def connected(
     args: argparse.Namespace, on_frame: Callable[[int, bytes], None] | None = None
 ) -> AsyncIterator[tuple["Client", "SensorInfo"]]:
-    """Give the sensor that the arguments ask for, connected, as (client, info); one that was looked for is named.
+    """Connect to the sensor that the arguments name, and give (client, info); say which one it is if none was named.
 
-    on_frame gets the frames that no request has asked for. Raises NoSensor and such if none answers.
+    on_frame is called with the type and payload of frames that no request has asked for. Raises what connect_sensor()
+    raises.
     """
     from unslouch.sensor.snapshot import connect_sensor
 
@@ -77,103 +84,121 @@ async def connected(
 
 
 class Follower:
-    """A consumer of events that reports the link's state to the user, and knows when following is over."""
+    """A consumer of events that says on stderr how the link is, and decides when the command ends."""
 
     def __init__(self, wait: bool) -> None:
-        self.over = asyncio.Event()
-        self.ever_linked = False
+        """wait: whether to wait for a sensor that isn't there yet, instead of ending."""
+        self.ended = asyncio.Event()
+        """Set once following on is pointless."""
         self.failure: UnslouchError | None = None
+        """Why."""
+        self.was_linked = False
         self._wait = wait
-        self._told = ""
-        self._found: tuple[str, int] | None = None
-        self._rests = False
-        self._window_at_s = 0.0
+        self._last_sentence = ""
+        self._named_boot: tuple[str, int] | None = None
+        self._is_resting = False
+        self._next_window_s = 0.0
 
     def handle(self, event: "SensorEvent") -> None:
-        """Take an event of the sensor."""
+        """Consume an event."""
         from unslouch.sensor import events
 
         match event:
             case events.LinkChanged(state, reason, error):
-                self.on_state(state, reason, error)
+                self._report_link(state, reason, error)
             case events.WindowExpected(opens_in_s):
-                self.on_window(opens_in_s)
+                self._report_window(opens_in_s)
             case events.SensorConnected(info):
-                self.on_info(info)
+                self._report_sensor(info)
             case events.StoreFailed(error):
-                self._say_once(str(error))
+                self._report(str(error))
             case events.StoreRecovered():
-                self._say_once("The database can be written again.")
+                self._report("The database can be written again.")
+            case events.ClockStepped(by_s):
+                direction = "ahead" if by_s > 0 else "back"
+                self._report(
+                    f"This computer's clock was set {direction} by {minutes_and_seconds(abs(by_s))}; the sensor's "
+                    "journal has a mark of that."
+                )
+            case events.ClockImplausible(reason):
+                self._report(reason)
+            case events.ClockRecovered():
+                self._report("This computer's clock can be right again; the sensor has been given the time.")
 
-    def _say_once(self, sentence: str) -> None:
-        if sentence not in ("", self._told):
-            self._told = sentence
+    def _report(self, sentence: str) -> None:
+        if sentence not in ("", self._last_sentence):
+            self._last_sentence = sentence
             log_line(sentence)
 
-    def on_state(self, state: "LinkState", reason: str, error: UnslouchError | None = None) -> None:
-        """Report what the user has to know of a state, and end where waiting is pointless."""
+    def _report_link(self, state: "LinkState", reason: str, error: UnslouchError | None) -> None:
         from unslouch.link.model import LinkState
 
-        usual = state in (LinkState.LIVE, LinkState.SYNCING, LinkState.RESTING)
-        if self._rests and usual:
-            return  # visits every few minutes: only what goes wrong is news
-        if usual or state is LinkState.WAITING:
-            self._rests = state is LinkState.RESTING
-        patient = self.ever_linked or self._wait
-        if state is LinkState.REFUSED or (state is LinkState.WAITING and not patient):
+        is_good = state in (LinkState.LIVE, LinkState.SYNCING, LinkState.RESTING)
+        if self._is_resting and is_good:
+            return  # a visit every few minutes is not worth a line
+        if is_good or state is LinkState.WAITING:
+            self._is_resting = state is LinkState.RESTING
+        may_wait = self.was_linked or self._wait
+        if state is LinkState.REFUSED or (state is LinkState.WAITING and not may_wait):
             self.failure = error
-            self.over.set()
-        elif reason not in ("", self._told) and (usual or state is LinkState.WAITING):
-            self._told = reason
-            log_line(f"{reason} {WAITING_HINT}" if state is LinkState.WAITING else reason)
+            self.ended.set()
+        elif state is LinkState.WAITING:
+            if reason not in ("", self._last_sentence):
+                log_line(f"{reason} {WAITING_HINT}")
+                self._last_sentence = reason
+        elif is_good:
+            self._report(reason)
 
-    def on_window(self, opens_in_s: float | None) -> None:
+    def _report_window(self, opens_in_s: float | None) -> None:
         now_s = asyncio.get_running_loop().time()
-        if opens_in_s is None or self.over.is_set() or now_s < self._window_at_s or self._rests:
+        if opens_in_s is None or self.ended.is_set() or now_s < self._next_window_s or self._is_resting:
             return
-        self._window_at_s = now_s + opens_in_s
+        self._next_window_s = now_s + opens_in_s
         log_line(f"The sensor rests between its windows; the next opens in {minutes_and_seconds(opens_in_s)}.")
 
-    def on_info(self, info: "SensorInfo") -> None:
-        self.ever_linked = True
-        if self._found == (info.device_id, info.boot):
+    def _report_sensor(self, info: "SensorInfo") -> None:
+        self.was_linked = True
+        if self._named_boot == (info.device_id, info.boot):
             return
-        self._found = info.device_id, info.boot
+        self._named_boot = info.device_id, info.boot
         simulated = "simulated " if info.simulated else ""
         log_line(f"Found the {simulated}sensor {info.device_id} ({info.board}, firmware {info.firmware_version}).")
 
 
 def minutes_and_seconds(duration_s: float) -> str:
-    """Return a duration in words."""
+    """Return a duration such as "2 min 5 s", or "8 h 0 min" from an hour on."""
     minutes, seconds = divmod(round(duration_s), 60)
+    hours, rest = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {rest} min"
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
 async def follow(recorder: "Recorder", follower: Follower, for_s: float | None) -> None:
-    """Run a recorder until the time is over, the follower ends it, Ctrl+C or SIGTERM.
+    """Run a recorder until for_s is over, the follower ends it, or this is cancelled, which is no failure.
 
-    Raises what kept it from ever linking a sensor, what ended it, and what kept its last records from being stored.
+    Raises why no sensor was ever linked, what has ended the recorder, or why its last records couldn't be stored.
     """
     recorder.subscribe(follower.handle, "The command's output")
     if not logging.getLogger().isEnabledFor(logging.DEBUG):
-        for name in NARRATED_LOGGERS:
+        for name in REPORTED_LOGGERS:
             logging.getLogger(name).setLevel(logging.ERROR)
-    running = asyncio.create_task(recorder.run())
-    over = asyncio.create_task(follower.over.wait())
+    recording = asyncio.create_task(recorder.run())
+    ended = asyncio.create_task(follower.ended.wait())
     try:
-        await asyncio.wait([running, over], timeout=for_s, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([recording, ended], timeout=for_s, return_when=asyncio.FIRST_COMPLETED)
     except asyncio.CancelledError:
-        pass  # the usual way to end it, so not a failure
+        pass  # a signal is the usual way to end it
     finally:
-        over.cancel()
-        failure = recorder.failure
-        running.cancel()
-        await asyncio.wait([running, over])
-    if not running.cancelled() and (error := running.exception()) is not None:
+        ended.cancel()
+        link_failure = recorder.failure
+        recording.cancel()
+        await asyncio.wait([recording, ended])
+    if not recording.cancelled() and (error := recording.exception()) is not None:
         raise error
     if follower.failure is not None:
         raise follower.failure
     if recorder.store_fault is not None:
         raise recorder.store_fault
-    if not follower.ever_linked:
-        raise failure or NoSensor("No sensor was linked in that time; give it longer with --for.")
+    if not follower.was_linked:
+        raise link_failure or NoSensor("No sensor was linked in that time; give it longer with --for.")

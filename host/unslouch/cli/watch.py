@@ -4,10 +4,10 @@ import argparse
 import asyncio
 from contextlib import suppress
 
-from unslouch.errors import ExitCode, OutputError, UnslouchError
+from unslouch.errors import ExitCode, OutputError
 from unslouch.link.descriptions import describe_event, describe_live
 from unslouch.link.model import LinkState
-from unslouch.sensor.events import JournalEvent, LiveSample, SensorEvent
+from unslouch.sensor.events import JournalEvent, LinkChanged, LiveSample, SensorEvent
 from unslouch.sensor.recorder import Recorder
 from unslouch_device.contract import records
 from unslouch_device.contract.states import STATE_NAMES, UNKNOWN
@@ -17,11 +17,13 @@ from .console import emit
 from .running import Follower, chosen_sensor, follow, run_cleanly
 
 EPILOG = """\
-A line tells the state, the tilt of the upper back in degrees (forward and right are positive) and for how
-many seconds it has been above the threshold. What the sensor records meanwhile is stored.
-Ctrl+C and SIGTERM end it with exit code 0.
+Each line has the state, the tilt of the upper back in degrees (forward and right are positive) and for how many
+seconds it has been above the threshold. What the sensor records meanwhile is stored. Ctrl+C and SIGTERM end it with
+exit code 0.
 """
 LOST = STATE_NAMES[UNKNOWN]
+HIDDEN_EVENTS = (records.HOST_CLOCK, records.BATTERY)
+"""Events that come every hour or so and say nothing about posture."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,46 +44,37 @@ def _rate(text: str) -> float:
 
 
 class Watcher(Follower):
-    """Prints a line at once when the state changes, and else when the tilt has, `rate_hz` times a second at most."""
+    """Prints posture: at once when the state changes, else when the tilt does, at most `rate_hz` times a second."""
 
     def __init__(self, wait: bool, rate_hz: float) -> None:
         super().__init__(wait)
         self._interval_s = 1 / rate_hz
         self._state: int | None = None
         self._line = ""
-        self._printed_at = float("-inf")
+        self._printed_at_s = float("-inf")
 
     def handle(self, event: SensorEvent) -> None:
-        """Take an event of the sensor."""
+        """Consume an event."""
         match event:
             case LiveSample():
-                self.on_live(event)
-            case JournalEvent():
-                self.on_journal_event(event)
+                self._print_posture(event)
+            case JournalEvent() if event.code not in HIDDEN_EVENTS:
+                self._print(f"event: {describe_event(event)}")
             case _:
                 super().handle(event)
-
-    def on_state(self, state: LinkState, reason: str, error: UnslouchError | None = None) -> None:
-        super().on_state(state, reason, error)
-        if state is LinkState.WAITING and self._line not in ("", LOST):
+        if isinstance(event, LinkChanged) and event.state is LinkState.WAITING and self._line not in ("", LOST):
             self._state, self._line = None, LOST
             self._print(LOST)
 
-    def on_live(self, sample: LiveSample) -> None:
-        """Print the posture, unless nothing has changed or it is too soon."""
-        now = asyncio.get_running_loop().time()
-        if sample.state == self._state and now - self._printed_at < self._interval_s:
+    def _print_posture(self, sample: LiveSample) -> None:
+        now_s = asyncio.get_running_loop().time()
+        if sample.state == self._state and now_s - self._printed_at_s < self._interval_s:
             return
         line = describe_live(sample)
         if line == self._line and sample.state == self._state:
             return
-        self._state, self._line, self._printed_at = sample.state, line, now
+        self._state, self._line, self._printed_at_s = sample.state, line, now_s
         self._print(line, is_telemetry=True)
-
-    def on_journal_event(self, event: JournalEvent) -> None:
-        """Print what happens on the sensor."""
-        if event.code not in (records.HOST_CLOCK, records.BATTERY):
-            self._print(f"event: {describe_event(event)}")
 
     def _print(self, line: str, is_telemetry: bool = False) -> None:
         with suppress(OutputError, BrokenPipeError):  # run_cleanly() ends the command then
