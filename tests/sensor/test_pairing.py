@@ -21,16 +21,15 @@ from unslouch.sensor import locator
 from unslouch.sensor.lock import SensorLock
 from unslouch.sensor.owner import owner_of
 from unslouch.sensor.paired import PairedSensor, add_paired, paired_sensors, sensors_file
-from unslouch.sensor.pairing import (
+from unslouch.sensor.pairing import Pairing, remove_pairing
+from unslouch.sensor.pairing_steps import (
     AddressUnconfirmed,
     AttemptBegan,
     AttemptFailed,
     BondNotRemoved,
     ButtonNeeded,
-    Pairing,
     PairingStep,
     WindowOpened,
-    remove_pairing,
 )
 from unslouch.sensor.scanning import scan
 from unslouch.twin.radio.bleak_client import RadioClient

@@ -1,8 +1,8 @@
 """Pairing this computer with a sensor over Bluetooth, and removing a pairing.
 
-`Pairing` does the work; both it and `remove_pairing` report each step as a `PairingStep`, whose str() is a sentence for
-the wearer. A sensor accepts a new computer only while its pairing window is open: for 2 min after its button was held,
-or after a request over its cable, which is tried first.
+`Pairing` does the work; both it and `remove_pairing` report their steps (pairing_steps.py). A sensor accepts a new
+computer only while its pairing window is open: for 2 min after its button was held, or after a request over its cable,
+which is tried first.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from unslouch.errors import BadInput, NoSensor, NotOurs, Refused, SensorBusy, UnslouchError
+from unslouch.errors import BadInput, NoSensor, NotOurs, Refused, SensorBusy
 from unslouch.link.ble.devices import Backends, Heard, listen, unpair
 from unslouch.link.ble.failures import BluetoothUnavailable, NotPaired, OutOfReach, is_address
 from unslouch.link.ble.transport import BleTransport
@@ -34,6 +34,15 @@ from .paired import (
     paired_sensors,
     remove_paired,
 )
+from .pairing_steps import (
+    AddressUnconfirmed,
+    AttemptBegan,
+    AttemptFailed,
+    BondNotRemoved,
+    ButtonNeeded,
+    OnStep,
+    WindowOpened,
+)
 
 LISTEN_S = 4.0
 BETWEEN_ATTEMPTS_S = 10.0
@@ -44,86 +53,12 @@ OWNER_PATIENCE_S = 20.0
 OWNER_POLL_S = 0.1
 
 
-# Steps
-
-
-@dataclass(frozen=True)
-class ButtonNeeded:
-    """Nobody has opened the pairing window: the wearer has to hold the button."""
-
-    def __str__(self) -> str:
-        return "Hold the sensor's button for 3 s. For 2 min after that it can be paired with this computer."
-
-
-@dataclass(frozen=True)
-class WindowOpened:
-    """A sensor has opened its pairing window, asked over its cable."""
-
-    device_id: str
-    port: str
-    for_s: int
-
-    def __str__(self) -> str:
-        return f"The sensor {self.device_id} at {self.port} can be paired for {self.for_s} s from now on."
-
-
-@dataclass(frozen=True)
-class AttemptBegan:
-    """A sensor was found, and pairing with it begins."""
-
-    address: str
-
-    def __str__(self) -> str:
-        return f"Pairing with {self.address}."
-
-
-@dataclass(frozen=True)
-class AttemptFailed:
-    """An attempt failed, and another one follows."""
-
-    error: UnslouchError
-    next_in_s: float
-
-    def __str__(self) -> str:
-        return f"{self.error} Trying again in {self.next_in_s:g} s."
-
-
-@dataclass(frozen=True)
-class AddressUnconfirmed:
-    """The sensor was paired, and then not found again at an address that is sure to last."""
-
-    address: str
-
-    def __str__(self) -> str:
-        return (
-            f"The sensor wasn't found again after pairing. unslouch assumes that its address stays {self.address}; if "
-            "it doesn't find the sensor later, pair once more."
-        )
-
-
-@dataclass(frozen=True)
-class BondNotRemoved:
-    """The sensor is off the list, but the operating system may still have its bond."""
-
-    reason: str
-
-    def __str__(self) -> str:
-        return self.reason
-
-
-PairingStep = ButtonNeeded | WindowOpened | AttemptBegan | AttemptFailed | AddressUnconfirmed | BondNotRemoved
-OnStep = Callable[[PairingStep], None]
-
-
 @dataclass(frozen=True)
 class PairingResult:
     """The sensor that was paired, as it stands in the list."""
 
     sensor: PairedSensor
     is_calibrated: bool
-
-
-# Pairing
 
 
 class Pairing:
