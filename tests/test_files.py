@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from unslouch import files
 from unslouch.files import make_folder, make_private_folder, replace_file
 
 posix_only = pytest.mark.skipif("os.name == 'nt'", reason="Windows has no modes")
@@ -110,6 +111,26 @@ def test_the_longest_name_that_a_folder_takes_can_be_replaced(tmp_path: Path) ->
     path.touch()
     replace_file(path, b"new")
     assert path.read_bytes() == b"new"
+
+
+def test_a_file_that_another_process_reads_on_windows_is_replaced_once_it_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really_replace, refusals = Path.replace, [PermissionError(13, "in use")] * 3
+
+    def replace(temporary: Path, path: Path) -> Path:
+        if refusals:
+            raise refusals.pop()
+        return really_replace(temporary, path)
+
+    monkeypatch.setattr(files, "RETRIES_REPLACE", True)
+    monkeypatch.setattr(Path, "replace", replace)
+    replace_file(tmp_path / "file", b"new")
+    assert (tmp_path / "file").read_bytes() == b"new"
+    refusals[:] = [PermissionError(13, "in use")] * 1000
+    with pytest.raises(PermissionError):
+        replace_file(tmp_path / "file", b"newer")
+    assert (tmp_path / "file").read_bytes() == b"new"
 
 
 @posix_only

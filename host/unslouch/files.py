@@ -10,11 +10,15 @@ They raise OSError; callers add which file it was for and what to do.
 import os
 import stat
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 
 PRIVATE_FOLDER_MODE = 0o700
 PRIVATE_FILE_MODE = 0o600
+RETRIES_REPLACE = os.name == "nt"
+REPLACE_TIMEOUT_S = 0.5
+REPLACE_POLL_S = 0.01
 TEMPORARY_PREFIX = ".unslouch-"  # short, so that any name that a folder takes can be written
 
 
@@ -55,13 +59,26 @@ def replace_file(path: Path, data: bytes, mode: int = PRIVATE_FILE_MODE, *, dura
                 os.fsync(descriptor)
         if mode != PRIVATE_FILE_MODE:
             temporary.chmod(mode)
-        temporary.replace(path)
+        _replace(temporary, path)
     except BaseException:
         with suppress(OSError):  # what went wrong first is what the caller has to hear
             temporary.unlink()
         raise
     if durable:
         _sync_folder(path.parent)
+
+
+def _replace(temporary: Path, path: Path) -> None:
+    """Rename a file over another. Windows refuses that while a process has the other one open, so try for a while."""
+    deadline_s = time.monotonic() + REPLACE_TIMEOUT_S
+    while True:
+        try:
+            temporary.replace(path)
+            return
+        except PermissionError:
+            if not RETRIES_REPLACE or path.is_dir() or time.monotonic() >= deadline_s:
+                raise
+        time.sleep(REPLACE_POLL_S)
 
 
 def _sync_folder(folder: Path) -> None:

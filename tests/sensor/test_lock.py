@@ -141,8 +141,8 @@ def test_an_owner_is_described_to_the_user_alone_until_it_releases_the_sensor(se
         assert runtime_folder().stat().st_mode & 0o777 == 0o700
     lock.release()
     assert owner_of(sensor) is None
-    assert not list(runtime_folder().glob("*.owner"))
-    assert not list(runtime_folder().glob("*.sock"))
+    assert not owner_file(sensor).exists()
+    assert not owner_file(sensor).with_suffix(".sock").exists()
 
 
 def test_an_owner_is_listed_while_it_shares_its_sensor(sensor: str, tmp_path: Path) -> None:
@@ -182,7 +182,24 @@ def test_a_suspended_owner_still_owns_its_sensor_however_often_it_is_asked(senso
             assert owner.pid == holding.pid
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", "\x00", '{"sensor": 1}', '{"pid": 1}', '{"pid": 1, "sensor": "x"'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        "\x00",
+        "5",
+        '{"sensor": 1}',
+        '{"pid": 1}',
+        '{"pid": 1, "sensor": "x"',
+        '{"pid": 1, "sensor": "x", "command": "x", "address": 5, "shares": true}',
+        '{"pid": 1, "sensor": "x", "command": "x", "address": "tcp:x", "shares": true}',
+        '{"pid": 1, "sensor": "x", "command": "x", "address": "a\\u0000b", "shares": true}',
+        '{"pid": 1, "sensor": "x", "command": "x", "address": "x", "key": "xy", "shares": true}',
+        '{"pid": "1", "sensor": "x", "command": "x", "address": "x", "shares": true}',
+    ],
+)
 def test_a_damaged_owner_file_describes_nobody(sensor: str, text: str) -> None:
     owner_file(sensor).write_text(text)
     assert owner_of(sensor) is None
@@ -195,6 +212,23 @@ def test_a_later_versions_owner_file_may_say_more(sensor: str) -> None:
     assert lock.take()
     owner_file(sensor).write_text(owner_file(sensor).read_text().replace("{", '{"more": [1, 2], ', 1))
     assert owner_of(sensor) is not None
+    lock.release()
+
+
+def test_files_that_cannot_be_removed_keep_nobody_from_releasing_the_sensor(
+    sensor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = SensorLock(sensor)
+    assert lock.take()
+
+    def in_use(*_: object, **__: object) -> None:
+        raise PermissionError(13, "a process reads it")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", in_use)
+        lock.release()
+    assert owner_of(sensor) is None
+    assert lock.take()
     lock.release()
 
 

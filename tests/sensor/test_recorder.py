@@ -203,7 +203,7 @@ async def test_two_processes_on_one_port_share_it_and_a_killed_owner_is_succeede
     assert stored(path) == board.pages
 
 
-async def test_an_owner_that_is_suspended_while_another_follows_is_named_and_the_sensor_not_blamed(
+async def test_an_owner_suspended_while_another_process_follows_is_named_instead_of_the_sensor(
     tmp_path: Path,
 ) -> None:
     board, path, notes = FakeBoard(), tmp_path / "x.db", Notes()

@@ -83,7 +83,7 @@ async def test_silent_peers_keep_nobody_out_and_are_dropped_after_the_deadline()
                 assert await asyncio.wait_for(reader.read(), LONG_S) == b""
 
 
-async def test_of_too_many_silent_peers_the_oldest_is_dropped_at_once() -> None:
+async def test_the_oldest_of_too_many_silent_peers_is_dropped_at_once() -> None:
     board = FakeBoard()
     async with board.on_tcp() as sensor, sharing(sensor, handshake_s=LONG_S), AsyncExitStack() as peers:
         silent = [await raw(sensor) for _ in range(MOST_HANDSHAKES + 1)]
@@ -94,7 +94,7 @@ async def test_of_too_many_silent_peers_the_oldest_is_dropped_at_once() -> None:
             await client.ping()
 
 
-async def test_as_many_look_as_may_and_the_next_is_told_so_until_one_leaves() -> None:
+async def test_a_client_beyond_the_limit_is_refused_until_another_leaves() -> None:
     board = FakeBoard()
     async with board.on_tcp() as sensor, sharing(sensor) as (_, server), AsyncExitStack() as looking:
         transports = [await joined(sensor) for _ in range(MOST_CLIENTS)]
@@ -120,7 +120,7 @@ async def test_a_peer_with_a_wrong_key_is_refused() -> None:
         assert server.clients == 0
 
 
-async def test_an_owner_without_the_key_is_not_believed() -> None:
+async def test_an_owner_without_the_key_is_refused() -> None:
     async def pretend(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(100)
         writer.write(frames.joined_wire(frames.ADMITTED, b"\1" * frames.HALF_KEY_BYTES))
@@ -203,7 +203,7 @@ async def test_peers_of_another_sharing_version_learn_it_from_the_first_bytes(mo
 # Users
 
 
-async def test_a_process_of_another_user_is_not_let_in() -> None:
+async def test_a_process_of_another_user_is_refused() -> None:
     board = FakeBoard()
     async with board.on_tcp() as sensor, sharing(sensor, is_admissible=lambda _: False) as (_, server):
         transport = SharedTransport(sensor, owner_now(sensor))
@@ -223,7 +223,7 @@ sys.stdin.readline()
 
 
 @pytest.mark.skipif("sys.platform != 'linux' or os.getuid() != 0", reason="only root may become another user")
-def test_the_system_tells_whose_process_is_at_the_other_end() -> None:
+def test_the_system_reports_the_user_of_the_process_at_the_other_end() -> None:
     name = f"unslouch-test-{os.getpid()}"  # an abstract address, which needs no folder that both can enter
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("\0" + name)
@@ -239,7 +239,7 @@ def test_the_system_tells_whose_process_is_at_the_other_end() -> None:
             process.communicate(b"\n", timeout=LONG_S)
 
 
-def test_the_user_is_read_from_credentials_as_macos_gives_them() -> None:
+def test_the_user_is_read_from_the_credentials_of_macos() -> None:
     class Connection:
         family = socket.AF_UNIX
 
@@ -293,7 +293,7 @@ async def test_a_client_that_asks_and_never_reads_its_replies_is_disconnected() 
         await greedy.close()
 
 
-async def test_no_more_requests_are_taken_from_a_client_than_may_be_under_way() -> None:
+async def test_a_client_has_eight_requests_under_way_at_most() -> None:
     board = FakeBoard()
     async with board.on_tcp() as sensor, sharing(sensor):
         eager = await joined(sensor)
@@ -358,7 +358,7 @@ async def test_the_clients_of_an_owner_that_leaves_see_a_lost_link() -> None:
 # Stalled owners
 
 
-async def test_a_suspended_owner_is_named_and_the_sensor_not_blamed(tmp_path: Path) -> None:
+async def test_an_error_names_a_suspended_owner_instead_of_the_sensor(tmp_path: Path) -> None:
     board = FakeBoard()
     async with (
         board.on_pty(tmp_path / "port") as port,
@@ -437,7 +437,7 @@ async def test_processes_that_ask_for_a_flush_at_once_get_one_together() -> None
     assert flushes == 1
 
 
-async def test_a_flush_that_takes_too_long_or_fails_is_said_so() -> None:
+async def test_a_flush_that_fails_or_takes_too_long_is_reported() -> None:
     board = FakeBoard()
 
     async def hang() -> None:
@@ -469,7 +469,15 @@ async def test_an_owner_that_has_ended_flushes_nothing_and_raises_nothing() -> N
     async with board.on_tcp() as sensor:
         async with sharing(sensor):
             owner = owner_now(sensor)
-        assert "has just ended" in (await flush_owner(owner)).failure
+        assert "has ended" in (await flush_owner(owner)).failure
+
+
+async def test_an_owner_of_another_version_is_not_asked_to_flush() -> None:
+    board = FakeBoard()
+    async with board.on_tcp() as sensor, sharing(sensor):
+        missing = (await flush_owner(replace(owner_now(sensor), version="0.0.9"))).missing
+        assert "may be missing" in missing
+        assert "is of another version of unslouch; restart it" in missing
 
 
 async def test_a_sensor_itself_is_never_asked_to_flush() -> None:

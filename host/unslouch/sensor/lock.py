@@ -82,8 +82,11 @@ class SensorLock:
         self._remove_files()
 
     def _remove_files(self) -> None:
-        self._owner_file.unlink(missing_ok=True)
-        self._socket_file.unlink(missing_ok=True)
+        for file in (self._owner_file, self._socket_file):
+            try:
+                file.unlink(missing_ok=True)
+            except OSError as error:  # on Windows a process reads it just now; nobody is misled by what it says
+                log.debug("%s stays: %s", file, error)
 
 
 def own_command() -> str:

@@ -20,7 +20,7 @@ from unslouch.errors import UnslouchError
 from unslouch.files import make_private_folder, replace_file
 from unslouch.link.ble.failures import is_address
 
-from .sharing.endpoint import is_listening
+from .sharing.endpoint import is_listening, target_of
 
 LONGEST_SOCKET_PATH = 100  # AF_UNIX paths end at 104 bytes on macOS, 108 on Linux
 OWNER_SUFFIX = ".owner"
@@ -33,7 +33,7 @@ class Owner:
 
     sensor: str
     pid: int
-    """0 if it is older than this field."""
+    """0 if its version of unslouch did not say."""
     command: str
     """How it was started, such as `unslouch record`."""
     version: str = __version__
@@ -59,7 +59,7 @@ class Owner:
 
 
 def owner_of(sensor: str) -> Owner | None:
-    """Return the process that owns a sensor now, be it suspended; None if there is none."""
+    """Return the process that owns a sensor now, even if it is suspended; None if there is none."""
     owner = _read(owner_file(sensor))
     return owner if owner is not None and is_listening(owner.address) else None
 
@@ -115,7 +115,7 @@ def runtime_folder() -> Path:
     temporary = Path(tempfile.gettempdir())
     fell_back = "XDG_RUNTIME_DIR" not in os.environ and temporary in folder.parents
     if fell_back or len(str(folder)) + _SOCKET_NAME_BYTES > LONGEST_SOCKET_PATH:
-        folder = temporary / f"unslouch-{os.getuid()}" if os.name == "posix" else temporary / "unslouch"
+        folder = temporary / f"unslouch-{os.geteuid()}" if os.name == "posix" else temporary / "unslouch"
     try:
         make_private_folder(folder)
     except OSError as error:
@@ -130,7 +130,16 @@ def _read(file: Path) -> Owner | None:
     try:
         fields = json.loads(file.read_bytes())
         if "pid" not in fields:  # of a version that wrote no more, and only once it shared
-            return Owner(str(fields["sensor"]), 0, "", "", str(fields["address"]), shares=True)
-        return Owner(**{name: fields[name] for name in Owner.__dataclass_fields__ if name in fields})
-    except (OSError, ValueError, KeyError, TypeError):
+            owner = Owner(fields["sensor"], 0, "", "", fields["address"], shares=True)
+        else:
+            owner = Owner(**{name: fields[name] for name in Owner.__dataclass_fields__ if name in fields})
+        bytes.fromhex(owner.key)
+        target_of(owner.address)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+    return owner if _has_right_types(owner) else None
+
+
+def _has_right_types(owner: Owner) -> bool:
+    texts = (owner.sensor, owner.command, owner.version, owner.address, owner.key, owner.database)
+    return all(type(text) is str for text in texts) and type(owner.pid) is int and type(owner.shares) is bool

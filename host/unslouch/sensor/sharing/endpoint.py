@@ -66,8 +66,8 @@ def is_listening(address: str) -> bool:
             probe.connect(target_of(address))
         except BlockingIOError:  # as many connections wait as the system keeps, so there is somebody
             return True
-        except OSError as error:
-            return error.errno == errno.EADDRINUSE
+        except (OSError, ValueError) as error:  # ValueError: no address at all
+            return isinstance(error, OSError) and error.errno == errno.EADDRINUSE
     return True
 
 

@@ -4,14 +4,14 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
-from unslouch.errors import SensorBusy, UnslouchError
+from unslouch.errors import UnslouchError
 from unslouch.link.connection import Connection
 from unslouch.link.telemetry import TelemetryError
 from unslouch.sensor.owner import Owner
 from unslouch_device.contract import messages
 
 from .frames import FLUSH, decode_stored
-from .transport import SharedTransport
+from .transport import OwnerOfOtherVersion, OwnerStalled, SharedTransport
 
 log = logging.getLogger(__name__)
 
@@ -65,11 +65,14 @@ async def flush_owner(owner: Owner, timeout_s: float = FLUSH_TIMEOUT_S) -> Flush
         behind = decode_stored(reply.data)[1] if reply.data else None
         failure = "" if reply.status == messages.OK else "could not have the sensor send it"
         return Flushed(owner, behind, failure)
-    except (TimeoutError, SensorBusy) as error:
+    except (TimeoutError, OwnerStalled) as error:
         log.debug("%s", error)
         return Flushed(owner, None, f"did not answer within {timeout_s:g} s")
+    except OwnerOfOtherVersion as error:
+        log.debug("%s", error)
+        return Flushed(owner, None, "is of another version of unslouch; restart it")
     except (OSError, UnslouchError, TelemetryError) as error:
         log.debug("%s", error)
-        return Flushed(owner, None, "has just ended or lost the sensor")
+        return Flushed(owner, None, "has ended, lost the sensor, or serves too many programs")
     finally:
         await transport.close()

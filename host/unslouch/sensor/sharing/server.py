@@ -74,6 +74,7 @@ class SharingServer:
         self._clients: set[SharingClient] = set()
         self._handshakes: dict[asyncio.Task[None], None] = {}  # in the order in which they began
         self._tasks: set[asyncio.Task[None]] = set()
+        self._is_open = False
         self._listening: asyncio.Server | None = None
 
     @property
@@ -89,6 +90,7 @@ class SharingServer:
     async def __aenter__(self) -> "SharingServer":
         if self._lock.listener is None:
             return self
+        self._is_open = True
         try:
             # A copy: the lock's own socket goes on taking connections when this server ends and the next begins.
             self._listening = await asyncio.start_server(
@@ -102,6 +104,7 @@ class SharingServer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self._is_open = False
         self._lock.withdraw()
         listening, self._listening = self._listening, None
         if listening is not None:
@@ -137,7 +140,7 @@ class SharingServer:
     # The clients' side
 
     def _begin(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._listening is None or not self._is_admissible(writer.get_extra_info("socket")):
+        if not self._is_open or not self._is_admissible(writer.get_extra_info("socket")):
             writer.transport.abort()
             return
         if len(self._handshakes) >= MOST_HANDSHAKES:
