@@ -136,6 +136,9 @@ class FakeFeed:
         self._record("settings")
         return 1, dict(self.values)
 
+    async def flush(self) -> None:
+        self._record("flush")
+
     def load_today(self) -> Day | None:
         return self.day
 

@@ -59,6 +59,12 @@ async def test_a_refusal_of_the_sensor_shows_its_sentence(dashboard: Open, key: 
         assert "The sensor isn't worn [sic]." in stage.notified
 
 
+async def test_an_export_contains_what_the_sensor_has_recorded_until_now(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        await stage.press("e")
+        assert stage.feed.commands[-2:] == ["flush", "export"]
+
+
 async def test_s_ends_a_snooze(dashboard: Open) -> None:
     async with dashboard() as stage:
         stage.feed.live(3.0, snoozed=True)

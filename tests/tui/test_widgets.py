@@ -16,7 +16,7 @@ from unslouch.link.model import LinkState
 from unslouch.sensor.events import ClockImplausible, ClockRecovered, LinkChanged, SensorConnected
 from unslouch.tui.palette import css_variables
 from unslouch.tui.sensor_state import SensorState
-from unslouch.tui.widgets.angle import big
+from unslouch.tui.widgets.angle import big_digits
 from unslouch.tui.widgets.connection_bar import link_line, reason_line
 from unslouch.tui.widgets.tilt_trace import WINDOW_S, TiltTrace
 from unslouch.tui.widgets.timeline import shown_stretch, states_by_cell, tick_row
@@ -162,7 +162,7 @@ def test_durations_are_in_the_unit_that_reads_best(minutes: float, words: str) -
 
 
 def test_big_digits_are_three_rows_of_one_width() -> None:
-    rows = big("-12.3°")
+    rows = big_digits("-12.3°")
     assert len(rows) == 3
     assert len({len(row) for row in rows}) == 1
 

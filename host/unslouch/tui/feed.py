@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from unslouch.errors import NoData, NoSensor, StoreError
+from unslouch.errors import NoData, NoSensor, StoreError, UnslouchError
 from unslouch.link.model import LinkKind
 
 from .kept_history import KeptHistory
@@ -47,6 +47,9 @@ class Feed(Protocol):
     @property
     def client(self) -> "Client":
         """For requests to the sensor; raises NoSensor while none is linked."""
+
+    async def flush(self) -> None:
+        """Have everything stored that the sensor has recorded until now, if one is linked."""
 
     def load_today(self) -> "Day | None":
         """Read today from the store; None if it has no records of today. Blocks; always called in the same thread."""
@@ -124,6 +127,12 @@ class RecorderFeed:
             raise NoSensor("No sensor is linked at the moment; wait until it is.")
         return self._recorder.client
 
+    async def flush(self) -> None:
+        """Have everything stored; without effect if no sensor is linked, or if it refuses or takes too long."""
+        if self._recorder is not None:
+            with suppress(UnslouchError, TimeoutError):
+                await self._recorder.flush()
+
     def load_today(self) -> "Day | None":
         """Read today; raises StoreError if the database can't be read."""
         from unslouch.analysis.day import has_data
@@ -154,5 +163,8 @@ class RecorderFeed:
     def _database(self) -> Path:
         from unslouch.store import default_path
 
-        info = self._recorder.info if self._recorder is not None else None
+        recorder = self._recorder
+        if recorder is not None and recorder.database is not None:
+            return recorder.database
+        info = None if recorder is None else recorder.info
         return self._store_path or default_path(self.is_simulated if info is None else info.simulated)

@@ -1,4 +1,4 @@
-"""How a posture state looks: a shape, a word and a colour each, so that no state is told by colour alone.
+"""How a posture state looks: a shape, a name and a colour, so that no state is shown by colour alone.
 
 The shapes belong to WGL4, the glyphs that practically every terminal font has. The colours follow the palette of
 Okabe and Ito (https://jfly.uni-koeln.de/color/), which stays distinct with colour-blindness; for light backgrounds its
@@ -62,17 +62,17 @@ _LIGHT = {
 }
 
 
-def slug(state: int) -> str:
-    """The name of a state as CSS spells it."""
+def css_name(state: int) -> str:
+    """Return the name of a state as CSS allows it."""
     return STATE_NAMES[state].replace(" ", "-")
 
 
 def css_variables(dark: bool) -> dict[str, str]:
-    """The colour of each state as a CSS variable: `state-upright` and so on."""
+    """Return the colour of each state by the name of its CSS variable: `state-upright` and so on."""
     colours = _DARK if dark else _LIGHT
-    return {f"state-{slug(state)}": colour for state, colour in colours.items()}
+    return {f"state-{css_name(state)}": colour for state, colour in colours.items()}
 
 
-def marked(state: int, text: str) -> str:
-    """Content markup of a text in the colour of a state."""
-    return f"[$state-{slug(state)}]{text}[/]"
+def in_state_colour(state: int, text: str) -> str:
+    """Return markup that shows a text in the colour of a state."""
+    return f"[$state-{css_name(state)}]{text}[/]"

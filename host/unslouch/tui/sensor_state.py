@@ -34,7 +34,7 @@ ANNOUNCED = (
     records.CALIBRATED,
     records.STANDING_ZERO,
 )
-"""Events that are announced as they happen. (That the sensor may have moved is shown for as long as it is so.)"""
+"""Events that are announced when they come. That the sensor may have moved is not: it shows as long as it is so."""
 COUNTED = (records.ALERT, records.SLOUCH_STARTED)
 """Events that today's panel counts before they are in the store."""
 
@@ -85,12 +85,12 @@ class SensorState:
 
     @property
     def is_paused(self) -> bool:
-        """Whether the next attempt to connect comes later, unless the wearer wants it now."""
+        """Whether no attempt to connect is under way, so that the wearer may ask for one."""
         return self.state in (LinkState.WAITING, LinkState.RESTING, LinkState.CLOSED)
 
     @property
     def live(self) -> LiveSample | None:
-        """The posture of this moment, or None if nobody knows it."""
+        """The newest sample, or None if it is too old to say what the posture is now."""
         if self.is_linked and self.sample is not None and self.clock() - self.sampled_at_s <= LIVE_FOR_S:
             return self.sample
         return None
@@ -102,7 +102,7 @@ class SensorState:
 
     @property
     def posture(self) -> int:
-        """The state of this moment; UNKNOWN where nothing is heard."""
+        """The posture state of this moment; UNKNOWN without a live sample."""
         return states.UNKNOWN if self.live is None else self.live.state
 
     @property

@@ -1,1 +1,1 @@
-"""What the dashboard shows: its one screen, and the dialogs before it."""
+"""The dashboard's main screen, and the dialogs over it."""

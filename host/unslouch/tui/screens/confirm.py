@@ -28,12 +28,10 @@ class ConfirmScreen(ModalScreen[bool]):
         self._choices = choices
 
     def compose(self) -> ComposeResult:
-        """Lay out the question and the keys."""
         with VerticalScroll() as box:
             box.border_title = self._title
             yield Static(self._question, markup=False)
             yield Static(self._choices, markup=False, classes="hint")
 
     def action_answer(self, answer: bool) -> None:
-        """Answer with a key."""
         self.dismiss(answer)

@@ -27,15 +27,15 @@ if TYPE_CHECKING:
     from unslouch.analysis.model import Day
 
 TODAY_MOST_EVERY_S = 3.0
-"""Today is read again this long after the last time, if records have come."""
+"""How long after the last time today is read again, if records have come."""
 TODAY_LEAST_EVERY_S = 60.0
-"""And this long after it at the latest: another day may have begun."""
+"""How long after the last time it is read again in any case: another day may have begun."""
 MOVED = (
     "The sensor may have moved: you walk differently from usual. Sit upright and press z to re-zero, or c to calibrate."
 )
 
 ANNOUNCED_BY_DIALOG = (records.CALIBRATED, records.STANDING_ZERO)
-"""Events that the calibration's own screen speaks of."""
+"""Events that are not announced while a dialog is open: the calibration's shows them."""
 NEED_LINK = ("calibrate", "rezero", "buzz", "snooze", "profiles")
 """Actions that need a linked sensor."""
 
@@ -130,7 +130,7 @@ class DashboardScreen(Screen[None]):
         self._today.show(None)
 
     def close_store(self) -> None:
-        """Have the store closed once it isn't read any more; nobody waits for that."""
+        """Close the store in its own thread, without waiting for it."""
         self._disk.post(self.feed.close)
 
     def on_screen_suspend(self) -> None:
@@ -138,11 +138,11 @@ class DashboardScreen(Screen[None]):
         self.add_class("-covered")
 
     def on_screen_resume(self) -> None:
-        """Offer them again."""
+        """Offer the keys again."""
         self.remove_class("-covered")
 
     def draw(self) -> None:
-        """Bring the screen up to date with the sensor; a frame."""
+        """Draw a frame: bring the screen up to date with the sensor's state."""
         sensor = self.sensor
         plot = self._plot
         for sample in sensor.take_undrawn():
@@ -168,7 +168,7 @@ class DashboardScreen(Screen[None]):
             self.refresh_bindings()
 
     def _place_toasts(self, row: int) -> None:
-        """Show notifications from a row on, over the oldest part of the plot: nothing else there is new."""
+        """Show notifications from a row on: over the oldest part of the plot, where they hide the least."""
         if row != self._toasts_at_row:
             self._toasts_at_row = row
             for rack in self.query("ToastRack"):
@@ -190,7 +190,7 @@ class DashboardScreen(Screen[None]):
             self.run_worker(self._fetch_set_up(), group="settings", exclusive=True)
 
     def _read_today_if_due(self) -> None:
-        """Read today again, unless a reading is under way: a slow one is waited for."""
+        """Read today again if it is time, and if no reading is under way."""
         if self._is_reading_today:
             return
         age_s = self.sensor.clock() - self._today_read_at_s
@@ -239,7 +239,7 @@ class DashboardScreen(Screen[None]):
         self.app.push_screen(CalibrateScreen(self.feed, lambda: self.sensor.live))
 
     def action_profiles(self) -> None:
-        """Open the profiles; one that isn't calibrated calls for that next."""
+        """Open the profiles; if the wearer selects one without a calibration, say how to calibrate."""
         from .profiles import ProfilesScreen
 
         def chosen(profile: Profile | None) -> None:
@@ -294,9 +294,10 @@ class DashboardScreen(Screen[None]):
         self._plot.set_paused(not self._plot.paused)
 
     def action_export(self) -> None:
-        """Write today as CSV."""
+        """Write today as CSV, up to this moment."""
 
         async def export() -> str:
+            await self.feed.flush()
             return f"Wrote {await self._disk.call(self.feed.export_today)}."
 
         self._run(export())

@@ -13,5 +13,5 @@ DIALOG_CSS = """
 
 
 def dialog_css(name: str) -> str:
-    """The style of the dialog of this class name."""
+    """Return the style of a dialog, given the name of its class."""
     return DIALOG_CSS.replace("NAME", name)

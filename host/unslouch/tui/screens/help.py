@@ -8,7 +8,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from unslouch.tui.palette import GLYPHS, STATES_SHOWN, marked
+from unslouch.tui.palette import GLYPHS, STATES_SHOWN, in_state_colour
 from unslouch_device.contract.states import STATE_NAMES
 
 from .dialog import dialog_css
@@ -16,20 +16,18 @@ from .dialog import dialog_css
 MEANINGS = (
     ("upright", "within the threshold of your calibrated upright"),
     ("leaning", "tilted forward beyond the threshold, not for long yet"),
-    ("slouching", "beyond it for longer than the delay in force"),
+    ("slouching", "beyond it for longer than the present delay"),
     ("reclined", "tilted backward beyond the threshold"),
     ("moving", "walking, or other vigorous motion"),
     ("lying", "lying down"),
     ("uncalibrated", "worn, but the sensor does not know your upright"),
     ("off body", "not worn"),
     ("charging", "on the charger"),
-    ("lost", "nobody knows: no record, or no connection"),
+    ("lost", "unknown: there is no record, or no link"),
 )
 
 
 class HelpScreen(ModalScreen[None]):
-    """Closes with Escape, ? or q."""
-
     DEFAULT_CSS = dialog_css("HelpScreen") + "HelpScreen > VerticalScroll { width: 76; padding: 0 2; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q", "dismiss", "Close", id="help.close", tooltip="Back to the dashboard.")
@@ -40,7 +38,6 @@ class HelpScreen(ModalScreen[None]):
         self._bindings_shown = bindings
 
     def compose(self) -> ComposeResult:
-        """Lay out keys and shapes."""
         with VerticalScroll() as box:
             box.border_title = "Help"
             box.border_subtitle = "Esc closes"
@@ -51,7 +48,7 @@ class HelpScreen(ModalScreen[None]):
             yield Static("\n".join(keys))
             meanings = dict(MEANINGS)
             shapes = [
-                marked(state, f"{GLYPHS[state]} {STATE_NAMES[state]:<13}") + meanings[STATE_NAMES[state]]
+                in_state_colour(state, f"{GLYPHS[state]} {STATE_NAMES[state]:<13}") + meanings[STATE_NAMES[state]]
                 for state in STATES_SHOWN
             ]
             yield Static("\n".join(shapes), classes="hint")

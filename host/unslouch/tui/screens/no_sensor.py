@@ -1,4 +1,4 @@
-"""No sensor found: try again, watch a simulated one, or quit."""
+"""The question that comes where no sensor is found: try again, watch a simulated one, or quit."""
 
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ RETRY, DEMO, QUIT, LATER = "retry", "demo", "quit", "later"
 
 
 class NoSensorScreen(ModalScreen[str]):
-    """Answers RETRY, DEMO, QUIT, or LATER for a look at today without a sensor."""
+    """Answers RETRY, DEMO, QUIT, or LATER, which shows today without a sensor."""
 
     DEFAULT_CSS = dialog_css("NoSensorScreen")
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -31,7 +31,6 @@ class NoSensorScreen(ModalScreen[str]):
         self._is_demo_offered = is_demo_offered
 
     def compose(self) -> ComposeResult:
-        """Lay out the reason and the choices."""
         with VerticalScroll() as box:
             box.border_title = "No sensor"
             yield Static(self._reason or "No sensor was found.", markup=False)
@@ -46,10 +45,8 @@ class NoSensorScreen(ModalScreen[str]):
             )
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Answer with the button."""
         self.dismiss(event.button.id)
 
     def action_answer(self, answer: str) -> None:
-        """Answer with a key."""
         if answer != DEMO or self._is_demo_offered:
             self.dismiss(answer)

@@ -78,10 +78,10 @@ class FrameDriver(Driver):
         self.flush()
 
     def close(self) -> None:
-        """End the writer, after RESTORE_S at the latest."""
-        super().close()
-        self._writer_thread = None
+        """End the writer, after RESTORE_S at the latest, then restore what else there is."""
         if self._writer is not None:
             self.flush()
             self._writer.finish(RESTORE_S)
             self._writer = None
+        super().close()
+        self._writer_thread = None

@@ -82,7 +82,7 @@ class PosixDriver(FrameDriver, LinuxDriver):
         self._loop.remove_signal_handler(signal.SIGCONT)
 
     def run_input_thread(self) -> None:
-        """Read keys until told to end; reports TerminalLost if the terminal is gone."""
+        """Read keys until `exit_event`; reports TerminalLost if the terminal is gone."""
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
         while not self.exit_event.is_set():

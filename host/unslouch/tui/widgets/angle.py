@@ -40,14 +40,14 @@ _ASCII = {
 ROWS = 3
 
 
-def big(text: str, in_ascii: bool = False) -> tuple[str, ...]:
+def big_digits(text: str, in_ascii: bool = False) -> tuple[str, ...]:
     """Return the rows of a text of digits, sign, point and degree sign."""
     glyphs = _ASCII if in_ascii else _BLOCKS
     return tuple(" ".join(glyphs[character][row] for character in text) for row in range(ROWS))
 
 
 class Angle(Widget):
-    """Degrees with one decimal and the word for their direction; dashes where the angle is unknown."""
+    """Shows degrees with one decimal, and dashes while the angle is unknown."""
 
     DEFAULT_CSS = """
     Angle { height: 3; width: 1fr; text-style: bold; }
@@ -60,15 +60,15 @@ class Angle(Widget):
         self._positive = positive
         self._negative = negative
         self._text = "--.-"
-        self._rows = big(self._text, in_ascii)
+        self._rows = big_digits(self._text, in_ascii)
         self.add_class("-unknown")
 
     def show(self, degrees: float | None) -> str:
-        """Draw an angle and return the word for its direction, empty at zero; redraws only what has changed."""
+        """Draw an angle if it has changed, and return the name of its direction, which is empty at zero."""
         text = "--.-" if degrees is None else f"{degrees:.1f}°".replace("-0.0", "0.0")
         if text != self._text:
             self._text = text
-            self._rows = big(text.rjust(5) if degrees is not None else text, self._in_ascii)
+            self._rows = big_digits(text.rjust(5) if degrees is not None else text, self._in_ascii)
             self.set_class(degrees is None, "-unknown")
             self.refresh()
         if degrees is None:
@@ -76,8 +76,8 @@ class Angle(Widget):
         return "" if text == "0.0°" else self._positive if degrees > 0 else self._negative
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
-        """The width of the widest angle."""
-        return len(big("-00.0°")[0])
+        """Return the width of the widest angle."""
+        return len(big_digits("-00.0°")[0])
 
     def render_line(self, y: int) -> Strip:
         """Draw one row of the digits, centred."""

@@ -10,7 +10,7 @@ from unslouch.link.model import BoardStatus, LinkKind, LinkState
 from unslouch.tui.sensor_state import SensorState
 
 NARROW_CELLS = 60
-"""Below this, what matters less is left out."""
+"""In fewer cells the kind of link and the battery's voltage are left out."""
 LINK_WORDS: dict[LinkKind, str] = {
     "": "",
     "cable": " by cable",
@@ -50,7 +50,6 @@ class ConnectionBar(Widget):
         self._shown = (Content(), "", "")
 
     def compose(self) -> ComposeResult:
-        """Lay out the two lines."""
         with Horizontal():
             yield self._link
             yield self._battery
@@ -60,7 +59,7 @@ class ConnectionBar(Widget):
         """Draw what has changed."""
         narrow = self.size.width < NARROW_CELLS
         link = link_line(sensor, is_simulated, "" if narrow else link_kind)
-        shown = link, battery_words(sensor.board, narrow), reason_line(sensor)
+        shown = link, battery_line(sensor.board, narrow), reason_line(sensor)
         if shown == self._shown:
             return
         self._link.update(shown[0], layout=False)
@@ -88,7 +87,7 @@ def link_line(sensor: SensorState, is_simulated: bool, link_kind: LinkKind = "")
     return Content("  ").join(words)
 
 
-def battery_words(status: BoardStatus | None, narrow: bool = False) -> str:
+def battery_line(status: BoardStatus | None, narrow: bool = False) -> str:
     """Return the battery's level, or that it is unknown; without its voltage where there is little room."""
     if status is None:
         return "battery unknown"

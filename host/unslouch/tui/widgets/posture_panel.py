@@ -1,4 +1,4 @@
-"""The posture of this moment: its state by shape and word, and both tilts in big digits."""
+"""The posture of this moment: the state with its shape and name, and both tilts in big digits."""
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from unslouch.link.model import LinkState, LiveSample
-from unslouch.tui.palette import GLYPHS, marked
+from unslouch.tui.palette import GLYPHS, in_state_colour
 from unslouch.tui.sensor_state import SensorState
 from unslouch_device.contract import states
 from unslouch_device.contract.settings import BUDGET_MODE
@@ -41,7 +41,6 @@ class PosturePanel(Horizontal):
         self._profile = ""
 
     def compose(self) -> ComposeResult:
-        """Lay out the boxes."""
         self._posture.border_title = "Posture"
         yield self._posture
         self._forward_box.border_title = "Forward tilt"
@@ -52,7 +51,7 @@ class PosturePanel(Horizontal):
     def show(self, sensor: SensorState, is_demo: bool) -> None:
         """Draw what has changed."""
         live = sensor.live
-        shown = state_words(sensor), detail_words(sensor, is_demo), motor_words(sensor)
+        shown = state_line(sensor), detail_line(sensor, is_demo), motor_line(sensor)
         for line, old, new in zip((self._state, self._detail, self._motor), self._shown, shown, strict=True):
             if old != new:
                 line.update(new, layout=False)
@@ -68,21 +67,21 @@ class PosturePanel(Horizontal):
 
 
 def show_angle(box: Vertical, angle: Angle, degrees: float | None) -> None:
-    """Draw an angle, and its direction on the border of its box."""
+    """Draw an angle, and the name of its direction on the border of its box."""
     direction = angle.show(degrees)
     if box.border_subtitle != direction:
         box.border_subtitle = direction
 
 
-def state_words(sensor: SensorState) -> str:
-    """Shape and word of the state, in its colour; nothing is lost while the sensor rests."""
+def state_line(sensor: SensorState) -> str:
+    """Return the state with its shape, in its colour; while the sensor rests, that it isn't shown."""
     state = sensor.posture
     word = "not shown" if sensor.state is LinkState.RESTING else states.STATE_NAMES[state]
-    return marked(state, f"[bold]{GLYPHS[state]} {word.upper()}[/bold]")
+    return in_state_colour(state, f"[bold]{GLYPHS[state]} {word.upper()}[/bold]")
 
 
-def detail_words(sensor: SensorState, is_demo: bool) -> str:
-    """What the state means just now."""
+def detail_line(sensor: SensorState, is_demo: bool) -> str:
+    """Return a detail of the state, such as how long the threshold has been passed."""
     live = sensor.live
     if sensor.state is LinkState.RESTING:
         return "recorded all the same"
@@ -94,19 +93,19 @@ def detail_words(sensor: SensorState, is_demo: bool) -> str:
         by_itself = is_demo and sensor.board is not None and not sensor.board.profile
         return "calibrates itself" if by_itself else "press c to calibrate"
     if live.above_threshold_s:
-        return f"above threshold {above_words(live, sensor)} s"
+        return f"above threshold {time_above(live, sensor)} s"
     return ""
 
 
-def above_words(live: LiveSample, sensor: SensorState) -> str:
-    """For how many seconds the threshold has been passed, and of how many where they are what an alert waits for."""
+def time_above(live: LiveSample, sensor: SensorState) -> str:
+    """Return how many seconds the threshold has been passed; and out of how many, if an alert waits for that."""
     above = f"{'> ' if live.above_threshold_s >= ABOVE_SATURATES_S else ''}{live.above_threshold_s}"
     is_rule = live.state == states.LEANING and sensor.settings["alert-mode"] != BUDGET_MODE
     return f"{above}/{sensor.board.delay_s}" if sensor.board is not None and is_rule else above
 
 
-def motor_words(sensor: SensorState) -> str:
-    """What the motor does or lately did, or why it does not."""
+def motor_line(sensor: SensorState) -> str:
+    """Return what the motor does or did lately, or why it doesn't vibrate."""
     live, status = sensor.live, sensor.board
     if live is None:
         return ""

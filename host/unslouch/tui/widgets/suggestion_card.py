@@ -27,13 +27,12 @@ class SuggestionCard(Vertical):
         self._shown: Suggestion | None = None
 
     def compose(self) -> ComposeResult:
-        """Lay out the card."""
         yield self._why
         yield self._how
         yield self._sources
 
     def show(self, suggestion: Suggestion | None) -> None:
-        """Show another suggestion, or none."""
+        """Show a suggestion, or hide the card."""
         if suggestion is self._shown:
             return
         self._shown = suggestion

@@ -1,4 +1,4 @@
-"""The live plot of forward tilt in braille, with the threshold and the tilt at which a slouch ends drawn across it."""
+"""The live plot of forward tilt in braille, with lines at the threshold and at the tilt at which a slouch ends."""
 
 from collections import deque
 from itertools import groupby
@@ -24,7 +24,7 @@ Cell = tuple[str, int]
 
 
 class TiltPlot(Widget):
-    """Scrolls by whole cells: between two scrolls only those of the last column that change are drawn and sent."""
+    """Scrolls by whole cells; between two scrolls only those cells of the last column that change are drawn."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {*COMPONENTS, "plot--axis"}
     DEFAULT_CSS = """
@@ -57,7 +57,7 @@ class TiltPlot(Widget):
         self._caption()
 
     def set_thresholds(self, threshold_deg: int, hysteresis_deg: int) -> None:
-        """Move the lines to what the sensor's settings say."""
+        """Move the lines to the sensor's settings."""
         if (threshold_deg, hysteresis_deg) != (self._threshold_deg, self._hysteresis_deg):
             self._threshold_deg, self._hysteresis_deg = threshold_deg, hysteresis_deg
             self._caption()
@@ -86,7 +86,7 @@ class TiltPlot(Widget):
         self._resize()
 
     def advance(self) -> None:
-        """Draw what has come since the last call: the last cell's column, or a scroll by some."""
+        """Draw the samples that came since the last call: in the last column of cells, or by scrolling."""
         if self.size.width <= AXIS_CELLS or not self.size.height:
             return
         if (len(self._columns), len(self._axis)) != (self.size.width - AXIS_CELLS, self.size.height):
@@ -147,7 +147,7 @@ class TiltPlot(Widget):
         self._redraw()
 
     def _redraw(self) -> None:
-        """Compute every cell; for a new size, scale or threshold."""
+        """Compute every cell anew, for another size, scale or threshold."""
         width, height = self.size.width - AXIS_CELLS, self.size.height
         if width < 1 or height < 1:
             self._columns.clear()
@@ -160,20 +160,20 @@ class TiltPlot(Widget):
         self.refresh()
 
     def _scale(self) -> tuple[int, int]:
-        """The least and greatest degrees on the axis: −10 to 30, or as many tens as threshold and trace need."""
+        """Return the least and greatest degrees on the axis: −10 to 30, or as many tens as threshold and trace need."""
         low, high = self._trace.extremes() or (0.0, 0.0)
         bottom = min(-10, 10 * floor(low / 10))
         top = max(30, 10 * ceil((self._threshold_deg + 5) / 10), 10 * ceil(high / 10))
         return max(-90, bottom), min(180, top)
 
     def _dot_row(self, degrees: float) -> int:
-        """The row of dots, counted from the top, that is nearest to an angle."""
+        """Return the row of dots, counted from the top, that is nearest to an angle."""
         last = 4 * self.size.height - 1
         row = round((self._top_deg - degrees) / (self._top_deg - self._bottom_deg) * last)
         return max(0, min(last, row))
 
     def _column(self, cell: int) -> list[Cell]:
-        """The cells of one column, from the top."""
+        """Return the cells of one column, from the top."""
         dots = [0] * self.size.height
         threshold_row = self._dot_row(self._threshold_deg)
         for column, bits in ((2 * cell, LEFT_DOTS), (2 * cell + 1, RIGHT_DOTS)):
@@ -194,7 +194,7 @@ class TiltPlot(Widget):
         return [(chr(BRAILLE | bits) if bits else " ", kind) for bits, kind in zip(dots, kinds, strict=True)]
 
     def _axis_labels(self, height: int) -> list[str]:
-        """The axis: threshold, zero, and as many further tens as don't collide."""
+        """Return the rows of the axis: labels for the threshold, zero, and as many tens as don't collide."""
         labels: dict[int, int] = {self._dot_row(self._threshold_deg) // 4: self._threshold_deg}
         tens = range(self._bottom_deg, self._top_deg + 1, 10)
         for degrees in sorted(tens, key=lambda ten: (ten % 20, abs(ten))):

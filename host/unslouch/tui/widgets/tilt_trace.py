@@ -1,4 +1,4 @@
-"""The last seconds of tilt as columns of braille dots: what a plot has to draw, without the drawing.
+"""The last seconds of tilt as columns of braille dots, for a plot to draw.
 
 A cell of braille is 2 dots wide and 4 high (https://www.unicode.org/charts/PDF/U2800.pdf). A column of dots stands
 for a fixed stretch of uptime and holds the least and greatest tilt seen in it, so that adding a sample costs the same
@@ -34,7 +34,7 @@ class TiltTrace:
             self._put(uptime_s, degrees)
 
     def add(self, uptime_s: float, degrees: float | None) -> None:
-        """Append a sample; None is a moment of which the tilt is unknown. An uptime that goes back begins anew."""
+        """Append a sample; None means that the tilt is unknown. If the uptime goes back, the trace begins anew."""
         if self._samples and uptime_s < self._samples[-1][0]:
             self._samples.clear()
             self._ranges.clear()
@@ -54,7 +54,7 @@ class TiltTrace:
             self._ranges = {key: value for key, value in self._ranges.items() if key >= oldest}
 
     def range_at(self, column: int) -> Range | None:
-        """The tilts in a column of dots, joined to the column before it, or None where nothing is known."""
+        """Return the tilts in a column of dots, joined to those of the column before it; None if they are unknown."""
         here = self._ranges.get(column)
         before = self._ranges.get(column - 1)
         if here is None or before is None:
@@ -62,7 +62,7 @@ class TiltTrace:
         return min(here[0], before[1]), max(here[1], before[0])
 
     def extremes(self, end: int | None = None) -> Range | None:
-        """The least and greatest tilt of the window that ends with a column of dots, by default the newest."""
+        """Return the least and greatest tilt of the window that ends with a column of dots, by default the newest."""
         last = self.newest if end is None else end
         first = last - int(WINDOW_S / self._dot_s)
         known = [value for column, value in self._ranges.items() if first <= column <= last]

@@ -1,4 +1,4 @@
-"""Today as one row of states, with the hours beneath."""
+"""The timeline: today as one row of states, with the hours below."""
 
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
@@ -8,7 +8,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from unslouch.tui.palette import GLYPHS, STATES_SHOWN, slug
+from unslouch.tui.palette import GLYPHS, STATES_SHOWN, css_name
 from unslouch_device.contract.states import UNKNOWN
 
 if TYPE_CHECKING:
@@ -20,20 +20,20 @@ HOUR_MS = 3_600_000
 NOTHING_RECORDED = "nothing recorded today yet"
 FIRST_MINUTES = "recording; the first minutes appear here soon"
 STRETCH_STEPS_MS = ((HOUR_MS, HOUR_MS // 6), (3 * HOUR_MS, HOUR_MS // 2))
-"""To what a stretch shorter than the first is rounded out."""
+"""A time that is shorter than the first is extended to whole multiples of the second."""
 TICK_STEPS_MIN = (1, 2, 5, 10, 20, 30, 60, 120, 180, 240, 360)
 TICK_CELLS = 7
 
 
 class Timeline(Widget):
-    """From the first record to the last rather than midnight to midnight, so that a short recording is seen too."""
+    """Reaches from the first record to the last, so that a short recording can be seen too."""
 
-    COMPONENT_CLASSES = {f"state--{slug(state)}" for state in STATES_SHOWN} | {"timeline--ticks"}
+    COMPONENT_CLASSES = {f"state--{css_name(state)}" for state in STATES_SHOWN} | {"timeline--ticks"}
     DEFAULT_CSS = """
     Timeline { height: 2; }
     Timeline > .timeline--ticks { color: $text-muted; }
     """ + "\n".join(
-        f"Timeline > .state--{slug(state)} {{ background: $state-{slug(state)}; color: $background; }}"
+        f"Timeline > .state--{css_name(state)} {{ background: $state-{css_name(state)}; color: $background; }}"
         for state in STATES_SHOWN
     )
 
@@ -69,12 +69,12 @@ class Timeline(Widget):
     def _segment(self, state: int | None) -> Segment:
         if state is None:
             return Segment(" ", self.rich_style)
-        style: Style = self.get_component_rich_style(f"state--{slug(state)}")
+        style: Style = self.get_component_rich_style(f"state--{css_name(state)}")
         return Segment(GLYPHS[state], style)
 
 
 def shown_stretch(day: "Day") -> tuple[int, int]:
-    """From the day's first record to its last, in UTC ms, rounded out to hours, or to ten minutes where it is short."""
+    """Return the UTC in ms of the day's first and last record, extended to whole hours, half hours or ten minutes."""
     day_start_ms = int(day.start.timestamp() * 1000)
     known = [span for span in day.spans if span.state != UNKNOWN]
     first_ms = known[0].start_utc_ms - day_start_ms if known else 0
@@ -86,7 +86,7 @@ def shown_stretch(day: "Day") -> tuple[int, int]:
 
 
 def states_by_cell(spans: "Sequence[Span]", start_ms: int, until_ms: int, end_ms: int, cells: int) -> list[int | None]:
-    """The state that fills most of each cell's share of a stretch; None after `until_ms`, which is yet to come."""
+    """Return the state that fills most of each cell's share of the time; None after `until_ms`."""
     cell_ms = (end_ms - start_ms) / cells
     shares: list[dict[int, float]] = [{} for _ in range(cells)]
     for span in spans:
@@ -103,7 +103,7 @@ def states_by_cell(spans: "Sequence[Span]", start_ms: int, until_ms: int, end_ms
 
 
 def tick_row(start_ms: int, end_ms: int, zone: tzinfo | None, cells: int) -> str:
-    """Local times under the cells at which they begin, as close together as they can be read."""
+    """Return local times, each below the cell at which it begins, as close together as can be read."""
     minutes = (end_ms - start_ms) / 60_000
     step_min = next((step for step in TICK_STEPS_MIN if cells * step / minutes >= TICK_CELLS), TICK_STEPS_MIN[-1])
     row = [" "] * cells

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from unslouch.tui.palette import GLYPHS, STATES_SHOWN, marked
+from unslouch.tui.palette import GLYPHS, STATES_SHOWN, in_state_colour
 from unslouch_device.contract.records import EPOCH_MS
 from unslouch_device.contract.states import STATE_NAMES, UNKNOWN
 
@@ -37,7 +37,6 @@ class Today(Vertical):
         self._unstored = (0, 0)
 
     def compose(self) -> ComposeResult:
-        """Lay out the timeline and the totals."""
         yield self._timeline
         yield self._totals
 
@@ -64,7 +63,7 @@ class Today(Vertical):
         self.border_subtitle = counts_line(summary, *self._unstored) if summary or any(self._unstored) else ""
 
     def on_resize(self, event: events.Resize) -> None:
-        """Break the totals anew."""
+        """Break the lines of the totals for the new width."""
         self._flow()
 
     def _flow(self) -> None:
@@ -87,7 +86,7 @@ def minutes_lines(summary: "Summary", width: int) -> str:
         if not lines or cells - 3 > left:
             lines.append("")
             left = width
-        lines[-1] += f"{marked(state, name)} {time}   "
+        lines[-1] += f"{in_state_colour(state, name)} {time}   "
         left -= cells
     return "\n".join(line.rstrip() for line in lines)
 
