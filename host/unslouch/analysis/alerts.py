@@ -20,17 +20,18 @@ _EVIDENCE = (records.CORRECTED, records.ALERT_MISSED, records.SLOUCH_ENDED)
 
 
 def boot_alerts(
-    events: list[RawEvent], late: list[NotWornInterval], runs: Runs, utc_ms: Callable[[int], int]
+    events: list[RawEvent], hindsight: list[NotWornInterval], runs: Runs, utc_ms: Callable[[int], int]
 ) -> list[Alert]:
     """Return the alerts of one boot in order, without those while the sensor was off the body.
 
-    events: in order of uptime; late: from noticed_late(); runs: from unbroken_runs(); utc_ms: converts an uptime.
+    events: in order of uptime; hindsight: from hindsight_intervals(); runs: from unbroken_runs(); utc_ms: converts an
+    uptime.
     """
     alerts = []
     for index, event in enumerate(events):
-        if event.code != records.ALERT or happened_off_body(event, late):
+        if event.code != records.ALERT or happened_off_body(event, hindsight):
             continue
-        outcome, latency_s = _outcome(event, list(_evidence(events, index, runs)), late, runs)
+        outcome, latency_s = _outcome(event, list(_evidence(events, index, runs)), hindsight, runs)
         alerts.append(
             Alert(
                 journal=event.journal,
@@ -66,7 +67,7 @@ def _evidence(events: list[RawEvent], index: int, runs: Runs) -> Iterator[RawEve
 
 
 def _outcome(
-    alert: RawEvent, evidence: list[RawEvent], late: list[NotWornInterval], runs: Runs
+    alert: RawEvent, evidence: list[RawEvent], hindsight: list[NotWornInterval], runs: Runs
 ) -> tuple[Outcome, float | None]:
     """Return the outcome of an alert and the time until the correction in s.
 
@@ -74,11 +75,13 @@ def _outcome(
     and of the slouch's end decide.
     """
     corrected, missed, ended = (next((event for event in evidence if event.code == code), None) for code in _EVIDENCE)
-    if corrected and happened_off_body(corrected, late):
+    if corrected and happened_off_body(corrected, hindsight):
         corrected = None
     latency_ms = corrected.uptime_ms - alert.uptime_ms if corrected else None
     latency_s = None if latency_ms is None else latency_ms / 1000
-    if corrected is None and any(0 <= interval.start_uptime_ms - alert.uptime_ms <= IN_TIME_MS for interval in late):
+    if corrected is None and any(
+        0 <= interval.start_uptime_ms - alert.uptime_ms <= IN_TIME_MS for interval in hindsight
+    ):
         return Outcome.INTERRUPTED, None
     if missed:
         return _MISSED.get(missed.fields["why"], Outcome.UNKNOWN), latency_s

@@ -21,7 +21,7 @@ from .metrics.registry import summarise
 from .model import Alert, Day, Episode, Epochs, Event, TimeQuality
 from .spans import StateInterval, boot_state_intervals, overlap_ms, tile
 from .timebase import STEP_MS, BootTimebase, Timestamps
-from .wear import happened_off_body, not_worn_intervals, noticed_late, states_in_hindsight, unbroken_runs
+from .wear import happened_off_body, hindsight_intervals, not_worn_intervals, states_in_hindsight, unbroken_runs
 from .zones import local_day, to_local, to_utc_ms
 
 
@@ -121,8 +121,8 @@ def _boot_day(stored: Records, boot: BootId, timebase: BootTimebase, local: Loca
     rows = np.flatnonzero((stored.journal == boot[0]) & (stored.boot == boot[1]))
     uptime_ms = stored.uptime_ms[rows]
     events = [event for event in stored.events if (event.journal, event.boot) == boot]
-    late = noticed_late(events)
-    state = states_in_hindsight(uptime_ms, stored.state[rows], late)
+    hindsight = hindsight_intervals(events)
+    state = states_in_hindsight(uptime_ms, stored.state[rows], hindsight)
     runs = unbroken_runs(uptime_ms, stored.sequence[rows], events)
     not_worn = not_worn_intervals(uptime_ms, stored.sequence[rows], events, runs)
 
@@ -130,14 +130,14 @@ def _boot_day(stored: Records, boot: BootId, timebase: BootTimebase, local: Loca
         return timebase.timestamp(uptime_ms)[0]
 
     day_events = [event for event in _events_with_time(events, timebase) if local.contains(event.utc_ms)]
-    episodes, alerts = boot_episodes(events, late, runs, utc_ms), boot_alerts(events, late, runs, utc_ms)
+    episodes, alerts = boot_episodes(events, hindsight, runs, utc_ms), boot_alerts(events, hindsight, runs, utc_ms)
     return _BootDay(
         epochs=epochs_with_time(stored, rows, state, timebase.timestamps(uptime_ms), local.start_ms, local.end_ms),
         events=day_events,
-        worn_events=[event for event in day_events if not happened_off_body(event, late)],
+        worn_events=[event for event in day_events if not happened_off_body(event, hindsight)],
         episodes=[episode for episode in episodes if local.contains(episode.start_utc_ms)],
         alerts=[alert for alert in alerts if local.contains(alert.utc_ms)],
-        intervals=boot_state_intervals(timebase, uptime_ms, state, [*not_worn, *late]),
+        intervals=boot_state_intervals(timebase, uptime_ms, state, [*not_worn, *hindsight]),
         jumps_ms=[
             jump_ms
             for at_ms, jump_ms in timebase.jumps_ms.items()

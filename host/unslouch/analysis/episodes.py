@@ -26,32 +26,32 @@ class _Slouch:
 
 
 def boot_episodes(
-    events: list[RawEvent], late: list[NotWornInterval], runs: Runs, utc_ms: Callable[[int], int]
+    events: list[RawEvent], hindsight: list[NotWornInterval], runs: Runs, utc_ms: Callable[[int], int]
 ) -> list[Episode]:
     """Return the slouches of one boot in the order in which they start.
 
     A slouch that started or was confirmed while the sensor was off the body, as it noticed later, does not count. One
-    during which the wearer took the sensor off ends there. events: in order of uptime; late: from noticed_late(); runs:
-    from unbroken_runs(); utc_ms: converts an uptime.
+    during which the wearer took the sensor off ends there. events: in order of uptime; hindsight: from
+    hindsight_intervals(); runs: from unbroken_runs(); utc_ms: converts an uptime.
     """
     episodes: list[Episode] = []
     slouch = _Slouch()
     for event in events:
         if event.code == records.SLOUCH_STARTED:
-            episodes += _episode(slouch, None, late, utc_ms)
+            episodes += _episode(slouch, None, hindsight, utc_ms)
             slouch = _Slouch(event)
         elif event.code == records.ALERT:
             slouch.alerts += 1
-            slouch.alerts_off_body += happened_off_body(event, late)
-        elif event.code == records.CORRECTED and not happened_off_body(event, late):
+            slouch.alerts_off_body += happened_off_body(event, hindsight)
+        elif event.code == records.CORRECTED and not happened_off_body(event, hindsight):
             slouch.latency_s = event.fields["latency_ms"] / 1000
         elif event.code == records.SLOUCH_ENDED:
             if slouch.started and _is_other_slouch(event, slouch.started, runs):
-                episodes += _episode(slouch, None, late, utc_ms)
+                episodes += _episode(slouch, None, hindsight, utc_ms)
                 slouch = _Slouch()
-            episodes += _episode(slouch, event, late, utc_ms)
+            episodes += _episode(slouch, event, hindsight, utc_ms)
             slouch = _Slouch()
-    return episodes + _episode(slouch, None, late, utc_ms)
+    return episodes + _episode(slouch, None, hindsight, utc_ms)
 
 
 def _is_other_slouch(ended: RawEvent, started: RawEvent, runs: Runs) -> bool:
@@ -65,19 +65,19 @@ def _start_ms(ended: RawEvent) -> int:
 
 
 def _episode(
-    slouch: _Slouch, ended: RawEvent | None, late: list[NotWornInterval], utc_ms: Callable[[int], int]
+    slouch: _Slouch, ended: RawEvent | None, hindsight: list[NotWornInterval], utc_ms: Callable[[int], int]
 ) -> list[Episode]:
     """Return the episode of a slouch as a list of one; an empty list if it does not count."""
     if slouch.started:
         start_ms = onset_ms(slouch.started)
-        if happened_off_body(slouch.started, late):
+        if happened_off_body(slouch.started, hindsight):
             return []
     elif ended:
         start_ms = _start_ms(ended)
     else:
         return []
     end_ms = ended.uptime_ms if ended else None
-    for interval in late:
+    for interval in hindsight:
         if interval.start_uptime_ms <= start_ms < interval.end_uptime_ms:
             return []
         if end_ms is not None and start_ms < interval.start_uptime_ms < end_ms:

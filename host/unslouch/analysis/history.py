@@ -16,7 +16,7 @@ from .decode import decode
 from .kept_summaries import KeptSummaries, PageWindow, fingerprint
 from .metrics.summary import Summary
 from .model import Day, Epochs
-from .wear import HINDSIGHT_MS, NOTICED_LATE, noticed_late, states_in_hindsight
+from .wear import HINDSIGHT_MS, NOTICED_LATE, hindsight_intervals, states_in_hindsight
 from .zones import AFTER_LAST_UTC_MS, FIRST_UTC_MS, is_in_calendar, to_local, zone
 
 _PAGES_AT_ONCE = 8192
@@ -110,11 +110,11 @@ class History:
         boot, *uptimes = window
         timebase = self._index.timebase(boot[:2])
         noticed = self.store.pages_holding(NOTICED_LATE, *boot[:2], *uptimes)
-        late = noticed_late(decode(noticed, NOTICED_LATE).events)
+        hindsight = hindsight_intervals(decode(noticed, NOTICED_LATE).events)
         for pages in self.store.page_batches(*boot[:2], *uptimes, size=_PAGES_AT_ONCE):
             stored = decode(pages, ())
             rows: NDArray[np.int64] = np.arange(len(stored.state))
-            state = states_in_hindsight(stored.uptime_ms, stored.state, late)
+            state = states_in_hindsight(stored.uptime_ms, stored.state, hindsight)
             yield epochs_with_time(stored, rows, state, timebase.timestamps(stored.uptime_ms), start_ms, end_ms)
 
     def current_date(self, now_utc_ms: int) -> date:

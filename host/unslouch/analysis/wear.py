@@ -47,34 +47,36 @@ def onset_ms(event: RawEvent) -> int:
     return min(max(onset, event.uptime_ms - MAX_ONSET_MS), event.uptime_ms)
 
 
-def noticed_late(events: list[RawEvent]) -> list[NotWornInterval]:
-    """Return the intervals between onset and event; off body comes first, since charging outranks it."""
-    late = [
+def hindsight_intervals(events: list[RawEvent]) -> list[NotWornInterval]:
+    """Return when the sensor was not worn before it noticed; charging, which outranks off body, comes last."""
+    intervals = [
         NotWornInterval(onset_ms(event), event.uptime_ms, _STATE_AFTER[event.code])
         for event in events
         if event.code in NOTICED_LATE and onset_ms(event) < event.uptime_ms
     ]
-    return sorted(late, key=lambda interval: (-interval.state, interval.start_uptime_ms))
+    return sorted(intervals, key=lambda interval: (-interval.state, interval.start_uptime_ms))
 
 
-def happened_off_body(event: RawEvent | Event, late: list[NotWornInterval]) -> bool:
-    """Tell an event that happened in one of the noticed_late() intervals, where a tilt is that of the table.
+def happened_off_body(event: RawEvent | Event, hindsight: list[NotWornInterval]) -> bool:
+    """Return whether an event lies in one of the hindsight_intervals(), where the tilt is that of a table.
 
     Laying the sensor down is no correction either, though it may look like one just before the interval.
     """
     margin_ms = LAYING_DOWN_MS if event.code == records.CORRECTED else 0
-    return any(interval.start_uptime_ms - margin_ms <= event.uptime_ms <= interval.end_uptime_ms for interval in late)
+    return any(
+        interval.start_uptime_ms - margin_ms <= event.uptime_ms <= interval.end_uptime_ms for interval in hindsight
+    )
 
 
 def states_in_hindsight(
-    uptime_ms: NDArray[np.int64], state: NDArray[np.uint8], late: list[NotWornInterval]
+    uptime_ms: NDArray[np.int64], state: NDArray[np.uint8], hindsight: list[NotWornInterval]
 ) -> NDArray[np.uint8]:
-    """Return the states of a boot's epochs, in order of uptime; noticed_late() intervals replace those they touch.
+    """Return the states of a boot's epochs, in order of uptime, with off body or charging where hindsight says so.
 
     An epoch that is only partly off the body counts as off body as a whole: no such time may count as posture.
     """
     state = state.copy()
-    for interval in late:
+    for interval in hindsight:
         first = np.searchsorted(uptime_ms, interval.start_uptime_ms - EPOCH_MS, side="right")
         state[first : np.searchsorted(uptime_ms, interval.end_uptime_ms)] = interval.state
     return state
