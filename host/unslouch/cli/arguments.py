@@ -9,20 +9,20 @@ if TYPE_CHECKING:
 
 
 def add_verbose_argument(parser: argparse.ArgumentParser) -> None:
-    """Add --verbose; as with --sensor, the top parser holds its default."""
-    parser.add_argument("--verbose", action="store_true", default=argparse.SUPPRESS, help="log what happens to stderr")
+    """Add --verbose to a command. The top parser holds its default, so that it may stand before the command, too."""
+    parser.add_argument("--verbose", action="store_true", default=argparse.SUPPRESS, help="log details to stderr")
 
 
 def add_sensor_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add --sensor and --demo to a command; the top parser holds their defaults, so they count before a command too."""
-    which = parser.add_mutually_exclusive_group()
-    which.add_argument(
+    """Add --sensor and --demo to a command. The top parser holds their defaults, as that of --verbose."""
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument(
         "--sensor",
         metavar="NAME|ADDRESS|PORT|URL",
         default=argparse.SUPPRESS,
         help="the sensor: its name or Bluetooth address, a serial port, or socket://HOST:PORT (default: look for one)",
     )
-    which.add_argument(
+    choice.add_argument(
         "--demo",
         action="store_true",
         default=argparse.SUPPRESS,
@@ -31,14 +31,13 @@ def add_sensor_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_database_argument(parser: argparse.ArgumentParser) -> None:
-    """Add --db to a command, likewise."""
+    """Add --db to a command. The top parser holds its default, as that of --verbose."""
     parser.add_argument(
         "--db", type=path, metavar="PATH", default=argparse.SUPPRESS, help="database to use instead of your own"
     )
 
 
 def add_duration_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add --for and --wait."""
     parser.add_argument("--for", dest="for_s", type=seconds, metavar="SECONDS", help="end after this time")
     parser.add_argument("--wait", action="store_true", help="wait for a sensor that isn't there yet, instead of ending")
 

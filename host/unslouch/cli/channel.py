@@ -1,4 +1,4 @@
-"""A standard stream that never makes the program wait for whoever reads it.
+"""A standard stream that never makes the program wait for its reader.
 
 Lines go into a queue, from which a thread writes them. A terminal may stop reading (Ctrl+S, a frozen ssh, selected
 text), and a pipe's reader may be stopped; then the queue grows while the rest of the program goes on. Some lines, such

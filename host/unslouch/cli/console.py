@@ -30,7 +30,7 @@ NARRATION_KEPT = 1000
 
 _stderr = Channel("stderr", NARRATION_KEPT)
 _stdout = Channel("stdout", TELEMETRY_KEPT, reports_to=_stderr)
-_failure_told: OSError | None = None
+_raised_failure: OSError | None = None
 
 
 def emit(text: str, is_telemetry: bool = False) -> None:
@@ -100,11 +100,10 @@ def is_terminal(*names: str) -> bool:
 def running() -> Iterator[None]:
     """Keep both streams from making the program wait, within the context.
 
-    At its end narration is given up once nothing could be written for STALLED_S, and data that finish_data() has not
-    waited for.
+    At its end, what is left is given up once nothing could be written for STALLED_S; finish_data() waits longer.
     """
-    global _failure_told
-    _failure_told = None
+    global _raised_failure
+    _raised_failure = None
     _stdout.start()
     _stderr.start()
     try:
@@ -122,7 +121,7 @@ def finish_data(stalled_s: float | None = None) -> None:
     for data that couldn't be written, unless that was raised before.
     """
     _stdout.wait_written(STALLED_AFTER_SIGNAL_S if signals.was_received() else stalled_s)
-    if _stdout.failure is not _failure_told:
+    if _stdout.failure is not _raised_failure:
         raise_output_failure()
 
 
@@ -150,8 +149,8 @@ def _write_data(data: str | bytes, is_telemetry: bool = False) -> None:
 
 
 def _as_error(error: OSError) -> Exception:
-    global _failure_told
-    _failure_told = error
+    global _raised_failure
+    _raised_failure = error
     if isinstance(error, BrokenPipeError):
         return error
     return OutputError(f"The output can't be written to stdout ({error.strerror or error}): send it elsewhere.")

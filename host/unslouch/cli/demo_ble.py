@@ -26,10 +26,10 @@ def main() -> None:
             address, backends = runner.run(on_air.__aenter__())
 
             @asynccontextmanager
-            async def door() -> AsyncIterator[str]:
+            async def simulated_address() -> AsyncIterator[str]:
                 yield address
 
-            feed = RecorderFeed(door, None, True, backends)
+            feed = RecorderFeed(simulated_address, None, True, backends)
             error = DashboardApp(feed, lambda: RecorderFeed(open_simulated_sensor, None, True)).run(
                 loop=runner.get_loop()
             )

@@ -1,4 +1,4 @@
-"""`unslouch diagnostics`: how the sensor fares, for whoever looks after it."""
+"""`unslouch diagnostics`: the sensor's health: resets, crashes, memory, errors, room in its journal."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -22,7 +22,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> ExitCode:
-    """Run the command."""
     from .running import run_cleanly
 
     return run_cleanly(_diagnostics(args))
@@ -41,7 +40,7 @@ async def _diagnostics(args: argparse.Namespace) -> ExitCode:
         if args.crash:
             text = await crash_text(client)
             if text:
-                emit(_told_in_full(text.rstrip("\n"), info.firmware_version))
+                emit(_with_full_names(text.rstrip("\n"), info.firmware_version))
             else:
                 log_line("The sensor knows of no crash.")
             return ExitCode.OK
@@ -49,13 +48,13 @@ async def _diagnostics(args: argparse.Namespace) -> ExitCode:
             passed = await self_test(client)
             emit(self_test_text(passed))
             return ExitCode.OK if all(passed.values()) else ExitCode.FAILED
-        found = await diagnostics(client)
-        emit(json.dumps(asdict(found)) if args.json else diagnostics_text(found))
+        figures = await diagnostics(client)
+        emit(json.dumps(asdict(figures)) if args.json else diagnostics_text(figures))
     return ExitCode.OK
 
 
-def _told_in_full(traceback: str, version: str) -> str:
-    """Put the names back that `unslouch flash` has made short, if this host has the same firmware."""
+def _with_full_names(traceback: str, version: str) -> str:
+    """Return a traceback with the names that `unslouch flash` had shortened, if this host has the same firmware."""
     from unslouch.flashing.compile import firmware_folder
     from unslouch.flashing.install import firmware_version
     from unslouch.flashing.shrink.program import translated
@@ -64,32 +63,32 @@ def _told_in_full(traceback: str, version: str) -> str:
 
 
 def self_test_text(passed: dict[str, bool]) -> str:
-    """Return what came of a self-test, a line for each axis and what to do next."""
+    """Return the result of a self-test, a line for each axis, and what to do if one failed."""
     lines = [f"{axis:15} {'passed' if good else 'failed'}" for axis, good in passed.items()]
     if not all(passed.values()):
-        lines.append("It must lie still meanwhile, with its motor off; if an axis fails again, the chip is faulty.")
+        lines.append("The sensor must lie still with its motor off; if an axis fails again, the chip is faulty.")
     return "\n".join(lines)
 
 
-def diagnostics_text(found: "Diagnostics") -> str:
+def diagnostics_text(now: "Diagnostics") -> str:
     """Return the figures for reading, a line each."""
     heap = "unknown"
-    if found.free_heap_bytes is not None and found.least_free_heap_bytes is not None:
-        heap = f"{found.free_heap_bytes // 1024} KiB free, {found.least_free_heap_bytes // 1024} at its least"
-    crashes = f"{found.crashes_in_a_row} in a row; --crash shows the last" if found.crashes_in_a_row else "none lately"
-    interval = found.connection_interval_ms
+    if now.free_heap_bytes is not None and now.least_free_heap_bytes is not None:
+        heap = f"{now.free_heap_bytes // 1024} KiB free, {now.least_free_heap_bytes // 1024} at its least"
+    crashes = f"{now.crashes_in_a_row} in a row; --crash shows the last" if now.crashes_in_a_row else "none lately"
+    interval = now.connection_interval_ms
     between = "" if interval is None else f", with {interval:g} ms between connection events"
     lines = [
-        f"started      {found.boot_cause}",
+        f"started      {now.boot_cause}",
         f"crashes      {crashes}",
         f"memory       {heap}",
-        f"late         {found.late_ms} ms at most",
-        f"light sleep  {found.slept_s} s",
-        f"bus errors   {found.bus_errors}",
-        f"flash errors {found.flash_errors}",
-        f"link         {found.round_trip_ms:g} ms for a question and its answer{between}",
-        f"link errors  {found.frame_errors}",
-        f"journal      {found.days_left:.1f} days of wear left until the oldest is dropped, {found.days_held:.1f} held",
-        f"refused      {found.records_refused} records",
+        f"late         {now.late_ms} ms at most",
+        f"light sleep  {now.slept_s} s",
+        f"bus errors   {now.bus_errors}",
+        f"flash errors {now.flash_errors}",
+        f"link         {now.round_trip_ms:g} ms for a question and its answer{between}",
+        f"link errors  {now.frame_errors}",
+        f"journal      {now.days_left:.1f} days of wear left until the oldest is dropped, {now.days_held:.1f} held",
+        f"refused      {now.records_refused} records",
     ]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""`unslouch export`: the posture log of a day as a file."""
+"""`unslouch export`: writes the posture log of a day to a file."""
 
 import argparse
 import time
@@ -62,7 +62,6 @@ def _day(word: str) -> str:
 
 
 def run(args: argparse.Namespace) -> ExitCode:
-    """Export as told; raises the UnslouchError that says why it can't be done."""
     from unslouch.analysis.history import History
     from unslouch.analysis.zones import day_named, zone
     from unslouch.export.daily_log import default_path, recorded_day, render
@@ -79,21 +78,21 @@ def run(args: argparse.Namespace) -> ExitCode:
     try:
         with _open(args.db, args.demo) as store:
             history = History(store, tz)
-            which = day_named(args.day, history.current_date(time.time_ns() // 1_000_000))
-            found = recorded_day(history, which)
+            day = day_named(args.day, history.current_date(time.time_ns() // 1_000_000))
+            recorded = recorded_day(history, day)
             simulated = store.simulated
-            data = render(found, simulated=simulated, format=format, table=table)
+            data = render(recorded, simulated=simulated, format=format, table=table)
     except NoData as error:
         raise NoData(f"{error}{_hint(args.db, args.demo)}") from error
     if args.output == "-":
         emit_bytes(data)
     else:
-        default = default_path(which, demo=simulated, format=format, table=table)
+        default = default_path(day, demo=simulated, format=format, table=table)
         path = Path(args.output) if args.output else default
         write_file(path, data)
-        epochs = f"{len(found.epochs)} epoch{'' if len(found.epochs) == 1 else 's'}"
-        log_line(f"Wrote {which} ({found.timezone}, {epochs}) to {path}.")
-    for caveat in found.caveats:
+        epochs = f"{len(recorded.epochs)} epoch{'' if len(recorded.epochs) == 1 else 's'}"
+        log_line(f"Wrote {day} ({recorded.timezone}, {epochs}) to {path}.")
+    for caveat in recorded.caveats:
         log_line(f"Note: {caveat}")
     return ExitCode.OK
 
@@ -127,7 +126,7 @@ def _store_what_waits(db: Path | None, demo: bool) -> None:
 
 
 def _hint(db: Path | None, demo: bool) -> str:
-    """Return a sentence about the demo's days to somebody who may be looking for them."""
+    """Return a sentence that says where the demo's days are, if there are any."""
     from unslouch.errors import UnslouchError
     from unslouch.store import Store, default_path
 

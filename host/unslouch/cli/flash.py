@@ -1,4 +1,4 @@
-"""`unslouch flash`: the firmware onto a board."""
+"""`unslouch flash`: installs the firmware on a board, or brings it up to date."""
 
 import argparse
 
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sensor", metavar="PORT", default=argparse.SUPPRESS, help="serial port of the board (default: look for one)"
     )
-    parser.add_argument("--board", metavar="NAME|FILE.py", help="which board it is (default: found out)")
+    parser.add_argument("--board", metavar="NAME|FILE.py", help="which board it is (default: recognised by its chip)")
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and change nothing")
     parser.add_argument("--source", action="store_true", help="install sources instead of compiled files")
     parser.add_argument("--micropython", type=path, metavar="FILE", help="write this MicroPython first, with esptool")
@@ -36,7 +36,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> ExitCode:
-    """Install as told; raises the UnslouchError that says why it can't be done."""
     from pathlib import Path
 
     from unslouch.flashing.install import Options, Reporter, install
@@ -66,5 +65,5 @@ def run(args: argparse.Namespace) -> ExitCode:
 
 def _confirmed(question: str) -> bool:
     if not can_ask():
-        raise BadInput("Nobody is there to be asked; add --yes to erase what the sensor remembers.")
+        raise BadInput("There is no terminal to ask in; add --yes to erase the sensor's data.")
     return ask(question).lower() in ("y", "yes")

@@ -1,4 +1,4 @@
-"""`unslouch power`: how long a battery lasts."""
+"""`unslouch power`: says how long a battery lasts, and what draws most."""
 
 import argparse
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""`unslouch simulate`: a sensor without a sensor, for trying things out and for tests."""
+"""`unslouch simulate`: runs a simulated sensor, for trying things out and for tests."""
 
 import argparse
 import math
@@ -40,7 +40,7 @@ IN_CHECKOUT = [
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = "Run the sensor's firmware on simulated chips, worn by a simulated or recorded wearer."
     parser.epilog = EXAMPLES
-    parser.add_argument("--speed", type=_speed, default=1.0, metavar="1|N|max", help="pace of its time (default 1)")
+    parser.add_argument("--speed", type=_speed, default=1.0, metavar="1|N|max", help="speed of its time (default 1)")
     parser.add_argument("--hours", type=_positive, default=8.0, help="length of the scripted day (default 8)")
     parser.add_argument("--seed", type=int, default=1, help="which scripted day (default 1)")
     parser.add_argument("--wearer", type=Path, metavar="FILE.npz", help="a recording to replay, as described below")
@@ -60,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         const="",
         metavar="ADAPTER",
-        help="be there over Bluetooth too, with an adapter of this computer (such as hci-socket:0 or usb:0)",
+        help="offer the sensor over Bluetooth too, through an adapter of this computer (such as hci-socket:0 or usb:0)",
     )
     boards = [target.board for target in TARGETS]
     parser.add_argument("--board", choices=boards, default=boards[0], help=f"what board it is (default {boards[0]})")
@@ -76,7 +76,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> ExitCode:
-    """Run the twin until it is stopped."""
     from unslouch.twin.simulate import Options, simulate
 
     if args.subject is not None and args.wearer is None:
