@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -205,6 +206,11 @@ def test_a_damaged_owner_file_describes_nobody(sensor: str, text: str) -> None:
     assert owner_of(sensor) is None
     assert sharing_owners() == []
     owner_file(sensor).unlink()
+
+
+def test_an_address_that_the_system_has_no_sockets_for_is_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(socket, "AF_UNIX")
+    assert not endpoint.is_listening(r"\\.\pipe\unslouch")
 
 
 def test_a_later_versions_owner_file_may_say_more(sensor: str) -> None:

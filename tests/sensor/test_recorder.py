@@ -63,22 +63,22 @@ async def test_the_owner_stores_the_journal_and_shares_the_sensor(tmp_path: Path
         assert owner.link_kind == "cable"
         assert owner.store_path == path
         assert owner.records_added == board.end
-        async with recording(port, path) as (guest, seen):
-            await seen.until(lambda: guest.state is LinkState.LIVE and seen.live and seen.statuses)
-            assert not guest.owner
-            assert guest.link_kind == "shared"
-            assert guest.info is not None
-            assert guest.info.device_id == owner.info.device_id  # type: ignore[union-attr]
-            assert guest.info.board == "fake board"
+        async with recording(port, path) as (other, seen):
+            await seen.until(lambda: other.state is LinkState.LIVE and seen.live and seen.statuses)
+            assert not other.owner
+            assert other.link_kind == "shared"
+            assert other.info is not None
+            assert other.info.device_id == owner.info.device_id  # type: ignore[union-attr]
+            assert other.info.board == "fake board"
             board.builder.epochs(states.UPRIGHT, 100)
             await seen.until(lambda: seen.stored and seen.stored[-1] == (board.end, 0))
-            assert guest.records_added == 0
+            assert other.records_added == 0
         assert board.requests.count(messages.HELLO) == 1
         assert board.requests.count(messages.CLOCK) == 1
     assert stored(path) == board.pages
 
 
-async def test_an_unwatched_owner_asks_for_more_while_a_guest_watches(tmp_path: Path) -> None:
+async def test_an_unwatched_owner_asks_for_more_while_a_client_watches(tmp_path: Path) -> None:
     board = FakeBoard()
     async with board.on_tcp() as sensor, recording(sensor, tmp_path / "x.db", watched=False) as (_, notes):
         await notes.until(lambda: board.live_hz == 1)
@@ -87,7 +87,7 @@ async def test_an_unwatched_owner_asks_for_more_while_a_guest_watches(tmp_path: 
         await notes.until(lambda: board.live_hz == 1)
 
 
-async def test_guests_ask_through_the_owner_and_each_gets_its_own_answer(tmp_path: Path) -> None:
+async def test_clients_ask_through_the_owner_and_each_gets_its_own_answer(tmp_path: Path) -> None:
     board = FakeBoard()
     async with (
         board.on_tcp() as sensor,
@@ -142,34 +142,34 @@ async def test_what_waits_for_the_wearer_may_take_as_long_through_the_owner(
     async with (
         board.on_tcp() as sensor,
         recording(sensor, tmp_path / "x.db") as (_, notes),
-        recording(sensor, None) as (guest, guest_notes),
+        recording(sensor, None) as (other, other_notes),
     ):
         await notes.until_state(LinkState.LIVE)
-        await guest_notes.until_state(LinkState.LIVE)
-        await guest.client.calibrate()
-        await guest.client.rezero()
-        await guest.client.bow()
-        await guest.client.stand()
+        await other_notes.until_state(LinkState.LIVE)
+        await other.client.calibrate()
+        await other.client.rezero()
+        await other.client.bow()
+        await other.client.stand()
     for kind in (messages.CALIBRATE, messages.REZERO, messages.BOW, messages.STANDING):
-        assert len(waits[kind]) == 2  # the guest's and the owner's
+        assert len(waits[kind]) == 2  # the other's and the owner's
         assert min(waits[kind]) >= BOW_PATIENCE_S + BOW_LONGEST_S + REPLY_TIMEOUT_S
 
 
-async def test_an_owner_knows_every_request_that_a_guest_can_make(tmp_path: Path) -> None:
+async def test_an_owner_knows_every_request_that_a_client_can_make(tmp_path: Path) -> None:
     board = FakeBoard()
     async with (
         board.on_tcp() as sensor,
         recording(sensor, tmp_path / "x.db") as (_, notes),
-        recording(sensor, None) as (guest, guest_notes),
+        recording(sensor, None) as (other, other_notes),
     ):
         await notes.until_state(LinkState.LIVE)
-        await guest_notes.until_state(LinkState.LIVE)
+        await other_notes.until_state(LinkState.LIVE)
         for kind, layout in messages.REQUEST_FORMATS.items():
-            reply = await guest.client.connection.request_raw(kind, bytes(struct.calcsize(layout) - 1), 5.0)
+            reply = await other.client.connection.request_raw(kind, bytes(struct.calcsize(layout) - 1), 5.0)
             assert reply.status != messages.UNKNOWN_REQUEST, hex(kind)
 
 
-async def test_a_guest_becomes_the_owner_when_the_owner_leaves(tmp_path: Path) -> None:
+async def test_a_client_becomes_the_owner_when_the_owner_leaves(tmp_path: Path) -> None:
     board, path = FakeBoard(), tmp_path / "x.db"
     async with board.on_pty(tmp_path / "port") as port, AsyncExitStack() as stay:
         async with recording(port, path) as (first, first_notes):
@@ -190,13 +190,13 @@ async def test_two_processes_on_one_port_share_it_and_a_killed_owner_is_succeede
     async with (
         board.on_pty(tmp_path / "port") as port,
         recording_process(port, path) as process,
-        recording(port, path) as (guest, seen),
+        recording(port, path) as (other, seen),
     ):
-        await seen.until(lambda: guest.state is LinkState.LIVE and seen.live)
-        assert not guest.owner
-        await guest.client.buzz()
+        await seen.until(lambda: other.state is LinkState.LIVE and seen.live)
+        assert not other.owner
+        await other.client.buzz()
         process.kill()
-        await seen.until(lambda: guest.owner and guest.state is LinkState.LIVE)
+        await seen.until(lambda: other.owner and other.state is LinkState.LIVE)
         assert any("has ended or lost the sensor" in reason for _, reason in seen.states)
         board.builder.epochs(states.UPRIGHT, 30)
         await seen.until(lambda: seen.stored and seen.stored[-1] == (board.end, 0))
@@ -229,11 +229,11 @@ async def test_everything_is_stored_on_request_by_the_owner_of_the_sensor(tmp_pa
     board, path = FakeBoard(), tmp_path / "x.db"
     async with board.on_tcp() as sensor, recording(sensor, path) as (owner, notes):
         await notes.until_state(LinkState.LIVE)
-        async with recording(sensor, None) as (guest, seen):
+        async with recording(sensor, None) as (other, seen):
             await seen.until_state(LinkState.LIVE)
-            assert guest.database == owner.database == path
+            assert other.database == owner.database == path
             board.streaming = False  # no status says that the journal has grown
-            for recorder in (owner, guest):
+            for recorder in (owner, other):
                 board.builder.epochs(states.UPRIGHT, 30)
                 await recorder.flush()
                 assert stored(path) == board.pages
@@ -261,10 +261,10 @@ async def test_a_port_held_by_a_foreign_process_is_busy_and_taken_once_it_is_fre
             await notes.until_state(LinkState.LIVE)
 
 
-async def test_the_guests_of_an_owner_that_loses_the_board_see_a_lost_link(tmp_path: Path) -> None:
+async def test_the_clients_of_an_owner_that_loses_the_board_see_a_lost_link(tmp_path: Path) -> None:
     board, link = FakeBoard(), tmp_path / "port"
     path = tmp_path / "x.db"
-    async with recording(str(link), path) as (_, notes), recording(str(link), path) as (guest, seen):
+    async with recording(str(link), path) as (_, notes), recording(str(link), path) as (other, seen):
         async with board.on_pty(link):
             await notes.until_state(LinkState.LIVE)
             await seen.until_state(LinkState.LIVE)
@@ -273,7 +273,7 @@ async def test_the_guests_of_an_owner_that_loses_the_board_see_a_lost_link(tmp_p
         async with board.on_pty(link):
             await notes.until_state(LinkState.LIVE)
             await seen.until_state(LinkState.LIVE)
-            await guest.client.ping()
+            await other.client.ping()
 
 
 async def test_one_off_commands_go_through_the_owner_if_there_is_one(tmp_path: Path) -> None:

@@ -55,6 +55,8 @@ def is_listening(address: str) -> bool:
     At a Unix socket it connects, which the system refuses at once if nobody listens. A TCP port it tries to have for
     itself: connecting would take 2 s on Windows to be refused.
     """
+    if not is_tcp(address) and not hasattr(socket, "AF_UNIX"):
+        return False
     with socket.socket(family_of(address)) as probe:
         try:
             if is_tcp(address):
