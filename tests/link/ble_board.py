@@ -47,6 +47,7 @@ class BleBoard:
         """Whether it rests between two windows."""
         self._incoming: dict[int, asyncio.Queue[bytes]] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._links_changed = asyncio.Event()
         self._bonds_path = str(bonds)
         self._adapter = OnAir(air, "sensor " + address[-2:], address)
         self.boot()
@@ -82,6 +83,13 @@ class BleBoard:
         else:
             self.advertise()
 
+    async def until_linked(self, linked: bool = True) -> None:
+        """Wait until it serves a host, or none."""
+        async with asyncio.timeout(PATIENCE_S):
+            while bool(self._tasks) is not linked:
+                self._links_changed.clear()
+                await self._links_changed.wait()
+
     def forget(self) -> None:
         """Forget all hosts."""
         self.admission.forget()
@@ -111,6 +119,7 @@ class BleBoard:
             case irq.CENTRAL_DISCONNECT:
                 self.admission.disconnected(data[0])
                 task = self._tasks.pop(data[0], None)
+                self._links_changed.set()
                 if task is not None:
                     task.cancel()
                 self.advertise()
@@ -153,9 +162,11 @@ class BleBoard:
                 await self.board._serve(receive, send)
             finally:
                 if self._tasks.pop(handle, None) is not None:
+                    self._links_changed.set()
                     self.ble.gap_disconnect(handle)
 
         self._tasks[handle] = asyncio.create_task(served())
+        self._links_changed.set()
 
     async def _send_frame(self, handle: int, kind: int, frame: bytes) -> None:
         characteristic = {messages.REPLY: self.control, messages.PAGE: self.journal}.get(kind, self.stream)

@@ -48,6 +48,7 @@ class FakeBoard:
         self.profile_names = list(m.PROFILE_NAMES)
         self.notices = 0
         self.delay_s = 30
+        self._subscribed = asyncio.Event()
         self.live_hz = 0
         self.requests: list[int] = []
         self.clocks: list[tuple[int, int]] = []
@@ -188,8 +189,19 @@ class FakeBoard:
                 if not self.silent and kind not in self.deaf_to:
                     await self._reply(kind, payload, send)
 
+    @property
+    def live_hz(self) -> int:
+        """The rate of the subscription, 0: none."""
+        return self._live_hz
+
+    @live_hz.setter
+    def live_hz(self, rate_hz: int) -> None:
+        self._live_hz = rate_hz
+        (self._subscribed.set if rate_hz else self._subscribed.clear)()
+
     async def _stream(self, send: Send) -> None:
         while True:
+            await self._subscribed.wait()
             await asyncio.sleep(self.stream_every_s)
             if self.live_hz and self.streaming and not self.silent:
                 self.uptime_ms += 40

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from link.ble_board import ADDRESS, BleScene, on_air, until
+from link.ble_board import ADDRESS, BleScene, on_air
 from link.both_links import DEVICE, PORT, Usb, introduced, linked_over, running
 from link.fake_board import FakeBoard, Notes
 from unslouch.link.ble import devices as ble_devices
@@ -38,21 +38,22 @@ def silent() -> FakeBoard:
 async def visits(scene: BleScene, late_s: float = 0.0) -> list[float]:
     """Record unwatched for some windows, counted from each link's end; return how long each visit was, 0 if missed."""
     scene.board.board.window_period_s = PERIOD_S
+    scene.board.board.stream_every_s = 1.0  # as a board does whose host records without being watched
     loop = asyncio.get_running_loop()
     found = []
     async with running(scene, None, watched=False) as (session, notes, _):
         await notes.until(lambda: linked_over(session), 60)
         scene.board.closed = True
-        await until(lambda: not scene.board._tasks)
+        await scene.board.until_linked(False)
         for _ in range(WINDOWS):
             await asyncio.sleep(PERIOD_S + late_s)
             scene.board.rest(False)
             with suppress(TimeoutError):
                 async with asyncio.timeout(WINDOW_S):
-                    await until(lambda: scene.board._tasks)
+                    await scene.board.until_linked()
             scene.board.rest()
             began_s = loop.time()
-            await until(lambda: not scene.board._tasks)
+            await scene.board.until_linked(False)
             found.append(loop.time() - began_s)
     return found
 
