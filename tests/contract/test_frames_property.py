@@ -74,7 +74,7 @@ def test_no_noise_between_frames_costs_one(noisy: list[tuple[bytes, tuple[int, b
 
 
 @given(FRAMES, st.data())
-def test_a_frame_damaged_by_up_to_three_flipped_bits_is_never_taken(
+def test_a_frame_damaged_by_up_to_three_flipped_bits_is_never_accepted(
     frame: tuple[int, bytes], data: st.DataObject
 ) -> None:
     damaged = bytearray(encode_frame(*frame))

@@ -18,7 +18,7 @@ class Clock:
 
 class BenchMotion:
     """Acceleration [g] and rate [dps] that tests set; with `counting`, both read the sample's index in counts at ±2 g
-    and ±250 dps (so that one sample can be told from another)."""
+    and ±250 dps (so that samples differ)."""
 
     duration_s = float("inf")
     upright_at_s = 0.0
@@ -50,7 +50,7 @@ class BenchMotion:
 
 
 class Bench:
-    """One simulated board and the registers of its motion sensor, an LSM6DSOX unless told otherwise."""
+    """One simulated board and the registers of its motion sensor, an LSM6DSOX by default."""
 
     def __init__(self, odr_error: float = 0.0, wiring: Wiring | None = None, motion: BenchMotion | None = None) -> None:
         wiring = wiring or Wiring()

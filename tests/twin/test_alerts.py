@@ -91,7 +91,7 @@ def on_ms(pattern: tuple[int, ...]) -> list[int]:
     return list(pattern[::2])
 
 
-def test_a_slouch_that_goes_on_is_told_three_times_each_more_firmly_and_then_no_more(tmp_path: Path) -> None:
+def test_a_slouch_that_goes_on_brings_three_alerts_each_firmer_and_then_none(tmp_path: Path) -> None:
     async def check(world: TestWorld, events: Events) -> None:
         assert codes(events) == [
             *(r.SLOUCH_STARTED, r.ALERT, r.ALERT_MISSED, r.ALERT, r.ALERT_MISSED, r.ALERT, r.ALERT_MISSED),
@@ -129,7 +129,7 @@ def test_who_gets_up_after_an_alert_has_not_corrected_it(tmp_path: Path) -> None
     live(tmp_path, [(Kind.SLOUCH, 45, 4, 24), (Kind.WALK, 40, 1.5, 20)], check)
 
 
-def test_by_budget_a_steep_lean_is_told_sooner_than_a_slight_one(tmp_path: Path) -> None:
+def test_by_budget_a_steep_lean_brings_an_alert_sooner_than_a_slight_one(tmp_path: Path) -> None:
     async def check(world: TestWorld, events: Events) -> None:
         alerts = [(at_s, *fields[1:]) for at_s, code, fields in events if code == r.ALERT]
         assert [alert[1:] for alert in alerts] == [(1, BUDGET_MODE), (1, BUDGET_MODE)]
@@ -187,7 +187,7 @@ def test_a_sensor_that_walks_otherwise_than_usual_may_have_moved(tmp_path: Path)
     live(tmp_path, [(Kind.WALK, 120, 2, 2), (Kind.UPRIGHT, 10, 2, 0), (Kind.WALK, 80, 2, 18)], check)
 
 
-def test_taken_off_is_noted_with_what_told_it(tmp_path: Path) -> None:
+def test_taken_off_is_journaled_with_its_cue(tmp_path: Path) -> None:
     async def check(world: TestWorld, events: Events) -> None:
         ((onset_ms, cue),) = fields_of(events, r.TAKEN_OFF)
         assert cue == r.TAKEN_OFF_COLD

@@ -165,7 +165,7 @@ def test_calibrating_is_refused_while_the_wearer_moves_and_rezero_needs_a_calibr
     in_world(wearer, tmp_path, story)
 
 
-def test_a_second_calibration_meanwhile_is_told_that_the_board_is_busy(tmp_path: Path) -> None:
+def test_a_second_calibration_meanwhile_is_refused_as_busy(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
         world.port.inject(to_wire(m.CALIBRATE, m.pack_request(m.CALIBRATE, 201)))
         await asyncio.sleep(0.5)
@@ -337,7 +337,7 @@ def test_a_board_without_its_imu_answers_and_finds_it_when_it_is_there(tmp_path:
     in_world(ScriptedWearer(1, 1), tmp_path, without_imu)
 
 
-def test_the_longest_snooze_is_told_in_full_and_a_longer_one_refused(tmp_path: Path) -> None:
+def test_the_status_has_the_longest_snooze_in_full_and_a_longer_one_is_refused(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
         assert (await world.ask(m.SNOOZE, m.MAX_SNOOZE_MIN + 1))[0] == m.OUT_OF_RANGE
         assert (await world.ask(m.SNOOZE, m.MAX_SNOOZE_MIN))[0] == m.OK
@@ -463,7 +463,7 @@ def test_a_sensor_that_is_plugged_in_off_the_body_was_not_put_on(tmp_path: Path)
     in_world(PluggedIn(3, 2), tmp_path, story)
 
 
-def test_a_host_that_greets_while_a_twin_calibrates_itself_is_left_alone(tmp_path: Path) -> None:
+def test_a_host_that_connects_while_a_twin_calibrates_itself_gets_no_replies_but_its_own(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
         calibrating = asyncio.create_task(
             calibrate_when_upright(world.world, world.port, world.world.motion.upright_at_s)

@@ -59,7 +59,7 @@ def test_a_low_battery_warns_once_by_event_and_pulse(tmp_path: Path) -> None:
     in_world(cell, tmp_path, story)
 
 
-def test_below_five_percent_the_motor_is_spared_until_somebody_charges(tmp_path: Path) -> None:
+def test_below_five_percent_the_motor_rests_until_the_cell_is_charged(tmp_path: Path) -> None:
     cell = Cell((500, 25, 0), (700, 0, 0), (1400, 25, 0))
 
     async def story(world: TestWorld) -> None:

@@ -110,7 +110,7 @@ def test_a_driver_that_finds_no_motor_asks_again_the_next_time(tmp_path: Path) -
     in_world(Poses(), tmp_path, story, board=like(xiao_esp32s3, MOTOR="drv2605-erm"))
 
 
-def test_a_motor_that_cannot_be_reached_is_told_of_once_and_works_again(tmp_path: Path) -> None:
+def test_a_motor_that_cannot_be_reached_is_journaled_once_and_works_again(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
         driver = world.hardware.chips.pop(HAPTICS_ADDRESS)
         for _ in range(3):

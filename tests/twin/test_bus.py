@@ -1,4 +1,4 @@
-"""A bus that fails for a moment, for a while and for ever: retried, told, and never in the way of anything else."""
+"""A bus that fails for a moment, for a while and for ever: retried, journaled, and no hindrance to anything else."""
 
 import asyncio
 import errno
@@ -53,7 +53,7 @@ def test_transfers_that_fail_now_and_then_are_counted_and_lose_nothing(tmp_path:
     in_world(Poses(), tmp_path, story)
 
 
-def test_a_bus_that_fails_for_a_while_is_told_of_once_and_so_is_its_recovery(tmp_path: Path) -> None:
+def test_a_bus_that_fails_for_a_while_is_journaled_once_and_so_is_its_recovery(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
         await asyncio.sleep(10)
         make_flaky(world, 10_000)

@@ -1,4 +1,4 @@
-"""Calibrating and profiles through the real app: what a host is told, what the wearer feels, what the journal keeps."""
+"""Calibrating and profiles through the real app: what the host gets, what the wearer feels, what the journal keeps."""
 
 import asyncio
 import struct
@@ -64,8 +64,8 @@ def test_upright_a_bow_and_standing_make_a_whole_calibration_in_any_mounting(tmp
         assert (active, entries[0]) == (0, (2, p.PROFILE_BOWED | p.PROFILE_STOOD, "office chair"))
         await until(world, 34)
         assert tilt_deg(world) == pytest.approx((25, 10), abs=1.5)
-        told = [event for event in events(await world.pages()) if event[0] in (r.CALIBRATED, r.STANDING_ZERO)]
-        assert told == [
+        journaled = [event for event in events(await world.pages()) if event[0] in (r.CALIBRATED, r.STANDING_ZERO)]
+        assert journaled == [
             (r.CALIBRATED, (1, r.CALIBRATED_UPRIGHT, 0)),
             (r.CALIBRATED, (2, r.CALIBRATED_BOW, 0)),
             (r.STANDING_ZERO, (2, *standing)),
@@ -183,8 +183,8 @@ def test_each_profile_has_a_calibration_of_its_own_and_the_chosen_one_survives_a
         await asyncio.sleep(8)
         assert abs(tilt_deg(world)[0]) < 1
         pages = await world.pages()
-        told = [event for event in events(pages) if event[0] in (r.CALIBRATED, r.PROFILE_SELECTED)]
-        assert told == [
+        journaled = [event for event in events(pages) if event[0] in (r.CALIBRATED, r.PROFILE_SELECTED)]
+        assert journaled == [
             (r.CALIBRATED, (1, r.CALIBRATED_UPRIGHT, 0)),
             (r.PROFILE_SELECTED, (1, 0)),
             (r.CALIBRATED, (2, r.CALIBRATED_UPRIGHT, 1)),

@@ -1,4 +1,4 @@
-"""The world's clock: it never skips, keeps its pace where it can, and waits for nothing where told so."""
+"""The world's clock: it never skips, keeps its pace where it can, and waits for nothing at infinite speed."""
 
 import asyncio
 import math

@@ -73,7 +73,7 @@ def test_the_motion_sensor_tests_itself_and_goes_on_measuring(tmp_path: Path) ->
     in_world(Poses(), tmp_path, story)
 
 
-def test_a_silent_motion_sensor_and_one_that_cannot_test_itself_are_told_apart(tmp_path: Path) -> None:
+def test_a_silent_motion_sensor_and_one_without_a_self_test_are_distinguished(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
         await asyncio.sleep(10)
         with pytest.raises(Refused, match="can't test itself"):

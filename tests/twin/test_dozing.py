@@ -143,7 +143,7 @@ def test_a_host_or_the_cable_end_it_and_it_measures_at_once(tmp_path: Path) -> N
     in_world(motion, tmp_path, story)
 
 
-def test_a_bus_that_fails_meanwhile_is_told_of_and_measuring_goes_on(tmp_path: Path) -> None:
+def test_a_bus_that_fails_meanwhile_is_journaled_and_measuring_goes_on(tmp_path: Path) -> None:
     motion = Laid(1)
 
     async def story(world: TestWorld) -> None:

@@ -1,4 +1,4 @@
-"""The firmware's motion sensors on the chips' models: told apart, read in batches, woken by motion, and tested."""
+"""The firmware's motion sensors on the chips' models: distinguished, read in batches, woken by motion, and tested."""
 
 import asyncio
 import errno
@@ -87,7 +87,7 @@ def bench(name) -> Bench:
     return bench_with(name)
 
 
-def test_each_chip_is_told_by_its_id(name, bench):
+def test_each_chip_is_recognised_by_its_id(name, bench):
     assert type(imu.find(bench.i2c)).__name__ == CHIPS[name]
 
 
@@ -177,7 +177,7 @@ def test_a_fifo_that_ran_over_says_so_once_and_goes_on_aligned(name):
         assert seen == list(range(seen[0], seen[0] + count)) if count else True
         overruns += chip.overrun
         if chip.overrun:
-            assert last is None, "told before the samples that follow the gap"
+            assert last is None, "reported before the samples that follow the gap"
         last = seen[-1] if count else last
         bench.wait_s(0.5)
     assert overruns == 1
@@ -198,21 +198,21 @@ def test_the_whole_batch_interval_of_the_sampler_fits_twice(name, bench):
 
 
 @pytest.mark.parametrize("chip_noticed", [False, True], ids=["unnoticed", "noticed"])
-def test_two_bus_errors_in_a_row_lose_nothing_that_is_not_told(name, chip_noticed):
+def test_two_bus_errors_in_a_row_lose_nothing_without_reporting_it(name, chip_noticed):
     for first in range(1, 12):
         bench = bench_with(name, Numbered())
         chip = started(bench)
         bench.wait_s(0.5)
         chip._i2c = UnsureBus(bench.i2c, {first, first + 1}, chip_noticed=chip_noticed)
         seen = []
-        told = False
+        reported = False
         for _ in range(3):
             count = chip.read()
-            told = told or chip.overrun
+            reported = reported or chip.overrun
             seen += numbers(chip, count)
             bench.wait_s(0.2)
         assert seen == sorted(seen), (first, seen)
-        if not told:
+        if not reported:
             assert seen == list(range(seen[0], seen[0] + len(seen))), (first, seen)
         assert len(seen) >= 0.15 * chip.rate_hz, first
 

@@ -128,7 +128,7 @@ def haptics():
     return bench, module, module.DRV2605(BusioI2C(bench))
 
 
-def test_a_drv2605_is_told_by_its_id_and_set_up(haptics):
+def test_a_drv2605_is_recognised_by_its_id_and_set_up(haptics):
     bench, module, chip = haptics
     assert bench.i2c.readfrom_mem(0x5A, 0x1D, 1) == b"\xa0"  # ERM in open loop
     assert (chip.mode, chip.library) == (module.MODE_INTTRIG, module.LIBRARY_TS2200A)

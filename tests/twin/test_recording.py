@@ -174,7 +174,7 @@ def test_a_recording_of_the_wrong_form_says_what_is_wrong(write, changes, messag
         RecordedWearer(write(**changes), 4)
 
 
-def test_a_recording_of_nobody_is_refused(write):
+def test_a_recording_without_trials_is_refused(write):
     nobody = {k: v[:0] for k, v in recording().items() if np.ndim(v) and k != "label_names"}
     with pytest.raises(BadInput, match="holds no trials"):
         RecordedWearer(write(**nobody), 1)
@@ -256,7 +256,7 @@ def test_a_clipped_gyroscope_is_refused(write):
         RecordedWearer(write(**worn(gyr=gyr)))
 
 
-def test_where_nobody_moves_the_rate_can_not_be_told_and_is_believed(write):
+def test_without_motion_the_rate_can_not_be_checked_and_is_accepted(write):
     draw = np.random.default_rng(1)
     rest = np.array([1.0, 0, 0, 0, 0, 0]) + draw.normal(0, 0.01, (4, 1500, 6))
     assert RecordedWearer(write(**worn(acc=rest[:, :, :3], gyr=rest[:, :, 3:], fs=np.array(200.0)))).rate_hz == 200
@@ -298,8 +298,8 @@ def test_real_recordings_are_plausible_and_their_alterations_are_not(shared_data
             "rad/s": (implausible([(a, np.radians(g)) for a, g in zip(acc, gyr, strict=True)], 50.0), "holds rad/s"),
             "fs": (implausible(list(zip(acc, gyr, strict=True)), 100.0), "fs or gyr_lsb_dps is wrong"),
         }
-        for what, (sentence, told) in altered.items():
-            refused[what] += told in (sentence or "")
+        for what, (sentence, expected) in altered.items():
+            refused[what] += expected in (sentence or "")
     assert refused["m/s²"] == len(subjects)
     assert refused["rad/s"] >= 0.8 * len(subjects)  # some sit too still to tell
     assert refused["fs"] >= 0.8 * len(subjects)

@@ -17,7 +17,7 @@ class Plugged(Poses):
         return True
 
 
-def test_a_board_that_nobody_looks_at_sleeps_nearly_all_the_time_and_loses_nothing(tmp_path: Path) -> None:
+def test_a_board_without_a_watching_host_sleeps_nearly_all_the_time_and_loses_nothing(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
         await asyncio.sleep(3600)
         assert world.app.resting.slept_ms > 3500 * 1000

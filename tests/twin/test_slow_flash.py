@@ -41,7 +41,7 @@ def test_a_sleeping_board_loses_no_sample_to_slow_flash(tmp_path: Path) -> None:
     in_world(Poses(), tmp_path, story, board=SHORT_FIFO)
 
 
-def test_nor_does_one_that_hosts_look_at_and_greet(tmp_path: Path) -> None:
+def test_nor_does_one_that_hosts_connect_to_and_watch(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
         steps_ms = slow_down(world)
         for live_hz in (1, 10, 1, 1, 1, 1):
@@ -55,7 +55,7 @@ def test_nor_does_one_that_hosts_look_at_and_greet(tmp_path: Path) -> None:
     in_world(Poses(), tmp_path, story, board=SHORT_FIFO)
 
 
-def test_a_host_that_greets_is_refused_until_the_boots_number_is_durable(tmp_path: Path) -> None:
+def test_hello_is_refused_until_the_boots_number_is_durable(tmp_path: Path) -> None:
     flash = tmp_path / "flash"
 
     async def story(world: TestWorld) -> None:

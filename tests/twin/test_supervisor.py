@@ -69,7 +69,7 @@ def test_an_app_that_stands_still_is_reset_and_the_watchdog_named(tmp_path: Path
     in_world(Poses(), tmp_path, story)
 
 
-def test_a_crash_ends_the_app_and_the_next_boot_tells_of_it(tmp_path: Path) -> None:
+def test_a_crash_ends_the_app_and_is_an_event_of_the_next_boot(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
         await asyncio.sleep(10)
         await crash(world)

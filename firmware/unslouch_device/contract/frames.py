@@ -1,8 +1,8 @@
-"""Frames: what travels on a link, whole or not at all.
+"""Frames: the units that a link carries, whole or not at all.
 
 A frame is a kind byte, a payload and the CRC-32 of both, little-endian. On BLE a frame is one characteristic value.
 On serial it is COBS-encoded (S. Cheshire, M. Baker, "Consistent Overhead Byte Stuffing", IEEE/ACM Trans. Networking
-7(2), 1999) and stands between zero bytes, so that a receiver finds the next frame after any garbage.
+7(2), 1999) and stands between zero bytes, so that a receiver finds the next frame after garbage.
 """
 
 import struct
@@ -63,12 +63,15 @@ def cobs_decode(encoded: bytes) -> bytes:
 
 
 def to_wire(kind: int, payload: bytes) -> bytes:
-    """Return a frame as serial bytes: delimiter, COBS, delimiter (the first parts it from text such as a REPL's)."""
+    """Return a frame as serial bytes: delimiter, COBS, delimiter.
+
+    The first delimiter separates it from what came before, such as text of a REPL.
+    """
     return b"\0" + cobs_encode(encode_frame(kind, payload)) + b"\0"
 
 
 class Deframer:
-    """Finds frames in a serial byte stream; what is no frame is dropped, and never more is held than one frame.
+    """Finds frames in a serial byte stream, drops what is no frame, and holds at most one frame.
 
     `errors` counts the frames dropped for a wrong CRC, length or encoding.
     """

@@ -169,7 +169,7 @@ ADAPTED_RESET = 3  # the wearer set the delay, or switched fading off
 HELD_TO_PAIR = 0xFD  # `presses` of BUTTON: held for 3 s
 HELD_TO_ERASE = 0xFE  # held for 10 s
 
-CRASH_OTHER = 0  # `kind` of CRASHED, which tells of the boot before: the class of the exception, or …
+CRASH_OTHER = 0  # `kind` of CRASHED, an event about the boot before: the class of the exception, or …
 CRASH_MEMORY = 1
 CRASH_OS = 2
 CRASH_TYPE = 3
@@ -311,7 +311,7 @@ def pack_event(code: int, uptime_ms: int, *fields: int) -> bytes:
 
 
 def is_event(record: bytes) -> bool:
-    """Tell an event from an epoch by its first byte."""
+    """Return whether a record is an event, not an epoch, by its first byte."""
     return record[0] >= EVENT_MARK
 
 
@@ -357,7 +357,7 @@ def full_uptime_ms(low_ms: int, base_uptime_ms: int) -> int:
 
 
 class Page:
-    """A page taken apart: its header's fields, and its records as bytes of 12 each."""
+    """A page, unpacked: the fields of its header, and its records, 12 bytes each."""
 
     def __init__(
         self,
@@ -436,7 +436,7 @@ def page_bytes(header: bytes) -> int:
 
 
 def unpack_page(data: bytes) -> Page:
-    """Take a page apart; raises PageError if the length, version or CRC is wrong."""
+    """Unpack a page; raises PageError if the length, version or CRC is wrong."""
     length = page_bytes(data)
     if len(data) != length:
         raise PageError("page of %d bytes where its header says %d" % (len(data), length))

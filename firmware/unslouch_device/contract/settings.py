@@ -90,13 +90,13 @@ def unpack_settings(data: bytes) -> "tuple[int, dict[int, int]]":
 
 
 def in_range(id: int, value: int) -> bool:
-    """Tell whether there is a setting of this id, and it may have this value."""
+    """Return whether there is a setting of this id, and it may have this value."""
     limits = RANGES.get(id)
     return limits is not None and limits[0] <= value <= limits[1]
 
 
 def are_consistent(values: "dict[int, int]") -> bool:
-    """Tell whether the values of all settings, by id, go together: at a hysteresis as large as the threshold a slouch
+    """Return whether the values of all settings, by id, go together: at a hysteresis as large as the threshold a slouch
     could not end."""
     return values[HYSTERESIS_DEG] < values[THRESHOLD_DEG]
 

@@ -1,4 +1,4 @@
-"""The twin as a child process: a simulated sensor for as long as somebody needs one."""
+"""The simulated sensor as a child process that ends with its parent."""
 
 import asyncio
 import sys
@@ -20,11 +20,11 @@ COMMAND = (sys.executable, "-m", "unslouch", "simulate", "--socket", "--while-st
 async def simulated_sensor(
     arguments: Sequence[str] = (), command: Sequence[str] = COMMAND, start_timeout_s: float = START_TIMEOUT_S
 ) -> AsyncIterator[str]:
-    """Give the address (socket://127.0.0.1:PORT) of a simulated sensor that lives as long as the context.
+    """Yield the address (socket://127.0.0.1:PORT) of a simulated sensor that runs as long as the context.
 
     arguments are further ones of `unslouch simulate`. The child has a session of its own, so that Ctrl+C reaches it
-    through us alone; its stdin is a pipe from us, which ends with us whatever happens. Raises NoSensor if it doesn't
-    start.
+    through us alone. Its stdin is a pipe from us, which closes when we end, however we end. Raises NoSensor if it
+    doesn't start.
     """
     with tempfile.TemporaryFile() as complaints:
         process = await asyncio.create_subprocess_exec(
@@ -56,7 +56,7 @@ async def _first_line(process: asyncio.subprocess.Process, complaints: IO[bytes]
     if not line.startswith("socket://"):
         complaints.seek(0)
         last = complaints.read().decode(errors="replace").strip().rpartition("\n")[2]
-        raise NoSensor(f"The simulated sensor did not start: {last or line or 'it ended without a word'}")
+        raise NoSensor(f"The simulated sensor did not start: {last or line or 'it ended without a message'}")
     return line
 
 

@@ -1,7 +1,7 @@
 """The twin's time: an asyncio event loop whose clock is the world's, at any pace.
 
-The world's clock never skips: it moves from one timer to the next, and waits in between if it is ahead of its pace. A
-computer that can't keep up makes the world slower and loses no sample.
+The clock moves from one timer to the next, and waits between them if it is ahead of its pace. On a computer that can't
+keep up the world runs slower, and no sample is lost.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class WorldClock:
         self.set_speed(speed)
 
     def set_speed(self, speed: float) -> None:
-        """Go on at another pace."""
+        """Change the pace from now on."""
         self.speed = speed
         self._pace_from_s = self.now_s
         self._real_from_s = time.monotonic()
@@ -35,7 +35,7 @@ class WorldClock:
         return max(0.0, due_s - time.monotonic())
 
     def advance(self, target_s: float, *, interrupted: bool) -> None:
-        """Move to target_s, or, if something else came first, to where the pace has got by now."""
+        """Move to target_s, or, if I/O interrupted the wait for it, to the time that the pace has reached."""
         if interrupted:
             if math.isinf(self.speed):
                 return
@@ -44,7 +44,7 @@ class WorldClock:
         self.now_s = target_s
 
     def let_pass(self, duration_s: float) -> None:
-        """Make it later, and let nobody do anything meanwhile."""
+        """Move the clock on by a duration in which nothing else runs."""
         target_s = self.now_s + duration_s
         time.sleep(self.real_wait_s(target_s))
         self.now_s = target_s
@@ -86,7 +86,7 @@ class _PacedSelector(selectors.BaseSelector):
 
 
 class WorldLoop(asyncio.SelectorEventLoop):
-    """An event loop that lives in the world's time: sleeping an hour takes an hour of the world."""
+    """An event loop whose time is the world's: sleeping an hour takes an hour of the world."""
 
     def __init__(self, clock: WorldClock) -> None:
         self._world = clock

@@ -1,4 +1,4 @@
-"""The firmware at work in this process: powered on, cut off, and started again on the same flash."""
+"""The firmware in this process: powered on, cut off, and started again on the same flash."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Firmware:
         if reset_cause == SimulatedMachine.PWRON_RESET:
             self._rtc_memory = RtcMemory()
         self._boot(first_tick, reset_cause)
-        self._task = asyncio.create_task(self._live())
+        self._task = asyncio.create_task(self._run_boots())
 
     def _boot(self, first_tick: int, reset_cause: int) -> None:
         world = self._world
@@ -96,8 +96,8 @@ class Firmware:
         if self.bluetooth is not None:
             self.bluetooth.lose_power()
 
-    async def _live(self) -> None:
-        """One boot after the other, until the app ends by itself: at the REPL, or by an exception."""
+    async def _run_boots(self) -> None:
+        """Run one boot after the other, until the app ends by itself: with a return to the REPL or an exception."""
         ended: BoardReset | None = None
         while True:
             try:
@@ -144,10 +144,10 @@ class Firmware:
 
     def _forbid_flushing(self) -> None:
         if self.app is not None:
-            setattr(self.app.journal, "flush", _nothing)  # noqa: B010 - the app's last act must not happen
+            setattr(self.app.journal, "flush", _nothing)  # noqa: B010 - the app flushes when it ends
 
     async def cut_power(self) -> None:
-        """Take the power away: what was not flushed is gone."""
+        """Cut the power: what was not flushed is lost."""
         self._forbid_flushing()
         self._silence_radio()
         await self.switch_off()

@@ -1,4 +1,4 @@
-"""Where a host finds the twin: a pseudo-terminal or a TCP port, and the bytes between them and the firmware."""
+"""The port of a simulated sensor: a pseudo-terminal or a TCP port, and the bytes between it and the firmware."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 OFFER_LIMIT = 4096
+"""Above so many bytes that wait for the host, offered frames are dropped."""
 GRACE_S = 0.05
-"""Bytes waiting for the host above which offered frames are dropped."""
+"""For the end of the last host's connection to be noticed, before a new host is refused."""
 WRITE_LIMIT = 32768
-"""Bytes waiting above which the firmware's writes wait."""
+"""Above so many waiting bytes the firmware's writes wait."""
 HOLD_LIMIT = 1 << 20
-"""Bytes waiting above which nobody can be listening, and all are dropped."""
+"""Above so many waiting bytes no host can be reading, and all are dropped."""
 
 
 class Port(ABC):
-    """A serial port's far end. `taps` see everything that goes to the host."""
+    """The sensor's end of a serial port. `taps` are called with everything that goes to the host."""
 
     def __init__(self) -> None:
         self._incoming: asyncio.Queue[bytes] = asyncio.Queue()
@@ -34,7 +35,7 @@ class Port(ABC):
 
     @abstractmethod
     def _wake_writer(self) -> None:
-        """Bytes have come to be sent."""
+        """Send what has been added to _outgoing."""
 
     @abstractmethod
     async def open(self) -> None:
@@ -45,7 +46,7 @@ class Port(ABC):
         """Make the port vanish, as unplugging does."""
 
     def inject(self, data: bytes) -> None:
-        """Hand the firmware bytes as if a host had sent them."""
+        """Give the firmware bytes as if a host had sent them."""
         self._incoming.put_nowait(data)
 
     # The firmware's channel
@@ -67,7 +68,7 @@ class Port(ABC):
         return True
 
     def send(self, data: bytes) -> None:
-        """Send bytes, whatever still waits."""
+        """Send bytes, however many still wait."""
         for tap in self.taps:
             tap(data)
         self._outgoing += data
@@ -100,9 +101,9 @@ class PtyPort(Port):
         import tty
 
         self._master, self._slave = pty.openpty()
-        tty.setraw(self._slave)  # else what the board says before the host opens the port is echoed back to it
+        tty.setraw(self._slave)  # otherwise what the board sends before the host opens the port is echoed back to it
         os.set_blocking(self._master, False)
-        self._address = os.ttyname(self._slave)  # the slave stays open here, so that a host may come and go
+        self._address = os.ttyname(self._slave)  # the slave stays open here, so that hosts can open and close it
         asyncio.get_running_loop().add_reader(self._master, self._on_readable)
 
     async def close(self) -> None:
@@ -202,7 +203,7 @@ class _Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         if self._port.attach(transport):
             self._begin(transport)
-        else:  # the last host may have gone at this moment, and its end not be known yet
+        else:  # the last host may have closed just now, and its end isn't known yet
             transport.pause_reading()
             asyncio.get_running_loop().call_later(GRACE_S, self._try_again, transport)
 

@@ -1,4 +1,4 @@
-"""Runs a twin from power-on to the end: wearer, flash, pace, port and calibration put together."""
+"""Runs a simulated sensor from power-on to its end: joins wearer, flash, pace, port and calibration."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ SAVE_TIME_S = 60.0
 
 @dataclass(frozen=True)
 class Options:
-    """What `unslouch simulate` can be asked for."""
+    """The options of `unslouch simulate`."""
 
     speed: float = 1.0
     """World seconds per second; math.inf is as fast as it goes."""
     hours: float = 8.0
     seed: int = 1
     recording: Path | None = None
-    """A recording to replay instead of the scripted wearer …"""
+    """A recording to replay instead of the scripted wearer."""
     subject: int | None = None
-    """… and whose."""
+    """The person in the recording, None where it has only one."""
     flash: Path | None = None
-    """Folder of the flash; None is a temporary one."""
+    """The folder for the flash; None is a temporary one."""
     start: datetime | None = None
     """UTC at which the world begins; None is now, or nine o'clock today at any other speed than 1."""
     board: str = "xiao_esp32s3"
@@ -60,12 +60,12 @@ class Options:
     end: bool = False
     """Stop when the wearer's day is over, instead of going on at speed 1."""
     ble: str | None = None
-    """An adapter of this computer, by bumble's name of it, that plays the sensor's Bluetooth."""
+    """The adapter of this computer, by its name in bumble, that serves as the sensor's Bluetooth."""
     while_stdin: bool = False
-    """Stop when stdin ends: a child process must not outlive whoever started it."""
+    """Stop when stdin ends, so that a child process ends with its parent."""
 
 
-def wearer_of(options: Options) -> MotionSource:
+def wearer_for(options: Options) -> MotionSource:
     """Return the wearer that the options ask for. Raises BadInput for a recording that can't be used."""
     if options.recording is not None:
         from unslouch.twin.wearer.recording import RecordedWearer
@@ -77,15 +77,15 @@ def wearer_of(options: Options) -> MotionSource:
 
 
 def simulate(options: Options, announce: Callable[[str], None]) -> None:
-    """Run until the end of the day or for ever; `announce` is told the port's address once a host can open it.
+    """Run until the end of the day or for ever; call `announce` with the port's address once a host can open it.
 
     Raises BadInput for options that don't go together, and where what they name can't be used.
     """
     if options.ble is not None and (options.speed != 1 or options.micropython is not None):
-        raise BadInput("Bluetooth needs real time and this Python: leave --speed and --interpreter away.")
+        raise BadInput("Bluetooth needs real time and this Python: leave out --speed and --interpreter.")
     board = importlib.import_module(f"unslouch_device.boards.{options.board}")
     with _flash_folder(options.flash) as flash:
-        world = World.begin(wearer_of(options), flash, options.speed, options.start)
+        world = World.begin(wearer_for(options), flash, options.speed, options.start)
         port: Port = PtyPort() if options.tcp_port is None else TcpPort(options.tcp_port)
         if options.micropython is not None:
             from unslouch.twin.micropython.interpreter import run_in_micropython
@@ -94,13 +94,13 @@ def simulate(options: Options, announce: Callable[[str], None]) -> None:
                 world, board, port, options.micropython, options.calibrated, options.end, announce
             )
             with asyncio.Runner() as runner:
-                runner.run(_until_told(work, options.while_stdin))
+                runner.run(_run_until_stopped(work, options.while_stdin))
         else:
             with asyncio.Runner(loop_factory=lambda: WorldLoop(world.clock)) as runner:
-                runner.run(_until_told(_run(world, board, port, options, announce), options.while_stdin))
+                runner.run(_run_until_stopped(_run(world, board, port, options, announce), options.while_stdin))
 
 
-async def _until_told(work: Coroutine[Any, Any, None], while_stdin: bool) -> None:
+async def _run_until_stopped(work: Coroutine[Any, Any, None], while_stdin: bool) -> None:
     """Do the work until it is done, a signal asks for the end or, if asked for, stdin ends."""
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(work)
@@ -176,8 +176,8 @@ async def _keep_pace(world: World, end: bool) -> None:
 
 
 @contextlib.contextmanager
-def _taken(flash: Path) -> Iterator[None]:
-    """Keep other twins off a flash. Raises BadInput if one has it, or if it can't be a folder."""
+def _locked(flash: Path) -> Iterator[None]:
+    """Hold the lock of a flash folder. Raises BadInput if another simulated sensor holds it, or it can't be used."""
     lock = FileLock(flash / "twin.lock", thread_local=False)
     try:
         flash.mkdir(parents=True, exist_ok=True)
@@ -197,7 +197,7 @@ def _taken(flash: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def _flash_folder(flash: Path | None) -> Iterator[Path]:
     if flash is not None:
-        with _taken(flash):
+        with _locked(flash):
             yield flash
         return
     with tempfile.TemporaryDirectory(prefix="unslouch-twin-") as folder:

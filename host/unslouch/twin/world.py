@@ -1,4 +1,4 @@
-"""The world of one twin: its wearer, its flash, its clock and its place in time."""
+"""The world of one simulated sensor: its wearer, its flash, its clock and its date."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ class World:
 
     @property
     def over(self) -> bool:
-        """Whether the wearer has nothing more to tell."""
+        """Whether the wearer's motion has ended."""
         return not math.isinf(self.motion.duration_s) and self.clock.now_s >= self.motion.duration_s
 
     def save_time(self) -> None:
-        """Remember how far the world has come, beside the flash, for the next run on it."""
-        with contextlib.suppress(OSError):  # a folder that was taken away meanwhile has no next run
+        """Save the world's time beside the flash, for the next run on it."""
+        with contextlib.suppress(OSError):  # a folder that was deleted meanwhile has no next run
             beside = self.flash / (_TIME_FILE + ".new")
             beside.write_text(f"{self.clock.now_s:.3f} {self.start_utc_ms}\n", encoding="ascii")
             beside.replace(self.flash / _TIME_FILE)

@@ -16,7 +16,7 @@ from unslouch.sensor.sync import JournalSync, StuckFetch
 from unslouch.twin.clock import WorldLoop
 from unslouch.twin.firmware import Firmware
 from unslouch.twin.radio.adapters import OnAir
-from unslouch.twin.radio.air import Air, Overheard
+from unslouch.twin.radio.air import Air, SentPacket
 from unslouch.twin.radio.bleak_client import client_on
 from unslouch.twin.radio.bleak_scanner import scanner_on
 from unslouch.twin.radio.central import Central
@@ -37,7 +37,7 @@ class OnAirWorld(TestWorld):
     def __init__(self, motion: MotionSource, flash: Path) -> None:
         super().__init__(motion, flash, False, 0.0, xiao_esp32s3)
         self.centrals: list[Central] = []
-        self.overheard: list[Overheard] = []
+        self.overheard: list[SentPacket] = []
 
     async def begin(self, interval_ms: float) -> None:
         self.air = Air()

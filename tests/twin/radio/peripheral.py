@@ -29,7 +29,7 @@ PATIENCE_S = 30.0
 
 
 class Peripheral:
-    """Serves two characteristics, keeps bonds in `secrets` and everything its handler was told in `events`."""
+    """Serves two characteristics; keeps bonds in `secrets` and what its handler was called with in `events`."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class Peripheral:
         return True
 
     def as_error(self, event: int) -> list[tuple[object, ...]]:
-        """What the handler was told by one event, each time."""
+        """The data of every call of the handler with one event."""
         return [data for code, data in self.events if code == event]
 
     @property

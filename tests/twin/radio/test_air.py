@@ -120,7 +120,7 @@ def test_a_passive_scanner_is_given_no_scan_response() -> None:
     on_air(story)
 
 
-def test_nobody_connects_to_an_advertiser_that_is_not_connectable() -> None:
+def test_an_advertiser_that_is_not_connectable_gets_no_connection() -> None:
     async def story(scene: Scene) -> None:
         device = await scene.client(timeout=5)
         scene.peripheral.ble.gap_advertise(100_000, connectable=False)
@@ -185,17 +185,17 @@ def test_a_board_without_power_falls_silent_and_is_missed_after_the_supervision_
     async def story(scene: Scene) -> None:
         client, _ = await listening(scene)
         scene.peripheral.bluetooth.lose_power()
-        told = len(scene.peripheral.events)
+        count = len(scene.peripheral.events)
         began_s = now_s()
         await until(lambda: not client.is_connected)
         assert now_s() - began_s == pytest.approx(SUPERVISION_MS / 1000, abs=0.01)
-        assert len(scene.peripheral.events) == told
+        assert len(scene.peripheral.events) == count
         assert await BleakScanner.discover(1, backend=scanner_on(scene.laptop)) == []
 
     on_air(story)
 
 
-def test_a_radio_without_power_is_not_heard_whatever_its_host_still_asks_of_it() -> None:
+def test_a_radio_without_power_sends_nothing_whatever_its_host_still_asks_of_it() -> None:
     async def story(scene: Scene) -> None:
         ghost = scene.air.radios["sensor"]
         scene.peripheral.bluetooth.lose_power()
@@ -208,7 +208,7 @@ def test_a_radio_without_power_is_not_heard_whatever_its_host_still_asks_of_it()
     on_air(story)
 
 
-def test_several_hosts_are_connected_at_once_and_each_hears_its_own() -> None:
+def test_several_hosts_are_connected_at_once_and_each_receives_its_own() -> None:
     async def story(scene: Scene) -> None:
         board = scene.peripheral
         board.answers[irq.CENTRAL_CONNECT] = lambda data: board.advertise()

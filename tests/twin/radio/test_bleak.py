@@ -17,7 +17,7 @@ from unslouch.twin.radio.bleak_client import client_on
 from unslouch.twin.radio.bleak_scanner import scanner_on
 
 
-def test_discovery_tells_address_name_services_and_strength() -> None:
+def test_discovery_gives_address_name_services_and_strength() -> None:
     async def story(scene: Scene) -> None:
         found = await BleakScanner.discover(1, return_adv=True, backend=scanner_on(scene.laptop))
         ((address, (device, advertised)),) = found.items()
@@ -60,7 +60,7 @@ def test_a_device_that_has_lost_its_bond_is_tried_until_the_timeout() -> None:
     on_air(story)
 
 
-def test_a_device_that_was_never_heard_is_not_found() -> None:
+def test_a_device_that_never_advertised_is_not_found() -> None:
     async def story(scene: Scene) -> None:
         unknown = BleakClient("11:22:33:44:55:66", timeout=2, backend=client_on(scene.laptop))
         with pytest.raises(BleakDeviceNotFoundError):

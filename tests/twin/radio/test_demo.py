@@ -38,7 +38,7 @@ def test_the_demos_sensor_is_followed_over_the_air(tmp_path: Path) -> None:
         runner.run(run())
 
 
-def test_an_adapter_that_is_not_there_is_told_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_adapter_that_is_not_there_is_reported_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["simulate", "--ble", "tcp-client:127.0.0.1:1"]) == ExitCode.BAD_INPUT
     (line,) = capsys.readouterr().err.splitlines()
     assert "tcp-client:127.0.0.1:1 can't play the sensor" in line
@@ -48,4 +48,4 @@ def test_an_adapter_that_is_not_there_is_told_in_a_sentence(capsys: pytest.Captu
 @pytest.mark.parametrize("other", [["--speed", "5"], ["--interpreter", "/bin/true"]])
 def test_bluetooth_keeps_to_real_time_and_this_python(capsys: pytest.CaptureFixture[str], other: list[str]) -> None:
     assert main(["simulate", "--ble", "usb:0", *other]) == ExitCode.BAD_INPUT
-    assert "leave --speed and --interpreter away" in capsys.readouterr().err
+    assert "leave out --speed and --interpreter" in capsys.readouterr().err

@@ -46,11 +46,11 @@ def test_a_host_pairs_in_the_window_and_comes_back_with_its_bond(tmp_path: Path)
     on_air(tmp_path, story)
 
 
-def test_the_interval_that_the_computer_chose_is_told_and_what_it_costs_measured(tmp_path: Path) -> None:
+def test_the_interval_that_the_computer_chose_is_reported_and_its_cost_measured(tmp_path: Path) -> None:
     async def story(world: OnAirWorld) -> None:
         await world.pair()
         async with world.linked() as client:
-            assert (await diagnostics(client)).connection_interval_ms is None  # nobody told
+            assert (await diagnostics(client)).connection_interval_ms is None  # no update has come yet
             (connection,) = world.laptop.device.connections.values()
             await connection.update_parameters(60, 60, 0, 6000)
             await until(lambda: world.firmware.app.links[-1]._channel.interval)
@@ -72,7 +72,7 @@ def test_a_second_host_finds_the_sensor_in_the_window_in_which_the_first_has_pai
     on_air(tmp_path, story)
 
 
-def test_a_recorder_that_leaves_cuts_nobody_off(tmp_path: Path) -> None:
+def test_a_recorder_that_leaves_cuts_no_other_host_off(tmp_path: Path) -> None:
     async def story(world: OnAirWorld) -> None:
         phone = await world.computer("phone", PHONE)
         await world.pair()
@@ -179,11 +179,11 @@ def test_its_advertisement_says_no_more_than_what_it_is(tmp_path: Path) -> None:
     on_air(tmp_path, story)
 
 
-def test_battery_and_kind_of_device_are_told_to_those_let_in_only(tmp_path: Path) -> None:
+def test_battery_and_kind_of_device_are_read_by_admitted_hosts_only(tmp_path: Path) -> None:
     async def story(world: OnAirWorld) -> None:
-        told = {"2a19": bytes((world.app.power.battery_percent,)), "2a29": b"unslouch"}
-        told |= {"2a24": world.app.name.encode(), "2a26": ".".join(map(str, VERSION)).encode()}
-        uuids = {f"0000{short}-0000-1000-8000-00805f9b34fb": value for short, value in told.items()}
+        values = {"2a19": bytes((world.app.power.battery_percent,)), "2a29": b"unslouch"}
+        values |= {"2a24": world.app.name.encode(), "2a26": ".".join(map(str, VERSION)).encode()}
+        uuids = {f"0000{short}-0000-1000-8000-00805f9b34fb": value for short, value in values.items()}
         address = await world.address()
         stranger = BleakClient(address, backend=backends_of(world.laptop).client)
         world.laptop.agent = False
@@ -236,7 +236,7 @@ async def heard_times(world: OnAirWorld, duration_s: float) -> list[float]:
     return found
 
 
-def test_at_rest_it_is_heard_for_some_seconds_every_period_and_sleeps_between(tmp_path: Path) -> None:
+def test_at_rest_it_advertises_for_some_seconds_every_period_and_sleeps_between(tmp_path: Path) -> None:
     async def story(world: OnAirWorld) -> None:
         await world.to_rest()
         slept_ms = world.app.resting.slept_ms

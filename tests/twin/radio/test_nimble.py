@@ -10,7 +10,7 @@ from bleak.exc import BleakDBusError, BleakGATTProtocolError
 
 from twin.radio.peripheral import GUARDED, OPEN, Peripheral, Scene, on_air, until
 from unslouch.twin.radio import irq
-from unslouch.twin.radio.air import Overheard
+from unslouch.twin.radio.air import SentPacket
 from unslouch.twin.radio.bleak_scanner import scanner_on
 from unslouch.twin.radio.central import Central
 from unslouch.twin.radio.nimble import MOST_CONNECTIONS, MOST_PACKETS
@@ -178,7 +178,7 @@ def test_a_deletion_that_is_never_done_or_never_denied_hangs_the_stack(answer: b
     on_air(story)
 
 
-def test_keys_kept_aside_while_a_stranger_pairs_come_back_when_he_is_gone() -> None:
+def test_keys_kept_aside_while_a_stranger_pairs_come_back_when_the_strangers_link_ends() -> None:
     """What firmware can do about repeated pairing: answer the deletion once, disconnect, and put the keys back."""
 
     async def story(scene: Scene) -> None:
@@ -225,10 +225,10 @@ def test_a_handler_that_raises_is_dropped_for_good(capsys: pytest.CaptureFixture
         board.answers[irq.CENTRAL_CONNECT] = lambda data: 1 // 0
         client = await scene.client()
         await client.connect()
-        told = len(board.events)
+        count = len(board.events)
         await client.write_gatt_char(OPEN, b"hello", response=True)
         await client.disconnect()
-        assert len(board.events) == told
+        assert len(board.events) == count
         assert isinstance(board.ble.events.error, ZeroDivisionError)
 
     on_air(story)
@@ -283,7 +283,7 @@ def test_a_notification_goes_out_on_a_plain_link_unasked_for() -> None:
     on_air(story)
 
 
-def test_connection_handles_begin_at_0_and_an_address_is_told_most_significant_byte_first() -> None:
+def test_connection_handles_begin_at_0_and_addresses_have_their_most_significant_byte_first() -> None:
     async def story(scene: Scene) -> None:
         client = await scene.client()
         await client.connect()
@@ -357,7 +357,7 @@ def test_what_exceeds_the_mtu_is_cut_off_in_silence() -> None:
     on_air(story)
 
 
-def test_a_notification_too_many_raises_enomem_until_packets_have_gone_out() -> None:
+def test_a_notification_too_many_raises_enomem_until_packets_were_sent() -> None:
     async def story(scene: Scene) -> None:
         board = scene.peripheral
         got: list[bytearray] = []
@@ -395,7 +395,7 @@ def test_an_indication_is_done_when_it_is_confirmed_or_the_link_is_lost() -> Non
     on_air(story)
 
 
-def test_new_connection_parameters_are_told() -> None:
+def test_new_connection_parameters_are_an_event() -> None:
     async def story(scene: Scene) -> None:
         client = await scene.client()
         await client.connect()
@@ -526,11 +526,11 @@ def test_a_reboot_keeps_what_the_firmware_has_stored() -> None:
     on_air(story)
 
 
-def test_what_nobody_can_read_is_dropped_and_harms_nobody() -> None:
+def test_an_unreadable_packet_is_dropped_and_does_no_harm() -> None:
     async def story(scene: Scene) -> None:
         failures: list[dict[str, object]] = []
         asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
-        overheard: list[Overheard] = []
+        overheard: list[SentPacket] = []
         scene.air.listeners.append(overheard.append)
         client = await scene.client()
         await client.connect()
@@ -550,7 +550,7 @@ def test_what_nobody_can_read_is_dropped_and_harms_nobody() -> None:
 
 def test_hanging_up_gives_up_what_waits_to_be_sent() -> None:
     async def story(scene: Scene) -> None:
-        overheard: list[Overheard] = []
+        overheard: list[SentPacket] = []
         scene.air.listeners.append(overheard.append)
         client = await scene.client()
         await client.connect()

@@ -98,7 +98,7 @@ class ByteFifo:
         return len(self._queue)
 
     def clear(self) -> None:
-        """Empty it; that it overflowed is remembered elsewhere."""
+        """Empty it. The overflow flag is kept elsewhere."""
         self._queue.clear()
 
     def push(self, data: bytes) -> None:

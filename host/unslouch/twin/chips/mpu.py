@@ -85,7 +85,7 @@ class Mpu(ABC):
 
     @abstractmethod
     def _rate_hz(self) -> float:
-        """How often samples are taken while the gyroscope runs; raises NotModelled."""
+        """Samples per second while the gyroscope runs; raises NotModelled."""
 
     @abstractmethod
     def _cycle_hz(self) -> float:

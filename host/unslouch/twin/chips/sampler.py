@@ -75,7 +75,7 @@ def count_at(now_us: int, rate_hz: float) -> int:
 
 
 class Sampler:
-    """Serves blocks of samples for the settings in force."""
+    """Serves blocks of samples for the current settings."""
 
     def __init__(self, motion: MotionSource, serialise: Serialiser | None = None) -> None:
         """`serialise` is how the FIFO takes samples; by default as the LSM6DSOX's does."""

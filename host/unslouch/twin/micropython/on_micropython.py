@@ -147,11 +147,11 @@ def machine_of(hardware: Hardware):
                 self.number = number
 
             def irq(self, handler, trigger):
-                """Nobody is there to press a button."""
+                """Ignore the handler: no button is ever pressed here."""
 
             def value(self, level=None):
                 if level is not None:
-                    return None  # a light that nobody sees
+                    return None  # a light, which is not simulated here
                 return hardware.ask(PIN_READ, 0, self.number, 0, reply_bytes=1)[0]
 
         class PWM:

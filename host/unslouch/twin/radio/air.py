@@ -1,4 +1,4 @@
-"""The radio channel: which radios there are, who hears whom and how well, and what went over it."""
+"""The radio channel: which radios there are, how strongly they receive each other, and what is sent."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Final, Protocol
 from bumble.link import LocalLink
 
 SENSITIVITY_DBM: Final = -97.0
-"""Below that nothing is heard (ESP32-S3 series datasheet, Bluetooth LE receiver at 1 Mbit/s: −97.5 dBm)."""
+"""Below that nothing is received (ESP32-S3 series datasheet, Bluetooth LE receiver at 1 Mbit/s: −97.5 dBm)."""
 NEAR_DBM: Final = -60.0
-"""Between two radios that nobody has placed."""
+"""Between two radios for which place() was not called."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class LinkLimits:
 
 
 @dataclass(frozen=True)
-class Overheard:
-    """A data packet on the air, as somebody with a receiver sees it."""
+class SentPacket:
+    """A data packet on the air, as an eavesdropper receives it."""
 
     at_s: float
     sender: str
@@ -89,19 +89,19 @@ class Air(LocalLink):
         super().__init__()  # type: ignore[no-untyped-call]
         self.limits = limits or LinkLimits()
         self.jitter = random.Random(seed)
-        self.listeners: list[Callable[[Overheard], None]] = []
+        self.listeners: list[Callable[[SentPacket], None]] = []
         """Called with each data packet that is sent."""
         self.radios: dict[str, Radio] = {}
         self._strength: dict[frozenset[str], float] = {}
 
     def join(self, radio: Radio) -> None:
-        """Let a radio take part; one of that name goes."""
+        """Add a radio; one of the same name loses its power."""
         if radio.name in self.radios:
             self.leave(radio.name)
         self.radios[radio.name] = radio
 
     def leave(self, name: str) -> None:
-        """Take a radio's power away: nobody is told, its peers notice by its silence."""
+        """Cut a radio's power. Its peers get no message; they notice that it is silent."""
         radio = self.radios.pop(name, None)
         if radio is not None:
             radio.lose_power()
@@ -109,24 +109,24 @@ class Air(LocalLink):
                 other.on_reach_changed()
 
     def strength_dBm(self, one: str, other: str) -> float:
-        """How strongly two radios hear each other."""
+        """How strongly two radios receive each other."""
         return self._strength.get(frozenset((one, other)), NEAR_DBM)
 
     def place(self, one: str, other: str, strength_dBm: float) -> None:
-        """Say how strongly two radios hear each other from now on; below SENSITIVITY_DBM not at all."""
+        """Set how strongly two radios receive each other; below SENSITIVITY_DBM not at all."""
         self._strength[frozenset((one, other))] = strength_dBm
         for radio in self._named(one, other):
             radio.on_reach_changed()
 
     def in_reach(self, one: str, other: str) -> bool:
-        """Whether two radios hear each other."""
+        """Whether two radios receive each other."""
         both_on = one in self.radios and other in self.radios
         return both_on and self.strength_dBm(one, other) >= SENSITIVITY_DBM
 
     def cut(self, name: str) -> int:
         """Break all of a radio's connections now, for both sides, and return how many there were.
 
-        What was on its way is lost. Nobody has to wait for the supervision timeout.
+        What was on its way is lost. Neither side waits for the supervision timeout.
         """
         radio = self.radios.get(name)
         return radio.lose_connections() if radio is not None else 0
@@ -138,8 +138,8 @@ class Air(LocalLink):
             if receiver is not sender and self.in_reach(sender.name, receiver.name):
                 receiver.on_advertisement(advertisement, round(self.strength_dBm(sender.name, receiver.name)))
 
-    def overhear(self, packet: Overheard) -> None:
-        """Show a packet to whoever listens in."""
+    def on_sent(self, packet: SentPacket) -> None:
+        """Give a packet to the listeners."""
         for listener in self.listeners:
             listener(packet)
 

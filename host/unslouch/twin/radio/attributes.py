@@ -39,7 +39,7 @@ class Guard(Protocol):
         """Ask the firmware whether a peer may read; returns 0 or an ATT error."""
 
     def written(self, connection: Connection, value_handle: int) -> None:
-        """Tell the firmware that a peer has written."""
+        """Report to the firmware that a peer has written."""
 
 
 @dataclass

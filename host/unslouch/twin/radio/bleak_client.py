@@ -123,7 +123,7 @@ class RadioClient(BaseBleakClient):
         return True
 
     async def _secure(self, connection: Connection) -> None:
-        """Answer the device's wish for encryption."""
+        """Answer the device's request for encryption."""
         try:
             if await self.central.has_bond(connection.peer_address):
                 await self._alive(connection.encrypt())
@@ -148,10 +148,10 @@ class RadioClient(BaseBleakClient):
         if connection.device.connections.get(connection.handle) is not connection:
             self._lost(connection)
             return
-        gone = asyncio.Event()
-        connection.on("disconnection", lambda _: gone.set())
+        disconnected = asyncio.Event()
+        connection.on("disconnection", lambda _: disconnected.set())
         asyncio.get_running_loop().call_soon(_hang_up, connection)
-        await gone.wait()
+        await disconnected.wait()
 
     # Bonds
 
@@ -170,7 +170,7 @@ class RadioClient(BaseBleakClient):
         self._file_anew(name_of(connection.peer_address))
 
     def _file_anew(self, address: str) -> None:
-        """Go by the address that a device has told while it was paired, as bleak does on BlueZ."""
+        """Use the identity address that the device sent while it was paired, as bleak does on BlueZ."""
         self.central.known.setdefault(address, self.central.known[self.address])
         self.address = address
 

@@ -1,4 +1,4 @@
-"""A scanner for bleak that hears the simulated air: hand scanner_on() to BleakScanner as its backend."""
+"""A scanner for bleak for the simulated air: give scanner_on() to BleakScanner as its backend."""
 
 from __future__ import annotations
 

@@ -39,11 +39,11 @@ class BoardHost(Host):
         try:
             super().on_l2cap_pdu(connection, cid, pdu)
         except Exception as error:  # noqa: BLE001 - a stranger chose the bytes; NimBLE drops them
-            log.info("Dropped what nobody can read, on channel %d: %r", cid, error)
+            log.info("Dropped an unreadable packet on channel %d: %r", cid, error)
 
 
 class BoardStack:
-    """A bumble device on an adapter; commands are taken at once and carried out in order."""
+    """A bumble device on an adapter; commands are queued at once and run in order."""
 
     def __init__(self, adapter: Adapter, irk: bytes, firmware: Firmware) -> None:
         self._adapter = adapter
@@ -76,7 +76,7 @@ class BoardStack:
                 log.warning("%s refused a command: %s", self._adapter.name, error)
 
     def submit(self, command: Callable[[], Awaitable[object]]) -> None:
-        """Carry a command out when those before it are done."""
+        """Run a command after those before it."""
         self._commands.put_nowait(command)
 
     def stop(self) -> None:

@@ -43,7 +43,7 @@ PASSKEY_COMPARE: Final = 4
 
 
 class StackHung(Exception):
-    """The firmware has answered so that the real stack would never be heard of again."""
+    """The firmware has given an answer that makes the real stack hang."""
 
 
 class Firmware(Protocol):
@@ -56,10 +56,10 @@ class Firmware(Protocol):
     io: int
 
     def encryption_updated(self, connection: Connection, bonded: bool, authenticated: bool, key_bytes: int) -> None:
-        """Tell the firmware what a link's encryption is now."""
+        """Report a link's encryption to the firmware."""
 
     def tell_encryption(self, connection: Connection) -> None:
-        """Tell the firmware what a link's encryption is, changed or not."""
+        """Report a link's encryption to the firmware, also if it hasn't changed."""
 
     def preempted(self) -> None:
         """Fall silent."""

@@ -37,7 +37,7 @@ class Central:
         self.air = air
         self.name = name
         self.radio = RadioController(name, air, Address(address, Address.PUBLIC_DEVICE_ADDRESS))
-        # An identity that it tells when it bonds, as telephones and laptops do, though it never hides its address.
+        # It gives an identity key when it bonds, as telephones and laptops do, though its address never changes.
         configuration = DeviceConfiguration(name=name, address=Address(address), irk=os.urandom(16))
         self.device = Device(config=configuration, host=Host(self.radio, AsyncPipeSink(self.radio)))
         self.keystore = keystore or MemoryKeyStore()
@@ -46,7 +46,7 @@ class Central:
         self.known: dict[str, Address] = {}
         """Devices seen and not forgotten: identity address to the address they last advertised under."""
         self.agent = True
-        """Whether somebody answers when a device wants to pair."""
+        """Whether a pairing agent answers when a device wants to pair."""
         self.interval_ms = interval_ms
         self.unavailable: BleakBluetoothNotAvailableReason | None = None
         """Why this host has no Bluetooth at present, if so."""
@@ -57,7 +57,7 @@ class Central:
         self.most_key_bytes = 16
 
     def pairing_config(self, connection: Connection) -> PairingConfig:
-        """Just Works, LE Secure Connections and bonding, unless told otherwise."""
+        """Just Works, LE Secure Connections and bonding, as far as the attributes allow."""
         return PairingConfig(
             sc=self.secure_connections,
             mitm=False,

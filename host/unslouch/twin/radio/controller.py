@@ -18,7 +18,7 @@ from bumble.controller import Connection, Controller, LegacyAdvertiser
 from bumble.core import PhysicalTransport
 from bumble.hci import Address, HCI_ErrorCode
 
-from .air import Advertisement, Air, Overheard
+from .air import Advertisement, Air, SentPacket
 
 ADV_DELAY_S: Final = 0.010
 """Each advertisement comes up to that much later, at random (Core 5.4, vol. 6, part B, 4.4.2.2.1)."""
@@ -79,7 +79,7 @@ class RadioConnection(Connection):
 
     @property
     def in_reach(self) -> bool:
-        """Whether the other side is there and hears this one."""
+        """Whether the other side has power and receives this one."""
         return self.peer.open and self.controller.air.in_reach(self.controller.name, self.peer.controller.name)
 
     def next_event_s(self) -> float:
@@ -125,7 +125,7 @@ class RadioConnection(Connection):
             return
         now_s = asyncio.get_running_loop().time()
         air = self.controller.air
-        air.overhear(Overheard(now_s, self.controller.name, peer.controller.name, self.encrypted, bytes(packet.data)))
+        air.on_sent(SentPacket(now_s, self.controller.name, peer.controller.name, self.encrypted, bytes(packet.data)))
         first = packet.pb_flag in (0, 2)
         peer.controller.send_hci_packet(
             hci.HCI_AclDataPacket(peer.handle, 2 if first else 1, 0, len(packet.data), packet.data)
@@ -149,7 +149,7 @@ class RadioConnection(Connection):
         self.controller.end(self, HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
 
     def hang_up(self, reason: int) -> None:
-        """Tell the other side good-bye at the next event; what waits to be sent is given up."""
+        """End the connection on both sides at the next event; what waits to be sent is dropped."""
         self._waiting.clear()
         asyncio.get_running_loop().call_at(self.next_event_s(), self._hung_up, reason)
 

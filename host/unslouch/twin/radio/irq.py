@@ -1,4 +1,4 @@
-"""The irq of MicroPython's bluetooth.BLE: its events, and the calling of a handler."""
+"""The irq of MicroPython's bluetooth.BLE: its events, and how its handler is called."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ class Irq:
     def __init__(self) -> None:
         self.handler: Handler | None = None
         self.error: Exception | None = None
-        """What the handler raised, for which it was dropped."""
+        """What the handler raised, after which it was not called again."""
 
-    def tell(self, event: int, *data: object) -> object:
-        """Call the handler; bytes are handed over as memoryviews, which are void once it returns.
+    def call(self, event: int, *data: object) -> object:
+        """Call the handler and return its answer; bytes become memoryviews, which are invalid once it returns.
 
-        One that raises is dropped for good.
+        A handler that raises is never called again.
         """
         if self.handler is None:
             return None
         views = tuple(memoryview(item) if isinstance(item, bytes) else item for item in data)
         try:
             return self.handler(event, views)
-        except Exception as error:  # noqa: BLE001 - as MicroPython does, whatever it is
+        except Exception as error:  # noqa: BLE001 - MicroPython catches every exception here
             print("Unhandled exception in IRQ callback handler", file=sys.stderr)
             traceback.print_exc()
             self.handler = None
@@ -53,10 +53,10 @@ class Irq:
 
     def get_secret(self, kind: int, index: int, key: bytes | None) -> bytes | None:
         """Ask the firmware for a secret."""
-        value = self.tell(GET_SECRET, kind, index, key)
+        value = self.call(GET_SECRET, kind, index, key)
         assert value is None or isinstance(value, bytes | bytearray | memoryview)
         return None if value is None else bytes(value)
 
     def set_secret(self, kind: int, key: bytes, value: bytes | None) -> bool:
         """Have the firmware store a secret, or delete it (None); returns whether it did."""
-        return bool(self.tell(SET_SECRET, kind, key, value))
+        return bool(self.call(SET_SECRET, kind, key, value))

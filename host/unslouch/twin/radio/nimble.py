@@ -47,7 +47,7 @@ class Ble:
         self._adapter = adapter
         self._stack: BoardStack | None = None
         self.events = Irq()
-        """Who is told what happens."""
+        """The firmware's handler."""
         self._attributes = Attributes(self)
         self._links: dict[int, Connection] = {}
         self._advertised = b"", b""
@@ -61,12 +61,12 @@ class Ble:
         self.bond = self.secure_connections = self.mitm = False
         self.io = 3
         self.hung: str | None = None
-        """Why the stack will never be heard of again, if so: what a test looks at."""
+        """Why the stack hangs, None while it runs; for tests."""
 
     # Life cycle
 
     def active(self, active: bool | None = None, /) -> bool:
-        """Switch the radio on or off, or tell; the handler is called meanwhile."""
+        """Switch the radio on or off, or return whether it is on; the handler may be called before it returns."""
         if active is not None and bool(active) != (self._stack is not None):
             if active:
                 self._switch_on()
@@ -106,12 +106,12 @@ class Ble:
         self._indicating.clear()
 
     def preempted(self) -> None:
-        """Stop advertising, for the controller's list of identities to be written; MicroPython doesn't tell."""
+        """Stop advertising, so that the controller's list of identities can be written; MicroPython gets no event."""
         if self._stack is not None and self._stack.advertising:
             self._stack.stop_advertising()
 
     def hang(self, why: str) -> None:
-        """Never be heard of again; see `hung`."""
+        """Hang: answer nothing from now on; see `hung`."""
         self.hung = why
         self.lose_power()
 
@@ -121,7 +121,7 @@ class Ble:
         return self._stack
 
     def config(self, *names: str, **values: object) -> object:
-        """Tell one value by name, or set some by keyword; what can't be told or set raises ValueError."""
+        """Return one value by name, or set some by keyword; raises ValueError for unknown names."""
         if names:
             return self._told(*names)
         for name, value in values.items():
@@ -132,10 +132,10 @@ class Ble:
         if name == "mac":
             identity = self._need().identity
             return int(identity.is_random), bytes(identity)[::-1]
-        told = {"gap_name": self._gap_name, "rxbuf": self._rxbuf, "mtu": self._mtu}
-        if name not in told:
+        values = {"gap_name": self._gap_name, "rxbuf": self._rxbuf, "mtu": self._mtu}
+        if name not in values:
             raise ValueError("unknown config param")
-        return told[name]
+        return values[name]
 
     def _configure(self, name: str, value: object) -> None:
         if name == "gap_name":
@@ -194,11 +194,11 @@ class Ble:
         self._security.pop(handle, None)
         connection.on("disconnection", lambda _: self._disconnected(handle))
         connection.on(
-            "connection_att_mtu_update", lambda: self.events.tell(irq.MTU_EXCHANGED, handle, connection.att_mtu)
+            "connection_att_mtu_update", lambda: self.events.call(irq.MTU_EXCHANGED, handle, connection.att_mtu)
         )
         connection.on("connection_parameters_update", lambda: self._parameters_updated(handle))
         connection.on("connection_encryption_change", lambda: self._encryption_changed(connection))
-        self.events.tell(irq.CENTRAL_CONNECT, handle, *_peer(connection))
+        self.events.call(irq.CENTRAL_CONNECT, handle, *_peer(connection))
 
     def _disconnected(self, handle: int) -> None:
         connection = self._links.pop(handle, None)
@@ -207,13 +207,13 @@ class Ble:
         indicated = self._indicating.pop(handle, None)
         if indicated is not None:
             indicated[1].cancel()
-            self.events.tell(irq.GATTS_INDICATE_DONE, handle, indicated[0], _STATUS_NOT_CONNECTED)
-        self.events.tell(irq.CENTRAL_DISCONNECT, handle, *_peer(connection))
+            self.events.call(irq.GATTS_INDICATE_DONE, handle, indicated[0], _STATUS_NOT_CONNECTED)
+        self.events.call(irq.CENTRAL_DISCONNECT, handle, *_peer(connection))
 
     def _parameters_updated(self, handle: int) -> None:
         parameters = self._links[handle].parameters
         interval, timeout = round(parameters.connection_interval / 1.25), round(parameters.supervision_timeout / 10)
-        self.events.tell(irq.CONNECTION_UPDATE, handle, interval, parameters.peripheral_latency, timeout, 0)
+        self.events.call(irq.CONNECTION_UPDATE, handle, interval, parameters.peripheral_latency, timeout, 0)
 
     def gap_disconnect(self, conn_handle: int) -> bool:
         """End a connection; returns whether there was one."""
@@ -257,18 +257,18 @@ class Ble:
             self.encryption_updated(connection, True, bond.authenticated, bond.key_bytes)
 
     def encryption_updated(self, connection: Connection, bonded: bool, authenticated: bool, key_bytes: int) -> None:
-        """Tell the firmware what a link's encryption is now."""
+        """Report a link's encryption to the firmware."""
         self._security[self._handle(connection)] = authenticated, bonded, key_bytes
         self.tell_encryption(connection)
 
     def tell_encryption(self, connection: Connection) -> None:
-        """Tell the firmware what a link's encryption is, changed or not."""
+        """Report a link's encryption to the firmware, also if it hasn't changed."""
         handle = self._handle(connection)
         if handle < 0:
             return
         encrypted = connection.encryption != 0
         authenticated, bonded, key_bytes = self._security.get(handle, (False, False, 0)) if encrypted else (0, 0, 0)
-        self.events.tell(irq.ENCRYPTION_UPDATE, handle, int(encrypted), int(authenticated), int(bonded), key_bytes)
+        self.events.call(irq.ENCRYPTION_UPDATE, handle, int(encrypted), int(authenticated), int(bonded), key_bytes)
 
     def authenticated(self, connection: Connection) -> bool:
         """Whether the link's key was made with protection against a man in the middle."""
@@ -283,7 +283,7 @@ class Ble:
         self._link(conn_handle)
         future = self._passkeys.pop(conn_handle, None)
         if future is None or future.done():
-            raise OSError(errno.EALREADY, "nobody asked for a passkey")
+            raise OSError(errno.EALREADY, "no passkey was asked for")
         future.set_result(passkey)
 
     async def ask_passkey(self, connection: Connection, action: int, number: int = 0) -> int:
@@ -291,7 +291,7 @@ class Ble:
         handle = self._handle(connection)
         future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._passkeys[handle] = future
-        self.events.tell(irq.PASSKEY_ACTION, handle, action, number)
+        self.events.call(irq.PASSKEY_ACTION, handle, action, number)
         return await future
 
     # Attributes
@@ -315,7 +315,7 @@ class Ble:
         return data
 
     def gatts_write(self, value_handle: int, data: Data, send_update: bool = False) -> None:
-        """Set a value; with send_update also notify or indicate whoever subscribed."""
+        """Set a value; with send_update also notify or indicate the subscribers."""
         stack = self._need()
         value = self._attributes.value(value_handle)
         value.data = _bytes(data)
@@ -335,9 +335,9 @@ class Ble:
         value.buffer_bytes, value.append, value.data = len, append, value.data[:len]
 
     def gatts_notify(self, conn_handle: int, value_handle: int, data: Data | None = None) -> None:
-        """Send a value whether or not anybody subscribed or the link is encrypted; raises ENOMEM with full buffers.
+        """Send a value, also without a subscription or encryption; raises ENOMEM if the buffers are full.
 
-        What exceeds the MTU is cut off in silence.
+        What exceeds the MTU is cut off without an error.
         """
         connection, payload = self._outgoing(conn_handle, value_handle, data)
         notification = att.ATT_Handle_Value_Notification(attribute_handle=value_handle, attribute_value=payload)
@@ -364,7 +364,7 @@ class Ble:
         under_way = self._indicating.pop(conn_handle, None)
         if under_way is not None:
             under_way[1].cancel()
-            self.events.tell(irq.GATTS_INDICATE_DONE, conn_handle, value_handle, status)
+            self.events.call(irq.GATTS_INDICATE_DONE, conn_handle, value_handle, status)
 
     def _outgoing(self, conn_handle: int, value_handle: int, data: Data | None) -> tuple[Connection, bytes]:
         connection = self._link(conn_handle)
@@ -376,13 +376,13 @@ class Ble:
 
     def asked_to_read(self, connection: Connection, value_handle: int) -> int:
         """Ask the firmware whether a peer may read."""
-        answer = self.events.tell(irq.GATTS_READ_REQUEST, self._handle(connection), value_handle)
+        answer = self.events.call(irq.GATTS_READ_REQUEST, self._handle(connection), value_handle)
         assert answer is None or isinstance(answer, int)
         return int(answer or 0)
 
     def written(self, connection: Connection, value_handle: int) -> None:
-        """Tell the firmware that a peer has written."""
-        self.events.tell(irq.GATTS_WRITE, self._handle(connection), value_handle)
+        """Report to the firmware that a peer has written."""
+        self.events.call(irq.GATTS_WRITE, self._handle(connection), value_handle)
 
 
 def _bytes(data: Data) -> bytes:
@@ -390,6 +390,6 @@ def _bytes(data: Data) -> bytes:
 
 
 def _peer(connection: Connection) -> tuple[int, bytes]:
-    """A peer's address as handlers are told it: its type, and most significant byte first."""
+    """A peer's address as handlers get it: its type, and its bytes, the most significant first."""
     address: Address = connection.peer_address
     return int(address.is_random), bytes(address)[::-1]

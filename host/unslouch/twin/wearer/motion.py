@@ -1,4 +1,4 @@
-"""What a simulated sensor is moved by: the interface that every wearer offers to the twin."""
+"""Motion sources: the interface of every wearer, by which a simulated sensor is moved."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class MotionSource(Protocol):
 
     @property
     def duration_s(self) -> float:
-        """How long the source has something to tell; may be infinite."""
+        """How long the wearer moves; may be infinite."""
         ...
 
     @property

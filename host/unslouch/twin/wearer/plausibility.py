@@ -1,7 +1,7 @@
 """Plausibility: whether a recording's numbers can be what its file says they are, before they are replayed.
 
-A file tells its units and its rate, but not whether they are right. Physics does: gravity reads 1 g, and it turns in
-the sensor's axes as the gyroscope turns. Where a recording holds too little motion to tell, it is accepted.
+A file states its units and its rate, which may be wrong. Physics tests them: gravity reads 1 g, and it turns in
+the sensor's axes as the gyroscope turns. A recording with too little motion for the test is accepted.
 """
 
 from __future__ import annotations

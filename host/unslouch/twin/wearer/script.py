@@ -1,4 +1,4 @@
-"""The scripted day of a simulated wearer: what he does when, drawn from a seed."""
+"""The scripted day of a simulated wearer: what they do when, drawn from a seed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A simulated wearer: a scripted day as the sensor on his upper back would feel it."""
+"""A simulated wearer: a scripted day as a sensor on the wearer's upper back measures it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ WANDER_RIGHT: Final = ((0.6, 1 / 181, 1.0), (0.4, 1 / 71, 2.2))
 
 
 class ScriptedWearer:
-    """A day drawn from a seed; a MotionSource. `segments` tells what truly happened."""
+    """A day drawn from a seed; a MotionSource. `segments` is what really happens in it."""
 
     def __init__(self, seed: int = 0, hours: float = 8.0) -> None:
         self.seed = seed
