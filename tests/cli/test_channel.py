@@ -1,6 +1,5 @@
 """A stream that never makes the program wait: order, what is left out, what is given up, and errors."""
 
-import fcntl
 import os
 import sys
 import threading
@@ -12,7 +11,7 @@ import pytest
 
 from unslouch.cli.channel import Channel
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="descriptors")
+fcntl = pytest.importorskip("fcntl", reason="pipes of a chosen size")
 
 
 class Pipe(NamedTuple):

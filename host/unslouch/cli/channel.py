@@ -8,6 +8,7 @@ The thread writes to the descriptor itself. Python's own buffers would hold a lo
 ends, and would complain there about what they couldn't write.
 """
 
+import errno
 import os
 import select
 import sys
@@ -144,8 +145,8 @@ class Channel:
 
     def _write_out(self, data: str | bytes) -> None:
         stream: TextIO | None = getattr(sys, self._name)
-        if stream is None:
-            raise OSError(9, "it is closed")
+        if stream is None or stream.closed:
+            raise OSError(errno.EBADF, "it is closed")
         descriptor = _descriptor(stream)
         if descriptor is None:
             _write_to_stream(stream, data)

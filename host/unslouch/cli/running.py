@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from unslouch import signals
@@ -42,7 +42,12 @@ def run_cleanly(work: Coroutine[Any, Any, ExitCode]) -> ExitCode:
         task = asyncio.current_task()
         assert task is not None
         loop = asyncio.get_running_loop()
-        with signals.calling(task.cancel), console.on_stdout_failure(lambda: loop.call_soon_threadsafe(task.cancel)):
+
+        def cancel_from_thread() -> None:
+            with suppress(RuntimeError):  # the work has ended meanwhile
+                loop.call_soon_threadsafe(task.cancel)
+
+        with signals.calling(task.cancel), console.on_stdout_failure(cancel_from_thread):
             return await work
 
     try:
