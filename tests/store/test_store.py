@@ -122,7 +122,7 @@ def test_the_columns_of_a_page_agree_with_its_bytes(path: Path) -> None:
         (boot,) = store.boots()
         assert (boot.journal, boot.boot, boot.first_sequence, boot.last_uptime_ms) == (3, 1, 0, journal.uptime_ms)
         assert (boot.records, boot.clocks, boot.setups) == (journal.sequence, 1, 0)
-        assert (boot.earliest_clock_ms, boot.latest_clock_ms) == (UTC_MS, UTC_MS)
+        assert (boot.earliest_clock, boot.latest_clock) == (f"{UTC_MS:012X}", f"{UTC_MS:012X}")
         begins = [unpack_page(page).base_uptime_ms for page in store.pages()]
         assert store.page_uptimes(3, 1, 0, journal.uptime_ms) == begins
         assert store.count_pages(3, 1, begins[2], begins[4]) == 3
@@ -166,7 +166,7 @@ def test_a_clock_that_can_not_be_right_is_stored_and_counts_for_no_boot(path: Pa
     with Store.open(path, simulated=False) as store:
         store.add_pages(JournalBuilder(1).start_boot().clock(utc_ms).pages())
         (boot,) = store.boots()
-        assert (boot.clocks, boot.earliest_clock_ms, boot.latest_clock_ms) == (0, None, None)
+        assert (boot.clocks, boot.earliest_clock, boot.latest_clock) == (0, None, None)
         assert len(store.clocks(1, 1)) == 1
 
 

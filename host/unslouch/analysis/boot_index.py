@@ -43,11 +43,11 @@ class BootIndex:
         change = self._store.last_change()
         if change == self.change:
             return
-        for boot in self._store.boots(since_change=self.change):
-            before = self._boots.get(boot[:2])
-            if before is not None and before.clocks != boot.clocks:
-                self._by_marks.pop(boot[:2], None)
-            self._boots[boot[:2]] = boot
+        changed = {boot[:2]: boot for boot in self._store.boots(since_change=self.change)}
+        for boot_id in self._by_marks.keys() & changed.keys():
+            if self._boots[boot_id].clocks != changed[boot_id].clocks:
+                del self._by_marks[boot_id]
+        self._boots |= changed
         self._timebases.clear()
         self.change = change
         self._order = sorted(self._boots.values(), key=lambda boot: (boot.journal, boot.first_sequence))
@@ -60,11 +60,11 @@ class BootIndex:
         earliest_ms = np.full(len(self._order), _NEVER_MS)
         latest_ms = np.full(len(self._order), -_NEVER_MS)
         marked = [at for at, boot in enumerate(self._order) if boot.clocks]
-        columns = [(boot.last_uptime_ms, boot.earliest_clock_ms, boot.latest_clock_ms) for boot in self._order]
-        if marked:
-            last_uptime_ms, earliest_clock_ms, latest_clock_ms = np.array([columns[at] for at in marked], np.int64).T
-            reach_ms = (last_uptime_ms * (1 + MOST_DRIFT)).astype(np.int64) + _SLACK_MS
-            earliest_ms[marked], latest_ms[marked] = earliest_clock_ms - reach_ms, latest_clock_ms + reach_ms
+        boots = [self._order[at] for at in marked]
+        last_uptime_ms = np.array([boot.last_uptime_ms for boot in boots], np.int64)
+        reach_ms = (last_uptime_ms * (1 + MOST_DRIFT)).astype(np.int64) + _SLACK_MS
+        earliest_ms[marked] = _from_hexadecimal([boot.earliest_clock or "" for boot in boots]) - reach_ms
+        latest_ms[marked] = _from_hexadecimal([boot.latest_clock or "" for boot in boots]) + reach_ms
         runs = self._unmarked_runs()
         self._runs = {at: run for run in runs for at in range(run[0], run[1] + 1)}
         for first, last in runs:
@@ -210,3 +210,9 @@ class BootIndex:
             for at in np.argsort(self._latest_ms)[::-1]
             if self._latest_ms[at] != -_NEVER_MS
         ]
+
+
+def _from_hexadecimal(digits: list[str]) -> NDArray[np.int64]:
+    """Return the numbers that are written with 12 hexadecimal digits each."""
+    padded = bytes.fromhex("".join("0000" + number for number in digits))
+    return np.frombuffer(padded, ">i8").astype(np.int64)
