@@ -60,8 +60,7 @@ async def test_a_signal_ends_a_command_without_a_sensor_cleanly(number: signal.S
     program = (
         "import sys, time\nfrom unslouch.cli import main, power\n"
         "def run(args):\n"
-        "    print('begun', flush=True)\n"
-        "    try: time.sleep(1000)\n"
+        "    try:\n        print('begun', flush=True)\n        time.sleep(1000)\n"
         "    finally: print('cleaned up', flush=True)\n"
         "power.run = run\nsys.argv[1:] = ['power']\nmain.entry()\n"
     )
