@@ -420,3 +420,117 @@ def test_a_host_under_a_changing_address_is_known_by_its_own_once_it_has_paired(
         stack.admission.window_open = False
         stack.encrypt()  # once more, with the new key
         assert stack.admission.admits(0)
+
+
+def secret(size=80, secure=True):
+    """Returns a secret as NimBLE lays it out on a 32-bit chip, of a pairing with LE Secure Connections or without."""
+    value = bytearray(size)
+    if secure:
+        at, mask = {80: (74, 4), 88: (80, 2)}[size]
+        value[at] = mask
+    return bytes(value)
+
+
+def test_legacy_pairing_is_refused_in_the_window_and_none_of_its_keys_kept():
+    for size in (80, 88):
+        with Folder() as folder:
+            stack = Stack(folder)
+            stack.admission.window_open = True
+            stack.connect()
+            stack.pair(value=secret(size, secure=False))
+            assert not stack.admission.admits(0)
+            assert stack.hung_up == [0]
+            assert stack.admission.refusals == [a.REFUSED_PAIRING]
+            assert not stack.bonds.knows(KEY)
+            stack.admission.disconnected(0)
+            stack.connect()
+            stack.pair(value=secret(size))
+            assert stack.admission.admits(0)
+
+
+def test_a_legacy_bond_that_an_earlier_version_kept_admits_nobody():
+    with Folder() as folder:
+        stack = Stack(folder)
+        for kind in (OURS, PEERS):
+            stack.bonds.put(kind, KEY, secret(secure=False))
+        stack.connect()
+        stack.encrypt()
+        assert not stack.admission.admits(0)
+        assert stack.hung_up == [0]
+        assert stack.admission.refusals == [a.REFUSED_PAIRING]
+
+
+def test_who_pairs_under_an_address_of_zeros_is_refused_and_not_kept():
+    for kind_of_address in (0, 1):
+        with Folder() as folder:
+            stack = Stack(folder)
+            stack.admission.window_open = True
+            stack.connect(0, CHANGING)
+            stack.encrypt()
+            stack.hand_over(bytes((kind_of_address,)) + bytes(6))
+            assert not stack.admission.admits(0)
+            assert stack.hung_up == [0]
+            assert stack.admission.refusals == [a.REFUSED_PAIRING]
+            stack.admission.disconnected(0)
+            assert stack.bonds.get(OURS, 0, bytes((kind_of_address,)) + bytes(6)) is None
+
+
+def test_suspicion_of_a_linked_hosts_address_ends_the_strangers_link_and_not_the_hosts():
+    for address in (ADDRESS, CHANGING):
+        with Folder() as folder:
+            stack = Stack(folder)
+            stack.let_in()
+            stack.connect(0)
+            stack.encrypt(0)
+            stack.connect(1, address)
+            stack.delete()
+            assert stack.hung_up == [1]
+            assert stack.admission.admits(0)
+            stack.admission.disconnected(1)
+            stack.admission.disconnected(0)
+            assert stack.bonds.get(OURS, 0, KEY) == b"old"
+
+
+def test_an_admitted_host_that_pairs_anew_while_the_window_is_shut_is_refused_where_nobody_else_can_be_meant():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.let_in()
+        stack.connect()
+        stack.encrypt()
+        stack.delete()
+        assert stack.hung_up == [0]
+
+
+def test_a_link_that_goes_away_while_a_second_passes_is_left_alone():
+    with Folder() as folder:
+        stack = Stack(folder)
+
+        def end_all(handle):
+            stack.hung_up.append(handle)
+            for other in (0, 1):
+                stack.admission.disconnected(other)
+
+        stack.admission._hang_up = end_all
+        stack.connect(0)
+        stack.connect(1, OTHER)
+        for _ in range(10):
+            stack.admission.pass_second()
+        assert len(stack.hung_up) == 1
+
+
+def test_a_link_that_takes_over_a_handle_while_a_second_passes_keeps_its_time():
+    with Folder() as folder:
+        stack = Stack(folder)
+
+        def end_and_connect(handle):
+            stack.hung_up.append(handle)
+            for other in (0, 1):
+                stack.admission.disconnected(other)
+                stack.connect(other)
+
+        stack.admission._hang_up = end_and_connect
+        stack.connect(0)
+        stack.connect(1, OTHER)
+        for _ in range(10):
+            stack.admission.pass_second()
+        assert len(stack.hung_up) == 1

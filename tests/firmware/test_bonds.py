@@ -121,3 +121,59 @@ def test_a_damaged_file_holds_no_bonds():
         with open(path, "wb") as file:
             file.write(content)
         assert not Bonds(path).knows(HOST)
+
+
+class Interrupted(Bonds):
+    """Bonds into which the stack puts a secret while save() takes note that all is saved: before, or after."""
+
+    before = after = None
+
+    @property
+    def unsaved(self):
+        return self._unsaved
+
+    @unsaved.setter
+    def unsaved(self, value):
+        before, after = self.before, self.after
+        if not value and before:
+            self.before = None
+            before()
+        self._unsaved = value
+        if not value and after:
+            self.after = None
+            after()
+
+
+def test_a_secret_that_comes_while_others_are_saved_is_saved_too():
+    for moment in ("before", "after"):
+        with Folder() as folder:
+            path = folder + "/bonds"
+            bonds = Interrupted(path)
+
+            def interrupt(bonds=bonds):
+                bonds.put(OURS, HOST, b"ours")
+                bonds.put(PEERS, HOST, b"peers")
+
+            bonds.put(IDENTITY, b"irk", bytes(16))
+            setattr(bonds, moment, interrupt)
+            bonds.save()
+            bonds.save()
+            assert Bonds(path).knows(HOST), moment
+
+
+def test_a_secret_asked_for_by_its_key_is_the_only_one_under_it():
+    with Folder() as folder:
+        bonds = bonded(folder + "/bonds", HOST)
+        assert bonds.get(OURS, 0, HOST) == b"ours of " + HOST
+        assert bonds.get(OURS, 1, HOST) is None
+        assert bonds.get(OURS, 255, HOST) is None
+
+
+def test_a_bond_of_an_address_of_zeros_that_an_earlier_version_kept_is_dropped():
+    with Folder() as folder:
+        path = folder + "/bonds"
+        bonded(path, HOST, bytes(7), b"\x01" + bytes(6)).save()
+        again = Bonds(path)
+        assert again.knows(HOST)
+        assert again.get(OURS, 0, bytes(7)) is None
+        assert [again.get(OURS, index, None) for index in range(2)] == [b"ours of " + HOST, None]

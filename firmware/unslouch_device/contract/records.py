@@ -208,6 +208,7 @@ REFUSED_REPEAT = 2  # the same, under a bonded host's address
 REFUSED_SHORT_KEY = 3
 REFUSED_FULL = 4  # four hosts are known
 REFUSED_SILENT = 5  # it neither paired nor encrypted the link with the right key in time, or left before
+REFUSED_PAIRING = 6  # it paired without LE Secure Connections, or under an address of zeros
 
 BATTERY_WARNING = 1  # `level` of BATTERY_LOW
 BATTERY_MOTOR_OFF = 2

@@ -5,8 +5,15 @@ anew under its address. That can't be refused: a deletion that isn't done hangs 
 the link is ended, and the keys are put back when it is gone. What the stack says comes in its interrupt.
 """
 
-from ..contract.records import REFUSED_FULL, REFUSED_NO_BOND, REFUSED_REPEAT, REFUSED_SHORT_KEY, REFUSED_SILENT
-from .bonds import IDENTITY, OURS, PEERS
+from ..contract.records import (
+    REFUSED_FULL,
+    REFUSED_NO_BOND,
+    REFUSED_PAIRING,
+    REFUSED_REPEAT,
+    REFUSED_SHORT_KEY,
+    REFUSED_SILENT,
+)
+from .bonds import IDENTITY, OURS, PEERS, is_legacy, names_a_host
 
 _KEY_BYTES = 16
 _PATIENCE_S = 10
@@ -64,7 +71,10 @@ class Admission:
         if key_bytes < _KEY_BYTES:
             self._refuse(handle, REFUSED_SHORT_KEY)
         elif bonded and self._bonds.knows(link.key):
-            link.state = _ADMITTED
+            if is_legacy(self._bonds.get(OURS, 0, link.key)):
+                self._refuse(handle, REFUSED_PAIRING)
+            else:
+                link.state = _ADMITTED
         elif bonded and was_admitted:  # it pairs anew: new keys follow or, if that failed, the old ones stay
             link.state = _ADMITTED
             self._pairing = handle
@@ -89,7 +99,11 @@ class Admission:
             return True
         if not self.window_open:
             return False
-        self._offered[kind, key] = bytes(value)
+        value = bytes(value)
+        if is_legacy(value) or not names_a_host(key):  # not kept, and not answered False: the stack would try again
+            self._refuse(self._pairing, REFUSED_PAIRING)
+            return True
+        self._offered[kind, key] = value
         self._settle()
         return True
 
@@ -103,9 +117,12 @@ class Admission:
         return True
 
     def _suspects(self, key: bytes) -> list:
-        """Return the links under an address or, where its owner came under another, those that nobody knows."""
-        named = [handle for handle, link in self._links.items() if link.key == key]
-        return named or [handle for handle, link in self._links.items() if link.state == _STRANGER]
+        """Return the links that may be pairing under an address: an admitted one only where there is no other."""
+        links = list(self._links.items())
+        strangers = [item for item in links if item[1].state != _ADMITTED]
+        named = [item for item in strangers if item[1].key == key]
+        suspects = named or strangers or [item for item in links if item[1].key == key]
+        return [handle for handle, _ in suspects]
 
     def _settle(self) -> None:
         """Admit the link that has paired once both keys of it are there."""
@@ -127,8 +144,8 @@ class Admission:
         link.state = _ADMITTED
 
     def _refuse(self, handle: int, reason: int) -> None:
-        link = self._links[handle]
-        if link.state == _ENDING:
+        link = self._links.get(handle)
+        if link is None or link.state == _ENDING:
             return
         link.state = _ENDING
         self._offered.clear()
@@ -150,6 +167,8 @@ class Admission:
         """Let a second pass: links that don't get encrypted in time end, and those that should have are ended again."""
         patience_s = _PAIRING_PATIENCE_S if self.window_open else _PATIENCE_S
         for handle, link in list(self._links.items()):
+            if self._links.get(handle) is not link:  # the stack's interrupt has ended it meanwhile
+                continue
             link.age_s += 1
             if link.state == _ENDING:
                 self._hang_up(handle)

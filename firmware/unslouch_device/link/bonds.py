@@ -11,6 +11,22 @@ MOST_HOSTS = 4
 _HEAD = "<BBB"  # kind, length of the key, length of the value
 
 
+def is_legacy(value: bytes) -> bool:
+    """Tell whether a secret comes from a pairing without LE Secure Connections; False where its layout isn't known.
+
+    The layout is struct ble_store_value_sec of NimBLE's host/ble_store.h on a 32-bit chip: with `sign_counter`, as in
+    esp-nimble, 88 bytes, else 80, with or without `bond_count`.
+    """
+    if len(value) == 80:
+        return not value[74] & 4
+    return len(value) == 88 and not value[80] & 2
+
+
+def names_a_host(key: bytes) -> bool:
+    """Tell whether a key, the address's type and the address, is one: NimBLE takes an address of zeros for any."""
+    return any(key[1:])
+
+
 class Bonds:
     """Secrets by (kind, key), in RAM; save() makes them durable, since flash is nothing for an interrupt."""
 
@@ -22,8 +38,8 @@ class Bonds:
 
     def get(self, kind: int, index: int, key: "bytes | None") -> "bytes | None":
         """Return a secret by its key or, where that is None, the index-th of its kind; None if there is none."""
-        if key is not None:
-            return self._secrets.get((kind, key))
+        if key is not None:  # NimBLE counts the index up until there is none, with an address of zeros too
+            return None if index else self._secrets.get((kind, key))
         for (other, _), value in self._secrets.items():
             if other == kind:
                 if not index:
@@ -76,9 +92,9 @@ class Bonds:
         """Write what has changed; raises OSError, and tries again the next time, if flash fails."""
         if not self.unsaved:
             return
+        self.unsaved = False  # before the copy: the interrupt may put a secret at any moment
         secrets = dict(self._aside)
         secrets.update(self._secrets)
-        self.unsaved = False
         try:
             save(self._path, _pack(secrets))
         except OSError:
@@ -94,7 +110,7 @@ def _pack(secrets) -> bytes:
 
 
 def _unpack(packed: bytes) -> dict:
-    """Return the secrets, without halves of a bond that was never complete."""
+    """Return the secrets, without halves of a bond that was never complete, and without those that name no host."""
     secrets = {}
     at = 0
     while at + 3 <= len(packed):
@@ -102,6 +118,7 @@ def _unpack(packed: bytes) -> dict:
         at += 3 + key_bytes + value_bytes
         secrets[kind, packed[at - key_bytes - value_bytes : at - value_bytes]] = packed[at - value_bytes : at]
     for kind, key in list(secrets):
-        if kind != IDENTITY and ((OURS, key) not in secrets or (PEERS, key) not in secrets):
+        complete = (OURS, key) in secrets and (PEERS, key) in secrets
+        if kind != IDENTITY and not (complete and names_a_host(key)):
             del secrets[kind, key]
     return secrets

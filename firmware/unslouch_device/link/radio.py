@@ -111,10 +111,7 @@ class Radio:
         admission = self.admission
         admission.window_open = now_ms < self._app.pairing_until_ms
         admission.pass_second()
-        try:
-            self._bonds.save()
-        except OSError:
-            self._app.flash_errors += 1
+        self.save_bonds()
         refusals, admission.refusals = admission.refusals, []
         for why in refusals:
             self._refused[why] = self._refused.get(why, 0) + 1
@@ -127,6 +124,15 @@ class Radio:
         percent = self._app.power.battery_percent
         if self.on:
             self._ble.gatts_write(self._battery, bytes((percent,)) if percent <= 100 else b"")
+
+    def save_bonds(self) -> bool:
+        """Make the bonds durable; returns whether they are."""
+        try:
+            self._bonds.save()
+            return True
+        except OSError:
+            self._app.flash_errors += 1
+            return False
 
     # The stack
 

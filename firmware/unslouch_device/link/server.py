@@ -121,6 +121,8 @@ class LinkServer:
         board.flush()  # who comes gets everything until now
         if not journal.durable:  # the next boot could have the same number
             return m.FLASH_FAILED, b""
+        if not self._channel.wired and not board.radio.save_bonds():  # the host believes itself paired for good
+            return m.FLASH_FAILED, b""
         flags = 0 if board.own_utc_ms is None else p.HELLO_OWN_CLOCK
         if board.simulated:
             flags |= p.HELLO_SIMULATED
@@ -271,9 +273,9 @@ class LinkServer:
                 return
             if page is None:
                 break
+            sequence = journal.read_sequence  # before another host's FETCH moves it
             await self._send(m.PAGE, page)
             self._heard()  # over the air, pages that go out are pages that were acknowledged
-            sequence = journal.read_sequence
             await sleep_ms(0)  # the sampler's turn, on a channel that never waits
         await self.reply(tag, m.OK, p.pack_fetch_reply(journal.oldest_sequence, journal.flushed_sequence))
 

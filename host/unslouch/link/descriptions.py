@@ -27,6 +27,7 @@ _WHY_REFUSED = {
     records.REFUSED_SHORT_KEY: "its key is too short",
     records.REFUSED_FULL: "four are paired already",
     records.REFUSED_SILENT: "it didn't encrypt the link",
+    records.REFUSED_PAIRING: "its pairing was not safe: it needs LE Secure Connections and an address of its own",
 }
 _PRESSES = {1: "re-zero", 2: "snooze", 3: "next profile"}
 

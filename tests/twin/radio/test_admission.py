@@ -156,6 +156,19 @@ def test_a_short_key_is_refused_in_the_window(tmp_path: Path) -> None:
     with_doorkeeper(tmp_path, story)
 
 
+def test_legacy_pairing_is_refused_in_the_window(tmp_path: Path) -> None:
+    async def story(scene: Scene, door: Doorkeeper) -> None:
+        door.admission.window_open = True
+        scene.laptop.secure_connections = False
+        await turned_away(await scene.client())
+        assert door.admission.refusals == [a.REFUSED_PAIRING]
+        scene.laptop.power_off()
+        secure = await scene.another("phone", "C0:00:00:00:00:02")
+        await let_in(scene, door, secure)
+
+    with_doorkeeper(tmp_path, story)
+
+
 def test_a_host_with_a_wrong_key_is_never_admitted(tmp_path: Path) -> None:
     async def story(scene: Scene, door: Doorkeeper) -> None:
         await let_in(scene, door)

@@ -126,7 +126,7 @@ def test_hosts_on_the_cable_and_over_the_air_are_served_side_by_side(tmp_path: P
 
 def test_who_pairs_outside_the_window_is_refused_and_journaled(tmp_path: Path) -> None:
     async def story(world: OnAirWorld) -> None:
-        with pytest.raises(Exception, match="let"):
+        with pytest.raises(Exception, match="accepts no new computer"):
             async with world.transport(pair=True):
                 pass
         await world.wait(2)

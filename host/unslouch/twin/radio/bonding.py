@@ -27,9 +27,11 @@ _FORGOTTEN_CALLS: Final = 65_000
 """After so many successful deletions of one key the real stack was out of memory."""
 _FORGOTTEN_ROUNDS: Final = 100
 """So many refused deletions stand for the real stack's retrying for ever."""
-_LAYOUT: Final = "<B6sBBHQ16s16s"
-_PADDED_BYTES: Final = 80
-"""About sizeof(struct ble_store_value_sec) of NimBLE's host/ble_store.h."""
+_LAYOUT: Final = "<B6sBH6xQ16sB16sB16sB5x"
+"""struct ble_store_value_sec of NimBLE's host/ble_store.h on a 32-bit chip: address, key size, ediv, rand, LTK and whether
+it is there, IRK likewise, CSRK likewise and, in the same byte, _AUTHENTICATED and _SECURE_CONNECTIONS."""
+_AUTHENTICATED: Final = 2
+_SECURE_CONNECTIONS: Final = 4
 _IO: Final = (
     PairingDelegate.DISPLAY_OUTPUT_ONLY,
     PairingDelegate.DISPLAY_OUTPUT_AND_YES_NO_INPUT,
@@ -79,22 +81,36 @@ class Bond:
     """Address type, then the address, least significant byte first."""
     key_bytes: int
     authenticated: bool
+    secure_connections: bool
     ediv: int
     rand: bytes
     ltk: bytes
     irk: bytes
 
     def pack(self) -> bytes:
-        """As the firmware stores it; opaque to it."""
-        fields = (self.address[0], self.address[1:], self.key_bytes, self.authenticated, self.ediv)
-        packed = struct.pack(_LAYOUT, *fields, int.from_bytes(self.rand, "little"), self.ltk, self.irk)
-        return packed.ljust(_PADDED_BYTES, b"\0")
+        """As NimBLE hands it to the firmware."""
+        flags = _AUTHENTICATED * self.authenticated | _SECURE_CONNECTIONS * self.secure_connections
+        rand = int.from_bytes(self.rand, "little")
+        kind, address = self.address[0], self.address[1:]
+        has_irk = any(self.irk)
+        return struct.pack(
+            _LAYOUT, kind, address, self.key_bytes, self.ediv, rand, self.ltk, 1, self.irk, has_irk, bytes(16), flags
+        )
 
     @classmethod
     def unpack(cls, value: bytes) -> Bond:
         """From what the firmware has stored."""
-        kind, address, size, authenticated, ediv, rand, ltk, irk = struct.unpack_from(_LAYOUT, value)
-        return cls(bytes((kind,)) + address, size, bool(authenticated), ediv, rand.to_bytes(8, "little"), ltk, irk)
+        kind, address, size, ediv, rand, ltk, _, irk, _, _, flags = struct.unpack(_LAYOUT, value)
+        return cls(
+            bytes((kind,)) + address,
+            size,
+            bool(flags & _AUTHENTICATED),
+            bool(flags & _SECURE_CONNECTIONS),
+            ediv,
+            rand.to_bytes(8, "little"),
+            ltk,
+            irk,
+        )
 
 
 def key_of(address: Address) -> bytes:
@@ -224,7 +240,7 @@ class BoardPairing(smp.Manager):
         authenticated = session.pairing_method != smp.PairingMethod.JUST_WORKS
         self._firmware.encryption_updated(connection, session.bonding, authenticated, self._key_bytes(session))
         if session.bonding:
-            for kind, bond in _both_sides(key, self._key_bytes(session), keys):
+            for kind, bond in _both_sides(key, self._key_bytes(session), session.sc, keys):
                 self._firmware.events.set_secret(kind, key, bond.pack())
                 if any(bond.irk):  # ble_store_write_peer_sec() of NimBLE's host/ble_store.c
                     self._firmware.preempted()
@@ -236,13 +252,13 @@ class BoardPairing(smp.Manager):
         super().on_pairing_failure(session, reason)
 
 
-def _both_sides(key: bytes, key_bytes: int, keys: PairingKeys) -> list[tuple[int, Bond]]:
+def _both_sides(key: bytes, key_bytes: int, secure: bool, keys: PairingKeys) -> list[tuple[int, Bond]]:
     """Our keys and the peer's; with LE Secure Connections both are the same."""
     sides = []
     for kind, legacy in ((OUR_SECRET, keys.ltk_central), (PEER_SECRET, keys.ltk_peripheral)):
         ltk = keys.ltk or legacy
         assert ltk is not None
         irk = keys.irk.value if keys.irk is not None and kind == PEER_SECRET else bytes(16)
-        bond = Bond(key, key_bytes, ltk.authenticated, ltk.ediv or 0, ltk.rand or bytes(8), ltk.value, irk)
+        bond = Bond(key, key_bytes, ltk.authenticated, secure, ltk.ediv or 0, ltk.rand or bytes(8), ltk.value, irk)
         sides.append((kind, bond))
     return sides

@@ -1,0 +1,115 @@
+"""The link's server: what several hosts get that ask at the same time, and what is durable before a host is answered."""
+
+import asyncio
+
+from expect import skip
+from flash import Folder
+from unslouch_device.contract import messages as m
+from unslouch_device.contract.records import BUZZED, RECORDS_PER_PAGE, unpack_page
+from unslouch_device.journal import Journal
+from unslouch_device.link.server import LinkServer
+from unslouch_device.port import sleep_ms
+
+PAGES = 6
+
+
+def run(story):
+    if not hasattr(asyncio, "run"):
+        skip("this interpreter's event loop is a web page's")
+    asyncio.run(story)
+
+
+class Board:
+    """What a LinkServer needs of the app to serve a journal."""
+
+    own_utc_ms = None
+    simulated = True
+    device_id = bytes(8)
+    window_period_s = 180
+    name = "board"
+    revision = calibration_id = 0
+
+    def __init__(self, folder):
+        self.journal = Journal(folder + "/journal", 1 << 20, 7)
+        self.supervisor = self.resting = self.uptime = self.config = self.radio = self
+        self.bonds_durable = True
+
+    def fill(self):
+        for number in range(PAGES * RECORDS_PER_PAGE):
+            self.journal.append_event(BUZZED, number)
+            if number % RECORDS_PER_PAGE == RECORDS_PER_PAGE - 1:
+                self.journal.flush()
+
+    def beat(self, task):
+        pass
+
+    def waiting(self, task):
+        pass
+
+    def stay_awake(self, host):
+        pass
+
+    def now_ms(self):
+        return 0
+
+    def flush(self):
+        self.journal.flush()
+
+    def save_bonds(self):
+        return self.bonds_durable
+
+
+class Channel:
+    """Sends slowly, and keeps what was sent."""
+
+    def __init__(self, wired=False):
+        self.wired = wired
+        self.sent = []
+
+    async def write(self, kind, payload):
+        await sleep_ms(1)
+        self.sent.append((kind, payload))
+
+    def sequences(self):
+        return [unpack_page(payload).first_sequence for kind, payload in self.sent if kind == m.PAGE]
+
+    def statuses(self):
+        return [payload[1] for kind, payload in self.sent if kind == m.REPLY]
+
+
+def test_two_hosts_that_fetch_at_the_same_time_each_get_every_page_once():
+    async def story():
+        with Folder() as folder:
+            board = Board(folder)
+            board.fill()
+            channels = [Channel(), Channel()]
+            starts = (0, 2 * RECORDS_PER_PAGE)
+            fetches = []
+            for channel, start in zip(channels, starts):
+                request = m.pack_request(m.FETCH, 1, board.journal.id, start, 100)
+                fetches.append(asyncio.create_task(LinkServer(board, channel).answer(m.FETCH, request)))
+            for fetch in fetches:
+                await fetch
+            for channel, start in zip(channels, starts):
+                assert channel.sequences() == list(range(start, PAGES * RECORDS_PER_PAGE, RECORDS_PER_PAGE))
+
+    run(story())
+
+
+def test_a_host_over_the_air_is_answered_only_once_its_bond_is_durable():
+    async def story():
+        with Folder() as folder:
+            board = Board(folder)
+            board.fill()
+            request = m.pack_request(m.HELLO, 1, m.PROTOCOL_VERSION)
+            for wired, durable, status in (
+                (False, False, m.FLASH_FAILED),
+                (False, True, m.OK),
+                (True, False, m.OK),
+            ):
+                board.bonds_durable = durable
+                channel = Channel(wired)
+                await LinkServer(board, channel).answer(m.HELLO, request)
+                assert channel.statuses() == [status]
+
+    run(story())
