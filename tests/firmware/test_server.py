@@ -1,4 +1,4 @@
-"""The link's server: what several hosts get that ask at the same time, and what is durable before a host is answered."""
+"""The server of a link: hosts that fetch at the same time, and what is durable before a host is answered."""
 
 import asyncio
 

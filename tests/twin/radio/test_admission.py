@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from bleak import BleakClient
 from bleak.exc import BleakDBusError, BleakError
+from bumble.hci import Address
 
 from twin.radio.peripheral import GUARDED, Peripheral, Scene, on_air, until
 from unslouch.twin.radio import irq
@@ -165,6 +166,23 @@ def test_legacy_pairing_is_refused_in_the_window(tmp_path: Path) -> None:
         scene.laptop.power_off()
         secure = await scene.another("phone", "C0:00:00:00:00:02")
         await let_in(scene, door, secure)
+
+    with_doorkeeper(tmp_path, story)
+
+
+def test_who_pairs_under_an_address_of_zeros_hangs_nothing_and_is_not_kept(tmp_path: Path) -> None:
+    async def story(scene: Scene, door: Doorkeeper) -> None:
+        door.admission.window_open = True
+        liar = await scene.another("liar", "C0:00:00:00:00:09")
+        liar.device.static_address = Address("00:00:00:00:00:00", Address.RANDOM_DEVICE_ADDRESS)
+        await turned_away(await scene.client(liar))
+        assert door.admission.refusals == [a.REFUSED_PAIRING]
+        await let_in(scene, door)
+        door.bluetooth.lose_power()
+        rebooted = Doorkeeper(scene.air, tmp_path)
+        await let_in(scene, rebooted, await scene.another("phone", "C0:00:00:00:00:02"))
+        assert rebooted.ble.hung is None
+        rebooted.bluetooth.lose_power()
 
     with_doorkeeper(tmp_path, story)
 

@@ -51,8 +51,8 @@ def test_pairing_reports_the_encryption_before_it_hands_over_the_keys() -> None:
         await client.pair()
         await until(lambda: board.bonds)
         key = key_of(scene.laptop)
-        assert [event for event, _ in board.events] == [29, 29, 28, 30, 30, *([29] * (len(board.events) - 5))]
-        assert board.as_error(irq.GET_SECRET)[:2] == [(2, 0, key)] * 2
+        assert [event for event, _ in board.events] == [*[29] * 4, 28, 30, 30, *([29] * (len(board.events) - 7))]
+        assert board.as_error(irq.GET_SECRET)[:4] == [(2, 0, None), (1, 0, bytes(7)), (2, 0, key), (2, 0, key)]
         assert board.as_error(irq.ENCRYPTION_UPDATE) == [(0, 1, 0, 1, 16)]
         assert [data[:2] for data in board.as_error(irq.SET_SECRET)] == [(1, key), (2, key)]
         await client.disconnect()

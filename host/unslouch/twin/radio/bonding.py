@@ -21,15 +21,18 @@ OUR_SECRET: Final = 1
 PEER_SECRET: Final = 2
 IRK_SECRET: Final = 10
 IRK_KEY: Final = b"irk"
+NO_ADDRESS: Final = bytes(7)
 LEAST_KEY_BYTES: Final = 7
 MOST_KEY_BYTES: Final = 16
 _FORGOTTEN_CALLS: Final = 65_000
 """After so many successful deletions of one key the real stack was out of memory."""
 _FORGOTTEN_ROUNDS: Final = 100
 """So many refused deletions stand for the real stack's retrying for ever."""
+_MOST_INDEX: Final = 255
+"""NimBLE's index has 8 bits, and begins again after it."""
 _LAYOUT: Final = "<B6sBH6xQ16sB16sB16sB5x"
-"""struct ble_store_value_sec of NimBLE's host/ble_store.h on a 32-bit chip: address, key size, ediv, rand, LTK and whether
-it is there, IRK likewise, CSRK likewise and, in the same byte, _AUTHENTICATED and _SECURE_CONNECTIONS."""
+"""struct ble_store_value_sec of NimBLE's host/ble_store.h on a 32-bit chip: address, key size, ediv, rand, LTK and
+whether it is there, IRK likewise, CSRK likewise and, in the same byte, _AUTHENTICATED and _SECURE_CONNECTIONS."""
 _AUTHENTICATED: Final = 2
 _SECURE_CONNECTIONS: Final = 4
 _IO: Final = (
@@ -208,6 +211,7 @@ class BoardPairing(smp.Manager):
                 self.send_command(connection, smp.SMP_Pairing_Failed_Command(reason=reason))
                 return
             try:
+                self._count_bonds()
                 self._make_way(key_of(connection.peer_address))
             except StackHung as hung:
                 self._firmware.hang(str(hung))
@@ -215,6 +219,19 @@ class BoardPairing(smp.Manager):
             if not self.in_progress(connection):
                 self.sessions.pop(connection.handle, None)
         super().on_smp_pdu(connection, pdu)
+
+    def _count_bonds(self) -> None:
+        """Count both sides' secrets, as ble_sm_chk_store_overflow() does before a pairing; raises StackHung.
+
+        NimBLE asks with an address of zeros, which stands for any. MicroPython's extmod/nimble hands that on as no key
+        for the peers' secrets, and as it is for ours.
+        """
+        for kind, key in ((PEER_SECRET, None), (OUR_SECRET, NO_ADDRESS)):
+            index = 0
+            while self._firmware.events.get_secret(kind, index, key) is not None:
+                index += 1
+                if index > _MOST_INDEX:
+                    raise StackHung("the firmware ignores the index of a secret, so NimBLE counts for ever")
 
     def _make_way(self, key: bytes) -> None:
         """Delete the bond of a peer that pairs anew, as MicroPython has NimBLE do, and try again; raises StackHung."""
