@@ -34,7 +34,7 @@ from unslouch_device.sense.budget import HOLD_S, share_per_second
 from unslouch_device.sense.tilt import axes
 
 HERE = Path(__file__).resolve().parent
-BLUE, RED, GREY, PALE = "#0072b2", "#d55e00", "#767676", "#bcbcbc"  # told apart by the colour-blind too
+BLUE, RED, GREY, PALE = "#0072b2", "#d55e00", "#767676", "#bcbcbc"  # the colour-blind can distinguish them too
 STYLE = {
     "axes.grid": True,
     "axes.axisbelow": True,

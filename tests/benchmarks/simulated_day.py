@@ -47,9 +47,9 @@ def main() -> None:
         print(json.dumps({"hours": args.hours, "goal_s": GOAL_S, "seconds": figures}))
         return
     for name, seconds in figures.items():
-        told = "missing; `make interpreters` fetches it" if seconds is None else f"{seconds:7.2f} s"
+        text = "missing; `make interpreters` fetches it" if seconds is None else f"{seconds:7.2f} s"
         speed = "" if seconds is None else f"  {args.hours * 3600 / seconds:6.0f} times real time"
-        print(f"{name:20} {told}{speed}")
+        print(f"{name:20} {text}{speed}")
     print(f"goal for 8 hours under CPython: {GOAL_S:.0f} s")
 
 

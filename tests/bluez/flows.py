@@ -54,8 +54,8 @@ async def a_refused_read_pairs_and_is_tried_again(scene: Scene) -> None:
     async with await scene.client() as client:
         assert await client.read_gatt_char(GUARDED) == b"posture"
     assert scene.peripheral.bonds == 1
-    (told,) = scene.peripheral.as_error(irq.ENCRYPTION_UPDATE)
-    assert told[1:] == (1, 0, 1, 16)  # encrypted by Just Works, bonded, with a key of full length
+    (update,) = scene.peripheral.events_of(irq.ENCRYPTION_UPDATE)
+    assert update[1:] == (1, 0, 1, 16)  # encrypted by Just Works, bonded, with a key of full length
 
 
 @flow
@@ -88,15 +88,15 @@ async def a_bonded_device_is_encrypted_again_without_pairing(scene: Scene) -> No
     board = scene.peripheral
     async with await scene.client() as client:
         await client.pair()
-    await until(lambda: board.as_error(irq.CENTRAL_DISCONNECT))
+    await until(lambda: board.events_of(irq.CENTRAL_DISCONNECT))
     keys = dict(board.secrets)
     board.events.clear()
     async with await scene.client() as client:
         assert await client.read_gatt_char(GUARDED) == b"posture"
-    (told,) = board.as_error(irq.ENCRYPTION_UPDATE)
-    assert told[1:] == (1, 0, 1, 16)
+    (update,) = board.events_of(irq.ENCRYPTION_UPDATE)
+    assert update[1:] == (1, 0, 1, 16)
     assert board.secrets == keys
-    assert not board.as_error(irq.SET_SECRET)
+    assert not board.events_of(irq.SET_SECRET)
 
 
 @flow

@@ -64,20 +64,20 @@ class Machine:
     def result(self, flow: str) -> dict[str, Any]:
         """Wait until a flow was played: `lasted_s`, and its `failure`, if it failed, as a traceback."""
         while flow not in self.played:
-            told = self._listen()
-            if "phase" in told:
-                self.phases.append((f"VM: {told['phase']}", told["uptime_s"] - self._uptime_s))
-            if "flow" in told:
-                self.played[told["flow"]] = told
-            self._uptime_s = told["uptime_s"]
+            report = self._listen()
+            if "phase" in report:
+                self.phases.append((f"VM: {report['phase']}", report["uptime_s"] - self._uptime_s))
+            if "flow" in report:
+                self.played[report["flow"]] = report
+            self._uptime_s = report["uptime_s"]
         return self.played[flow]
 
     def _listen(self) -> dict[str, Any]:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if line.startswith(b"{"):
-                told: dict[str, Any] = json.loads(line)
-                return told
+                report: dict[str, Any] = json.loads(line)
+                return report
         raise MachineError(f"the virtual machine went down; its console ended so:\n{console_end()}")
 
     def switch_off(self) -> None:

@@ -49,11 +49,11 @@ def failing() -> Iterator[None]:
 async def refusals(world: OnAirWorld) -> dict[int, int]:
     """Count the refusals in the journal, by reason."""
     await world.wait(1.5)
-    told: dict[int, int] = {}
+    counts: dict[int, int] = {}
     for code, fields in events(await world.pages()):
         if code == r.HOST_REFUSED:
-            told[fields[0]] = told.get(fields[0], 0) + fields[1]
-    return told
+            counts[fields[0]] = counts.get(fields[0], 0) + fields[1]
+    return counts
 
 
 def notified(world: OnAirWorld, receiver: str) -> list[bytes]:

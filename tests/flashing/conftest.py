@@ -40,7 +40,7 @@ def shrink_once() -> Iterator[None]:
         yield
 
 
-class Told(Reporter):
+class Messages(Reporter):
     """Keeps the sentences of an installation."""
 
     def __init__(self) -> None:
@@ -54,8 +54,8 @@ class Told(Reporter):
 
 
 @pytest.fixture
-def told() -> Told:
-    return Told()
+def messages() -> Messages:
+    return Messages()
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     board = NativeBoard(tmp_path_factory.mktemp("installed"))
     board.plug_in()
     try:
-        info = install(options(board), Told())
+        info = install(options(board), Messages())
     finally:
         board.unplug()
     assert info is not None

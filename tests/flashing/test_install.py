@@ -18,7 +18,7 @@ from unslouch.flashing.prompt import Prompt
 from unslouch.sensor.lock import SensorLock
 
 from .bench import BLOCK_BYTES, Board, NativeBoard
-from .conftest import BOARD, NEWER, OURS, Told, options, watched_commands
+from .conftest import BOARD, NEWER, OURS, Messages, options, watched_commands
 
 
 def started(board: Board) -> str:
@@ -45,39 +45,41 @@ def test_an_installed_board_holds_main_one_pack_and_what_the_app_began(worn: Boa
 
 
 def test_the_board_is_recognised_by_its_chip_and_the_sensor_by_its_id(
-    tmp_path: Path, installed: Path, told: Told, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, installed: Path, messages: Messages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("unslouch.flashing.probe.chip_in", lambda machine: "ESP32S3")
     board = NativeBoard(tmp_path, BOARD_IMU="1")
     shutil.copy(installed, board.image)
     board.plug_in()
     try:
-        install(Options(port=board.port), told)
+        install(Options(port=board.port), messages)
     finally:
         board.unplug()
-    assert f"for {BOARD}." in told.lines[0]
-    assert "LSM6DSOX" in told.text
+    assert f"for {BOARD}." in messages.lines[0]
+    assert "LSM6DSOX" in messages.text
 
 
-def test_installing_again_copies_nothing(worn: Board, told: Told) -> None:
+def test_installing_again_copies_nothing(worn: Board, messages: Messages) -> None:
     before = worn.files()
     worn.plug_in()
-    info = install(options(worn), told)
+    info = install(options(worn), messages)
     worn.unplug()
     assert info is not None
     assert info.firmware_version == OURS
-    assert "up to date" in told.text
-    assert not told.progressed
+    assert "up to date" in messages.text
+    assert not messages.progressed
     after = worn.files()
     assert {path: after[path] for path in ("/main.py", "/a.pack")} == {
         path: before[path] for path in ("/main.py", "/a.pack")
     }
 
 
-def test_an_update_sends_what_changed_and_keeps_everything_of_the_wearers(worn: Board, newer: Path, told: Told) -> None:
+def test_an_update_sends_what_changed_and_keeps_everything_of_the_wearers(
+    worn: Board, newer: Path, messages: Messages
+) -> None:
     before = worn.files()
     worn.plug_in()
-    info = install(options(worn, newer), told)
+    info = install(options(worn, newer), messages)
     worn.unplug()
     assert info is not None
     assert info.firmware_version == NEWER
@@ -86,49 +88,51 @@ def test_an_update_sends_what_changed_and_keeps_everything_of_the_wearers(worn: 
     assert after["/main.py"] == before["/main.py"]
     kept = {path for path in before if path.startswith("/unslouch/") and "/journal" not in path}
     assert {path: after.get(path) for path in kept} == {path: before[path] for path in kept}
-    assert told.progressed[-1][0] == told.progressed[-1][1]
+    assert messages.progressed[-1][0] == messages.progressed[-1][1]
 
 
-def test_an_update_keeps_the_journal(worn: Board, newer: Path, told: Told) -> None:
+def test_an_update_keeps_the_journal(worn: Board, newer: Path, messages: Messages) -> None:
     worn.plug_in()
     journal = talk.wait_for_app(worn.port).journal
-    info = install(options(worn, newer), told)
+    info = install(options(worn, newer), messages)
     assert info is not None
     assert info.journal == journal
 
 
-def test_a_dry_run_says_what_would_be_done_and_does_nothing(worn: Board, newer: Path, told: Told) -> None:
+def test_a_dry_run_says_what_would_be_done_and_does_nothing(worn: Board, newer: Path, messages: Messages) -> None:
     before = worn.files()
     worn.plug_in()
-    assert install(options(worn, newer, dry_run=True), told) is None
+    assert install(options(worn, newer, dry_run=True), messages) is None
     worn.unplug()
-    assert "Would send" in told.text
-    assert "unslouch_device/start.mpy" in told.text
-    assert "unslouch_device/sense/native.mpy" not in told.text
+    assert "Would send" in messages.text
+    assert "unslouch_device/start.mpy" in messages.text
+    assert "unslouch_device/sense/native.mpy" not in messages.text
     after = worn.files()
     assert {path for path in after if not path.startswith("/unslouch/")} == {"/main.py", "/slot", "/a.pack"}
     assert after["/a.pack"] == before["/a.pack"]
 
 
 @pytest.mark.slow
-def test_sources_can_be_shipped_instead(board: Board, told: Told) -> None:
+def test_sources_can_be_shipped_instead(board: Board, messages: Messages) -> None:
     board.plug_in()
-    info = install(options(board, source=True), told)
+    info = install(options(board, source=True), messages)
     assert info is not None
     assert info.firmware_version == OURS
 
 
-def test_firmware_that_crashes_is_rolled_back_and_the_old_one_answers(worn: Board, crashing: Path, told: Told) -> None:
+def test_firmware_that_crashes_is_rolled_back_and_the_old_one_answers(
+    worn: Board, crashing: Path, messages: Messages
+) -> None:
     worn.plug_in()
     with pytest.raises(NotInstalled, match=rf"9\.9\.9 doesn't run .* gone back to {OURS}"):
-        install(options(worn, crashing), told)
+        install(options(worn, crashing), messages)
     worn.unplug()
     assert "/unslouch/crash.bin" in worn.files()
     assert started(worn) == OURS
 
 
 def test_a_board_whose_host_goes_away_half_way_restarts_by_itself_and_that_is_no_crash(
-    worn: Board, newer: Path, told: Told, monkeypatch: pytest.MonkeyPatch
+    worn: Board, newer: Path, messages: Messages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     impatient = on_board_source().replace("_PATIENCE_MS = 120_000", "_PATIENCE_MS = 500")
     monkeypatch.setattr(installing, "on_board_source", lambda: impatient)
@@ -140,7 +144,7 @@ def test_a_board_whose_host_goes_away_half_way_restarts_by_itself_and_that_is_no
 
     worn.plug_in()
     with watched_commands(go_away), pytest.raises(KeyboardInterrupt):
-        install(options(worn, newer), told)
+        install(options(worn, newer), messages)
     assert worn.starts == 1
     assert talk.wait_for_app(worn.port).firmware_version == OURS
     assert worn.starts == 2
@@ -148,85 +152,85 @@ def test_a_board_whose_host_goes_away_half_way_restarts_by_itself_and_that_is_no
     assert "/unslouch/crash.bin" not in worn.files()
 
 
-def test_wiping_begins_a_new_journal(worn: Board, told: Told) -> None:
+def test_wiping_begins_a_new_journal(worn: Board, messages: Messages) -> None:
     worn.plug_in()
     journal = talk.wait_for_app(worn.port).journal
-    info = install(options(worn, wipe=True), told)
+    info = install(options(worn, wipe=True), messages)
     assert info is not None
     assert info.journal != journal
-    assert "Erasing" in told.text
+    assert "Erasing" in messages.text
 
 
-def test_the_users_own_main_is_kept_under_another_name(board: Board, told: Told) -> None:
+def test_the_users_own_main_is_kept_under_another_name(board: Board, messages: Messages) -> None:
     board.plug_in()
     with Prompt(board.port) as prompt:
         prompt.enter()
         prompt.run("with open('/main.py', 'w') as file: file.write('print(1)')")
         prompt.run("with open('/boot.py', 'w') as file: file.write('x = 1')")
-    install(options(board), told)
+    install(options(board), messages)
     board.unplug()
-    assert "main.before-unslouch.py" in told.text
+    assert "main.before-unslouch.py" in messages.text
     assert {"/main.py", "/main.before-unslouch.py", "/boot.py"} <= board.files().keys()
 
 
 # Obstacles
 
 
-def test_a_full_flash_is_noticed_before_anything_is_written(tmp_path: Path, told: Told) -> None:
+def test_a_full_flash_is_noticed_before_anything_is_written(tmp_path: Path, messages: Messages) -> None:
     require(MICROPYTHON_I386.missing())
     board = NativeBoard(tmp_path, blocks=12)
     board.plug_in()
     try:
         with pytest.raises(NotInstalled, match=r"is full: \d+ KiB are free .* --wipe"):
-            install(options(board), told)
+            install(options(board), messages)
     finally:
         board.unplug()
     assert board.files() == {}
     assert board.image.stat().st_size == 12 * BLOCK_BYTES
 
 
-def test_a_flash_that_fills_up_meanwhile_says_so(worn: Board, newer: Path, told: Told) -> None:
+def test_a_flash_that_fills_up_meanwhile_says_so(worn: Board, newer: Path, messages: Messages) -> None:
     def fail(number: int, prompt: Prompt) -> None:
         if number == 12:
             raise BoardError("OSError: 28", 28)
 
     worn.plug_in()
     with watched_commands(fail), pytest.raises(NotInstalled, match="is full"):
-        install(options(worn, newer), told)
+        install(options(worn, newer), messages)
     worn.unplug()
     assert started(worn) == OURS
 
 
 def test_a_pack_that_arrives_damaged_is_discarded(
-    worn: Board, newer: Path, told: Told, monkeypatch: pytest.MonkeyPatch
+    worn: Board, newer: Path, messages: Messages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = Prompt.run
     monkeypatch.setattr(Prompt, "run", lambda prompt, code: run(prompt, code.replace("put(b'", "put(b'AAAA")))
     worn.plug_in()
     with pytest.raises(NotInstalled, match=r"arrived damaged .* another cable"):
-        install(options(worn, newer), told)
+        install(options(worn, newer), messages)
     worn.unplug()
     assert "/b.pack" not in worn.files()
     assert started(worn) == OURS
 
 
-def test_a_board_that_another_unslouch_program_uses_is_left_alone(board: Board, told: Told) -> None:
+def test_a_board_that_another_unslouch_program_uses_is_left_alone(board: Board, messages: Messages) -> None:
     board.plug_in()
     other = SensorLock(board.port)
     assert other.take()
     try:
         with pytest.raises(SensorBusy, match=r"Another unslouch program .* end it"):
-            install(options(board), told)
+            install(options(board), messages)
     finally:
         other.release()
 
 
-def test_a_port_that_another_program_holds_is_named(board: Board, told: Told) -> None:
+def test_a_port_that_another_program_holds_is_named(board: Board, messages: Messages) -> None:
     import serial
 
     board.plug_in()
     with serial.Serial(board.port, exclusive=True), pytest.raises(SensorBusy, match="in use by another program"):
-        install(options(board), told)
+        install(options(board), messages)
 
 
 @pytest.mark.parametrize(
@@ -234,19 +238,19 @@ def test_a_port_that_another_program_holds_is_named(board: Board, told: Told) ->
     [([], NoSensor, "No board was found; plug one in"), (["COM3", "COM4"], BadInput, r"several boards \(COM3, COM4\)")],
 )
 def test_with_no_board_or_several_it_asks_for_one(
-    ports: list[str], error: type[Exception], says: str, told: Told, monkeypatch: pytest.MonkeyPatch
+    ports: list[str], error: type[Exception], says: str, messages: Messages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(installing, "likely_ports", lambda: ports)
     with pytest.raises(error, match=says):
-        install(Options(), told)
+        install(Options(), messages)
 
 
-def test_a_port_that_is_not_there_is_named(tmp_path: Path, told: Told) -> None:
+def test_a_port_that_is_not_there_is_named(tmp_path: Path, messages: Messages) -> None:
     with pytest.raises(NoSensor, match="There is no port"):
-        install(Options(port=str(tmp_path / "ttyNONE")), told)
+        install(Options(port=str(tmp_path / "ttyNONE")), messages)
 
 
-def test_a_simulated_sensor_is_left_alone(told: Told) -> None:
+def test_a_simulated_sensor_is_left_alone(messages: Messages) -> None:
     command = [sys.executable, "-m", "unslouch", "simulate", "--while-stdin"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as twin:
         assert twin.stdin is not None
@@ -254,24 +258,24 @@ def test_a_simulated_sensor_is_left_alone(told: Told) -> None:
         port = twin.stdout.readline().decode().strip()
         try:
             with pytest.raises(BadInput, match="is simulated"):
-                install(Options(port=port), told)
+                install(Options(port=port), messages)
             assert talk.wait_for_app(port).simulated
         finally:
             twin.stdin.close()
 
 
-def test_a_network_address_is_no_board(told: Told) -> None:
+def test_a_network_address_is_no_board(messages: Messages) -> None:
     with pytest.raises(BadInput, match="serial port"):
-        install(Options(port="socket://localhost:1"), told)
+        install(Options(port="socket://localhost:1"), messages)
 
 
-def test_a_board_of_an_unknown_name_is_refused_with_the_known_ones(board: Board, told: Told) -> None:
+def test_a_board_of_an_unknown_name_is_refused_with_the_known_ones(board: Board, messages: Messages) -> None:
     board.plug_in()
     with pytest.raises(BadInput, match=rf"no board 'toaster'; name one of .*{BOARD}"):
-        install(Options(port=board.port, board="toaster"), told)
+        install(Options(port=board.port, board="toaster"), messages)
 
 
-def test_a_chip_that_no_board_here_has_asks_for_the_board(board: Board, told: Told) -> None:
+def test_a_chip_that_no_board_here_has_asks_for_the_board(board: Board, messages: Messages) -> None:
     board.plug_in()
     with pytest.raises(BadInput, match=r"name it with --board"):
-        install(Options(port=board.port), told)
+        install(Options(port=board.port), messages)

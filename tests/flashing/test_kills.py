@@ -11,7 +11,7 @@ from unslouch.flashing.install import install
 from unslouch.flashing.prompt import Prompt
 
 from .bench import Board, NativeBoard
-from .conftest import NEWER, OURS, Told, options, watched_commands
+from .conftest import NEWER, OURS, Messages, options, watched_commands
 
 WRITES = ("put(", "copy(", "replace(")
 
@@ -27,7 +27,7 @@ def cut_off(board: Board, firmware: Path, command: int, inside_bytes: int) -> No
 
     board.plug_in()
     with watched_commands(cut), pytest.raises(NoSensor, match=r"check the cable|no sensor answers"):
-        install(options(board, firmware), Told())
+        install(options(board, firmware), Messages())
     board.unplug()
 
 
@@ -37,7 +37,7 @@ def check_it_recovers(board: Board, firmware: Path, before: dict[str, str]) -> N
     assert main == before.get("/main.py", main)
     board.plug_in()
     assert talk.wait_for_app(board.port).firmware_version in (OURS, NEWER)
-    info = install(options(board, firmware), Told())
+    info = install(options(board, firmware), Messages())
     board.unplug()
     assert info is not None
     assert info.firmware_version == NEWER
@@ -56,7 +56,7 @@ def test_wherever_an_update_is_cut_off_the_old_version_starts_and_another_attemp
     before = board.files()
     board.plug_in()
     with watched_commands(lambda number, prompt: None) as commands:
-        install(options(board, newer), Told())
+        install(options(board, newer), Messages())
     board.unplug()
     for command, inside_bytes in worth_cutting(commands):
         shutil.copy(installed, board.image)
@@ -78,18 +78,18 @@ def worth_cutting(commands: list[str]) -> list[tuple[int, int]]:
 
 
 @pytest.mark.slow
-def test_a_first_installation_that_is_cut_off_is_finished_by_another(board: Board, told: Told) -> None:
+def test_a_first_installation_that_is_cut_off_is_finished_by_another(board: Board, messages: Messages) -> None:
     def cut(number: int, prompt: Prompt) -> None:
         if number == 40:
             board.cut_in(300)
 
     board.plug_in()
     with watched_commands(cut), pytest.raises(NoSensor, match="check the cable and repeat"):
-        install(options(board), told)
+        install(options(board), messages)
     board.unplug()
     assert "/slot" not in board.files()
     board.plug_in()
-    again = Told()
+    again = Messages()
     info = install(options(board), again)
     assert info is not None
     assert info.firmware_version == OURS

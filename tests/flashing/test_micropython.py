@@ -13,7 +13,7 @@ from unslouch.flashing.install import Options, install
 from unslouch.flashing.micropython import chip_of_image, write_image
 from unslouch.flashing.targets import CHIPS, Chip
 
-from .conftest import Told
+from .conftest import Messages
 
 
 def image(folder: Path, chip: Chip) -> Path:
@@ -39,42 +39,42 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 @pytest.mark.parametrize("chip", CHIPS, ids=lambda chip: chip.name)
 def test_the_image_names_its_chip_and_is_written_at_that_chips_offset(
-    chip: Chip, tmp_path: Path, commands: list[list[str]], told: Told
+    chip: Chip, tmp_path: Path, commands: list[list[str]], messages: Messages
 ) -> None:
     file = image(tmp_path, chip)
     assert chip_of_image(file) is chip
-    write_image("COM7", file, erase=True, say=told.say)
+    write_image("COM7", file, erase=True, say=messages.say)
     options = ["--chip", chip.esptool_name, "--port", "COM7", "--baud", "460800"]
     assert commands == [[*options, "erase-flash"], [*options, "write-flash", f"{chip.offset:#x}", str(file)]]
 
 
-def test_files_on_the_board_stay_unless_asked(tmp_path: Path, commands: list[list[str]], told: Told) -> None:
-    write_image("COM7", image(tmp_path, CHIPS[0]), erase=False, say=told.say)
+def test_files_on_the_board_stay_unless_asked(tmp_path: Path, commands: list[list[str]], messages: Messages) -> None:
+    write_image("COM7", image(tmp_path, CHIPS[0]), erase=False, say=messages.say)
     assert not any("erase-flash" in command for command in commands)
 
 
 def test_older_versions_of_esptool_get_commands_with_underscores(
-    tmp_path: Path, commands: list[list[str]], told: Told, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, commands: list[list[str]], messages: Messages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(micropython.metadata, "version", lambda name: "4.8.1")
-    write_image("COM7", image(tmp_path, CHIPS[0]), erase=False, say=told.say)
+    write_image("COM7", image(tmp_path, CHIPS[0]), erase=False, say=messages.say)
     assert "write_flash" in commands[0]
 
 
 def test_if_esptool_fails_the_message_says_which_button_to_hold(
-    tmp_path: Path, commands: list[list[str]], told: Told
+    tmp_path: Path, commands: list[list[str]], messages: Messages
 ) -> None:
     with pytest.raises(NotInstalled, match="hold its BOOT button"):
-        write_image("broken", image(tmp_path, CHIPS[0]), erase=False, say=told.say)
+        write_image("broken", image(tmp_path, CHIPS[0]), erase=False, say=messages.say)
 
 
 def test_without_esptool_the_message_says_what_to_install(
-    tmp_path: Path, told: Told, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, messages: Messages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "esptool", None)
     monkeypatch.setattr(micropython.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(NotInstalled, match="pip install esptool"):
-        write_image("COM7", image(tmp_path, CHIPS[0]), erase=False, say=told.say)
+        write_image("COM7", image(tmp_path, CHIPS[0]), erase=False, say=messages.say)
 
 
 @pytest.mark.parametrize("content", [b"", b"\xe9" + bytes(50)[:10], b"PK\x03\x04" + bytes(50), b"\xe9" + b"\xff" * 50])
@@ -90,8 +90,8 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         chip_of_image(tmp_path / "none.bin")
 
 
-def test_a_dry_run_writes_no_micropython(tmp_path: Path, commands: list[list[str]], told: Told) -> None:
+def test_a_dry_run_writes_no_micropython(tmp_path: Path, commands: list[list[str]], messages: Messages) -> None:
     file = image(tmp_path, CHIPS[0])
-    assert install(Options(port=str(tmp_path / "port"), micropython=file, dry_run=True), told) is None
+    assert install(Options(port=str(tmp_path / "port"), micropython=file, dry_run=True), messages) is None
     assert commands == []
-    assert "Would write" in told.text
+    assert "Would write" in messages.text

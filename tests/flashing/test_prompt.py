@@ -18,7 +18,7 @@ from unslouch.flashing.install import Options, install, on_board_source
 from unslouch.flashing.prompt import Prompt
 
 from .bench import WasmBoard
-from .conftest import Told
+from .conftest import Messages
 
 
 @pytest.fixture
@@ -113,14 +113,14 @@ def test_a_port_that_says_nothing_has_no_prompt(monkeypatch: pytest.MonkeyPatch)
         with pytest.raises(
             NotOurs, match=r"no MicroPython prompt; press .* reset .*ESP32_GENERIC_S3.*--micropython FILE"
         ):
-            install(Options(port=os.ttyname(slave), board="xiao_esp32s3"), Told())
+            install(Options(port=os.ttyname(slave), board="xiao_esp32s3"), Messages())
     finally:
         os.close(slave)
         os.close(master)
 
 
 def test_firmware_is_installed_through_micropythons_own_prompt_in_two_attempts(
-    board: WasmBoard, told: Told, monkeypatch: pytest.MonkeyPatch
+    board: WasmBoard, messages: Messages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(talk, "RESTART_TIMEOUT_S", 0.5)  # the app can't run there
     sent = installing._Installation._send
@@ -131,13 +131,13 @@ def test_firmware_is_installed_through_micropythons_own_prompt_in_two_attempts(
 
     monkeypatch.setattr(installing._Installation, "_send", cut)
     with pytest.raises(NoSensor, match="check the cable"):
-        install(Options(port=board.port, board="xiao_esp32s3"), told)
+        install(Options(port=board.port, board="xiao_esp32s3"), messages)
     board.unplug()
     assert "/slot" not in board.files()
     assert "/main.py" not in board.files()
     monkeypatch.setattr(installing._Installation, "_send", sent)
     board.plug_in()
     with pytest.raises(NotOurs, match="is installed, but no sensor answers"):
-        install(Options(port=board.port, board="xiao_esp32s3"), told)
+        install(Options(port=board.port, board="xiao_esp32s3"), messages)
     board.unplug()
     assert {"/a.pack", "/main.py", "/slot"} <= board.files().keys()

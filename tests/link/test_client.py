@@ -70,7 +70,7 @@ async def test_a_status_from_the_future_is_refused_in_words_too() -> None:
     [
         (Client.bow, messages.BOW, messages.BOW_TOO_SMALL, "bow further"),
         (Client.bow, messages.BOW, messages.BOW_NOT_STRAIGHT, "straight ahead"),
-        (Client.bow, messages.BOW, messages.MOVED, "calibrate anew"),
+        (Client.bow, messages.BOW, messages.MOVED, "calibrate again"),
         (Client.calibrate, messages.CALIBRATE, messages.MOVED, "keep still"),
         (Client.calibrate, messages.CALIBRATE, messages.SATURATED, "knocks"),
         (Client.stand, messages.STANDING, messages.OUT_OF_RANGE, "stand straight"),

@@ -46,7 +46,7 @@ def days(store: Store) -> list[Day]:
     return [History(store, ZoneInfo("Europe/Berlin")).day(wanted) for wanted in DAYS]
 
 
-def told(read: list[Day]) -> list[object]:
+def results(read: list[Day]) -> list[object]:
     return [
         (day.summary, day.spans, day.events, day.calibrations, day.delays, day.caveats, day.epochs.utc_ms.tolist())
         for day in read
@@ -73,7 +73,7 @@ def test_an_old_database_that_can_not_be_migrated_is_read_as_it_is(
         Store.open(old, simulated=None, readonly=True, busy_timeout_s=0.01) as store,
         Store.open(anew, simulated=None, readonly=True) as filled,
     ):
-        assert told(days(store)) == told(days(filled))
+        assert results(days(store)) == results(days(filled))
         assert store.records() == filled.records()
         history = History(store, ZoneInfo("Europe/Berlin"))
         assert list(history.summaries(DAYS[0], DAYS[0]).values()) == [history.day(DAYS[0]).summary]

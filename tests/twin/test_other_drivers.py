@@ -16,7 +16,7 @@ from unslouch_device.parts import imu
 
 def driver(name: str):
     with without_blinka():
-        return pytest.importorskip(name, reason="prepare .venv anew: make setup")
+        return pytest.importorskip(name, reason="prepare .venv again: make setup")
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 A fingerprint stands for the day's pages, the timebases of their boots, the calibrations and profiles before them, the
 day's begin and end in its zone, and the version of the algorithms. It is computed without reading a page, and a kept
-summary whose fingerprint differs is computed anew.
+summary whose fingerprint differs is computed again.
 """
 
 import json

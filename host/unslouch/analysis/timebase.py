@@ -2,8 +2,8 @@
 
 Records carry uptime, the milliseconds since their boot. A clock mark is a host's clock at one uptime. Between two marks
 of a boot UTC runs linearly; before the first and after the last it runs at the nominal rate. A boot without a mark lies
-between its neighbours in the journal. All of this follows from the journal alone, so whoever fetched it gets the same
-times.
+between its neighbours in the journal. All of this follows from the journal alone, so every host
+gets the same times.
 
 Two marks contradict each other if no drift explains their difference. Then nobody can tell which of the two is right,
 and the error bound of every record that they date includes both.

@@ -11,7 +11,7 @@ chosen, so that `unslouch --help` costs no more than this table. Each such modul
 COMMANDS = {
     "record": "store what the sensor records, without a dashboard",
     "calibrate": "take your posture now as upright: sit upright and keep still",
-    "rezero": "take your tilt now as zero, without calibrating anew",
+    "rezero": "take your tilt now as zero, without a new calibration",
     "profiles": "list the sensor's profiles, select one, or rename one",
     "snooze": "keep the motor quiet for a while",
     "buzz": "let the motor vibrate once",

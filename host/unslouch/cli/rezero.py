@@ -1,4 +1,4 @@
-"""`unslouch rezero`: takes the tilt now as zero, without calibrating anew."""
+"""`unslouch rezero`: takes the tilt now as zero, without a new calibration."""
 
 import argparse
 

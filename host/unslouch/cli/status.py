@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 UNCALIBRATED = "none: run `unslouch calibrate`"
 MOVED_NOTICE = (
     "The sensor may have moved: you walk differently from usual. "
-    "Sit upright and run `unslouch rezero`, or `unslouch calibrate` anew."
+    "Sit upright and run `unslouch rezero`, or `unslouch calibrate` again."
 )
 
 

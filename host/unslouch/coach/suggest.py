@@ -81,7 +81,7 @@ class Coach:
     """
 
     MAX_SILENCE_S = 10.0
-    """After a longer time without samples it is not known whether posture changed, so stillness counts anew."""
+    """After a longer time without samples it is not known whether posture changed, so stillness starts again."""
 
     def __init__(
         self,
@@ -124,7 +124,7 @@ class Coach:
             self._end(self._now_s)
 
     def _resume(self, now_s: float) -> None:
-        """Continue after a time without samples, or after a boot, which starts uptime anew."""
+        """Continue after a time without samples, or after a boot, which starts uptime again."""
         if self._now_s is not None and now_s < self._now_s:
             self._quiet_until_s += now_s - self._now_s
         self._stillness.restart(now_s)

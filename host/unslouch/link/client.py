@@ -157,7 +157,7 @@ class Client:
     async def calibrate(self) -> int:
         """Take the wearer's posture as upright, once they have sat still for 3 s; return the calibration id.
 
-        It begins the active profile anew: which way is forward is the board's guess until a bow shows it.
+        It starts the active profile again: which way is forward is the board's guess until a bow shows it.
         """
         data = await self._do("calibrate", messages.CALIBRATE, timeout_s=CALIBRATE_TIMEOUT_S)
         return self._unpacked(payloads.Number, data, "calibration").number

@@ -180,6 +180,6 @@ class Connection:
         for waiting in self._waiting.values():
             if not waiting.future.done():
                 waiting.future.set_exception(LinkLost(str(error)))
-                waiting.future.exception()  # marks it as seen: whoever asked may have given up
+                waiting.future.exception()  # marks it as seen: the caller may have given up
         if self.on_lost is not None:
             self.on_lost()

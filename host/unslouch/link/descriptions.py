@@ -4,7 +4,7 @@ from unslouch_device.contract import messages, records, settings, states
 
 from .model import JournalEvent, LiveSample
 
-MOVED_REMEDY = "sit upright and re-zero, or calibrate anew"
+MOVED_REMEDY = "sit upright and re-zero, or calibrate again"
 
 _HOW = {
     records.CALIBRATED_UPRIGHT: "upright is where you sit now",
@@ -23,7 +23,7 @@ _WHY_ADAPTED = {
 }
 _WHY_REFUSED = {
     records.REFUSED_NO_BOND: "it isn't paired",
-    records.REFUSED_REPEAT: "it claimed to be a paired one, and wanted to pair anew",
+    records.REFUSED_REPEAT: "it claimed to be a paired one, and wanted to pair again",
     records.REFUSED_SHORT_KEY: "its key is too short",
     records.REFUSED_FULL: "four are paired already",
     records.REFUSED_SILENT: "it didn't encrypt the link",

@@ -33,9 +33,9 @@ _REFUSALS_BY_REQUEST = {
     (messages.REZERO, messages.MOVED): "you moved; sit upright, keep still for a second and repeat",
     (messages.STANDING, messages.MOVED): "you moved; stand upright, keep still for five seconds and repeat",
     (messages.BOW, messages.MOVED): "you were not upright when it began, or the sensor sits elsewhere by now; "
-    "sit as you calibrated and repeat, or calibrate anew",
+    "sit as you calibrated and repeat, or calibrate again",
     (messages.STANDING, messages.OUT_OF_RANGE): "standing can't be 30° or more off sitting upright; "
-    "stand straight and repeat, or calibrate anew",
+    "stand straight and repeat, or calibrate again",
     (messages.SELECT_PROFILE, messages.OUT_OF_RANGE): f"it has no such profile, only 1 to {messages.PROFILES}",
 }
 """The meaning of a status for one kind of request, where it differs from the general one."""

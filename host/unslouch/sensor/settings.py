@@ -23,7 +23,7 @@ WORDS = {
 }
 """Words that stand for values, by the settings' keys."""
 MAX_ATTEMPTS = 3
-"""How often a change is made anew because another program changed a setting in between."""
+"""How often a change is repeated because another program changed a setting in between."""
 
 
 class HasSettings(Protocol):

@@ -201,7 +201,7 @@ class SensorState:
         return taken
 
     def begin_again(self) -> None:
-        """Forget why there was no link: the search begins anew."""
+        """Forget why there was no link: the search starts again."""
         self.state, self.reason, self.failure = LinkState.SEARCHING, "", ""
         self.window_at_s = None
 

@@ -90,7 +90,7 @@ class Peripheral:
         self.secrets[kind, key] = value
         return True
 
-    def as_error(self, event: int) -> list[tuple[object, ...]]:
+    def events_of(self, event: int) -> list[tuple[object, ...]]:
         """The data of every call of the handler with one event."""
         return [data for code, data in self.events if code == event]
 

@@ -39,7 +39,7 @@ def test_a_host_pairs_with_a_board_on_an_adapter_of_this_computer(monkeypatch: p
         assert board.ble.config("mac") == (0, bytes.fromhex("001122334455"))
         async with await scene.client() as client:
             assert await client.read_gatt_char(GUARDED) == b"posture"
-        await until(lambda: board.as_error(irq.CENTRAL_DISCONNECT))
+        await until(lambda: board.events_of(irq.CENTRAL_DISCONNECT))
         board.bluetooth.lose_power()
         assert "usb:0" not in scene.air.radios
 

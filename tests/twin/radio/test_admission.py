@@ -77,7 +77,7 @@ async def welcomed(scene: Scene, door: Doorkeeper, client: BleakClient) -> None:
 
 
 async def turned_away(client: BleakClient) -> None:
-    """Connect, try to pair, and be hung up on."""
+    """Connect, try to pair, and be disconnected."""
     await client.connect()
     with pytest.raises((BleakDBusError, TimeoutError)):
         await client.pair()

@@ -128,7 +128,7 @@ def test_an_advertiser_that_is_not_connectable_gets_no_connection() -> None:
         with pytest.raises(TimeoutError):
             await device.connect()
         assert now_s() - began_s == pytest.approx(5, abs=0.1)
-        assert not scene.peripheral.as_error(irq.CENTRAL_CONNECT)
+        assert not scene.peripheral.events_of(irq.CENTRAL_CONNECT)
 
     on_air(story)
 
@@ -140,7 +140,7 @@ def test_a_device_out_of_reach_is_lost_after_the_supervision_timeout() -> None:
         began_s = now_s()
         await until(lambda: not client.is_connected)
         assert now_s() - began_s == pytest.approx(SUPERVISION_MS / 1000, abs=0.01)
-        await until(lambda: scene.peripheral.as_error(irq.CENTRAL_DISCONNECT))
+        await until(lambda: scene.peripheral.events_of(irq.CENTRAL_DISCONNECT))
 
     on_air(story)
 
@@ -170,7 +170,7 @@ def test_a_cut_ends_a_link_at_once_for_both_sides_and_what_was_on_its_way_is_los
         await until(lambda: len(got) >= 6)
         assert scene.air.cut("sensor") == 1
         began_s = now_s()
-        await until(lambda: not client.is_connected and scene.peripheral.as_error(irq.CENTRAL_DISCONNECT))
+        await until(lambda: not client.is_connected and scene.peripheral.events_of(irq.CENTRAL_DISCONNECT))
         assert now_s() - began_s < 0.01
         assert got == list(range(len(got)))
         assert len(got) < 20
@@ -245,8 +245,8 @@ def test_a_link_whose_keys_differ_ends() -> None:
         client = await scene.client(timeout=3)
         with pytest.raises((TimeoutError, BleakError)):
             await client.connect()
-        assert board.as_error(irq.CENTRAL_CONNECT)
-        assert not board.as_error(irq.ENCRYPTION_UPDATE)
+        assert board.events_of(irq.CENTRAL_CONNECT)
+        assert not board.events_of(irq.ENCRYPTION_UPDATE)
 
     on_air(story)
 
@@ -273,7 +273,7 @@ def test_an_adapter_that_is_switched_off_knows_it_at_once_and_the_board_by_its_s
         began_s = now_s()
         await until(lambda: not client.is_connected)
         assert now_s() == began_s
-        await until(lambda: scene.peripheral.as_error(irq.CENTRAL_DISCONNECT))
+        await until(lambda: scene.peripheral.events_of(irq.CENTRAL_DISCONNECT))
         assert now_s() - began_s == pytest.approx(SUPERVISION_MS / 1000, abs=0.01)
 
     on_air(story)

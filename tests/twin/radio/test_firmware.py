@@ -156,7 +156,7 @@ def test_holding_the_button_for_ten_seconds_forgets_all_hosts_and_ends_their_lin
             world.app.erase()
             with pytest.raises(LinkLost):
                 await answers(client)
-        with pytest.raises(Exception, match=r"bond|pair|let|key"):
+        with pytest.raises(Exception, match=r"bond|pair|accepts|key"):
             async with world.linked():
                 pass
 
@@ -361,7 +361,7 @@ def test_a_stranger_who_keeps_coming_does_not_keep_the_window_open(tmp_path: Pat
 
 
 async def come_again(world: OnAirWorld, central: Central) -> None:
-    """Connect, and again as soon as one is hung up on."""
+    """Connect, and again as soon as one is disconnected."""
     address = await world.address(central) if world.app.radio.on else None
     while True:
         try:

@@ -52,9 +52,9 @@ def test_pairing_reports_the_encryption_before_it_hands_over_the_keys() -> None:
         await until(lambda: board.bonds)
         key = key_of(scene.laptop)
         assert [event for event, _ in board.events] == [*[29] * 4, 28, 30, 30, *([29] * (len(board.events) - 7))]
-        assert board.as_error(irq.GET_SECRET)[:4] == [(2, 0, None), (1, 0, bytes(7)), (2, 0, key), (2, 0, key)]
-        assert board.as_error(irq.ENCRYPTION_UPDATE) == [(0, 1, 0, 1, 16)]
-        assert [data[:2] for data in board.as_error(irq.SET_SECRET)] == [(1, key), (2, key)]
+        assert board.events_of(irq.GET_SECRET)[:4] == [(2, 0, None), (1, 0, bytes(7)), (2, 0, key), (2, 0, key)]
+        assert board.events_of(irq.ENCRYPTION_UPDATE) == [(0, 1, 0, 1, 16)]
+        assert [data[:2] for data in board.events_of(irq.SET_SECRET)] == [(1, key), (2, key)]
         await client.disconnect()
 
     on_air(story)
@@ -83,7 +83,7 @@ def test_bonded_is_reported_even_where_the_handler_stores_nothing() -> None:
         board = scene.peripheral
         board.answers[irq.SET_SECRET] = lambda data: False
         client = await paired(scene)
-        assert board.as_error(irq.ENCRYPTION_UPDATE) == [(0, 1, 0, 1, 16)]
+        assert board.events_of(irq.ENCRYPTION_UPDATE) == [(0, 1, 0, 1, 16)]
         await client.disconnect()
 
     on_air(story)
@@ -97,11 +97,11 @@ def test_reconnecting_with_a_bond_asks_for_our_keys_and_reports_the_encryption()
         await scene.find()
         board.events.clear()
         await client.connect()
-        await until(lambda: board.as_error(irq.ENCRYPTION_UPDATE))
+        await until(lambda: board.events_of(irq.ENCRYPTION_UPDATE))
         asked = board.events.index((irq.GET_SECRET, (1, 0, key_of(scene.laptop))))
         reported = board.events.index((irq.ENCRYPTION_UPDATE, (0, 1, 0, 1, 16)))
         assert asked < reported
-        assert not board.as_error(irq.SET_SECRET)
+        assert not board.events_of(irq.SET_SECRET)
         assert await client.read_gatt_char(GUARDED) == b"posture"
         await client.disconnect()
 
@@ -112,7 +112,7 @@ def test_pairing_without_bonding_is_encrypted_but_not_bonded() -> None:
     async def story(scene: Scene) -> None:
         scene.laptop.bonding = False
         client = await paired(scene)
-        assert scene.peripheral.as_error(irq.ENCRYPTION_UPDATE) == [(0, 1, 0, 0, 16)]
+        assert scene.peripheral.events_of(irq.ENCRYPTION_UPDATE) == [(0, 1, 0, 0, 16)]
         assert scene.peripheral.bonds == 0
         await client.disconnect()
 
@@ -123,7 +123,7 @@ def test_a_short_key_is_reported_with_its_length_and_one_under_seven_bytes_refus
     async def story(scene: Scene) -> None:
         scene.laptop.most_key_bytes = 7
         client = await paired(scene)
-        assert scene.peripheral.as_error(irq.ENCRYPTION_UPDATE) == [(0, 1, 0, 1, 7)]
+        assert scene.peripheral.events_of(irq.ENCRYPTION_UPDATE) == [(0, 1, 0, 1, 7)]
         await client.disconnect()
         other = await scene.another("other", "C0:00:00:00:00:02")
         other.most_key_bytes = 6
@@ -148,8 +148,8 @@ def test_pairing_anew_with_a_bonded_hosts_address_replaces_its_bond() -> None:
         board.events.clear()
         await client.pair()
         deletions = [(1, key, None), (1, key, None), (2, key, None), (2, key, None)]
-        assert board.as_error(irq.SET_SECRET)[:4] == deletions
-        assert board.as_error(irq.ENCRYPTION_UPDATE) == [(0, 1, 0, 1, 16)]
+        assert board.events_of(irq.SET_SECRET)[:4] == deletions
+        assert board.events_of(irq.ENCRYPTION_UPDATE) == [(0, 1, 0, 1, 16)]
         await until(lambda: (1, key) in board.secrets)
         assert board.secrets[1, key] != old
         await client.disconnect()
@@ -259,7 +259,7 @@ def test_an_encrypted_characteristic_answers_error_5_on_a_plain_link() -> None:
         with pytest.raises(BleakGATTProtocolError) as written:
             await client.write_gatt_char(GUARDED, b"x", response=True)
         assert (read.value.code, written.value.code) == (5, 5)
-        assert not scene.peripheral.as_error(irq.GATTS_WRITE)
+        assert not scene.peripheral.events_of(irq.GATTS_WRITE)
         await client.disconnect()
 
     on_air(story)
@@ -289,9 +289,9 @@ def test_connection_handles_begin_at_0_and_addresses_have_their_most_significant
         await client.connect()
         await client.disconnect()
         who = (0, 1, bytes.fromhex("C0C1C2C3C4C5"))
-        await until(lambda: scene.peripheral.as_error(irq.CENTRAL_DISCONNECT))
-        assert scene.peripheral.as_error(irq.CENTRAL_CONNECT) == [who]
-        assert scene.peripheral.as_error(irq.CENTRAL_DISCONNECT) == [who]
+        await until(lambda: scene.peripheral.events_of(irq.CENTRAL_DISCONNECT))
+        assert scene.peripheral.events_of(irq.CENTRAL_CONNECT) == [who]
+        assert scene.peripheral.events_of(irq.CENTRAL_DISCONNECT) == [who]
 
     on_air(story)
 
@@ -319,7 +319,7 @@ def test_each_read_is_asked_of_the_handler_which_may_refuse() -> None:
         client = await scene.client()
         await client.connect()
         await client.read_gatt_char(OPEN)
-        assert board.as_error(irq.GATTS_READ_REQUEST) == [(0, board.open)]
+        assert board.events_of(irq.GATTS_READ_REQUEST) == [(0, board.open)]
         board.answers[irq.GATTS_READ_REQUEST] = lambda data: 2
         with pytest.raises(BleakGATTProtocolError) as refused:
             await client.read_gatt_char(OPEN)
@@ -334,7 +334,7 @@ def test_the_smaller_of_both_mtus_is_agreed_on(mtu: int, agreed: int) -> None:
     async def story(scene: Scene) -> None:
         client = await scene.client()
         await client.connect()
-        assert scene.peripheral.as_error(irq.MTU_EXCHANGED) == [(0, agreed)]
+        assert scene.peripheral.events_of(irq.MTU_EXCHANGED) == [(0, agreed)]
         characteristic = client.services.get_characteristic(OPEN)
         assert characteristic is not None
         assert characteristic.max_write_without_response_size == agreed - 3
@@ -386,11 +386,11 @@ def test_an_indication_is_done_when_it_is_confirmed_or_the_link_is_lost() -> Non
         board.ble.gatts_indicate(0, board.guarded, b"one")
         with pytest.raises(OSError):
             board.ble.gatts_indicate(0, board.guarded, b"two")
-        await until(lambda: board.as_error(irq.GATTS_INDICATE_DONE))
+        await until(lambda: board.events_of(irq.GATTS_INDICATE_DONE))
         board.ble.gatts_indicate(0, board.guarded, b"three")
         scene.air.cut("sensor")
         await until(lambda: not client.is_connected)
-        assert board.as_error(irq.GATTS_INDICATE_DONE) == [(0, board.guarded, 0), (0, board.guarded, 7)]
+        assert board.events_of(irq.GATTS_INDICATE_DONE) == [(0, board.guarded, 0), (0, board.guarded, 7)]
 
     on_air(story)
 
@@ -401,8 +401,8 @@ def test_new_connection_parameters_are_an_event() -> None:
         await client.connect()
         (connection,) = scene.laptop.device.connections.values()
         await connection.update_parameters(60, 60, 0, 6000)
-        await until(lambda: scene.peripheral.as_error(irq.CONNECTION_UPDATE))
-        assert scene.peripheral.as_error(irq.CONNECTION_UPDATE) == [(0, 48, 0, 600, 0)]
+        await until(lambda: scene.peripheral.events_of(irq.CONNECTION_UPDATE))
+        assert scene.peripheral.events_of(irq.CONNECTION_UPDATE) == [(0, 48, 0, 600, 0)]
         await client.disconnect()
 
     on_air(story)
@@ -417,8 +417,8 @@ def test_a_passkey_is_asked_of_the_handler() -> None:
         (connection,) = scene.laptop.device.connections.values()
         scene.laptop.device.pairing_config_factory = lambda _: typing_in(123456)
         await asyncio.wait_for(connection.pair(), 10)
-        assert board.as_error(irq.PASSKEY_ACTION) == [(0, 3, 0)]
-        assert board.as_error(irq.ENCRYPTION_UPDATE) == [(0, 1, 1, 1, 16)]
+        assert board.events_of(irq.PASSKEY_ACTION) == [(0, 3, 0)]
+        assert board.events_of(irq.ENCRYPTION_UPDATE) == [(0, 1, 1, 1, 16)]
         await client.disconnect()
 
     on_air(story, mitm=True, io=0)
@@ -516,7 +516,7 @@ def test_a_reboot_keeps_what_the_firmware_has_stored() -> None:
         scene.peripheral.bluetooth.lose_power()
         rebooted = Peripheral(scene.air, scene.peripheral.secrets)
         await until(lambda: not client.is_connected)
-        assert rebooted.as_error(irq.SET_SECRET) == []
+        assert rebooted.events_of(irq.SET_SECRET) == []
         client = await scene.client()
         await client.connect()
         assert await client.read_gatt_char(GUARDED) == b"posture"

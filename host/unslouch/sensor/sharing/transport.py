@@ -110,7 +110,7 @@ class SharedTransport(ByteTransport):
         )
 
     async def explain_silence(self) -> SensorBusy | None:
-        """Ask the owner anew; return OwnerStalled if it doesn't answer, None if it does or has ended."""
+        """Ask the owner again; return OwnerStalled if it doesn't answer, None if it does or has ended."""
         again = SharedTransport(self.name, self.owner, self._answer_timeout_s)
         try:
             await again.open()

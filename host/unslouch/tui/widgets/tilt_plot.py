@@ -115,7 +115,7 @@ class TiltPlot(Widget):
         self._resize()
 
     def notify_style_update(self) -> None:
-        """Look the colours up anew after a change of theme."""
+        """Look the colours up again after a change of theme."""
         self._styles.clear()
         super().notify_style_update()
 
@@ -147,7 +147,7 @@ class TiltPlot(Widget):
         self._redraw()
 
     def _redraw(self) -> None:
-        """Compute every cell anew, for another size, scale or threshold."""
+        """Compute every cell again, for another size, scale or threshold."""
         width, height = self.size.width - AXIS_CELLS, self.size.height
         if width < 1 or height < 1:
             self._columns.clear()

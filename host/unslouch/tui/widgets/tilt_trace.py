@@ -34,7 +34,7 @@ class TiltTrace:
             self._put(uptime_s, degrees)
 
     def add(self, uptime_s: float, degrees: float | None) -> None:
-        """Append a sample; None means that the tilt is unknown. If the uptime goes back, the trace begins anew."""
+        """Append a sample; None means that the tilt is unknown. If the uptime goes back, the trace starts again."""
         if self._samples and uptime_s < self._samples[-1][0]:
             self._samples.clear()
             self._ranges.clear()

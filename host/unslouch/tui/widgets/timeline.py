@@ -43,7 +43,7 @@ class Timeline(Widget):
         self._is_recording = False
 
     def show(self, day: "Day | None") -> None:
-        """Draw a day that was read anew; None, or one without spans, if nothing of it is stored."""
+        """Draw a day that was just read; None, or one without spans, if nothing of it is stored."""
         self._day = day
         self.refresh()
 

@@ -41,7 +41,7 @@ class Today(Vertical):
         yield self._totals
 
     def show(self, day: "Day | None") -> None:
-        """Draw a day that was read anew; None if nothing of it is stored."""
+        """Draw a day that was just read; None if nothing of it is stored."""
         self._day = day = None if day is None else without_open_ends(day)
         self._timeline.show(day)
         self.border_title = "Today" if day is None else f"Today, {day.day:%A} {day.day.day} {day.day:%B}"

@@ -234,7 +234,7 @@ class BoardPairing(smp.Manager):
                     raise StackHung("the firmware ignores the index of a secret, so NimBLE counts for ever")
 
     def _make_way(self, key: bytes) -> None:
-        """Delete the bond of a peer that pairs anew, as MicroPython has NimBLE do, and try again; raises StackHung."""
+        """Delete the bond of a peer that pairs again, as MicroPython has NimBLE do, and try again; raises StackHung."""
         for _ in range(_FORGOTTEN_ROUNDS):
             if self._firmware.events.get_secret(PEER_SECRET, 0, key) is None:
                 return

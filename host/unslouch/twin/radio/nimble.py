@@ -306,7 +306,7 @@ class Ble:
         return handles
 
     def gatts_read(self, value_handle: int) -> bytes:
-        """Return a value; one that collects what is written begins anew."""
+        """Return a value; one that collects written data starts empty."""
         self._need()
         value = self._attributes.value(value_handle)
         data = value.data
