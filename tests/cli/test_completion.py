@@ -53,6 +53,7 @@ def offered(line: str) -> list[str]:
         ("settings strength m", ["medium"]),
         ("settings --demo strength m", ["medium"]),
         ("settings threshold ", []),
+        ("completion ", ["bash", "zsh", "fish"]),
         ("completion fi", ["fish"]),
         ("no-such-command --verb", ["--verbose"]),
         ("flash --yes ", []),

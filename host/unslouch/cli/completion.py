@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(metavar="SHELL", required=True, dest="shell")
     for shell in SHELLS:
         actions.add_parser(shell, help=f"print the script for {shell}")
-    words = actions.add_parser("words", help="print what can come next in a command line, for the scripts")
+    words = actions.add_parser("words")  # the scripts ask it; without a help text, it is not in the list of shells
     words.add_argument("words", nargs="*", metavar="WORD", help="the words after `unslouch`; the last is begun")
 
 
