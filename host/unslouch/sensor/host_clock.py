@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-EARLIEST_UTC_S = datetime(2020, 1, 1, tzinfo=UTC).timestamp()
-LATEST_UTC_S = datetime(9999, 12, 30, tzinfo=UTC).timestamp()  # a day of zones short of where datetime ends
+from unslouch.store.derived import AFTER_LAST_CLOCK_MS, EARLIEST_CLOCK_MS
+
 QUARTER_H_S = 900
 
 
@@ -61,16 +61,17 @@ class HostClock:
     def read(self) -> HostTime:
         """Return the time; raises ImplausibleClock if the wall clock is before 2020 or beyond the year 9999."""
         utc_s = self._utc_s()
-        if utc_s < EARLIEST_UTC_S:
+        utc_ms = int(utc_s * 1000)
+        if utc_ms < EARLIEST_CLOCK_MS:
             day = datetime.fromtimestamp(max(0.0, utc_s), UTC).date()
             raise ImplausibleClock(
                 f"This computer's clock says {day}, which can't be; the sensor is not given the time until it is set."
             )
-        if utc_s > LATEST_UTC_S:
+        if utc_ms >= AFTER_LAST_CLOCK_MS:
             raise ImplausibleClock(
                 "This computer's clock is beyond the year 9999; the sensor is not given the time until it is set."
             )
-        return HostTime(int(utc_s * 1000), self._zone_quarter_h(utc_s), self._monotonic_s())
+        return HostTime(utc_ms, self._zone_quarter_h(utc_s), self._monotonic_s())
 
     def _zone_quarter_h(self, utc_s: float) -> int:
         try:
