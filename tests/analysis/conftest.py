@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from journals import JournalBuilder
+from unslouch.analysis.day import Day
 from unslouch.analysis.history import History
-from unslouch.analysis.model import Day
 from unslouch.store import Store
 
 

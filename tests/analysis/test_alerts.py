@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from journals import JournalBuilder
+from unslouch.analysis.day import Day
 from unslouch.analysis.metrics.alerts import ALERTS, ALERTS_BY_OUTCOME, ALERTS_CORRECTED_SHARE
 from unslouch.analysis.metrics.slouches import SLOUCHES_CORRECTED_AFTER_ALERT
-from unslouch.analysis.model import Day
 from unslouch_device.contract import records, settings, states
 
 EIGHT_MS = int(datetime(2025, 3, 14, 8, tzinfo=UTC).timestamp() * 1000)

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 from journals import JournalBuilder
-from unslouch.analysis.model import Calibration, Day
+from unslouch.analysis.day import Day
+from unslouch.analysis.model import Calibration
 from unslouch_device.contract import records, settings, states
 from unslouch_device.contract.records import name_parts
 

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journals import JournalBuilder
-from unslouch.analysis.day import has_data
+from unslouch.analysis.day import Day, has_data
 from unslouch.analysis.history import History
 from unslouch.analysis.metrics.alerts import ALERTS
 from unslouch.analysis.metrics.minutes import COVERAGE, MEASURED_MIN, STATE_MINUTES, WORN_MIN
 from unslouch.analysis.metrics.slouches import LONGEST_SLOUCH_MIN, SLOUCHES, SLOUCHES_CORRECTED_AFTER_ALERT
-from unslouch.analysis.model import Day, Span
+from unslouch.analysis.model import Span
 from unslouch.store import Store
 from unslouch.store.queries import LAST_UPTIME_MS
 from unslouch_device.contract import records, states

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from journals import JournalBuilder
+from unslouch.analysis.day import Day
 from unslouch.analysis.metrics import registry
 from unslouch.analysis.metrics.alerts import ALERTS_BY_OUTCOME, ALERTS_CORRECTED_IN_TIME
 from unslouch.analysis.metrics.metric import OURS, Metric, Unit
@@ -16,7 +17,7 @@ from unslouch.analysis.metrics.observations import Observations
 from unslouch.analysis.metrics.registry import ALGORITHM_VERSION, METRICS, SUMMARY_KEY, summarise
 from unslouch.analysis.metrics.slouches import SLOUCHES_CORRECTED_AFTER_ALERT
 from unslouch.analysis.metrics.summary import Summary
-from unslouch.analysis.model import Day, Outcome
+from unslouch.analysis.model import Outcome
 from unslouch_device.contract import records, states
 
 EIGHT_MS = int(datetime(2025, 3, 14, 8, tzinfo=UTC).timestamp() * 1000)

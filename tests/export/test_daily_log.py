@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journals import JournalBuilder
+from unslouch.analysis.day import Day
 from unslouch.analysis.history import History
-from unslouch.analysis.model import Day
 from unslouch.errors import NoData
 from unslouch.export.columns import COLUMNS
 from unslouch.export.daily_log import default_path, recorded_day, render

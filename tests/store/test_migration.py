@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from baseline.make_baseline import wearer_pages
+from unslouch.analysis.day import Day
 from unslouch.analysis.history import History
-from unslouch.analysis.model import Day
 from unslouch.store import Store, schema
 from unslouch.store.pages import page_row
 

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from unslouch.analysis.day import Day
 from unslouch.analysis.metrics.summary import Summary
-from unslouch.analysis.model import Day, Epochs, Event, Span, TimeQuality
+from unslouch.analysis.model import Epochs, Event, Span, TimeQuality
 from unslouch.errors import UnslouchError
 from unslouch.link.model import BoardStatus, JournalEvent, LinkKind, LinkState, LiveSample, Profile, SensorInfo
 from unslouch.link.refusals import refusal

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from tui.conftest import WAIT_S, Open
 from tui.fake_feed import FakeFeed, a_day, an_event, sit_through_a_slump
+from unslouch.analysis.day import Day
 from unslouch.analysis.metrics.slouches import SLOUCHES
-from unslouch.analysis.model import Day
 from unslouch.errors import StoreError
 from unslouch.sensor.events import RecordsStored
 from unslouch_device.contract import records

@@ -1,7 +1,7 @@
 """Day: one local day, put together from the records of the boots that were on in it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 
 import numpy as np
@@ -18,11 +18,39 @@ from .decode import RawEvent, Records, decode
 from .episodes import boot_episodes
 from .metrics.observations import Observations
 from .metrics.registry import summarise
-from .model import Alert, Day, Episode, Epochs, Event, TimeQuality
+from .metrics.summary import Summary
+from .model import Alert, Calibration, DelayStep, Episode, Epochs, Event, SensorMoved, Span, TimeQuality
 from .spans import StateInterval, boot_state_intervals, overlap_ms, tile
 from .timebase import STEP_MS, BootTimebase, Timestamps
 from .wear import happened_off_body, hindsight_intervals, not_worn_intervals, states_in_hindsight, unbroken_runs
 from .zones import local_day, to_local, to_utc_ms
+
+
+@dataclass(frozen=True)
+class Day:
+    """One local day of records."""
+
+    day: date
+    timezone: str
+    start: datetime
+    end: datetime
+    hours: float
+    """Length of the local day: 24, or 23 or 25 where summer time begins or ends."""
+    until_utc_ms: int
+    """The end of the day, or the last record of a day that is not over."""
+    epochs: Epochs
+    events: list[Event]
+    spans: list[Span]
+    episodes: list[Episode]
+    summary: Summary
+    caveats: list[str] = field(default_factory=list)
+    """Sentences on what limits the numbers: summer time, uncertain times, gaps, a sensor that may have moved."""
+    alerts: list[Alert] = field(default_factory=list)
+    calibrations: list[Calibration] = field(default_factory=list)
+    """By journal and id."""
+    delays: list[DelayStep] = field(default_factory=list)
+    """For each journal the delay that the day begins with, if a record contains it, then every change."""
+    sensor_moved: list[SensorMoved] = field(default_factory=list)
 
 
 class LocalDay:

@@ -11,11 +11,11 @@ from unslouch.store.queries import LAST_UPTIME_MS
 from unslouch_device.contract.records import RECORDS_PER_PAGE
 
 from .boot_index import BootIndex
-from .day import LocalDay, epochs_with_time, joined, read_day
+from .day import Day, LocalDay, epochs_with_time, joined, read_day
 from .decode import decode
 from .kept_summaries import KeptSummaries, PageWindow, fingerprint
 from .metrics.summary import Summary
-from .model import Day, Epochs
+from .model import Epochs
 from .wear import HINDSIGHT_MS, NOTICED_LATE, hindsight_intervals, states_in_hindsight
 from .zones import AFTER_LAST_UTC_MS, FIRST_UTC_MS, is_in_calendar, to_local, zone
 

@@ -1,13 +1,10 @@
-"""Model: the types that a day of records consists of."""
+"""Model: the types of what a day of records consists of; the day itself is `day.Day`."""
 
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-
-from .metrics.summary import Summary
 
 NO_BOUND = -1
 """The utc_error_ms without an upper bound: of a boot without clock marks, before or after all boots that have some."""
@@ -167,30 +164,3 @@ class SensorMoved:
     usual_deg: float
     profile: int
     profile_name: str | None
-
-
-@dataclass(frozen=True)
-class Day:
-    """One local day of records."""
-
-    day: date
-    timezone: str
-    start: datetime
-    end: datetime
-    hours: float
-    """Length of the local day: 24, or 23 or 25 where summer time begins or ends."""
-    until_utc_ms: int
-    """The end of the day, or the last record of a day that is not over."""
-    epochs: Epochs
-    events: list[Event]
-    spans: list[Span]
-    episodes: list[Episode]
-    summary: Summary
-    caveats: list[str] = field(default_factory=list)
-    """Sentences on what limits the numbers: summer time, uncertain times, gaps, a sensor that may have moved."""
-    alerts: list[Alert] = field(default_factory=list)
-    calibrations: list[Calibration] = field(default_factory=list)
-    """By journal and id."""
-    delays: list[DelayStep] = field(default_factory=list)
-    """For each journal the delay that the day begins with, if a record contains it, then every change."""
-    sensor_moved: list[SensorMoved] = field(default_factory=list)

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from unslouch.analysis.model import Day
+from unslouch.analysis.day import Day
 
 from .columns import COLUMNS
 from .summary_rows import SummaryRow, summary_rows

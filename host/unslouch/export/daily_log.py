@@ -3,9 +3,8 @@
 from datetime import date
 from pathlib import Path
 
-from unslouch.analysis.day import has_data
+from unslouch.analysis.day import Day, has_data
 from unslouch.analysis.history import History
-from unslouch.analysis.model import Day
 from unslouch.errors import NoData
 
 from .csv_log import epochs_csv, summary_csv

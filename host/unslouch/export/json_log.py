@@ -4,7 +4,8 @@ import json
 from datetime import tzinfo
 from typing import Any
 
-from unslouch.analysis.model import NO_BOUND, Alert, Calibration, Day, DelayStep, Episode, Event, SensorMoved, Span
+from unslouch.analysis.day import Day
+from unslouch.analysis.model import NO_BOUND, Alert, Calibration, DelayStep, Episode, Event, SensorMoved, Span
 from unslouch_device.contract.states import STATE_NAMES
 
 from .columns import COLUMNS

@@ -12,7 +12,7 @@ from unslouch.link.model import LinkKind
 from .kept_history import KeptHistory
 
 if TYPE_CHECKING:
-    from unslouch.analysis.model import Day
+    from unslouch.analysis.day import Day
     from unslouch.link.ble.devices import Backends
     from unslouch.link.client import Client
     from unslouch.sensor.publisher import Consumer

@@ -20,7 +20,7 @@ from unslouch_device.contract import records, states
 from unslouch_device.contract import settings as contract_settings
 
 if TYPE_CHECKING:
-    from unslouch.analysis.model import Day
+    from unslouch.analysis.day import Day
 
 LIVE_FOR_S = 3.0
 """A live sample older than this says nothing about now."""

@@ -24,7 +24,7 @@ from unslouch.tui.widgets.today import Today
 from unslouch_device.contract import records, states
 
 if TYPE_CHECKING:
-    from unslouch.analysis.model import Day
+    from unslouch.analysis.day import Day
 
 TODAY_MOST_EVERY_S = 3.0
 """How long after the last time today is read again, if records have come."""

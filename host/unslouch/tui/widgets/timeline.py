@@ -14,7 +14,8 @@ from unslouch_device.contract.states import UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from unslouch.analysis.model import Day, Span
+    from unslouch.analysis.day import Day
+    from unslouch.analysis.model import Span
 
 HOUR_MS = 3_600_000
 NOTHING_RECORDED = "nothing recorded today yet"

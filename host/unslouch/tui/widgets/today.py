@@ -15,8 +15,9 @@ from unslouch_device.contract.states import STATE_NAMES, UNKNOWN
 from .timeline import Timeline
 
 if TYPE_CHECKING:
+    from unslouch.analysis.day import Day
     from unslouch.analysis.metrics.summary import Summary
-    from unslouch.analysis.model import Day, Span
+    from unslouch.analysis.model import Span
 
 
 class Today(Vertical):
