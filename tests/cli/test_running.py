@@ -1,17 +1,28 @@
 """What the commands say about the link while they follow a sensor."""
 
+import asyncio
+from pathlib import Path
+
 import pytest
 
-from unslouch.cli.running import Follower, minutes_and_seconds
+from cli.processes import stored_pages, until
+from link.fake_board import FakeBoard
+from unslouch.cli.running import Follower, follow, minutes_and_seconds
+from unslouch.cli.watch import Watcher
+from unslouch.errors import ExitCode, NoSensor, UnslouchError
 from unslouch.link.model import LinkState, SensorInfo
 from unslouch.sensor.events import (
     ClockImplausible,
     ClockRecovered,
     ClockStepped,
     LinkChanged,
+    LiveSample,
     SensorConnected,
+    SensorEvent,
     WindowExpected,
 )
+from unslouch.sensor.recorder import Recorder
+from unslouch_device.contract import states
 
 INFO = SensorInfo("24ec4a0c9f51d3e8", "a board", "0.1.0", 3, 1, 1, 0, 0, 0, 1, 1, False, False, 180)
 
@@ -70,3 +81,52 @@ async def test_a_clock_that_was_set_or_can_not_be_right_is_reported(
     assert "set back by 1 h 0 min" in said[0]
     assert said[1] == "The clock can't be right."
     assert "can be right again" in said[2]
+
+
+class FailingWatcher(Watcher):
+    """`watch`, whose output fails at the first live sample."""
+
+    def handle(self, event: SensorEvent) -> None:
+        if isinstance(event, LiveSample):
+            raise ZeroDivisionError("a line of no width")
+        super().handle(event)
+
+
+class FailingFollower(Follower):
+    """`record`, whose output fails at the first event."""
+
+    def handle(self, event: SensorEvent) -> None:
+        raise ZeroDivisionError("a line of no width")
+
+
+async def test_watch_ends_with_code_1_and_everything_stored_if_its_output_fails(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    board, path = FakeBoard(), tmp_path / "x.db"
+    async with board.on_tcp() as sensor, asyncio.timeout(60):
+        board.builder.epochs(states.UPRIGHT, 100)
+        with pytest.raises(UnslouchError, match="its output failed") as failure:
+            await follow(Recorder(sensor, path), FailingWatcher(wait=False, rate_hz=25), for_s=None)
+    assert failure.value.exit_code == ExitCode.FAILED
+    assert "a line of no width" in caplog.text
+    assert stored_pages(path) == board.pages
+
+
+async def test_record_goes_on_and_says_so_once_if_its_output_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    board, path = FakeBoard(), tmp_path / "x.db"
+    async with board.on_tcp() as sensor:
+        following = asyncio.create_task(follow(Recorder(sensor, path), FailingFollower(wait=False), for_s=None))
+        await until(lambda: stored_pages(path) == board.pages)
+        board.builder.epochs(states.UPRIGHT, 100)
+        await until(lambda: stored_pages(path) == board.pages)
+        following.cancel()
+        await following
+    assert capsys.readouterr().err.count("Recording goes on") == 1
+
+
+async def test_record_without_a_sensor_ends_although_its_output_has_failed(tmp_path: Path) -> None:
+    async with asyncio.timeout(60):
+        with pytest.raises(NoSensor):
+            await follow(Recorder("socket://127.0.0.1:1", tmp_path / "x.db"), FailingFollower(wait=False), for_s=None)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from unslouch.link.client import Client
     from unslouch.link.model import LinkState, SensorInfo
     from unslouch.sensor.events import SensorEvent
+    from unslouch.sensor.publisher import Subscription
     from unslouch.sensor.recorder import Recorder
 
 REPORTED_LOGGERS = ("unslouch.sensor.session", "unslouch.sensor.journal_writer")
@@ -89,7 +90,13 @@ async def connected(
 
 
 class Follower:
-    """A consumer of events that says on stderr how the link is, and decides when the command ends."""
+    """Two consumers of events: handle() says on stderr how the link is, and decide() when the command ends.
+
+    They are two so that an error in what is printed doesn't keep the command from ending when it should.
+    """
+
+    lives_for_output = False
+    """Whether the command has no other purpose than what handle() prints, and so ends if that fails."""
 
     def __init__(self, wait: bool) -> None:
         """wait: whether to wait for a sensor that isn't there yet, instead of ending."""
@@ -104,13 +111,27 @@ class Follower:
         self._is_resting = False
         self._next_window_s = 0.0
 
-    def handle(self, event: "SensorEvent") -> None:
-        """Consume an event."""
+    def decide(self, event: "SensorEvent") -> None:
+        """Consume an event: end the command where the sensor can't be linked, or isn't there and nobody waits."""
+        from unslouch.link.model import LinkState
         from unslouch.sensor import events
 
         match event:
-            case events.LinkChanged(state, reason, error):
-                self._report_link(state, reason, error)
+            case events.SensorConnected():
+                self.was_linked = True
+            case events.LinkChanged(state, _, error):
+                may_wait = self.was_linked or self._wait
+                if state is LinkState.REFUSED or (state is LinkState.WAITING and not may_wait):
+                    self.failure = error
+                    self.ended.set()
+
+    def handle(self, event: "SensorEvent") -> None:
+        """Consume an event: say what it means for the link and the database."""
+        from unslouch.sensor import events
+
+        match event:
+            case events.LinkChanged(state, reason):
+                self._report_link(state, reason)
             case events.WindowExpected(opens_in_s):
                 self._report_window(opens_in_s)
             case events.SensorConnected(info):
@@ -135,7 +156,7 @@ class Follower:
             self._last_sentence = sentence
             log_line(sentence)
 
-    def _report_link(self, state: "LinkState", reason: str, error: UnslouchError | None) -> None:
+    def _report_link(self, state: "LinkState", reason: str) -> None:
         from unslouch.link.model import LinkState
 
         is_good = state in (LinkState.LIVE, LinkState.SYNCING, LinkState.RESTING)
@@ -143,12 +164,9 @@ class Follower:
             return  # a visit every few minutes is not worth a line
         if is_good or state is LinkState.WAITING:
             self._is_resting = state is LinkState.RESTING
-        may_wait = self.was_linked or self._wait
-        if state is LinkState.REFUSED or (state is LinkState.WAITING and not may_wait):
-            self.failure = error
-            self.ended.set()
-        elif state is LinkState.WAITING:
-            if reason not in ("", self._last_sentence):
+        may_wait = self._named_boot is not None or self._wait
+        if state is LinkState.WAITING:
+            if may_wait and reason not in ("", self._last_sentence):
                 log_line(f"{reason} {WAITING_HINT}")
                 self._last_sentence = reason
         elif is_good:
@@ -162,7 +180,6 @@ class Follower:
         log_line(f"The sensor rests between its windows; the next opens in {minutes_and_seconds(opens_in_s)}.")
 
     def _report_sensor(self, info: "SensorInfo") -> None:
-        self.was_linked = True
         if self._named_boot == (info.device_id, info.boot):
             return
         self._named_boot = info.device_id, info.boot
@@ -182,28 +199,45 @@ def minutes_and_seconds(duration_s: float) -> str:
 async def follow(recorder: "Recorder", follower: Follower, for_s: float | None) -> None:
     """Run a recorder until for_s is over, the follower ends it, or this is cancelled, which is no failure.
 
-    Raises why no sensor was ever linked, what has ended the recorder, or why its last records couldn't be stored.
+    Raises why no sensor was ever linked, what has ended the recorder, or why its last records couldn't be stored. What
+    follower.handle() raises is logged; it ends a command that lives for its output, and no other.
     """
-    recorder.subscribe(follower.handle, "The command's output")
+    recorder.subscribe(follower.decide, "The command")
+    output = recorder.subscribe(follower.handle, "The command's output")
     if not logging.getLogger().isEnabledFor(logging.DEBUG):
         for name in REPORTED_LOGGERS:
             logging.getLogger(name).setLevel(logging.ERROR)
     recording = asyncio.create_task(recorder.run())
     ended = asyncio.create_task(follower.ended.wait())
+    output_failed = asyncio.create_task(_output_failed(output, follower))
     try:
         await asyncio.wait([recording, ended], timeout=for_s, return_when=asyncio.FIRST_COMPLETED)
     except asyncio.CancelledError:
         pass  # a signal is the usual way to end it
     finally:
         ended.cancel()
+        output_failed.cancel()
         link_failure = recorder.failure
         recording.cancel()
-        await asyncio.wait([recording, ended])
+        await asyncio.wait([recording, ended, output_failed])
     if not recording.cancelled() and (error := recording.exception()) is not None:
         raise error
     if follower.failure is not None:
         raise follower.failure
     if recorder.store_fault is not None:
         raise recorder.store_fault
+    if output.error is not None and follower.lives_for_output:
+        raise UnslouchError("The command ends because its output failed; what the sensor has recorded is stored.")
     if not follower.was_linked:
         raise link_failure or NoSensor("No sensor was linked in that time; give it longer with --for.")
+
+
+async def _output_failed(output: "Subscription", follower: Follower) -> None:
+    """Wait until the output ends; if it failed, end a command that lives for it, and say that any other goes on."""
+    await output.wait_ended()
+    if output.error is None:
+        return
+    if follower.lives_for_output:
+        follower.ended.set()
+    else:
+        log_line("Recording goes on, without further reports.")

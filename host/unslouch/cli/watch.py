@@ -46,6 +46,8 @@ def _rate(text: str) -> float:
 class Watcher(Follower):
     """Prints posture: at once when the state changes, else when the tilt does, at most `rate_hz` times a second."""
 
+    lives_for_output = True
+
     def __init__(self, wait: bool, rate_hz: float) -> None:
         super().__init__(wait)
         self._interval_s = 1 / rate_hz
