@@ -24,6 +24,7 @@ from .port import random_id, sleep_ms
 from .resting import Resting
 from .sampler import Sampler
 from .sense.pipeline import Pipeline
+from .slots import note_prompt, reset_asked_for
 from .supervisor import Supervisor
 from .tail import rtc_memory
 from .uptime import Uptime
@@ -47,8 +48,8 @@ class App:
     channel: see link.stdio. folder: where the flash's files go. own_utc_ms: only for a simulated board that runs at a
     speed of its own, a function that returns its UTC. wake_on_high: a function that lets a pin end light sleep, where
     there is one. bluetooth: MicroPython's module or its like, where there is one. confirm: a function that is called
-    once this firmware has shown that it works: an epoch, or the beginning or end of a time without, is durable, or
-    (where the IMU fails) it has had a good run. It raises OSError if flash fails.
+    once this firmware has shown that it works: an epoch, or the beginning or end of a time without, is durable, and a
+    host was answered. A good run does where the IMU fails, and where no host asked. It raises OSError if flash fails.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class App:
             machine.deepsleep(SLEEP_MS)
         self._machine = machine
         self._confirm = confirm
+        self.asked = self.answered = False  # by and to a host, on any link
         self._asleep = False  # whether run() is to end in deep sleep
         self._stopped = asyncio.Event()
         self._tasks: list = []
@@ -85,7 +87,8 @@ class App:
         make_folder(folder)
         self.crashes = Crashes(folder)
         self.supervisor = Supervisor(self, machine, _WATCHED_TASKS)
-        self.journal = Journal(folder + "/journal", board.JOURNAL_BYTES, random_id(), rtc_memory(machine))
+        self._rtc_memory = rtc_memory(machine)
+        self.journal = Journal(folder + "/journal", board.JOURNAL_BYTES, random_id(), self._rtc_memory)
         self.config = Config(folder, self.journal.highest_calibration_id)
         self.alerts = 0  # since boot
         self.pairing_until_ms = 0  # an uptime
@@ -114,9 +117,11 @@ class App:
     def _boot(self, cause: int) -> None:
         """Make this boot's number durable before any host can see it."""
         self.boot_cause = cause
-        self.note_now(r.BOOT, cause, *VERSION)
         if cause == r.BOOT_WATCHDOG:
             self.crashes.keep_watchdog()
+        elif cause == r.BOOT_HARD_RESET and not reset_asked_for(self._rtc_memory):
+            self.crashes.keep_panic()
+        self.note_now(r.BOOT, cause, *VERSION)
         crash = self.crashes.untold()
         if crash is not None:
             self.note_now(r.CRASHED, *crash)
@@ -152,6 +157,8 @@ class App:
         if self._asleep:
             self.sampler.stop()
             self._machine.deepsleep(SLEEP_MS)
+        if not self.journal.unflushed:  # else the memory holds records
+            note_prompt(self._rtc_memory)
 
     def stop(self) -> None:
         """End run()."""
@@ -241,7 +248,9 @@ class App:
     def _prove(self) -> None:
         if self._confirm is None:
             return
-        if self.supervisor.proved or 0 < self.sampler.proof_sequence <= self.journal.flushed_sequence:
+        good_run = self.supervisor.proved
+        recorded = good_run or 0 < self.sampler.proof_sequence <= self.journal.flushed_sequence
+        if recorded and (self.answered or (good_run and not self.asked)):
             self.sampler.catch_up()
             self._confirm()
             self._confirm = None

@@ -55,6 +55,11 @@ class Crashes:
         if self._told:
             self._take(r.CRASH_WATCHDOG, r.TASK_UNKNOWN, "nothing showed life")
 
+    def keep_panic(self) -> None:
+        """Keep that the board was reset without being asked, as by a panic in C, unless its reason is known already."""
+        if self._told:
+            self._take(r.CRASH_PANIC, r.TASK_UNKNOWN, "reset, and nobody asked for it")
+
     def untold(self) -> "tuple[int, int, int, int] | None":
         """Return the fields of CRASHED for a crash that no boot has told yet, and from now on None."""
         if self._told:

@@ -2,6 +2,9 @@
 
 from .port import rename
 
+_PROMPT = b"prompt"
+_SEEN = b"seen"  # which root/main.py makes of it
+
 
 def confirm(folder: str = "/") -> None:
     """Put this firmware in force; costs a small file's read if it is already. Raises OSError if flash fails."""
@@ -14,3 +17,14 @@ def confirm(folder: str = "/") -> None:
         with open(folder + "slot.new", "w") as file:
             file.write(state[0])
         rename(folder + "slot.new", folder + "slot")
+
+
+def note_prompt(memory) -> None:
+    """Note in tail.rtc_memory(), in place of what it holds, that the next reset is asked for: root/main.py reads it."""
+    if memory is not None:
+        memory(_PROMPT)
+
+
+def reset_asked_for(memory) -> bool:
+    """Tell whether note_prompt() came before the last reset, until the memory keeps something else."""
+    return memory is not None and memory() in (_PROMPT, _SEEN)

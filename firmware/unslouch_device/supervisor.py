@@ -26,7 +26,7 @@ class Supervisor:
         self._shown = bytearray(tasks)
         self._silence = bytearray(tasks)  # periods
         self._healthy = True
-        self.proved = False  # by a good run
+        self.proved = False  # by a good run, of GOOD_RUN_MS
         self.heap_bytes = 0  # free when last measured
         self.least_heap_bytes = 0
         self.late_ms = 0  # the most that the loop was late, light sleep left out

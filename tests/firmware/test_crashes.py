@@ -66,6 +66,17 @@ def test_the_watchdog_is_to_blame_only_where_nothing_else_is_known():
         assert crashes.untold()[:3] == (r.CRASH_WATCHDOG, r.TASK_UNKNOWN, 2)
 
 
+def test_a_panic_is_kept_only_where_nothing_else_is_known():
+    with Folder() as folder:
+        crashes = Crashes(folder)
+        crashes.keep(error_of(), r.TASK_LINK)
+        crashes = Crashes(folder)
+        crashes.keep_panic()
+        assert crashes.untold()[:3] == (r.CRASH_VALUE, r.TASK_LINK, 1)
+        crashes.keep_panic()
+        assert crashes.untold()[:3] == (r.CRASH_PANIC, r.TASK_UNKNOWN, 2)
+
+
 def test_flash_that_fails_costs_the_text_and_nothing_more():
     crashes = Crashes("/nowhere/at/all")
     crashes.keep(error_of(), r.TASK_LINK)

@@ -52,6 +52,7 @@ class Machine:
     """The part of `machine` that the app needs, with no chip on the bus."""
 
     PWRON_RESET = 1
+    HARD_RESET = 2
     WDT_RESET = 3
     DEEPSLEEP_RESET = 4
 

@@ -10,7 +10,7 @@ MAIN, FOLDER, RESET_CAUSE = sys.argv[1], sys.argv[2], int(sys.argv[3])
 class Machine:
     """A reset ends the process with a status of its own."""
 
-    WDT_RESET, DEEPSLEEP_RESET = 3, 4
+    HARD_RESET, WDT_RESET, DEEPSLEEP_RESET = 2, 3, 4
 
     @staticmethod
     def reset_cause():
@@ -21,6 +21,26 @@ class Machine:
         print("reset")
         sys.exit(42)
 
+
+class RTC:
+    """Memory that a reset leaves alone, in a file; power-on forgets it."""
+
+    path = FOLDER + ".rtc"
+
+    def memory(self, data=None):
+        if data is None:
+            try:
+                with open(self.path, "rb") as file:
+                    return file.read()
+            except OSError:
+                return b""
+        with open(self.path, "wb") as file:
+            file.write(data)
+
+
+if RESET_CAUSE == 1:
+    RTC().memory(b"")
+Machine.RTC = RTC
 
 if not hasattr(sys, "print_exception"):
     sys.print_exception = lambda error: print(repr(error))

@@ -14,10 +14,12 @@ MAIN = ROOT / "firmware" / "unslouch_device" / "root" / "main.py"
 SLOTS = (ROOT / "firmware" / "unslouch_device" / "slots.py").read_bytes()
 PORT = (ROOT / "firmware" / "unslouch_device" / "port.py").read_bytes()
 RESET = 42
-POWER_ON, WATCHDOG, DEEP_SLEEP = 1, 3, 4  # machine.reset_cause() of the ESP32 port
+POWER_ON, HARD_RESET, WATCHDOG, DEEP_SLEEP = 1, 2, 3, 4  # machine.reset_cause() of the ESP32 port
 WORKS = "print('started', NAME)"
 CRASHES = "raise ValueError(NAME)"
 HANGS_UP = "raise KeyboardInterrupt"
+ENDS_AT_THE_PROMPT = "import machine; from .slots import note_prompt; note_prompt(machine.RTC().memory); print('ended')"
+PANICS = "import machine; machine.RTC().memory(b'records'); print('started', NAME)"
 PROVES_ITSELF = "from .slots import confirm; confirm(''); confirm(''); print('confirmed')"
 
 
@@ -123,6 +125,54 @@ def test_three_watchdog_resets_in_a_row_lead_to_safe_mode_too(flash: Flash) -> N
         assert flash.start(WATCHDOG) == (0, ["started a", "prompt"])
     assert "safe mode" in flash.start(WATCHDOG)[1][0]
     assert flash.start() == (0, ["started a", "prompt"])
+
+
+def test_three_panics_in_a_row_of_the_proven_pack_lead_to_safe_mode(flash: Flash) -> None:
+    flash.put("a", PANICS)
+    flash.slot = "a"
+    assert flash.start() == (0, ["started a", "prompt"])
+    for _ in range(3 - 1):
+        assert flash.start(HARD_RESET) == (0, ["started a", "prompt"])
+    assert "safe mode" in flash.start(HARD_RESET)[1][0]
+    assert flash.start() == (0, ["started a", "prompt"])
+
+
+def test_a_new_pack_that_panics_is_rolled_back(flash: Flash) -> None:
+    flash.put("a", WORKS)
+    flash.put("b", PANICS)
+    flash.slot = f"ba{TRIALS}"
+    for _ in range(TRIALS):
+        assert flash.start(HARD_RESET) == (0, ["started b", "prompt"])
+    assert flash.start(HARD_RESET) == (0, ["started a", "prompt"])
+    assert flash.slot == "a"
+
+
+def test_a_reset_that_was_asked_for_at_the_prompt_is_no_crash(flash: Flash) -> None:
+    flash.put("a", ENDS_AT_THE_PROMPT)
+    flash.slot = "a"
+    assert flash.start() == (0, ["ended", "prompt"])
+    for _ in range(5):
+        assert flash.start(HARD_RESET) == (0, ["ended", "prompt"])
+        assert flash.slot == "a"
+
+
+def test_having_asked_for_a_reset_excuses_that_one_only(flash: Flash) -> None:
+    flash.put("a", ENDS_AT_THE_PROMPT)
+    flash.slot = "a"
+    flash.start()
+    flash.put("a", WORKS)  # panics before it has noted anything
+    flash.start(HARD_RESET)
+    assert flash.slot == "a"
+    flash.start(HARD_RESET)
+    assert flash.slot == f"a-{TRIALS - 2}"
+
+
+def test_power_on_and_brown_out_are_no_crash_of_the_proven_pack(flash: Flash) -> None:
+    flash.put("a", WORKS)
+    flash.slot = "a"
+    for _ in range(5):
+        assert flash.start(POWER_ON) == (0, ["started a", "prompt"])
+        assert flash.slot == "a"
 
 
 def test_a_watchdog_reset_between_good_runs_does_not_count(flash: Flash) -> None:

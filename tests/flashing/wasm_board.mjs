@@ -16,7 +16,7 @@ const END_OF_COMMAND = 0x04;
 const MACHINE = `
 import js
 
-WDT_RESET, DEEPSLEEP_RESET = 3, 4
+HARD_RESET, WDT_RESET, DEEPSLEEP_RESET = 2, 3, 4
 
 def reset_cause():
     return 1

@@ -11,6 +11,7 @@ from unslouch.twin.machine import SimulatedMachine
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
+from unslouch_device.contract.frames import to_wire
 from unslouch_device.port import sleep_ms
 
 
@@ -88,6 +89,31 @@ def test_a_crash_ends_the_app_and_is_an_event_of_the_next_boot(tmp_path: Path) -
     in_world(Poses(), tmp_path, story)
 
 
+def test_a_panic_is_a_crash_and_an_event_of_the_next_boot(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        for in_a_row in (1, 2):
+            await asyncio.sleep(10)
+            world.firmware.panic()
+            await asyncio.sleep(10)
+            assert world.app.boot_cause == r.BOOT_HARD_RESET
+            assert crashes(events(await world.pages()))[-1] == (r.CRASH_PANIC, r.TASK_UNKNOWN, in_a_row)
+
+    in_world(Poses(), tmp_path, story)
+
+
+def test_a_reset_at_the_prompt_and_power_on_are_no_crash(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        for cause in (SimulatedMachine.HARD_RESET, SimulatedMachine.PWRON_RESET):
+            await asyncio.sleep(10)
+            assert (await world.ask(m.REPL))[0] == m.OK
+            await world.firmware.wait()
+            world.power_on(cause)
+            assert world.app.boot_cause == cause
+        assert crashes(events(await world.pages())) == []
+
+    in_world(Poses(), tmp_path, story)
+
+
 def test_a_short_task_that_fails_is_a_crash_too(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
         async def fail() -> None:
@@ -112,7 +138,7 @@ def test_a_crash_that_cannot_be_kept_ends_the_app_all_the_same(tmp_path: Path, m
 
         monkeypatch.setattr(world.app.crashes, "keep", keep)
         await crash(world)
-        assert crashes(events(await world.pages())) == []
+        assert crashes(events(await world.pages())) == [(r.CRASH_PANIC, r.TASK_UNKNOWN, 1)]  # the reset is all it left
 
     in_world(Poses(), tmp_path, story)
 
@@ -163,6 +189,35 @@ def test_new_firmware_is_confirmed_once_by_its_first_durable_epoch(tmp_path: Pat
         await asyncio.sleep(900)
         assert len(confirmed) == 1
         assert confirmed[0] >= proof
+
+    in_world(Poses(), tmp_path, story)
+
+
+def test_firmware_that_nobody_asks_is_confirmed_by_ten_good_minutes(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        confirmed = confirmations(world)
+        world.port.inject(b"AT\r\n")  # a program that looks for a modem is no host
+        await asyncio.sleep(590)
+        assert confirmed == []
+        await asyncio.sleep(20)
+        assert len(confirmed) == 1
+
+    in_world(Poses(), tmp_path, story)
+
+
+def test_firmware_that_records_and_cannot_answer_the_host_that_asks_is_never_confirmed(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        confirmed = confirmations(world)
+        feed = world.app.link._channel.feed
+        world.app.link._channel.feed = lambda data: feed(data) and []
+        world.port.inject(to_wire(m.HELLO, m.pack_request(m.HELLO, 1, m.PROTOCOL_VERSION)))
+        await asyncio.sleep(900)
+        assert world.app.supervisor.proved
+        assert confirmed == []
+        world.app.link._channel.feed = feed
+        await world.ask(m.PING)
+        await asyncio.sleep(2)
+        assert len(confirmed) == 1
 
     in_world(Poses(), tmp_path, story)
 

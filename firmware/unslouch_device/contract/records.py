@@ -177,7 +177,8 @@ CRASH_VALUE = 4
 CRASH_LOOKUP = 5  # an index or a key
 CRASH_NAME = 6  # or an attribute
 CRASH_HUNG = 7  # … a task that showed no life any more …
-CRASH_WATCHDOG = 8  # … or none did, and the watchdog reset the board
+CRASH_WATCHDOG = 8  # … or none did, and the watchdog reset the board …
+CRASH_PANIC = 9  # … or something below the firmware did: a reset that was neither power-on nor asked for
 CRASH_NAMES = (
     "other",
     "out of memory",
@@ -188,6 +189,7 @@ CRASH_NAMES = (
     "name",
     "task hung",
     "watchdog",
+    "panic",
 )
 
 TASK_SAMPLER = 0  # `task` of CRASHED

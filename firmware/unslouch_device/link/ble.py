@@ -18,6 +18,7 @@ class BleLink:
     """
 
     wired = False
+    heard = True  # once read() returns
 
     def __init__(self, radio, handle: int) -> None:
         self._radio = radio

@@ -12,10 +12,14 @@ class SerialLink(Deframer):
     def __init__(self, channel) -> None:
         super().__init__()
         self._channel = channel
+        self.heard = False  # a host, whether or not it was understood; what is text is none
 
     async def read(self) -> "list[tuple[int, bytes]]":
         """Wait for bytes and return the (kind, payload) of the frames that they complete."""
-        return self.feed(await self._channel.read())
+        data = await self._channel.read()
+        if b"\0" in data:
+            self.heard = True
+        return self.feed(data)
 
     async def write(self, kind: int, payload: bytes) -> None:
         """Send a frame, waiting for room where needed."""

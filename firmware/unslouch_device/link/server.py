@@ -32,6 +32,8 @@ class LinkServer:
             self._board.supervisor.waiting(TASK_LINK)
             frames = await self._channel.read()
             self._board.supervisor.beat(TASK_LINK)
+            if self._channel.heard:
+                self._board.asked = True
             for kind, payload in frames:
                 await self.answer(kind, payload)
 
@@ -62,6 +64,7 @@ class LinkServer:
     async def reply(self, tag: int, status: int, data: bytes = b"") -> None:
         """Send a REPLY."""
         await self._send(m.REPLY, p.pack_reply(tag, status, data))
+        self._board.answered = True
 
     async def _send(self, kind: int, payload: bytes) -> None:
         self._board.supervisor.waiting(TASK_LINK)  # for a host that may read late

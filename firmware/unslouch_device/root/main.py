@@ -2,8 +2,8 @@
 
 `slot` holds "a" or "b" for a.pack or b.pack. For a pack on trial it has two characters more: the pack to go back to
 ("-": none), and how many starts are left until then. unslouch_device.slots ends a trial once the firmware has shown
-that it works; a crash, or the watchdog, begins one. This file stays as it is from one version to the next; MicroPython
-runs it in /.
+that it works; a crash, the watchdog, or a reset that nobody asked for (a panic in C) begins one. This file stays as it
+is from one version to the next; MicroPython runs it in /.
 """
 
 import io
@@ -15,6 +15,8 @@ import micropython
 import vfs
 
 TRIALS = 3  # starts without a proof until a pack is given up
+PROMPT = b"prompt"  # in RTC memory: the firmware ended at the prompt, where a reset is asked for
+SEEN = b"seen"  # … and has been
 READER_BYTES = 255  # of a module at a time, the most that MicroPython asks for
 
 
@@ -81,13 +83,26 @@ def note(state):
     os.rename("slot.new", "slot")
 
 
+def asked_for():
+    """Tell whether this reset was asked for at the prompt; the next one counts, unless that is noted again."""
+    try:
+        memory = machine.RTC().memory
+        if memory() != PROMPT:
+            return False
+        memory(SEEN)
+    except AttributeError:  # a chip without such memory
+        return False
+    return True
+
+
 def due():
     """Return the pack to start, counting the start if it is on trial; None for safe mode."""
     try:
         with open("slot") as file:
             state = file.read()
         cause = machine.reset_cause()
-        if len(state) == 1 and cause == machine.WDT_RESET:
+        panicked = not asked_for() and cause == machine.HARD_RESET
+        if len(state) == 1 and (panicked or cause == machine.WDT_RESET):
             state = tried(state)
         if len(state) < 3:
             return state or None

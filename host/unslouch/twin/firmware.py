@@ -14,7 +14,7 @@ from unslouch_device.boards import xiao_esp32s3
 from .board import SimulatedBoard, Wiring
 from .machine import SimulatedMachine
 from .port import Port
-from .power_states import BoardReset, DeepSleep, RtcMemory, WatchdogReset
+from .power_states import BoardReset, DeepSleep, Panic, RtcMemory, WatchdogReset
 from .tasks import end_tasks
 from .world import World
 
@@ -47,6 +47,7 @@ class Firmware:
         self._world = world
         self._port = port
         self._rtc_memory = RtcMemory()
+        self._panic = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.app: App | None = None
         self.hardware: SimulatedBoard | None = None
@@ -122,8 +123,13 @@ class Firmware:
         assert self.app is not None
         app: asyncio.Task[object] = asyncio.create_task(self.app.run())
         watchdog: asyncio.Task[object] = asyncio.create_task(self._watchdog())
+        panic: asyncio.Task[object] = asyncio.create_task(self._panic.wait())
         try:
-            await asyncio.wait([app, watchdog], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([app, watchdog, panic], return_when=asyncio.FIRST_COMPLETED)
+            if panic.done():
+                self._panic.clear()
+                self._forbid_flushing()
+                raise Panic
             if watchdog.done():
                 watchdog.result()
                 self._forbid_flushing()
@@ -133,7 +139,7 @@ class Firmware:
             self._silence_radio()
             raise
         finally:
-            await end_tasks([watchdog] if app.done() else [app, watchdog])
+            await end_tasks([watchdog, panic] if app.done() else [app, watchdog, panic])
 
     async def _watchdog(self) -> None:
         """Return when the watchdog has not been fed in time."""
@@ -145,6 +151,10 @@ class Firmware:
     def _forbid_flushing(self) -> None:
         if self.app is not None:
             setattr(self.app.journal, "flush", _nothing)  # noqa: B010 - the app flushes when it ends
+
+    def panic(self) -> None:
+        """Let something below Python fail, as a bug of the interpreter or the radio's stack does: the board resets."""
+        self._panic.set()
 
     async def cut_power(self) -> None:
         """Cut the power: what was not flushed is lost."""

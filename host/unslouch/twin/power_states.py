@@ -20,6 +20,10 @@ class WatchdogReset(BoardReset):
     """The firmware fed its watchdog too late."""
 
 
+class Panic(BoardReset):
+    """Something below the firmware failed: a reset whose cause reads like that of machine.reset()."""
+
+
 class DeepSleep(BoardReset):
     """The firmware called machine.deepsleep(); it starts again when it wakes."""
 
