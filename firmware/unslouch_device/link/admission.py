@@ -143,7 +143,7 @@ class Admission:
         link.key = key
         link.state = _ADMITTED
 
-    def _refuse(self, handle: int, reason: int) -> None:
+    def _refuse(self, handle: "int | None", reason: int) -> None:
         link = self._links.get(handle)
         if link is None or link.state == _ENDING:
             return
@@ -167,7 +167,9 @@ class Admission:
         """Let a second pass: links that don't get encrypted in time end, and those that should have are ended again."""
         patience_s = _PAIRING_PATIENCE_S if self.window_open else _PATIENCE_S
         for handle, link in list(self._links.items()):
-            if self._links.get(handle) is not link:  # the stack's interrupt has ended it meanwhile
+            if (
+                handle not in self._links or self._links[handle] is not link
+            ):  # the stack's interrupt has ended it meanwhile
                 continue
             link.age_s += 1
             if link.state == _ENDING:

@@ -102,7 +102,7 @@ class LinkServer:
         elif kind in (m.PAIR, m.REPL) and not self._channel.wired:
             await self.reply(tag, m.CABLE_ONLY)
         elif kind == m.FETCH:
-            await self._fetch(*fields)
+            await self._fetch(tag, *fields[1:])
         elif kind in (m.CALIBRATE, m.REZERO, m.BOW, m.STANDING):
             self._board.calibrating.begin(kind, self._later(tag))
         elif kind == m.SELF_TEST:
@@ -263,7 +263,7 @@ class LinkServer:
         m.PAIR: _pair,
     }
 
-    async def _fetch(self, tag: int, journal_id: int, sequence: int, pages: int) -> None:
+    async def _fetch(self, tag: int, journal_id, sequence, pages) -> None:
         journal = self._board.journal
         if journal_id != journal.id:
             await self.reply(tag, m.WRONG_JOURNAL)
