@@ -14,6 +14,7 @@ from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
 from unslouch_device.contract.frames import encode_frame, to_wire
+from unslouch_device.contract.pages import Page, pack_page
 
 DOCUMENT = Path(__file__).with_name("protocol.md")
 BLOCK = re.compile(r"(<!-- from the contract: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -151,7 +152,7 @@ def example_page() -> bytes:
     seconds = [1200, 1225, 1250, 1275, 1300]
     r.pack_epoch_into(epoch, states.SLOUCHING, states.ACTIVITY_STILL, r.EPOCH_ALERTED, 1250, -300, seconds, 50)
     alert = r.pack_event(r.ALERT, 61_000, 1275, 1, settings.DELAY_MODE)
-    return r.pack_page(r.Page(0x1A2B3C4D, 3, 4711, 60_000, 5, 2, alert + bytes(epoch)))
+    return pack_page(Page(0x1A2B3C4D, 3, 4711, 60_000, 5, 2, alert + bytes(epoch)))
 
 
 def examples() -> str:

@@ -3,6 +3,7 @@
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
+from unslouch_device.contract.pages import PAGE_MAGIC, PAGE_VERSION, RECORDS_PER_PAGE, PageHeader
 
 REQUEST_FIELDS = {
     "protocol_version": "protocol version",
@@ -143,11 +144,11 @@ LAYOUTS: dict[str, tuple[type[p.Payload], dict[str, str], str | None]] = {
         None,
     ),
     "page": (
-        r.PageHeader,
+        PageHeader,
         {
-            "magic": f'{r.PAGE_MAGIC:#x}, "Up"',
-            "version": f"version, {r.PAGE_VERSION}",
-            "count": f"number of records, 1 to {r.RECORDS_PER_PAGE}",
+            "magic": f'{PAGE_MAGIC:#x}, "Up"',
+            "version": f"version, {PAGE_VERSION}",
+            "count": f"number of records, 1 to {RECORDS_PER_PAGE}",
             "journal": "journal",
             "boot": "boot",
             "first_sequence": "sequence of the first record",

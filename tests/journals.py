@@ -3,7 +3,8 @@
 from typing import Self
 
 from unslouch_device.contract import records, states
-from unslouch_device.contract.records import EPOCH_MS, RECORDS_PER_PAGE, Page, name_parts, pack_event, pack_page
+from unslouch_device.contract.pages import RECORDS_PER_PAGE, Page, pack_page
+from unslouch_device.contract.records import EPOCH_MS, name_parts, pack_event
 from unslouch_device.contract.settings import DELAY_MODE
 
 # Tilt that goes with a state, in cdeg.

@@ -12,7 +12,8 @@ from unslouch.store import Store
 from unslouch.store.pages import PageRow, page_row
 from unslouch.store.schema import MIGRATIONS, WEARER_ID
 from unslouch_device.contract import records
-from unslouch_device.contract.records import PAGE_CRC_BYTES, PAGE_HEADER_BYTES, RECORD_BYTES
+from unslouch_device.contract.pages import PAGE_CRC_BYTES, PAGE_HEADER_BYTES
+from unslouch_device.contract.records import RECORD_BYTES
 
 JOURNAL = 0x10C9
 DAY_MS = 86_400_000

@@ -10,16 +10,8 @@ each.
 
 import os
 
-from .contract.records import (
-    EPOCH_MS,
-    MAX_PAGE_BYTES,
-    RECORD_BYTES,
-    RECORDS_PER_PAGE,
-    Page,
-    pack_event,
-    pack_page,
-    unpack_page,
-)
+from .contract.pages import MAX_PAGE_BYTES, RECORDS_PER_PAGE, Page, pack_page, unpack_page
+from .contract.records import EPOCH_MS, RECORD_BYTES, pack_event
 from .files import make_folder, remove, remove_folder
 from .port import rename
 from .segment import SUFFIX, Segment, read_page, room_in_block

@@ -2,7 +2,7 @@
 
 import os
 
-from .contract.records import (
+from .contract.pages import (
     MAX_PAGE_BYTES,
     PAGE_HEADER_BYTES,
     PAGE_MAGIC,

@@ -1,6 +1,6 @@
 """The journal's tail, pages that flash does not have yet, in memory that a reset leaves alone."""
 
-from .contract.records import PAGE_HEADER_BYTES, PageError, page_bytes, unpack_page
+from .contract.pages import PAGE_HEADER_BYTES, PageError, page_bytes, unpack_page
 
 TAIL_BYTES = 2048  # MICROPY_HW_RTC_USER_MEM_MAX of the ESP32 port
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from journals import JournalBuilder, working_day
 from unslouch.analysis.decode import decode
 from unslouch_device.contract import records, states
-from unslouch_device.contract.records import EpochRecord, Page, PageError, is_event, pack_page, unpack_page
+from unslouch_device.contract.pages import RECORDS_PER_PAGE, Page, PageError, pack_page, unpack_page
+from unslouch_device.contract.records import EpochRecord, is_event
 
 a_record = st.one_of(
     st.binary(min_size=12, max_size=12),
@@ -24,7 +25,7 @@ a_page = st.builds(
     base_uptime_ms=st.integers(0, 2**47),
     settings_revision=st.integers(0, 0xFFFF),
     calibration_id=st.integers(0, 0xFFFF),
-    records=st.lists(a_record, min_size=1, max_size=records.RECORDS_PER_PAGE).map(b"".join),
+    records=st.lists(a_record, min_size=1, max_size=RECORDS_PER_PAGE).map(b"".join),
 )
 
 

@@ -13,7 +13,7 @@ from baseline.make_baseline import SECOND_SENSOR, SIMULATED, simulated_sensor, w
 from unslouch.sensor.paired import PairedSensor, paired_sensors, sensors_file
 from unslouch.store import Sensor, Store
 from unslouch.store.pages import page_row
-from unslouch_device.contract.records import page_bytes
+from unslouch_device.contract.pages import page_bytes
 
 BASELINES = sorted(Path(__file__).parent.glob("schema_*"))
 SENTENCES = re.compile(rb'^"(?:notes|units)": .*$', re.MULTILINE)

@@ -19,7 +19,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from journals import JournalBuilder, working_day
 from unslouch.store import Store
-from unslouch_device.contract.records import RECORD_BYTES, unpack_page
+from unslouch_device.contract.pages import unpack_page
+from unslouch_device.contract.records import RECORD_BYTES
 
 DAYS = 20
 PAGES_PER_BATCH = 256

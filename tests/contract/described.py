@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
+from unslouch_device.contract.pages import unpack_page
 from unslouch_device.contract.settings import unpack_settings
 
 KINDS = {m.LIVE: "LIVE", m.STATUS: "STATUS", m.EVENT: "EVENT", m.PAGE: "PAGE"}
@@ -59,7 +60,7 @@ def reply(answers: int, data: bytes) -> dict[str, object]:
 
 def page(data: bytes) -> str:
     """Return a page's header and its records."""
-    whole = r.unpack_page(data)
+    whole = unpack_page(data)
     header = {name: value for name, value in vars(whole).items() if name != "records"}
     records = [whole.records[at : at + r.RECORD_BYTES] for at in range(0, len(whole.records), r.RECORD_BYTES)]
     lines = [f"EVENT {vars(r.EventRecord(each))}" if r.is_event(each) else f"EPOCH {epoch(each)}" for each in records]

@@ -10,6 +10,7 @@ from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
 from unslouch_device.contract.frames import decode_frame, encode_frame
+from unslouch_device.contract.pages import pack_page, unpack_page
 
 CAPTURED = Path(__file__).parent / "captured"
 NEVER_CAPTURED = {
@@ -57,7 +58,7 @@ def packed_again(kind: int, payload: bytes) -> bytes:
             event = r.EventRecord(payload)
             return r.pack_event(event.code, event.uptime_low_ms, *event.fields.values())
         case m.PAGE:
-            return r.pack_page(r.unpack_page(payload))
+            return pack_page(unpack_page(payload))
         case _:
             tag, *fields = m.unpack_request(kind, payload) or ()
             assert isinstance(tag, int)

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from unslouch_device import journal as journal_module
 from unslouch_device.contract import records as r
+from unslouch_device.contract.pages import MAX_PAGE_BYTES, PAGE_HEADER_BYTES, Page, page_bytes, unpack_page
 from unslouch_device.journal import Journal
 
 SEGMENT_BYTES = 700  # three full pages: many segments in few steps
@@ -152,7 +153,7 @@ class JournalUnderFire(RuleBasedStateMachine):
         self.oldest = sequence
         found = []
         while (data := self.journal.read_page(sequence)) is not None:
-            page = r.unpack_page(data)
+            page = unpack_page(data)
             assert page.first_sequence == sequence
             found += _records(page)
             sequence = self.journal.read_sequence
@@ -161,10 +162,10 @@ class JournalUnderFire(RuleBasedStateMachine):
     @invariant()
     def the_ring_stays_within_its_capacity(self) -> None:
         if hasattr(self, "journal"):
-            assert sum(self._sizes().values()) <= CAPACITY + r.MAX_PAGE_BYTES  # a torn tail is not counted
+            assert sum(self._sizes().values()) <= CAPACITY + MAX_PAGE_BYTES  # a torn tail is not counted
 
 
-def _records(page: r.Page) -> list[tuple[bytes, int]]:
+def _records(page: Page) -> list[tuple[bytes, int]]:
     """The records of a page with their full uptimes."""
     found = []
     epochs = 0
@@ -182,11 +183,11 @@ def _records(page: r.Page) -> list[tuple[bytes, int]]:
 def _whole_pages(content: bytes, offset: int) -> int | None:
     """The end, as a sequence, of the last whole page at or behind an offset."""
     end = None
-    while offset + r.PAGE_HEADER_BYTES <= len(content):
-        length = r.page_bytes(content[offset : offset + r.PAGE_HEADER_BYTES])
+    while offset + PAGE_HEADER_BYTES <= len(content):
+        length = page_bytes(content[offset : offset + PAGE_HEADER_BYTES])
         if offset + length > len(content):
             break
-        end = r.unpack_page(content[offset : offset + length]).next_sequence
+        end = unpack_page(content[offset : offset + length]).next_sequence
         offset += length
     return end
 

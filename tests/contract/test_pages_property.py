@@ -4,12 +4,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from unslouch_device.contract import records as r
+from unslouch_device.contract.pages import RECORDS_PER_PAGE, Page, PageError, pack_page, unpack_page
 
 U16, U32 = st.integers(0, 0xFFFF), st.integers(0, 0xFFFFFFFF)
 CDEG = st.integers(-18000, 18000)
-RECORDS = st.lists(st.binary(min_size=12, max_size=12), min_size=1, max_size=r.RECORDS_PER_PAGE)
+RECORDS = st.lists(st.binary(min_size=12, max_size=12), min_size=1, max_size=RECORDS_PER_PAGE)
 PAGES = st.builds(
-    r.Page,
+    Page,
     journal=U32,
     boot=U16,
     first_sequence=U32,
@@ -30,13 +31,13 @@ def events(draw: st.DrawFn) -> tuple[int, int, tuple[int, ...]]:
 
 
 @given(PAGES)
-def test_a_page_comes_back(page: r.Page) -> None:
-    assert vars(r.unpack_page(r.pack_page(page))) == vars(page)
+def test_a_page_comes_back(page: Page) -> None:
+    assert vars(unpack_page(pack_page(page))) == vars(page)
 
 
 @given(PAGES, st.data())
-def test_a_page_with_flipped_bits_is_refused(page: r.Page, data: st.DataObject) -> None:
-    damaged = bytearray(r.pack_page(page))
+def test_a_page_with_flipped_bits_is_refused(page: Page, data: st.DataObject) -> None:
+    damaged = bytearray(pack_page(page))
     places = st.integers(0, 8 * len(damaged) - 1)
     for place in data.draw(st.lists(places, min_size=1, max_size=3, unique=True)):
         damaged[place // 8] ^= 1 << place % 8
@@ -44,8 +45,8 @@ def test_a_page_with_flipped_bits_is_refused(page: r.Page, data: st.DataObject) 
 
 
 @given(PAGES, st.data())
-def test_a_page_that_is_cut_or_followed_by_something_is_refused(page: r.Page, data: st.DataObject) -> None:
-    whole = r.pack_page(page)
+def test_a_page_that_is_cut_or_followed_by_something_is_refused(page: Page, data: st.DataObject) -> None:
+    whole = pack_page(page)
     assert refused(whole[: data.draw(st.integers(0, len(whole) - 1))])
     assert refused(whole + data.draw(st.binary(min_size=1, max_size=300)))
 
@@ -53,7 +54,7 @@ def test_a_page_that_is_cut_or_followed_by_something_is_refused(page: r.Page, da
 @given(st.binary(max_size=300))
 def test_anything_is_either_a_page_or_refused(data: bytes) -> None:
     if not refused(data):
-        assert r.pack_page(r.unpack_page(data)) == data
+        assert pack_page(unpack_page(data)) == data
 
 
 @given(events())
@@ -87,7 +88,7 @@ def test_uptime_is_put_together_from_its_lower_half(base_ms: int, difference_ms:
 
 def refused(data: bytes) -> bool:
     try:
-        r.unpack_page(data)
-    except r.PageError:
+        unpack_page(data)
+    except PageError:
         return True
     return False

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
+from unslouch_device.contract.pages import PageHeader
 
 PACKED: list[tuple[type[p.Payload], Callable[..., bytes]]] = [
     (p.Number, p.pack_number),
@@ -23,7 +24,7 @@ PACKED: list[tuple[type[p.Payload], Callable[..., bytes]]] = [
     (p.Status, p.pack_status),
     (p.DiagnosticsReply, p.pack_diagnostics),
 ]
-EVERY = [payload for payload, _ in PACKED] + [p.ReplyHead, r.PackedEpoch, r.PageHeader]
+EVERY = [payload for payload, _ in PACKED] + [p.ReplyHead, r.PackedEpoch, PageHeader]
 BOTH = pytest.mark.parametrize(("payload", "pack"), PACKED, ids=lambda value: value.__name__)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from unslouch.sensor.timing import Timing
 from unslouch_device import app
-from unslouch_device.contract import gatt, settings, states
+from unslouch_device.contract import gatt, pages, settings, states
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
@@ -48,7 +48,7 @@ def test_it_names_every_request_and_every_frame_of_the_board(writer: ModuleType)
 def test_it_has_every_layout_flag_and_number_of_the_contract(writer: ModuleType) -> None:
     tables = {payload.FORMAT for payload, _, _ in writer.LAYOUTS.values()}
     requests = {p.REPLY_FORMAT, p.NUMBER_FORMAT, p.FETCH_REPLY_FORMAT, p.STANDING_REPLY_FORMAT, p.CRASH_LENGTH_FORMAT}
-    layouts = {value for module in (p, r) for name, value in vars(module).items() if name.endswith("_FORMAT")}
+    layouts = {value for module in (p, r, pages) for name, value in vars(module).items() if name.endswith("_FORMAT")}
     assert layouts == tables | requests
     for payload, meanings, _ in writer.LAYOUTS.values():
         assert payload.names() == tuple(meanings)
@@ -80,7 +80,7 @@ def test_its_examples_are_frames() -> None:
 
 
 def test_its_example_of_a_page_matches_the_text_beside_it() -> None:
-    page = r.unpack_page(decode_frame(EXAMPLES[-1])[1])
+    page = pages.unpack_page(decode_frame(EXAMPLES[-1])[1])
     alert, epoch = page.records[: r.RECORD_BYTES], page.records[r.RECORD_BYTES :]
     assert (page.journal, page.boot, page.first_sequence, page.next_sequence) == (0x1A2B3C4D, 3, 4711, 4713)
     assert r.unpack_event(alert) == (r.ALERT, 61_000, (1275, 1, settings.DELAY_MODE))

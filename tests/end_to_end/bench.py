@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from unslouch.store.store import Store
-from unslouch_device.contract import records as r
+from unslouch_device.contract.pages import PAGE_HEADER_BYTES, Page, PageError, page_bytes, unpack_page
 
 WAIT_S = 60
 
@@ -85,11 +85,11 @@ def flash_pages(flash: Path) -> list[bytes]:
     pages = []
     for segment in sorted((flash / "journal").glob("*.seg")):
         data = segment.read_bytes()
-        while len(data) >= r.PAGE_HEADER_BYTES:
-            size = r.page_bytes(data)
+        while len(data) >= PAGE_HEADER_BYTES:
+            size = page_bytes(data)
             try:
-                r.unpack_page(data[:size])
-            except r.PageError:
+                unpack_page(data[:size])
+            except PageError:
                 break  # a torn tail: the log goes on in the next segment
             pages.append(data[:size])
             data = data[size:]
@@ -102,12 +102,12 @@ def stored_pages(database: Path) -> list[bytes]:
         return store.pages()
 
 
-def assert_same_journal(database: Path, flash: Path, at_least: int) -> list[r.Page]:
+def assert_same_journal(database: Path, flash: Path, at_least: int) -> list[Page]:
     """The store holds the flash's pages from the first to the last fetched, byte for byte, and nothing else."""
     stored = stored_pages(database)
     flashed = flash_pages(flash)
     assert stored == flashed[: len(stored)]
-    pages = [r.unpack_page(page) for page in stored]
+    pages = [unpack_page(page) for page in stored]
     assert pages[-1].next_sequence >= at_least
     expected = 0
     for page in pages:

@@ -12,7 +12,8 @@ from link.fake_board import MemorySink
 from twin.radio.firmware import SENSOR, OnAirWorld, on_air, synced, until
 from unslouch.errors import UnslouchError
 from unslouch.sensor.sync import StuckFetch
-from unslouch_device.contract.records import RECORD_BYTES, unpack_page
+from unslouch_device.contract.pages import unpack_page
+from unslouch_device.contract.records import RECORD_BYTES
 from unslouch_device.link.radio import PERIOD_S
 
 EPOCHS_PER_H = 720

@@ -16,6 +16,7 @@ from requirement import require
 from unslouch.twin.wearer.scripted import ScriptedWearer
 from unslouch_device.contract import records as r
 from unslouch_device.contract import states
+from unslouch_device.contract.pages import unpack_page
 
 HOURS = 2
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -48,7 +49,7 @@ def _journal_epochs(flash: Path, count: int) -> list[tuple[int, r.EpochRecord]]:
     """(sequence, epoch) of the first epochs in flash."""
     found = []
     for data in flash_pages(flash):
-        page = r.unpack_page(data)
+        page = unpack_page(data)
         for index in range(len(page.records) // r.RECORD_BYTES):
             record = page.records[index * r.RECORD_BYTES : (index + 1) * r.RECORD_BYTES]
             if not r.is_event(record):

@@ -18,7 +18,7 @@ from unslouch.twin.firmware import Firmware
 from unslouch.twin.port import TcpPort
 from unslouch.twin.wearer.scripted import ScriptedWearer
 from unslouch.twin.world import World
-from unslouch_device.contract import records as r
+from unslouch_device.contract.pages import unpack_page
 
 TIMES = 50
 HOURS = 4.0
@@ -151,7 +151,7 @@ def test_a_wiped_board_begins_a_new_journal_and_both_are_kept(tmp_path: Path) ->
         flash = tmp_path / name
         with twin(flash, "--socket", "--speed", "200") as address:
             record_everything(address, database)
-        journals.append(r.unpack_page(flash_pages(flash)[0]).journal)
+        journals.append(unpack_page(flash_pages(flash)[0]).journal)
     assert journals[0] != journals[1]
     done = run("export", "--db", str(database), "--output", "-", "--format", "json")
     assert done.returncode == 0

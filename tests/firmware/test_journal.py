@@ -6,6 +6,7 @@ from expect import raises
 from flash import Folder, read, remove, write
 from unslouch_device import journal as journal_module
 from unslouch_device.contract import records as r
+from unslouch_device.contract.pages import MAX_PAGE_BYTES, RECORDS_PER_PAGE, page_bytes, unpack_page
 from unslouch_device.journal import Journal
 from unslouch_device.segment import room_in_block
 from unslouch_device.tail import TAIL_BYTES, rtc_memory
@@ -31,8 +32,8 @@ def add_epochs(journal, count, begin_ms=0):
 
 def flush_epochs(journal, count):
     """Add whole pages of epochs, some flushes full of them."""
-    for begin in range(0, count, 50 * r.RECORDS_PER_PAGE):
-        add_epochs(journal, min(count - begin, 50 * r.RECORDS_PER_PAGE), begin * r.EPOCH_MS)
+    for begin in range(0, count, 50 * RECORDS_PER_PAGE):
+        add_epochs(journal, min(count - begin, 50 * RECORDS_PER_PAGE), begin * r.EPOCH_MS)
         journal.flush()
 
 
@@ -43,7 +44,7 @@ def pages_of(journal, sequence=0):
         data = journal.read_page(sequence)
         if data is None:
             return pages
-        pages.append(r.unpack_page(data))
+        pages.append(unpack_page(data))
         sequence = journal.read_sequence
         assert sequence == pages[-1].next_sequence
 
@@ -60,7 +61,7 @@ def records_of(journal):
 def assert_numbered(journal, first, end):
     """Hold, a page at a time, that the epochs from first to before end can be read, and nothing else."""
     while first < end:
-        page = r.unpack_page(journal.read_page(first))
+        page = unpack_page(journal.read_page(first))
         assert page.first_sequence == first
         for i in range(len(page.records) // r.RECORD_BYTES):
             assert page.records[12 * i : 12 * i + 12] == epoch(first + i)
@@ -162,7 +163,7 @@ def test_the_highest_calibration_id_is_that_of_any_page_in_flash():
         assert journal.highest_calibration_id() == 0
         for calibration in (3, 700, 5):
             journal.context(1, calibration)
-            flush_epochs(journal, 30 * r.RECORDS_PER_PAGE)
+            flush_epochs(journal, 30 * RECORDS_PER_PAGE)
             journal._torn = True  # each in a segment of its own
         again = open_journal(folder)
         assert len(again._segments) == 3
@@ -178,7 +179,7 @@ def test_the_highest_calibration_id_is_that_of_any_page_in_flash():
 def test_a_full_page_is_closed_and_the_next_goes_on_in_time():
     with Folder() as folder:
         journal = open_journal(folder)
-        add_epochs(journal, 2 * r.RECORDS_PER_PAGE + 1)
+        add_epochs(journal, 2 * RECORDS_PER_PAGE + 1)
         journal.flush()
         pages = pages_of(journal)
         assert [page.first_sequence for page in pages] == [0, 17, 34]
@@ -294,7 +295,7 @@ def test_reading_what_was_dropped_gives_the_oldest_that_is_held():
         while not journal.oldest_sequence:
             add_epochs(journal, 170, begin_ms=journal.next_sequence * r.EPOCH_MS)
             journal.flush()
-        page = r.unpack_page(journal.read_page(0))
+        page = unpack_page(journal.read_page(0))
         assert page.first_sequence == journal.oldest_sequence
 
 
@@ -314,7 +315,7 @@ def test_reading_from_within_a_page_gives_that_page():
         add_epochs(journal, 50)
         journal.flush()
         for sequence in (40, 3, 16, 17, 49, 0):
-            page = r.unpack_page(journal.read_page(sequence))
+            page = unpack_page(journal.read_page(sequence))
             assert page.first_sequence <= sequence < page.next_sequence
         assert journal.read_page(50) is None
 
@@ -420,10 +421,10 @@ def test_a_page_that_has_rotted_costs_no_other_page():
         flush_epochs(journal, 2800)
         oldest = folder + "/journal/" + sorted(os.listdir(folder + "/journal"))[0]
         damaged = bytearray(read(oldest))
-        damaged[r.MAX_PAGE_BYTES + 40] ^= 0xFF
+        damaged[MAX_PAGE_BYTES + 40] ^= 0xFF
         write(oldest, damaged)
         found = records_of(open_journal(folder))
-        assert found == numbered(0, r.RECORDS_PER_PAGE) + numbered(2 * r.RECORDS_PER_PAGE, 2800)
+        assert found == numbered(0, RECORDS_PER_PAGE) + numbered(2 * RECORDS_PER_PAGE, 2800)
 
 
 def test_a_page_that_has_rotted_in_the_last_segment_brings_no_number_back():
@@ -458,17 +459,17 @@ def test_the_sampler_has_its_turn_before_each_block_that_is_written_and_before_a
         journal = open_journal(folder, 2 * journal_module.SEGMENT_BYTES)
         turns = []
         journal.interlude = lambda: turns.append(journal.oldest_sequence)
-        add_epochs(journal, 3 * r.RECORDS_PER_PAGE)
+        add_epochs(journal, 3 * RECORDS_PER_PAGE)
         journal.flush_due(1000, False)
         assert len(turns) == 1
         journal.flush_due(2000, False)
         assert len(turns) == 1
-        add_epochs(journal, 15 * r.RECORDS_PER_PAGE, journal.next_sequence * r.EPOCH_MS)
+        add_epochs(journal, 15 * RECORDS_PER_PAGE, journal.next_sequence * r.EPOCH_MS)
         journal.flush()
         assert len(turns) == 3  # in the first block, and beyond it
         while not journal.oldest_sequence:
             del turns[:]
-            add_epochs(journal, r.RECORDS_PER_PAGE, journal.next_sequence * r.EPOCH_MS)
+            add_epochs(journal, RECORDS_PER_PAGE, journal.next_sequence * r.EPOCH_MS)
             journal.flush()
         assert turns == [0, journal.oldest_sequence]
         journal.wipe(NEXT_ID + 1)
@@ -490,7 +491,7 @@ def test_what_the_sampler_adds_in_its_turn_is_written_in_order():
 def test_a_flash_that_never_takes_anything_does_not_fill_the_memory():
     with Folder() as folder:
         journal = open_journal(folder)
-        held = journal_module.UNFLUSHED_PAGES * r.RECORDS_PER_PAGE
+        held = journal_module.UNFLUSHED_PAGES * RECORDS_PER_PAGE
         add_epochs(journal, held + 100)
         assert journal.refused == 100
         assert journal.unflushed == held
@@ -503,30 +504,30 @@ def test_a_flash_that_never_takes_anything_does_not_fill_the_memory():
 def test_numbers_that_may_lie_in_damaged_flash_are_not_used_again():
     with Folder() as folder:
         journal = open_journal(folder)
-        flush_epochs(journal, 20 * r.RECORDS_PER_PAGE)
+        flush_epochs(journal, 20 * RECORDS_PER_PAGE)
         path = folder + "/journal/" + os.listdir(folder + "/journal")[0]
         content = bytearray(read(path))
-        for at in range(5 * r.MAX_PAGE_BYTES, len(content)):
+        for at in range(5 * MAX_PAGE_BYTES, len(content)):
             content[at] = 0xFF
         write(path, content)
         again = open_journal(folder)
         assert again.id == journal.id
         assert again.next_sequence >= journal.next_sequence
-        assert records_of(again) == numbered(0, 5 * r.RECORDS_PER_PAGE)
+        assert records_of(again) == numbered(0, 5 * RECORDS_PER_PAGE)
 
 
 def test_pages_behind_damaged_ones_are_found():
     with Folder() as folder:
         journal = open_journal(folder)
-        flush_epochs(journal, 20 * r.RECORDS_PER_PAGE)
+        flush_epochs(journal, 20 * RECORDS_PER_PAGE)
         path = folder + "/journal/" + os.listdir(folder + "/journal")[0]
         content = bytearray(read(path))
-        for at in range(5 * r.MAX_PAGE_BYTES + 100, 9 * r.MAX_PAGE_BYTES - 50):
+        for at in range(5 * MAX_PAGE_BYTES + 100, 9 * MAX_PAGE_BYTES - 50):
             content[at] = 0xFF
         write(path, content)
         again = open_journal(folder)
         assert again.next_sequence == journal.next_sequence
-        kept = numbered(0, 5 * r.RECORDS_PER_PAGE) + numbered(9 * r.RECORDS_PER_PAGE, 20 * r.RECORDS_PER_PAGE)
+        kept = numbered(0, 5 * RECORDS_PER_PAGE) + numbered(9 * RECORDS_PER_PAGE, 20 * RECORDS_PER_PAGE)
         assert records_of(again) == kept
 
 
@@ -564,13 +565,13 @@ def wear(journal, epochs, begin_ms=0, watched=False):
 
 
 def test_while_epochs_come_only_full_pages_are_flushed():
-    for watched, waiting in ((False, 3 * r.RECORDS_PER_PAGE), (True, r.RECORDS_PER_PAGE)):
+    for watched, waiting in ((False, 3 * RECORDS_PER_PAGE), (True, RECORDS_PER_PAGE)):
         with Folder() as folder:
             journal = open_journal(folder)
             flushed = wear(journal, 1000, watched=watched)
             assert max([i + 1 - flushed[i] for i in range(1000)]) == waiting - 1
             lengths = [len(page.records) for page in pages_of(journal)]
-            assert lengths == [r.RECORDS_PER_PAGE * r.RECORD_BYTES] * len(lengths)
+            assert lengths == [RECORDS_PER_PAGE * r.RECORD_BYTES] * len(lengths)
 
 
 def test_what_waits_alone_is_flushed_after_five_minutes():
@@ -588,7 +589,7 @@ def test_what_waits_alone_is_flushed_after_five_minutes():
 def test_flash_that_fails_is_not_tried_every_second():
     with Folder() as folder:
         journal = open_journal(folder)
-        add_epochs(journal, 3 * r.RECORDS_PER_PAGE)
+        add_epochs(journal, 3 * RECORDS_PER_PAGE)
         os.rename(folder + "/journal", folder + "/away")
         tried_ms = []
         for now_ms in range(255_000, 355_000, 1000):
@@ -607,13 +608,13 @@ def test_the_journal_tells_how_much_it_will_still_hold():
         journal = open_journal(folder)
         left, holds = journal.room()
         assert (left, holds) == (6 * 4794, 5 * 4794)  # segments of 282 pages
-        flush_epochs(journal, 3 * r.RECORDS_PER_PAGE)
-        assert journal.room() == (left - 3 * r.RECORDS_PER_PAGE, holds)
+        flush_epochs(journal, 3 * RECORDS_PER_PAGE)
+        assert journal.room() == (left - 3 * RECORDS_PER_PAGE, holds)
         while journal.room()[0]:
             assert journal.oldest_sequence == 0
-            flush_epochs(journal, 3 * r.RECORDS_PER_PAGE)
+            flush_epochs(journal, 3 * RECORDS_PER_PAGE)
         assert journal.oldest_sequence == 0
-        flush_epochs(journal, r.RECORDS_PER_PAGE)
+        flush_epochs(journal, RECORDS_PER_PAGE)
         assert journal.oldest_sequence > 0
         assert journal.next_sequence - journal.oldest_sequence >= holds
 
@@ -753,7 +754,7 @@ def test_memory_that_lost_its_power_is_no_tail():
         journal = first_boot(folder, memory)
         add_epochs(journal, 30)
         tail = memory()
-        second = r.page_bytes(tail)
+        second = page_bytes(tail)
         for at in range(0, len(tail), 7):
             damaged = bytearray(tail)
             damaged[at] ^= 0x10
@@ -767,9 +768,9 @@ def test_a_tail_longer_than_the_memory_keeps_its_beginning():
     with Folder() as folder:
         memory = Memory()
         journal = first_boot(folder, memory)
-        add_epochs(journal, 20 * r.RECORDS_PER_PAGE)
+        add_epochs(journal, 20 * RECORDS_PER_PAGE)
         again = open_with(folder, memory)
-        assert again.next_sequence == 20 + 8 * r.RECORDS_PER_PAGE
+        assert again.next_sequence == 20 + 8 * RECORDS_PER_PAGE
         again.flush()
         assert records_of(again) == numbered(0, again.next_sequence)
 

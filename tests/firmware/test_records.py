@@ -3,6 +3,7 @@
 from expect import raises
 from unslouch_device.contract import records as r
 from unslouch_device.contract.frames import MAX_PAYLOAD_BYTES
+from unslouch_device.contract.pages import MAX_PAGE_BYTES, RECORDS_PER_PAGE, Page, PageError, pack_page, unpack_page
 from unslouch_device.contract.states import ACTIVITY_NAMES, ACTIVITY_STILL, SLOUCHING, STATE_NAMES, UPRIGHT
 
 # Captured from version 1 of the page format: a change of it shows here.
@@ -22,7 +23,7 @@ def epoch(forward_cdeg=1282, lateral_cdeg=-131, seconds=(1582, 1382, 1257, 1182,
 
 
 def page(records, base_uptime_ms=0x12345678):
-    return r.Page(0xDEADBEEF, 5, 1001, base_uptime_ms, 7, 9, records)
+    return Page(0xDEADBEEF, 5, 1001, base_uptime_ms, 7, 9, records)
 
 
 def test_an_epoch_has_the_captured_bytes():
@@ -35,7 +36,7 @@ def test_an_event_has_the_captured_bytes():
 
 def test_a_page_has_the_captured_bytes():
     records = r.pack_event(r.ALERT, 0x12345678, 1234, 2, 0) + epoch(flags=r.EPOCH_ALERTED)
-    assert hexed(r.pack_page(page(records))) == PAGE
+    assert hexed(pack_page(page(records))) == PAGE
 
 
 def test_an_epoch_comes_back():
@@ -125,40 +126,40 @@ def test_uptime_is_never_below_zero():
 
 def test_a_page_comes_back():
     records = epoch() * 3
-    back = r.unpack_page(r.pack_page(page(records, base_uptime_ms=0xABCD_1234_5678)))
+    back = unpack_page(pack_page(page(records, base_uptime_ms=0xABCD_1234_5678)))
     assert (back.journal, back.boot, back.first_sequence, back.next_sequence) == (0xDEADBEEF, 5, 1001, 1004)
     assert (back.base_uptime_ms, back.settings_revision, back.calibration_id) == (0xABCD_1234_5678, 7, 9)
     assert back.records == records
 
 
 def test_a_full_page_fits_one_frame():
-    full = r.pack_page(page(epoch() * r.RECORDS_PER_PAGE))
-    assert len(full) == r.MAX_PAGE_BYTES <= MAX_PAYLOAD_BYTES
-    assert r.MAX_PAGE_BYTES + r.RECORD_BYTES > MAX_PAYLOAD_BYTES  # and not one record less than could be
+    full = pack_page(page(epoch() * RECORDS_PER_PAGE))
+    assert len(full) == MAX_PAGE_BYTES <= MAX_PAYLOAD_BYTES
+    assert MAX_PAGE_BYTES + r.RECORD_BYTES > MAX_PAYLOAD_BYTES  # and not one record less than could be
 
 
 def test_a_page_with_any_bit_flipped_is_refused():
-    data = r.pack_page(page(epoch()))
+    data = pack_page(page(epoch()))
     for at in range(len(data)):
         for bit in range(8):
             damaged = bytearray(data)
             damaged[at] ^= 1 << bit
-            with raises(r.PageError):
-                r.unpack_page(bytes(damaged))
+            with raises(PageError):
+                unpack_page(bytes(damaged))
 
 
 def test_a_page_cut_anywhere_or_with_something_behind_it_is_refused():
-    data = r.pack_page(page(epoch()))
+    data = pack_page(page(epoch()))
     for length in range(len(data)):
-        with raises(r.PageError):
-            r.unpack_page(data[:length])
-    with raises(r.PageError):
-        r.unpack_page(data + b"\0")
+        with raises(PageError):
+            unpack_page(data[:length])
+    with raises(PageError):
+        unpack_page(data + b"\0")
 
 
 def test_a_page_of_an_unknown_version_is_refused_by_name():
-    data = bytearray(r.pack_page(page(epoch())))
+    data = bytearray(pack_page(page(epoch())))
     data[2] = 9
-    with raises(r.PageError) as caught:
-        r.unpack_page(bytes(data))
+    with raises(PageError) as caught:
+        unpack_page(bytes(data))
     assert "version 9" in str(caught.error)

@@ -5,7 +5,8 @@ import asyncio
 from expect import skip
 from flash import Folder
 from unslouch_device.contract import messages as m
-from unslouch_device.contract.records import BUZZED, RECORDS_PER_PAGE, unpack_page
+from unslouch_device.contract.pages import RECORDS_PER_PAGE, unpack_page
+from unslouch_device.contract.records import BUZZED
 from unslouch_device.journal import Journal
 from unslouch_device.link.server import LinkServer
 from unslouch_device.port import sleep_ms

@@ -24,7 +24,8 @@ from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import states
 from unslouch_device.contract.frames import Deframer, to_wire
-from unslouch_device.contract.records import pack_event, unpack_page
+from unslouch_device.contract.pages import unpack_page
+from unslouch_device.contract.records import pack_event
 from unslouch_device.contract.settings import SETTINGS, pack_settings, setting_by_id
 
 Send = Callable[[bytes], Awaitable[None]]

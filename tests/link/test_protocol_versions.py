@@ -16,7 +16,7 @@ from unslouch.sensor.handshake import DirectLocator
 from unslouch.sensor.sync import JournalSync, StuckFetch
 from unslouch_device.contract import messages
 from unslouch_device.contract.frames import Deframer, decode_frame, to_wire
-from unslouch_device.contract.records import unpack_page
+from unslouch_device.contract.pages import unpack_page
 
 CAPTURED = Path(__file__).parents[1] / "contract" / "captured"
 OK, REFUSED = 0, 3  # as protocol 3 has them, whatever later ones do

@@ -18,7 +18,7 @@ from unslouch.sensor.reconnect import Backoff
 from unslouch.sensor.session import Session
 from unslouch.sensor.timing import Timing
 from unslouch_device.contract import messages, payloads, records, states
-from unslouch_device.contract.records import unpack_page
+from unslouch_device.contract.pages import unpack_page
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone(timedelta(hours=5, minutes=45)))
 FIXED_CLOCK = HostClock(NOW.timestamp, lambda: 0.0, lambda _: 20_700)

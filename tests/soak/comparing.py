@@ -4,7 +4,8 @@ import struct
 from pathlib import Path
 
 from unslouch.store import Store
-from unslouch_device.contract.records import RECORD_BYTES, unpack_page
+from unslouch_device.contract.pages import unpack_page
+from unslouch_device.contract.records import RECORD_BYTES
 from unslouch_device.journal import Journal
 
 _NAME = struct.Struct("<II")  # journal, sequence

@@ -24,7 +24,7 @@ from visits import Channel, say
 from unslouch_device.app import App
 from unslouch_device.battery import SLEEP_MS
 from unslouch_device.boards import xiao_esp32s3 as board_file
-from unslouch_device.contract.records import PAGE_HEADER_BYTES
+from unslouch_device.contract.pages import PAGE_HEADER_BYTES
 from unslouch_device.journal import Journal
 from unslouch_device.port import sleep_ms
 

@@ -16,7 +16,7 @@ from journals import JournalBuilder, working_day
 from unslouch.errors import NoData, StoreError
 from unslouch.store import PageConflict, Sensor, Store, StoredEvent, default_path, schema
 from unslouch_device.contract import records, states
-from unslouch_device.contract.records import PageError, unpack_page
+from unslouch_device.contract.pages import PageError, unpack_page
 
 UTC_MS = 1_740_000_000_000
 

@@ -12,6 +12,7 @@ from unslouch.twin.board import HAPTICS_ADDRESS, IMUS
 from unslouch_device.boards import m5stickc_plus2, xiao_esp32c6, xiao_esp32s3
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
+from unslouch_device.contract.pages import Page
 from unslouch_device.contract.states import SLOUCHING
 from unslouch_device.parts.motor import BUZZ_PATTERN
 
@@ -23,7 +24,7 @@ def like(board, **changes):
     return types.SimpleNamespace(**{**vars(board), **changes})
 
 
-def epochs(pages: list[r.Page]) -> list[tuple[int, int]]:
+def epochs(pages: list[Page]) -> list[tuple[int, int]]:
     """(state, forward tilt [cdeg]) of every epoch."""
     size = r.RECORD_BYTES
     records = [page.records[at : at + size] for page in pages for at in range(0, len(page.records), size)]

@@ -22,6 +22,7 @@ from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
 from unslouch_device.contract.frames import Deframer, to_wire
+from unslouch_device.contract.pages import Page, page_bytes, unpack_page
 
 WAIT_S = 30
 
@@ -40,25 +41,25 @@ def simulated(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
             process.wait(WAIT_S)
 
 
-def journal(flash: Path) -> list[r.Page]:
+def journal(flash: Path) -> list[Page]:
     """Read all pages of a flash folder."""
     pages = []
     for segment in sorted((flash / "journal").glob("*.seg")):
         data = segment.read_bytes()
         while data:
-            size = r.page_bytes(data)
-            pages.append(r.unpack_page(data[:size]))
+            size = page_bytes(data)
+            pages.append(unpack_page(data[:size]))
             data = data[size:]
     return pages
 
 
-def epochs(pages: list[r.Page]) -> list[bytes]:
+def epochs(pages: list[Page]) -> list[bytes]:
     """The epochs' records, in order."""
     records = [page.records[at : at + 12] for page in pages for at in range(0, len(page.records), 12)]
     return [record for record in records if not r.is_event(record)]
 
 
-def whole_day(flash: Path, *arguments: str) -> list[r.Page]:
+def whole_day(flash: Path, *arguments: str) -> list[Page]:
     """Run a day to its end at full speed and return its journal."""
     with simulated("--socket", "--speed", "max", "--end", "--flash", str(flash), *arguments) as (process, _):
         assert process.wait(100) == 0

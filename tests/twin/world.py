@@ -18,7 +18,8 @@ from unslouch_device.boards import xiao_esp32s3
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract.frames import Deframer, to_wire
-from unslouch_device.contract.records import RECORD_BYTES, Page, is_event, unpack_event, unpack_page
+from unslouch_device.contract.pages import Page, unpack_page
+from unslouch_device.contract.records import RECORD_BYTES, is_event, unpack_event
 
 
 class MemoryPort(Port):

@@ -8,14 +8,13 @@ from numpy.typing import NDArray
 
 from unslouch.store import StoredEvent
 from unslouch_device.contract import states
+from unslouch_device.contract.pages import PAGE_CRC_BYTES, PAGE_HEADER_BYTES, PageHeader
 from unslouch_device.contract.payloads import Payload
 from unslouch_device.contract.records import (
     EPOCH_COARSE,
     EPOCH_MS,
     EVENT_MARK,
     HOST_CLOCK,
-    PAGE_CRC_BYTES,
-    PAGE_HEADER_BYTES,
     RECORD_BYTES,
     SECOND_COARSE_CDEG,
     SECOND_FINE_CDEG,
@@ -23,7 +22,6 @@ from unslouch_device.contract.records import (
     TILT_UNKNOWN,
     EventRecord,
     PackedEpoch,
-    PageHeader,
     full_uptime_ms,
 )
 

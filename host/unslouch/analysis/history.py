@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from unslouch.store import Store, StoredBoot
 from unslouch.store.queries import LAST_UPTIME_MS
-from unslouch_device.contract.records import RECORDS_PER_PAGE
+from unslouch_device.contract.pages import RECORDS_PER_PAGE
 
 from .boot_index import BootIndex
 from .day import Day, LocalDay, epochs_with_time, joined, read_day

@@ -9,7 +9,7 @@ from unslouch.errors import NotOurs
 from unslouch.link.client import FETCH_TIMEOUT_S, Client, Fetched
 from unslouch.link.model import SensorInfo
 from unslouch.link.transport import LinkLost
-from unslouch_device.contract.records import PageError, unpack_page
+from unslouch_device.contract.pages import PageError, unpack_page
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,8 @@ Everything here is part of a released schema: never change it, but append a migr
 """
 
 from unslouch_device.contract import records
-from unslouch_device.contract.records import PAGE_HEADER_BYTES, RECORD_BYTES, RECORDS_PER_PAGE
+from unslouch_device.contract.pages import PAGE_HEADER_BYTES, RECORDS_PER_PAGE
+from unslouch_device.contract.records import RECORD_BYTES
 
 from .pages import holds_event
 

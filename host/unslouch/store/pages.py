@@ -2,14 +2,8 @@
 
 from typing import NamedTuple
 
-from unslouch_device.contract.records import (
-    EPOCH_MS,
-    EVENT_MARK,
-    RECORD_BYTES,
-    full_uptime_ms,
-    unpack_event,
-    unpack_page,
-)
+from unslouch_device.contract.pages import unpack_page
+from unslouch_device.contract.records import EPOCH_MS, EVENT_MARK, RECORD_BYTES, full_uptime_ms, unpack_event
 
 HOLDS_EPOCH = 1
 

@@ -21,7 +21,7 @@ from wearing import Board, Memory, check_records, fill, format_chip, free_blocks
 
 from unslouch_device import config, crashes, profiles
 from unslouch_device import journal as journal_module
-from unslouch_device.contract import records as r
+from unslouch_device.contract.pages import RECORDS_PER_PAGE
 
 TRIAL_ID = 0x7FFF0000
 READ_BACK = 3000  # records from the end, in a trial: more than the segment that a cut can touch
@@ -150,7 +150,7 @@ def long_day():
     day.boot()
     journal = day.board.journal
     while not journal.oldest_sequence:
-        day.board.wear(40 * r.RECORDS_PER_PAGE)
+        day.board.wear(40 * RECORDS_PER_PAGE)
         journal.flush()
     day.board.save_everything()
     day.marks.clear()

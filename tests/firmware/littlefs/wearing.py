@@ -11,6 +11,7 @@ from flash_chip import Power
 from unslouch_device import filesystem
 from unslouch_device.config import Config
 from unslouch_device.contract import records as r
+from unslouch_device.contract.pages import unpack_page
 from unslouch_device.contract.settings import DELAY_S
 from unslouch_device.crashes import Crashes
 from unslouch_device.files import load, make_folder, save
@@ -194,7 +195,7 @@ def pages(journal, sequence=0):
         data = journal.read_page(sequence)
         if data is None:
             return
-        yield data, r.unpack_page(data)
+        yield data, unpack_page(data)
         sequence = journal.read_sequence
 
 

@@ -23,7 +23,8 @@ from unslouch.twin.radio.central import Central
 from unslouch.twin.wearer.motion import MotionSource
 from unslouch_device.boards import xiao_esp32s3
 from unslouch_device.contract import states
-from unslouch_device.contract.records import RECORDS_PER_PAGE, pack_epoch_into
+from unslouch_device.contract.pages import RECORDS_PER_PAGE
+from unslouch_device.contract.records import pack_epoch_into
 from unslouch_device.resting import ATTENTION_MS
 
 SENSOR = "sensor"

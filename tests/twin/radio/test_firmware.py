@@ -22,6 +22,7 @@ from unslouch_device import VERSION
 from unslouch_device.contract import gatt
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
+from unslouch_device.contract.pages import unpack_page
 from unslouch_device.link.radio import PERIOD_S, WINDOW_MS
 from unslouch_device.link.server import _LOOKED_AT_MS
 
@@ -343,7 +344,7 @@ def test_a_press_of_the_button_and_a_slouch_open_a_window(tmp_path: Path) -> Non
 
 def codes_so_far(world: OnAirWorld) -> list[int]:
     world.app.journal.flush()
-    return [code for code, _ in events([r.unpack_page(data) for data in world.journal_pages()])]
+    return [code for code, _ in events([unpack_page(data) for data in world.journal_pages()])]
 
 
 def test_a_stranger_who_keeps_coming_does_not_keep_the_window_open(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from unslouch.link.model import LinkState
 from unslouch.sensor.locator import SharedLocator
 from unslouch.sensor.session import Session
 from unslouch_device.contract import records as r
+from unslouch_device.contract.pages import unpack_page
 from unslouch_device.link.radio import PERIOD_S
 
 PERIODS = 10
@@ -48,7 +49,7 @@ def test_a_recorder_costs_as_much_as_the_current_model_says(tmp_path: Path) -> N
         recording = asyncio.create_task(session.run())
         await world.wait(PERIOD_S + 30)
         assert await on_per_period_s(world) == pytest.approx(power.VISIT.value, rel=0.1)
-        assert sum(len(r.unpack_page(page).records) for page in writer.pages) > PERIODS * PERIOD_S / 5 * r.RECORD_BYTES
+        assert sum(len(unpack_page(page).records) for page in writer.pages) > PERIODS * PERIOD_S / 5 * r.RECORD_BYTES
         assert LinkState.RESTING in [state for state, _ in notes.states]
         recording.cancel()
         await asyncio.wait([recording])
