@@ -70,8 +70,11 @@ class Parser(argparse.ArgumentParser):
         """As argparse has it, except that no argument is left over: one that isn't known is an error right here."""
         parsed, unknown = super().parse_known_args(args, namespace)
         if unknown:
+            name = unknown[0].partition("=")[0]
+            if name in {f"--{option}" for option in BEFORE_COMMANDS}:
+                self.error(f"{name} means nothing to `{self.prog}`; leave it out")
             options = [option for action in self._actions for option in action.option_strings]
-            near = _suggestion(unknown[0].partition("=")[0], options)
+            near = _suggestion(name, options)
             self.error(f"unrecognized arguments: {' '.join(unknown)}{near}")
         return parsed, unknown
 
