@@ -1,6 +1,8 @@
 """Starts the app on a real board."""
 
 import asyncio
+import select
+import sys
 import time
 
 import bluetooth
@@ -32,7 +34,7 @@ def start() -> None:
             unslouch_board,
             machine,
             time.ticks_ms,
-            StdioChannel(),
+            StdioChannel(asyncio.StreamReader(sys.stdin.buffer), sys.stdout.buffer, select.poll(), time.ticks_ms),
             _FOLDER,
             wake_on_high=wake_on_high,
             bluetooth=bluetooth,

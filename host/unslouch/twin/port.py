@@ -18,6 +18,12 @@ HOLD_LIMIT = 1 << 20
 """Above so many waiting bytes no host can be reading, and all are dropped."""
 
 
+USB_BUFFER_BYTES = 256
+"""What TinyUSB keeps for a host: CFG_TUD_CDC_TX_BUFSIZE of MicroPython's shared/tinyusb/tusb_config.h."""
+USB_TIMEOUT_S = 0.5
+"""MICROPY_HW_USB_CDC_TX_TIMEOUT."""
+
+
 class Port(ABC):
     """The sensor's end of a serial port. `taps` are called with everything that goes to the host."""
 
@@ -82,6 +88,50 @@ class Port(ABC):
         del self._outgoing[:count]
         if len(self._outgoing) <= WRITE_LIMIT:
             self._room.set()
+
+
+class UsbConsole:
+    """MicroPython's stdin and stdout on TinyUSB, with a port at the far end, for link.stdio.StdioChannel.
+
+    A host that has the port open and doesn't read lets the driver's buffer fill. Then a write waits, and the whole
+    board with it, and drops what is left (MicroPython's shared/tinyusb/mp_usbd_cdc.c). The ESP32 port says nevertheless
+    that there is room (ports/esp32/mphalport.c, mp_hal_stdio_poll).
+    """
+
+    def __init__(self, port: Port, let_pass: Callable[[float], None]) -> None:
+        """`let_pass` makes it later by some seconds."""
+        self._port = port
+        self._let_pass = let_pass
+        self._buffer = b""
+        self.host_reads = True
+        self.blocked = 0
+        """Writes that have waited in vain."""
+
+    async def read(self, size: int) -> bytes:
+        """Wait for bytes from the host."""
+        return await self._port.read()
+
+    def write(self, data: bytes) -> int:
+        """Send bytes, or wait and drop those for which there is no room."""
+        if self.host_reads:
+            self._port.send(self._buffer + data)
+            self._buffer = b""
+            return len(data)
+        taken = data[: USB_BUFFER_BYTES - len(self._buffer)]
+        self._buffer += taken
+        if len(taken) < len(data):
+            self.blocked += 1
+            self._let_pass(USB_TIMEOUT_S)
+        return len(taken)
+
+    # A select.poll() that knows this console only
+
+    def register(self, stream: object, events: int) -> None:
+        """Take note of what is polled."""
+
+    def poll(self, timeout_ms: int) -> list[object]:
+        """Say that there is room."""
+        return [self]
 
 
 class PtyPort(Port):

@@ -10,6 +10,7 @@ is a module of unslouch_device.boards.
 
 import asyncio
 import asyncio.core
+import select
 import struct
 import sys
 import time
@@ -231,7 +232,9 @@ async def work(arguments: "list[str]") -> None:
     hardware = Hardware(requests, replies, clock)
     live_in(clock)
     own_utc_ms = None if int(utc_ms) < 0 else lambda: int(utc_ms) + clock.now_ms()
-    channel = PipeChannel()
+    # A pipe loses nothing however long a write takes, unlike a board's USB: its writes take no time.
+    reader = asyncio.StreamReader(sys.stdin.buffer)
+    channel = PipeChannel(reader, sys.stdout.buffer, select.poll(), lambda: 0)
     app = App(board, machine_of(hardware), clock.ticks_ms, channel, folder, True, own_utc_ms)
     channel.app = app
     errand = None
