@@ -26,10 +26,10 @@ def find(i2c, expected: str = ""):
     That one can then be started as soon as it answers. Raises OSError if none was expected.
     """
     who = bytearray(1)
-    for addresses, register, id, name in _KNOWN * TRIES:
+    for addresses, register_id, id, name in _KNOWN * TRIES:
         for address in addresses:
             try:
-                i2c.readfrom_mem_into(address, register, who)
+                i2c.readfrom_mem_into(address, register_id, who)
             except OSError:
                 continue
             if who[0] == id:

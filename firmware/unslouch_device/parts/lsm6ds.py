@@ -144,15 +144,15 @@ class Lsm6ds(Registers):
             low_dps <= abs(counts) * self.gyro_dps_per_count <= high_dps for counts in dps
         )
 
-    async def _answer(self, new: int, register: int, stimulus: int) -> "list[float]":
+    async def _answer(self, new: int, register_id: int, stimulus: int) -> "list[float]":
         """Return by how many counts a sensor's mean shifts under a stimulus."""
-        before = await self._mean(new, register)
+        before = await self._mean(new, register_id)
         self._set(CTRL5_C, stimulus)
-        during = await self._mean(new, register)
+        during = await self._mean(new, register_id)
         self._set(CTRL5_C, 0)
         return [during[axis] - before[axis] for axis in range(3)]
 
-    async def _mean(self, new: int, register: int) -> "list[float]":
+    async def _mean(self, new: int, register_id: int) -> "list[float]":
         data = bytearray(6)
         total = [0, 0, 0]
         await sleep_ms(_SETTLE_MS)
@@ -163,7 +163,7 @@ class Lsm6ds(Registers):
                     raise OSError(110)  # ETIMEDOUT
                 await sleep_ms(1)
                 waited_ms += 1
-            self._fill(register, data)
+            self._fill(register_id, data)
             if sample:
                 for axis in range(3):
                     total[axis] += signed(data[2 * axis] | data[2 * axis + 1] << 8)

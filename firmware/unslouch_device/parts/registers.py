@@ -12,36 +12,36 @@ class Registers:
         self._byte = bytearray(1)
         self.retries = 0
 
-    def _fill(self, register: int, buffer) -> None:
+    def _fill(self, register_id: int, buffer) -> None:
         """Fill a buffer from a register on; raises OSError where the bus fails TRIES times in a row."""
         for _ in range(TRIES - 1):
             try:
-                self._i2c.readfrom_mem_into(self._address, register, buffer)
+                self._i2c.readfrom_mem_into(self._address, register_id, buffer)
                 return
             except OSError:
                 self.retries += 1
-        self._i2c.readfrom_mem_into(self._address, register, buffer)
+        self._i2c.readfrom_mem_into(self._address, register_id, buffer)
 
-    def _fill_once(self, register: int, buffer) -> None:
+    def _fill_once(self, register_id: int, buffer) -> None:
         """Fill a buffer from a queue, where a second try would not find what the first one took."""
-        self._i2c.readfrom_mem_into(self._address, register, buffer)
+        self._i2c.readfrom_mem_into(self._address, register_id, buffer)
 
-    def _get(self, register: int) -> int:
+    def _get(self, register_id: int) -> int:
         """Return a register's value."""
-        self._fill(register, self._byte)
+        self._fill(register_id, self._byte)
         return self._byte[0]
 
-    def _set(self, register: int, value: int) -> None:
+    def _set(self, register_id: int, value: int) -> None:
         """Write a register; raises OSError where the bus fails TRIES times in a row."""
         byte = self._byte
         byte[0] = value
         for _ in range(TRIES - 1):
             try:
-                self._i2c.writeto_mem(self._address, register, byte)
+                self._i2c.writeto_mem(self._address, register_id, byte)
                 return
             except OSError:
                 self.retries += 1
-        self._i2c.writeto_mem(self._address, register, byte)
+        self._i2c.writeto_mem(self._address, register_id, byte)
 
 
 def bursts(unit_bytes: int, largest: int) -> "tuple[tuple[int, memoryview], ...]":
