@@ -243,14 +243,14 @@ def test_an_unknown_tilt_is_not_asked_about() -> None:
 def test_a_step_says_what_the_tilt_of_the_moment_means(step: Step, live: LiveSample | None, words: str) -> None:
     machine = Calibration(step)
     machine.observe(live)
-    assert words in machine.live_words
+    assert words in machine.live_text
 
 
 def test_at_the_end_the_tilt_means_nothing() -> None:
     machine = after_upright()
     machine.skip()
     machine.observe(posture(3.0))
-    assert machine.live_words == ""
+    assert machine.live_text == ""
 
 
 @pytest.mark.parametrize(
@@ -270,9 +270,9 @@ def test_a_bow_counts_in_any_direction_from_its_beginning(tilts_deg: list[tuple[
     machine.begin()
     for forward_deg, lateral_deg in tilts_deg:
         machine.observe(posture(forward_deg, lateral_deg))
-    assert words in machine.live_words
+    assert words in machine.live_text
     machine.failed(MOVED)
-    assert "the bow wants 20°" in machine.live_words
+    assert "the bow wants 20°" in machine.live_text
 
 
 # Making the requests

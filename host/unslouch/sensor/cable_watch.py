@@ -18,7 +18,7 @@ class MovedToCable(Exception):
 
 
 class CableWatch:
-    """Looks for one sensor behind the ports that have come."""
+    """Looks for one sensor behind the ports that have appeared."""
 
     def __init__(self, locator: SensorLocator, device_id: str, timing: Timing) -> None:
         self._locator = locator

@@ -189,7 +189,7 @@ class Calibration:
         return choices
 
     @property
-    def live_words(self) -> str:
+    def live_text(self) -> str:
         """What the posture that was last observed means for the step."""
         live = self._live
         if self.step is None:
@@ -197,9 +197,9 @@ class Calibration:
         if live is None:
             return "No live data from the sensor."
         if self.step is BOW:
-            return bow_words(live, self._deepest_deg)
+            return bow_text(live, self._deepest_deg)
         still = " You are moving: keep still." if live.activity == states.ACTIVITY_MOVING else ""
-        return tilt_words(live) + still
+        return tilt_text(live) + still
 
     def describe_choices(self, keys: Mapping[Action, str]) -> str:
         """Return what each key does at this step, such as "Enter begins, s skips the bow"."""
@@ -207,7 +207,7 @@ class Calibration:
 
     @property
     def stays(self) -> str:
-        """What holds if the wearer leaves now; empty where that needs no words."""
+        """What stays valid if the wearer leaves now, as a sentence; empty where nothing has changed yet."""
         return UPRIGHT_STAYS if self.step is BOW else ""
 
     @property
@@ -319,7 +319,7 @@ def question_before_change(live: LiveSample | None) -> str:
     return f"You are {off_upright_deg(live):.0f}° from your present upright. Take this posture as upright all the same?"
 
 
-def bow_words(live: LiveSample, deepest_deg: float | None) -> str:
+def bow_text(live: LiveSample, deepest_deg: float | None) -> str:
     """Return how far off upright the wearer is, and was at most since the bow began (None: it hasn't begun).
 
     In whole degrees, never rounded up.
@@ -333,8 +333,8 @@ def bow_words(live: LiveSample, deepest_deg: float | None) -> str:
     return f"Bow {math.floor(off_deg)}°, deepest so far {math.floor(deepest_deg)}° ({enough})."
 
 
-def tilt_words(live: LiveSample) -> str:
-    """Return both tilts in words, in whole degrees."""
+def tilt_text(live: LiveSample) -> str:
+    """Return both tilts as a sentence, in whole degrees."""
     if live.forward_deg is None or live.lateral_deg is None:
         return "No tilt yet: there is no calibration."
     forward, lateral = round(live.forward_deg), round(live.lateral_deg)

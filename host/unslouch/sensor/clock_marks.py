@@ -1,4 +1,4 @@
-"""Clock marks: gives one linked sensor the host's time, which its journal is dated by.
+"""Clock marks: gives a linked sensor the host's time, by which its journal is dated.
 
 A mark is made when the sensor connects, every hour, and at once when the host's clock steps or its zone changes.
 """

@@ -103,8 +103,8 @@ async def open_sensor(
 ) -> AsyncIterator[tuple[Client, SensorInfo]]:
     """Give the first sensor that answers HELLO, as (client, info), for as long as the context lasts.
 
-    HELLO is sent each hello_try_s until a sensor has answered or hello_s have passed. Raises what kept the only sensor
-    from answering, or of several such errors the one that helps the user most.
+    HELLO is sent each hello_try_s until a sensor has answered or hello_s have passed. Raises the error of the only
+    sensor, or of several errors the one that helps the user most.
     """
     on_state(LinkState.SEARCHING, "")
     race = _Race(locator, on_frame, on_state, hello_s, hello_try_s)

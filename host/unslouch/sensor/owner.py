@@ -1,10 +1,10 @@
 """Owners: which process owns a sensor, and what it says of itself. Asking takes no lock.
 
-An owner writes a file into a private folder when it takes the lock, and listens at the address in it. To ask whether a
-sensor is owned is to read the file and to see whether anybody listens there. The system ends the listening with the
-process, however that ends, and not while it is suspended. So asking needs no lock, which would refuse the rightful
-owner at that moment, and no process id, which may belong to another program by now. In the instant between taking the
-lock and writing the file a sensor looks free; the lock then refuses the process that tries to take it.
+An owner writes a file into a private folder when it takes the lock, and listens at the address in it. Another process
+reads the file and checks whether anybody listens there. The system closes the socket when the owner ends, for
+whatever reason, and keeps it open while the owner is suspended. So this check needs no lock, which would keep a
+rightful owner out at that moment, and no process id, which may belong to another program by now. Between taking the
+lock and writing the file a sensor looks free for an instant; the lock then refuses the process that tries to take it.
 """
 
 import hashlib
@@ -49,7 +49,7 @@ class Owner:
 
     @property
     def description(self) -> str:
-        """Return what a user may call it."""
+        """Return how messages name it: the process id and the command."""
         return f"process {self.pid}, `{self.command}`" if self.pid else "an older version"
 
     @property

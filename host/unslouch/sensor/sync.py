@@ -1,4 +1,4 @@
-"""Sync: fetches a sensor's journal page by page and in order, and bounds what a faulty sensor can make of it."""
+"""Sync: fetches a sensor's journal page by page and in order, in bounded memory and a bounded number of tries."""
 
 import asyncio
 import logging
@@ -47,8 +47,8 @@ class StuckFetch:
 class JournalSync:
     """Fetches from the cursor to the end of one journal.
 
-    Whatever the sensor sends, fetching ends in an error after a bounded number of tries, and one window of pages is
-    held in memory.
+    However faulty the sensor is, fetching succeeds or raises after a bounded number of tries, and holds no more than
+    one window of pages in memory.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class JournalSync:
     async def step(self) -> None:
         """Fetch and keep one window.
 
-        Raises WrongJournal, LinkLost when nothing comes of it, NotOurs when the sensor contradicts itself.
+        Raises WrongJournal, LinkLost when no page arrives, NotOurs when the sensor contradicts itself.
         """
         fetched = await self._client.fetch(self._info.journal, self.cursor, WINDOW_PAGES, timeout_s=self._fetch_s)
         self.learn(fetched.oldest_sequence, fetched.next_sequence)

@@ -18,7 +18,7 @@ MOST_FRAME_ERRORS = 100
 
 
 class SharingClient:
-    """A connection that an owner accepted. Nothing but receive() and close() ever waits for the process at its end."""
+    """A connection that an owner accepted. Only receive() and close() wait for the client."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.subscribed = False

@@ -52,8 +52,8 @@ def listen(path: Path) -> tuple[socket.socket, str]:
 def is_listening(address: str) -> bool:
     """Whether a process listens at an address, even one that is suspended; a process that has ended doesn't.
 
-    At a Unix socket it connects, which the system refuses at once if nobody listens. A TCP port it tries to have for
-    itself: connecting would take 2 s on Windows to be refused.
+    It connects to a Unix socket, which the system refuses at once if nobody listens. It tries to bind a TCP port,
+    because Windows takes 2 s to refuse a connection.
     """
     if not is_tcp(address) and not hasattr(socket, "AF_UNIX"):
         return False

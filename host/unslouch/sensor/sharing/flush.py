@@ -20,7 +20,7 @@ FLUSH_TIMEOUT_S = 3.0
 
 @dataclass(frozen=True)
 class Flushed:
-    """What an owner made of the request to store everything."""
+    """The answer of an owner to the request to store everything."""
 
     owner: Owner
     behind: int | None
@@ -46,7 +46,7 @@ class Flushed:
 
 
 def flush_owners(owners: list[Owner], timeout_s: float = FLUSH_TIMEOUT_S) -> list[Flushed]:
-    """Ask several owners at once; return what each made of it, after timeout_s at the latest."""
+    """Ask several owners at once; return the answer of each, after timeout_s at the latest."""
 
     async def ask_all() -> list[Flushed]:
         return await asyncio.gather(*(flush_owner(owner, timeout_s) for owner in owners))
@@ -55,7 +55,7 @@ def flush_owners(owners: list[Owner], timeout_s: float = FLUSH_TIMEOUT_S) -> lis
 
 
 async def flush_owner(owner: Owner, timeout_s: float = FLUSH_TIMEOUT_S) -> Flushed:
-    """Ask one owner to store everything; return what it made of it, after timeout_s at the latest."""
+    """Ask one owner to store everything; return its answer, after timeout_s at the latest."""
     transport = SharedTransport(owner.sensor, owner, timeout_s)
     try:
         async with asyncio.timeout(timeout_s):

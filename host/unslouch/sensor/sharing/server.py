@@ -1,4 +1,4 @@
-"""The sharing server: lets the wearer's other processes look at a sensor and ask it, without ever waiting for them."""
+"""The sharing server: serves a linked sensor to the wearer's other processes, and never waits for them."""
 
 import asyncio
 import contextlib

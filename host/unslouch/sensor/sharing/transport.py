@@ -51,7 +51,7 @@ class SharedTransport(ByteTransport):
         """Do the handshake with the owner.
 
         Raises ConnectionError if it ends meanwhile or is no owner any more, OwnerStalled if it does not answer in time,
-        OwnerOfOtherVersion or SensorBusy if it lets this process not in.
+        OwnerOfOtherVersion or SensorBusy if it refuses this process.
         """
         if not self.owner.is_same_version:
             raise OwnerOfOtherVersion(self._other_version(self.owner.version))

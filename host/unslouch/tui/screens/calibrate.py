@@ -115,7 +115,7 @@ class CalibrateScreen(ModalScreen[bool]):
 
     def _show_live(self) -> None:
         self._calibration.observe(self._live())
-        self.query_one("#live", Static).update(self._calibration.live_words)
+        self.query_one("#live", Static).update(self._calibration.live_text)
 
 
 def keys_line(calibration: Calibration) -> str:
