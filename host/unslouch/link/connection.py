@@ -1,4 +1,4 @@
-"""A connection: frames over a transport, and replies that find the request they belong to."""
+"""A connection: sends and receives frames over a transport, and matches replies to requests."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Describes the events of a sensor for the wearer."""
+"""Descriptions: the events and live samples of a sensor in words for the wearer."""
 
 from unslouch_device.contract import messages, records, settings, states
 

@@ -117,7 +117,7 @@ async def _heard(addresses: Sequence[str], backends: Backends, listen_s: float) 
 
 
 async def left_behind(addresses: Sequence[str], backends: Backends) -> BLEDevice | None:
-    """Return one of several devices that the system is still connected to, and that so does not advertise."""
+    """Return the device among several that the system is still connected to: such a device doesn't advertise."""
     adapter = getattr(bleak, "BleakAdapter", None)  # from bleak 3.1 on
     if adapter is None or backends.client is not None:
         return None
