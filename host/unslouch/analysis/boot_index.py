@@ -1,4 +1,4 @@
-"""Boot index: when each boot of a database was, kept in memory and brought up to date as pages arrive.
+"""Boot index: when each boot in a database began and ended, kept in memory and brought up to date as pages arrive.
 
 For every boot it holds between which UTC its records can lie; the exact timebase is made when a boot is asked for.
 """

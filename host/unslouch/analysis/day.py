@@ -86,7 +86,7 @@ class _BootDay:
 
 
 def read_day(local: LocalDay, stored: Records, index: BootIndex, store: Queries) -> Day:
-    """Return a day, given the records of all boots that were on in it, with those around that say how it goes on.
+    """Return a day, given the boots that were on in it, with the records around it that show the states at its edges.
 
     The index must be up to date, and the store in the same snapshot.
     """

@@ -42,7 +42,7 @@ class ClockMark(NamedTuple):
 
     @property
     def is_usable(self) -> bool:
-        """Whether a host with a right clock can have said this."""
+        """Whether a host whose clock is right can have made this mark."""
         return EARLIEST_CLOCK_MS <= self.utc_ms < AFTER_LAST_CLOCK_MS
 
 
