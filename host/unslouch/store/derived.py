@@ -90,7 +90,7 @@ def _subject(record: str) -> str:
 
 
 def _insert_events(page: str, source: str) -> str:
-    """Return the statement that draws the events of `page`; source goes on behind the table of record numbers."""
+    """Return the statement that inserts the events of `page`; source continues its FROM clause."""
     record = f"substr({page}.data, {PAGE_HEADER_BYTES + 1} + {RECORD_BYTES} * column1, {RECORD_BYTES})"
     numbers = ", ".join(f"({n})" for n in range(RECORDS_PER_PAGE))
     marks = ", ".join(f"x'{0x80 | code:02X}'" for code in _CODES)
