@@ -20,7 +20,7 @@ def epochs_csv(day: Day) -> bytes:
 def summary_csv(day: Day) -> bytes:
     """Return one row for each metric: date, timezone, metric, value, unit.
 
-    Files of several days can be put one below the other, and pivoted by metric.
+    The rows of several days can be put into one table and pivoted by metric.
     """
     rows = [(day.day.isoformat(), day.timezone, *row) for row in summary_rows(day.summary)]
     return _csv(("date", "timezone", *SummaryRow._fields), rows)
