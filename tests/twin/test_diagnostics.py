@@ -1,4 +1,4 @@
-"""How a sensor says that it fares, from its counters to the words of `unslouch diagnostics`."""
+"""The sensor's health, from its counters to the lines of `unslouch diagnostics`."""
 
 import asyncio
 import struct

@@ -1,4 +1,4 @@
-"""`unslouch power`: says how long a battery lasts, and what draws most."""
+"""`unslouch power`: shows how long a battery lasts, and what draws most."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ SOURCE_HEADINGS = ("figure", "value", "", "source")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.description = "Say how long a battery lasts in each mode of the reference board, and what draws most."
+    parser.description = "Show how long a battery lasts in each mode of the reference board, and what draws most."
     parser.epilog = "example:\n  unslouch power --battery 400 --sources\n"
     parser.add_argument(
         "--battery",

@@ -67,7 +67,7 @@ class _Stderr:
         return len(text)
 
     def flush(self) -> None:
-        """Nothing waits here."""
+        """Do nothing: write() has handed everything on."""
 
     def isatty(self) -> bool:
         return console.is_terminal("stderr")

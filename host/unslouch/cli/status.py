@@ -1,4 +1,4 @@
-"""`unslouch status`: says how the sensor is."""
+"""`unslouch status`: shows the sensor's state."""
 
 import argparse
 from typing import TYPE_CHECKING, Any
