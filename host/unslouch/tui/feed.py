@@ -63,7 +63,7 @@ class Feed(Protocol):
 
 @asynccontextmanager
 async def open_sensor(sensor: str | None) -> AsyncIterator[str | None]:
-    """Open a real sensor, which needs nothing from us to exist."""
+    """Give a real sensor as it is: unlike a simulated one, it needs no start."""
     yield sensor
 
 

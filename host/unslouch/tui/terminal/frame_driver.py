@@ -17,7 +17,7 @@ RESTORE_S = 0.4
 
 
 class FrameDriver(Driver):
-    """Goes before one of Textual's drivers: what that one writes between two flushes is a frame.
+    """A mixin for one of Textual's drivers: what the driver writes between two flushes is a frame.
 
     That driver starts and ends a writer thread of its own, which has nothing to do here: once its queue is full, it
     would make the event loop wait for the terminal.
