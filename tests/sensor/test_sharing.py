@@ -414,7 +414,11 @@ async def test_an_owner_flushes_for_another_process_and_says_what_is_not_stored(
         async with sharing(sensor, flush=flush, flush_every_s=LONG_S) as (_, server):
             owner = owner_now(sensor)
             assert [flushed.behind for flushed in (await flush_owner(owner), await flush_owner(owner))] == [3, 3]
-            assert "3 records of the sensor are not stored yet (process " in (await flush_owner(owner)).missing
+            assert (
+                "The database still lacks 3 records of the sensor, which process " in (await flush_owner(owner)).missing
+            )
+            server.on_stored(52, 1)
+            assert "still lacks 1 record of the sensor, which process " in (await flush_owner(owner)).missing
             server.on_stored(53, 0)
             assert (await flush_owner(owner)).missing == ""
             assert flushes == 1  # each writes a page to flash
@@ -452,8 +456,8 @@ async def test_a_flush_that_fails_or_takes_too_long_is_reported() -> None:
     async with board.on_tcp() as sensor:
         for flush, timeout_s, behind, words in (
             (hang, 0.2, None, "did not answer within 0.2 s."),
-            (fail, LONG_S, 5, "could not have the sensor send it. 5 records more wait in the sensor."),
-            (take_long, LONG_S, 5, "could not have the sensor send it. 5 records more"),
+            (fail, LONG_S, 5, "could not have the sensor send it. The sensor holds 5 records more."),
+            (take_long, LONG_S, 5, "could not have the sensor send it. The sensor holds 5 records more."),
             (None, LONG_S, None, "could not have the sensor send it."),
         ):
             async with sharing(sensor, flush=flush) as (_, server):

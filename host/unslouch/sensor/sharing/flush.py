@@ -33,14 +33,15 @@ class Flushed:
         """Return what a reader of the database misses, as a sentence; empty if nothing."""
         waiting = f"{self.behind} record{'' if self.behind == 1 else 's'}" if self.behind else ""
         if self.failure:
-            known = f" {waiting} more wait in the sensor." if waiting else ""
+            known = f" The sensor holds {waiting} more." if waiting else ""
             return (
                 "What the sensor has recorded in the last minutes may be missing: the program that stores it "
                 f"({self.owner.description}) {self.failure}.{known}"
             )
         if waiting:
             return (
-                f"{waiting} of the sensor are not stored yet ({self.owner.description} fetches them); repeat this soon."
+                f"The database still lacks {waiting} of the sensor, which {self.owner.description} is fetching; "
+                "repeat this soon."
             )
         return ""
 
