@@ -6,7 +6,7 @@ from pathlib import Path
 
 from twin.poses import Poses
 from twin.world import TestWorld, codes, events, in_world
-from unslouch.twin.chips.bus import I2CChip
+from unslouch.twin.machine.i2c import I2CChip
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
 

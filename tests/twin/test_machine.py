@@ -4,8 +4,8 @@ import errno
 
 import pytest
 
-from unslouch.twin.pins import Pulse
-from unslouch.twin.power_states import DeepSleep, DeviceReset
+from unslouch.twin.machine.pins import Pulse
+from unslouch.twin.machine.power_states import DeepSleep, DeviceReset
 
 
 def test_the_bus_finds_the_imu_only_on_the_right_pins(bench):

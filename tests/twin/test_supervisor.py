@@ -7,7 +7,7 @@ import pytest
 
 from twin.poses import Poses
 from twin.world import TestWorld, events, in_world
-from unslouch.twin.machine import SimulatedMachine
+from unslouch.twin.machine.module import SimulatedMachine
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r

@@ -9,7 +9,7 @@ from types import ModuleType
 from unslouch.twin.board import SimulatedBoard
 from unslouch.twin.clock import WorldLoop
 from unslouch.twin.firmware import Firmware
-from unslouch.twin.machine import SimulatedMachine
+from unslouch.twin.machine.module import SimulatedMachine
 from unslouch.twin.port import Port
 from unslouch.twin.wearer.motion import MotionSource
 from unslouch.twin.world import World

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Final, Self
 
-from unslouch.twin.chips.bus import I2CChip
 from unslouch.twin.chips.drv2605 import Drv2605
 from unslouch.twin.chips.lsm6ds3trc import Lsm6ds3trc
 from unslouch.twin.chips.lsm6dsox import Lsm6dsox
 from unslouch.twin.chips.mpu6050 import Mpu6050
 from unslouch.twin.chips.mpu6886 import Mpu6886
+from unslouch.twin.machine.i2c import I2CChip
 from unslouch.twin.wearer.motion import MotionSource
 
-from .machine import SimulatedMachine
-from .pins import Attachment, Lamp, Level, Motor, PushButton, Voltage
-from .power_states import RtcMemory
+from .machine.module import SimulatedMachine
+from .machine.pins import Attachment, Lamp, Level, Motor, PushButton, Voltage
+from .machine.power_states import RtcMemory
 
 BATTERY_DIVIDER: Final = 2
 """Two equal resistors from the cell to the pin."""

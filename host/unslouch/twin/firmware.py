@@ -12,9 +12,9 @@ from unslouch_device.app import App
 from unslouch_device.boards import xiao_esp32s3
 
 from .board import SimulatedBoard, Wiring
-from .machine import SimulatedMachine
+from .machine.module import SimulatedMachine
+from .machine.power_states import BoardReset, DeepSleep, Panic, RtcMemory, WatchdogReset
 from .port import Port
-from .power_states import BoardReset, DeepSleep, Panic, RtcMemory, WatchdogReset
 from .tasks import end_tasks
 from .world import World
 

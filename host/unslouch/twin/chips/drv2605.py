@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from unslouch.twin.pins import FULL_DUTY, Attachment
+from unslouch.twin.machine.pins import FULL_DUTY, Attachment
 
 from .registers import NotModelled
 

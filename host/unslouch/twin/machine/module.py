@@ -1,11 +1,10 @@
-"""A stand-in for MicroPython's `machine` module: one object that has its classes, wired to simulated parts."""
+"""The object that firmware is given for MicroPython's module `machine`: its classes, wired to simulated parts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping
 
-from unslouch.twin.chips.bus import I2CChip, SimulatedI2C
-
+from .i2c import I2CChip, SimulatedI2C
 from .pins import Attachment, SimulatedADC, SimulatedPin, SimulatedPWM
 from .power_states import DeepSleep, DeviceReset, RtcMemory, SimulatedRTC, SimulatedWDT, Watchdog
 

@@ -6,7 +6,7 @@ import errno
 from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Protocol
 
-from unslouch.twin.pins import SimulatedPin
+from .pins import SimulatedPin
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
