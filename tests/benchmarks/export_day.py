@@ -25,7 +25,7 @@ from unslouch.store import Store
 
 DAYS = 30
 FIRST = datetime(2025, 3, 1, 5, 30, tzinfo=UTC)
-WHICH = date(2025, 3, 20)
+EXPORTED_DAY = date(2025, 3, 20)
 ZONE = ZoneInfo("Europe/Berlin")
 HOUR_MS = 3_600_000
 
@@ -33,8 +33,8 @@ HOUR_MS = 3_600_000
 def fill(path: Path) -> None:
     """Store days of 16 hours' wear, with a night on the charger and a boot after each."""
     journal = JournalBuilder()
-    for nth in range(DAYS):
-        journal.start_boot().clock(int((FIRST + timedelta(days=nth)).timestamp() * 1000))
+    for number in range(DAYS):
+        journal.start_boot().clock(int((FIRST + timedelta(days=number)).timestamp() * 1000))
         working_day(journal).charging(7 * HOUR_MS)
     with Store.open(path, simulated=False) as store:
         store.add_pages(journal.pages())
@@ -43,16 +43,16 @@ def fill(path: Path) -> None:
 def export(database: Path, format: str, table: str) -> int:
     """Export one day and return how many epochs it has."""
     with Store.open(database, simulated=False, readonly=True) as store:
-        found = recorded_day(History(store, ZONE), WHICH)
-    data = render(found, simulated=False, format=format, table=table)
+        day = recorded_day(History(store, ZONE), EXPORTED_DAY)
+    data = render(day, simulated=False, format=format, table=table)
     write_file(database.with_name("log"), data)
-    return len(found.epochs)
+    return len(day.epochs)
 
 
 def read(database: Path) -> int:
     """Read the day alone, as the dashboard does, and return how many epochs it has."""
     with Store.open(database, simulated=False, readonly=True) as store:
-        return len(History(store, ZONE).day(WHICH).epochs)
+        return len(History(store, ZONE).day(EXPORTED_DAY).epochs)
 
 
 def best_s(work: Callable[[], object]) -> float:

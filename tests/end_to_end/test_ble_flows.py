@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from link.fake_board import Notes
+from link.fake_board import ReceivedEvents
 from twin.poses import Poses
 from twin.radio.firmware import OnAirWorld, backends_of, on_air, until
 from unslouch.errors import Refused
@@ -29,15 +29,15 @@ PATIENCE_S = 300.0
 @asynccontextmanager
 async def followed(
     world: OnAirWorld, database: Path, central: Central | None = None
-) -> AsyncIterator[tuple[Recorder, Notes]]:
+) -> AsyncIterator[tuple[Recorder, ReceivedEvents]]:
     """A recorder that is live over Bluetooth, as in the dashboard."""
-    notes = Notes()
+    received = ReceivedEvents()
     recorder = Recorder(ADDRESS, database, backends=backends_of(central or world.laptop))
-    recorder.subscribe(notes, "the test")
+    recorder.subscribe(received, "the test")
     task = asyncio.create_task(recorder.run())
     try:
         await until(lambda: recorder.state is LinkState.LIVE, PATIENCE_S)
-        yield recorder, notes
+        yield recorder, received
     finally:
         task.cancel()
         await asyncio.wait([task])
@@ -53,11 +53,11 @@ def test_a_first_evening_with_the_sensor(tmp_path: Path) -> None:
 
     async def story(world: OnAirWorld) -> None:
         await world.pair()
-        async with followed(world, database) as (recorder, notes):
+        async with followed(world, database) as (recorder, received):
             client = recorder.client
             assert await client.calibrate() == 1
-            await until(lambda: notes.live and notes.live[-1].state == UPRIGHT)
-            assert notes.live[-1].forward_deg == pytest.approx(0, abs=1)
+            await until(lambda: received.live and received.live[-1].state == UPRIGHT)
+            assert received.live[-1].forward_deg == pytest.approx(0, abs=1)
 
             revision, settings = await client.settings()
             await client.set_setting(revision, setting_by_key("delay"), 10)
@@ -65,9 +65,9 @@ def test_a_first_evening_with_the_sensor(tmp_path: Path) -> None:
                 await client.set_setting(revision, setting_by_key("delay"), 15)
             assert (await client.settings())[1] == settings | {"delay": 10}
 
-            await until(lambda: notes.live[-1].state == SLOUCHING, PATIENCE_S)
+            await until(lambda: received.live[-1].state == SLOUCHING, PATIENCE_S)
             assert world.world.clock.now_s > LEANS_S + 10
-            assert "alert" in [event.name for event in notes.journal_events]
+            assert "alert" in [event.name for event in received.journal_events]
             await client.buzz()
             assert await client.snooze(5) == 5
 
@@ -107,15 +107,15 @@ def test_a_second_computer_has_the_same_journal_and_both_may_look(tmp_path: Path
         await world.pair(phone)
         world.write_epochs(500)
         first, second = tmp_path / "one.db", tmp_path / "two.db"
-        async with followed(world, first) as (one, notes):
+        async with followed(world, first) as (one, received):
             await until(lambda: one.records_added > 500)
             async with world.linked(phone) as other:
                 await other.subscribe(5)
                 await world.wait(2)
                 assert (await other.connection.request(m.PING)).status == m.OK
-            seen = len(notes.live)
+            seen = len(received.live)
             await world.wait(2)
-            assert len(notes.live) > seen + 20
+            assert len(received.live) > seen + 20
         async with followed(world, second, phone) as (two, _):
             await until(lambda: two.records_added > 500)
         common = min(len(stored(first)), len(stored(second)))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from link.ble_board import backends_of
-from link.fake_board import MemorySink, Notes
+from link.fake_board import MemorySink, ReceivedEvents
 from twin.world import TestWorld
 from unslouch.link.model import LinkState
 from unslouch.sensor import locator as locator
@@ -32,18 +32,18 @@ async def visited(world: TestWorld, laptop: Central) -> None:
     loop = asyncio.get_running_loop()
     world.hardware.button.press(3.5)
     await Pairing(lambda step: None, backends_of(laptop), list).pair(None, "back", 120)
-    notes, writer = Notes(), MemorySink()
-    session = Session(SharedLocator(None, backends_of(laptop)), notes, writer, watched=False)
+    received, writer = ReceivedEvents(), MemorySink()
+    session = Session(SharedLocator(None, backends_of(laptop)), received, writer, watched=False)
     running = asyncio.create_task(session.run())
     rested_at_s = []
     for _ in range(VISITS):
-        await notes.until_state(LinkState.RESTING, 2 * PERIOD_S)
+        await received.until_state(LinkState.RESTING, 2 * PERIOD_S)
         rested_at_s.append(loop.time())
-        await notes.until_state(LinkState.LIVE, 2 * PERIOD_S)
+        await received.until_state(LinkState.LIVE, 2 * PERIOD_S)
     assert all(later - earlier < PERIOD_S + 15 for earlier, later in pairwise(rested_at_s))
     assert world.app.resting.slept_ms > 0.9 * 1000 * PERIOD_S * (VISITS - 1)
     session.watch(True)
-    await notes.until(lambda: len(notes.live) > 200, 2 * PERIOD_S)
+    await received.until(lambda: len(received.live) > 200, 2 * PERIOD_S)
     slept_ms = world.app.resting.slept_ms
     await asyncio.sleep(PERIOD_S)
     assert session.state is LinkState.LIVE

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from link.ble_board import ADDRESS, BleScene
-from link.fake_board import FakeBoard, MemorySink, Notes
+from link.fake_board import FakeBoard, MemorySink, ReceivedEvents
+from unslouch.link.ble.devices import Backends
 from unslouch.link.discovery import transport_for
 from unslouch.link.model import LinkState
 from unslouch.link.transport import ByteTransport, LinkLost, LinkUnavailable, Transport
@@ -72,14 +73,14 @@ class Usb:
 
 @asynccontextmanager
 async def running(
-    scene: BleScene, sensor: str | None, *, watched: bool = True
-) -> AsyncIterator[tuple[Session, Notes, MemorySink]]:
-    notes, writer = Notes(), MemorySink()
-    locator, backoff = SharedLocator(sensor, scene.backends), Backoff(uniform=lambda: 1.0)
-    session = Session(locator, notes, writer, backoff=backoff, watched=watched)
+    scene: BleScene, sensor: str | None, *, watched: bool = True, backends: Backends | None = None
+) -> AsyncIterator[tuple[Session, ReceivedEvents, MemorySink]]:
+    received, writer = ReceivedEvents(), MemorySink()
+    locator, backoff = SharedLocator(sensor, backends or scene.backends), Backoff(uniform=lambda: 1.0)
+    session = Session(locator, received, writer, backoff=backoff, watched=watched)
     task = asyncio.create_task(session.run())
     try:
-        yield session, notes, writer
+        yield session, received, writer
     finally:
         task.cancel()
         await asyncio.wait([task])

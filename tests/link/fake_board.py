@@ -323,7 +323,7 @@ class FakeBoard:
         return m.OK, p.pack_fetch_reply(self.begin, self.end)
 
 
-class Notes:
+class ReceivedEvents:
     """A consumer that keeps every event, and can be waited for."""
 
     def __init__(self) -> None:

@@ -252,7 +252,7 @@ async def test_a_pairing_that_is_not_there_is_removed_only_where_the_sensor_is_h
 
 
 class Joining(Client):
-    """Notes whom it joins and leaves; the last link is refused."""
+    """Lists whom it joins and leaves; the last link is refused."""
 
     done: list[str]
     is_connected = True

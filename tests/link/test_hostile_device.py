@@ -17,7 +17,7 @@ from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
 from journals import JournalBuilder
 from link.ble_board import ADDRESS, BleScene, on_air
 from link.both_links import PORT, Usb, introduced, linked_over, running
-from link.fake_board import FakeBoard, MemorySink, Notes, Send
+from link.fake_board import FakeBoard, MemorySink, ReceivedEvents, Send
 from link.test_ble_failures import Scanner
 from unslouch.errors import NotOurs
 from unslouch.link.ble import devices as ble_devices
@@ -32,7 +32,7 @@ from unslouch.sensor.sync import WINDOW_PAGES
 from unslouch_device.contract import gatt, messages, payloads
 from unslouch_device.contract.frames import MAX_PAYLOAD_BYTES, encode_frame, to_wire
 
-Play = Callable[[Session, Notes, MemorySink, FakeBoard], Awaitable[None]]
+Play = Callable[[Session, ReceivedEvents, MemorySink, FakeBoard], Awaitable[None]]
 
 
 @pytest.fixture(params=["cable", "air"])
@@ -46,8 +46,8 @@ def against(request: pytest.FixtureRequest, tmp_path: Path, usb: Usb) -> Callabl
             prepare(board)
             if request.param == "cable":
                 usb.plugged[PORT] = board
-            async with running(scene, PORT if request.param == "cable" else ADDRESS) as (session, notes, writer):
-                await play(session, notes, writer, board)
+            async with running(scene, PORT if request.param == "cable" else ADDRESS) as (session, received, writer):
+                await play(session, received, writer, board)
 
         on_air(tmp_path, story)
 
@@ -57,9 +57,9 @@ def against(request: pytest.FixtureRequest, tmp_path: Path, usb: Usb) -> Callabl
 Against = Callable[..., None]
 
 
-async def is_refused(notes: Notes, sentence: str) -> None:
-    await notes.until_state(LinkState.REFUSED, 60)
-    assert sentence in notes.reason
+async def is_refused(received: ReceivedEvents, sentence: str) -> None:
+    await received.until_state(LinkState.REFUSED, 60)
+    assert sentence in received.reason
 
 
 @pytest.mark.parametrize(("oldest", "end"), [(0, 0xFFFFFFFF), (0xFFFFFFF0, 5), (0, 1 << 23)])
@@ -67,8 +67,8 @@ def test_absurd_sequence_numbers_are_refused_with_a_sentence(against: Against, o
     def lie(board: FakeBoard) -> None:
         board.claimed_oldest, board.claimed_end = oldest, end
 
-    async def play(session: Session, notes: Notes, writer: MemorySink, board: FakeBoard) -> None:
-        await is_refused(notes, "can't be; its flash is damaged or it isn't an unslouch sensor")
+    async def play(session: Session, received: ReceivedEvents, writer: MemorySink, board: FakeBoard) -> None:
+        await is_refused(received, "can't be; its flash is damaged or it isn't an unslouch sensor")
         assert (writer.pages, writer.gaps) == ([], [])
 
     against(play, lie)
@@ -84,8 +84,8 @@ def test_a_journal_without_an_end_is_refused_and_held_a_window_at_a_time(against
 
         board._fetch = endless  # type: ignore[method-assign]
 
-    async def play(session: Session, notes: Notes, writer: MemorySink, board: FakeBoard) -> None:
-        await is_refused(notes, "which can't be")
+    async def play(session: Session, received: ReceivedEvents, writer: MemorySink, board: FakeBoard) -> None:
+        await is_refused(received, "which can't be")
         assert writer.most_pages <= WINDOW_PAGES
         assert writer.at[board.builder.journal] < 100_000
 
@@ -99,8 +99,8 @@ def test_pages_of_another_journal_or_out_of_order_are_never_stored(against: Agai
         chance = random.Random(1)
         board.page_filter = lambda page: chance.choice([page, strange[0], page[:-1], page + b"\0", b"", None])
 
-    async def play(session: Session, notes: Notes, writer: MemorySink, board: FakeBoard) -> None:
-        await notes.until(lambda: linked_over(session) or session.state is LinkState.WAITING, 60)
+    async def play(session: Session, received: ReceivedEvents, writer: MemorySink, board: FakeBoard) -> None:
+        await received.until(lambda: linked_over(session) or session.state is LinkState.WAITING, 60)
         assert set(writer.pages) <= set(board.pages)
 
     against(play, lie)
@@ -119,16 +119,16 @@ def test_replies_of_every_length_end_in_a_sentence(against: Against, kind: int) 
 
         board._reply = reply  # type: ignore[method-assign]
 
-    async def play(session: Session, notes: Notes, writer: MemorySink, board: FakeBoard) -> None:
+    async def play(session: Session, received: ReceivedEvents, writer: MemorySink, board: FakeBoard) -> None:
         ends = (LinkState.REFUSED, LinkState.WAITING, LinkState.LIVE)  # unknown settings are left out
         for _ in range(20):
-            await notes.until(lambda: session.state in ends, 60)
+            await received.until(lambda: session.state in ends, 60)
             if session.state is not LinkState.LIVE:
                 assert isinstance(session.failure, NotOurs | LinkLost)
                 assert str(session.failure).endswith(".")
             board.unplug()
             session.retry()
-            await notes.until(lambda: session.state not in ends, 60)
+            await received.until(lambda: session.state not in ends, 60)
         assert set(writer.pages) <= set(board.pages)
 
     against(play, lie)
@@ -157,8 +157,8 @@ def test_telemetry_of_every_length_and_unknown_frames_do_no_harm(against: Agains
         stream = board._stream
         board._stream = flood  # type: ignore[method-assign]
 
-    async def play(session: Session, notes: Notes, writer: MemorySink, board: FakeBoard) -> None:
-        await notes.until(lambda: linked_over(session) and len(notes.live) > 10, 60)
+    async def play(session: Session, received: ReceivedEvents, writer: MemorySink, board: FakeBoard) -> None:
+        await received.until(lambda: linked_over(session) and len(received.live) > 10, 60)
         assert writer.pages == board.pages
         assert session.client is not None
         assert session.client.connection._waiting == {}
@@ -170,9 +170,9 @@ def test_a_wearers_sensor_that_claims_a_clock_of_its_own_is_not_believed(against
     def lie(board: FakeBoard) -> None:
         board.flags = payloads.HELLO_OWN_CLOCK
 
-    async def play(session: Session, notes: Notes, writer: MemorySink, board: FakeBoard) -> None:
-        await notes.until(lambda: linked_over(session))
-        assert not notes.infos[-1].own_clock
+    async def play(session: Session, received: ReceivedEvents, writer: MemorySink, board: FakeBoard) -> None:
+        await received.until(lambda: linked_over(session))
+        assert not received.infos[-1].own_clock
         assert board.clocks
 
     against(play, lie)

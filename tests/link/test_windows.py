@@ -2,13 +2,15 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from bleak.backends.scanner import BaseBleakScanner
 
 from link.ble_board import ADDRESS, BleScene, on_air
 from link.both_links import DEVICE, PORT, Usb, introduced, linked_over, running
-from link.fake_board import FakeBoard, Notes
+from link.fake_board import FakeBoard, ReceivedEvents
 from unslouch.link.ble import devices as ble_devices
 from unslouch.link.ble.failures import NotPaired
 from unslouch.link.client import HELLO_TIMEOUT_S
@@ -41,8 +43,8 @@ async def visits(scene: BleScene, late_s: float = 0.0) -> list[float]:
     scene.board.board.stream_every_s = 1.0  # as a board does whose host records without being watched
     loop = asyncio.get_running_loop()
     found = []
-    async with running(scene, None, watched=False) as (session, notes, _):
-        await notes.until(lambda: linked_over(session), 60)
+    async with running(scene, None, watched=False) as (session, received, _):
+        await received.until(lambda: linked_over(session), 60)
         scene.board.closed = True
         await scene.board.until_linked(False)
         for _ in range(WINDOWS):
@@ -83,24 +85,26 @@ def test_a_sensor_that_starts_slowly_on_its_cable_is_found_there_though_others_a
         scene.board.rest()
         paired.add_paired(PairedSensor("back", DEVICE, ADDRESS))
         usb.plugged = {OTHER_PORT: silent(), PORT: board}
-        async with running(scene, None) as (session, notes, _):
+        async with running(scene, None) as (session, received, _):
             await asyncio.sleep(10 * HELLO_TIMEOUT_S)
             board.silent = False
-            await notes.until(lambda: linked_over(session) == PORT, 30)
+            await received.until(lambda: linked_over(session) == PORT, 30)
 
     on_air(tmp_path, story)
 
 
-def test_a_sensor_on_its_cable_is_linked_before_anybody_listens(
-    tmp_path: Path, usb: Usb, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sensor_on_its_cable_is_linked_before_anybody_listens(tmp_path: Path, usb: Usb) -> None:
+    class NobodyListens(BaseBleakScanner):
+        def __init__(self, *args: object, **options: object) -> None:
+            raise AssertionError("somebody listens although the sensor is plugged in")
+
     async def story(scene: BleScene) -> None:
         await introduced(scene)
         paired.add_paired(PairedSensor("old", "old", ABSENT))
         usb.plugged[PORT] = scene.board.board
-        monkeypatch.setattr(ble_devices, "_heard", None)
-        async with running(scene, None) as (session, notes, _):
-            await notes.until(lambda: linked_over(session) == PORT, handshake.HEAD_START_S)
+        backends = replace(scene.backends, scanner=NobodyListens)
+        async with running(scene, None, backends=backends) as (session, received, _):
+            await received.until(lambda: linked_over(session) == PORT, handshake.HEAD_START_S)
 
     on_air(tmp_path, story)
 
@@ -112,17 +116,17 @@ def test_of_two_that_are_heard_the_one_linked_last_is_linked_again(tmp_path: Pat
         paired.add_paired(PairedSensor("other", "other".ljust(8).encode().hex(), OTHER))
         other.rest()
         await introduced(scene)
-        async with running(scene, None) as (session, notes, _):
-            await notes.until(lambda: linked_over(session) == ADDRESS, 60)
+        async with running(scene, None) as (session, received, _):
+            await received.until(lambda: linked_over(session) == ADDRESS, 60)
             other.rest(False)
             for _ in range(5):
                 scene.air.cut("sensor 01")
-                await notes.until(lambda: not linked_over(session))
-                await notes.until(lambda: linked_over(session), 60)
+                await received.until(lambda: not linked_over(session))
+                await received.until(lambda: linked_over(session), 60)
                 assert linked_over(session) == ADDRESS
             scene.board.rest()
             scene.air.cut("sensor 01")
-            await notes.until(lambda: linked_over(session) == OTHER, 60)
+            await received.until(lambda: linked_over(session) == OTHER, 60)
 
     on_air(tmp_path, story)
 
@@ -133,11 +137,11 @@ def test_a_sensor_without_our_bond_does_not_keep_us_from_the_other(tmp_path: Pat
         paired.add_paired(PairedSensor("other", "other".ljust(8).encode().hex(), OTHER))
         await introduced(scene)
         scene.board.rest()
-        async with running(scene, None) as (session, notes, _):
-            await until_refused(session, notes)
+        async with running(scene, None) as (session, received, _):
+            await until_refused(session, received)
             connections = other.connections
             scene.board.rest(False)
-            await notes.until(lambda: linked_over(session) == ADDRESS, 60)
+            await received.until(lambda: linked_over(session) == ADDRESS, 60)
             assert other.connections == connections
 
     on_air(tmp_path, story)
@@ -149,11 +153,11 @@ def test_absent_sensors_are_named_in_one_sentence(tmp_path: Path, usb: Usb) -> N
         await asyncio.sleep(1)
         paired.add_paired(PairedSensor("old", "old", ABSENT))
         paired.add_paired(PairedSensor("back", DEVICE, ADDRESS))
-        async with running(scene, None) as (_, notes, _):
+        async with running(scene, None) as (_, received, _):
             began_s = asyncio.get_running_loop().time()
-            await notes.until_state(LinkState.WAITING)
+            await received.until_state(LinkState.WAITING)
             assert asyncio.get_running_loop().time() - began_s == pytest.approx(ble_devices.LISTEN_S, abs=0.5)
-            assert f"The sensor {ABSENT} or {ADDRESS} isn't heard" in notes.reason
+            assert f"The sensor {ABSENT} or {ADDRESS} isn't heard" in received.reason
 
     on_air(tmp_path, story)
 
@@ -183,6 +187,6 @@ def another_sensor(scene: BleScene):  # type: ignore[no-untyped-def]
     return other
 
 
-async def until_refused(session: Session, notes: Notes) -> None:
-    await notes.until_state(LinkState.WAITING, 60)
+async def until_refused(session: Session, received: ReceivedEvents) -> None:
+    await received.until_state(LinkState.WAITING, 60)
     assert isinstance(session.failure, NotPaired)

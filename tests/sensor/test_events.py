@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from link.fake_board import FakeBoard, Notes
+from link.fake_board import FakeBoard, ReceivedEvents
 from unslouch.errors import StoreError
 from unslouch.link.model import LinkState
 from unslouch.sensor.events import (
@@ -151,7 +151,7 @@ async def test_a_plot_a_rep_counter_and_a_bridge_listen_side_by_side() -> None:
 
 
 async def test_a_consumer_that_raises_is_ended_with_its_traceback_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    publisher, seen = EventPublisher(), Notes()
+    publisher, seen = EventPublisher(), ReceivedEvents()
 
     def plot(event: SensorEvent) -> None:
         raise ZeroDivisionError("a plot of no width")
@@ -189,7 +189,7 @@ async def test_a_consumer_whose_own_work_is_cancelled_has_failed_too(caplog: pyt
 async def test_a_consumer_that_would_lose_a_journal_event_is_ended_and_the_log_says_so(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    publisher, seen = EventPublisher(), Notes()
+    publisher, seen = EventPublisher(), ReceivedEvents()
     stuck = publisher.subscribe(lambda event: asyncio.sleep(3600), "The bridge", capacity=10)
     publisher.subscribe(seen, "the test")
     for number in range(100):
@@ -204,7 +204,7 @@ async def test_a_consumer_that_would_lose_a_journal_event_is_ended_and_the_log_s
 
 
 async def test_closing_waits_for_what_is_queued_but_not_for_a_consumer_that_hangs() -> None:
-    publisher, seen = EventPublisher(), Notes()
+    publisher, seen = EventPublisher(), ReceivedEvents()
     publisher.subscribe(seen, "the test")
     hanging = publisher.subscribe(lambda event: asyncio.sleep(3600), "The bridge")
     for number in range(200):
@@ -221,7 +221,7 @@ async def test_closing_waits_for_what_is_queued_but_not_for_a_consumer_that_hang
 async def test_a_consumer_that_raises_neither_breaks_the_link_nor_the_storing(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    board, path, seen = FakeBoard(), tmp_path / "x.db", Notes()
+    board, path, seen = FakeBoard(), tmp_path / "x.db", ReceivedEvents()
 
     def plot(event: SensorEvent) -> None:
         if isinstance(event, LiveSample):
@@ -242,7 +242,7 @@ async def test_a_consumer_that_raises_neither_breaks_the_link_nor_the_storing(
 
 
 async def test_the_last_state_reaches_a_consumer_before_the_recorder_ends(tmp_path: Path) -> None:
-    seen = Notes()
+    seen = ReceivedEvents()
     recorder = Recorder("socket://127.0.0.1:1", tmp_path / "x.db")
     recorder.subscribe(seen, "the test")
     async with recording(recorder):

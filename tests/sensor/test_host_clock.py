@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from link.fake_board import FakeBoard, MemorySink, Notes
+from link.fake_board import FakeBoard, MemorySink, ReceivedEvents
 from unslouch.link.model import LinkState
 from unslouch.sensor.events import ClockImplausible, ClockRecovered, ClockStepped, SensorEvent
 from unslouch.sensor.handshake import DirectLocator
@@ -32,8 +32,8 @@ class SetClock:
         self.monotonic_s += seconds
 
 
-class ClockNotes(Notes):
-    """Notes of what is published about the clock, too."""
+class ReceivedClockEvents(ReceivedEvents):
+    """The events about the clock, too."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,15 +50,15 @@ class Linked:
 
     def __init__(self, clock: SetClock) -> None:
         self.board = FakeBoard()
-        self.notes = ClockNotes()
+        self.received = ReceivedClockEvents()
         self._clock = clock
 
     async def __aenter__(self) -> "Linked":
         self._served = self.board.on_tcp()
         locator = DirectLocator(await self._served.__aenter__())
-        session = Session(locator, self.notes, MemorySink(), backoff=Backoff(0.01, 0.02), clock=self._clock.clock)
+        session = Session(locator, self.received, MemorySink(), backoff=Backoff(0.01, 0.02), clock=self._clock.clock)
         self._task = asyncio.create_task(session.run())
-        await self.notes.until_state(LinkState.LIVE)
+        await self.received.until_state(LinkState.LIVE)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -133,33 +133,33 @@ async def test_a_clock_that_is_set_while_the_sensor_is_linked_is_marked_at_once(
         assert linked.board.clocks == [(ms(NOON_S), 8)]
         clock.pass_time(30)
         clock.utc_s += by_s
-        await linked.notes.until(lambda: len(linked.board.clocks) == 2)
+        await linked.received.until(lambda: len(linked.board.clocks) == 2)
         assert linked.board.clocks[1] == (ms(NOON_S + 30 + by_s), 8)
-        (event,) = linked.notes.clock
+        (event,) = linked.received.clock
         assert isinstance(event, ClockStepped)
         assert event.by_s == pytest.approx(by_s, abs=0.01)
         assert f"set by {by_s:+.1f} s" in caplog.text
-        statuses = len(linked.notes.statuses)
-        await linked.notes.until(lambda: len(linked.notes.statuses) > statuses + 10)
+        statuses = len(linked.received.statuses)
+        await linked.received.until(lambda: len(linked.received.statuses) > statuses + 10)
         assert len(linked.board.clocks) == 2
-        assert LinkState.WAITING not in [state for state, _ in linked.notes.states]
+        assert LinkState.WAITING not in [state for state, _ in linked.received.states]
 
 
 async def test_a_zone_that_changes_while_the_sensor_is_linked_is_marked_at_once() -> None:
     clock = SetClock()
     async with Linked(clock) as linked:
         clock.offset_s = 3600
-        await linked.notes.until(lambda: len(linked.board.clocks) == 2)
+        await linked.received.until(lambda: len(linked.board.clocks) == 2)
         assert linked.board.clocks[1] == (ms(NOON_S), 4)
-        assert linked.notes.clock == []
+        assert linked.received.clock == []
 
 
 async def test_a_clock_that_ticks_within_a_second_of_the_monotonic_one_needs_no_mark() -> None:
     clock = SetClock()
     async with Linked(clock) as linked:
         clock.utc_s += 0.9
-        statuses = len(linked.notes.statuses)
-        await linked.notes.until(lambda: len(linked.notes.statuses) > statuses + 10)
+        statuses = len(linked.received.statuses)
+        await linked.received.until(lambda: len(linked.received.statuses) > statuses + 10)
         assert len(linked.board.clocks) == 1
 
 
@@ -169,22 +169,22 @@ async def test_a_sensor_is_not_given_a_time_that_cannot_be_right_until_the_clock
     clock.utc_s = utc_s
     async with Linked(clock) as linked:
         assert linked.board.clocks == []
-        (event,) = linked.notes.clock
+        (event,) = linked.received.clock
         assert isinstance(event, ClockImplausible)
         assert "until it is set" in event.reason
         clock.utc_s = NOON_S
-        await linked.notes.until(lambda: linked.board.clocks)
+        await linked.received.until(lambda: linked.board.clocks)
         assert linked.board.clocks == [(ms(NOON_S), 8)]
-        assert linked.notes.clock[1:] == [ClockRecovered()]
+        assert linked.received.clock[1:] == [ClockRecovered()]
 
 
 async def test_a_clock_that_goes_wrong_for_a_while_is_compared_with_when_it_was_right() -> None:
     clock = SetClock()
     async with Linked(clock) as linked:
         clock.utc_s = 0.0
-        await linked.notes.until(lambda: linked.notes.clock)
+        await linked.received.until(lambda: linked.received.clock)
         clock.utc_s = NOON_S + 500
-        await linked.notes.until(lambda: len(linked.notes.clock) == 3)
-        assert linked.notes.clock[1] == ClockRecovered()
-        assert linked.notes.clock[2] == ClockStepped(pytest.approx(500, abs=0.01))
-        await linked.notes.until(lambda: len(linked.board.clocks) == 2)
+        await linked.received.until(lambda: len(linked.received.clock) == 3)
+        assert linked.received.clock[1] == ClockRecovered()
+        assert linked.received.clock[2] == ClockStepped(pytest.approx(500, abs=0.01))
+        await linked.received.until(lambda: len(linked.board.clocks) == 2)

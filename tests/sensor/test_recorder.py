@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from link.fake_board import FakeBoard, Notes
+from link.fake_board import FakeBoard, ReceivedEvents
 from sensor.sharing_owner import recording_process
 from unslouch.errors import NoSensor, Refused, SensorBusy, StoreError
 from unslouch.link.connection import REPLY_TIMEOUT_S, Connection, Reply
@@ -36,13 +36,13 @@ pytestmark = pytest.mark.skipif("sys.platform == 'win32'", reason="there are no 
 @asynccontextmanager
 async def recording(
     sensor: str | None, path: Path | None, *, watched: bool = True
-) -> AsyncIterator[tuple[Recorder, Notes]]:
-    notes = Notes()
+) -> AsyncIterator[tuple[Recorder, ReceivedEvents]]:
+    received = ReceivedEvents()
     recorder = Recorder(sensor, path, Backoff(first_s=0.02, most_s=0.1), watched=watched)
-    recorder.subscribe(notes, "the test")
+    recorder.subscribe(received, "the test")
     task = asyncio.create_task(recorder.run())
     try:
-        yield recorder, notes
+        yield recorder, received
     finally:
         task.cancel()
         await asyncio.wait([task])
@@ -57,8 +57,8 @@ def stored(path: Path, journal: int | None = None) -> list[bytes]:
 
 async def test_the_owner_stores_the_journal_and_shares_the_sensor(tmp_path: Path) -> None:
     board, path = FakeBoard(hours=1), tmp_path / "x.db"
-    async with board.on_pty(tmp_path / "port") as port, recording(port, path) as (owner, notes):
-        await notes.until_state(LinkState.LIVE)
+    async with board.on_pty(tmp_path / "port") as port, recording(port, path) as (owner, received):
+        await received.until_state(LinkState.LIVE)
         assert owner.owner
         assert owner.link_kind == "cable"
         assert owner.store_path == path
@@ -80,22 +80,22 @@ async def test_the_owner_stores_the_journal_and_shares_the_sensor(tmp_path: Path
 
 async def test_an_unwatched_owner_asks_for_more_while_a_client_watches(tmp_path: Path) -> None:
     board = FakeBoard()
-    async with board.on_tcp() as sensor, recording(sensor, tmp_path / "x.db", watched=False) as (_, notes):
-        await notes.until(lambda: board.live_hz == 1)
+    async with board.on_tcp() as sensor, recording(sensor, tmp_path / "x.db", watched=False) as (_, received):
+        await received.until(lambda: board.live_hz == 1)
         async with recording(sensor, None) as (_, seen):
             await seen.until(lambda: board.live_hz == messages.MAX_LIVE_HZ and seen.live)
-        await notes.until(lambda: board.live_hz == 1)
+        await received.until(lambda: board.live_hz == 1)
 
 
 async def test_clients_ask_through_the_owner_and_each_gets_its_own_answer(tmp_path: Path) -> None:
     board = FakeBoard()
     async with (
         board.on_tcp() as sensor,
-        recording(sensor, tmp_path / "x.db") as (owner, notes),
+        recording(sensor, tmp_path / "x.db") as (owner, received),
         recording(sensor, None) as (one, one_notes),
         recording(sensor, None) as (two, two_notes),
     ):
-        await notes.until_state(LinkState.LIVE)
+        await received.until_state(LinkState.LIVE)
         await one_notes.until_state(LinkState.LIVE)
         await two_notes.until_state(LinkState.LIVE)
         answers = await asyncio.gather(
@@ -141,10 +141,10 @@ async def test_what_waits_for_the_wearer_may_take_as_long_through_the_owner(
     board = FakeBoard()
     async with (
         board.on_tcp() as sensor,
-        recording(sensor, tmp_path / "x.db") as (_, notes),
+        recording(sensor, tmp_path / "x.db") as (_, received),
         recording(sensor, None) as (other, other_notes),
     ):
-        await notes.until_state(LinkState.LIVE)
+        await received.until_state(LinkState.LIVE)
         await other_notes.until_state(LinkState.LIVE)
         await other.client.calibrate()
         await other.client.rezero()
@@ -159,10 +159,10 @@ async def test_an_owner_knows_every_request_that_a_client_can_make(tmp_path: Pat
     board = FakeBoard()
     async with (
         board.on_tcp() as sensor,
-        recording(sensor, tmp_path / "x.db") as (_, notes),
+        recording(sensor, tmp_path / "x.db") as (_, received),
         recording(sensor, None) as (other, other_notes),
     ):
-        await notes.until_state(LinkState.LIVE)
+        await received.until_state(LinkState.LIVE)
         await other_notes.until_state(LinkState.LIVE)
         for kind, layout in messages.REQUEST_FORMATS.items():
             reply = await other.client.connection.request_raw(kind, bytes(struct.calcsize(layout) - 1), 5.0)
@@ -174,13 +174,13 @@ async def test_a_client_becomes_the_owner_when_the_owner_leaves(tmp_path: Path) 
     async with board.on_pty(tmp_path / "port") as port, AsyncExitStack() as stay:
         async with recording(port, path) as (first, first_notes):
             await first_notes.until_state(LinkState.LIVE)
-            second, notes = await stay.enter_async_context(recording(port, path))
-            await notes.until_state(LinkState.LIVE)
+            second, received = await stay.enter_async_context(recording(port, path))
+            await received.until_state(LinkState.LIVE)
             assert (first.owner, second.owner) == (True, False)
             assert [owner.sensor for owner in sharing_owners()] == [os.path.realpath(port)]
-        await notes.until(lambda: second.owner and second.state is LinkState.LIVE)
+        await received.until(lambda: second.owner and second.state is LinkState.LIVE)
         board.builder.epochs(states.UPRIGHT, 30)
-        await notes.until(lambda: notes.stored and notes.stored[-1] == (board.end, 0))
+        await received.until(lambda: received.stored and received.stored[-1] == (board.end, 0))
     assert stored(path) == board.pages
     assert sharing_owners() == []
 
@@ -206,20 +206,20 @@ async def test_two_processes_on_one_port_share_it_and_a_killed_owner_is_succeede
 async def test_an_owner_suspended_while_another_process_follows_is_named_instead_of_the_sensor(
     tmp_path: Path,
 ) -> None:
-    board, path, notes = FakeBoard(), tmp_path / "x.db", Notes()
+    board, path, received = FakeBoard(), tmp_path / "x.db", ReceivedEvents()
     timing = Timing(silence_s=0.5, ping_s=0.3)
     async with board.on_pty(tmp_path / "port") as port, recording_process(port, path) as process:
         recorder = Recorder(port, path, Backoff(first_s=0.02, most_s=0.1), timing=timing)
-        recorder.subscribe(notes, "the test")
+        recorder.subscribe(received, "the test")
         task = asyncio.create_task(recorder.run())
         try:
-            await notes.until(lambda: recorder.state is LinkState.LIVE and notes.live)
+            await received.until(lambda: recorder.state is LinkState.LIVE and received.live)
             process.send_signal(signal.SIGSTOP)
-            await notes.until(lambda: f"(process {process.pid}, `unslouch record" in notes.reason, 30)
-            assert "does not answer; it may be suspended" in notes.reason
-            assert not any("has fallen silent" in reason for _, reason in notes.states)
+            await received.until(lambda: f"(process {process.pid}, `unslouch record" in received.reason, 30)
+            assert "does not answer; it may be suspended" in received.reason
+            assert not any("has fallen silent" in reason for _, reason in received.states)
             process.send_signal(signal.SIGCONT)
-            await notes.until(lambda: recorder.state is LinkState.LIVE, 30)
+            await received.until(lambda: recorder.state is LinkState.LIVE, 30)
         finally:
             task.cancel()
             await asyncio.wait([task])
@@ -227,8 +227,8 @@ async def test_an_owner_suspended_while_another_process_follows_is_named_instead
 
 async def test_everything_is_stored_on_request_by_the_owner_of_the_sensor(tmp_path: Path) -> None:
     board, path = FakeBoard(), tmp_path / "x.db"
-    async with board.on_tcp() as sensor, recording(sensor, path) as (owner, notes):
-        await notes.until_state(LinkState.LIVE)
+    async with board.on_tcp() as sensor, recording(sensor, path) as (owner, received):
+        await received.until_state(LinkState.LIVE)
         async with recording(sensor, None) as (other, seen):
             await seen.until_state(LinkState.LIVE)
             assert other.database == owner.database == path
@@ -252,26 +252,26 @@ async def test_a_port_held_by_a_foreign_process_is_busy_and_taken_once_it_is_fre
         )
         assert process.stdout is not None
         await process.stdout.readline()
-        async with recording(port, tmp_path / "x.db") as (recorder, notes):
-            await notes.until_state(LinkState.WAITING)
+        async with recording(port, tmp_path / "x.db") as (recorder, received):
+            await received.until_state(LinkState.WAITING)
             assert isinstance(recorder.failure, SensorBusy)
             with pytest.raises(NoSensor, match="No sensor is linked"):
                 _ = recorder.client
             await process.communicate(b"\n")
-            await notes.until_state(LinkState.LIVE)
+            await received.until_state(LinkState.LIVE)
 
 
 async def test_the_clients_of_an_owner_that_loses_the_board_see_a_lost_link(tmp_path: Path) -> None:
     board, link = FakeBoard(), tmp_path / "port"
     path = tmp_path / "x.db"
-    async with recording(str(link), path) as (_, notes), recording(str(link), path) as (other, seen):
+    async with recording(str(link), path) as (_, received), recording(str(link), path) as (other, seen):
         async with board.on_pty(link):
-            await notes.until_state(LinkState.LIVE)
+            await received.until_state(LinkState.LIVE)
             await seen.until_state(LinkState.LIVE)
         await seen.until_state(LinkState.WAITING)
-        await notes.until_state(LinkState.WAITING)
+        await received.until_state(LinkState.WAITING)
         async with board.on_pty(link):
-            await notes.until_state(LinkState.LIVE)
+            await received.until_state(LinkState.LIVE)
             await seen.until_state(LinkState.LIVE)
             await other.client.ping()
 
@@ -282,15 +282,15 @@ async def test_one_off_commands_go_through_the_owner_if_there_is_one(tmp_path: P
         async with open_sensor(SharedLocator(port)) as (client, _):
             assert not client.connection.transport.shared
             await client.buzz()
-        async with recording(port, tmp_path / "x.db") as (_, notes):
-            await notes.until_state(LinkState.LIVE)
+        async with recording(port, tmp_path / "x.db") as (_, received):
+            await received.until_state(LinkState.LIVE)
             async with open_sensor(SharedLocator(port)) as (client, _):
                 assert client.connection.transport.shared
                 await client.buzz()
             async with open_sensor(SharedLocator(None)) as (client, _):  # found, as it is owned
                 await client.buzz()
-            live = len(notes.live)
-            await notes.until(lambda: len(notes.live) > live)
+            live = len(received.live)
+            await received.until(lambda: len(received.live) > live)
         assert board.requests.count(messages.BUZZ) == 3
 
 
@@ -299,8 +299,8 @@ async def test_one_off_commands_go_through_the_owner_if_there_is_one(tmp_path: P
 
 async def test_simulated_sensors_have_a_database_of_their_own() -> None:
     board = FakeBoard(journal=0x78)
-    async with board.on_tcp() as sensor, recording(sensor, None) as (recorder, notes):
-        await notes.until_state(LinkState.LIVE)
+    async with board.on_tcp() as sensor, recording(sensor, None) as (recorder, received):
+        await received.until_state(LinkState.LIVE)
         assert recorder.store_path == default_path(simulated=True)
     assert recorder.store_path.name == "simulated.db"
     assert stored(recorder.store_path, journal=0x78) == board.pages
@@ -322,17 +322,17 @@ async def test_a_locked_database_is_waited_for_and_nothing_is_lost(
         Store, "open", classmethod(lambda cls, path, **options: real_open(cls, path, busy_timeout_s=0.05, **options))
     )
     board, path = FakeBoard(), tmp_path / "x.db"
-    async with board.on_tcp() as sensor, recording(sensor, path) as (recorder, notes):
-        await notes.until_state(LinkState.LIVE)
+    async with board.on_tcp() as sensor, recording(sensor, path) as (recorder, received):
+        await received.until_state(LinkState.LIVE)
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             board.builder.epochs(states.UPRIGHT, 60)
-            await notes.until(lambda: notes.store and isinstance(notes.store[0], StoreFailed))
-            assert "is locked by another program" in str(notes.store[0].error)  # type: ignore[union-attr]
+            await received.until(lambda: received.store and isinstance(received.store[0], StoreFailed))
+            assert "is locked by another program" in str(received.store[0].error)  # type: ignore[union-attr]
             assert recorder.state is LinkState.LIVE
             other.execute("ROLLBACK")
-        await notes.until(lambda: notes.store[-1] == StoreRecovered())
-        await notes.until(lambda: notes.stored[-1] == (board.end, 0))
+        await received.until(lambda: received.store[-1] == StoreRecovered())
+        await received.until(lambda: received.stored[-1] == (board.end, 0))
     assert stored(path) == board.pages
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from link.fake_board import Notes
+from link.fake_board import ReceivedEvents
 from unslouch.cli.main import main
 from unslouch.errors import ExitCode
 from unslouch.link.model import LinkState
@@ -21,12 +21,12 @@ def test_the_demos_sensor_is_followed_over_the_air(tmp_path: Path) -> None:
 
     async def run() -> None:
         async with sensor_on_air(world) as (address, backends):
-            notes = Notes()
+            received = ReceivedEvents()
             recorder = Recorder(address, tmp_path / "demo.db", backends=backends)
-            recorder.subscribe(notes, "the test")
+            recorder.subscribe(received, "the test")
             recording = asyncio.create_task(recorder.run())
             async with asyncio.timeout(200):
-                while len(notes.live) < 2000:
+                while len(received.live) < 2000:
                     await asyncio.sleep(1)
             assert recorder.state is LinkState.LIVE
             assert recorder.info is not None

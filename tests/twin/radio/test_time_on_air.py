@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from link.fake_board import MemorySink, Notes
+from link.fake_board import MemorySink, ReceivedEvents
 from twin.radio.firmware import OnAirWorld, backends_of, on_air
 from unslouch import power
 from unslouch.link.model import LinkState
@@ -43,14 +43,14 @@ def test_it_is_on_for_as_long_as_the_current_model_says(tmp_path: Path) -> None:
 def test_a_recorder_costs_as_much_as_the_current_model_says(tmp_path: Path) -> None:
     async def story(world: OnAirWorld) -> None:
         await world.pair()
-        notes = Notes()
+        received = ReceivedEvents()
         writer = MemorySink()  # a database would take time of another clock's
-        session = Session(SharedLocator(ADDRESS, backends_of(world.laptop)), notes, writer, watched=False)
+        session = Session(SharedLocator(ADDRESS, backends_of(world.laptop)), received, writer, watched=False)
         recording = asyncio.create_task(session.run())
         await world.wait(PERIOD_S + 30)
         assert await on_per_period_s(world) == pytest.approx(power.VISIT.value, rel=0.1)
         assert sum(len(unpack_page(page).records) for page in writer.pages) > PERIODS * PERIOD_S / 5 * r.RECORD_BYTES
-        assert LinkState.RESTING in [state for state, _ in notes.states]
+        assert LinkState.RESTING in [state for state, _ in received.states]
         recording.cancel()
         await asyncio.wait([recording])
 
