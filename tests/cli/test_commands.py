@@ -17,6 +17,7 @@ import pytest
 from link.fake_board import FakeBoard
 from unslouch.cli.record import counted
 from unslouch.errors import ExitCode, NoSensor
+from unslouch.sensor.paired import PairedSensor, add_paired
 from unslouch.store import Store, default_path
 from unslouch.twin.child import simulated_sensor
 from unslouch_device.contract import messages, payloads, records, states
@@ -139,6 +140,19 @@ async def test_a_missing_port_is_one_sentence_and_code_3(command: str) -> None:
     assert outcome.code == ExitCode.NO_SENSOR
     lines = [line for line in outcome.err.splitlines() if "keep still" not in line]
     assert lines == ["unslouch: There is no port /dev/nothing-here; plug the sensor in, or choose another port."]
+
+
+async def test_a_mistyped_name_is_answered_with_the_sensor_that_may_be_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    add_paired(PairedSensor("my back", "24ec4a0c9f51d3e8", "74:4D:BD:12:34:56"))
+    outcome = await unslouch("status", "--sensor", "my bakc")
+    assert outcome.code == ExitCode.NO_SENSOR
+    assert outcome.err == (
+        "unslouch: There is no port my bakc, and none of your sensors is named so; did you mean 'my back'?\n"
+    )
+    assert "my back" not in (await unslouch("status", "--sensor", "/dev/my-back")).err
 
 
 async def test_another_protocol_version_is_code_4() -> None:

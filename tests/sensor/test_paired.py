@@ -21,6 +21,7 @@ from unslouch.sensor.paired import (
     pairings_version,
     remove_paired,
     sensors_file,
+    similar_names,
 )
 
 BACK = PairedSensor("Back", "24ec4a0c9f51d3e8", "74:4D:BD:00:00:01")
@@ -41,6 +42,13 @@ def test_sensors_are_listed_in_the_order_of_pairing_until_they_are_removed() -> 
     assert paired_sensors() == [BACK, DEMO]
     remove_paired(BACK)
     assert paired_sensors() == [DEMO]
+
+
+@pytest.mark.parametrize(("typed", "names"), [("bcak", ["Back"]), ("BACKK", ["Back"]), ("dmo", ["demo"]), ("COM3", [])])
+def test_a_mistyped_name_is_like_those_of_few_sensors(typed: str, names: list[str]) -> None:
+    add_paired(BACK)
+    add_paired(DEMO)
+    assert similar_names(typed) == names
 
 
 def test_pairing_again_replaces_the_entry() -> None:

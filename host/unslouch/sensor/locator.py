@@ -11,13 +11,13 @@ from unslouch.errors import SensorBusy
 from unslouch.link.ble.failures import Failure, NotPaired, is_address
 from unslouch.link.discovery import likely_ports, transport_for
 from unslouch.link.model import SensorInfo
-from unslouch.link.transport import Transport
+from unslouch.link.transport import LinkUnavailable, Transport
 from unslouch.sensor.sharing.transport import SharedTransport
 
 from .handshake import open_transport
 from .lock import SensorLock
 from .owner import Owner, canonical, owner_of, sharing_owners
-from .paired import paired_sensor_named, paired_sensors, pairings_version
+from .paired import paired_sensor_named, paired_sensors, pairings_version, similar_names
 
 if TYPE_CHECKING:
     from unslouch.link.ble.devices import Backends
@@ -154,6 +154,13 @@ class SharedLocator:
             until_s = loop.time() + REFUSAL_COUNTS_S
             self._refusals[sensor] = pairings_version(), until_s, error
             raise
+        except LinkUnavailable as error:
+            if _may_be_name(sensor) and (names := similar_names(sensor)):
+                raise LinkUnavailable(
+                    f"There is no port {sensor}, and none of your sensors is named so; did you mean "
+                    f"{' or '.join(map(repr, names))}?"
+                ) from error
+            raise
 
     async def _open_shared(self, sensor: str, owner: Owner) -> Transport:
         transport = await open_transport(SharedTransport(sensor, owner, self._owner_timeout_s))
@@ -191,6 +198,11 @@ class SharedLocator:
 def _not_shared(sensor: str, owner: Owner | None) -> str:
     program = f"another unslouch program ({owner.description})" if owner is not None else "another unslouch program"
     return f"{sensor} is in use by {program}, which doesn't share it at the moment; wait until it is done, or end it."
+
+
+def _may_be_name(sensor: str) -> bool:
+    """Whether what was given for a sensor can have been meant as a name: it is no URL, no address and no port."""
+    return not set("/\\:") & set(sensor) and not is_address(sensor) and not Path(sensor).exists()
 
 
 def _is_same_file(path: Path, other: str) -> bool:

@@ -67,6 +67,17 @@ def paired_sensor_named(text: str) -> PairedSensor | None:
     return next((sensor for sensor in paired_sensors() if sensor.is_known_as(text)), None)
 
 
+def similar_names(text: str) -> list[str]:
+    """Return the names of paired sensors that may have been meant by a mistyped one, the likeliest first.
+
+    Raises StoreError.
+    """
+    import difflib  # only a mistyped name needs it
+
+    names = {name_key(sensor.name): sensor.name for sensor in paired_sensors()}
+    return [names[key] for key in difflib.get_close_matches(name_key(text), names)]
+
+
 def add_paired(sensor: PairedSensor) -> None:
     """Add a sensor to the list, in place of an earlier entry for it.
 
