@@ -1,6 +1,7 @@
 """Rules for every test: it leaves nothing running, and never touches the user's own data."""
 
 import os
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,9 @@ XDG_DIRECTORIES = {
     "XDG_RUNTIME_DIR": ".run",
     "XDG_STATE_HOME": ".local/state",
 }
+
+if hasattr(signal, "SIGHUP"):  # ignored where nohup started the tests, and then by every command that they start
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture
