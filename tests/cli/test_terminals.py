@@ -16,7 +16,7 @@ from unslouch_device.contract import messages, payloads, states
 
 pytestmark = pytest.mark.skipif("sys.platform == 'win32'", reason="terminals")
 
-SLACK_S = 3.0  # for the start of a process to be killed, and a busy machine
+SLACK_S = 30.0  # a busy machine; how the command ends shows by its exit code whether it was in time
 ENDING_SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
 
 
