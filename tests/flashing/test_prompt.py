@@ -12,10 +12,10 @@ from interpreters import MICROPYTHON_WASM
 from requirement import require
 from unslouch.errors import NoSensor, NotOurs
 from unslouch.flashing import install as installing
-from unslouch.flashing import talk
 from unslouch.flashing.errors import BoardError
 from unslouch.flashing.install import Options, install, on_board_source
 from unslouch.flashing.prompt import Prompt
+from unslouch.flashing.timing import Timing
 
 from .bench import WasmBoard
 from .conftest import Messages
@@ -103,17 +103,15 @@ def test_a_pulled_cable_is_a_sentence(board: WasmBoard, prompt: Prompt) -> None:
         prompt.run("print(1)")
 
 
-def test_a_port_that_says_nothing_has_no_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("unslouch.flashing.prompt.ENTER_TIMEOUT_S", 0.2)
-    monkeypatch.setattr("unslouch.flashing.prompt.RUN_TIMEOUT_S", 0.2)
-    monkeypatch.setattr(talk, "HELLO_TIMEOUT_S", 0.3)
+def test_a_port_that_says_nothing_has_no_prompt() -> None:
+    timing = Timing(prompt_s=0.2, command_s=0.2, hello_s=0.3)
     master, slave = os.openpty()
     tty.setraw(slave)
     try:
         with pytest.raises(
             NotOurs, match=r"no MicroPython prompt; press .* reset .*ESP32_GENERIC_S3.*--micropython FILE"
         ):
-            install(Options(port=os.ttyname(slave), board="xiao_esp32s3"), Messages())
+            install(Options(port=os.ttyname(slave), board="xiao_esp32s3", timing=timing), Messages())
     finally:
         os.close(slave)
         os.close(master)
@@ -122,7 +120,7 @@ def test_a_port_that_says_nothing_has_no_prompt(monkeypatch: pytest.MonkeyPatch)
 def test_firmware_is_installed_through_micropythons_own_prompt_in_two_attempts(
     board: WasmBoard, messages: Messages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(talk, "RESTART_TIMEOUT_S", 0.5)  # the app can't run there
+    options = Options(port=board.port, board="xiao_esp32s3", timing=Timing(restart_s=0.5))  # the app can't run there
     sent = installing._Installation._send
 
     def cut(installation: object, part: object, total: int) -> None:
@@ -131,13 +129,13 @@ def test_firmware_is_installed_through_micropythons_own_prompt_in_two_attempts(
 
     monkeypatch.setattr(installing._Installation, "_send", cut)
     with pytest.raises(NoSensor, match="check the cable"):
-        install(Options(port=board.port, board="xiao_esp32s3"), messages)
+        install(options, messages)
     board.unplug()
     assert "/slot" not in board.files()
     assert "/main.py" not in board.files()
     monkeypatch.setattr(installing._Installation, "_send", sent)
     board.plug_in()
     with pytest.raises(NotOurs, match="is installed, but no sensor answers"):
-        install(Options(port=board.port, board="xiao_esp32s3"), messages)
+        install(options, messages)
     board.unplug()
     assert {"/a.pack", "/main.py", "/slot"} <= board.files().keys()

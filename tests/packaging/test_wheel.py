@@ -84,19 +84,16 @@ def test_wheel_carries_nothing_else(wheel: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
 def test_installed_command_prints_its_version(installation: Installation) -> None:
     assert unslouch.__version__ in installation.run("--version")
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
 def test_installed_command_explains_itself(installation: Installation) -> None:
     assert "export" in installation.run("--help")
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
 def test_installed_demo_records_and_exports_without_a_screen(installation: Installation) -> None:
     database = str(installation.directory / "demo.db")
     installation.run("record", "--demo", "--for", "8", "--db", database)

@@ -23,6 +23,7 @@ from .prompt import Prompt
 from .shrink.program import shrunk
 from .slots import slots_from
 from .targets import target_of
+from .timing import TIMING, Timing
 
 CHUNK_BYTES = 1536  # of a pack, sent in base64 in one command
 DATA_FOLDER = "/unslouch"  # journal, settings, profiles, bonds: see unslouch_device.start
@@ -52,6 +53,7 @@ class Options:
     """An image of MicroPython to write first."""
     firmware: Path | None = None
     """A firmware package to install instead of the one in this host's wheel."""
+    timing: Timing = TIMING
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def install(options: Options, reporter: Reporter) -> SensorInfo | None:
         if options.dry_run:
             return None
         reporter.say("Waiting for the sensor to start." if changed else "The firmware was up to date; restarting it.")
-        return _connect(port, options.firmware or firmware_folder())
+        return _connect(port, options.firmware or firmware_folder(), options.timing)
 
 
 def _only_port() -> str:
@@ -132,8 +134,8 @@ def _locked(port: str) -> Iterator[None]:
 def _prompt(port: str, options: Options) -> Iterator[Prompt]:
     """Yield MicroPython's prompt. Opening the port may restart a board, so a second attempt follows the first."""
     for attempt in range(ATTEMPTS):
-        talk.ask_for_prompt(port, FIRST_START_S if options.micropython else 0)
-        with Prompt(port) as prompt:
+        talk.ask_for_prompt(port, FIRST_START_S if options.micropython else 0, options.timing)
+        with Prompt(port, options.timing) as prompt:
             try:
                 prompt.enter()
             except NotOurs as error:
@@ -148,10 +150,10 @@ def _prompt(port: str, options: Options) -> Iterator[Prompt]:
             return
 
 
-def _connect(port: str, firmware: Path) -> SensorInfo:
+def _connect(port: str, firmware: Path, timing: Timing) -> SensorInfo:
     wanted = firmware_version(firmware)
     try:
-        info = talk.wait_for_app(port)
+        info = talk.wait_for_app(port, timing)
     except (NoSensor, NotOurs) as error:
         raise type(error)(
             f"The firmware {wanted} is installed, but no sensor answers at {port}; press the board's reset button and "

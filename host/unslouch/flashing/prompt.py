@@ -19,15 +19,14 @@ from unslouch.errors import NotOurs
 from unslouch.link.transport import LinkLost, LinkUnavailable
 
 from .errors import BoardError, NotInstalled
+from .timing import TIMING, Timing
 
 log = logging.getLogger(__name__)
 
-ENTER_TIMEOUT_S = 3
 ENTER_TRIES = 4
 SIGNS = 4711
 SEND_TRIES = 3
 SETTLE_S = 0.3
-RUN_TIMEOUT_S = 15
 ERRNO = re.compile(r"OSError: (?:\[Errno |\()?(\d+)")
 
 
@@ -37,8 +36,9 @@ class Prompt:
     Every method raises LinkLost if the port disappears or the board stops answering.
     """
 
-    def __init__(self, port: str) -> None:
+    def __init__(self, port: str, timing: Timing = TIMING) -> None:
         self.port = port
+        self._timing = timing
         self._transport: Any = None
 
     def __enter__(self) -> "Prompt":
@@ -56,8 +56,8 @@ class Prompt:
                 f"{self.port} can't be opened again; close other programs that may use it, plug the board in again and "
                 "repeat."
             ) from error
-        self._transport.serial.timeout = RUN_TIMEOUT_S  # mpremote sets no timeout for some reads
-        self._transport.serial.write_timeout = RUN_TIMEOUT_S
+        self._transport.serial.timeout = self._timing.command_s  # mpremote sets no timeout for some reads
+        self._transport.serial.write_timeout = self._timing.command_s
         return self
 
     def __exit__(
@@ -88,7 +88,7 @@ class Prompt:
         with self._translated():
             try:
                 with contextlib.redirect_stdout(io.StringIO()):  # mpremote prints unexpected input
-                    self._transport.enter_raw_repl(soft_reset=False, timeout_overall=ENTER_TIMEOUT_S)
+                    self._transport.enter_raw_repl(soft_reset=False, timeout_overall=self._timing.prompt_s)
             except TransportError as error:
                 raise NotOurs(f"{self.port} shows no MicroPython prompt.") from error
 
@@ -101,7 +101,7 @@ class Prompt:
         for _ in range(SEND_TRIES):
             with self._translated():
                 log.debug("%s: %.200s", self.port, code)
-                out, failure = self._transport.exec_raw(code, timeout=RUN_TIMEOUT_S)
+                out, failure = self._transport.exec_raw(code, timeout=self._timing.command_s)
                 log.debug("%s answers %.200r %.2000r", self.port, out, failure)
             if not failure:
                 return str(out.decode(errors="replace"))

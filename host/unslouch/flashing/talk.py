@@ -12,24 +12,24 @@ from unslouch.link.transport import LinkLost, LinkUnavailable, Transport
 from unslouch.sensor.handshake import open_transport
 from unslouch_device.contract import messages
 
-HELLO_TIMEOUT_S = 2.5
+from .timing import TIMING, Timing
+
 REPL_TIMEOUT_S = 1.0
-RESTART_TIMEOUT_S = 30.0
 RETRY_S = 0.3
 
 
-def ask_for_prompt(port: str, patience_s: float = 0) -> None:
+def ask_for_prompt(port: str, patience_s: float = 0, timing: Timing = TIMING) -> None:
     """Ask the app to end, if one runs; wait up to patience_s for the port to appear.
 
     Raises LinkUnavailable or SensorBusy if the port can't be opened, BadInput for a simulated sensor.
     """
-    asyncio.run(_ask_for_prompt(port, patience_s))
+    asyncio.run(_ask_for_prompt(port, patience_s, timing))
 
 
-async def _ask_for_prompt(port: str, patience_s: float) -> None:
+async def _ask_for_prompt(port: str, patience_s: float, timing: Timing) -> None:
     async with Connection(await _opened_patiently(port, patience_s)) as connection:
         with suppress(NotOurs, Refused, LinkLost):  # no app runs, or it speaks another protocol
-            info = await Client(connection).hello(HELLO_TIMEOUT_S)
+            info = await Client(connection).hello(timing.hello_s)
             if info.simulated:
                 raise BadInput(f"The sensor at {port} is simulated and takes no firmware; name a board's port.")
         with suppress(LinkLost):
@@ -48,21 +48,21 @@ async def _opened_patiently(port: str, patience_s: float) -> Transport:
         await asyncio.sleep(RETRY_S)
 
 
-def wait_for_app(port: str) -> SensorInfo:
+def wait_for_app(port: str, timing: Timing = TIMING) -> SensorInfo:
     """Wait until the app answers on a port that may disappear meanwhile, and return its info.
 
     Raises NotOurs or NoSensor with what happened instead.
     """
-    return asyncio.run(_wait_for_app(port))
+    return asyncio.run(_wait_for_app(port, timing))
 
 
-async def _wait_for_app(port: str) -> SensorInfo:
+async def _wait_for_app(port: str, timing: Timing) -> SensorInfo:
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + RESTART_TIMEOUT_S
+    deadline = loop.time() + timing.restart_s
     while True:
         try:
             async with Connection(await open_transport(transport_for(port))) as connection:
-                return await Client(connection).hello(HELLO_TIMEOUT_S)
+                return await Client(connection).hello(timing.hello_s)
         except (NotOurs, LinkLost, LinkUnavailable):
             if loop.time() >= deadline:
                 raise
