@@ -4,8 +4,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,8 +14,6 @@ from unslouch.store import Store
 from unslouch.store.faults import sentence
 from unslouch_device.contract import states
 
-NOBODY = 65534
-
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
@@ -26,27 +22,6 @@ def path(tmp_path: Path) -> Path:
 
 def some_pages(epochs: int = 100, journal: int = 1) -> list[bytes]:
     return JournalBuilder(journal).start_boot().epochs(states.UPRIGHT, epochs).pages()
-
-
-@pytest.fixture
-def ordinary_users_folder() -> Iterator[Path]:
-    """A folder where permissions count: root, who may do anything, becomes somebody else for the test."""
-    if sys.platform == "win32":
-        pytest.skip("POSIX permissions")
-    folder = Path(tempfile.mkdtemp())
-    became = os.geteuid() == 0
-    if became:
-        os.chown(folder, NOBODY, NOBODY)
-        os.seteuid(NOBODY)
-    try:
-        yield folder
-    finally:
-        if became:
-            os.seteuid(0)
-        folder.chmod(0o700)
-        for file in folder.iterdir():
-            file.unlink()
-        folder.rmdir()
 
 
 def test_a_locked_database_is_reported_and_takes_the_same_batch_afterwards(path: Path) -> None:
@@ -64,8 +39,8 @@ def test_a_locked_database_is_reported_and_takes_the_same_batch_afterwards(path:
         assert store.add_pages(some_pages()) == 101
 
 
-def test_a_read_only_file_is_reported_to_a_writer_and_can_be_read(ordinary_users_folder: Path) -> None:
-    path = ordinary_users_folder / "posture.db"
+def test_a_read_only_file_is_reported_to_a_writer_and_can_be_read(ordinary_user: Path) -> None:
+    path = ordinary_user / "posture.db"
     with Store.open(path, simulated=False) as store:
         store.add_pages(some_pages())
     path.chmod(0o400)
@@ -75,16 +50,16 @@ def test_a_read_only_file_is_reported_to_a_writer_and_can_be_read(ordinary_users
         assert store.records() == 101
 
 
-def test_a_read_only_folder_is_reported_to_a_writer_and_can_be_read(ordinary_users_folder: Path) -> None:
-    path = ordinary_users_folder / "posture.db"
+def test_a_read_only_folder_is_reported_to_a_writer_and_can_be_read(ordinary_user: Path) -> None:
+    path = ordinary_user / "posture.db"
     with Store.open(path, simulated=False) as store:
         store.add_pages(some_pages())
     path.chmod(0o400)
-    ordinary_users_folder.chmod(0o500)
+    ordinary_user.chmod(0o500)
     with Store.open(path, simulated=False, readonly=True) as store:
         assert store.records() == 101
     with pytest.raises(StoreError, match="can't be opened for writing"):
-        Store.open(ordinary_users_folder / "new.db", simulated=False)
+        Store.open(ordinary_user / "new.db", simulated=False)
     path.chmod(0o600)
     with pytest.raises(StoreError, match="can't be"):
         Store.open(path, simulated=False)

@@ -6,8 +6,6 @@ import socket
 import sqlite3
 import stat
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +19,6 @@ from unslouch.store.pages import page_row
 from unslouch.store.schema import MIGRATIONS, SIMULATED_ID, WEARER_ID
 from unslouch_device.contract import states
 
-NOBODY = 65534
 posix = pytest.mark.skipif(sys.platform == "win32", reason="permissions, pipes and links of POSIX")
 both_ways = pytest.mark.parametrize("readonly", [False, True], ids=["write", "read"])
 
@@ -58,23 +55,6 @@ def some_pages() -> list[bytes]:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "named.db"
-
-
-@pytest.fixture
-def ordinary_user() -> Iterator[Path]:
-    """A folder of a user whose permissions count: root, who may do anything, becomes somebody else for the test."""
-    folder = Path(tempfile.mkdtemp())
-    was_root = os.geteuid() == 0
-    if was_root:
-        os.chown(folder, NOBODY, NOBODY)
-        os.seteuid(NOBODY)
-    try:
-        yield folder
-    finally:
-        if was_root:
-            os.seteuid(0)
-        folder.chmod(0o700)
-        shutil.rmtree(folder)
 
 
 @both_ways
