@@ -1,5 +1,6 @@
 """Rules for every test: it leaves nothing running, and never touches the user's own data."""
 
+import logging
 import os
 import signal
 import threading
@@ -24,6 +25,16 @@ XDG_DIRECTORIES = {
 
 if hasattr(signal, "SIGHUP"):  # ignored where nohup started the tests, and then by every command that they start
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.fixture(autouse=True)
+def no_handler_of_ours_stays() -> Iterator[None]:
+    """A command that a test runs in this process begins to log; what follows must not go to its streams."""
+    yield
+    root = logging.getLogger()
+    for handler in root.handlers[:]:
+        if type(handler).__module__.startswith("unslouch."):
+            root.removeHandler(handler)
 
 
 @pytest.fixture

@@ -9,11 +9,14 @@ from unslouch.errors import NoSensor
 from unslouch.flashing import talk
 from unslouch.flashing.install import install
 from unslouch.flashing.prompt import Prompt
+from unslouch.flashing.timing import Timing
 
 from .bench import Board, NativeBoard
 from .conftest import NEWER, OURS, Messages, options, watched_commands
 
 WRITES = ("put(", "copy(", "replace(")
+
+TIMING = Timing(restart_s=5.0)  # a board that was cut off never answers
 
 
 def cut_off(board: Board, firmware: Path, command: int, inside_bytes: int) -> None:
@@ -27,7 +30,7 @@ def cut_off(board: Board, firmware: Path, command: int, inside_bytes: int) -> No
 
     board.plug_in()
     with watched_commands(cut), pytest.raises(NoSensor, match=r"check the cable|no sensor answers"):
-        install(options(board, firmware), Messages())
+        install(options(board, firmware, timing=TIMING), Messages())
     board.unplug()
 
 
@@ -37,7 +40,7 @@ def check_it_recovers(board: Board, firmware: Path, before: dict[str, str]) -> N
     assert main == before.get("/main.py", main)
     board.plug_in()
     assert talk.wait_for_app(board.port).firmware_version in (OURS, NEWER)
-    info = install(options(board, firmware), Messages())
+    info = install(options(board, firmware, timing=TIMING), Messages())
     board.unplug()
     assert info is not None
     assert info.firmware_version == NEWER
@@ -54,7 +57,7 @@ def test_wherever_an_update_is_cut_off_the_old_version_starts_and_another_attemp
     before = board.files()
     board.plug_in()
     with watched_commands(lambda number, prompt: None) as commands:
-        install(options(board, newer), Messages())
+        install(options(board, newer, timing=TIMING), Messages())
     board.unplug()
     for command, inside_bytes in worth_cutting(commands):
         shutil.copy(installed, board.image)
@@ -83,12 +86,12 @@ def test_a_first_installation_that_is_cut_off_is_finished_by_another(board: Boar
 
     board.plug_in()
     with watched_commands(cut), pytest.raises(NoSensor, match="check the cable and repeat"):
-        install(options(board), messages)
+        install(options(board, timing=TIMING), messages)
     board.unplug()
     assert "/slot" not in board.files()
     board.plug_in()
     again = Messages()
-    info = install(options(board), again)
+    info = install(options(board, timing=TIMING), again)
     assert info is not None
     assert info.firmware_version == OURS
     assert again.progressed[0][0] > 5000  # it went on where it was cut off
