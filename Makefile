@@ -23,12 +23,13 @@ demo-ble: setup  ## open it on a simulated sensor that is linked over a simulate
 	@$(BIN)/python -m unslouch.cli.demo_ble
 
 test: setup interpreters lint  ## check style, types and imports, then run all tests
-	@$(BIN)/pytest --numprocesses logical --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest -m "not soak" --numprocesses logical --dist loadfile --no-loadscope-reorder
 
 test-bluez: setup  ## play the Bluetooth flows on real BlueZ, in a virtual machine
 	@$(BIN)/pytest tests/bluez/in_vm.py
 
 soak: setup interpreters  ## live simulated weeks in which everything goes wrong, and cut the power at every write of a day
+	@$(BIN)/pytest -m soak --numprocesses logical --dist loadfile --no-loadscope-reorder
 	@$(BIN)/python tests/soak/run.py --seed $(SEED)
 	@$(BIN)/python tests/firmware/littlefs/whole_day.py
 

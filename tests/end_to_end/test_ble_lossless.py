@@ -23,6 +23,7 @@ LEAST_SHARE = 0.6
 SYNC_S = 2.2  # of eight hours, without cuts
 
 
+@pytest.mark.soak
 def test_eight_hours_come_whole_over_a_link_that_is_cut_a_hundred_times(tmp_path: Path) -> None:
     async def story(world: OnAirWorld) -> None:
         await world.pair()

@@ -26,7 +26,7 @@ SPEED = 800.0
 WORLD_S = HOURS * 3600
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_recorder_killed_50_times_loses_nothing_and_stores_nothing_twice(tmp_path: Path) -> None:
     chance = random.Random(11)
     database, flash = tmp_path / "day.db", tmp_path / "flash"
@@ -126,7 +126,7 @@ def board(flash: Path, seed: int) -> Iterator[Board]:
         running.stop()
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_board_cut_off_50_times_repeats_no_number_and_the_store_equals_its_journal(tmp_path: Path) -> None:
     database, flash = tmp_path / "day.db", tmp_path / "flash"
     with board(flash, seed=12) as running:

@@ -49,7 +49,7 @@ def check_it_recovers(board: Board, firmware: Path, before: dict[str, str]) -> N
     assert all(path in after for path in before)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_wherever_an_update_is_cut_off_the_old_version_starts_and_another_attempt_finishes(
     board: NativeBoard, installed: Path, newer: Path
 ) -> None:

@@ -1,5 +1,6 @@
 """Every firmware test passes under every MicroPython too, not only under the Python that runs pytest."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,21 @@ RUN_TIMEOUT_S = 400
 FIRMWARE_TESTS = sorted((ROOT / "tests" / "firmware").glob("test_*.py"))
 
 
+LONG_UNDER_WASM = ("test_activity", "test_pipeline")
+"""They take a minute under WebAssembly, which runs no machine code."""
+
+
+def runs() -> Iterator[object]:
+    """Every file under every interpreter; those that take a minute are left to `make soak`."""
+    for interpreter in MICROPYTHONS:
+        for path in FIRMWARE_TESTS:
+            is_long = "wasm" in interpreter.name and path.stem in LONG_UNDER_WASM
+            marks = [pytest.mark.soak] if is_long else []
+            yield pytest.param(interpreter, path, id=f"{path.stem}-{interpreter.name}", marks=marks)
+
+
 @pytest.mark.timeout(RUN_TIMEOUT_S + 20)
-@pytest.mark.parametrize("interpreter", MICROPYTHONS, ids=lambda interpreter: interpreter.name)
-@pytest.mark.parametrize("firmware_test", FIRMWARE_TESTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(("interpreter", "firmware_test"), runs())
 def test_firmware_passes_under(interpreter: Interpreter, firmware_test: Path) -> None:
     require(interpreter.missing())
     run = interpreter.run(HERE / "minitest.py", str(firmware_test), timeout_s=RUN_TIMEOUT_S)

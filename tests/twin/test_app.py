@@ -310,6 +310,7 @@ def test_a_flash_that_fails_for_a_while_costs_no_record_and_no_boot(tmp_path: Pa
     in_world(ScriptedWearer(1, 1), tmp_path / "flash", story)
 
 
+@pytest.mark.soak
 def test_a_flash_that_never_recovers_does_not_fill_the_memory(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
         (tmp_path / "flash").rename(tmp_path / "away")
