@@ -23,7 +23,7 @@ demo-ble: setup  ## open it on a simulated sensor that is linked over a simulate
 	@$(BIN)/python -m unslouch.cli.demo_ble
 
 test: setup interpreters lint  ## check style, types and imports, then run all tests
-	@$(BIN)/pytest -m "not soak" --numprocesses logical --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest -m "not soak" --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 test-bluez: setup  ## play the Bluetooth flows on real BlueZ, in a virtual machine
 	@$(BIN)/pytest tests/bluez/in_vm.py

@@ -27,6 +27,11 @@ if hasattr(signal, "SIGHUP"):  # ignored where nohup started the tests, and then
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Run three tests for every two cores: a third of the suite's time is spent waiting for other processes."""
+    return max(2, (os.cpu_count() or 1) * 3 // 2)
+
+
 @pytest.fixture(autouse=True)
 def no_handler_of_ours_stays() -> Iterator[None]:
     """A command that a test runs in this process begins to log; what follows must not go to its streams."""
