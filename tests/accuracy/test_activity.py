@@ -10,6 +10,7 @@ SCRIPT = "activity.py"
 WALK, STERNUM, SITTING = "upperback_walk_100hz.npz", "sternum_lying.csv.gz", "sitting_T4_50hz.npz"
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("rate", ["100 Hz", "50 Hz"])
 def test_walking_is_moving_and_most_of_it_is_a_walkers_pace(shared_data: Path, rate: str) -> None:
     # Recording: qmt example data (Bo Yang, TU Berlin), MIT.

@@ -12,6 +12,7 @@ from requirement import require
 SCRIPT = "slouch_detection.py"
 
 
+@pytest.mark.soak
 def test_slouching_is_flagged_and_upright_is_not_in_both_interpreters_alike(shared_data: Path) -> None:
     # Recordings: IMU Sitting Postures Dataset (Ali, Elsayed, Emad, Mohamed, Shehata, Rehan 2026), CC BY 4.0.
     require(MICROPYTHON_I386.missing())

@@ -50,6 +50,7 @@ def biased(broad: Path) -> dict[str, dict]:
     return report_of(SCRIPT, broad, "--bias")
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_rivals_reach_their_known_accuracy(plain: dict[str, dict]) -> None:
     known = {"vqf": (1.2, 0.5), "basicvqf": (1.5, 1.05), "madgwick": (2.1, 1.0), "mahony": (2.6, 1.0)}
@@ -58,21 +59,25 @@ def test_rivals_reach_their_known_accuracy(plain: dict[str, dict]) -> None:
         assert plain[name]["slow"] == pytest.approx(slow, abs=0.15), name
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_the_error_over_all_trials_is_a_quarter_below_vqf(plain: dict[str, dict]) -> None:
     assert plain["unslouch"]["all"] <= 0.75 * plain["vqf"]["all"]
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_the_error_over_slow_trials_is_no_larger_than_vqf_has(plain: dict[str, dict]) -> None:
     assert plain["unslouch"]["slow"] <= plain["vqf"]["slow"]
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_no_trial_is_off_by_more_than_2_5_degrees(plain: dict[str, dict]) -> None:
     assert plain["unslouch"]["worst"] <= 2.5
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_with_a_poorer_sensor_the_error_is_a_quarter_below_vqf_too(biased: dict[str, dict]) -> None:
     assert biased["unslouch"]["all"] <= 0.75 * biased["vqf"]["all"]

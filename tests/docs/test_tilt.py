@@ -71,6 +71,7 @@ def test_drawing_a_picture_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "budget.svg").read_bytes() == (DOCS / "tilt" / "budget.svg").read_bytes()
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_the_accuracy_equals_what_the_benchmark_prints(rivals: None) -> None:
     report = printed(ACCURACY)  # if it changed, so have the tables below the first

@@ -112,6 +112,7 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(worn: Board, newer: 
     assert after["/a.pack"] == before["/a.pack"]
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_sources_can_be_shipped_instead(board: Board, messages: Messages) -> None:
     board.plug_in()

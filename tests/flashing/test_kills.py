@@ -78,6 +78,7 @@ def worth_cutting(commands: list[str]) -> list[tuple[int, int]]:
     return [(number, 0) for number in kinds.values()] + [(number, 20) for number in writing if number not in amid]
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_a_first_installation_that_is_cut_off_is_finished_by_another(board: Board, messages: Messages) -> None:
     def cut(number: int, prompt: Prompt) -> None:

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from interpreters import MICROPYTHON_I386
 from requirement import require
 
@@ -16,6 +18,7 @@ def soak(*options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
 
 
+@pytest.mark.soak
 def test_rough_and_steady_hours_pass() -> None:
     done = soak("--periods", "3", "--period-hours", "1")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -309,6 +309,7 @@ def test_after_the_cable_is_pulled_the_windows_are_counted_from_then(tmp_path: P
     on_air(tmp_path, story)
 
 
+@pytest.mark.soak
 def test_a_recorder_in_reach_lets_a_sensor_doze_that_was_laid_down(tmp_path: Path) -> None:
     async def story(world: OnAirWorld) -> None:
         await world.pair()
