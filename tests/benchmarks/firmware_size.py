@@ -1,8 +1,8 @@
 """The flash and memory that the firmware takes on a board: `python tests/benchmarks/firmware_size.py [BOARD]`.
 
 Prints the bytes of its .mpy files as `unslouch flash` makes them, beside those that mpy-cross alone makes of the same
-sources, and what they are; then, in native i386 MicroPython, how long importing
-takes, how much heap the loaded code takes, and how much more is in use with a host that follows the live picture.
+sources, what they are, and the bytes of the pack that they become in flash; then, in native i386 MicroPython, how long
+importing takes, how much heap the loaded code takes, and how much more is in use with a host that follows telemetry.
 """
 
 import sys
@@ -18,6 +18,7 @@ from worn import wear  # noqa: E402
 
 from interpreters import MICROPYTHON_I386  # noqa: E402
 from unslouch.flashing.compile import architecture, compiled, firmware_folder, sources  # noqa: E402
+from unslouch.flashing.pack import packed  # noqa: E402
 from unslouch.flashing.shrink.program import shrunk  # noqa: E402
 
 ARCHITECTURES = {"xtensawin": 6 | 3 << 8 | 10 << 10, "rv32imc": 6 | 3 << 8 | 11 << 10}
@@ -33,6 +34,7 @@ def main(board: str = "xiao_esp32s3") -> None:
         print(f"{board}, {march}: bytes of .mpy\n{'':24}{'mpy-cross':>10}{'flashed':>10}")
         print_side_by_side(*(by_folder(files) for files in made))
         print_side_by_side(*(by_kind(files) for files in made))
+        print_side_by_side(*(Counter({"pack in flash": len(packed(files).data)}) for files in made))
     if MICROPYTHON_I386.missing() is None:
         with tempfile.TemporaryDirectory() as folder:
             print_worn(Path(folder))

@@ -18,7 +18,7 @@ from unslouch.flashing.prompt import Prompt
 from unslouch.sensor.lock import SensorLock
 
 from .bench import BLOCK_BYTES, Board, NativeBoard
-from .conftest import BOARD, NEWER, OURS, Messages, options, watched_commands
+from .conftest import BOARD, NEWER, OURS, Messages, changed_firmware, options, watched_commands
 
 
 def started(board: Board) -> str:
@@ -89,6 +89,21 @@ def test_an_update_sends_what_changed_and_keeps_everything_of_the_wearers(
     kept = {path for path in before if path.startswith("/unslouch/") and "/journal" not in path}
     assert {path: after.get(path) for path in kept} == {path: before[path] for path in kept}
     assert messages.progressed[-1][0] == messages.progressed[-1][1]
+
+
+def test_a_newer_main_py_replaces_ours_and_the_pack_starts_from_it(
+    worn: Board, tmp_path: Path, messages: Messages
+) -> None:
+    before = worn.files()
+    changed = changed_firmware(tmp_path / "changed", {"root/main.py": ("TRIALS = 3", "TRIALS = 1 + 2")})
+    worn.plug_in()
+    info = install(options(worn, changed), messages)
+    worn.unplug()
+    assert info is not None
+    after = worn.files()
+    assert after["/main.py"] != before["/main.py"]
+    assert after["/a.pack"] == before["/a.pack"]
+    assert installing.KEPT_MAIN not in after
 
 
 def test_an_update_keeps_the_journal(worn: Board, newer: Path, messages: Messages) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from interpreters import CPYTHON, MICROPYTHON_AMD64, MICROPYTHON_I386, ROOT, Interpreter
 from requirement import require
+from unslouch.flashing.compile import compiled
 from unslouch.flashing.pack import packed
 from unslouch.flashing.slots import TRIALS
 
@@ -14,6 +15,7 @@ MAIN = ROOT / "firmware" / "unslouch_device" / "root" / "main.py"
 SLOTS = (ROOT / "firmware" / "unslouch_device" / "slots.py").read_bytes()
 PORT = (ROOT / "firmware" / "unslouch_device" / "port.py").read_bytes()
 RESET = 42
+BYTECODE = 6  # sys.implementation._mpy without machine code
 POWER_ON, HARD_RESET, WATCHDOG, DEEP_SLEEP = 1, 2, 3, 4  # machine.reset_cause() of the ESP32 port
 WORKS = "print('started', NAME)"
 CRASHES = "raise ValueError(NAME)"
@@ -28,7 +30,7 @@ class Flash:
 
     def __init__(self, folder: Path, interpreter: Interpreter) -> None:
         self.folder = folder
-        self._interpreter = interpreter
+        self.interpreter = interpreter
 
     def put(self, letter: str, behaviour: str) -> None:
         start = f"NAME = {letter!r}\ndef start():\n    {behaviour}\n"
@@ -49,9 +51,9 @@ class Flash:
         (self.folder / "slot").write_text(state)
 
     def start(self, cause: int = POWER_ON) -> tuple[int, list[str]]:
-        path = [HERE / "on_cpython"] if self._interpreter is CPYTHON else []
+        path = [HERE / "on_cpython"] if self.interpreter is CPYTHON else []
         script = HERE / "run_main.py"
-        run = self._interpreter.run(script, str(MAIN), str(self.folder), str(cause), path=path, timeout_s=20)
+        run = self.interpreter.run(script, str(MAIN), str(self.folder), str(cause), path=path, timeout_s=20)
         return run.returncode, (run.stdout + run.stderr).splitlines()
 
 
@@ -67,6 +69,25 @@ def test_starts_the_active_pack_and_writes_nothing(flash: Flash) -> None:
     flash.slot = "a"
     assert flash.start() == (0, ["started a", "prompt"])
     assert flash.slot == "a"
+
+
+@pytest.mark.parametrize("is_compressed", [True, False])
+def test_starts_compiled_modules_whether_or_not_they_are_compressed(
+    flash: Flash, is_compressed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if flash.interpreter is CPYTHON:
+        pytest.skip("CPython reads no .mpy files")
+    text = "NAME = 'a'\ndef start():\n    print('started', NAME)\n" + "".join(
+        f"def f{number}(x):\n    return x + {number}\n" for number in range(100)
+    )
+    data = compiled({"start.py": text}, "", BYTECODE)["start.mpy"]
+    if not is_compressed:  # as in packs of earlier versions
+        monkeypatch.setattr("unslouch.flashing.pack.COMPILED", ".none")
+    pack = packed({"unslouch_device/__init__.py": b"", "unslouch_device/start.mpy": data}).data
+    assert (data in pack) != is_compressed
+    (flash.folder / "a.pack").write_bytes(pack)
+    flash.slot = "a"
+    assert flash.start() == (0, ["started a", "prompt"])
 
 
 def test_an_empty_board_shows_the_prompt_and_says_why(flash: Flash) -> None:

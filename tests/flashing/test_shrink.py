@@ -19,8 +19,9 @@ import pytest
 
 from interpreters import MICROPYTHON_I386
 from requirement import require
-from unslouch.flashing.compile import firmware_folder, sources
+from unslouch.flashing.compile import board_names, compiled, firmware_folder, sources
 from unslouch.flashing.errors import NotInstalled
+from unslouch.flashing.pack import packed
 from unslouch.flashing.shrink.bundle import NotBundled, bundled
 from unslouch.flashing.shrink.program import ROOT, names_of, shrunk, translated
 from unslouch.flashing.shrink.shake import shaken
@@ -30,6 +31,7 @@ from .worn import Worn, wear
 
 FIRMWARE = firmware_folder()
 MOST_HEAP_BYTES = 60 * 1024
+MOST_PACK_BYTES = 57_344  # 14 blocks; see the table of the flash in docs/architecture.md
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -176,6 +178,17 @@ def test_a_name_that_is_looked_up_by_a_string_stays() -> None:
     assert "wanted" not in names
 
 
+def test_an_attribute_of_somebody_else_s_object_stays_though_a_parameter_has_its_name() -> None:
+    text = (
+        "import select\nclass Chip:\n    def read(self, register):\n        return self.register_count\n"
+        "    def _count(self, size):\n        self.register_count = size\nwaiting = select.poll()\n"
+        "Chip().read(register=2)\nwaiting.register(0)\n"
+    )
+    names = short_names({"m.py": text})
+    assert "register" not in names
+    assert {"Chip", "_count", "register_count", "size", "waiting"} <= names.keys()
+
+
 def test_naming_the_frequent_names_first_changes_nothing() -> None:
     scope: dict[str, object] = {}
     exec(frequent_first("def f(x):\n    return x\nfound = f(f(3))\n"), scope)
@@ -211,6 +224,13 @@ def test_the_same_firmware_always_gets_the_same_names() -> None:
     names = names_of(FIRMWARE)
     assert len(set(names.values())) == len(names) > 500
     assert names_of.__wrapped__(FIRMWARE) == names
+
+
+@pytest.mark.parametrize(("march", "number"), [("xtensawin", 10), ("rv32imc", 11)])
+@pytest.mark.parametrize("board", board_names(FIRMWARE))
+def test_two_packs_fit_beside_a_fortnight_s_journal(board: str, march: str, number: int) -> None:
+    texts = shrunk(sources(FIRMWARE, board, machine_code=True), FIRMWARE)
+    assert len(packed(compiled(texts, march, 6 | 3 << 8 | number << 10)).data) <= MOST_PACK_BYTES
 
 
 def test_a_traceback_is_translated_to_the_original_names() -> None:

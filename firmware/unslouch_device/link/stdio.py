@@ -21,7 +21,7 @@ class StdioChannel:
         self._poller = poller
         self._ticks_ms = ticks_ms
         self._stuck = False
-        poller.register(stdout, POLLOUT)  # no parameter of the firmware may have this name: the pack would shorten it
+        poller.register(stdout, POLLOUT)
 
     async def read(self) -> bytes:
         """Wait for bytes and return them."""

@@ -2,8 +2,8 @@
 
 `slot` holds "a" or "b" for a.pack or b.pack. For a pack on trial it has two characters more: the pack to go back to
 ("-": none), and how many starts are left until then. unslouch_device.slots ends a trial once the firmware has shown
-that it works; a crash, the watchdog, or a reset that nobody asked for (a panic in C) begins one. This file stays as it
-is from one version to the next; MicroPython runs it in /.
+that it works; a crash, the watchdog, or a reset that nobody asked for (a panic in C) begins one. `unslouch flash`
+replaces this file by a newer one, which starts the packs of earlier versions too; MicroPython runs it in /.
 """
 
 import io
@@ -42,7 +42,8 @@ class _Member(io.IOBase):
 class Pack:
     """A read-only filesystem in one file: small files of their own would each take a block of flash.
 
-    A line with the size of the index; the index, a line "NAME OFFSET SIZE" for each file; the files' bytes.
+    A line with the size of the index; the index, a line "NAME OFFSET SIZE" for each file; the files' bytes. A .mpy file
+    may be compressed with zlib.
     """
 
     def __init__(self, path):
@@ -72,7 +73,14 @@ class Pack:
     def open(self, path, mode):
         offset, size = self._find(path)
         pack = open(self._path, "rb")
-        pack.seek(self._start + int(offset))
+        start = self._start + int(offset)
+        pack.seek(start)
+        compressed = path.endswith(".mpy") and pack.read(1) != b"M"  # the first byte of every .mpy file
+        pack.seek(start)
+        if compressed:
+            from deflate import AUTO, DeflateIO
+
+            return DeflateIO(pack, AUTO, 0, True)
         return _Member(pack, int(size))
 
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
@@ -339,12 +340,13 @@ class _Installation:
     def _install_main(self) -> None:
         """Install our main.py unless it is there; keep the user's own main.py under another name."""
         prompt = self._prompt
-        if self._digest("/main.py") is not None:
-            if str(prompt.ask("head('/main.py')")).startswith(OUR_MAIN):
-                return
+        text = (self._firmware / "root" / "main.py").read_text(encoding="utf-8")
+        present = self._digest("/main.py")
+        if present == sha256(text.encode()).hexdigest():
+            return
+        if present is not None and not str(prompt.ask("head('/main.py')")).startswith(OUR_MAIN):
             self._reporter.say(f"The board's own main.py is now called {KEPT_MAIN[1:]}.")
             prompt.run(f"remove({KEPT_MAIN!r})\nos.rename('/main.py', {KEPT_MAIN!r})")
-        text = (self._firmware / "root" / "main.py").read_text(encoding="utf-8")
         prompt.run(f"replace('/main.py', {text!r})")
 
     def _write_slot(self, state: str) -> None:

@@ -41,6 +41,7 @@ def short_names(texts: dict[str, str]) -> dict[str, str]:
     modules = {part for path in texts for part in path.removesuffix(".py").split("/")}
     taken = set(keyword.kwlist).union(_PYTHON.split(), _MICROPYTHON.split(), modules)
     taken |= {name for tree in trees for name in _foreign(tree)}
+    taken |= _attributes(trees) - {name for tree in trees for name in _members(tree)}
     own = {name for tree in trees for name in _defined(tree) if not _is_special(name)} - taken
     found = Counter(token.string for text in texts.values() for token in _names(text))
     free = (name for name in _shortest() if name not in taken and (name in own or name not in found))
@@ -95,6 +96,34 @@ def _foreign(tree: ast.Module) -> Iterator[str]:
                 yield from (part for alias in aliases for part in alias.name.split("."))
             case ast.ImportFrom(names=aliases, level=0):
                 yield from (alias.name for alias in aliases)
+
+
+def _attributes(trees: list[ast.Module]) -> set[str]:
+    """Return the names after a dot."""
+    return {node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+
+def _members(tree: ast.Module) -> Iterator[str]:
+    """Yield the names that objects of this module may have after a dot; a parameter or a local variable is none.
+
+    An attribute without a member of its name belongs to an object of somebody else, such as a poll's `register`.
+    """
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(attr=name, ctx=ast.Store()):
+                yield name
+            case ast.Module(body=body) | ast.ClassDef(body=body):
+                for statement in body:
+                    yield from _bound(statement)
+
+
+def _bound(statement: ast.stmt) -> Iterator[str]:
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield statement.name
+        return
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
 
 
 def _is_special(name: str) -> bool:
