@@ -18,7 +18,8 @@ from unslouch.analysis.history import History
 from unslouch.analysis.metrics.minutes import STATE_MINUTES
 from unslouch.analysis.metrics.registry import ALGORITHM_VERSION
 from unslouch.analysis.metrics.summary import Summary
-from unslouch.store import Store
+from unslouch.store import AlertMark, Store
+from unslouch.store.words import WRONG_ALARM
 from unslouch_device.contract import records, states
 
 BERLIN, TOKYO = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Tokyo")
@@ -294,3 +295,33 @@ def test_other_values_for_the_same_records_have_another_version(tmp_path: Path) 
     digest = blake2b(repr(values).encode(), digest_size=8).hexdigest()
     # If this fails, raise ALGORITHM_VERSION, so that kept summaries are computed anew, and put the new digest here.
     assert (ALGORITHM_VERSION, digest) == (1, "cd68e0ba44652d63")
+
+
+def test_a_mark_on_an_alert_changes_the_summary_of_its_day_and_a_note_changes_none(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.add_pages(three_days().pages())
+    history = History(store, UTC)
+    alerts = history.day(date(2025, 3, 14)).alerts
+    computed = Computed(history, monkeypatch)
+    assert computed.by() == ALL
+    store.words.add_note(alerts[0].utc_ms, "a new chair")
+    assert computed.by() == []
+    store.words.mark_alert(AlertMark(alerts[0].journal, alerts[0].sequence, alerts[0].utc_ms, WRONG_ALARM))
+    assert 14 in computed.by()
+    assert computed.by() == []
+    store.words.add_session("chin_tuck", utc_ms(8, 15), utc_ms(9, 15), repetitions=8, is_complete=True)
+    assert computed.by() == [15]
+
+
+def test_a_day_has_the_marks_of_its_own_alerts_and_its_notes_and_sessions(store: Store) -> None:
+    store.add_pages(three_days().pages())
+    history = History(store, UTC)
+    alert = history.day(date(2025, 3, 14)).alerts[0]
+    mark = AlertMark(alert.journal, alert.sequence, alert.utc_ms, WRONG_ALARM)
+    store.words.mark_alert(mark)
+    note = store.words.add_note(alert.utc_ms, "a new chair")
+    session = store.words.add_session("chin_tuck", utc_ms(8), utc_ms(9), repetitions=8, is_complete=True)
+    day, other = history.day(date(2025, 3, 14)), history.day(date(2025, 3, 15))
+    assert (day.alert_marks, day.moment_notes, day.sessions) == ([mark], [note], [session])
+    assert (other.alert_marks, other.moment_notes, other.sessions) == ([], [], [])

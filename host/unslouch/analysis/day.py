@@ -7,7 +7,7 @@ from datetime import date, datetime, tzinfo
 import numpy as np
 from numpy.typing import NDArray
 
-from unslouch.store import Queries
+from unslouch.store import AlertMark, ExerciseSession, MomentNote, Queries
 from unslouch.store.derived import SETUP_CODES
 from unslouch_device.contract import states
 
@@ -24,6 +24,9 @@ from .spans import StateInterval, boot_state_intervals, overlap_ms, tile
 from .timebase import STEP_MS, BootTimebase, Timestamps
 from .wear import happened_off_body, hindsight_intervals, not_worn_intervals, states_in_hindsight, unbroken_runs
 from .zones import local_day, to_local, to_utc_ms
+
+_MARK_SLACK_MS = 86_400_000
+"""More than an alert's time changes after it was marked."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,12 @@ class Day:
     delays: list[DelayStep] = field(default_factory=list)
     """For each journal the delay that the day begins with, if a record contains it, then every change."""
     sensor_moved: list[SensorMoved] = field(default_factory=list)
+    alert_marks: list[AlertMark] = field(default_factory=list)
+    """What the wearer said of the day's alerts."""
+    moment_notes: list[MomentNote] = field(default_factory=list)
+    """The wearer's notes to moments of the day."""
+    sessions: list[ExerciseSession] = field(default_factory=list)
+    """The exercise sessions that began on the day."""
 
 
 class LocalDay:
@@ -106,6 +115,9 @@ def read_day(local: LocalDay, stored: Records, index: BootIndex, store: Queries)
     spans = tile(intervals, local.start_ms, until_ms)
     disputed = {boot for boot in stored.boots() if index.timebase(boot).is_disputed}
     hours = (local.end_ms - local.start_ms) / 3_600_000
+    words = words_of_day(local, store)
+    named = {(alert.journal, alert.sequence) for alert in alerts}
+    marks = [mark for mark in words.alert_marks if (mark.journal, mark.sequence) in named]
     return Day(
         day=local.date,
         timezone=str(local.tz),
@@ -117,7 +129,9 @@ def read_day(local: LocalDay, stored: Records, index: BootIndex, store: Queries)
         events=events,
         spans=spans,
         episodes=episodes,
-        summary=summarise(Observations(hours, epochs, spans, episodes, alerts, worn_events, moved)),
+        summary=summarise(
+            Observations(hours, epochs, spans, episodes, alerts, worn_events, moved, marks, words.sessions)
+        ),
         caveats=[
             *caveats.clock_change_caveats(local.start, local.end, _known_until(local, until_ms)),
             *caveats.time_quality_caveats(epochs, disputed),
@@ -132,6 +146,33 @@ def read_day(local: LocalDay, stored: Records, index: BootIndex, store: Queries)
         calibrations=configuration.calibrations(setup, epochs, events, ranges, index.timebase),
         delays=configuration.delays(setup, events, ranges, index.timebase),
         sensor_moved=moved,
+        alert_marks=marks,
+        moment_notes=words.notes,
+        sessions=words.sessions,
+    )
+
+
+@dataclass(frozen=True)
+class DayWords:
+    """What the wearer said about a day."""
+
+    alert_marks: list[AlertMark]
+    """Of the day's alerts, and of others near the day."""
+    notes: list[MomentNote]
+    sessions: list[ExerciseSession]
+
+
+def words_of_day(local: LocalDay, store: Queries) -> DayWords:
+    """Return the wearer's words about a day; without any in the store this costs one query.
+
+    The time of an alert may be better known now than when it was marked, so marks near the day come too.
+    """
+    if not store.words.revision():
+        return DayWords([], [], [])
+    return DayWords(
+        store.words.alert_marks(local.start_ms - _MARK_SLACK_MS, local.end_ms + _MARK_SLACK_MS),
+        store.words.notes(local.start_ms, local.end_ms),
+        store.words.sessions(local.start_ms, local.end_ms),
     )
 
 

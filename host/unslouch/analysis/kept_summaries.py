@@ -1,8 +1,8 @@
 """Kept summaries: the numbers of a day in the database, beside a fingerprint of all that they depend on.
 
 A fingerprint stands for the day's pages, the timebases of their boots, the calibrations and profiles before them, the
-day's begin and end in its zone, and the version of the algorithms. It is computed without reading a page, and a kept
-summary whose fingerprint differs is computed again.
+wearer's marks and exercise sessions, the day's begin and end in its zone, and the version of the algorithms. It is
+computed without reading a page, and a kept summary whose fingerprint differs is computed again.
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from unslouch.store import KeptSummary, Store, StoredBoot
 
 from .boot_index import BootIndex
-from .day import LocalDay
+from .day import LocalDay, words_of_day
 from .metrics.registry import SUMMARY_KEY
 from .metrics.summary import Summary
 
@@ -46,6 +46,8 @@ def fingerprint(local: LocalDay, windows: Iterable[PageWindow], index: BootIndex
         pages = store.count_pages(boot.journal, boot.boot, first_ms, last_ms)
         pieces = index.timebase(boot[:2]).pieces_between(first_ms, min(last_ms, boot.last_uptime_ms))
         parts.append((*boot[:2], first_ms, last_ms, pages, index.setups_until(boot[:2]), pieces))
+    words = words_of_day(local, store)
+    parts.append((words.alert_marks, words.sessions))
     return blake2b(repr(parts).encode(), digest_size=16).hexdigest()
 
 

@@ -1,7 +1,21 @@
-"""The database of journal pages."""
+"""The database: journal pages, the wearer's own words, and what was imported or deleted."""
 
 from .paths import default_path
 from .queries import KeptSummary, Queries, Sensor, StoredBoot, StoredEvent
 from .store import PageConflict, Store
+from .words import AlertMark, ExerciseSession, MomentNote, Words
 
-__all__ = ["KeptSummary", "PageConflict", "Queries", "Sensor", "Store", "StoredBoot", "StoredEvent", "default_path"]
+__all__ = [
+    "AlertMark",
+    "ExerciseSession",
+    "KeptSummary",
+    "MomentNote",
+    "PageConflict",
+    "Queries",
+    "Sensor",
+    "Store",
+    "StoredBoot",
+    "StoredEvent",
+    "Words",
+    "default_path",
+]

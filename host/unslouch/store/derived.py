@@ -23,7 +23,8 @@ SETUP_CODES = (
 )
 """The events that say under which calibration, profile and delay later records were made."""
 _CODES = (records.HOST_CLOCK, *SETUP_CODES)
-_HOLDS = sum(holds_event(code) for code in _CODES)
+HOLDS_DERIVED = sum(holds_event(code) for code in _CODES)
+"""The bits of the column `holds` for pages with such an event."""
 
 EARLIEST_CLOCK_MS = 1_577_836_800_000
 """2020-01-01: before it there were no sensors that a host with a right clock could have met."""
@@ -89,7 +90,7 @@ def _subject(record: str) -> str:
     return f"CASE substr({record}, 1, 1) {cases} ELSE '' END"
 
 
-def _insert_events(page: str, source: str) -> str:
+def insert_events(page: str, source: str) -> str:
     """Return the statement that inserts the events of `page`; source continues its FROM clause."""
     record = f"substr({page}.data, {PAGE_HEADER_BYTES + 1} + {RECORD_BYTES} * column1, {RECORD_BYTES})"
     numbers = ", ".join(f"({n})" for n in range(RECORDS_PER_PAGE))
@@ -123,17 +124,17 @@ _PAGE_TRIGGER = f"""CREATE TRIGGER page_added AFTER INSERT ON page BEGIN
         last_uptime_ms = max(last_uptime_ms, excluded.last_uptime_ms),
         records = records + excluded.records,
         change = excluded.change;
-    {_insert_events("NEW", f"WHERE NEW.holds & {_HOLDS}")};
+    {insert_events("NEW", f"WHERE NEW.holds & {HOLDS_DERIVED}")};
 END"""
 
 _FILL_BOOTS = (
     "INSERT INTO boot SELECT journal, boot, min(first_sequence), max(last_uptime_ms), "
     "sum(next_sequence - first_sequence), 0, 0, NULL, NULL, 1 FROM page GROUP BY journal, boot"
 )
-_FILL_EVENTS = _insert_events(
+_FILL_EVENTS = insert_events(
     "page",
     ", page WHERE (page.journal, page.first_sequence) IN "
-    f"(SELECT journal, first_sequence FROM page INDEXED BY page_by_time WHERE holds & {_HOLDS})",
+    f"(SELECT journal, first_sequence FROM page INDEXED BY page_by_time WHERE holds & {HOLDS_DERIVED})",
 )
 
 

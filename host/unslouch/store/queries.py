@@ -13,6 +13,8 @@ from unslouch_device.contract.records import SLOUCH_ENDED, SLOUCH_STARTED
 
 from .faults import explained
 from .pages import HOLDS_EPOCH, holds_event
+from .transactions import read_all
+from .words import Words
 
 LAST_UPTIME_MS = 1 << 62
 """After every uptime."""
@@ -72,6 +74,8 @@ class Queries:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
         self.path = path
+        self.words = Words(connection, path)
+        """What the wearer says of the records."""
 
     def cursor(self, journal: int) -> int:
         """Return the sequence to fetch next: the one after all pages and gaps of a journal, 0 for an unknown one."""
@@ -225,5 +229,4 @@ class Queries:
         return value
 
     def _all(self, query: str, *values: int | str) -> list[Any]:
-        with explained(str(self.path)):
-            return self._connection.execute(query, values).fetchall()
+        return read_all(self._connection, self.path, query, *values)

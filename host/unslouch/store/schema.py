@@ -5,6 +5,7 @@ import sqlite3
 from unslouch.errors import StoreError
 
 from .derived import DERIVED_TABLES
+from .own_tables import OWN_TABLES
 
 WEARER_ID = 0x55507772  # "UPwr", PRAGMA application_id of a wearer's database
 SIMULATED_ID = 0x5550736D  # "UPsm", of a simulated wearer's
@@ -17,6 +18,7 @@ SIMULATED_ID = 0x5550736D  # "UPsm", of a simulated wearer's
 #   holds           bit 0: an epoch; bit n: an event of code n
 # gap: sequences that the sensor dropped before any host fetched them.
 # boot, event: see `derived`.
+# alert_mark and others: see `own_tables`.
 # summary: the metrics of a local day, as JSON; `fingerprint` stands for all that they were computed from.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -57,6 +59,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (zone, day)
         ) WITHOUT ROWID""",
     ),
+    OWN_TABLES,
 )
 
 

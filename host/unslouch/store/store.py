@@ -15,6 +15,7 @@ from .faults import explained
 from .pages import PageRow, page_row
 from .queries import KeptSummary, Queries, Sensor
 from .schema import SIMULATED_ID, pragma
+from .transactions import transaction
 
 BUSY_TIMEOUT_S = 5.0
 
@@ -149,12 +150,5 @@ class Store(Queries):
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with explained(str(self.path)):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._connection.execute("COMMIT")
-            finally:
-                # After a full disk SQLite may have rolled back itself.
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
+        with transaction(self._connection, self.path):
+            yield

@@ -1,8 +1,9 @@
 """Observations: what the metrics of a day are computed from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from unslouch.analysis.model import Alert, Episode, Epochs, Event, SensorMoved, Span
+from unslouch.store import AlertMark, ExerciseSession
 
 
 @dataclass(frozen=True)
@@ -21,3 +22,7 @@ class Observations:
     worn_events: list[Event]
     """The day's events without those that happened while the sensor was off the body."""
     sensor_moved: list[SensorMoved]
+    alert_marks: list[AlertMark] = field(default_factory=list)
+    """What the wearer said of these alerts."""
+    sessions: list[ExerciseSession] = field(default_factory=list)
+    """The exercise sessions that began on the day."""
