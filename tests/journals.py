@@ -52,17 +52,33 @@ class JournalBuilder:
     def epochs(self, state: int, count: int, *, flags: int = 0, forward_cdeg: int | None = None) -> Self:
         """Add epochs of one state, one after the other from here on; the five seconds lie 1° apart about the mean."""
         tilt_cdeg = FORWARD_CDEG.get(state, 300) if forward_cdeg is None else forward_cdeg
-        record = bytearray(records.RECORD_BYTES)
         seconds = [tilt_cdeg + step * 100 for step in (-2, -1, 0, 1, 2)]
         lateral_cdeg = records.TILT_UNKNOWN if tilt_cdeg == records.TILT_UNKNOWN else -130
         activity = ACTIVITY.get(state, states.ACTIVITY_STILL)
-        records.pack_epoch_into(record, state, activity, flags, tilt_cdeg, lateral_cdeg, seconds, 75)
         for _ in range(count):
-            if self._records and self.uptime_ms != self._base_uptime_ms + self._epochs_in_page * EPOCH_MS:
-                self.flush()
-            self._append(bytes(record))
-            self._epochs_in_page += 1
-            self.uptime_ms += EPOCH_MS
+            self.epoch(state, activity, seconds, lateral_cdeg, speed_cdeg_s=75, flags=flags, forward_cdeg=tilt_cdeg)
+        return self
+
+    def epoch(
+        self,
+        state: int,
+        activity: int,
+        seconds_cdeg: list[int],
+        lateral_cdeg: int,
+        *,
+        speed_cdeg_s: int,
+        flags: int = 0,
+        forward_cdeg: int | None = None,
+    ) -> Self:
+        """Add one epoch with these five seconds; its own tilt is their mean unless another is given."""
+        mean_cdeg = sum(seconds_cdeg) // len(seconds_cdeg) if forward_cdeg is None else forward_cdeg
+        record = bytearray(records.RECORD_BYTES)
+        records.pack_epoch_into(record, state, activity, flags, mean_cdeg, lateral_cdeg, seconds_cdeg, speed_cdeg_s)
+        if self._records and self.uptime_ms != self._base_uptime_ms + self._epochs_in_page * EPOCH_MS:
+            self.flush()
+        self._append(bytes(record))
+        self._epochs_in_page += 1
+        self.uptime_ms += EPOCH_MS
         return self
 
     def event(self, code: int, *fields: int, uptime_ms: int | None = None) -> Self:

@@ -84,6 +84,12 @@ class Alerter:
         """Whether the motor is to be left alone."""
         return self.snooze_samples > 0 or self.tracking_only or self.spared
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether no alert waits for its outcome or for its slouch to end; then skip(n) equals n updates that are not
+        due."""
+        return not (self.given or self._judging or self._happened)
+
     def snooze(self, duration_s: int) -> None:
         """Keep quiet for a while; 0 ends a snooze."""
         self.snooze_samples = round(duration_s * self._rate_hz)

@@ -59,6 +59,20 @@ class Detector:
         self.break_off()
         self.alerter.skip(samples)
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether a sample below `dull_cdeg` would change nothing but how long the last alert is ago.
+
+        Such a sample is within 55° of upright. While the detector is at rest it can skip them: alerter.skip(n).
+        """
+        return self.posture.at_rest and self.alerter.at_rest
+
+    @property
+    def dull_cdeg(self) -> int:
+        """The forward tilt up to which neither a lean begins nor a holding time budget is spent."""
+        threshold_cdeg = self.posture.slouch.limits.threshold_cdeg
+        return min(threshold_cdeg, self._relief_cdeg) if self.alerter.mode == BUDGET_MODE else threshold_cdeg
+
     def follow(self, state: int) -> None:
         """Take the state of a sample, and find out what this sample made happen."""
         happened = 0

@@ -23,7 +23,7 @@ LYING_ENDS_S = 2
 CHATTER_CDEG = 100  # more than breath and sway move an upper back that sits still
 CHATTER_S = 10  # more than they leave between two crossings
 _LYING_COS = 8192  # cos 60° in 2**-14
-_RISEN_COS = 9397  # cos 55°
+RISEN_COS = 9397  # cos 55°
 
 
 class Limits:
@@ -133,9 +133,14 @@ class Lying:
         self._count = 0
         self.now = False
 
+    @property
+    def pending(self) -> bool:
+        """Whether a change of `now` has begun but not lasted long enough."""
+        return self._count > 0
+
     def update(self, uprightness: int) -> bool:
         """Take u·u₀ (1 g = 2**14) of one sample and tell whether the wearer lies."""
-        if self.now == (uprightness < (_RISEN_COS if self.now else _LYING_COS)):
+        if self.now == (uprightness < (RISEN_COS if self.now else _LYING_COS)):
             self._count = 0
         else:
             self._count += 1
@@ -160,6 +165,11 @@ class Posture:
         self.sat_up = False  # a lean or a slouch is over because the wearer sat up
         self.corrected = False  # … and it was a slouch
         self.state = UNCALIBRATED
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing is under way: no lean, no slouch, no bend and no lying, nor the beginning of one."""
+        return not (self.slouch.leaning or self._bent or self._interrupted or self._lying.now or self._lying.pending)
 
     def configure(self, limits: Limits) -> None:
         """Take new limits; a slouch that is under way goes on under them unless it is measured differently now."""
@@ -211,7 +221,7 @@ class Posture:
     def _by_tilt(self, forward_cdeg: int, uprightness: int) -> int:
         if self._reclined or forward_cdeg < 0:
             self._follow_reclining(forward_cdeg)
-        self._bent = uprightness < (_RISEN_COS if self._bent else _LYING_COS)
+        self._bent = uprightness < (RISEN_COS if self._bent else _LYING_COS)
         if self._bent and not self._reclined:  # bending, forwards or sideways: never a slouch, and lying if it lasts
             self.interrupt()
             return LEANING

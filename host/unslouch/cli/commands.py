@@ -22,6 +22,7 @@ COMMANDS = {
     "pair": "pair this computer with a sensor over Bluetooth",
     "forget": "remove a sensor and its pairing from this computer",
     "export": "write the posture log of a day to a file",
+    "tune": "replay past days under other settings, and say what they would have brought",
     "diagnostics": "show the sensor's health: resets, crashes, memory, errors, room in its journal",
     "power": "show how long a battery lasts, and what draws most",
     "simulate": "run a simulated sensor with a simulated or recorded wearer",

@@ -4,14 +4,10 @@ import argparse
 import time
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from unslouch.errors import BadInput, ExitCode, NoData
 
 from .arguments import add_database_argument
-
-if TYPE_CHECKING:
-    from unslouch.store import Store
 
 EXAMPLES = """\
 examples:
@@ -68,22 +64,23 @@ def run(args: argparse.Namespace) -> ExitCode:
     from unslouch.export.output import write_file
 
     from .console import emit_bytes, log_line
+    from .databases import demo_hint, open_database, store_what_waits
 
     tz = zone(args.timezone)
     format = args.format or ("json" if args.output and args.output.lower().endswith(".json") else "csv")
     if args.table is not None and format == "json":
         raise BadInput("--table is for CSV files; JSON holds both tables: leave it out, or write CSV.")
     table = args.table or "epochs"
-    _store_what_waits(args.db, args.demo)
+    store_what_waits(args.db, args.demo)
     try:
-        with _open(args.db, args.demo) as store:
+        with open_database(args.db, args.demo) as store:
             history = History(store, tz)
             day = day_named(args.day, history.current_date(time.time_ns() // 1_000_000))
             recorded = recorded_day(history, day)
             simulated = store.simulated
             data = render(recorded, simulated=simulated, format=format, table=table)
     except NoData as error:
-        raise NoData(f"{error}{_hint(args.db, args.demo)}") from error
+        raise NoData(f"{error}{demo_hint(args.db, args.demo)}") from error
     if args.output == "-":
         emit_bytes(data)
     else:
@@ -95,45 +92,3 @@ def run(args: argparse.Namespace) -> ExitCode:
     for caveat in recorded.caveats:
         log_line(f"Note: {caveat}")
     return ExitCode.OK
-
-
-def _open(db: Path | None, demo: bool) -> "Store":
-    from unslouch.store import Store, default_path
-
-    kind = True if demo else None if db else False
-    return Store.open(db or default_path(simulated=demo), simulated=kind, readonly=True)
-
-
-def _store_what_waits(db: Path | None, demo: bool) -> None:
-    """Have the programs that record into the database fetch what their sensors still hold; say what is missing."""
-    from unslouch.errors import UnslouchError
-    from unslouch.sensor.owner import owners_storing_in
-    from unslouch.store import default_path
-
-    from .console import log_line
-
-    try:
-        owners = owners_storing_in(db or default_path(simulated=demo))
-    except UnslouchError:  # without a folder for sockets nobody shares a sensor
-        return
-    if not owners:
-        return
-    from unslouch.sensor.sharing.flush import flush_owners
-
-    for flushed in flush_owners(owners):
-        if flushed.missing:
-            log_line(flushed.missing)
-
-
-def _hint(db: Path | None, demo: bool) -> str:
-    """Return a sentence that says where the demo's days are, if there are any."""
-    from unslouch.errors import UnslouchError
-    from unslouch.store import Store, default_path
-
-    if db or demo:
-        return ""
-    try:
-        with Store.open(default_path(simulated=True), simulated=True, readonly=True) as store:
-            return " The demo's days are kept apart: add --demo to export one." if store.records() else ""
-    except UnslouchError:
-        return ""

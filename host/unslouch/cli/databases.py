@@ -1,0 +1,50 @@
+"""Databases of commands that read recorded days: which one it is, and what is still to be stored in it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from unslouch.store import Store
+
+
+def open_database(db: Path | None, demo: bool) -> "Store":
+    """Open the database that the arguments name, for reading; without a path the wearer's own, or the demo's."""
+    from unslouch.store import Store, default_path
+
+    kind = True if demo else None if db else False
+    return Store.open(db or default_path(simulated=demo), simulated=kind, readonly=True)
+
+
+def store_what_waits(db: Path | None, demo: bool) -> None:
+    """Have the programs that record into the database fetch what their sensors still hold; say what is missing."""
+    from unslouch.errors import UnslouchError
+    from unslouch.sensor.owner import owners_storing_in
+    from unslouch.store import default_path
+
+    from .console import log_line
+
+    try:
+        owners = owners_storing_in(db or default_path(simulated=demo))
+    except UnslouchError:  # without a folder for sockets nobody shares a sensor
+        return
+    if not owners:
+        return
+    from unslouch.sensor.sharing.flush import flush_owners
+
+    for flushed in flush_owners(owners):
+        if flushed.missing:
+            log_line(flushed.missing)
+
+
+def demo_hint(db: Path | None, demo: bool) -> str:
+    """Return a sentence that says where the demo's days are, if there are any."""
+    from unslouch.errors import UnslouchError
+    from unslouch.store import Store, default_path
+
+    if db or demo:
+        return ""
+    try:
+        with Store.open(default_path(simulated=True), simulated=True, readonly=True) as store:
+            return " The demo's days are kept apart: add --demo to export one." if store.records() else ""
+    except UnslouchError:
+        return ""
