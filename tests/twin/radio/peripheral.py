@@ -50,8 +50,8 @@ class Peripheral:
         self.bluetooth = SimulatedBluetooth(adapter or OnAir(air))
         self.ble = self.bluetooth.BLE()
         self.ble.irq(self.handle)
-        self.ble.config(addr_mode=addr_mode)
         self.ble.active(True)
+        self.ble.config(addr_mode=addr_mode)
         self.ble.config(gap_name="sensor", mtu=mtu, bond=bond, le_secure=True, mitm=mitm, io=io)
         characteristics = (
             (UUID(OPEN), READ_WRITE | SimulatedBluetooth.FLAG_NOTIFY),

@@ -165,7 +165,7 @@ def test_nothing_is_lost_by_a_device_that_comes_back_in_time() -> None:
 def test_a_cut_ends_a_link_at_once_for_both_sides_and_what_was_on_its_way_is_lost() -> None:
     async def story(scene: Scene) -> None:
         client, got = await listening(scene)
-        for number in range(20):
+        for number in range(18):
             scene.peripheral.ble.gatts_notify(0, scene.peripheral.open, number.to_bytes(4, "little"))
         await until(lambda: len(got) >= 6)
         assert scene.air.cut("sensor") == 1
@@ -173,7 +173,7 @@ def test_a_cut_ends_a_link_at_once_for_both_sides_and_what_was_on_its_way_is_los
         await until(lambda: not client.is_connected and scene.peripheral.events_of(irq.CENTRAL_DISCONNECT))
         assert now_s() - began_s < 0.01
         assert got == list(range(len(got)))
-        assert len(got) < 20
+        assert len(got) < 18
         await scene.find()
         await client.connect()
         await client.disconnect()

@@ -10,8 +10,9 @@ from typing import Final, Protocol
 from bumble import att
 from bumble.device import Connection, Device
 from bumble.gatt import Characteristic, CharacteristicValue, Descriptor, Service
-from bumble.gatt_server import Server
 
+from .buffers import Buffers
+from .gatt_server import BoardServer
 from .uuids import UUID
 
 FLAG_READ: Final = 0x0002
@@ -34,6 +35,12 @@ class Guard(Protocol):
 
     def authenticated(self, connection: Connection) -> bool:
         """Whether the link's key was made with protection against a man in the middle."""
+
+    def has_bond(self, connection: Connection) -> bool:
+        """Ask the firmware whether it has keys of a peer."""
+
+    def hang_up(self, connection: Connection) -> None:
+        """End a link."""
 
     def asked_to_read(self, connection: Connection, value_handle: int) -> int:
         """Ask the firmware whether a peer may read; returns 0 or an ATT error."""
@@ -59,29 +66,6 @@ class Value:
         self.data = (before + data)[: self.buffer_bytes]
 
 
-class BoardServer(Server):
-    """bumble's GATT server, which itself would let peers write to attributes that are read-only."""
-
-    def on_gatt_pdu(self, bearer: att.Bearer, att_pdu: att.ATT_PDU) -> None:
-        if isinstance(att_pdu, att.ATT_Write_Request | att.ATT_Write_Command | att.ATT_Prepare_Write_Request):
-            attribute = self.get_attribute(att_pdu.attribute_handle)
-            if attribute is not None and not attribute.permissions & att.Attribute.Permissions.WRITEABLE:
-                if not isinstance(att_pdu, att.ATT_Write_Command):
-                    self._refuse_write(bearer, att_pdu)
-                return
-        super().on_gatt_pdu(bearer, att_pdu)
-
-    def _refuse_write(self, bearer: att.Bearer, request: att.ATT_Write_Request | att.ATT_Prepare_Write_Request) -> None:
-        self.send_response(
-            bearer,
-            att.ATT_Error_Response(
-                request_opcode_in_error=request.op_code,
-                attribute_handle_in_error=request.attribute_handle,
-                error_code=att.ATT_WRITE_NOT_PERMITTED_ERROR,
-            ),
-        )
-
-
 class Attributes:
     """All values of a board by handle, and the server through which peers reach them."""
 
@@ -95,17 +79,22 @@ class Attributes:
             raise OSError(errno.EINVAL, "no such value handle")
         return self._values[handle]
 
+    def begin(self, device: Device, buffers: Buffers) -> None:
+        """Give the device the services that every one has, as the radio is switched on."""
+        self._buffers = buffers
+        self._values = {}
+        device.gatt_server = BoardServer(device, self, buffers)
+
     def register(self, device: Device, services: Iterable[ServiceSpec]) -> tuple[tuple[int, ...], ...]:
         """Replace the device's services and return the value handles, service by service."""
-        server = BoardServer(device)
+        server = BoardServer(device, self, self._buffers, device.gatt_server.next_handle())
         server.max_mtu = device.gatt_server.max_mtu
         device.gatt_server = server
-        device.add_default_services()
         self._values = {}
         return tuple(self._add_service(server, *service) for service in services)
 
     def _add_service(
-        self, server: Server, uuid: UUID, characteristics: Sequence[CharacteristicSpec]
+        self, server: BoardServer, uuid: UUID, characteristics: Sequence[CharacteristicSpec]
     ) -> tuple[int, ...]:
         made: list[tuple[Value, Characteristic[bytes] | Descriptor]] = []
         bumble_characteristics = []
@@ -149,18 +138,31 @@ class Attributes:
 
     def _writer(self, value: Value) -> Callable[[Connection, bytes], None]:
         def write(connection: Connection, data: bytes) -> None:
-            self._check(value, connection, WRITE_ENCRYPTED, WRITE_AUTHENTICATED)
+            self.check_write(value.handle, connection)
             value.take(bytes(data))
             self._guard.written(connection, value.handle)
 
         return write
 
+    def check_write(self, handle: int, connection: Connection) -> None:
+        """Raise what NimBLE answers to a peer that must not write to an attribute."""
+        if handle in self._values:
+            self._check(self._values[handle], connection, WRITE_ENCRYPTED, WRITE_AUTHENTICATED)
+
+    def hang_up(self, connection: Connection) -> None:
+        """End a link."""
+        self._guard.hang_up(connection)
+
     def _check(self, value: Value, connection: Connection, encrypted: int, authenticated: int) -> None:
-        """Raise what NimBLE answers to a peer whose link isn't good enough."""
-        if not value.guarded:
+        """Raise what NimBLE answers to a peer whose link isn't good enough; ble_att_svr_check_perms()."""
+        if not value.guarded or not value.flags & (encrypted | authenticated):
             return
-        too_plain = value.flags & (encrypted | authenticated) and not connection.encryption
-        if too_plain or (value.flags & authenticated and not self._guard.authenticated(connection)):
+        if not connection.encryption:
+            bonded = self._guard.has_bond(connection)
+            raise att.ATT_Error(
+                att.ATT_INSUFFICIENT_ENCRYPTION_ERROR if bonded else att.ATT_INSUFFICIENT_AUTHENTICATION_ERROR
+            )
+        if value.flags & authenticated and not self._guard.authenticated(connection):
             raise att.ATT_Error(att.ATT_INSUFFICIENT_AUTHENTICATION_ERROR)
 
 

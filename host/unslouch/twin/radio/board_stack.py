@@ -21,6 +21,8 @@ from unslouch.background import start_in_background
 
 from .adapters import Adapter
 from .bonding import BoardPairing, Bonds, Firmware
+from .buffers import Buffers
+from .gatt_server import BoardServer
 
 log = logging.getLogger(__name__)
 
@@ -32,10 +34,24 @@ ADDRESS_LIFE_S: Final = 900.0
 """How long NimBLE keeps a private address (BLE_HS_PRIVACY / BLE_RPA_TIMEOUT: 300 to 900 s by port)."""
 
 
+_ATT_COMMAND: Final = 0x40  # of an opcode that isn't answered
+_ATT_OPCODES: Final = (*range(0x01, 0x14), *range(0x16, 0x1A), 0x1B, 0x1D, 0x1E, 0x52)
+"""Those that NimBLE's ble_att_rx_dispatch has; others are answered by "request not supported"."""
+
+
 class BoardHost(Host):
-    """bumble's host, which is not put out by what no parser can read."""
+    """bumble's host, which is not put out by what no parser can read; `att_mtu` returns a link's by its handle."""
+
+    att_mtu: Callable[[int], int]
 
     def on_l2cap_pdu(self, connection: HostConnection, cid: int, pdu: bytes) -> None:
+        if cid == att.ATT_CID and len(pdu) > self.att_mtu(connection.handle):
+            return  # ble_l2cap_rx() of NimBLE drops it
+        if cid == att.ATT_CID and pdu and pdu[0] not in _ATT_OPCODES:
+            if not pdu[0] & _ATT_COMMAND:
+                refused = bytes((att.Opcode.ATT_ERROR_RESPONSE, pdu[0], 0, 0, att.ATT_REQUEST_NOT_SUPPORTED_ERROR))
+                self.send_l2cap_pdu(connection.handle, att.ATT_CID, refused)
+            return
         try:
             super().on_l2cap_pdu(connection, cid, pdu)
         except Exception as error:  # noqa: BLE001 - a stranger chose the bytes; NimBLE drops them
@@ -50,13 +66,16 @@ class BoardStack:
         public = bytes(adapter.address or Address.generate_static_address())
         self.random_address = Address(public[:5] + bytes((public[5] | 0xC0,)), Address.RANDOM_DEVICE_ADDRESS)
         configuration = DeviceConfiguration(name=adapter.name, address=self.random_address, irk=irk)
-        self.device = Device(config=configuration, host=BoardHost())
+        host = BoardHost()
+        self.device = Device(config=configuration, host=host)
+        host.att_mtu = self._att_mtu
         self.device.public_address = adapter.address or Address.ANY
         self.bonds = Bonds(firmware)
         self.device.keystore = self.bonds  # before power_on, which else makes a store in the user's home
         self.pairing = BoardPairing(self.device, firmware)
         self.device.smp_manager = self.pairing
         self.advertising = False
+        self.buffers = Buffers(lambda: self._packets_waiting)
         self._irk = irk
         self._address_mode = PUBLIC
         self._address_made_s = -ADDRESS_LIFE_S
@@ -82,6 +101,8 @@ class BoardStack:
     def stop(self) -> None:
         """Lose power."""
         self._task.cancel()
+        if isinstance(self.device.gatt_server, BoardServer):
+            self.device.gatt_server.stop()
         for task in self._goodbyes:
             task.cancel()
         self._adapter.close()
@@ -162,10 +183,14 @@ class BoardStack:
     # Data
 
     @property
-    def packets_waiting(self) -> int:
+    def _packets_waiting(self) -> int:
         """How many packets are in buffers, the controller's included."""
         queue = self.device.host.le_acl_packet_queue
         return queue.pending if queue is not None else 0
+
+    def _att_mtu(self, handle: int) -> int:
+        connection = self.device.lookup_connection(handle)
+        return att.ATT_DEFAULT_MTU if connection is None else connection.att_mtu
 
     def send(self, connection: Connection, packet: att.ATT_PDU) -> None:
         """Send an ATT packet."""

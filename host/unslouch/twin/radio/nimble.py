@@ -1,8 +1,8 @@
 """MicroPython's bluetooth.BLE, peripheral role, as it behaves on NimBLE.
 
-What is imitated was seen on MicroPython 1.29-preview's own stack, and read from its extmod/nimble; each behaviour has
-its test. In one respect it is kinder than an ESP32: handlers run between the firmware's tasks, not between any two
-bytecodes. Not here: central role, GATT client, L2CAP channels.
+What is imitated was seen on MicroPython 1.29-preview's own stack, and read from its extmod/nimble and from NimBLE 1.3;
+each behaviour has its test. Handlers run between the firmware's tasks, on an ESP32 between any two bytecodes: see
+twin.interleaving. Not here: central role, GATT client, L2CAP channels.
 """
 
 from __future__ import annotations
@@ -20,22 +20,18 @@ from bumble.hci import Address
 from . import irq
 from .adapters import Adapter
 from .attributes import Attributes, ServiceSpec
-from .board_stack import BoardStack
-from .bonding import IRK_KEY, IRK_SECRET, PEER_SECRET
+from .board_stack import PUBLIC, RESOLVABLE, BoardStack
+from .bonding import IRK_KEY, IRK_SECRET, PEER_SECRET, key_of
 from .irq import Handler, Irq
+from .outgoing import Outgoing
 
 MOST_CONNECTIONS: Final = 4
 """CONFIG_BT_NIMBLE_MAX_CONNECTIONS of MicroPython's ports/esp32/boards/sdkconfig.ble."""
-MOST_PACKETS: Final = 24
-"""So many packets fit into NimBLE's and the controller's buffers together; the ESP32's default configuration has 12 of
-each."""
 MOST_ADVERTISED_BYTES: Final = 31
 DEFAULT_NAME: Final = b"MPY ESP32"
 DEFAULT_MTU: Final = 256
+MOST_NAME_BYTES: Final = 31
 _MOST_MTU: Final = 517
-_INDICATE_TIMEOUT_S: Final = 30.0  # Core 5.4, vol. 3, part F, 3.3.3
-_STATUS_NOT_CONNECTED: Final = 7  # BLE_HS_ENOTCONN of NimBLE's host/ble_hs.h
-_STATUS_TIMEOUT: Final = 13  # BLE_HS_ETIMEOUT
 
 Data = bytes | bytearray | memoryview | str
 
@@ -46,12 +42,13 @@ class Ble:
     def __init__(self, adapter: Adapter) -> None:
         self._adapter = adapter
         self._stack: BoardStack | None = None
+        self._outgoing: Outgoing | None = None
         self.events = Irq()
         """The firmware's handler."""
         self._attributes = Attributes(self)
         self._links: dict[int, Connection] = {}
         self._advertised = b"", b""
-        self._indicating: dict[int, tuple[int, asyncio.TimerHandle]] = {}
+        self._ending: set[int] = set()
         self._passkeys: dict[int, asyncio.Future[int]] = {}
         self._security: dict[int, tuple[bool, bool, int]] = {}
         self._rxbuf = 256
@@ -82,7 +79,9 @@ class Ble:
             self.events.set_secret(IRK_SECRET, IRK_KEY, irk)
         self._gap_name = DEFAULT_NAME
         self._stack = stack = BoardStack(self._adapter, irk, self)
-        stack.use_addresses(self._mode)
+        self._mode = PUBLIC
+        self._outgoing = Outgoing(stack, self.events)
+        self._attributes.begin(stack.device, stack.buffers)
         stack.device.gatt_server.max_mtu = self._mtu
         stack.device.on("connection", self._connected)
 
@@ -100,10 +99,11 @@ class Ble:
     def _lose_power(self) -> None:
         stack, self._stack = self._need(), None
         stack.stop()
+        if self._outgoing is not None:
+            self._outgoing.stop()
+            self._outgoing = None
         self._links.clear()
-        for _, timer in self._indicating.values():
-            timer.cancel()
-        self._indicating.clear()
+        self._ending.clear()
 
     def preempted(self) -> None:
         """Stop advertising, so that the controller's list of identities can be written; MicroPython gets no event."""
@@ -123,14 +123,16 @@ class Ble:
     def config(self, *names: str, **values: object) -> object:
         """Return one value by name, or set some by keyword; raises ValueError for unknown names."""
         if names:
-            return self._told(*names)
+            return self._configured(*names)
         for name, value in values.items():
             self._configure(name, value)
         return None
 
-    def _told(self, name: str) -> object:
+    def _configured(self, name: str) -> object:
         if name == "mac":
             identity = self._need().identity
+            if self._mode == RESOLVABLE:
+                raise OSError(errno.EINVAL, "a private address isn't told")
             return int(identity.is_random), bytes(identity)[::-1]
         values = {"gap_name": self._gap_name, "rxbuf": self._rxbuf, "mtu": self._mtu}
         if name not in values:
@@ -150,9 +152,8 @@ class Ble:
             assert isinstance(value, int)
             if not 0 <= value <= 3:
                 raise ValueError("unknown address mode")
+            self._need().use_addresses(value)
             self._mode = value
-            if self._stack is not None:
-                self._stack.use_addresses(value)
         elif name == "io":
             assert isinstance(value, int)
             self.io = value
@@ -165,6 +166,8 @@ class Ble:
             raise ValueError("unknown config param")
 
     def _rename(self, name: bytes) -> None:
+        if len(name) > MOST_NAME_BYTES:
+            raise OSError(errno.EINVAL, "the name is too long")
         self._gap_name = name
         for attribute in self._stack.device.gatt_server.attributes if self._stack is not None else ():
             if attribute.type.uuid_bytes == b"\x00\x2a":
@@ -202,12 +205,11 @@ class Ble:
 
     def _disconnected(self, handle: int) -> None:
         connection = self._links.pop(handle, None)
+        self._ending.discard(handle)
         if connection is None or self._stack is None:
             return
-        indicated = self._indicating.pop(handle, None)
-        if indicated is not None:
-            indicated[1].cancel()
-            self.events.call(irq.GATTS_INDICATE_DONE, handle, indicated[0], _STATUS_NOT_CONNECTED)
+        if self._outgoing is not None:
+            self._outgoing.disconnected(handle)
         self.events.call(irq.CENTRAL_DISCONNECT, handle, *_peer(connection))
 
     def _parameters_updated(self, handle: int) -> None:
@@ -216,12 +218,22 @@ class Ble:
         self.events.call(irq.CONNECTION_UPDATE, handle, interval, parameters.peripheral_latency, timeout, 0)
 
     def gap_disconnect(self, conn_handle: int) -> bool:
-        """End a connection; returns whether there was one."""
+        """End a connection; returns whether there was one, and raises OSError (EALREADY) for one that ends already."""
         stack = self._need()
         connection = self._links.get(conn_handle)
-        if connection is not None:
-            stack.hang_up(connection)
-        return connection is not None
+        if connection is None:
+            return False
+        if conn_handle in self._ending:  # BLE_HS_CONN_F_TERMINATING of ble_gap_terminate_with_conn()
+            raise OSError(errno.EALREADY, "the connection ends already")
+        self._ending.add(conn_handle)
+        stack.hang_up(connection)
+        return True
+
+    def hang_up(self, connection: Connection) -> None:
+        """End a connection as NimBLE itself does, unless it ends already."""
+        handle = self._handle(connection)
+        if handle >= 0 and handle not in self._ending:
+            self.gap_disconnect(handle)
 
     def gap_advertise(
         self,
@@ -314,8 +326,8 @@ class Ble:
             value.data = b""
         return data
 
-    def gatts_write(self, value_handle: int, data: Data, send_update: bool = False) -> None:
-        """Set a value; with send_update also notify or indicate the subscribers."""
+    def gatts_write(self, value_handle: int, data: Data, send_update: bool = False) -> int:
+        """Set a value and return its length; with send_update also notify or indicate the subscribers."""
         stack = self._need()
         value = self._attributes.value(value_handle)
         value.data = _bytes(data)
@@ -327,52 +339,36 @@ class Ble:
                     self.gatts_notify(self._handle(connection), value_handle)
                 elif isinstance(connection, Connection) and bits[0] & 2:
                     self.gatts_indicate(self._handle(connection), value_handle)
+        return len(value.data)
 
     def gatts_set_buffer(self, value_handle: int, len: int, append: bool = False, /) -> None:
-        """Have a value hold up to so many bytes."""
+        """Have a value hold up to so many bytes; it begins empty."""
         self._need()
         value = self._attributes.value(value_handle)
-        value.buffer_bytes, value.append, value.data = len, append, value.data[:len]
+        value.buffer_bytes, value.append, value.data = len, append, b""
 
     def gatts_notify(self, conn_handle: int, value_handle: int, data: Data | None = None) -> None:
         """Send a value, also without a subscription or encryption; raises ENOMEM if the buffers are full.
 
         What exceeds the MTU is cut off without an error.
         """
-        connection, payload = self._outgoing(conn_handle, value_handle, data)
-        notification = att.ATT_Handle_Value_Notification(attribute_handle=value_handle, attribute_value=payload)
-        self._need().send(connection, notification)
+        connection = self._link(conn_handle)
+        assert self._outgoing is not None
+        self._outgoing.notify(connection, value_handle, self._value(value_handle, data))
 
     def gatts_indicate(self, conn_handle: int, value_handle: int, data: Data | None = None) -> None:
         """Send a value that the peer confirms: IRQ_GATTS_INDICATE_DONE; one at a time per connection."""
-        if conn_handle in self._indicating:
-            raise OSError(errno.EBUSY, "an indication is under way")
-        connection, payload = self._outgoing(conn_handle, value_handle, data)
-        stack = self._need()
-        server = stack.device.gatt_server
-        confirmed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        server.pending_confirmations[connection] = confirmed
-        timer = asyncio.get_running_loop().call_later(
-            _INDICATE_TIMEOUT_S, self._indicated, conn_handle, value_handle, _STATUS_TIMEOUT
-        )
-        self._indicating[conn_handle] = value_handle, timer
-        confirmed.add_done_callback(lambda _: self._indicated(conn_handle, value_handle, 0))
-        indication = att.ATT_Handle_Value_Indication(attribute_handle=value_handle, attribute_value=payload)
-        stack.send(connection, indication)
-
-    def _indicated(self, conn_handle: int, value_handle: int, status: int) -> None:
-        under_way = self._indicating.pop(conn_handle, None)
-        if under_way is not None:
-            under_way[1].cancel()
-            self.events.call(irq.GATTS_INDICATE_DONE, conn_handle, value_handle, status)
-
-    def _outgoing(self, conn_handle: int, value_handle: int, data: Data | None) -> tuple[Connection, bytes]:
         connection = self._link(conn_handle)
-        value = self._attributes.value(value_handle)
-        if self._need().packets_waiting >= MOST_PACKETS:
-            raise OSError(errno.ENOMEM, "all buffers are full")
-        payload = value.data if data is None else _bytes(data)
-        return connection, payload[: connection.att_mtu - 3]
+        assert self._outgoing is not None
+        self._outgoing.indicate(conn_handle, connection, value_handle, self._value(value_handle, data))
+
+    def _value(self, value_handle: int, data: Data | None) -> bytes:
+        stored = self._attributes.value(value_handle)
+        return stored.data if data is None else _bytes(data)
+
+    def has_bond(self, connection: Connection) -> bool:
+        """Ask the firmware whether it has keys of a peer."""
+        return self.events.get_secret(PEER_SECRET, 0, key_of(connection.peer_address)) is not None
 
     def asked_to_read(self, connection: Connection, value_handle: int) -> int:
         """Ask the firmware whether a peer may read."""
