@@ -23,6 +23,7 @@ COMMANDS = {
     "forget": "remove a sensor and its pairing from this computer",
     "export": "write the posture log of a day to a file",
     "tune": "replay past days under other settings, and say what they would have brought",
+    "exercises": "list the exercises that suit a place and what is at hand, or show one",
     "diagnostics": "show the sensor's health: resets, crashes, memory, errors, room in its journal",
     "power": "show how long a battery lasts, and what draws most",
     "simulate": "run a simulated sensor with a simulated or recorded wearer",

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from unslouch_device.contract import states
 
-from .catalogue import DESK_EXERCISES, Cue, Exercise
+from .catalogue import Cue, Exercise, Place
+from .catalogue_file import builtin_catalogue
 
 SEATED_STATES = frozenset({states.SLOUCHING, states.LEANING, states.RECLINED, states.UPRIGHT})
 """Worn, calibrated, neither lying nor walking: the only states in which an exercise is suggested."""
@@ -78,6 +79,7 @@ class Coach:
     `delay`), or when posture has not changed for `still_after_s`. It ends when it is dismissed, when the sensor is
     taken off or the wearer lies down, or when the wearer has left the posture for `followed_after_s`. The next one
     begins at least `gap_s` later. Of the exercises for a cue, the one that was suggested longest ago comes first.
+    By default they are those of the catalogue that can be done at the desk with nothing at hand.
     """
 
     MAX_SILENCE_S = 10.0
@@ -85,12 +87,14 @@ class Coach:
 
     def __init__(
         self,
-        exercises: tuple[Exercise, ...] = DESK_EXERCISES,
+        exercises: tuple[Exercise, ...] | None = None,
         still_after_s: float = 20 * 60,
         followed_after_s: float = 60,
         gap_s: float = 10 * 60,
     ) -> None:
         self.suggestion: Suggestion | None = None
+        if exercises is None:
+            exercises = builtin_catalogue().suitable(Place.DESK, equipment=())
         self._queue = list(exercises)
         self._still_after_s = still_after_s
         self._followed_after_s = followed_after_s

@@ -4,6 +4,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from unslouch.coach.catalogue_file import builtin_catalogue
 from unslouch.coach.suggest import Suggestion
 
 
@@ -41,7 +42,7 @@ class SuggestionCard(Vertical):
             return
         exercise = suggestion.exercise
         self.border_title = f"Try: {exercise.name}"
-        self.border_subtitle = str(exercise.dose)
+        self.border_subtitle = exercise.dose
         self._why.update(suggestion.why)
-        self._how.update(exercise.how)
-        self._sources.update("From: " + "; ".join(exercise.source_titles))
+        self._how.update(" ".join(exercise.how))
+        self._sources.update("From: " + "; ".join(builtin_catalogue().titles(exercise.sources)))

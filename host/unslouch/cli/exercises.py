@@ -1,0 +1,191 @@
+"""`unslouch exercises`: lists the exercises that suit a place and what is at hand, or shows one."""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from unslouch.errors import ExitCode
+
+if TYPE_CHECKING:
+    from unslouch.coach.catalogue import Catalogue, Condition, Equipment, Exercise
+
+EXAMPLES = """\
+Exercises of your own go into the file that `unslouch exercises --own-file` names, in the same form as unslouch's.
+
+examples:
+  unslouch exercises --place desk --needs none
+  unslouch exercises --needs wall,band --without shoulder
+  unslouch exercises show chin-tuck
+"""
+HEADINGS = ("exercise", "name", "kind", "position", "needs", "dose", "sensor")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EXAMPLES
+    parser.add_argument("--place", metavar="PLACE", help="only those that can be done there: desk, office or home")
+    parser.add_argument(
+        "--needs",
+        metavar="EQUIPMENT",
+        help="only those that need no more than this: none, or some of wall, chair, floor, band, ball, foam-roll, post "
+        "and pillow, with commas between",
+    )
+    parser.add_argument(
+        "--without",
+        metavar="CONDITION",
+        help="leave out what these exclude: osteoporosis, shoulder, wrist-or-knee, pregnancy, dizziness",
+    )
+    parser.add_argument("--json", action="store_true", help="as a list of JSON objects")
+    parser.add_argument("--own-file", action="store_true", help="print where your own exercises go")
+    parser.set_defaults(id=None)
+    actions = parser.add_subparsers(metavar="ACTION")
+    show = actions.add_parser("show", help="show one exercise")
+    show.add_argument("id", metavar="ID", help="as the list shows it")
+    show.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="as a JSON object")
+
+
+def run(args: argparse.Namespace) -> ExitCode:
+    from unslouch.coach.catalogue_file import load_catalogue, own_exercises_path
+
+    from .console import emit, emit_table, log_line
+
+    if args.own_file:
+        emit(str(own_exercises_path()))
+        return ExitCode.OK
+    catalogue, problems = load_catalogue(own_exercises_path())
+    for problem in problems:
+        log_line(str(problem))
+    if args.id is not None:
+        emit(_shown(catalogue, _named(catalogue, args.id), args.json))
+        return ExitCode.OK
+    exercises = catalogue.suitable(_place(args.place), _equipment(args.needs), _conditions(args.without))
+    if args.json:
+        emit(_as_json([_fields(catalogue, exercise) for exercise in exercises]))
+    else:
+        emit_table(HEADINGS, [row(exercise) for exercise in exercises])
+    return ExitCode.OK
+
+
+def row(exercise: "Exercise") -> tuple[str, ...]:
+    """Return an exercise's cells under HEADINGS."""
+    return (
+        exercise.id,
+        exercise.name,
+        ", ".join(exercise.kinds),
+        " or ".join(exercise.positions),
+        _needs(exercise),
+        exercise.dose,
+        exercise.sensing,
+    )
+
+
+def _needs(exercise: "Exercise") -> str:
+    return ", ".join(" or ".join(sorted(alternatives)) for alternatives in exercise.needs) or "none"
+
+
+def _named(catalogue: "Catalogue", id: str) -> "Exercise":
+    import difflib
+
+    from unslouch.errors import BadInput
+
+    exercise = catalogue.find(id.lower())
+    if exercise is None:
+        near = difflib.get_close_matches(id.lower(), [known.id for known in catalogue.exercises], n=1)
+        meant = f"; did you mean {near[0]}?" if near else "."
+        raise BadInput(f"There is no exercise {id!r}{meant} `unslouch exercises` lists them.")
+    return exercise
+
+
+def _place(text: str | None) -> Any:
+    from unslouch.coach.catalogue import Place
+
+    return None if text is None else _choices(text, Place, "place")[0]
+
+
+def _equipment(text: str | None) -> "tuple[Equipment, ...] | None":
+    from unslouch.coach.catalogue import Equipment
+
+    if text is None:
+        return None
+    return () if text == "none" else _choices(text, Equipment, "equipment")
+
+
+def _conditions(text: str | None) -> "tuple[Condition, ...]":
+    from unslouch.coach.catalogue import Condition
+
+    return () if text is None else _choices(text, Condition, "condition")
+
+
+def _choices(text: str, enum: Any, noun: str) -> tuple[Any, ...]:
+    """Return the members that a text names, with commas between and hyphens for spaces; BadInput if there is none."""
+    import difflib
+
+    from unslouch.errors import BadInput
+
+    members = {str(member).replace(" ", "-"): member for member in enum}
+    chosen = []
+    for word in text.lower().split(","):
+        name = word.strip().replace(" ", "-")
+        if name not in members:
+            near = difflib.get_close_matches(name, members, n=1)
+            meant = f"; did you mean {near[0]}?" if near else "."
+            raise BadInput(f"There is no {noun} {word.strip()!r}{meant} Use {', '.join(members)}.")
+        chosen.append(members[name])
+    return tuple(chosen)
+
+
+def _shown(catalogue: "Catalogue", exercise: "Exercise", as_json: bool) -> str:
+    """Return one exercise as text or as JSON."""
+    from unslouch.coach.catalogue import CLINICIAN_FIRST, Sensing
+
+    if as_json:
+        return _as_json(_fields(catalogue, exercise))
+    lines = [f"{exercise.name} ({', '.join(exercise.kinds)}; {' or '.join(exercise.positions)})", ""]
+    if exercise.sensing is Sensing.OFF:
+        lines += ["Take the sensor off: this exercise presses on it.", ""]
+    lines += [f"{number}. {sentence}" for number, sentence in enumerate(exercise.how, 1)]
+    lines += ["", "Form:", *(f"  {cue}" for cue in exercise.form), "Common mistakes:"]
+    lines += [f"  {mistake}" for mistake in exercise.mistakes]
+    lines += ["Steps, the easiest first (* begin here):"]
+    for index, step in enumerate(exercise.steps):
+        mark = "*" if index == exercise.start else " "
+        lines.append(f"{mark} {index + 1}. {step.text} {step.dose[0].upper()}{step.dose[1:]}.")
+    lines += ["", f"Needs: {_needs(exercise)}. Places: {', '.join(exercise.places)}."]
+    if exercise.primary:
+        also = f"; also {', '.join(exercise.secondary)}" if exercise.secondary else ""
+        lines.append(f"For: {', '.join(exercise.primary)}{also}.")
+    if exercise.excluded_by:
+        lines.append(f"Not with: {', '.join(sorted(exercise.excluded_by))}.")
+    lines += [f"From: {'; '.join(catalogue.titles(exercise.sources))}.", CLINICIAN_FIRST]
+    return "\n".join(lines)
+
+
+def _fields(catalogue: "Catalogue", exercise: "Exercise") -> dict[str, Any]:
+    return {
+        "id": exercise.id,
+        "name": exercise.name,
+        "kinds": list(exercise.kinds),
+        "positions": list(exercise.positions),
+        "places": list(exercise.places),
+        "needs": [sorted(alternatives) for alternatives in exercise.needs],
+        "set_up_s": exercise.set_up_s,
+        "patterns": list(exercise.patterns),
+        "primary_muscles": list(exercise.primary),
+        "secondary_muscles": list(exercise.secondary),
+        "excluded_by": sorted(exercise.excluded_by),
+        "sensor": exercise.sensing,
+        "instructions": list(exercise.how),
+        "form": list(exercise.form),
+        "mistakes": list(exercise.mistakes),
+        "steps": [
+            {"text": step.text, "dose": step.dose, "length_s": step.length_s, "source": step.source}
+            for step in exercise.steps
+        ],
+        "start": exercise.start + 1,
+        "sources": list(exercise.sources),
+        "source_titles": list(catalogue.titles(exercise.sources)),
+    }
+
+
+def _as_json(value: Any) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False, indent=2)

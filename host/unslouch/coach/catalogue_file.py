@@ -1,0 +1,333 @@
+"""Reads exercises from TOML, ours and the wearer's own. Problems carry file and line."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .catalogue import (
+    CUE_BY_PATTERN,
+    OURS,
+    Amount,
+    Article,
+    Catalogue,
+    Condition,
+    Equipment,
+    Exercise,
+    Kind,
+    Pattern,
+    Place,
+    Position,
+    Sensing,
+    SpineFlexion,
+    Step,
+    Tip,
+)
+
+AMOUNTS = ("hold_s", "reps", "sets", "rest_s", "duration_s", "breaths")
+_SOURCE = re.compile(r"[A-Z]\d*")
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_Enum = TypeVar("_Enum", bound=StrEnum)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong in a file of exercises, and where."""
+
+    path: Path
+    line: int | None
+    text: str
+
+    def __str__(self) -> str:
+        where = f"{self.path}:{self.line}" if self.line else str(self.path)
+        return f"{where}: {self.text}"
+
+
+def own_exercises_path() -> Path:
+    """Return where the wearer's own exercises are looked for."""
+    from platformdirs import user_config_dir
+
+    return Path(user_config_dir("unslouch", appauthor=False)) / "exercises.toml"
+
+
+@cache
+def builtin_catalogue() -> Catalogue:
+    """Return the exercises that unslouch brings. A problem in them raises ValueError."""
+    path = Path(__file__).with_name("exercises.toml")
+    catalogue, problems = read_catalogue(path)
+    if problems:
+        raise ValueError("\n".join(map(str, problems)))
+    return catalogue
+
+
+def load_catalogue(own_file: Path | None = None) -> tuple[Catalogue, list[Problem]]:
+    """Return unslouch's exercises and the wearer's own, and what is wrong with the wearer's file.
+
+    An exercise with a problem is left out, the others are used. An exercise of the wearer with the id of one of ours
+    replaces it. A file that isn't there is no problem.
+    """
+    ours = builtin_catalogue()
+    if own_file is None or not own_file.exists():
+        return ours, []
+    own, problems = read_catalogue(own_file, ours)
+    replaced = {exercise.id: exercise for exercise in own.exercises}
+    exercises = [replaced.pop(exercise.id, exercise) for exercise in ours.exercises]
+    tips = (*ours.tips, *own.tips)
+    return Catalogue((*exercises, *replaced.values()), ours.articles | own.articles, ours.patterns, tips), problems
+
+
+def read_catalogue(path: Path, known: Catalogue | None = None) -> tuple[Catalogue, list[Problem]]:
+    """Return what a file holds, and its problems; `known` supplies articles and patterns that it may refer to."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        content = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError) as error:
+        return Catalogue(()), [Problem(path, None, f"can't be read: {error}. Its exercises are left out.")]
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"at line (\d+)", str(error))
+        line = int(found[1]) if found else None
+        return Catalogue(()), [Problem(path, line, f"isn't valid TOML: {error}. Its exercises are left out.")]
+    return _Reader(path, text, content, known or Catalogue(())).read()
+
+
+class _Reader:
+    """Reads the tables of one file and collects the problems."""
+
+    def __init__(self, path: Path, text: str, content: dict[str, Any], known: Catalogue) -> None:
+        self._path = path
+        self._lines = text.splitlines()
+        self._content = content
+        self._problems: list[Problem] = []
+        self._articles = dict(known.articles)
+        self._patterns = dict(known.patterns)
+
+    def read(self) -> tuple[Catalogue, list[Problem]]:
+        for name in self._content:
+            if name not in ("article", "pattern", "exercise", "tip"):
+                self._add(name, None, f"[{name}] is none of article, pattern, exercise and tip")
+        for letter, table in self._tables("article"):
+            fields = _Fields(self, f"article.{letter}", table)
+            self._articles[letter] = Article(letter, fields.text("title"), fields.text("authors"))
+            fields.finish()
+        for pattern, table in self._tables("pattern"):
+            fields = _Fields(self, f"pattern.{pattern}", table)
+            if pattern not in CUE_BY_PATTERN:
+                fields.problem(
+                    None, f"no pattern of the sensor is named {pattern}: it is one of {_listed(CUE_BY_PATTERN)}"
+                )
+            self._patterns[pattern] = Pattern(pattern, fields.text("text"), fields.sources("sources"))
+            fields.finish()
+        exercises = [self._exercise(id, table) for id, table in self._tables("exercise")]
+        tips = [self._tip(id, table) for id, table in self._tables("tip")]
+        good = tuple(exercise for exercise in exercises if exercise is not None)
+        catalogue = Catalogue(good, self._articles, self._patterns, tuple(tip for tip in tips if tip is not None))
+        return catalogue, self._problems
+
+    def _tables(self, kind: str) -> Iterable[tuple[str, dict[str, Any]]]:
+        tables = self._content.get(kind, {})
+        if not isinstance(tables, dict):
+            self._add(kind, None, f"write each one as [{kind}.ITS-ID]")
+            return
+        for id, table in tables.items():
+            if isinstance(table, dict):
+                yield id, table
+            else:
+                self._add(f"{kind}.{id}", None, f"write it as a table: [{kind}.{id}]")
+
+    def _tip(self, id: str, table: dict[str, Any]) -> Tip | None:
+        fields = _Fields(self, f"tip.{id}", table)
+        tip = Tip(id, fields.text("text"), fields.sources("sources"))
+        return tip if fields.finish() else None
+
+    def _exercise(self, id: str, table: dict[str, Any]) -> Exercise | None:
+        fields = _Fields(self, f"exercise.{id}", table)
+        if not _ID.fullmatch(id):
+            fields.problem(None, f"an id has small letters, digits and hyphens, and {id!r} hasn't")
+        steps = tuple(self._step(fields, number, step) for number, step in enumerate(fields.take("steps", list, []), 1))
+        if not steps:
+            fields.problem("steps", "has no steps: give at least one, with its dose")
+        start = fields.take("start", int, 1)
+        if steps and not 1 <= start <= len(steps):
+            fields.problem("start", f"start is {start}, and there are steps 1 to {len(steps)}")
+        patterns = fields.texts("patterns")
+        for pattern in patterns:
+            if pattern not in CUE_BY_PATTERN:
+                fields.problem("patterns", f"{pattern!r} is no pattern: use {_listed(CUE_BY_PATTERN)}")
+        exercise = Exercise(
+            id=id,
+            name=fields.text("name"),
+            kinds=fields.choices("kinds", Kind, at_least_one=True),
+            positions=(fields.choice("position", Position), *fields.choices("other_positions", Position)),
+            places=fields.choices("places", Place, at_least_one=True),
+            needs=fields.needs(),
+            set_up_s=fields.take("set_up_s", int, 0),
+            patterns=patterns,
+            primary=fields.texts("primary"),
+            secondary=fields.texts("secondary"),
+            sources=fields.sources("sources"),
+            sensing=fields.choice("sensor", Sensing),
+            how=fields.texts("how", at_least_one=True),
+            form=fields.texts("form"),
+            mistakes=fields.texts("mistakes"),
+            steps=steps,
+            start=start - 1,
+            excluded_by=frozenset(fields.choices("excluded_by", Condition)),
+            spine_flexion=fields.choice("spine_flexion", SpineFlexion, SpineFlexion.NONE),
+            foam_rolling=fields.take("foam_rolling", bool, False),
+            osteoporosis_set=fields.take("osteoporosis_set", bool, False),
+            abdominal=fields.take("abdominal", bool, False),
+            series_step=fields.take("series_step", int, None),
+            after=fields.take("after", str, None),
+        )
+        return exercise if fields.finish() else None
+
+    def _step(self, fields: "_Fields", number: int, table: Any) -> Step:
+        if not isinstance(table, dict):
+            fields.problem("steps", f"step {number} is no table: write {{ text = …, reps = … }}")
+            return Step("", OURS)
+        step = _Fields(self, fields.table_name, table, f"step {number}: ", "steps")
+        source = step.take("source", str, "")
+        step.check_source("source", source)
+        amounts = {name: step.amount(name, source) for name in AMOUNTS}
+        if not any(amounts[name] for name in ("hold_s", "reps", "duration_s", "breaths")):
+            step.problem("steps", "has no dose: give hold_s, reps, duration_s or breaths")
+        made = Step(step.text("text"), source, **amounts, each_side=step.take("each_side", bool, False))
+        if not step.finish():
+            fields.is_good = False
+        return made
+
+    def knows(self, source: str) -> bool:
+        """Tell whether a source names an article of this catalogue."""
+        return source == OURS or (bool(_SOURCE.fullmatch(source)) and source[0] in self._articles)
+
+    def add_problem(self, table: str, key: str | None, text: str) -> None:
+        """Note what is wrong with a key of a table."""
+        self._add(table, key, text)
+
+    def _add(self, table: str, key: str | None, text: str) -> None:
+        self._problems.append(Problem(self._path, self._line_of(table, key), text))
+
+    def _line_of(self, table: str, key: str | None) -> int | None:
+        """Return the line of a key within a table, else the table's own, None if the file writes it in another way."""
+        header = next((i for i, line in enumerate(self._lines) if line.strip().startswith(f"[{table}")), None)
+        if header is None:
+            return None
+        for i in range(header + 1, len(self._lines) if key else header):
+            if self._lines[i].startswith("["):
+                break
+            if re.match(rf"\s*{re.escape(key or '')}\s*=", self._lines[i]):
+                return i + 1
+        return header + 1
+
+
+class _Fields:
+    """Takes the fields of one table, and says what is wrong with each."""
+
+    def __init__(
+        self, reader: _Reader, table_name: str, table: dict[str, Any], prefix: str = "", key: str = ""
+    ) -> None:
+        self.table_name = table_name
+        self.is_good = True
+        self._reader = reader
+        self._table = dict(table)
+        self._prefix = prefix
+        self._key = key
+
+    def problem(self, key: str | None, text: str) -> None:
+        """Note a problem of this table."""
+        self.is_good = False
+        self._reader.add_problem(self.table_name, self._key or key, f"{self.table_name}: {self._prefix}{text}")
+
+    def finish(self) -> bool:
+        """Report fields that nobody took, and tell whether the table is good."""
+        for name in self._table:
+            self.problem(name, f"there is no field {name!r}")
+        return self.is_good
+
+    def take(self, name: str, kind: type[Any], default: Any) -> Any:
+        """Return a field of a type, its default if it is left out or of another type."""
+        value = self._table.pop(name, default)
+        if value is default or type(value) is kind:
+            return value
+        self.problem(name, f"{name} is {value!r}, and must be {_KIND_NAMES[kind]}")
+        return default
+
+    def text(self, name: str) -> str:
+        """Return a text that must be there."""
+        value = self.take(name, str, "")
+        if not value.strip():
+            self.problem(name, f"{name} is missing")
+        return str(value)
+
+    def texts(self, name: str, at_least_one: bool = False) -> tuple[str, ...]:
+        """Return a list of texts."""
+        values = self.take(name, list, [])
+        if not all(isinstance(value, str) and value.strip() for value in values) or (at_least_one and not values):
+            self.problem(name, f"{name} must be a list of texts")
+            return ()
+        return tuple(values)
+
+    def choice(self, name: str, enum: type[_Enum], default: _Enum | None = None) -> _Enum:
+        """Return one of the values of an enum."""
+        value = self.take(name, str, default)
+        if value is None:
+            self.problem(name, f"{name} is missing: one of {_listed(enum)}")
+            return next(iter(enum))
+        return self._checked(name, enum, value)
+
+    def choices(self, name: str, enum: type[_Enum], at_least_one: bool = False) -> tuple[_Enum, ...]:
+        """Return several of the values of an enum."""
+        values = self.texts(name, at_least_one)
+        return tuple(self._checked(name, enum, value) for value in values)
+
+    def _checked(self, name: str, enum: type[_Enum], value: str) -> _Enum:
+        if value in [str(member) for member in enum]:
+            return enum(value)
+        self.problem(name, f"{name} has {value!r}, which is none of {_listed(enum)}")
+        return next(iter(enum))
+
+    def needs(self) -> tuple[frozenset[Equipment], ...]:
+        """Return the equipment; an inner list names alternatives."""
+        needs = []
+        for value in self.take("needs", list, []):
+            alternatives = value if isinstance(value, list) else [value]
+            needs.append(frozenset(self._checked("needs", Equipment, str(one)) for one in alternatives))
+        return tuple(needs)
+
+    def sources(self, name: str) -> tuple[str, ...]:
+        """Return sources, each of which must name an article of the catalogue or "ours"."""
+        values = self.texts(name, at_least_one=True)
+        for value in values:
+            self.check_source(name, value)
+        return values
+
+    def check_source(self, name: str, source: str) -> None:
+        """Note a source that names no article."""
+        if not self._reader.knows(source):
+            self.problem(name, f'{name} has {source!r}, which is no [article] of the catalogue, nor "{OURS}"')
+
+    def amount(self, name: str, source: str) -> Amount | None:
+        """Return a number or a range of a dose, with its own source where the step names one."""
+        stem = name.removesuffix("_s")
+        source = self.take(f"{stem}_source", str, source)
+        self.check_source(f"{stem}_source", source)
+        value = self._table.pop(name, None)
+        if value is None:
+            return None
+        numbers = value if isinstance(value, list) else [value]
+        is_good = all(type(number) is int and number > 0 for number in numbers) and len(numbers) in (1, 2)
+        if not is_good or numbers[0] > numbers[-1]:
+            self.problem(name, f"{name} is {value!r}, and must be a whole number above 0, or two of them as a range")
+            return None
+        return Amount(numbers[0], numbers[-1], source)
+
+
+_KIND_NAMES = {str: "a text", int: "a whole number", bool: "true or false", list: "a list"}
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(str(name) for name in names)
