@@ -114,6 +114,14 @@ def test_arguments_are_still_given_by_name_where_a_call_does() -> None:
     assert scope["found"] == (3, 4)
 
 
+def test_an_inner_function_still_sees_the_arguments_of_the_outer_one() -> None:
+    scope = joined(
+        main="def f(a, b):\n    def g(c, d=b):\n        return a, b, c, d, (lambda e: (a, c, e))(5)\n    return g\n"
+        "found = f(1, 2)(3)\n"
+    )
+    assert scope["found"] == (1, 2, 3, 2, (1, 3, 5))
+
+
 def test_imports_in_functions_work_and_what_is_left_out_is_an_import_error() -> None:
     scope = joined(
         a="def f():\n    return 1\n",

@@ -223,6 +223,7 @@ class _Rewriter(ast.NodeVisitor):
         self._edits = module.edits
         self._meanings = module.meanings  # of names that are not local to a function
         self._depth = 0  # nesting of functions and classes
+        self._outer_arguments = 0  # of the functions around the current place
 
     def text(self) -> str:
         """Return the module's source in the bundle."""
@@ -319,14 +320,17 @@ class _Rewriter(ast.NodeVisitor):
         self._visit_all([*node.args.defaults, *node.args.kw_defaults])
         outside, self._depth = self._meanings, self._depth + 1
         self._meanings = _without(outside, _locals(node)) | self._rename_arguments(node)
+        arguments = len(node.args.posonlyargs) + len(node.args.args)
+        self._outer_arguments += arguments
         self._visit_all(body)
+        self._outer_arguments -= arguments
         self._meanings, self._depth = outside, self._depth - 1
 
     def _rename_arguments(self, node: _Function) -> dict[str, str]:
-        """Rename a function's arguments by position; return the new names."""
+        """Rename a function's arguments by position, after those of the functions around it; return the new names."""
         handled = {inner.name for inner in ast.walk(node) if isinstance(inner, ast.ExceptHandler)}
         placed = {}
-        for place, argument in enumerate([*node.args.posonlyargs, *node.args.args]):
+        for place, argument in enumerate([*node.args.posonlyargs, *node.args.args], self._outer_arguments):
             name = argument.arg
             if name not in self._keywords | handled:
                 placed[name] = f"argument_{place}"
