@@ -7,6 +7,8 @@ back every few minutes and takes the journal. Prints a line of JSON at the end o
 "measure" also collects garbage now and then to see how much is really in use, which "live" leaves to the firmware.
 """
 
+# ruff: noqa: PTH123, RUF006, SIM115
+
 import asyncio
 import asyncio.core
 import gc

@@ -1,5 +1,5 @@
 """Makes a board's flash out of the files in a folder: micropython write_flash.py IMAGE BLOCKS FOLDER."""
-# ruff: noqa: PTH123
+# ruff: noqa: PTH123, PTH208
 
 import os
 import sys
