@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from unslouch.analysis.metrics.registry import METRICS
+from unslouch.analysis.metrics.registry import DISTRIBUTIONS, METRICS, TABLES
 from unslouch.export.columns import COLUMNS
 
 DOCUMENT = Path(__file__).with_name("log.md")
@@ -26,14 +26,58 @@ def columns() -> str:
 
 
 def metrics() -> str:
-    """The data dictionary of the summary."""
+    """The data dictionary of the summary; a metric with bounds has them in one row with it."""
+    with_bounds = {metric.bound_of for metric in METRICS}
     rows = [
-        (f"`{metric.name}`", metric.unit.value, metric.decimals, metric.definition, metric.source) for metric in METRICS
+        (
+            f"`{metric.name}`" + (" (`_low`, `_high`)" if metric.name in with_bounds else ""),
+            metric.unit.value,
+            metric.decimals,
+            metric.definition + (" · score" if metric.is_score else ""),
+            metric.formula,
+            metric.source,
+        )
+        for metric in METRICS
+        if metric.bound_of is None
     ]
-    return table(("metric", "unit", "decimals", "definition", "source"), rows)
+    return table(("metric", "unit", "decimals", "definition", "formula", "source"), rows)
 
 
-BLOCKS = {"columns": columns, "metrics": metrics}
+def distributions() -> str:
+    """What the histograms and matrices hold, and their classes."""
+    rows = [
+        (
+            f"`{each.name}`",
+            each.unit.value,
+            each.definition,
+            " × ".join(f"{len(axis.labels)} classes of `{axis.name}`" for axis in each.axes),
+            each.formula,
+            each.source,
+        )
+        for each in DISTRIBUTIONS
+    ]
+    return table(("distribution", "unit", "definition", "axes", "formula", "source"), rows)
+
+
+def tables() -> str:
+    """The lists of a day and their columns."""
+    rows = [
+        (
+            f"`{each.name}`",
+            f"`{column.name}`",
+            column.unit.value if column.unit else column.kind.value,
+            column.definition,
+        )
+        for each in TABLES
+        for column in each.columns
+    ]
+    definitions = table(
+        ("table", "rows", "source"), [(f"`{each.name}`", each.definition, each.source) for each in TABLES]
+    )
+    return definitions + "\n" + table(("table", "column", "unit", "meaning"), rows)
+
+
+BLOCKS = {"columns": columns, "metrics": metrics, "distributions": distributions, "tables": tables}
 
 
 def written(text: str) -> str:

@@ -204,22 +204,32 @@ def test_charging_ends_time_off_body_whether_or_not_the_sensor_was_put_on_before
     ]
 
 
-def test_a_slouch_counts_from_its_crossing_and_belongs_to_the_day_in_which_it_began(day_of: Callable[..., Day]) -> None:
+def test_a_slouch_over_midnight_is_cut_there_and_counts_on_the_day_on_which_it_began(
+    day_of: Callable[..., Day],
+) -> None:
     before_midnight = started(23).wait(59 * 60_000).slouch(6, 54).epochs(states.UPRIGHT, 12).slouch(alerts=0)
     day = day_of(before_midnight)
     (episode,) = day.episodes
     assert episode.start_utc_ms == utc_ms(23, 59)
-    assert episode.end_utc_ms == utc_ms(0, 4, day=15)
-    assert (episode.peak_deg, episode.mean_deg, episode.alerts, episode.correction_latency_s) == (26.0, 22.0, 1, 270.0)
-    assert (day.summary[SLOUCHES], day.summary[LONGEST_SLOUCH_MIN]) == (1, 5)
+    assert episode.end_utc_ms == utc_ms(0, day=15)
+    assert (episode.began_before, episode.goes_on) == (False, True)
+    assert (episode.peak_deg, episode.mean_deg, episode.alerts, episode.correction_latency_s) == (26.0, 22.0, 1, None)
+    assert (day.summary[SLOUCHES], day.summary[LONGEST_SLOUCH_MIN]) == (1, 1)
     next_day = day_of(before_midnight, wanted=date(2025, 3, 15))
-    assert [episode.start_utc_ms for episode in next_day.episodes] == [utc_ms(0, 5, day=15)]
-    assert next_day.episodes[0].correction_latency_s is None
+    rest, whole = next_day.episodes
+    assert (rest.start_utc_ms, rest.end_utc_ms) == (utc_ms(0, day=15), utc_ms(0, 4, day=15))
+    assert (rest.began_before, rest.goes_on) == (True, False)
+    assert (rest.peak_deg, rest.mean_deg, rest.alerts, rest.correction_latency_s) == (26.0, 22.0, 0, 270.0)
+    assert (whole.start_utc_ms, whole.began_before, whole.correction_latency_s) == (utc_ms(0, 5, day=15), False, None)
+    assert (next_day.summary[SLOUCHES], next_day.summary[LONGEST_SLOUCH_MIN]) == (1, 4)
 
 
 def test_the_end_of_a_slouch_is_found_hours_after_midnight(day_of: Callable[..., Day]) -> None:
-    (episode,) = day_of(started(23).slouch(6, 3 * 720).epochs(states.UPRIGHT, 720)).episodes
-    assert episode.end_utc_ms == utc_ms(2, 0, day=15) + 30_000
+    journal = started(23).slouch(6, 3 * 720).epochs(states.UPRIGHT, 720)
+    (begin,), (rest,) = (day_of(journal, wanted=date(2025, 3, day)).episodes for day in (14, 15))
+    assert begin.goes_on
+    assert begin.end_utc_ms == rest.start_utc_ms == utc_ms(0, day=15)
+    assert rest.end_utc_ms == utc_ms(2, 0, day=15) + 30_000
 
 
 def test_a_slouch_without_an_end_lasts_as_long_as_it_is_on_record(day_of: Callable[..., Day]) -> None:

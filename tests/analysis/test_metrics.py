@@ -1,6 +1,5 @@
 """Every metric is one object in one registry, and exports, dictionary and kept summaries follow from it."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ from journals import JournalBuilder
 from unslouch.analysis.day import Day
 from unslouch.analysis.metrics import registry
 from unslouch.analysis.metrics.alerts import ALERTS_BY_OUTCOME, ALERTS_CORRECTED_IN_TIME
-from unslouch.analysis.metrics.metric import OURS, Metric, Unit
+from unslouch.analysis.metrics.metric import OURS, Metric, Theme, Unit
 from unslouch.analysis.metrics.minutes import STATE_MINUTES, WORN_MIN
 from unslouch.analysis.metrics.observations import Observations
 from unslouch.analysis.metrics.registry import ALGORITHM_VERSION, METRICS, SUMMARY_KEY, summarise
@@ -19,6 +18,13 @@ from unslouch.analysis.metrics.slouches import SLOUCHES_CORRECTED_AFTER_ALERT
 from unslouch.analysis.metrics.summary import Summary
 from unslouch.analysis.model import Outcome
 from unslouch_device.contract import records, states
+
+FIRST_METRICS = (
+    *("lost", "charging", "off_body", "uncalibrated", "lying", "moving", "slouching", "leaning", "reclined", "upright"),
+    *("day_length", "measured", "worn", "coverage", "episodes", "longest_episode", "alerts", "corrected"),
+    *("alerts_corrected", "alerts_late", "alerts_interrupted", "alerts_unknown", "corrected_share", "sensor_moved"),
+)
+"""Those of version 1, whose names and meanings stay."""
 
 EIGHT_MS = int(datetime(2025, 3, 14, 8, tzinfo=UTC).timestamp() * 1000)
 
@@ -33,23 +39,23 @@ def a_journal() -> JournalBuilder:
     return journal.epochs(states.UPRIGHT, 30).clock(EIGHT_MS + journal.uptime_ms)
 
 
-def observations(day: Day) -> Observations:
-    return Observations(day.hours, day.epochs, day.spans, day.episodes, day.alerts, day.events, day.sensor_moved)
-
-
 def test_every_metric_says_what_it_is() -> None:
     assert len({metric.name for metric in METRICS}) == len(METRICS)
     for metric in METRICS:
         assert metric.definition
         assert metric.source
-        assert (metric.decimals == 0) == (metric.unit is Unit.COUNT)
+        assert metric.formula
+        assert metric.unit is not Unit.COUNT or metric.decimals == 0
+        assert len(metric.column) >= len(metric.name)
+    assert len({metric.column for metric in METRICS}) == len(METRICS)
 
 
 def test_values_change_only_with_the_version_of_the_algorithm(day_of: Callable[..., Day]) -> None:
     # Where analysis gives other values on purpose, raise ALGORITHM_VERSION and write the new values here. Kept
     # summaries would otherwise go on showing the old ones.
-    assert (ALGORITHM_VERSION, day_of(a_journal()).summary.values) == (
-        1,
+    values = day_of(a_journal()).summary.values
+    assert (ALGORITHM_VERSION, {name: values[name] for name in FIRST_METRICS}) == (
+        2,
         {
             "lost": 481.0,
             "charging": 0.0,
@@ -80,15 +86,15 @@ def test_values_change_only_with_the_version_of_the_algorithm(day_of: Callable[.
 
 
 def test_a_metric_depends_on_its_observations_alone_and_changes_none(day_of: Callable[..., Day]) -> None:
-    observed = observations(day_of(a_journal()))
+    observed = day_of(a_journal()).observations
     once = summarise(observed)
     assert summarise(observed) == once
-    assert summarise(observations(day_of(a_journal()))) == once
+    assert summarise(day_of(a_journal()).observations) == once
 
 
 def test_a_summary_is_the_same_after_it_was_kept_as_json(day_of: Callable[..., Day]) -> None:
     summary = day_of(a_journal()).summary
-    assert Summary(json.loads(json.dumps(summary.values))) == summary
+    assert Summary.from_json(summary.to_json()) == summary
 
 
 def test_corrected_slouches_and_corrected_alerts_are_two_metrics(day_of: Callable[..., Day]) -> None:
@@ -116,9 +122,18 @@ def test_a_metric_of_the_columns_joins_by_being_listed(
         tilts_cdeg = observed.epochs.second_cdeg[observed.epochs.state == states.UPRIGHT]
         return None if tilts_cdeg.size < 3600 else float(tilts_cdeg.min()) / 100
 
-    p10 = Metric("p10", Unit.SHARE, "tilt; empty below 1 h", OURS, decimals=1, measure=tenth_percentile_deg)
+    p10 = Metric(
+        "p10",
+        Unit.DEGREES,
+        "tilt; empty below 1 h",
+        OURS,
+        decimals=1,
+        measure=tenth_percentile_deg,
+        formula="min θ",
+        theme=Theme.VARIATION,
+    )
     monkeypatch.setattr(registry, "METRICS", (*METRICS, p10))
-    observed = observations(day_of(a_journal()))
+    observed = day_of(a_journal()).observations
     assert summarise(observed)[p10] is None
     longer = replace(observed, epochs=day_of(a_journal().epochs(states.UPRIGHT, 720)).epochs)
     assert summarise(longer)[p10] == -0.8

@@ -1,8 +1,9 @@
 """Day: one local day, put together from the records of the boots that were on in it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +16,11 @@ from . import caveats, configuration
 from .alerts import boot_alerts
 from .boot_index import BootId, BootIndex
 from .decode import RawEvent, Records, decode
-from .episodes import boot_episodes
+from .episodes import boot_episodes, cut_at_midnight
 from .metrics.observations import Observations
 from .metrics.registry import summarise
 from .metrics.summary import Summary
-from .model import Alert, Calibration, DelayStep, Episode, Epochs, Event, SensorMoved, Span, TimeQuality
+from .model import Alert, Calibration, DelayStep, Episode, Epochs, Event, Interval, SensorMoved, Span, TimeQuality
 from .spans import StateInterval, boot_state_intervals, overlap_ms, tile
 from .timebase import STEP_MS, BootTimebase, Timestamps
 from .wear import happened_off_body, hindsight_intervals, not_worn_intervals, states_in_hindsight, unbroken_runs
@@ -60,6 +61,26 @@ class Day:
     """The wearer's notes to moments of the day."""
     sessions: list[ExerciseSession] = field(default_factory=list)
     """The exercise sessions that began on the day."""
+    deleted: list[Interval] = field(default_factory=list)
+    """What the wearer deleted of the day."""
+
+    @cached_property
+    def observations(self) -> Observations:
+        """What the day's metrics, distributions and tables are computed from."""
+        return Observations(
+            start_utc_ms=to_utc_ms(self.start),
+            end_utc_ms=to_utc_ms(self.end),
+            epochs=self.epochs,
+            spans=self.spans,
+            episodes=self.episodes,
+            alerts=self.alerts,
+            events=self.events,
+            sensor_moved=self.sensor_moved,
+            calibrations=self.calibrations,
+            deleted=self.deleted,
+            alert_marks=self.alert_marks,
+            sessions=self.sessions,
+        )
 
 
 class LocalDay:
@@ -86,8 +107,6 @@ class _BootDay:
 
     epochs: Epochs
     events: list[Event]
-    worn_events: list[Event]
-    """Without those that happened while the sensor was off the body, as it noticed later."""
     episodes: list[Episode]
     alerts: list[Alert]
     intervals: list[StateInterval]
@@ -103,35 +122,34 @@ def read_day(local: LocalDay, stored: Records, index: BootIndex, store: Queries)
     boots = [_boot_day(stored, boot, index.timebase(boot), local) for boot in stored.boots()]
     epochs = joined((boot.epochs for boot in boots), sum(len(boot.epochs) for boot in boots))
     events = [event for boot in boots for event in boot.events]
-    worn_events = [event for boot in boots for event in boot.worn_events]
     alerts = sorted((alert for boot in boots for alert in boot.alerts), key=lambda alert: alert.utc_ms)
     episodes = sorted(
         (episode for boot in boots for episode in boot.episodes), key=lambda episode: episode.start_utc_ms
     )
     ranges = configuration.sequence_ranges(epochs, events)
     setup = configuration.setup_events(store, _setups(stored, events), epochs, ranges)
-    moved = configuration.sensor_moved(worn_events, configuration.profile_names(setup, ranges))
+    moved = configuration.sensor_moved(
+        [event for event in events if not event.off_body], configuration.profile_names(setup, ranges)
+    )
     intervals = [interval for boot in boots for interval in boot.intervals]
     spans = tile(intervals, local.start_ms, until_ms)
     disputed = {boot for boot in stored.boots() if index.timebase(boot).is_disputed}
-    hours = (local.end_ms - local.start_ms) / 3_600_000
+    calibrations = configuration.calibrations(setup, epochs, events, ranges, index.timebase)
     words = words_of_day(local, store)
     named = {(alert.journal, alert.sequence) for alert in alerts}
     marks = [mark for mark in words.alert_marks if (mark.journal, mark.sequence) in named]
-    return Day(
+    day = Day(
         day=local.date,
         timezone=str(local.tz),
         start=local.start,
         end=local.end,
-        hours=hours,
+        hours=(local.end_ms - local.start_ms) / 3_600_000,
         until_utc_ms=until_ms,
         epochs=epochs,
         events=events,
         spans=spans,
         episodes=episodes,
-        summary=summarise(
-            Observations(hours, epochs, spans, episodes, alerts, worn_events, moved, marks, words.sessions)
-        ),
+        summary=Summary({}),
         caveats=[
             *caveats.clock_change_caveats(local.start, local.end, _known_until(local, until_ms)),
             *caveats.time_quality_caveats(epochs, disputed),
@@ -143,13 +161,14 @@ def read_day(local: LocalDay, stored: Records, index: BootIndex, store: Queries)
             *caveats.sensor_moved_caveats(moved, local.tz),
         ],
         alerts=alerts,
-        calibrations=configuration.calibrations(setup, epochs, events, ranges, index.timebase),
+        calibrations=calibrations,
         delays=configuration.delays(setup, events, ranges, index.timebase),
         sensor_moved=moved,
         alert_marks=marks,
         moment_notes=words.notes,
         sessions=words.sessions,
     )
+    return replace(day, summary=summarise(day.observations))
 
 
 @dataclass(frozen=True)
@@ -198,13 +217,16 @@ def _boot_day(stored: Records, boot: BootId, timebase: BootTimebase, local: Loca
     def utc_ms(uptime_ms: int) -> int:
         return timebase.timestamp(uptime_ms)[0]
 
-    day_events = [event for event in _events_with_time(events, timebase) if local.contains(event.utc_ms)]
+    day_events = [
+        replace(event, off_body=True) if happened_off_body(event, hindsight) else event
+        for event in _events_with_time(events, timebase)
+        if local.contains(event.utc_ms)
+    ]
     episodes, alerts = boot_episodes(events, hindsight, runs, utc_ms), boot_alerts(events, hindsight, runs, utc_ms)
     return _BootDay(
         epochs=epochs_with_time(stored, rows, state, timebase.timestamps(uptime_ms), local.start_ms, local.end_ms),
         events=day_events,
-        worn_events=[event for event in day_events if not happened_off_body(event, hindsight)],
-        episodes=[episode for episode in episodes if local.contains(episode.start_utc_ms)],
+        episodes=cut_at_midnight(episodes, alerts, local.start_ms, local.end_ms),
         alerts=[alert for alert in alerts if local.contains(alert.utc_ms)],
         intervals=boot_state_intervals(timebase, uptime_ms, state, [*not_worn, *hindsight]),
         jumps_ms=[

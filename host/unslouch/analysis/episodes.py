@@ -1,12 +1,12 @@
 """Episodes: slouches from crossing the threshold to their end, from the events of one boot."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from unslouch_device.contract import records, states
 
 from .decode import RawEvent
-from .model import Episode, Span
+from .model import Alert, Episode, Span
 from .wear import NotWornInterval, Runs, happened_off_body, onset_ms
 
 SAME_START_MS = 60_000
@@ -106,3 +106,31 @@ def length_ms(episode: Episode, spans: list[Span]) -> int:
                 break
             known_ms = span.end_utc_ms
     return known_ms - episode.start_utc_ms
+
+
+def cut_at_midnight(episodes: list[Episode], alerts: list[Alert], start_utc_ms: int, end_utc_ms: int) -> list[Episode]:
+    """Return the parts of episodes that lie in [start, end), given the alerts of their boot.
+
+    A part has the alerts that were given during it. The correction belongs to the part that ends with it. An episode
+    without a known end belongs to the day on which it begins.
+    """
+    parts = []
+    for episode in episodes:
+        begin_ms, until_ms = episode.start_utc_ms, episode.end_utc_ms
+        began_before = begin_ms < start_utc_ms
+        goes_on = until_ms is not None and until_ms > end_utc_ms
+        if begin_ms >= end_utc_ms or (began_before and (until_ms is None or until_ms <= start_utc_ms)):
+            continue
+        if began_before or goes_on:
+            first_ms, last_ms = max(begin_ms, start_utc_ms), min(until_ms or end_utc_ms, end_utc_ms)
+            episode = replace(
+                episode,
+                start_utc_ms=first_ms,
+                end_utc_ms=last_ms,
+                alerts=sum(first_ms <= alert.utc_ms < last_ms for alert in alerts),
+                correction_latency_s=None if goes_on else episode.correction_latency_s,
+                began_before=began_before,
+                goes_on=goes_on,
+            )
+        parts.append(episode)
+    return parts

@@ -5,7 +5,6 @@ wearer's marks and exercise sessions, the day's begin and end in its zone, and t
 computed without reading a page, and a kept summary whose fingerprint differs is computed again.
 """
 
-import json
 from collections.abc import Iterable
 from datetime import date, tzinfo
 from hashlib import blake2b
@@ -64,11 +63,11 @@ class KeptSummaries:
     def get(self, local: LocalDay, fingerprint: str) -> Summary | None:
         """Return the summary of a day if it was computed of what the fingerprint stands for."""
         row = self._rows.get(local.date.isoformat())
-        return Summary(json.loads(row.values)) if row and row.fingerprint == fingerprint else None
+        return Summary.from_json(row.values) if row and row.fingerprint == fingerprint else None
 
     def put(self, local: LocalDay, fingerprint: str, summary: Summary) -> None:
         """Keep a summary. Call it outside of a snapshot, since it writes now and then."""
-        self._computed.append(KeptSummary(local.date.isoformat(), fingerprint, json.dumps(summary.values)))
+        self._computed.append(KeptSummary(local.date.isoformat(), fingerprint, summary.to_json()))
         if len(self._computed) >= _KEEP_AT_ONCE:
             self.write()
 

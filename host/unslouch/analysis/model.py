@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +69,8 @@ class Event:
     name: str
     fields: dict[str, int]
     """As in contract.records.EVENTS, but with complete uptimes and, for a host clock, its complete `utc_ms`."""
+    off_body: bool = False
+    """It happened while the sensor was off the body, as the sensor noticed later, so it says nothing of the wearer."""
 
 
 @dataclass(frozen=True)
@@ -79,18 +82,30 @@ class Span:
     end_utc_ms: int
 
 
+class Interval(NamedTuple):
+    """A range of time, [start, end)."""
+
+    start_utc_ms: int
+    end_utc_ms: int
+
+
 @dataclass(frozen=True)
 class Episode:
-    """One confirmed slouch, from crossing the threshold to its end. It belongs to the day on which it begins."""
+    """One confirmed slouch, from crossing the threshold to its end. One over midnight is cut there."""
 
     start_utc_ms: int
     end_utc_ms: int | None
     """None while it lasts, or if its end was not recorded."""
     peak_deg: float | None
     mean_deg: float | None
+    """Of the whole slouch, also where it is cut."""
     alerts: int
     correction_latency_s: float | None
     """From the first alert to the correction."""
+    began_before: bool = False
+    """It is the rest of a slouch that began on an earlier day."""
+    goes_on: bool = False
+    """It goes on after the end of the day."""
 
 
 class Outcome(StrEnum):

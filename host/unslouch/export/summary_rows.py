@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from unslouch.analysis.metrics.metric import Metric
+from unslouch.analysis.metrics.metric import Metric, Value
 from unslouch.analysis.metrics.registry import METRICS
 from unslouch.analysis.metrics.summary import Summary
 
@@ -11,7 +11,7 @@ class SummaryRow(NamedTuple):
     """One metric of a day."""
 
     metric: str
-    value: float | None
+    value: Value
     """None is a value that is not known."""
     unit: str
 
@@ -21,6 +21,6 @@ def summary_rows(summary: Summary) -> list[SummaryRow]:
     return [SummaryRow(metric.name, rounded(metric, summary[metric]), metric.unit.value) for metric in METRICS]
 
 
-def rounded(metric: Metric[Any], value: float | None) -> float | None:
-    """Return a value rounded to the decimals of its metric; a count stays a whole number."""
-    return value if value is None or isinstance(value, int) else round(value, metric.decimals)
+def rounded(metric: Metric[Any], value: Value) -> Value:
+    """Return a value rounded to the decimals of its metric; a count stays a whole number, a text as it is."""
+    return value if value is None or isinstance(value, int | str) else round(value, metric.decimals)

@@ -1,8 +1,10 @@
 """Alerts: how many the wearer could feel, and what became of them."""
 
 from unslouch.analysis.model import Outcome
+from unslouch.store.words import WRONG_ALARM
 
-from .metric import OURS, Metric, Unit
+from .metric import OURS, Metric, Theme, Unit
+from .minutes import WORN_MIN
 from .observations import Observations
 
 _OUTCOME_DEFINITIONS = {
@@ -26,6 +28,8 @@ def _with_outcome(outcome: Outcome) -> Metric[int]:
         OURS,
         decimals=0,
         measure=lambda observed: _count(observed, outcome),
+        formula=f"number of alerts with outcome {outcome.value}",
+        theme=Theme.ALERTS,
     )
 
 
@@ -41,6 +45,8 @@ ALERTS = Metric(
     OURS,
     decimals=0,
     measure=lambda observed: len(observed.alerts),
+    formula="number of alerts, without those while the sensor was off the body",
+    theme=Theme.ALERTS,
 )
 ALERTS_BY_OUTCOME = {outcome: _with_outcome(outcome) for outcome in Outcome}
 ALERTS_CORRECTED_IN_TIME = ALERTS_BY_OUTCOME[Outcome.CORRECTED]
@@ -51,4 +57,53 @@ ALERTS_CORRECTED_SHARE = Metric(
     OURS,
     decimals=4,
     measure=_corrected_share,
+    formula="`alerts_corrected` ÷ (`alerts_corrected` + `alerts_late`)",
+    theme=Theme.ALERTS,
+)
+
+
+def _per_worn_hour(observed: Observations) -> float | None:
+    worn_min = WORN_MIN.measure(observed)
+    return len(observed.alerts) * 60 / worn_min if worn_min else None
+
+
+def _marked_wrong(observed: Observations) -> int:
+    wrong = {(mark.journal, mark.sequence) for mark in observed.alert_marks if mark.mark == WRONG_ALARM}
+    return sum((alert.journal, alert.sequence) in wrong for alert in observed.alerts)
+
+
+def _marked_wrong_share(observed: Observations) -> float | None:
+    return _marked_wrong(observed) / len(observed.alerts) if observed.alerts else None
+
+
+ALERTS_PER_WORN_HOUR = Metric(
+    "alerts_per_worn_hour",
+    Unit.PER_HOUR,
+    "`alerts` per hour of `worn`",
+    OURS,
+    decimals=2,
+    measure=_per_worn_hour,
+    formula="`alerts` ÷ `worn` in hours",
+    theme=Theme.ALERTS,
+    is_score=True,
+)
+ALERTS_MARKED_WRONG = Metric(
+    "alerts_marked_wrong",
+    Unit.COUNT,
+    "alerts that the wearer marked as a wrong alarm",
+    OURS,
+    decimals=0,
+    measure=_marked_wrong,
+    formula="number of alerts with the mark",
+    theme=Theme.ALERTS,
+)
+ALERTS_MARKED_WRONG_SHARE = Metric(
+    "alerts_marked_wrong_share",
+    Unit.SHARE,
+    "share of the alerts that the wearer marked as a wrong alarm; empty without any alert",
+    OURS,
+    decimals=4,
+    measure=_marked_wrong_share,
+    formula="`alerts_marked_wrong` ÷ `alerts`",
+    theme=Theme.ALERTS,
 )

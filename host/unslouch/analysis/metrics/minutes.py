@@ -1,6 +1,6 @@
 """Minutes: how long a day spent in each state, and how much of it was measured."""
 
-from unslouch.analysis.model import Span
+from unslouch.analysis.model import Interval, Span
 from unslouch.analysis.spans import MEASURED, WORN
 from unslouch_device.contract.states import (
     CHARGING,
@@ -16,14 +16,14 @@ from unslouch_device.contract.states import (
     UPRIGHT,
 )
 
-from .metric import OURS, Metric, Unit
+from .metric import OURS, Metric, Theme, Unit
 from .observations import Observations
 
 _MS_PER_MIN = 60_000
 VALID_TIME = "valid time as in the practice of Acti4"
 
 _STATE_DEFINITIONS = {
-    UNKNOWN: "time without a record",
+    UNKNOWN: "time without a record, up to the last record of all; what the wearer deleted is not part of it",
     CHARGING: "time plugged in and lying still",
     OFF_BODY: "time off the body: stiller than a body for 2 minutes",
     UNCALIBRATED: "time worn without a calibration, so without a tilt",
@@ -41,16 +41,36 @@ def total_ms(spans: list[Span], states: tuple[int, ...]) -> int:
     return sum(span.end_utc_ms - span.start_utc_ms for span in spans if span.state in states)
 
 
+def unrecorded_ms(observed: Observations, intervals: list[Interval]) -> int:
+    """Return for how long of these intervals, which don't overlap each other, there is no record."""
+    return sum(
+        max(0, min(span.end_utc_ms, interval.end_utc_ms) - max(span.start_utc_ms, interval.start_utc_ms))
+        for span in observed.spans
+        if span.state == UNKNOWN
+        for interval in intervals
+    )
+
+
 def _state_minutes(state: int) -> Metric[float]:
     def measure(observed: Observations) -> float:
-        return total_ms(observed.spans, (state,)) / _MS_PER_MIN
+        deleted_ms = unrecorded_ms(observed, observed.deleted) if state == UNKNOWN else 0
+        return (total_ms(observed.spans, (state,)) - deleted_ms) / _MS_PER_MIN
 
     name = STATE_NAMES[state].replace(" ", "_")
-    return Metric(name, Unit.MINUTES, _STATE_DEFINITIONS[state], OURS, decimals=3, measure=measure)
+    return Metric(
+        name,
+        Unit.MINUTES,
+        _STATE_DEFINITIONS[state],
+        OURS,
+        decimals=3,
+        measure=measure,
+        formula=f"Σ length of the spans of state {STATE_NAMES[state]}" + (" − `deleted`" if state == UNKNOWN else ""),
+        theme=Theme.DAY,
+    )
 
 
 STATE_MINUTES = {state: _state_minutes(state) for state in range(len(STATE_NAMES))}
-"""Minutes in each state, by its number; they add up to the day's length up to its last record."""
+"""Minutes in each state, by its number; with `deleted` and `after_last_record` they add up to the day's length."""
 
 
 def _lost_while_worn_ms(spans: list[Span]) -> int:
@@ -69,10 +89,12 @@ def _coverage(observed: Observations) -> float | None:
 DAY_LENGTH_H = Metric(
     "day_length",
     Unit.HOURS,
-    "length of the local day: 24 h, or 23 or 25 where summer time begins or ends",
+    "length of the local day: 24 h, or another where its clocks are changed, such as 23 or 25 for summer time",
     OURS,
     decimals=3,
     measure=lambda observed: observed.hours,
+    formula="end − start of the local day",
+    theme=Theme.DAY,
 )
 MEASURED_MIN = Metric(
     "measured",
@@ -81,6 +103,8 @@ MEASURED_MIN = Metric(
     VALID_TIME,
     decimals=3,
     measure=lambda observed: total_ms(observed.spans, MEASURED) / _MS_PER_MIN,
+    formula="Σ length of the spans worn and calibrated",
+    theme=Theme.VALIDITY,
 )
 WORN_MIN = Metric(
     "worn",
@@ -89,6 +113,8 @@ WORN_MIN = Metric(
     VALID_TIME,
     decimals=3,
     measure=lambda observed: total_ms(observed.spans, WORN) / _MS_PER_MIN,
+    formula="`measured` + `uncalibrated`",
+    theme=Theme.VALIDITY,
 )
 COVERAGE = Metric(
     "coverage",
@@ -97,4 +123,6 @@ COVERAGE = Metric(
     OURS,
     decimals=4,
     measure=_coverage,
+    formula="`measured` ÷ (`worn` + Σ spans of state lost between the first and the last worn one)",
+    theme=Theme.VALIDITY,
 )

@@ -1,6 +1,6 @@
 """Sensor: what the sensor noticed about how it is worn."""
 
-from .metric import OURS, Metric, Unit
+from .metric import OURS, Metric, Theme, Unit
 
 SENSOR_MOVED = Metric(
     "sensor_moved",
@@ -9,4 +9,6 @@ SENSOR_MOVED = Metric(
     OURS,
     decimals=0,
     measure=lambda observed: len(observed.sensor_moved),
+    formula="number of notices of the sensor",
+    theme=Theme.VALIDITY,
 )

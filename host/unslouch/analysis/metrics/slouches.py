@@ -1,9 +1,11 @@
 """Slouches: how many there were, how long they lasted, and how many ended in a correction."""
 
+from statistics import median
+
 from unslouch.analysis.episodes import length_ms
 from unslouch_device.contract.records import CORRECTED
 
-from .metric import OURS, Metric, Unit
+from .metric import OURS, Metric, Theme, Unit
 from .observations import Observations
 
 _MS_PER_MIN = 60_000
@@ -14,7 +16,7 @@ def _longest_min(observed: Observations) -> float:
 
 
 def _corrected(observed: Observations) -> int:
-    return sum(event.code == CORRECTED for event in observed.worn_events)
+    return sum(event.code == CORRECTED and not event.off_body for event in observed.events)
 
 
 SLOUCHES = Metric(
@@ -23,16 +25,20 @@ SLOUCHES = Metric(
     "confirmed slouches that began on the day",
     OURS,
     decimals=0,
-    measure=lambda observed: len(observed.episodes),
+    measure=lambda observed: sum(not episode.began_before for episode in observed.episodes),
+    formula="number of episodes that don't continue one of the day before",
+    theme=Theme.SLOUCHES,
 )
 LONGEST_SLOUCH_MIN = Metric(
     "longest_episode",
     Unit.MINUTES,
     "length of the longest slouch, from the moment it crossed the threshold; one whose end was not recorded counts as "
-    "long as it is on record",
+    "long as it is on record, and one over midnight is cut there",
     OURS,
     decimals=3,
     measure=_longest_min,
+    formula="max (end − start) over the episodes",
+    theme=Theme.SLOUCHES,
 )
 SLOUCHES_CORRECTED_AFTER_ALERT = Metric(
     "corrected",
@@ -41,4 +47,24 @@ SLOUCHES_CORRECTED_AFTER_ALERT = Metric(
     OURS,
     decimals=0,
     measure=_corrected,
+    formula="number of corrections of a slouch with an alert, without those off the body",
+    theme=Theme.SLOUCHES,
+)
+
+
+def _latency_s(observed: Observations) -> float | None:
+    latencies = [episode.correction_latency_s for episode in observed.episodes]
+    known = [latency_s for latency_s in latencies if latency_s is not None]
+    return median(known) if known else None
+
+
+CORRECTION_LATENCY = Metric(
+    "correction_latency",
+    Unit.SECONDS,
+    "median time from the first alert of a slouch to its correction, however late; empty if there was none",
+    OURS,
+    decimals=1,
+    measure=_latency_s,
+    formula="median of the episodes' `correction_latency_s`",
+    theme=Theme.SLOUCHES,
 )

@@ -1,0 +1,259 @@
+"""Holding: how long a tilt was held, how much of its allowed holding time that used up, and how often it changed."""
+
+from bisect import insort
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .metric import OURS, Metric, Theme, Unit
+from .observations import Observations
+from .posture import BOUNDS, StandingTilt, has_uncertain_zero, sat_or_stood, with_bounds
+from .seconds import Seconds, Stretches
+from .table import Kind, Table, TableColumn, Values
+
+ISO_11226 = "ISO 11226 (trunk, unsupported), linear between 4 min at 20° and 1 min at 60°"
+CHANGES = f"{OURS}; compare 9 shifts per 15 min of seated people (lumbar), doi 10.1016/j.apergo.2024.104374"
+LEAST_HOLD_S = 4
+LEAST_MEDIAN_S = 5
+WITHIN_CDEG = 500
+"""A hold stays this close to its running median; a change of posture is at least this large."""
+_S_PER_HOUR = 3600
+
+
+class Holds(NamedTuple):
+    """Holds of at least 4 s as parallel arrays."""
+
+    at: Stretches
+    median_cdeg: NDArray[np.float64]
+    """Against seated upright."""
+
+
+def _seated(observed: Observations) -> Seconds:
+    return observed.once(sat_or_stood)
+
+
+def split_into_holds(tilts_cdeg: list[int]) -> list[int]:
+    """Return where holds begin in seconds on end: each lasts while the tilt is within 5° of the median of its seconds.
+
+    >>> split_into_holds([0, 100, 0, 0, 2000, 2100, 2600, 2700])
+    [0, 4, 7]
+    """
+    begins = [0]
+    low = high = tilts_cdeg[0]
+    # While all tilts of a hold lie within 5° of each other, each is within 5° of their median, wherever that is.
+    ordered: list[int] | None = None
+    for at, tilt in enumerate(tilts_cdeg):
+        if ordered is None:
+            if low <= tilt <= high:
+                continue
+            new_low, new_high = min(low, tilt), max(high, tilt)
+            if new_high - new_low <= WITHIN_CDEG:
+                low, high = new_low, new_high
+                continue
+            ordered = sorted(tilts_cdeg[begins[-1] : at])
+        middle = len(ordered) // 2
+        twice_median = 2 * ordered[middle] if len(ordered) % 2 else ordered[middle - 1] + ordered[middle]
+        if -2 * WITHIN_CDEG <= 2 * tilt - twice_median <= 2 * WITHIN_CDEG:
+            insort(ordered, tilt)
+        else:
+            begins.append(at)
+            low = high = tilt
+            ordered = None
+    return begins
+
+
+def _holds(observed: Observations) -> Holds:
+    seconds = _seated(observed)
+    length = len(seconds)
+    edges = [0, *(np.flatnonzero(np.diff(seconds.run)) + 1).tolist(), length] if length else [0]
+    tilts_cdeg = seconds.forward_cdeg.tolist()
+    begins = np.array(
+        [first + begin for first, after in pairwise(edges) for begin in split_into_holds(tilts_cdeg[first:after])],
+        np.int64,
+    )
+    after = np.append(begins[1:], length)[: len(begins)]
+    held = after - begins >= LEAST_HOLD_S
+    at = Stretches(begins[held], after[held])
+    return Holds(at, medians(seconds.forward_cdeg, at))
+
+
+def medians(values: NDArray[np.int32], at: Stretches) -> NDArray[np.float64]:
+    """Return the median of the values of each stretch; stretches don't overlap.
+
+    >>> medians(np.array([3, 1, 2, 9, 5, 7], np.int32), Stretches(np.array([0, 3]), np.array([3, 5]))).tolist()
+    [2.0, 7.0]
+    """
+    number = np.repeat(np.arange(len(at.first)), at.length_s)
+    index = np.arange(len(number)) + np.repeat(
+        at.first - np.concatenate(([0], np.cumsum(at.length_s)[:-1]))[: len(at.first)], at.length_s
+    )
+    ordered = values[index][np.lexsort((values[index], number))]
+    first = np.concatenate(([0], np.cumsum(at.length_s)[:-1]))[: len(at.first)].astype(np.int64)
+    low, high = first + (at.length_s - 1) // 2, first + at.length_s // 2
+    middle: NDArray[np.float64] = (ordered[low] + ordered[high]) / 2
+    return middle
+
+
+def spent_per_s(tilt_cdeg: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return which part of its holding time one second at each tilt uses up.
+
+    t_max is 240 s just above 20°, falls by 4.5 s a degree to 60 s at 60°, and is 4 s above.
+
+    >>> (1 / spent_per_s(np.array([4000, 6000, 6001], np.int32))).round(6).tolist()
+    [150.0, 60.0, 4.0]
+    >>> spent_per_s(np.array([2000], np.int32)).tolist()
+    [0.0]
+    """
+    longest_s = np.where(tilt_cdeg > 6000, float(LEAST_HOLD_S), 240 - 4.5 * (tilt_cdeg / 100 - 20))
+    spent: NDArray[np.float64] = np.where(tilt_cdeg > 2000, 1 / np.maximum(longest_s, LEAST_HOLD_S), 0.0)
+    return spent
+
+
+def _tilt(observed: Observations) -> StandingTilt:
+    return StandingTilt(_seated(observed), observed)
+
+
+class _Budgets:
+    """The part of its holding time that each hold used, by the part of the zero's error."""
+
+    def __init__(self, observed: Observations) -> None:
+        self._holds = observed.once(_holds).at
+        self._tilt = observed.once(_tilt)
+        self._used: dict[float, NDArray[np.float64]] = {}
+
+    def used(self, shift: float = 0.0) -> NDArray[np.float64]:
+        if shift not in self._used:
+            spent = np.concatenate(([0.0], np.cumsum(spent_per_s(self._tilt.forward_cdeg(shift)))))
+            self._used[shift] = spent[self._holds.after] - spent[self._holds.first]
+        return self._used[shift]
+
+
+_OVER = 1 - 1e-9  # a sum of rounded parts
+
+
+def _most_used(observed: Observations, shift: float) -> float | None:
+    used = observed.once(_Budgets).used(shift)
+    return float(used.max()) if len(used) else None
+
+
+def _over(observed: Observations, shift: float) -> float:
+    return int(np.count_nonzero(observed.once(_Budgets).used(shift) >= _OVER))
+
+
+_HOLD = "A hold lasts 4 s or more within 5° of its running median, walking and lying left out"
+BUDGET_USED_MOST = with_bounds(
+    "budget_used_most",
+    Unit.SHARE,
+    f"the greatest part of its holding time that one hold used; 1 and more is longer than recommended. {_HOLD}{BOUNDS}",
+    f"{ISO_11226}; hold {OURS}",
+    decimals=4,
+    formula="max over holds of ∫ dt / t_max(θ); t_max = 240 − 4.5 · (θ − 20) s for 20 < θ ≤ 60°, 4 s above, ∞ at 20° "
+    "and less; θ against standing upright",
+    theme=Theme.HOLDING,
+    value=_most_used,
+)
+HOLDS_OVER_BUDGET = with_bounds(
+    "holds_over_budget",
+    Unit.COUNT,
+    f"holds that were longer than recommended. {_HOLD}{BOUNDS}",
+    f"{ISO_11226}; hold {OURS}",
+    decimals=0,
+    formula="number of holds with ∫ dt / t_max(θ) ≥ 1, t_max as in `budget_used_most`",
+    theme=Theme.HOLDING,
+    value=_over,
+)
+
+
+def _changes(observed: Observations) -> int:
+    """Return how many successive holds of 5 s and more, within a run, have medians 5° or more apart."""
+    holds = observed.once(_holds)
+    long_enough = holds.at.length_s >= LEAST_MEDIAN_S
+    run = _seated(observed).run[holds.at.first[long_enough]]
+    steps_cdeg = np.abs(np.diff(holds.median_cdeg[long_enough]))
+    return int(np.count_nonzero((steps_cdeg >= WITHIN_CDEG) & (np.diff(run) == 0)))
+
+
+def _changes_per_hour(observed: Observations) -> float | None:
+    length_s = len(_seated(observed))
+    return observed.once(_changes) * _S_PER_HOUR / length_s if length_s else None
+
+
+POSTURE_CHANGES = Metric(
+    "posture_changes",
+    Unit.COUNT,
+    "changes of the forward tilt by 5° or more from one posture that was held for 5 s or more to the next, walking and "
+    "lying left out",
+    CHANGES,
+    decimals=0,
+    measure=_changes,
+    formula="number of successive holds of ≥ 5 s without a gap between them whose medians are ≥ 5° apart",
+    theme=Theme.VARIATION,
+)
+POSTURE_CHANGES_PER_HOUR = Metric(
+    "posture_changes_per_hour",
+    Unit.PER_HOUR,
+    "`posture_changes` per hour of valid time, walking and lying left out",
+    CHANGES,
+    decimals=2,
+    measure=_changes_per_hour,
+    formula="`posture_changes` ÷ hours",
+    theme=Theme.VARIATION,
+    is_score=True,
+)
+
+
+def _hold_rows(observed: Observations) -> dict[str, Values]:
+    holds = observed.once(_holds)
+    budgets = observed.once(_Budgets)
+    seconds = _seated(observed)
+    low, high = (budgets.used(shift) for shift in (1.0, -1.0))
+    tilt_cdeg = medians(observed.once(_tilt).forward_cdeg(), holds.at)
+    uncertain = np.full(len(low), has_uncertain_zero(observed))
+    return {
+        "start": Values(seconds.utc_ms[holds.at.first]),
+        "length_s": Values(holds.at.length_s),
+        "median_deg": Values(holds.median_cdeg / 100),
+        "from_standing_deg": Values(tilt_cdeg / 100),
+        "budget_used_share": Values(budgets.used()),
+        "budget_used_low_share": Values(low, uncertain),
+        "budget_used_high_share": Values(high, uncertain),
+    }
+
+
+HOLDS = Table(
+    "holds",
+    f"postures that were held. {_HOLD}; cut where records are missing or the calibration changes",
+    f"{ISO_11226}; hold {OURS}",
+    Theme.HOLDING,
+    (
+        TableColumn("start", Kind.TIME, Unit.TIME, "when the hold begins"),
+        TableColumn("length_s", Kind.INTEGER, Unit.SECONDS, "how long it lasts"),
+        TableColumn("median_deg", Kind.NUMBER, Unit.DEGREES, "median forward tilt against seated upright", 2),
+        TableColumn("from_standing_deg", Kind.NUMBER, Unit.DEGREES, "the same against standing upright", 2),
+        TableColumn(
+            "budget_used_share",
+            Kind.NUMBER,
+            Unit.SHARE,
+            "which part of its holding time the hold used: ∫ dt / t_max",
+            4,
+        ),
+        TableColumn(
+            "budget_used_low_share",
+            Kind.NUMBER,
+            Unit.SHARE,
+            "for a standing zero 6° more; empty unless from walking",
+            4,
+        ),
+        TableColumn(
+            "budget_used_high_share",
+            Kind.NUMBER,
+            Unit.SHARE,
+            "for a standing zero 6° less; empty unless from walking",
+            4,
+        ),
+    ),
+    read=_hold_rows,
+    refers_to_standing=True,
+)

@@ -1,0 +1,136 @@
+"""Posture: the seconds of a day that the metrics of tilt are computed from, and their tilt against standing."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unslouch_device.contract.states import LYING, MOVING
+
+from .metric import Metric, Theme, Unit
+from .observations import Observations
+from .seconds import Seconds, median_of_five, stretches
+from .standing import ZeroSource
+
+SHIFTS = (-1.0, -2 / 3, -1 / 3, 0.0, 1 / 3, 2 / 3, 1.0)
+"""Parts of the error of a standing zero for which a metric with bounds is computed: steps of 2° at ± 6°."""
+BOUNDS = (
+    "; with a standing zero from walking the least and the greatest value for zeros from 6° less to 6° more, in steps "
+    "of 2°, stand beside it"
+)
+
+
+def upright_bodied(observed: Observations) -> Seconds:
+    """Return the valid seconds without lying."""
+    return observed.seconds.where(observed.seconds.state != LYING)
+
+
+def sat_or_stood(observed: Observations) -> Seconds:
+    """Return the valid seconds without lying and walking."""
+    return observed.seconds.where((observed.seconds.state != LYING) & (observed.seconds.state != MOVING))
+
+
+class StandingTilt:
+    """The tilt of seconds against standing upright, for every part of the zero's error that is asked for."""
+
+    def __init__(self, seconds: Seconds, observed: Observations) -> None:
+        self.seconds = seconds
+        zeros = [observed.zeros[name] for name in seconds.calibrations]
+        forward, lateral, error = (
+            np.array([getattr(zero, name) for zero in zeros], np.int32)
+            for name in ("forward_cdeg", "lateral_cdeg", "error_cdeg")
+        )
+        each = seconds.calibration
+        self._forward_cdeg = seconds.forward_cdeg - forward[each] if zeros else seconds.forward_cdeg
+        self._error_cdeg = error[each] if zeros else seconds.forward_cdeg
+        self.lateral_cdeg = seconds.lateral_cdeg - lateral[each] if zeros else seconds.lateral_cdeg
+        self._by_shift: dict[float, NDArray[np.int32]] = {0.0: self._forward_cdeg}
+        self._counts: dict[tuple[int, float], int] = {}
+
+    def forward_cdeg(self, shift: float = 0.0) -> NDArray[np.int32]:
+        """Return the forward tilt of each second if the zero were higher by this part of its error."""
+        if shift not in self._by_shift:
+            self._by_shift[shift] = self._forward_cdeg - np.rint(self._error_cdeg * shift).astype(np.int32)
+        return self._by_shift[shift]
+
+    def at_least_s(self, bound_cdeg: int, shift: float = 0.0) -> int:
+        """Return for how many seconds the tilt is at least this."""
+        key = bound_cdeg, shift
+        if key not in self._counts:
+            self._counts[key] = int(np.count_nonzero(self.forward_cdeg(shift) >= bound_cdeg))
+        return self._counts[key]
+
+    def smoothed_cdeg(self, shift: float = 0.0) -> NDArray[np.int32]:
+        """Return the forward tilt after a median filter of 5 s."""
+        return median_of_five(self.forward_cdeg(shift), self.seconds.run)
+
+    def bouts_s(self, bound_cdeg: int, shift: float = 0.0) -> NDArray[np.int64]:
+        """Return how long each bout at or above a tilt lasted: after the filter, dips of 1–2 s bridged."""
+        return stretches(self.smoothed_cdeg(shift) >= bound_cdeg, self.seconds.run, bridge_s=2).length_s
+
+
+def tilt_upright_bodied(observed: Observations) -> StandingTilt:
+    """Return the tilt against standing of the valid seconds without lying."""
+    return StandingTilt(observed.once(upright_bodied), observed)
+
+
+def has_uncertain_zero(observed: Observations) -> bool:
+    """Return whether a standing zero of the day comes from walking, so that what refers to it is an interval."""
+    return any(zero.source is ZeroSource.WALKING for zero in observed.zeros.values())
+
+
+def with_bounds(
+    name: str,
+    unit: Unit,
+    definition: str,
+    source: str,
+    *,
+    decimals: int,
+    formula: str,
+    theme: Theme,
+    value: Callable[[Observations, float], float | None],
+    is_score: bool = False,
+) -> tuple[Metric[float | None], ...]:
+    """Return a metric that refers to standing upright, and those of its lower and upper bound.
+
+    value: computes it for a zero that is higher by a part, -1 … 1, of its error. The bounds are not known unless the
+    zero comes from walking.
+    """
+
+    def bound(choose: Callable[[list[float]], float], observed: Observations) -> float | None:
+        if not has_uncertain_zero(observed):
+            return None
+        values = [each for shift in SHIFTS if (each := value(observed, shift)) is not None]
+        return choose(values) if values else None
+
+    metric = Metric(
+        name,
+        unit,
+        definition,
+        source,
+        decimals=decimals,
+        measure=lambda observed: value(observed, 0.0),
+        formula=formula,
+        theme=theme,
+        is_score=is_score,
+        refers_to_standing=True,
+    )
+    bounds = [
+        Metric(
+            f"{name}_{suffix}",
+            unit,
+            f"{word} value of `{name}` for a standing zero from walking, which may be off by 6° either way; empty for "
+            "another one",
+            source,
+            decimals=decimals,
+            measure=partial(bound, choose),
+            formula=f"{suffix} of `{name}` over zeros of −6°, −4° … +6°",
+            theme=theme,
+            is_score=is_score,
+            refers_to_standing=True,
+            bound_of=name,
+        )
+        for suffix, word, choose in (("low", "least", min), ("high", "greatest", max))
+    ]
+    return metric, *bounds
