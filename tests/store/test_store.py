@@ -174,9 +174,9 @@ def test_only_boots_of_which_pages_came_are_new_to_a_reader(path: Path) -> None:
     first, second = some_pages(1), some_pages(2)
     with Store.open(path, simulated=False) as writer, Store.open(path, simulated=None, readonly=True) as reader:
         writer.add_pages(first[:3])
-        before = reader.last_change()
+        before = reader.revisions().pages
         writer.add_pages(first[:3])
-        assert reader.last_change() == before
+        assert reader.revisions().pages == before
         writer.add_pages(second[:1])
         assert [boot.journal for boot in reader.boots(before)] == [2]
         assert [boot.journal for boot in reader.boots()] == [1, 2]

@@ -59,14 +59,14 @@ def test_adding_the_same_words_again_changes_nothing(path: Path) -> None:
         ExerciseSession("s", 1, 2, "chin_tuck", None, is_complete=True),
     ]
     with Store.open(path, simulated=False) as store:
-        assert store.words.revision() == 0
+        assert store.revisions().words == 0
         assert store.words.add(words) == 3
-        revision = store.words.revision()
+        revision = store.revisions().words
         assert revision > 0
         assert store.words.add(words) == 0
-        assert store.words.revision() == revision
+        assert store.revisions().words == revision
         assert store.words.add([MomentNote("n", 5, "other")]) == 1
-        assert store.words.revision() > revision
+        assert store.revisions().words > revision
 
 
 @pytest.mark.parametrize(

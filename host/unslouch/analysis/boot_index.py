@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unslouch.store import Queries, StoredBoot
+from unslouch.store.queries import NO_REVISIONS
 
 from .decode import unpack_stored_event
 from .timebase import MOST_DRIFT, STEP_MS, BootTimebase, ClockMark, timebase_from_marks, unmarked_timebases
@@ -24,6 +25,11 @@ class BootIndex:
 
     def __init__(self, store: Queries) -> None:
         self._store = store
+        self.revisions = NO_REVISIONS
+        """How often what is stored beside the pages had changed when refresh() was called."""
+        self._clear()
+
+    def _clear(self) -> None:
         self._boots: dict[BootId, StoredBoot] = {}
         self._by_marks: dict[BootId, BootTimebase] = {}
         """The timebases by a boot's own marks alone."""
@@ -36,11 +42,15 @@ class BootIndex:
         self._setups: NDArray[np.int64] = np.zeros(0, np.int64)
         self._end: tuple[int, int | None] = (0, None)
         self.change = 0
-        """The store's last_change() that the index knows of."""
+        """The revision of the pages that the index knows of."""
 
     def refresh(self) -> None:
         """Take in what was stored since the last call; costs one query if that is nothing."""
-        change = self._store.last_change()
+        revisions = self._store.revisions()
+        if revisions.deletions != self.revisions.deletions:
+            self._clear()  # boots may be gone
+        self.revisions = revisions
+        change = revisions.pages
         if change == self.change:
             return
         changed = {boot[:2]: boot for boot in self._store.boots(since_change=self.change)}

@@ -11,7 +11,7 @@ from unslouch_device.contract import records
 from unslouch_device.contract.records import EPOCH_MS
 
 from .decode import RawEvent, Records
-from .model import NO_BOUND, Epochs, Event, SensorMoved, TimeQuality
+from .model import NO_BOUND, Epochs, Event, Interval, SensorMoved, TimeQuality
 from .timebase import ClockMark
 from .zones import to_local
 
@@ -129,6 +129,21 @@ def _sequences(
     of_epochs = epochs.sequence[(epochs.journal == boot[0]) & (epochs.boot == boot[1])]
     of_events = [event.sequence for event in events if (event.journal, event.boot) == boot]
     return np.concatenate((of_epochs.astype(np.int64), np.array(of_events, np.int64)))
+
+
+def deleted_caveats(deleted: list[Interval], tz: tzinfo) -> list[str]:
+    """Describe the times of which the wearer deleted the records."""
+    return [
+        f"The wearer deleted the records from {to_local(interval.start_utc_ms, tz):%H:%M} to "
+        f"{_end_time(interval.end_utc_ms, tz)}."
+        for interval in deleted
+    ]
+
+
+def _end_time(utc_ms: int, tz: tzinfo) -> str:
+    """Return the time of day at which something ends; 24:00 at the end of the day."""
+    text = f"{to_local(utc_ms, tz):%H:%M}"
+    return "24:00" if text == "00:00" else text
 
 
 def overlap_caveats(overlap_ms: int) -> list[str]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from unslouch.store import Queries
+from unslouch.store import Queries, StoredEvent
 from unslouch_device.contract import records, settings
 from unslouch_device.contract.messages import PROFILE_NAMES
 from unslouch_device.contract.payloads import PROFILE_NAME_BYTES
@@ -83,6 +83,9 @@ def setup_events(
         stored += store.setups(journal, records.PROFILE_NAMED, last)
         stored += store.last_setup(journal, records.SETTING_CHANGED, bytes([settings.DELAY_S]), first - 1)
         stored += store.last_setup(journal, records.DELAY_ADAPTED, b"", first - 1)
+        if store.revisions().imports:
+            imported = store.imports.setup_events(journal, last)
+            stored += [StoredEvent(row.journal, row.boot, row.sequence, row.uptime_ms, row.record) for row in imported]
     for journal, calibration_id in _calibration_ids(epochs, day_setups):
         subject = calibration_id.to_bytes(2, "little")
         for code in (records.CALIBRATED, records.STANDING_ZERO, records.PROFILE_SELECTED):

@@ -14,9 +14,10 @@ from unslouch_device.contract import states
 
 from . import caveats, configuration
 from .alerts import boot_alerts
-from .boot_index import BootId, BootIndex
+from .boot_index import BootId
 from .decode import RawEvent, Records, decode
 from .episodes import boot_episodes, cut_at_midnight
+from .imported import IndexWithImports, with_imported_calibrations, with_imported_delays
 from .metrics.observations import Observations
 from .metrics.registry import summarise
 from .metrics.summary import Summary
@@ -62,7 +63,7 @@ class Day:
     sessions: list[ExerciseSession] = field(default_factory=list)
     """The exercise sessions that began on the day."""
     deleted: list[Interval] = field(default_factory=list)
-    """What the wearer deleted of the day."""
+    """What the wearer deleted of the day; the spans show it as UNKNOWN."""
 
     @cached_property
     def observations(self) -> Observations:
@@ -113,18 +114,20 @@ class _BootDay:
     jumps_ms: list[int]
 
 
-def read_day(local: LocalDay, stored: Records, index: BootIndex, store: Queries) -> Day:
+def read_day(local: LocalDay, stored: Records, index: IndexWithImports, store: Queries) -> Day:
     """Return a day, given the boots that were on in it, with the records around it that show the states at its edges.
 
-    The index must be up to date, and the store in the same snapshot.
+    The index must be that of the day, and the store in the same snapshot.
     """
     until_ms = local.until_ms(index.last_record_utc_ms())
     boots = [_boot_day(stored, boot, index.timebase(boot), local) for boot in stored.boots()]
     epochs = joined((boot.epochs for boot in boots), sum(len(boot.epochs) for boot in boots))
     events = [event for boot in boots for event in boot.events]
     alerts = sorted((alert for boot in boots for alert in boot.alerts), key=lambda alert: alert.utc_ms)
+    deleted = [Interval(*times) for times in store.deleted_times(local.start_ms, local.end_ms)]
     episodes = sorted(
-        (episode for boot in boots for episode in boot.episodes), key=lambda episode: episode.start_utc_ms
+        (episode for boot in boots for episode in boot.episodes if not _is_inside(episode.start_utc_ms, deleted)),
+        key=lambda episode: episode.start_utc_ms,
     )
     ranges = configuration.sequence_ranges(epochs, events)
     setup = configuration.setup_events(store, _setups(stored, events), epochs, ranges)
@@ -132,9 +135,14 @@ def read_day(local: LocalDay, stored: Records, index: BootIndex, store: Queries)
         [event for event in events if not event.off_body], configuration.profile_names(setup, ranges)
     )
     intervals = [interval for boot in boots for interval in boot.intervals]
-    spans = tile(intervals, local.start_ms, until_ms)
+    recalled = store.imports.spans(local.start_ms, local.end_ms) if index.has_imports else []
+    spans = tile(intervals, local.start_ms, until_ms, [StateInterval(*span) for span in recalled])
     disputed = {boot for boot in stored.boots() if index.timebase(boot).is_disputed}
     calibrations = configuration.calibrations(setup, epochs, events, ranges, index.timebase)
+    delays = configuration.delays(setup, events, ranges, index.timebase)
+    if index.has_imports:
+        calibrations = list(with_imported_calibrations(calibrations, store))
+        delays = with_imported_delays(delays, ranges, local.start_ms, store)
     words = words_of_day(local, store)
     named = {(alert.journal, alert.sequence) for alert in alerts}
     marks = [mark for mark in words.alert_marks if (mark.journal, mark.sequence) in named]
@@ -156,19 +164,25 @@ def read_day(local: LocalDay, stored: Records, index: BootIndex, store: Queries)
             *caveats.wrong_clock_caveats(events, local.tz),
             *caveats.clock_set_caveats([jump_ms for boot in boots for jump_ms in boot.jumps_ms]),
             *caveats.loss_caveats(stored, epochs, events),
+            *caveats.deleted_caveats(deleted, local.tz),
             *caveats.overlap_caveats(overlap_ms(intervals, local.start_ms, until_ms)),
             *caveats.undated_caveats(index.undated()),
             *caveats.sensor_moved_caveats(moved, local.tz),
         ],
         alerts=alerts,
         calibrations=calibrations,
-        delays=configuration.delays(setup, events, ranges, index.timebase),
+        delays=delays,
         sensor_moved=moved,
         alert_marks=marks,
         moment_notes=words.notes,
         sessions=words.sessions,
+        deleted=deleted,
     )
     return replace(day, summary=summarise(day.observations))
+
+
+def _is_inside(utc_ms: int, intervals: list[Interval]) -> bool:
+    return any(interval.start_utc_ms <= utc_ms < interval.end_utc_ms for interval in intervals)
 
 
 @dataclass(frozen=True)
@@ -186,7 +200,7 @@ def words_of_day(local: LocalDay, store: Queries) -> DayWords:
 
     The time of an alert may be better known now than when it was marked, so marks near the day come too.
     """
-    if not store.words.revision():
+    if not store.revisions().words:
         return DayWords([], [], [])
     return DayWords(
         store.words.alert_marks(local.start_ms - _MARK_SLACK_MS, local.end_ms + _MARK_SLACK_MS),

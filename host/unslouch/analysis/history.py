@@ -10,12 +10,14 @@ from unslouch.store import Store, StoredBoot
 from unslouch.store.queries import LAST_UPTIME_MS
 from unslouch_device.contract.pages import RECORDS_PER_PAGE
 
-from .boot_index import BootIndex
+from .boot_index import BootId, BootIndex
 from .day import Day, LocalDay, epochs_with_time, joined, read_day
-from .decode import decode
+from .decode import Records, decode
+from .imported import IndexWithImports, pages_of
 from .kept_summaries import KeptSummaries, PageWindow, fingerprint
 from .metrics.summary import Summary
 from .model import Epochs
+from .timebase import BootTimebase
 from .wear import HINDSIGHT_MS, NOTICED_LATE, hindsight_intervals, states_in_hindsight
 from .zones import AFTER_LAST_UTC_MS, FIRST_UTC_MS, is_in_calendar, to_local, zone
 
@@ -65,7 +67,22 @@ class History:
         pages: list[bytes] = []
         for boot, first_ms, last_ms in windows:
             pages += self.store.pages_between(*boot[:2], first_ms, last_ms)
-        return read_day(local, decode(pages), self._index, self.store)
+        index = self._with_imports(local.start_ms, local.end_ms)
+        for boot_id in index.boots():
+            pages += pages_of(index.records(boot_id))
+        return read_day(local, decode(pages), index, self.store)
+
+    def _with_imports(self, start_utc_ms: int, end_utc_ms: int) -> IndexWithImports:
+        return IndexWithImports(self._index, self.store, start_utc_ms, end_utc_ms + HINDSIGHT_MS)
+
+    def last_record_utc_ms(self) -> int | None:
+        """Return where the last record of all ends; None if none can be dated."""
+        with self.store.snapshot():
+            self._index.refresh()
+            return self._last_record_utc_ms()
+
+    def _last_record_utc_ms(self) -> int | None:
+        return self._with_imports(AFTER_LAST_UTC_MS, AFTER_LAST_UTC_MS).last_record_utc_ms()
 
     def summaries(self, first: date, last: date) -> dict[date, Summary]:
         """Return the summary of each day from one date to another, both included, also of those without records.
@@ -81,7 +98,7 @@ class History:
             with self.store.snapshot():
                 self._index.refresh()
                 windows = self._windows(local.start_ms, local.end_ms)
-                current = fingerprint(local, windows, self._index, self.store)
+                current = fingerprint(local, windows, self._index, self.store, self._last_record_utc_ms())
                 summary = kept.get(local, current)
                 day = self._read(local, windows) if summary is None else None
             if day is not None:
@@ -102,9 +119,35 @@ class History:
         with self.store.snapshot():
             self._index.refresh()
             windows = self._windows(start_ms, end_ms)
+            index = self._with_imports(start_ms, end_ms)
             most = sum(self.store.count_pages(*boot[:2], *window) for boot, *window in windows) * RECORDS_PER_PAGE
-            parts = (part for window in windows for part in self._boot_epochs(window, start_ms, end_ms))
+            most += sum(len(index.records(boot_id)) for boot_id in index.boots())
+            by_boot = {window.boot[:2]: window for window in windows}
+            boot_ids = [*by_boot, *(boot_id for boot_id in index.boots() if boot_id not in by_boot)]
+            if index.boots():
+                boot_ids.sort()
+            parts = (
+                part
+                for boot_id in boot_ids
+                for part in self._epochs_of(boot_id, by_boot.get(boot_id), index, start_ms, end_ms)
+            )
             return joined(parts, most)
+
+    def _epochs_of(
+        self, boot_id: BootId, window: PageWindow | None, index: IndexWithImports, start_ms: int, end_ms: int
+    ) -> Iterator[Epochs]:
+        records = index.records(boot_id)
+        if window is not None and not records:
+            yield from self._boot_epochs(window, start_ms, end_ms)
+            return
+        pages = pages_of(records)
+        if window is not None:
+            pages += self.store.pages_between(*boot_id, window.first_base_ms, window.last_base_ms)
+        stored = decode(pages, NOTICED_LATE)
+        rows: NDArray[np.int64] = np.arange(len(stored.state))
+        state = states_in_hindsight(stored.uptime_ms, stored.state, hindsight_intervals(stored.events))
+        times = index.timebase(boot_id).timestamps(stored.uptime_ms)
+        yield epochs_with_time(stored, rows, state, times, start_ms, end_ms)
 
     def _boot_epochs(self, window: PageWindow, start_ms: int, end_ms: int) -> Iterator[Epochs]:
         boot, *uptimes = window
@@ -117,13 +160,26 @@ class History:
             state = states_in_hindsight(stored.uptime_ms, stored.state, hindsight)
             yield epochs_with_time(stored, rows, state, timebase.timestamps(stored.uptime_ms), start_ms, end_ms)
 
+    def record_times(self, start_utc_ms: int, end_utc_ms: int) -> Iterator[tuple[int, NDArray[np.int64]]]:
+        """Yield (journal, an array of (sequence, UTC in ms)) of records, among them all that lie in [start, end).
+
+        Each journal comes in several parts. Take them inside one snapshot of the store.
+        """
+        self._index.refresh()
+        index = self._with_imports(start_utc_ms, end_utc_ms)
+        for boot, *uptimes in self._windows(start_utc_ms, end_utc_ms):
+            for pages in self.store.page_batches(*boot[:2], *uptimes, size=_PAGES_AT_ONCE):
+                yield boot.journal, _record_times(decode(pages), self._index.timebase(boot[:2]))
+        for boot_id in index.boots():
+            yield boot_id[0], _record_times(decode(pages_of(index.records(boot_id))), index.timebase(boot_id))
+
     def current_date(self, now_utc_ms: int) -> date:
         """Return today's local date; for simulated sensors, which may keep a time of their own, the last record's."""
         last_ms = None
         if self.store.simulated:
             with self.store.snapshot():
                 self._index.refresh()
-                last_ms = self._index.last_record_utc_ms()
+                last_ms = self._last_record_utc_ms()
         return to_local(last_ms if last_ms is not None and is_in_calendar(last_ms) else now_utc_ms, self.tz).date()
 
     def today(self, now_utc_ms: int) -> Day:
@@ -136,6 +192,10 @@ class History:
         with self.store.snapshot():
             self._index.refresh()
             before_ms, after_ms = self._last_page_before(local.start_ms), self._first_page_from(local.end_ms)
+            if self._index.revisions.imports:
+                imported = self.store.imports.nearest(local.start_ms, local.end_ms)
+                before_ms = max(_some(before_ms) + _some(imported[0]), default=None)
+                after_ms = min(_some(after_ms) + _some(imported[1]), default=None)
         return [to_local(utc_ms, local.tz).date() for utc_ms in (before_ms, after_ms) if utc_ms is not None]
 
     def _last_page_before(self, utc_ms: int) -> int | None:
@@ -163,6 +223,13 @@ class History:
         bases_ms = np.array(self.store.page_uptimes(*boot[:2], 0, LAST_UPTIME_MS), np.int64)
         pages_ms = self._index.timebase(boot[:2]).timestamps(bases_ms).utc_ms
         return pages_ms[(pages_ms >= FIRST_UTC_MS) & (pages_ms < AFTER_LAST_UTC_MS)]
+
+
+def _record_times(stored: Records, timebase: BootTimebase) -> NDArray[np.int64]:
+    """Return (n, 2): the sequence and the UTC of each record of one boot."""
+    sequences = np.concatenate((stored.sequence.astype(np.int64), [event.sequence for event in stored.events]))
+    uptime_ms = np.concatenate((stored.uptime_ms, [event.uptime_ms for event in stored.events])).astype(np.int64)
+    return np.column_stack((sequences.astype(np.int64), timebase.timestamps(uptime_ms).utc_ms))
 
 
 def _some(value: int | None) -> list[int]:

@@ -1,8 +1,8 @@
 """Kept summaries: the numbers of a day in the database, beside a fingerprint of all that they depend on.
 
 A fingerprint stands for the day's pages, the timebases of their boots, the calibrations and profiles before them, the
-wearer's marks and exercise sessions, the day's begin and end in its zone, and the version of the algorithms. It is
-computed without reading a page, and a kept summary whose fingerprint differs is computed again.
+wearer's marks and exercise sessions, what was imported or deleted, the day's begin and end in its zone, and the version
+of the algorithms. It is computed without reading a page. A kept summary whose fingerprint differs is computed again.
 """
 
 from collections.abc import Iterable
@@ -17,6 +17,8 @@ from .day import LocalDay, words_of_day
 from .metrics.registry import SUMMARY_KEY
 from .metrics.summary import Summary
 
+_IMPORTS_MS = 86_400_000
+"""Imported records that are further away from a day don't matter to it."""
 _KEEP_AT_ONCE = 32
 """So many computed summaries are kept in one transaction, which takes milliseconds."""
 
@@ -29,8 +31,10 @@ class PageWindow(NamedTuple):
     last_base_ms: int
 
 
-def fingerprint(local: LocalDay, windows: Iterable[PageWindow], index: BootIndex, store: Store) -> str:
-    """Return the fingerprint of a day, given the windows of pages that it is read from.
+def fingerprint(
+    local: LocalDay, windows: Iterable[PageWindow], index: BootIndex, store: Store, last_record_utc_ms: int | None
+) -> str:
+    """Return the fingerprint of a day, given the windows of pages that it is read from, and where all records end.
 
     Pages are only ever added, so their number stands for them. The zone's rules count by where they let the day begin
     and end; so a new release of the time zone database matters to the days that it changes, and to no others.
@@ -39,12 +43,15 @@ def fingerprint(local: LocalDay, windows: Iterable[PageWindow], index: BootIndex
         SUMMARY_KEY,
         local.start.isoformat(),
         local.end.isoformat(),
-        local.until_ms(index.last_record_utc_ms()),
+        local.until_ms(last_record_utc_ms),
     ]
     for boot, first_ms, last_ms in windows:
         pages = store.count_pages(boot.journal, boot.boot, first_ms, last_ms)
         pieces = index.timebase(boot[:2]).pieces_between(first_ms, min(last_ms, boot.last_uptime_ms))
         parts.append((*boot[:2], first_ms, last_ms, pages, index.setups_until(boot[:2]), pieces))
+    parts.append(store.deleted_times(local.start_ms, local.end_ms) if index.revisions.deletions else [])
+    if index.revisions.imports and store.imports.has_any(local.start_ms - _IMPORTS_MS, local.end_ms + _IMPORTS_MS):
+        parts.append(index.revisions.imports)
     words = words_of_day(local, store)
     parts.append((words.alert_marks, words.sessions))
     return blake2b(repr(parts).encode(), digest_size=16).hexdigest()

@@ -1,5 +1,6 @@
 """Spans: the states of all boots on one time line, without overlaps and holes."""
 
+from collections.abc import Iterable
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
@@ -55,14 +56,17 @@ def boot_state_intervals(
     ]
 
 
-def tile(intervals: list[StateInterval], start_utc_ms: int, end_utc_ms: int) -> list[Span]:
+def tile(
+    intervals: list[StateInterval], start_utc_ms: int, end_utc_ms: int, beneath: Iterable[StateInterval] = ()
+) -> list[Span]:
     """Return spans that cover [start, end) end to end; UNKNOWN where no interval is.
 
     Where intervals disagree, a posture outranks time off body or charging, and the later begun outranks the earlier.
+    Every interval outranks those beneath.
     """
     clipped = [
         StateInterval(max(start_ms, start_utc_ms), min(end_ms, end_utc_ms), state)
-        for start_ms, end_ms, state in sorted(intervals, key=_rank)
+        for start_ms, end_ms, state in [*sorted(beneath, key=_rank), *sorted(intervals, key=_rank)]
         if start_ms < end_utc_ms and end_ms > start_utc_ms and state != states.UNKNOWN
     ]
     edges = sorted({start_utc_ms, end_utc_ms, *(at for interval in clipped for at in interval[:2])})

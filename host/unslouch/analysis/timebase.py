@@ -31,7 +31,7 @@ MOST_DRIFT = 0.01
 STEP_MS = 5000
 """Marks that disagree by more than this contradict each other."""
 FIRM, PROVISIONAL, UNCERTAIN = (list(TimeQuality).index(quality) for quality in TimeQuality)
-_BEFORE_ALL_MS = -(1 << 62)
+BEFORE_ALL_MS = -(1 << 62)
 
 
 class ClockMark(NamedTuple):
@@ -130,7 +130,7 @@ class BootTimebase:
         start_utc_ms must be less than end_utc_ms.
         """
         ranges = []
-        ends = [*self._starts[1:], -_BEFORE_ALL_MS]
+        ends = [*self._starts[1:], -BEFORE_ALL_MS]
         for piece, piece_end_ms in zip(self.pieces, ends, strict=True):
             start_ms, end_ms = (
                 piece.anchor_uptime_ms + round((utc_ms - piece.anchor_utc_ms) / (1 + piece.drift)) + slack_ms
@@ -248,7 +248,7 @@ def _pieces(group: _Group, *, is_first: bool) -> list[Piece]:
     line = group.marks[0]
     error_ms = CLOCK_ERROR_MS
     beyond_ms = 0
-    pieces = [Piece(_BEFORE_ALL_MS, *line, 0.0, error_ms, PROVISIONAL)] if is_first else []
+    pieces = [Piece(BEFORE_ALL_MS, *line, 0.0, error_ms, PROVISIONAL)] if is_first else []
     disagreements_ms = {outvoted.from_uptime_ms: outvoted.disagreement_ms for outvoted in group.outvoted}
     for mark in group.marks[1:]:
         lasted_ms = mark.uptime_ms - line.uptime_ms
@@ -306,7 +306,7 @@ def unmarked_timebases(
     start_ms, error_ms = _place(end_before, start_after, sum(lengths_ms))
     timebases = []
     for length_ms in lengths_ms:
-        timebases.append(BootTimebase([Piece(_BEFORE_ALL_MS, 0, start_ms, 0.0, error_ms, UNCERTAIN)], []))
+        timebases.append(BootTimebase([Piece(BEFORE_ALL_MS, 0, start_ms, 0.0, error_ms, UNCERTAIN)], []))
         start_ms += length_ms
     return timebases
 

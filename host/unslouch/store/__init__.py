@@ -1,18 +1,27 @@
 """The database: journal pages, the wearer's own words, and what was imported or deleted."""
 
+from .deletion import Deletion, KnownSpan, SequenceRange
+from .imports import ImportCount, ImportedRecord, ImportedSetup
 from .paths import default_path
-from .queries import KeptSummary, Queries, Sensor, StoredBoot, StoredEvent
+from .queries import KeptSummary, Queries, Revisions, Sensor, StoredBoot, StoredEvent
 from .store import PageConflict, Store
 from .words import AlertMark, ExerciseSession, MomentNote, Words
 
 __all__ = [
     "AlertMark",
+    "Deletion",
     "ExerciseSession",
+    "ImportCount",
+    "ImportedRecord",
+    "ImportedSetup",
     "KeptSummary",
+    "KnownSpan",
     "MomentNote",
     "PageConflict",
     "Queries",
+    "Revisions",
     "Sensor",
+    "SequenceRange",
     "Store",
     "StoredBoot",
     "StoredEvent",

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from unslouch.errors import NoData, StoreError
 
+from .copies import check_integrity, check_now_and_then, copy_database, migration_copy
 from .database_file import connect, connect_and_read, create_private, is_closed, is_writable, make_private
+from .deletion import erase, is_erasing
 from .faults import SHARED_MEMORY, error_code, explained
 from .identity import Identity, identify
 from .journal_mode import lacks_shared_memory, leave_wal, with_journal
-from .schema import check, is_current, is_empty, migrate
+from .schema import check, is_current, is_empty, migrate, pragma
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +35,35 @@ def connect_writer(path: Path, simulated: bool | None, busy_timeout_s: float) ->
             if identity is Identity.BLANK:
                 make_private(path)
             connection = with_journal(connection, path, busy_timeout_s)
+            _secure_before_migration(connection, path)
             migrate(connection, simulated)
             # Another process may have created it as the other kind since.
             check(connection, str(path), simulated)
+            check_now_and_then(connection, path)
+            _finish_deletion(connection, path)
         except BaseException:
             connection.close()
             raise
     return connection
+
+
+def _secure_before_migration(connection: sqlite3.Connection, path: Path) -> None:
+    """Check an older database for damage and copy it, before it is migrated; raises StoreError, and nothing happens."""
+    if is_empty(connection) or is_current(connection):
+        return
+    check_integrity(connection, path)
+    copy = migration_copy(path, pragma(connection, "user_version"))
+    copy_database(connection, path, copy)
+    log.info("The database is migrated; a copy of the old one is %s.", copy)
+
+
+def _finish_deletion(connection: sqlite3.Connection, path: Path) -> None:
+    """Take the second step of a deletion that was ended before it; if it can't be done now, the next start does it."""
+    if is_erasing(connection):
+        try:
+            erase(connection, path)
+        except StoreError as error:
+            log.warning("%s", error)
 
 
 def connect_reader(path: Path, simulated: bool | None, busy_timeout_s: float) -> sqlite3.Connection:

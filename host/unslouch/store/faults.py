@@ -99,8 +99,8 @@ _SENTENCES = {
     sqlite3.SQLITE_NOMEM: "There is not enough memory to use {name}: close other programs and try again.",
     sqlite3.SQLITE_IOERR: "The drive under {name} reported an error ({reason}, {code}): see that it is connected and "
     "sound. The sensor keeps what was not stored and sends it again.",
-    sqlite3.SQLITE_CORRUPT: "{name} is damaged ({reason}) and was left as it is. Move it aside and start again: a new "
-    "one is filled with all that the sensor still holds.",
+    sqlite3.SQLITE_CORRUPT: "{name} is damaged ({reason}) and was left as it is: run `unslouch restore` with a backup "
+    "of it, or move it aside; a new one is filled with all that the sensor still holds.",
     sqlite3.SQLITE_NOTADB: NO_DATABASE,
 }
 _OTHER = "{name} can't be used: {reason}."

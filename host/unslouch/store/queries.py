@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 
 from unslouch_device.contract.records import SLOUCH_ENDED, SLOUCH_STARTED
 
+from .deletion import SequenceRange
 from .faults import explained
+from .imports import Imports
 from .pages import HOLDS_EPOCH, holds_event
 from .transactions import read_all
 from .words import Words
@@ -68,6 +70,25 @@ class KeptSummary(NamedTuple):
     """JSON."""
 
 
+class Revisions(NamedTuple):
+    """Numbers that grow with each change that any process makes; 0 for what has never changed."""
+
+    pages: int
+    """Of the pages."""
+    words: int
+    """Of the wearer's words."""
+    imports: int
+    """Of imported records and states."""
+    deletions: int
+    """Of deleted ranges."""
+
+
+NO_REVISIONS = Revisions(0, 0, 0, 0)
+_REVISIONS = "SELECT coalesce((SELECT max(change) FROM boot), 0), " + ", ".join(
+    f"(SELECT number FROM revision WHERE name = '{name}')" for name in Revisions._fields[1:]
+)
+
+
 class Queries:
     """Reads an open database. Every method raises StoreError if it can't be read."""
 
@@ -76,11 +97,16 @@ class Queries:
         self.path = path
         self.words = Words(connection, path)
         """What the wearer says of the records."""
+        self.imports = Imports(connection, path)
+        """What came back from exported logs."""
 
     def cursor(self, journal: int) -> int:
-        """Return the sequence to fetch next: the one after all pages and gaps of a journal, 0 for an unknown one."""
-        query = "SELECT max(next_sequence) FROM gap WHERE journal = ?"
-        return max(self._page_end(journal), self._one(query, journal) or 0)
+        """Return the sequence to fetch next, 0 for an unknown journal.
+
+        It is the one after all pages, gaps and deleted records of the journal.
+        """
+        ends = (f"SELECT max(next_sequence) FROM {table} WHERE journal = ?" for table in ("gap", "deleted"))
+        return max(self._page_end(journal), *(self._one(query, journal) or 0 for query in ends))
 
     def _page_end(self, journal: int) -> int:
         query = "SELECT next_sequence FROM page WHERE journal = ? ORDER BY first_sequence DESC LIMIT 1"
@@ -99,6 +125,28 @@ class Queries:
         query = "SELECT first_sequence, next_sequence FROM gap WHERE journal = ? ORDER BY first_sequence"
         return [(first, after) for first, after in self._all(query, journal)]
 
+    def revisions(self) -> Revisions:
+        """Return how often what is stored has changed."""
+        return Revisions(*self._all(_REVISIONS)[0])
+
+    def deleted_times(self, start_utc_ms: int, end_utc_ms: int) -> list[tuple[int, int]]:
+        """Return the [start, end) of the times in a range whose records the wearer has deleted, in order."""
+        query = (
+            "SELECT DISTINCT max(start_utc_ms, ?), min(end_utc_ms, ?) FROM deleted "
+            "WHERE start_utc_ms < ? AND end_utc_ms > ? ORDER BY start_utc_ms, end_utc_ms"
+        )
+        joined: list[tuple[int, int]] = []
+        for start_ms, end_ms in self._all(query, start_utc_ms, end_utc_ms, end_utc_ms, start_utc_ms):
+            if joined and start_ms <= joined[-1][1]:
+                start_ms, end_ms = joined[-1][0], max(end_ms, joined.pop()[1])
+            joined.append((start_ms, end_ms))
+        return joined
+
+    def deleted_ranges(self) -> list[SequenceRange]:
+        """Return the records that the wearer has deleted."""
+        query = "SELECT journal, first_sequence, next_sequence FROM deleted ORDER BY journal, first_sequence"
+        return [SequenceRange(*row) for row in self._all(query)]
+
     def records(self) -> int:
         """Return how many records are stored."""
         return self._one("SELECT sum(records) FROM boot") or 0
@@ -112,12 +160,8 @@ class Queries:
             rows = self._all(query + " AND journal = ? ORDER BY first_sequence", since_sequence, journal)
         return [row[0] for row in rows]
 
-    def last_change(self) -> int:
-        """Return a number that grows with every page that any process stores; 0 without any page."""
-        return self._one("SELECT max(change) FROM boot") or 0
-
     def boots(self, since_change: int = 0) -> list[StoredBoot]:
-        """Return every boot of which a page was stored after a last_change()."""
+        """Return every boot of which a page was stored after revisions().pages had a value."""
         # The index on `change` would cost more than it saves where all boots are asked for.
         newer = "WHERE change > ?" if since_change else "WHERE +change > ?"
         return list(map(StoredBoot._make, self._all(f"SELECT * FROM boot {newer}", since_change)))

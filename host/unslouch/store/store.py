@@ -9,8 +9,10 @@ from typing import Self
 
 from unslouch.errors import StoreError
 
+from . import deletion
 from .connection import connect_reader, connect_writer
 from .database_file import connect
+from .deletion import Deletion, SequenceRange
 from .faults import explained
 from .pages import PageRow, page_row
 from .queries import KeptSummary, Queries, Sensor
@@ -69,15 +71,32 @@ class Store(Queries):
     def add_pages(self, pages: Iterable[bytes]) -> int:
         """Store pages and return the number of new records; a page that is stored already is left out.
 
+        Records that the wearer has deleted are left out, so of some pages only parts are stored.
         The batch is stored as a whole or not at all, so after any error it can be sent again. Raises PageError (a
         ValueError) for bytes that are no page or have a wrong CRC, PageConflict for a page whose sequences are stored
         with other records.
         """
         rows = [page_row(data) for data in pages]
         with self._transaction():
-            fresh = self._without_stored(rows)
+            fresh = self._without_stored(self._without_deleted(rows))
             self._connection.executemany("INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?, ?)", fresh)
         return sum(row.next_sequence - row.first_sequence for row in fresh)
+
+    def _without_deleted(self, rows: list[PageRow]) -> list[PageRow]:
+        """Return the rows without records that the wearer has deleted; a page is cut around them."""
+        deleted: dict[int, list[tuple[int, int]]] = {}
+        for journal in {row.journal for row in rows}:
+            query = "SELECT first_sequence, next_sequence FROM deleted WHERE journal = ?"
+            deleted[journal] = self._connection.execute(query, (journal,)).fetchall()
+        remaining: list[PageRow] = []
+        for row in rows:
+            overlapped = [
+                (first, after)
+                for first, after in deleted[row.journal]
+                if first < row.next_sequence and after > row.first_sequence
+            ]
+            remaining += map(page_row, deletion.without(row.data, overlapped)) if overlapped else [row]
+        return remaining
 
     def _without_stored(self, rows: list[PageRow]) -> list[PageRow]:
         ends: dict[int, int] = {}
@@ -147,6 +166,37 @@ class Store(Queries):
         except sqlite3.Error:
             return False
         return True
+
+    def delete(self, what: Deletion) -> int:
+        """Delete records and the wearer's words of a time; return how many records that were.
+
+        They are in no query any more when this returns, and erase() takes their bytes out of the files.
+        """
+        with self._secure_transaction():
+            return deletion.delete(self._connection, what)
+
+    def delete_everything(self, start_utc_ms: int | None, end_utc_ms: int | None) -> int:
+        """Delete all records, words and kept numbers; return how many records that were. Call erase() afterwards.
+
+        The given time is shown as deleted. The sensors' cursors stay.
+        """
+        with self._secure_transaction():
+            query = "SELECT journal FROM page UNION SELECT journal FROM gap UNION SELECT journal FROM deleted"
+            journals = [row[0] for row in self._connection.execute(query)]
+            cursors = [SequenceRange(journal, 0, self.cursor(journal)) for journal in journals]
+            return deletion.delete_everything(self._connection, cursors, (start_utc_ms, end_utc_ms))
+
+    def erase(self) -> None:
+        """Take the bytes of what was deleted out of the database's files, as deletion.erase() describes."""
+        deletion.erase(self._connection, self.path)
+
+    @contextmanager
+    def _secure_transaction(self) -> Iterator[None]:
+        """A transaction that overwrites what it deletes with zeros."""
+        with explained(str(self.path)):
+            self._connection.execute("PRAGMA secure_delete = ON")
+        with self._transaction():
+            yield
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -63,11 +63,6 @@ class Words:
         self._connection = connection
         self._path = path
 
-    def revision(self) -> int:
-        """Return a number that grows with every change of the wearer's words; 0 if there have never been any."""
-        rows = read_all(self._connection, self._path, "SELECT number FROM revision WHERE name = 'words'")
-        return int(rows[0][0])
-
     def mark_alert(self, mark: AlertMark) -> None:
         """Mark an alert, in place of an earlier mark; raises BadInput for a mark that is not in MARKS."""
         self.add([mark])

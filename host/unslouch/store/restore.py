@@ -1,0 +1,138 @@
+"""Restore: makes a database what a backup holds, without bringing back what was deleted since."""
+
+from contextlib import closing
+from datetime import UTC, datetime
+from enum import Enum, auto
+from pathlib import Path
+from typing import NamedTuple
+
+from unslouch.errors import NoData, StoreError
+from unslouch.files import make_folder
+
+from .connection import connect_writer
+from .copies import (
+    Progress,
+    check_integrity,
+    copy_database,
+    is_damage,
+    migration_copies,
+    move_aside,
+    put_back,
+    remember_backup,
+)
+from .database_file import connect, create_private
+from .deletion import Deletion, SequenceRange, delete, erase
+from .identity import Identity, identify
+from .transactions import read_all, transaction
+
+_BUSY_TIMEOUT_S = 5.0
+
+
+class Restored(NamedTuple):
+    """What a restoration did."""
+
+    kept: Path | None
+    """Where the former database is now; None if there was none."""
+    deleted: int
+    """The records of the backup that were left out because they had been deleted since."""
+
+
+class _DeletedRow(NamedTuple):
+    """A row of the table `deleted`."""
+
+    sequences: SequenceRange
+    start_utc_ms: int | None
+    end_utc_ms: int | None
+
+
+class State(Enum):
+    """What there is at a path before a restoration."""
+
+    MISSING = auto()
+    SOUND = auto()
+    DAMAGED = auto()
+
+
+class _Former(NamedTuple):
+    """What is known of the database before a restoration."""
+
+    state: State
+    deleted: list[_DeletedRow]
+    deletions: int
+    """Its revision of the deletions."""
+
+
+def restore(
+    backup: Path, path: Path, *, simulated: bool | None, with_deleted: bool = False, progress: Progress | None = None
+) -> Restored:
+    """Make the database at a path what a backup holds, of this or an earlier schema.
+
+    The former database is kept beside it under another name, whole or damaged. What was deleted from it stays deleted,
+    unless with_deleted. Whatever happens, the path has either the old or the new content. Raises StoreError, and NoData
+    for a backup that is missing or empty.
+    """
+    now = datetime.now(UTC)
+    if identify(backup, simulated) is not Identity.OURS:
+        raise NoData(f"{backup} is no backup: it is missing or empty; name one that `unslouch backup` has written.")
+    if backup.resolve() == path.resolve():
+        raise StoreError(f"{path} can't be restored from itself: name a backup of it.")
+    kept = path.with_name(f"{path.stem}.before-restore-{now:%Y%m%dT%H%M%SZ}{path.suffix}")
+    former = _former(path, simulated, kept)
+    if with_deleted:
+        former = former._replace(deleted=[])
+    new = path.with_name(f"{path.stem}.restoring{path.suffix}")
+    with closing(connect(backup, "ro", _BUSY_TIMEOUT_S)) as source:
+        check_integrity(source, backup)
+        make_folder(path.parent)
+        copy_database(source, backup, new, progress)
+    try:
+        copies = [backup, kept] if former.state is State.SOUND else [backup]
+        deleted = _prepare(new, simulated, former, copies)
+        if former.state is State.DAMAGED:
+            kept = move_aside(path, now)
+        if former.state is not State.SOUND:
+            create_private(path)
+        put_back(new, path, _BUSY_TIMEOUT_S)
+    finally:
+        new.unlink(missing_ok=True)
+    return Restored(None if former.state is State.MISSING else kept, deleted)
+
+
+def _former(path: Path, simulated: bool | None, kept: Path) -> _Former:
+    """Return what is known of the present database; a sound one is copied to `kept`."""
+    if identify(path, simulated) is not Identity.OURS:
+        return _Former(State.MISSING, [], 0)
+    try:
+        with closing(connect_writer(path, simulated, _BUSY_TIMEOUT_S)) as connection:
+            check_integrity(connection, path)
+            copy_database(connection, path, kept)
+            rows = read_all(connection, path, "SELECT * FROM deleted")
+            deletions = read_all(connection, path, "SELECT number FROM revision WHERE name = 'deletions'")[0][0]
+    except StoreError as error:
+        if is_damage(error):
+            return _Former(State.DAMAGED, [], 0)
+        raise
+    return _Former(State.SOUND, [_DeletedRow(SequenceRange(*row[:3]), *row[3:]) for row in rows], deletions)
+
+
+def _prepare(new: Path, simulated: bool | None, former: _Former, copies: list[Path]) -> int:
+    """Migrate the copy, delete what was deleted since, and name the copies in it; return how many records went."""
+    count = 0
+    with closing(connect_writer(new, simulated, _BUSY_TIMEOUT_S)) as connection:
+        connection.execute("PRAGMA secure_delete = ON")
+        with transaction(connection, new):
+            for row in former.deleted:
+                # A time of length 0 deletes no words but those of the records themselves.
+                count += delete(connection, Deletion([row.sequences], row.start_utc_ms or 0, row.end_utc_ms or 0))
+            for copy in copies:
+                remember_backup(connection, copy)
+            # Programs that have the database open see by this number that all of it has changed.
+            connection.execute(
+                "UPDATE revision SET number = number + ? WHERE name = 'deletions'", (former.deletions + 1,)
+            )
+        if former.deleted:
+            erase(connection, new)
+        connection.execute("PRAGMA journal_mode = DELETE")
+    for copy in migration_copies(new):
+        copy.unlink()
+    return count
