@@ -30,7 +30,7 @@ def metrics() -> str:
     with_bounds = {metric.bound_of for metric in METRICS}
     rows = [
         (
-            f"`{metric.name}`" + (" (`_low`, `_high`)" if metric.name in with_bounds else ""),
+            f"`{metric.name}`" + (f", `{metric.name}_low`, `{metric.name}_high`" if metric.name in with_bounds else ""),
             metric.unit.value,
             metric.decimals,
             metric.definition + (" · score" if metric.is_score else ""),

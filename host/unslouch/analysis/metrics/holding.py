@@ -1,7 +1,7 @@
 """Holding: how long a tilt was held, how much of its allowed holding time that used up, and how often it changed."""
 
 from bisect import insort
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +20,8 @@ LEAST_MEDIAN_S = 5
 WITHIN_CDEG = 500
 """A hold stays this close to its running median; a change of posture is at least this large."""
 _S_PER_HOUR = 3600
+_AT_ONCE = 32
+"""So many tilts are looked at in one step."""
 
 
 class Holds(NamedTuple):
@@ -38,30 +40,60 @@ def split_into_holds(tilts_cdeg: list[int]) -> list[int]:
     """Return where holds begin in seconds on end: each lasts while the tilt is within 5° of the median of its seconds.
 
     >>> split_into_holds([0, 100, 0, 0, 2000, 2100, 2600, 2700])
-    [0, 4, 7]
+    [0, 4, 6]
     """
-    begins = [0]
-    low = high = tilts_cdeg[0]
-    # While all tilts of a hold lie within 5° of each other, each is within 5° of their median, wherever that is.
-    ordered: list[int] | None = None
-    for at, tilt in enumerate(tilts_cdeg):
-        if ordered is None:
-            if low <= tilt <= high:
-                continue
-            new_low, new_high = min(low, tilt), max(high, tilt)
-            if new_high - new_low <= WITHIN_CDEG:
-                low, high = new_low, new_high
-                continue
-            ordered = sorted(tilts_cdeg[begins[-1] : at])
+    begins = []
+    at = 0
+    while at < len(tilts_cdeg):
+        begins.append(at)
+        at = _hold_end(tilts_cdeg, at)
+    return begins
+
+
+def _end_of_narrow(tilts_cdeg: list[int], begin: int) -> int:
+    """Return up to where all tilts from an index on lie within 5° of each other, and so within 5° of their median."""
+    low = high = tilts_cdeg[begin]
+    at = begin + 1
+    while following := tilts_cdeg[at : at + _AT_ONCE]:
+        least, most = min(low, *following), max(high, *following)
+        if most - least > WITHIN_CDEG:
+            break
+        low, high = least, most
+        at += len(following)
+    for tilt in islice(tilts_cdeg, at, at + _AT_ONCE):
+        low, high = min(low, tilt), max(high, tilt)
+        if high - low > WITHIN_CDEG:
+            break
+        at += 1
+    return at
+
+
+def _hold_end(tilts_cdeg: list[int], begin: int) -> int:
+    """Return where the hold that begins at an index ends."""
+    at = _end_of_narrow(tilts_cdeg, begin)
+    ordered = sorted(tilts_cdeg[begin:at])
+    while at < len(tilts_cdeg):
+        count = len(ordered)
+        # Some tilts more move the median by half as many places at most, so within these bounds each of them is in.
+        more = count // 2
+        least, most = ordered[(count + more) // 2] - WITHIN_CDEG, ordered[(count - more - 1) // 2] + WITHIN_CDEG
+        first = at
+        following = tilts_cdeg[at : at + more]
+        if following and least <= min(following) and max(following) <= most:
+            at += len(following)
+        else:
+            at += next((nth for nth, tilt in enumerate(following) if not least <= tilt <= most), 0)
+        ordered += tilts_cdeg[first:at]
+        ordered.sort()
+        if at == len(tilts_cdeg) or at - first == more > 0:
+            continue
         middle = len(ordered) // 2
         twice_median = 2 * ordered[middle] if len(ordered) % 2 else ordered[middle - 1] + ordered[middle]
-        if -2 * WITHIN_CDEG <= 2 * tilt - twice_median <= 2 * WITHIN_CDEG:
-            insort(ordered, tilt)
-        else:
-            begins.append(at)
-            low = high = tilt
-            ordered = None
-    return begins
+        if not -2 * WITHIN_CDEG <= 2 * tilts_cdeg[at] - twice_median <= 2 * WITHIN_CDEG:
+            return at
+        insort(ordered, tilts_cdeg[at])
+        at += 1
+    return at
 
 
 def _holds(observed: Observations) -> Holds:
@@ -85,13 +117,12 @@ def medians(values: NDArray[np.int32], at: Stretches) -> NDArray[np.float64]:
     >>> medians(np.array([3, 1, 2, 9, 5, 7], np.int32), Stretches(np.array([0, 3]), np.array([3, 5]))).tolist()
     [2.0, 7.0]
     """
+    begin = np.concatenate((np.zeros(1, np.int64), np.cumsum(at.length_s)))
     number = np.repeat(np.arange(len(at.first)), at.length_s)
-    index = np.arange(len(number)) + np.repeat(
-        at.first - np.concatenate(([0], np.cumsum(at.length_s)[:-1]))[: len(at.first)], at.length_s
-    )
-    ordered = values[index][np.lexsort((values[index], number))]
-    first = np.concatenate(([0], np.cumsum(at.length_s)[:-1]))[: len(at.first)].astype(np.int64)
-    low, high = first + (at.length_s - 1) // 2, first + at.length_s // 2
+    index = np.arange(len(number)) + np.repeat(at.first - begin[:-1], at.length_s)
+    # One sort for all stretches: the number of the stretch is the higher part of the key.
+    ordered = np.sort((number << 32) + values[index]) - (number << 32)
+    low, high = begin[:-1] + (at.length_s - 1) // 2, begin[:-1] + at.length_s // 2
     middle: NDArray[np.float64] = (ordered[low] + ordered[high]) / 2
     return middle
 

@@ -36,9 +36,17 @@ _STATE_DEFINITIONS = {
 }
 
 
-def total_ms(spans: list[Span], states: tuple[int, ...]) -> int:
-    """Return how long spans of any of these states last."""
-    return sum(span.end_utc_ms - span.start_utc_ms for span in spans if span.state in states)
+def _ms_by_state(observed: Observations) -> dict[int, int]:
+    lengths: dict[int, int] = {}
+    for span in observed.spans:
+        lengths[span.state] = lengths.get(span.state, 0) + span.end_utc_ms - span.start_utc_ms
+    return lengths
+
+
+def total_ms(observed: Observations, states: tuple[int, ...]) -> int:
+    """Return how long the day's spans of any of these states last."""
+    lengths = observed.once(_ms_by_state)
+    return sum(lengths.get(state, 0) for state in states)
 
 
 def unrecorded_ms(observed: Observations, intervals: list[Interval]) -> int:
@@ -54,7 +62,7 @@ def unrecorded_ms(observed: Observations, intervals: list[Interval]) -> int:
 def _state_minutes(state: int) -> Metric[float]:
     def measure(observed: Observations) -> float:
         deleted_ms = unrecorded_ms(observed, observed.deleted) if state == UNKNOWN else 0
-        return (total_ms(observed.spans, (state,)) - deleted_ms) / _MS_PER_MIN
+        return (total_ms(observed, (state,)) - deleted_ms) / _MS_PER_MIN
 
     name = STATE_NAMES[state].replace(" ", "_")
     return Metric(
@@ -76,14 +84,15 @@ STATE_MINUTES = {state: _state_minutes(state) for state in range(len(STATE_NAMES
 def _lost_while_worn_ms(spans: list[Span]) -> int:
     """Return the time without records between the day's first worn moment and its last."""
     worn = [index for index, span in enumerate(spans) if span.state in WORN]
-    return total_ms(spans[worn[0] : worn[-1]], (UNKNOWN,)) if worn else 0
+    between = spans[worn[0] : worn[-1]] if worn else []
+    return sum(span.end_utc_ms - span.start_utc_ms for span in between if span.state == UNKNOWN)
 
 
 def _coverage(observed: Observations) -> float | None:
-    worn_ms = total_ms(observed.spans, WORN)
+    worn_ms = total_ms(observed, WORN)
     if not worn_ms:
         return None
-    return total_ms(observed.spans, MEASURED) / (worn_ms + _lost_while_worn_ms(observed.spans))
+    return total_ms(observed, MEASURED) / (worn_ms + _lost_while_worn_ms(observed.spans))
 
 
 DAY_LENGTH_H = Metric(
@@ -102,7 +111,7 @@ MEASURED_MIN = Metric(
     "time worn, calibrated and measured",
     VALID_TIME,
     decimals=3,
-    measure=lambda observed: total_ms(observed.spans, MEASURED) / _MS_PER_MIN,
+    measure=lambda observed: total_ms(observed, MEASURED) / _MS_PER_MIN,
     formula="Σ length of the spans worn and calibrated",
     theme=Theme.VALIDITY,
 )
@@ -112,7 +121,7 @@ WORN_MIN = Metric(
     "time neither charging nor off body nor lost",
     VALID_TIME,
     decimals=3,
-    measure=lambda observed: total_ms(observed.spans, WORN) / _MS_PER_MIN,
+    measure=lambda observed: total_ms(observed, WORN) / _MS_PER_MIN,
     formula="`measured` + `uncalibrated`",
     theme=Theme.VALIDITY,
 )

@@ -47,6 +47,7 @@ class StandingTilt:
         self.lateral_cdeg = seconds.lateral_cdeg - lateral[each] if zeros else seconds.lateral_cdeg
         self._by_shift: dict[float, NDArray[np.int32]] = {0.0: self._forward_cdeg}
         self._counts: dict[tuple[int, float], int] = {}
+        self._smoothed_cdeg: NDArray[np.int32] | None = None
 
     def forward_cdeg(self, shift: float = 0.0) -> NDArray[np.int32]:
         """Return the forward tilt of each second if the zero were higher by this part of its error."""
@@ -63,7 +64,10 @@ class StandingTilt:
 
     def smoothed_cdeg(self, shift: float = 0.0) -> NDArray[np.int32]:
         """Return the forward tilt after a median filter of 5 s."""
-        return median_of_five(self.forward_cdeg(shift), self.seconds.run)
+        if self._smoothed_cdeg is None:
+            self._smoothed_cdeg = median_of_five(self._forward_cdeg, self.seconds.run)
+        # Within a run the zero is the same, so a shift moves the median by as much.
+        return self._smoothed_cdeg + (self.forward_cdeg(shift) - self._forward_cdeg)
 
     def bouts_s(self, bound_cdeg: int, shift: float = 0.0) -> NDArray[np.int64]:
         """Return how long each bout at or above a tilt lasted: after the filter, dips of 1–2 s bridged."""
@@ -98,11 +102,12 @@ def with_bounds(
     zero comes from walking.
     """
 
+    def values(observed: Observations) -> list[float]:
+        return [each for shift in SHIFTS if (each := value(observed, shift)) is not None]
+
     def bound(choose: Callable[[list[float]], float], observed: Observations) -> float | None:
-        if not has_uncertain_zero(observed):
-            return None
-        values = [each for shift in SHIFTS if (each := value(observed, shift)) is not None]
-        return choose(values) if values else None
+        found = observed.once(values) if has_uncertain_zero(observed) else []
+        return choose(found) if found else None
 
     metric = Metric(
         name,

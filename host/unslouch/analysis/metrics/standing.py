@@ -94,7 +94,8 @@ def zero_from_walking(walking_cdeg: NDArray[np.int32]) -> int | None:
     minutes = len(walking_cdeg) // WALKING_S
     if not minutes:
         return None
-    medians = np.median(walking_cdeg[: minutes * WALKING_S].reshape(minutes, WALKING_S), axis=1).tolist()
+    ordered = np.sort(walking_cdeg[: minutes * WALKING_S].reshape(minutes, WALKING_S), axis=1)
+    medians = ((ordered[:, WALKING_S // 2 - 1] + ordered[:, WALKING_S // 2]) / 2).tolist()
     kept: list[float] = []
     counts = []
     for minute in medians:

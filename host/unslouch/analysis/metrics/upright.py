@@ -16,8 +16,8 @@ _SEATED = (UPRIGHT, SLOUCHING, LEANING, RECLINED)
 
 
 def _upright_share(observed: Observations) -> float | None:
-    seated_ms = total_ms(observed.spans, _SEATED)
-    return total_ms(observed.spans, (UPRIGHT,)) / seated_ms if seated_ms else None
+    seated_ms = total_ms(observed, _SEATED)
+    return total_ms(observed, (UPRIGHT,)) / seated_ms if seated_ms else None
 
 
 def _bouts_ms(observed: Observations) -> NDArray[np.int64]:
