@@ -12,6 +12,7 @@ from requirement import require
 from unslouch.errors import BadInput, NoSensor, SensorBusy
 from unslouch.flashing import install as installing
 from unslouch.flashing import talk
+from unslouch.flashing.compile import firmware_folder
 from unslouch.flashing.errors import BoardError, NotInstalled
 from unslouch.flashing.install import Options, install, on_board_source
 from unslouch.flashing.prompt import Prompt
@@ -187,6 +188,24 @@ def test_the_users_own_main_is_kept_under_another_name(board: Board, messages: M
     board.unplug()
     assert "main.before-unslouch.py" in messages.text
     assert {"/main.py", "/main.before-unslouch.py", "/boot.py"} <= board.files().keys()
+
+
+@pytest.mark.parametrize(("on_board", "stays"), [("", False), ("EDITION = 1\n", False), ("EDITION = 99\n", True)])
+def test_an_earlier_main_of_ours_is_replaced_and_a_later_one_stays(
+    on_board: str, stays: bool, board: Board, messages: Messages
+) -> None:
+    ours = (firmware_folder() / "root" / "main.py").read_text()
+    edition = next(line for line in ours.splitlines(keepends=True) if line.startswith("EDITION = "))
+    other = ours.replace(edition, on_board)
+    board.plug_in()
+    with Prompt(board.port) as prompt:
+        prompt.enter()
+        prompt.run(f"with open('/main.py', 'w') as file: file.write({other!r})")
+    install(options(board), messages)
+    board.unplug()
+    files = board.files()
+    assert files["/main.py"].decode() == (other if stays else ours)
+    assert "/main.before-unslouch.py" not in files
 
 
 # Obstacles

@@ -3,7 +3,7 @@
 `slot` holds "a" or "b" for a.pack or b.pack. For a pack on trial it has two characters more: the pack to go back to
 ("-": none), and how many starts are left until then. unslouch_device.slots ends a trial once the firmware has shown
 that it works; a crash, the watchdog, or a reset that nobody asked for (a panic in C) begins one. `unslouch flash`
-replaces this file by a newer one, which starts the packs of earlier versions too; MicroPython runs it in /.
+replaces this file only by a later edition, which starts the packs of earlier versions too; MicroPython runs it in /.
 """
 
 import io
@@ -14,6 +14,7 @@ import machine
 import micropython
 import vfs
 
+EDITION = 2  # to be raised with each change of this file
 TRIALS = 3  # starts without a proof until a pack is given up
 PROMPT = b"prompt"  # in RTC memory: the firmware ended at the prompt, where a reset is asked for
 SEEN = b"seen"  # … and has been

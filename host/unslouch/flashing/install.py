@@ -32,7 +32,7 @@ ENOSPC = 28
 ATTEMPTS = 2
 RESTART_S = 2  # a restarting board closes its port within this time
 FIRST_START_S = 15  # the first start after MicroPython was written: it formats its filesystem
-OUR_MAIN = '"""Starts the firmware'
+OUR_MAIN = '"""Starts the firmware'  # how each edition of our main.py begins
 KEPT_MAIN = "/main.before-unslouch.py"
 SPARE_BLOCKS = 4  # for directories and the small files
 
@@ -338,19 +338,25 @@ class _Installation:
             self._reporter.progress(part.offset + at + len(chunk), total)
 
     def _install_main(self) -> None:
-        """Install our main.py unless it is there; keep the user's own main.py under another name."""
+        """Install our main.py unless ours is there and no older; keep the user's own main.py under another name."""
         prompt = self._prompt
         text = (self._firmware / "root" / "main.py").read_text(encoding="utf-8")
-        present = self._digest("/main.py")
-        if present == sha256(text.encode()).hexdigest():
-            return
-        if present is not None and not str(prompt.ask("head('/main.py')")).startswith(OUR_MAIN):
-            self._reporter.say(f"The board's own main.py is now called {KEPT_MAIN[1:]}.")
-            prompt.run(f"remove({KEPT_MAIN!r})\nos.rename('/main.py', {KEPT_MAIN!r})")
+        if self._digest("/main.py") is not None:
+            on_board = prompt.ask(f"edition('/main.py', {OUR_MAIN.encode()!r})")
+            if on_board is None:
+                self._reporter.say(f"The board's own main.py is now called {KEPT_MAIN[1:]}.")
+                prompt.run(f"remove({KEPT_MAIN!r})\nos.rename('/main.py', {KEPT_MAIN!r})")
+            elif on_board >= _edition(text):
+                return
         prompt.run(f"replace('/main.py', {text!r})")
 
     def _write_slot(self, state: str) -> None:
         self._prompt.run(f"replace('/slot', {state!r})")
+
+
+def _edition(main: str) -> int:
+    """Return the edition that a main.py of ours declares; 0 if it declares none."""
+    return next((int(line[10:]) for line in main.splitlines() if line.startswith("EDITION = ")), 0)
 
 
 def on_board_source() -> str:

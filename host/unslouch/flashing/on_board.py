@@ -78,10 +78,16 @@ def digest(path):
         print(repr(_hash(file, size)))
 
 
-def head(path):
-    """Print the first line of a file."""
-    with open(path) as file:
-        print(repr(file.readline()[:200]))
+def edition(path, beginning):
+    """Print the edition that a file declares, 0 if it declares none; None if it doesn't begin like ours."""
+    found = None
+    with open(path, "rb") as file:  # as bytes, since somebody else's need not be text
+        if file.readline().startswith(beginning):
+            found = 0
+            for line in file:
+                if line.startswith(b"EDITION = "):
+                    found = int(line[10:])
+    print(found)
 
 
 def contents(path):
