@@ -23,7 +23,7 @@ def test_a_cell_of_400_mAh_lasts_for_days_of_wear_and_hours_of_watching() -> Non
     assert 45 < hours("log") < 100
     assert 5 < hours("live") < 15
     assert hours("off body") > hours("log") > hours("recorded") > 2 * hours("live")
-    assert hours("empty") > 24  # what is left below 3.3 V has to last until somebody charges it
+    assert hours("empty") > 24  # what is left below 3.4 V has to last until somebody charges it
 
 
 def test_twice_the_cell_lasts_twice_as_long() -> None:

@@ -31,7 +31,11 @@ from .uptime import Uptime
 
 OWN_CLOCK_MS = 3_600_000
 PAIRING_MS = 120_000
-HOLD_PATTERNS = {r.HELD_TO_PAIR: (80, 80, 80, 80, 80), r.HELD_TO_ERASE: (350,)}  # let go now, and that is done
+HOLD_PATTERNS = {  # let go now, and that is done
+    r.HELD_TO_PAIR: (80, 80, 80, 80, 80),
+    r.HELD_TO_ERASE: (350,),
+    r.HELD_TO_STOP: (350, 150, 350),
+}
 REFUSED_PATTERN = (600,)  # what was asked for with the button could not be done
 START_BLINKS = 1
 PAIRING_BLINKS = 5
@@ -46,10 +50,11 @@ class App:
 
     board: a module of boards/. machine: MicroPython's `machine` or its like. ticks_ms: a counter that wraps at 2**30.
     channel: see link.stdio. folder: where the flash's files go. own_utc_ms: only for a simulated board that runs at a
-    speed of its own, a function that returns its UTC. wake_on_high: a function that lets a pin end light sleep, where
-    there is one. bluetooth: MicroPython's module or its like, where there is one. confirm: a function that is called
-    once this firmware has shown that it works: an epoch, or the beginning or end of a time without, is durable, and a
-    host was answered. A good run does where the IMU fails, and where no host asked. It raises OSError if flash fails.
+    speed of its own, a function that returns its UTC. wake_on_high: a function, where there is one, that lets the pins
+    that it is given, and no others, end sleep. bluetooth: MicroPython's module or its like, where there is one.
+    confirm: a function that is called once this firmware has shown that it works: an epoch, or the beginning or end of
+    a time without, is durable, and a host was answered. A good run does where the IMU fails, and where no host asked.
+    It raises OSError if flash fails.
     """
 
     def __init__(
@@ -65,17 +70,18 @@ class App:
         bluetooth=None,
         confirm=None,
     ) -> None:
-        if board.HOLD_PIN is not None:
-            machine.Pin(board.HOLD_PIN, machine.Pin.OUT, value=1)
+        for pin, level in board.FIRST_LEVELS:
+            machine.Pin(pin, machine.Pin.OUT, value=level)
         self.name = board.NAME
         self.simulated = simulated
         self.own_utc_ms = own_utc_ms
         self.window_period_s = PERIOD_S if bluetooth is not None else 0
         self.device_id = (machine.unique_id() + bytes(8))[:8]
+        self._machine = machine
+        self._wake_on_high = wake_on_high
         self.power = Power(machine, board.BATTERY_PIN, board.BATTERY_DIVIDER, board.EXTERNAL_POWER_PIN)
         if stays_asleep(self.power, machine.reset_cause()):
-            machine.deepsleep(SLEEP_MS)
-        self._machine = machine
+            self._sleep_deeply()
         self._confirm = confirm
         self.asked = self.answered = False  # by and to a host, on any link
         self._asleep = False  # whether run() is to end in deep sleep
@@ -101,7 +107,7 @@ class App:
         self.motor = haptics.motor_of(board, machine, i2c, self.config.motor_calibration)
         self.led = Led(machine, board.LED_PIN, board.LED_ON)
         self.battery = Battery(self, self.power)
-        self.button = Button(machine, board.BUTTON_PIN)
+        self.button = Button(machine, board.BUTTON_PIN, ticks_ms)
         self.pipeline = Pipeline(chip.rate_hz, chip.gyro_dps_per_count, self.config.settings)
         self.pipeline.alerter.fading.restore(self.config.fading)
         self._fading_tried = self.config.fading  # steps
@@ -156,9 +162,14 @@ class App:
             self.radio.off()
         if self._asleep:
             self.sampler.stop()
-            self._machine.deepsleep(SLEEP_MS)
+            self._sleep_deeply()
         if not self.journal.unflushed:  # else the memory holds records
             note_prompt(self._rtc_memory)
+
+    def _sleep_deeply(self) -> None:
+        """Sleep until external power comes, or for SLEEP_MS; the board starts again afterwards."""
+        self.power.wake(self._wake_on_high)
+        self._machine.deepsleep(SLEEP_MS)
 
     def stop(self) -> None:
         """End run()."""
@@ -369,6 +380,8 @@ class App:
                 self.open_pairing()
             elif presses == r.HELD_TO_ERASE:
                 self.erase()
+            elif presses == r.HELD_TO_STOP:
+                self._stop_by_hand()
 
     def _button_ms(self) -> int:
         self.supervisor.beat(r.TASK_BUTTON)
@@ -376,8 +389,17 @@ class App:
 
     def _let_go_now(self, held: int) -> None:
         """Let who holds the button feel what letting go would do now."""
-        if held:
+        if held == r.HELD_DOWN:
+            self.note_now(r.BUTTON, held)
+        elif held:
             self.play(HOLD_PATTERNS[held], urgent=True)
+
+    def _stop_by_hand(self) -> None:
+        """End run() at MicroPython's prompt, which is of use on the cable only: off it, nothing would be recorded."""
+        if self.power.may_be_plugged_in():
+            self.stop()
+        else:
+            self.play(REFUSED_PATTERN, urgent=True)
 
     def open_pairing(self) -> int:
         """Let a new host pair for a while, and return for how many seconds."""

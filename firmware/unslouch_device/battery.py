@@ -9,8 +9,9 @@ EVENT_MS = 3_600_000
 WARNING_PERCENT = 15
 MOTOR_OFF_PERCENT = 5
 HYSTERESIS_PERCENT = 5  # by which it has to come up again: a cell recovers a little by itself
-EMPTY_MV = 3300
-AWAKE_MV = 3450  # with which an empty board starts again
+# Below 3.3 V a XIAO draws some 300 µA in deep sleep instead of 12, and drains its cell before anybody charges it.
+EMPTY_MV = 3400
+AWAKE_MV = 3550  # with which an empty board starts again
 EMPTY_MEASUREMENTS = 3  # in a row: the motor's current pulls the voltage down for a moment
 SLEEP_MS = 600_000  # after which an empty board looks whether somebody charges it
 WARNING_PATTERN = (80, 120, 80, 120, 500)

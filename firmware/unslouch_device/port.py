@@ -25,6 +25,10 @@ class SameThreadFlag:
         """Wake the task, or let its next wait() return at once."""
         self._event.set()
 
+    def clear(self) -> None:
+        """Forget set()."""
+        self._event.clear()
+
     async def wait(self) -> None:
         """Wait for set(), and clear the flag."""
         await self._event.wait()
@@ -39,6 +43,15 @@ except ImportError:
 
 # Replaces an existing file on LittleFS and POSIX alike; CPython on Windows has that only as replace().
 rename = getattr(os, "replace", None) or os.rename
+
+
+def may_wake(wake_on_high, pin) -> bool:
+    """Let a pin end sleep, see App; returns False where this chip, or its MicroPython, has none that can."""
+    try:
+        wake_on_high(pin)
+    except (TypeError, ValueError, AttributeError):  # there is no such function, no pin, or not by this pin
+        return False
+    return True
 
 
 def random_id() -> int:

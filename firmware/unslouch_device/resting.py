@@ -1,8 +1,8 @@
 """Log mode and live mode: how long samples gather in the FIFO, and light sleep meanwhile where nobody looks."""
 
-from .contract.records import TASK_SAMPLER
+from .contract.records import SLEEP_REFUSED, TASK_SAMPLER
 from .contract.states import OFF_BODY
-from .port import sleep_ms
+from .port import may_wake, sleep_ms
 
 LIVE_BATCH_MS = 40  # somebody watches
 BATCH_MS = 500  # awake, or something may be about to happen
@@ -15,6 +15,7 @@ DOZE_MOST_MS = 600_000  # then it looks for itself: a body can move too gently f
 LOOK_MS = 30_000  # for so long, and after each alarm
 _DOZE_MS = 10_000  # at a time, where the chip's interrupt wakes the board; less than the watchdog's time
 _POLL_MS = 4000  # at a time, where nothing does
+_REFUSALS = 3  # after which the chip's interrupt no longer counts
 _SETTLE_MS = 100  # in which what the chip calls motion may come from having been set up
 
 
@@ -37,12 +38,15 @@ class Resting:
         self._doze_from_ms = DOZE_AFTER_MS
         self._look_at_ms = 0  # 0: it has looked
         self._doze_ms = _POLL_MS
+        self._wake_on_high = wake_on_high
+        self._interrupt = None  # the pin, where it ends light sleep
         if int_pin is not None and wake_on_high is not None:
-            try:
-                wake_on_high(machine.Pin(int_pin, machine.Pin.IN))
+            self._interrupt_mode = machine.Pin.IN, machine.Pin.PULL_DOWN  # it may not be wired
+            interrupt = machine.Pin(int_pin, *self._interrupt_mode)
+            if may_wake(wake_on_high, interrupt):
+                self._interrupt = interrupt
                 self._doze_ms = _DOZE_MS
-            except (ValueError, AttributeError):  # not by this pin, or not on this chip, says its MicroPython
-                pass
+        self._refusals = 0  # of light sleep, in a row
         self.batch_ms = BATCH_MS
         self.slept_ms = 0  # since boot
 
@@ -102,10 +106,28 @@ class Resting:
             await sleep_ms(BATCH_MS)
         if began_ms >= until_ms or not self._sleepy():
             return
+        if self._interrupt is not None and self._interrupt.value():
+            self._refuse()
+            return
+        self._refusals = 0
         app.motor.off()
         self._lightsleep(until_ms - began_ms)
         self.slept_ms += app.uptime.now_ms() - began_ms
         app.button.resume()
+        if self._interrupt is not None:
+            self._interrupt.init(*self._interrupt_mode)  # as in Button.resume()
+
+    def _refuse(self) -> None:
+        """Count a sleep that the ESP32 would refuse, since the chip's interrupt is at its wake level already.
+
+        Motion ends that. A pin that stays there is given up, or the board would never sleep again.
+        """
+        self._refusals += 1
+        if self._refusals == _REFUSALS:
+            self._interrupt = None
+            self._doze_ms = _POLL_MS
+            self._wake_on_high()
+            self._app.note_now(SLEEP_REFUSED)
 
     def _batch_ms(self, sleepy: bool) -> int:
         app = self._app

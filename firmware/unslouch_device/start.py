@@ -20,10 +20,9 @@ from .slots import confirm
 _FOLDER = "/unslouch"
 
 
-def wake_on_high(pin) -> None:
-    """Let a pin end light sleep; the button has ext0 (MicroPython's ports/esp32: modesp32.c, machine_pin.c)."""
-    pin.init(pin.IN, pin.PULL_DOWN)  # it may not be wired
-    esp32.wake_on_ext1((pin,), esp32.WAKEUP_ANY_HIGH)
+def wake_on_high(*pins) -> None:
+    """Let these pins and no others end sleep; the button has ext0 (MicroPython's ports/esp32/modesp32.c)."""
+    esp32.wake_on_ext1(pins, esp32.WAKEUP_ANY_HIGH)
 
 
 def start() -> None:

@@ -51,8 +51,8 @@ LOOK: Final = Figure(
 )
 WAKE: Final = Figure(3.0, "s", "estimate: MicroPython's start and a measurement of the cell; to be measured")
 WAKE_EVERY: Final = Figure(600.0, "s", "battery.py: how often an empty board checks whether it is charged")
-USABLE: Final = Figure(0.9, "", "estimate: share of the nominal capacity down to 3.3 V, of a slightly aged cell")
-RESERVE: Final = Figure(0.02, "", "estimate: share of the capacity between 3.3 V and the cell's own protection")
+USABLE: Final = Figure(0.9, "", "estimate: share of the nominal capacity down to 3.4 V, of a slightly aged cell")
+RESERVE: Final = Figure(0.02, "", "estimate: share of the capacity between 3.4 V and the cell's own protection")
 
 CELL_V: Final = 3.7
 
@@ -114,7 +114,7 @@ def modes(alerts_per_h: float = 4.0) -> list[Mode]:
         ),
         Mode(
             "empty",
-            "below 3.3 V, until it is charged",
+            "below 3.4 V, until it is charged",
             {
                 "deep sleep": DEEP_SLEEP.value,
                 "waking to look": MODEM_SLEEP.value * WAKE.value / WAKE_EVERY.value,

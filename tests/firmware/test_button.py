@@ -63,7 +63,9 @@ def test_long_presses_are_told_apart_by_their_length():
     assert counted(3200) == r.HELD_TO_PAIR
     assert counted(9800) == r.HELD_TO_PAIR
     assert counted(10_200) == r.HELD_TO_ERASE
-    assert counted(29_000, bounce_ms=40) == r.HELD_TO_ERASE
+    assert counted(19_800, bounce_ms=40) == r.HELD_TO_ERASE
+    assert counted(20_200) == r.HELD_TO_STOP
+    assert counted(29_000, bounce_ms=40) == r.HELD_TO_STOP
 
 
 def test_a_long_press_among_others_means_nothing():
@@ -84,7 +86,7 @@ def test_what_a_press_means_so_far_is_told_while_it_lasts():
         presses.update(now_ms, True)
         if not told or told[-1] != presses.held:
             told.append(presses.held)
-    assert told == [0, r.HELD_TO_PAIR, r.HELD_TO_ERASE, 0]
+    assert told == [0, r.HELD_TO_PAIR, r.HELD_TO_ERASE, r.HELD_TO_STOP, r.HELD_DOWN]
 
 
 def test_a_press_of_a_second_does_nothing_and_neither_does_its_series():
@@ -125,7 +127,7 @@ class Machine:
 
 def pressed_after_light_sleep(down):
     """Tell whether a button that is down, or isn't, when light sleep ends begins a series of presses."""
-    there = button.Button(Machine, 0)
+    there = button.Button(Machine, 0, lambda: 0)
     Machine.pin.lent = True
     Machine.pin.down = down
     there.resume()

@@ -150,11 +150,15 @@ class Board:
             class Pin:
                 IN = 1
                 OUT = 3
+                PULL_DOWN = 1
                 PULL_UP = 2
                 IRQ_FALLING = 2
 
                 def __init__(self, number, mode=-1, pull=-1, value=None):
                     self.number = number
+
+                def init(self, mode, pull):
+                    pass
 
                 def irq(self, handler, trigger):
                     board.touched = handler

@@ -149,7 +149,7 @@ class Week:
             self._channel,
             self._flash,
             True,
-            wake_on_high=lambda pin: None,
+            wake_on_high=lambda *pins: None,
         )
         running = asyncio.create_task(self._work())
         visitor = asyncio.create_task(self._have_visitors())

@@ -2,9 +2,13 @@
 
 import asyncio
 from pathlib import Path
+from types import ModuleType
+
+import pytest
 
 from twin.poses import Poses
 from twin.world import TestWorld, codes, events, in_world
+from unslouch_device.boards import xiao_esp32c6, xiao_esp32s3
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
 from unslouch_device.parts.gauge import percent_at_rest
@@ -87,8 +91,8 @@ def test_an_empty_board_flushes_sleeps_and_starts_again_when_it_is_charged(tmp_p
 
     async def story(world: TestWorld) -> None:
         await asyncio.sleep(100)
-        assert (await now_at(world, cell, 2))[-1] == r.BATTERY_MOTOR_OFF
-        cell.mV = 3290
+        assert (await now_at(world, cell, 4))[-1] == r.BATTERY_MOTOR_OFF
+        cell.mV = 3390
         await asyncio.sleep(3600)
         flushed = world.app.journal.flushed_sequence
         assert flushed == world.app.journal.next_sequence
@@ -104,16 +108,35 @@ def test_an_empty_board_flushes_sleeps_and_starts_again_when_it_is_charged(tmp_p
     in_world(cell, tmp_path, story)
 
 
+@pytest.mark.parametrize("board", [xiao_esp32s3, xiao_esp32c6], ids=lambda board: board.NAME)
+def test_the_cable_wakes_an_empty_board_at_once(board: ModuleType, tmp_path: Path) -> None:
+    cell = Cell()
+
+    async def story(world: TestWorld) -> None:
+        cell.mV = 3390
+        await asyncio.sleep(400)
+        asleep = world.app
+        assert asleep.battery.level == r.BATTERY_EMPTY
+        cell.usb = True
+        await asyncio.sleep(5)
+        assert world.app is not asleep
+        assert world.hardware.machine.reset_cause() == r.BOOT_DEEP_SLEEP
+        assert world.app.uptime.now_ms() > 1000
+        assert (await world.ask(m.PING))[0] == m.OK
+
+    in_world(cell, tmp_path, story, board=board)
+
+
 def test_a_dip_under_the_limit_and_a_cell_on_the_charger_are_not_empty(tmp_path: Path) -> None:
     cell = Cell()
 
     async def story(world: TestWorld) -> None:
-        cell.mV = 3290
+        cell.mV = 3390
         await asyncio.sleep(25)
         cell.mV = 3700
         await asyncio.sleep(60)
         cell.usb = True
-        cell.mV = 3200
+        cell.mV = 3350
         await asyncio.sleep(600)
         happened = events(await world.pages())
         assert r.BATTERY_EMPTY not in levels(happened)

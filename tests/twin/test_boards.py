@@ -47,9 +47,17 @@ def test_a_board_with_any_motion_sensor_measures_tilt_and_vibrates(board, chip: 
         assert r.SAMPLES_LOST not in codes(pages)
         assert world.hardware.motor.pulses()
         assert world.hardware.supplied
+        assert world.hardware.has_antenna
         assert world.app.name == board.NAME
 
     in_world(Poses((60, 25, 0)), tmp_path, story, board=like(board, IMU=chip))
+
+
+def test_a_board_whose_file_leaves_out_the_antenna_switch_has_no_antenna(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        assert not world.hardware.has_antenna
+
+    in_world(Poses(), tmp_path, story, board=like(xiao_esp32c6, FIRST_LEVELS=()))
 
 
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.NAME)

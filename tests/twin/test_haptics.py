@@ -93,6 +93,16 @@ def test_the_chip_sleeps_between_patterns(monkeypatch):
     assert rig.register(0x01) & 0x40
 
 
+@pytest.mark.parametrize("pattern", PATTERNS)
+@pytest.mark.parametrize("calibration", [None, (0x0B, 0x71, 2)], ids=["open-loop", "closed-loop"])
+def test_the_chip_has_braked_the_motor_before_it_goes_to_standby(monkeypatch, pattern, calibration):
+    rig = Haptics(DRV_ERM, monkeypatch, calibration)
+    rig.play(pattern, 70)
+    rig.bench.wait_s(1)
+    assert rig.register(0x01) & 0x40
+    assert rig.model.cut_brakes == 0
+
+
 def test_an_erm_that_was_never_calibrated_is_driven_in_open_loop_at_its_rated_voltage(monkeypatch):
     rig = Haptics(DRV_ERM, monkeypatch)
     rig.play((100,), 70)

@@ -6,6 +6,7 @@ from pathlib import Path
 from twin.poses import Poses
 from twin.world import TestWorld, codes, events, in_world
 from unslouch.twin.wearer.scripted import ScriptedWearer
+from unslouch_device.boards import xiao_esp32s3
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
 
@@ -99,5 +100,39 @@ def test_ticks_that_stand_still_in_light_sleep_are_made_up_for_by_counting_sampl
         await asyncio.sleep(3600)
         assert 3_560_000 < world.app.uptime.now_ms() < 3_640_000
         assert r.SAMPLES_LOST not in codes(await world.pages())
+
+    in_world(Poses(), tmp_path, story)
+
+
+def test_an_interrupt_that_stays_high_is_journaled_once_and_given_up_so_that_the_board_sleeps_on(
+    tmp_path: Path,
+) -> None:
+    async def story(world: TestWorld) -> None:
+        world.hardware.short_to_supply(xiao_esp32s3.IMU_INT_PIN)
+        await asyncio.sleep(3600)
+        assert codes(await world.pages()).count(r.SLEEP_REFUSED) == 1
+        assert world.app.resting.slept_ms > 3400 * 1000
+        assert world.hardware.machine.refused_sleeps == 0
+
+    in_world(Poses(), tmp_path, story)
+
+
+def test_a_button_that_something_lies_on_is_journaled_and_keeps_the_board_awake_for_half_a_minute_only(
+    tmp_path: Path,
+) -> None:
+    async def story(world: TestWorld) -> None:
+        await asyncio.sleep(100)
+        slept_ms = world.app.resting.slept_ms
+        world.hardware.button.press(1000)
+        await asyncio.sleep(30)
+        assert world.app.resting.slept_ms - slept_ms < 2500
+        await asyncio.sleep(900)
+        assert world.app.resting.slept_ms > slept_ms + 800_000
+        assert world.hardware.machine.refused_sleeps == 0
+        await asyncio.sleep(120)
+        world.hardware.button.press()
+        await asyncio.sleep(30)
+        presses = [fields[0] for code, fields in events(await world.pages()) if code == r.BUTTON]
+        assert presses == [r.HELD_DOWN, 1]
 
     in_world(Poses(), tmp_path, story)

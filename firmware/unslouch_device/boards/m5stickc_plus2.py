@@ -10,7 +10,9 @@ I2C_SDA = 21
 I2C_SCL = 22
 I2C_HZ = 400_000
 
-HOLD_PIN = 4  # keeps the supply on while it is high; M5 gives 100 ms for it, during which the button is to be held
+# (pin, level), driven before anything else. GPIO 4 keeps the supply on while it is high; M5 gives 100 ms for it, during
+# which the button is to be held. GPIO 27 lights the screen.
+FIRST_LEVELS = ((4, 1), (27, 0))
 IMU = "mpu6886"
 IMU_INT_PIN = None  # no pin of the ESP32 is known to carry it
 BUTTON_PIN = 37  # button A, to ground; the board has its pull-up, since the chip has none for GPIO 34 to 39

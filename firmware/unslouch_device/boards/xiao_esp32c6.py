@@ -1,7 +1,7 @@
 """Seeed XIAO ESP32-C6 with an LSM6DSOX breakout, an ERM motor behind a transistor, and a protected LiPo cell.
 
 Pins: wiki.seeedstudio.com/xiao_esp32c6_getting_started. GPIO 0 to 6 measure voltages, and 0 to 7 wake the chip from
-deep sleep (ESP32-C6 datasheet, "LP IO").
+sleep (ESP32-C6 datasheet, "LP IO"): MicroPython lets GPIO 1 do so from 1.28.0 on (its pull request 18627).
 """
 
 NAME = "XIAO ESP32-C6"
@@ -11,7 +11,7 @@ I2C_SDA = 22  # D4
 I2C_SCL = 23  # D5
 I2C_HZ = 400_000
 
-HOLD_PIN = None  # nothing has to be held for the supply to stay on
+FIRST_LEVELS = ((3, 0), (14, 0))  # (pin, level), driven before anything else: antenna switch on, to the board's own
 IMU = "lsm6dsox"
 IMU_INT_PIN = 1  # D1
 BUTTON_PIN = 9  # the XIAO's own button marked B (boot), to ground; it only matters to the ROM while the chip starts

@@ -11,7 +11,7 @@ I2C_SDA = 5
 I2C_SCL = 6
 I2C_HZ = 400_000
 
-HOLD_PIN = None  # nothing has to be held for the supply to stay on
+FIRST_LEVELS = ()  # (pin, level), driven before anything else
 IMU = "lsm6dsox"
 IMU_INT_PIN = 2  # D1
 BUTTON_PIN = 0  # the XIAO's own button marked B (boot), to ground; it only matters to the ROM while the chip starts

@@ -61,6 +61,7 @@ PAIRING = 28
 ERASED = 29
 MOTOR_FAILED = 30
 HOST_REFUSED = 31
+SLEEP_REFUSED = 32  # by the motion sensor's interrupt, which stays high: it is ignored from now on
 
 # code: format of the 7 bytes after mark and uptime
 EVENT_FORMATS = {
@@ -95,6 +96,7 @@ EVENT_FORMATS = {
     ERASED: "<",
     MOTOR_FAILED: "<I",
     HOST_REFUSED: "<BH",
+    SLEEP_REFUSED: "<",
 }
 
 # code: (name, names of the fields)
@@ -132,6 +134,7 @@ _EVENT_WORDS = {
     ERASED: ("erased", ()),
     MOTOR_FAILED: ("motor failed", ("bus_errors",)),
     HOST_REFUSED: ("host refused", ("why", "times")),
+    SLEEP_REFUSED: ("sleep refused", ()),
 }
 
 # code: (name, format, names of the fields); a board has no use for the words, and so they are left out of its pack
@@ -153,6 +156,8 @@ ADAPTED_RESET = 3  # the wearer set the delay, or switched fading off
 
 HELD_TO_PAIR = 0xFD  # `presses` of BUTTON: held for 3 s
 HELD_TO_ERASE = 0xFE  # held for 10 s
+HELD_TO_STOP = 0xFC  # held for 20 s
+HELD_DOWN = 0xFB  # for 30 s and on: something lies on it
 
 CRASH_OTHER = 0  # `kind` of CRASHED, an event about the boot before: the class of the exception, or …
 CRASH_MEMORY = 1

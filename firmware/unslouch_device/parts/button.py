@@ -1,22 +1,24 @@
 """A push button: series of short presses, told apart by their number, and long ones, told apart by their length."""
 
-from ..contract.records import HELD_TO_ERASE, HELD_TO_PAIR
+from ..contract.records import HELD_DOWN, HELD_TO_ERASE, HELD_TO_PAIR, HELD_TO_STOP
 from ..port import ThreadSafeFlag, sleep_ms
+from ..uptime import TICKS_MASK
 
 POLL_MS = 20
 _DEBOUNCE_MS = 30  # contacts bounce for less
 _LONG_MS = 1000  # a press of that length is not a short one, and spoils its series
-_HOLDS_MS = ((10_000, HELD_TO_ERASE), (3000, HELD_TO_PAIR))
+_HOLDS_MS = ((30_000, HELD_DOWN), (20_000, HELD_TO_STOP), (10_000, HELD_TO_ERASE), (3000, HELD_TO_PAIR))
 _MOST = 99  # presses that are counted
-_STUCK_MS = 30_000  # a press of that length is nobody's wish: something lies on the button
+_LATE_MS = 100  # by which something else has held up the reader: the touch counts, though its end was missed
 _PAUSE_MS = 400  # without a press that ends a series
 
 
 class Presses:
     """Follows one series of presses; feed update() until `over`.
 
-    Then `count` says how many short ones there were, or it is HELD_TO_PAIR or HELD_TO_ERASE for a single press of
-    that length. `held` is what it would be if the button were released now, 0 before it is one of the two.
+    Then `count` says how many short ones there were, or it is HELD_TO_PAIR and so on for a single press of that
+    length; one that deserves HELD_DOWN is nobody's wish, and counts as none. `held` is what it would be if the button
+    were released now, 0 before it is one of these.
     """
 
     def __init__(self, now_ms: int) -> None:
@@ -50,7 +52,7 @@ class Presses:
     def _holds(self, now_ms: int) -> int:
         """Return what a press so far is held for."""
         held_ms = now_ms - self._since_ms
-        if self.count or held_ms >= _STUCK_MS:
+        if self.count:
             return 0
         for least_ms, meaning in _HOLDS_MS:
             if held_ms >= least_ms:
@@ -60,7 +62,7 @@ class Presses:
     def _turn(self, down: bool) -> None:
         if not down:
             hold = self._holds(self._other_ms)
-            if hold:
+            if hold and hold != HELD_DOWN:
                 self._hold = hold
             elif self._other_ms - self._since_ms >= _LONG_MS:
                 self._spoilt = True
@@ -73,25 +75,31 @@ class Presses:
 class Button:
     """A button from a pin to ground. Between presses it costs nothing: the pin's interrupt wakes the reader."""
 
-    def __init__(self, machine, pin: int) -> None:
+    def __init__(self, machine, pin: int, ticks_ms) -> None:
+        """ticks_ms: see App."""
+        self._ticks_ms = ticks_ms
+        self._touched_ticks = 0
         self._mode = machine.Pin.IN, machine.Pin.PULL_UP
         self._pin = machine.Pin(pin, *self._mode)
         self._touched = ThreadSafeFlag()
         self.pressed = False  # whether a series of presses is under way
-        self._pin.irq(self._touch, machine.Pin.IRQ_FALLING)
+        self._machine = machine
         self._wakes = hasattr(machine.Pin, "WAKE_LOW")
-        if self._wakes:
-            self._wake(machine)
+        self._held_down = False
+        self._listen()
 
-    def _wake(self, machine) -> None:
-        """Let presses end light sleep, beside the interrupt (MicroPython's ports/esp32/machine_pin.c)."""
-        try:
-            self._pin.irq(trigger=machine.Pin.WAKE_LOW, wake=machine.SLEEP)
-        except ValueError:
-            pass  # this chip's pin can't: a short press between two batches then goes unseen
+    def _listen(self) -> None:
+        """Take notice of presses, which end light sleep too (MicroPython's ports/esp32/machine_pin.c)."""
+        self._pin.irq(self._touch, self._machine.Pin.IRQ_FALLING)  # which ends waking, too
+        if self._wakes and not self._held_down:
+            try:
+                self._pin.irq(trigger=self._machine.Pin.WAKE_LOW, wake=self._machine.SLEEP)
+            except ValueError:
+                pass  # this chip's pin can't: a short press between two batches then goes unseen
 
     def _touch(self, pin) -> None:
         self.pressed = True  # so that the board doesn't fall asleep before the reader has woken up
+        self._touched_ticks = self._ticks_ms()
         self._touched.set()
 
     def resume(self) -> None:
@@ -102,7 +110,7 @@ class Button:
         """
         if self._wakes:
             self._pin.init(*self._mode)
-        if not self._pin.value():
+        if not self._pin.value() and not self._held_down:
             self._touch(self._pin)
 
     async def presses(self, now_ms, feel) -> int:
@@ -114,13 +122,25 @@ class Button:
         self.pressed = False
         await self._touched.wait()
         self.pressed = True
-        presses = Presses(now_ms())
+        late_ms = (self._ticks_ms() - self._touched_ticks) & TICKS_MASK
+        presses = Presses(now_ms() - late_ms)
+        if late_ms > _LATE_MS:
+            presses.update(now_ms() - late_ms, True)
+            presses.update(now_ms(), True)
         held = 0
         while not presses.over:
             presses.update(now_ms(), not self._pin.value())
             if presses.held != held:
                 held = presses.held
                 feel(held)
+                if held == HELD_DOWN:  # at its wake level the pin would refuse every light sleep
+                    self.pressed = False
+                    self._held_down = True
+                    self._listen()
             await sleep_ms(POLL_MS)
         self.pressed = False
+        self._touched.clear()  # by the later presses of this series
+        if self._held_down:
+            self._held_down = False
+            self._listen()
         return presses.count

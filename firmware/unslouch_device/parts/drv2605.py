@@ -136,11 +136,11 @@ class Drv2605(Registers):
 class HapticMotor(Motor):
     """A Motor that is driven by a DRV2605L."""
 
+    _brake_ms = 50  # which standby would cut off
+
     def __init__(self, chip: Drv2605) -> None:
+        super().__init__(chip)
         self.chip = chip
-        self._pwm = chip
-        self._turn = 0
-        self.running = False
 
     @property
     def calibrated(self) -> bool:  # type: ignore[override]

@@ -3,6 +3,7 @@
 ERM = "erm"  # behind a transistor on MOTOR_PIN
 DRV2605_ERM = "drv2605-erm"  # on the I2C bus
 DRV2605_LRA = "drv2605-lra"
+_PWM_HZ = 20000  # above hearing
 
 
 def motor_of(board, machine, i2c, calibration=None):
@@ -13,7 +14,7 @@ def motor_of(board, machine, i2c, calibration=None):
     if board.MOTOR == ERM:
         from .motor import Motor
 
-        return Motor(machine, board.MOTOR_PIN)
+        return Motor(machine.PWM(machine.Pin(board.MOTOR_PIN, machine.Pin.OUT), freq=_PWM_HZ, duty_u16=0))
     from .drv2605 import Drv2605, HapticMotor
 
     lra_hz = board.MOTOR_HZ if board.MOTOR == DRV2605_LRA else 0

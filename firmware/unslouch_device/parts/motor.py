@@ -2,8 +2,6 @@
 
 from ..port import sleep_ms
 
-PWM_HZ = 20000  # above hearing
-
 # Milliseconds on, off, on, …
 ALERT_PATTERNS = (  # the first, second and third alert of one slouch
     (300, 200, 300),
@@ -20,9 +18,11 @@ class Motor:
 
     calibrated = True  # there is nothing to find out about it
     bus_errors = 0  # nor a bus to it
+    _brake_ms = 0  # nor does anything brake it
 
-    def __init__(self, machine, pin: int) -> None:
-        self._pwm = machine.PWM(machine.Pin(pin, machine.Pin.OUT), freq=PWM_HZ, duty_u16=0)
+    def __init__(self, pwm) -> None:
+        """pwm: a machine.PWM, or what sets an amplitude like one."""
+        self._pwm = pwm
         self._turn = 0  # which pattern has the motor
         self.running = False
 
@@ -45,6 +45,9 @@ class Motor:
                 await sleep_ms(pattern[i])
                 if turn != self._turn:
                     return
+            if self._brake_ms:
+                self._pwm.duty_u16(0)
+                await sleep_ms(self._brake_ms)
         finally:
             if turn == self._turn:
                 self.off()

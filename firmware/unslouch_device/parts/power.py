@@ -1,5 +1,6 @@
 """The cell's voltage through a divider, what it says of the charge, and whether external power is present."""
 
+from ..port import may_wake
 from .gauge import Gauge
 
 
@@ -29,6 +30,14 @@ class Power:
         """Read the cell's voltage; loaded: while it feeds more than the sensor at work."""
         self.battery_mV = self._adc.read_uv() * self._divider // 1000
         self._gauge.update(self.battery_mV, loaded, self.external())
+
+    def may_be_plugged_in(self) -> bool:
+        """Tell whether USB or a charger feeds the board, or no pin tells."""
+        return self._external is None or self.external()
+
+    def wake(self, wake_on_high) -> None:
+        """Let external power end sleep, where a pin tells of it; wake_on_high: see App."""
+        may_wake(wake_on_high, self._external)
 
     def external(self) -> bool:
         """Tell whether USB or a charger feeds the board."""

@@ -356,7 +356,7 @@ class _Installation:
 
 def _edition(main: str) -> int:
     """Return the edition that a main.py of ours declares; 0 if it declares none."""
-    return next((int(line[10:]) for line in main.splitlines() if line.startswith("EDITION = ")), 0)
+    return next((int(line.split()[2]) for line in main.splitlines() if line.startswith("EDITION = ")), 0)
 
 
 def on_board_source() -> str:

@@ -86,7 +86,7 @@ def edition(path, beginning):
             found = 0
             for line in file:
                 if line.startswith(b"EDITION = "):
-                    found = int(line[10:])
+                    found = int(line.split()[2])
     print(found)
 
 

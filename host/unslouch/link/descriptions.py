@@ -29,7 +29,13 @@ _WHY_REFUSED = {
     records.REFUSED_SILENT: "it didn't encrypt the link",
     records.REFUSED_PAIRING: "its pairing was not safe: it needs LE Secure Connections and an address of its own",
 }
-_PRESSES = {1: "re-zero", 2: "snooze", 3: "next profile"}
+_PRESSES = {
+    1: "re-zero",
+    2: "snooze",
+    3: "next profile",
+    records.HELD_TO_STOP: "stop, until the next start",
+    records.HELD_DOWN: "held down; does something lie on it?",
+}
 
 
 def describe_event(event: JournalEvent) -> str:
@@ -65,6 +71,8 @@ def _detail(code: int, fields: dict[str, int]) -> str:
             return f": a computer may pair for {window_s} s" if window_s else ": ended"
         case records.HOST_REFUSED, {"why": why, "times": times}:
             return _after_colon(_WHY_REFUSED.get(why)) + (f" ({times} times)" if times > 1 else "")
+        case records.SLEEP_REFUSED, _:
+            return ": the motion sensor's interrupt stays high, so it no longer wakes the sensor; check its wire"
         case records.BUTTON, {"presses": presses}:
             return _after_colon(_PRESSES.get(presses))
     return ""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from unslouch.twin.chips.drv2605 import Drv2605
 from unslouch.twin.chips.lsm6ds3trc import Lsm6ds3trc
@@ -16,7 +16,7 @@ from unslouch.twin.machine.i2c import I2CChip
 from unslouch.twin.wearer.motion import MotionSource
 
 from .machine.module import SimulatedMachine
-from .machine.pins import Attachment, Lamp, Level, Motor, PushButton, Voltage
+from .machine.pins import FULL_DUTY, Attachment, Lamp, Level, Motor, PushButton, Voltage
 from .machine.power_states import RtcMemory
 
 BATTERY_DIVIDER: Final = 2
@@ -32,6 +32,15 @@ IMUS: Final[dict[str, tuple[type[Lsm6dsox | Lsm6ds3trc | Mpu6050 | Mpu6886], int
 HAPTICS_ADDRESS: Final = 0x5A
 ON_DRV2605: Final = "drv2605-erm", "drv2605-lra"
 """Values of a board file's MOTOR."""
+
+
+ESP32_WAKE_PINS: Final = frozenset({0, 2, 4, 12, 13, 14, 15, 25, 26, 27, *range(32, 40)})
+"""RTC_VALID_EXT_PINS in MicroPython's ports/esp32/modesp32.h, before 1.28.0 for the ESP32-C6 too."""
+_WIRED: Final[dict[str, dict[str, Any]]] = {
+    "XIAO ESP32-C6": {"wake_pins": range(8), "antenna": ((3, 0), (14, 0))},
+    "M5StickC Plus2": {"wake_pins": ESP32_WAKE_PINS, "hold": ((4, 1),)},
+}
+"""What a board is like whatever its board file says, by its name there."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +59,12 @@ class Wiring:
     button: int = 0
     led: int | None = 21
     led_on: int = 0
-    hold: int | None = None
-    """Keeps the board supplied while it is high."""
+    wake_pins: Container[int] = range(22)
+    """Those that can end sleep."""
+    hold: tuple[tuple[int, int], ...] = ()
+    """(pin, level) that keeps the board supplied."""
+    antenna: tuple[tuple[int, int], ...] = ()
+    """(pin, level) that connects the radio to its antenna."""
 
     @classmethod
     def of(cls, board: ModuleType) -> Self:
@@ -68,7 +81,7 @@ class Wiring:
             button=board.BUTTON_PIN,
             led=board.LED_PIN,
             led_on=board.LED_ON,
-            hold=board.HOLD_PIN,
+            **_WIRED.get(board.NAME, {}),
         )
 
 
@@ -90,6 +103,7 @@ class SimulatedBoard:
         wiring = wiring or Wiring()
         imu, address = IMUS[wiring.imu]
         self.imu = imu(now_us, motion, odr_error=odr_error)
+        self._shorted: set[int] = set()
         self.motor = Motor(now_us)
         self.led = Lamp(now_us, wiring.led_on)
         self.button = PushButton(now_us)
@@ -99,7 +113,8 @@ class SimulatedBoard:
             wiring.button: self.button,
         }
         if wiring.imu_int1 is not None:
-            attachments[wiring.imu_int1] = Level(self.imu.interrupt_level)
+            int1 = wiring.imu_int1
+            attachments[int1] = Level(lambda: int1 in self._shorted or self.imu.interrupt_level())
         if wiring.usb_sense is not None:
             attachments[wiring.usb_sense] = Level(lambda: motion.usb_present(now_us() / 1e6))
         if wiring.motor is not None:
@@ -108,7 +123,7 @@ class SimulatedBoard:
             self.chips[HAPTICS_ADDRESS] = Drv2605(now_us, self.motor, is_lra=wiring.is_lra)
         if wiring.led is not None:
             attachments[wiring.led] = self.led
-        self._hold = wiring.hold
+        self._wiring = wiring
         self.machine = SimulatedMachine(
             self.chips,
             attachments,
@@ -119,9 +134,23 @@ class SimulatedBoard:
             now_us=now_us,
             let_pass=let_pass,
             rtc_memory=rtc_memory,
+            wake_pins=wiring.wake_pins,
         )
+
+    def short_to_supply(self, pin: int) -> None:
+        """Let a pin be high whatever drives it, as a bridge of solder does."""
+        self._shorted.add(pin)
 
     @property
     def supplied(self) -> bool:
         """Whether the firmware does what keeps the board supplied."""
-        return self._hold is None or bool(self.machine.Pin(self._hold, self.machine.Pin.OUT).value())
+        return self._drives(self._wiring.hold)
+
+    @property
+    def has_antenna(self) -> bool:
+        """Whether the firmware does what connects the radio to its antenna."""
+        return self._drives(self._wiring.antenna)
+
+    def _drives(self, levels: tuple[tuple[int, int], ...]) -> bool:
+        """Tell whether each pin is at its level; one that nobody drives is at none."""
+        return all(self.machine.Pin.duties.get(pin) == level * FULL_DUTY for pin, level in levels)

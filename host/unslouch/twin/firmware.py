@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 UNIQUE_ID = b"twin0000"
+WAKE_POLL_S = 1
+"""How often a pin that ends deep sleep is looked at."""
 
 
 class Firmware:
@@ -82,6 +84,8 @@ class Firmware:
             wake_on_high=self.hardware.machine.wake_on_high,
             bluetooth=self._new_bluetooth(),
         )
+        if not self.hardware.has_antenna:
+            self._silence_radio()
 
     def _new_bluetooth(self) -> SimulatedBluetooth | None:
         """Make this boot's Bluetooth; bumble is only imported where there is to be one."""
@@ -114,7 +118,10 @@ class Firmware:
     async def _start_again(ended: BoardReset) -> int:
         """Wait until the board starts again, and return its reset cause."""
         if isinstance(ended, DeepSleep):
-            await asyncio.sleep(ended.duration_ms / 1000)
+            left_s = ended.duration_ms / 1000
+            while left_s > 0 and not ended.is_woken():
+                await asyncio.sleep(min(left_s, WAKE_POLL_S))
+                left_s -= WAKE_POLL_S
             return SimulatedMachine.DEEPSLEEP_RESET
         return SimulatedMachine.WDT_RESET if isinstance(ended, WatchdogReset) else SimulatedMachine.HARD_RESET
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from unslouch.twin.machine.pins import FULL_DUTY, Attachment
 
-from .registers import NotModelled
+from .registers import NEVER_US, NotModelled
 
 STATUS: Final = 0x00
 MODE: Final = 0x01
@@ -56,6 +56,8 @@ EFFECT_US: Final = 200_000
 """Real effects last from some 10 ms to a second."""
 WAIT_US: Final = 10_000
 """WAIT: the other seven bits of a sequence register count these (WAV_FRM_SEQ1 to 8)."""
+BRAKING_US: Final = 50_000
+"""Within which an ERM of 10 mm comes to rest in closed loop."""
 INTERNAL_TRIGGER: Final = 0
 REAL_TIME: Final = 5
 AUTO_CALIBRATION: Final = 7
@@ -68,6 +70,10 @@ class Drv2605:
         self._now_us = now_us
         self._actuator = actuator
         self._is_lra = is_lra
+        self.cut_brakes = 0
+        """How often the chip was sent to standby before the actuator had come to rest: it runs down by itself then."""
+        self._moves = False
+        self._braked_us = 0
         self.connected = True
         """Whether the actuator's wires are whole; calibration finds out."""
         self._reset_registers()
@@ -161,4 +167,16 @@ class Drv2605:
                     duty = value * FULL_DUTY // 127 if value < 0x80 else 0
             elif values[GO]:
                 duty = FULL_DUTY
+        self._note_braking(duty)
         self._actuator.driven(duty)
+
+    def _note_braking(self, duty: int) -> None:
+        """Follow what standby cuts off: a drive, or the braking that follows one."""
+        if duty:
+            self._moves = True
+            self._braked_us = NEVER_US
+        elif self._registers[MODE] & 0x40:
+            self.cut_brakes += self._moves and self._now_us() < self._braked_us
+            self._moves = False
+        elif self._moves and self._braked_us == NEVER_US:
+            self._braked_us = self._now_us() + BRAKING_US

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Container, Mapping, MutableMapping
 
 from .i2c import I2CChip, SimulatedI2C
 from .pins import Attachment, SimulatedADC, SimulatedPin, SimulatedPWM
@@ -15,6 +15,7 @@ WAKE_POLL_MS = 250
 class SimulatedMachine:
     """Hand this to firmware that expects the module `machine`."""
 
+    SLEEP = 2
     # Values of MicroPython's ESP32 port.
     PWRON_RESET = 1
     HARD_RESET = 2
@@ -34,17 +35,22 @@ class SimulatedMachine:
         now_us: Callable[[], int] = lambda: 0,
         let_pass: Callable[[float], None] = lambda duration_s: None,
         rtc_memory: RtcMemory | None = None,
+        wake_pins: Container[int] = range(64),
     ) -> None:
         """`chips` by I2C address, `attachments` by pin number; `let_pass` makes it later by some seconds.
 
-        `rtc_memory` outlives a reset.
+        `rtc_memory` outlives a reset. `wake_pins` can end sleep.
         """
+        self._wake_pins = wake_pins
         self.RTC: type[SimulatedRTC] = type("RTC", (SimulatedRTC,), {"kept": rtc_memory or RtcMemory()})
         self._let_pass = let_pass
-        self._wakes: SimulatedPin | None = None
+        self._wakes: tuple[int, ...] = ()
+        self.refused_sleeps = 0
+        """How often light sleep was refused, since a pin was at its wake level already."""
         self._unique_id = unique_id
         self._reset_cause = reset_cause
-        pin_state: dict[str, object] = {"attachments": attachments, "duties": {}}
+        pin_state: dict[str, object] = {"attachments": attachments, "duties": {}, "detached": set(), "ext0": set()}
+        pin_state["wake_pins"] = wake_pins
         self.Pin: type[SimulatedPin] = type("Pin", (SimulatedPin,), pin_state)
         bus: dict[str, object] = {"chips": chips, "scl_pin": scl_pin, "sda_pin": sda_pin}
         self.I2C: type[SimulatedI2C] = type("I2C", (SimulatedI2C,), bus)
@@ -62,16 +68,32 @@ class SimulatedMachine:
     def reset(self) -> None:
         raise DeviceReset
 
-    def wake_on_high(self, pin: SimulatedPin) -> None:
-        """Let a pin that is high end light sleep, as esp32.wake_on_ext1 does."""
-        self._wakes = pin
+    def wake_on_high(self, *pins: SimulatedPin) -> None:
+        """Let any of these pins that is high end sleep, as esp32.wake_on_ext1 does; raises ValueError as that does."""
+        if any(pin.number not in self._wake_pins for pin in pins):
+            raise ValueError("invalid pin")
+        self._wakes = tuple(pin.number for pin in pins)
+
+    def _is_woken(self) -> bool:
+        return self._is_woken_by_ext1() or any(not self.Pin.is_high(id) for id in self.Pin.ext0)
+
+    def _is_woken_by_ext1(self) -> bool:
+        return any(self.Pin.is_high(id) for id in self._wakes)
 
     def lightsleep(self, time_ms: int) -> None:
-        """Nothing happens meanwhile but time and what the chips do; the tick counter goes on, as on the ESP32."""
-        while time_ms > 0 and not (self._wakes is not None and self._wakes.value()):
-            step_ms = time_ms if self._wakes is None else min(time_ms, WAKE_POLL_MS)
+        """Nothing happens meanwhile but time and what the chips do; the tick counter goes on, as on the ESP32.
+
+        A pin that is high already refuses it: the call returns at once. Afterwards the pins that could have ended it
+        are no inputs until they are set up again.
+        """
+        if self._is_woken():
+            self.refused_sleeps += 1
+            return
+        self.Pin.detached.update(self.Pin.ext0, self._wakes)
+        while time_ms > 0 and not self._is_woken():
+            step_ms = min(time_ms, WAKE_POLL_MS) if self._wakes or self.Pin.ext0 else time_ms
             self._let_pass(step_ms / 1000)
             time_ms -= step_ms
 
     def deepsleep(self, time_ms: int) -> None:
-        raise DeepSleep(time_ms)
+        raise DeepSleep(time_ms, self._is_woken_by_ext1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from itertools import pairwise
 from typing import ClassVar, Final, NamedTuple
 
@@ -21,7 +21,7 @@ class Attachment:
         """The pin now drives it: 0 is low, 65535 high, PWM is between."""
 
     def on_fall(self, interrupt: Callable[[], None]) -> None:
-        """Call `interrupt` whenever it pulls the pin low; what never does needs no more than this."""
+        """Call this one whenever it pulls the pin low; what never does needs no more than this."""
 
 
 class Voltage(Attachment):
@@ -52,19 +52,19 @@ class PushButton(Attachment):
     def __init__(self, now_us: Callable[[], int]) -> None:
         self._now_us = now_us
         self._released_us = 0
-        self._interrupts: list[Callable[[], None]] = []
+        self._interrupt: Callable[[], None] | None = None
 
     def press(self, duration_s: float = PRESS_S) -> None:
         """Hold it down from now on for a while."""
         self._released_us = self._now_us() + round(duration_s * 1e6)
-        for interrupt in self._interrupts:
-            interrupt()
+        if self._interrupt is not None:
+            self._interrupt()
 
     def voltage_uv(self) -> int | None:
         return 0 if self._now_us() < self._released_us else None
 
     def on_fall(self, interrupt: Callable[[], None]) -> None:
-        self._interrupts.append(interrupt)
+        self._interrupt = interrupt
 
 
 class Pulse(NamedTuple):
@@ -117,17 +117,28 @@ class SimulatedPin:
     PULL_DOWN: ClassVar = 1
     PULL_UP: ClassVar = 2
     IRQ_FALLING: ClassVar = 2
+    WAKE_LOW: ClassVar = 4
 
     attachments: Mapping[int, Attachment]
     duties: dict[int, int]
+    wake_pins: Container[int]
+    ext0: set[int]
+    """The number of the pin whose low level ends light sleep."""
+    detached: set[int]
+    """Numbers of pins that light sleep has taken from the digital inputs: they read low until they are set up again."""
 
     def __init__(self, id: int, mode: int = -1, pull: int | None = -1, *, value: int | None = None) -> None:
         self.number = id
-        self._mode = mode
-        self._pull = pull
         self._attachment = self.attachments.get(id) or Attachment()
+        self.init(mode, pull)
         if value is not None:
             self.value(value)
+
+    def init(self, mode: int = -1, pull: int | None = -1) -> None:
+        """Set the pin up."""
+        self._mode = mode
+        self._pull = pull
+        self.detached.discard(self.number)
 
     def value(self, x: int | None = None) -> int | None:
         """Reads the level, or sets that of an output."""
@@ -136,6 +147,8 @@ class SimulatedPin:
             return None
         if self._mode == self.OUT:
             return int(self.duties.get(self.number, 0) > 0)
+        if self.number in self.detached:
+            return 0
         voltage_uv = self._attachment.voltage_uv()
         if voltage_uv is None:
             return int(self._pull == self.PULL_UP)
@@ -143,11 +156,31 @@ class SimulatedPin:
 
     __call__ = value
 
-    def irq(self, handler: Callable[[SimulatedPin], None], trigger: int = IRQ_FALLING) -> None:
-        """Has `handler` called with this pin at its falling edges; no others are simulated."""
-        if trigger != self.IRQ_FALLING:
+    def irq(
+        self, handler: Callable[[SimulatedPin], None] | None = None, trigger: int = IRQ_FALLING, wake: int = 0
+    ) -> None:
+        """Has `handler` called with this pin at its falling edges, or its low level end light sleep.
+
+        As on the ESP32, where the pin for the latter is called ext0, each of them takes the pin from the other's list.
+        """
+        if trigger == self.WAKE_LOW:
+            if self.number not in self.wake_pins:
+                raise ValueError("invalid pin for wake")
+            self.ext0.add(self.number)
+        elif trigger == self.IRQ_FALLING and handler is not None:
+            self.ext0.discard(self.number)
+            self._attachment.on_fall(lambda: handler(self))
+        else:
             raise ValueError("only falling edges are simulated")
-        self._attachment.on_fall(lambda: handler(self))
+
+    @classmethod
+    def is_high(cls, number: int) -> bool:
+        """Tell the level as the sleeping chip sees it, which holds a button's pin up."""
+        attachment = cls.attachments.get(number)
+        voltage_uv = None if attachment is None else attachment.voltage_uv()
+        if voltage_uv is None:
+            return number in cls.ext0
+        return voltage_uv > SUPPLY_UV // 2
 
     def drive(self, duty_u16: int) -> None:
         """What PWM and value() come down to."""

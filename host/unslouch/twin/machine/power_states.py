@@ -27,9 +27,11 @@ class Panic(BoardReset):
 class DeepSleep(BoardReset):
     """The firmware called machine.deepsleep(); it starts again when it wakes."""
 
-    def __init__(self, duration_ms: int) -> None:
+    def __init__(self, duration_ms: int, is_woken: Callable[[], bool]) -> None:
+        """`is_woken` tells whether a pin ends it."""
         super().__init__(duration_ms)
         self.duration_ms = duration_ms
+        self.is_woken = is_woken
 
 
 class Watchdog:
