@@ -97,7 +97,7 @@ def test_a_newer_main_py_replaces_ours_and_the_pack_starts_from_it(
     worn: Board, tmp_path: Path, messages: Messages
 ) -> None:
     before = worn.files()
-    changed = changed_firmware(tmp_path / "changed", {"root/main.py": ("TRIALS = 3", "TRIALS = 1 + 2")})
+    changed = changed_firmware(tmp_path / "changed", {"root/main.py": ("EDITION = ", "EDITION = 1")})
     worn.plug_in()
     info = install(options(worn, changed), messages)
     worn.unplug()
