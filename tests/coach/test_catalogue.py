@@ -80,6 +80,7 @@ def test_the_sensor_sees_what_the_articles_movements_allow() -> None:
     assert {e.id for e in EXERCISES if e.sensing is Sensing.TILT} == {
         "cat-cow", "spine-wave", "prone-back-extension", "childs-pose",
     }  # fmt: skip
+    assert all((e.signature is not None) == (e.sensing is Sensing.TILT) for e in EXERCISES)
     assert {e.id for e in EXERCISES if e.sensing is Sensing.STILLNESS} == {"bird-dog", "prone-arm-lift"}
 
 

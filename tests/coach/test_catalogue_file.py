@@ -58,6 +58,7 @@ def test_no_own_file_is_no_problem(file: Path) -> None:
         ("reps = [5, 8]", "sets = 2", 10, "step 1: has no dose"),
         ('name = "Desk twist"\n', "", 1, "name is missing"),
         ("[exercise.desk-twist]", "[exercise.Desk_Twist]", 1, "small letters"),
+        ("how = ", 'signature = { axis = "up" }\nhow = ', 9, "at_least_deg is missing"),
         ("kinds = ", "start = 2\nkinds = ", 3, "there are steps 1 to 1"),
     ],
 )

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .counting import Signature
+
 OURS = "ours"
 """The source of what no article says."""
 
@@ -251,6 +253,8 @@ class Exercise:
     abdominal: bool = False
     series_step: int | None = None
     """Its place among article A's five, which build on each other."""
+    signature: Signature | None = None
+    """What the sensor sees of a repetition, where it sees any."""
     after: str | None = None
     """The exercise that comes before it when both are done."""
 

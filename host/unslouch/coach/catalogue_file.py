@@ -27,6 +27,7 @@ from .catalogue import (
     Step,
     Tip,
 )
+from .counting import Axis, Signature
 
 AMOUNTS = ("hold_s", "reps", "sets", "rest_s", "duration_s", "breaths")
 _SOURCE = re.compile(r"[A-Z]\d*")
@@ -170,6 +171,7 @@ class _Reader:
             secondary=fields.texts("secondary"),
             sources=fields.sources("sources"),
             sensing=fields.choice("sensor", Sensing),
+            signature=self._signature(fields),
             how=fields.texts("how", at_least_one=True),
             form=fields.texts("form"),
             mistakes=fields.texts("mistakes"),
@@ -184,6 +186,22 @@ class _Reader:
             after=fields.take("after", str, None),
         )
         return exercise if fields.finish() else None
+
+    def _signature(self, fields: "_Fields") -> Signature | None:
+        table = fields.take("signature", dict, None)
+        if table is None:
+            return None
+        inner = _Fields(self, fields.table_name, table, "signature: ", "signature")
+        at_least = inner.amount("at_least_deg", OURS)
+        if at_least is None:
+            inner.problem("signature", "at_least_deg is missing: the smallest movement that counts")
+        direction = inner.take("direction", int, 1)
+        if direction not in (1, -1):
+            inner.problem("signature", f"direction is {direction}, and must be 1 or -1")
+        axis = inner.choice("axis", Axis)
+        if not inner.finish():
+            fields.is_good = False
+        return Signature(axis, at_least.least if at_least else 1, direction)
 
     def _step(self, fields: "_Fields", number: int, table: Any) -> Step:
         if not isinstance(table, dict):
@@ -326,7 +344,7 @@ class _Fields:
         return Amount(numbers[0], numbers[-1], source)
 
 
-_KIND_NAMES = {str: "a text", int: "a whole number", bool: "true or false", list: "a list"}
+_KIND_NAMES = {str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "a table"}
 
 
 def _listed(names: Iterable[str]) -> str:
