@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import settings
 
 from requirement import require
 
@@ -25,6 +26,9 @@ XDG_DIRECTORIES = {
 
 if hasattr(signal, "SIGHUP"):  # ignored where nohup started the tests, and then by every command that they start
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+settings.register_profile("busy machine", deadline=None)  # a test may wait for its turn however short it is
+settings.load_profile("busy machine")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
