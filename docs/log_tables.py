@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from unslouch.analysis.metrics.registry import DISTRIBUTIONS, METRICS, TABLES
-from unslouch.export.columns import COLUMNS
+from unslouch.analysis.metrics.registry import DISTRIBUTIONS, METRICS
+from unslouch.export.epoch_columns import EPOCH_COLUMNS
+from unslouch.export.tables import EPOCHS, SUMMARY, TABLES
 
 DOCUMENT = Path(__file__).with_name("log.md")
 BLOCK = re.compile(r"(<!-- from the code: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -22,7 +23,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def columns() -> str:
     """What each column of the epochs holds."""
-    return table(("column", "meaning"), [(f"`{column.name}`", column.meaning) for column in COLUMNS])
+    return table(("column", "meaning"), [(f"`{column.name}`", column.meaning) for column in EPOCH_COLUMNS])
 
 
 def metrics() -> str:
@@ -61,20 +62,14 @@ def distributions() -> str:
 
 def tables() -> str:
     """The lists of a day and their columns."""
+    lists = [each for each in TABLES.values() if each not in (EPOCHS, SUMMARY)]
     rows = [
-        (
-            f"`{each.name}`",
-            f"`{column.name}`",
-            column.unit.value if column.unit else column.kind.value,
-            column.definition,
-        )
-        for each in TABLES
+        (f"`{each.name}`", f"`{column.name}`", column.kind.value, column.meaning)
+        for each in lists
         for column in each.columns
     ]
-    definitions = table(
-        ("table", "rows", "source"), [(f"`{each.name}`", each.definition, each.source) for each in TABLES]
-    )
-    return definitions + "\n" + table(("table", "column", "unit", "meaning"), rows)
+    definitions = table(("table", "rows", "source"), [(f"`{each.name}`", each.meaning, each.source) for each in lists])
+    return definitions + "\n" + table(("table", "column", "type", "meaning"), rows)
 
 
 BLOCKS = {"columns": columns, "metrics": metrics, "distributions": distributions, "tables": tables}

@@ -3,6 +3,7 @@
     make_folder()          creates a folder for the user alone; one that exists stays as it is
     make_private_folder()  the same, and refuses one that somebody else could write to
     replace_file()         writes a file in one step
+    publish_file()         puts a finished file in the place of another
 
 They raise OSError; callers add which file it was for and what to do.
 """
@@ -66,6 +67,18 @@ def replace_file(path: Path, data: bytes, mode: int = PRIVATE_FILE_MODE, *, dura
         raise
     if durable:
         _sync_folder(path.parent)
+
+
+def publish_file(temporary: Path, path: Path, mode: int = PRIVATE_FILE_MODE) -> None:
+    """Put a finished file of the same filesystem in the place of another, once its data is on the disk."""
+    descriptor = os.open(temporary, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    temporary.chmod(mode)
+    _replace(temporary, path)
+    _sync_folder(path.parent)
 
 
 def _replace(temporary: Path, path: Path) -> None:

@@ -17,10 +17,13 @@ from zoneinfo import ZoneInfo
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+
 from journals import JournalBuilder, working_day
 from unslouch.analysis.history import History
-from unslouch.export.daily_log import recorded_day, render
-from unslouch.export.output import write_file
+from unslouch.export.export_log import export_to_file
+from unslouch.export.formats import FORMATS
+from unslouch.export.tables import TABLES
+from unslouch.export.writer import Contents
 from unslouch.store import Store
 
 DAYS = 30
@@ -43,10 +46,9 @@ def fill(path: Path) -> None:
 def export(database: Path, format: str, table: str) -> int:
     """Export one day and return how many epochs it has."""
     with Store.open(database, simulated=False, readonly=True) as store:
-        day = recorded_day(History(store, ZONE), EXPORTED_DAY)
-    data = render(day, simulated=False, format=format, table=table)
-    write_file(database.with_name("log"), data)
-    return len(day.epochs)
+        contents = Contents(EXPORTED_DAY, EXPORTED_DAY, ZONE, table=TABLES[table])
+        log = database.with_name("log")
+        return export_to_file(History(store, ZONE), contents, FORMATS[format], log).epochs
 
 
 def read(database: Path) -> int:

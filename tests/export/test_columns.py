@@ -13,7 +13,7 @@ from journals import JournalBuilder
 from unslouch.analysis.history import History
 from unslouch.analysis.metrics.alerts import ALERTS, ALERTS_CORRECTED_SHARE
 from unslouch.analysis.metrics.minutes import WORN_MIN
-from unslouch.export.columns import COLUMNS
+from unslouch.export.epoch_columns import EPOCH_COLUMNS
 from unslouch.export.iso_times import iso_local, iso_local_column, iso_utc, iso_utc_column
 from unslouch.export.summary_rows import rounded
 from unslouch.export.texts import csv_texts, json_texts
@@ -29,12 +29,12 @@ def test_no_column_makes_a_python_object_per_row(tmp_path: Path) -> None:
     with Store.open(tmp_path / "a.db", simulated=False) as store:
         store.add_pages(JournalBuilder().start_boot().clock(utc_ms).epochs(states.UPRIGHT, 30).pages())
         epochs = History(store, UTC).day(date(2025, 3, 14)).epochs
-    assert len({column.name for column in COLUMNS}) == len(COLUMNS)
-    for column in COLUMNS:
-        values = column.read(epochs, UTC)
+    assert len({column.name for column in EPOCH_COLUMNS}) == len(EPOCH_COLUMNS)
+    for column in EPOCH_COLUMNS:
+        values = column.read(epochs)
         assert values.array.dtype.kind in "iufU", column.name
         assert values.array.shape == (30,)
-        assert len(csv_texts(values)) == len(json_texts(values)) == 30
+        assert len(csv_texts(column, values, UTC)) == len(json_texts(column, values, UTC)) == 30
 
 
 @pytest.mark.parametrize("zone", ZONES)

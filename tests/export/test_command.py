@@ -62,7 +62,7 @@ def test_today_is_the_default(record: Callable[..., Path]) -> None:
     now = datetime.now(UTC)
     record(utc_ms=int(now.timestamp() * 1000))
     assert main(["export", "--timezone", "UTC", "--table", "summary"]) == ExitCode.OK
-    (file,) = Path().iterdir()
+    (file,) = Path().glob("*.csv")
     assert file.name in {f"unslouch-{day:%Y-%m-%d}-summary.csv" for day in (now, datetime.now(UTC))}
 
 
@@ -70,7 +70,10 @@ def test_today_of_a_demo_is_its_last_day_and_has_a_file_name_of_its_own(record: 
     record(simulated=True)
     assert main(["export", "--demo", "--timezone", "UTC"]) == ExitCode.OK
     assert main(["export", "--db", str(default_path(simulated=True)), "--timezone", "UTC"]) == ExitCode.OK
-    assert {file.name for file in Path().iterdir()} == {"unslouch-demo-2025-03-14.csv"}
+    assert {file.name for file in Path().iterdir()} == {
+        "unslouch-demo-2025-03-14.csv",
+        "unslouch-demo-2025-03-14.csv.json",
+    }
 
 
 def test_an_export_that_failed_has_no_notes_before_its_error(

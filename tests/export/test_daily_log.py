@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,12 +14,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from day_logs import log_of
 from journals import JournalBuilder
 from unslouch.analysis.day import Day
 from unslouch.analysis.history import History
 from unslouch.errors import NoData
-from unslouch.export.columns import COLUMNS
-from unslouch.export.daily_log import default_path, recorded_day, render
+from unslouch.export.epoch_columns import EPOCH_COLUMNS
+from unslouch.export.export_log import default_path, recorded_day
+from unslouch.export.formats import FORMATS
+from unslouch.export.tables import TABLES
+from unslouch.export.writer import Contents
 from unslouch.store import Store
 from unslouch_device.contract import records, states
 from unslouch_device.contract.states import STATE_NAMES
@@ -56,12 +61,12 @@ def a_day(path: Path, pages: list[bytes]) -> Day:
 
 
 def rows_of(data: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(data.decode())))
+    return list(csv.DictReader(io.StringIO(data.decode(), newline="")))
 
 
 def test_the_epochs_are_rows_with_units_in_their_names(tmp_path: Path) -> None:
-    rows = rows_of(render(a_day(tmp_path / "a.db", a_journal().pages()), simulated=False))
-    assert list(rows[0]) == [column.name for column in COLUMNS]
+    rows = rows_of(log_of(a_day(tmp_path / "a.db", a_journal().pages())))
+    assert list(rows[0]) == [column.name for column in EPOCH_COLUMNS]
     assert len(rows) == 2 + 12 + 18 + 3
     assert rows[2] == {
         "utc": "2025-03-14T08:00:10.000Z",
@@ -96,16 +101,19 @@ def test_the_epochs_are_rows_with_units_in_their_names(tmp_path: Path) -> None:
 
 def test_an_unknown_value_is_empty_or_null_and_never_zero(tmp_path: Path) -> None:
     day = a_day(tmp_path / "a.db", a_journal().pages())
-    unknown = [column.name for column in COLUMNS if column.name.endswith("_deg")] + ["speed_deg_s", "calibration_id"]
-    first = rows_of(render(day, simulated=False))[0]
+    unknown = [column.name for column in EPOCH_COLUMNS if column.name.endswith("_deg")] + [
+        "speed_deg_s",
+        "calibration_id",
+    ]
+    first = rows_of(log_of(day))[0]
     assert first["state"] == "uncalibrated"
     assert {first[name] for name in unknown} == {""}
-    columns = json.loads(render(day, simulated=False, format="json"))["epochs"]
+    columns = json.loads(log_of(day, format="json"))["epochs"]
     assert {columns[name][0] for name in unknown} == {None}
 
 
 def test_the_summary_is_a_row_for_each_metric(tmp_path: Path) -> None:
-    rows = rows_of(render(a_day(tmp_path / "a.db", a_journal().pages()), simulated=False, table="summary"))
+    rows = rows_of(log_of(a_day(tmp_path / "a.db", a_journal().pages()), table="summary"))
     assert {(row["date"], row["timezone"]) for row in rows} == {("2025-03-14", "Europe/Berlin")}
     metrics = {row["metric"]: (row["value"], row["unit"]) for row in rows}
     assert metrics["upright"] == ("1.25", "min")
@@ -124,13 +132,13 @@ def test_the_summary_is_a_row_for_each_metric(tmp_path: Path) -> None:
 
 def test_shares_of_a_day_without_wear_are_empty(tmp_path: Path) -> None:
     journal = JournalBuilder().start_boot().clock(EIGHT_MS).charging(3_600_000)
-    rows = rows_of(render(a_day(tmp_path / "a.db", journal.pages()), simulated=False, table="summary"))
+    rows = rows_of(log_of(a_day(tmp_path / "a.db", journal.pages()), table="summary"))
     assert {row["value"] for row in rows if row["unit"] in ("share", "deg", "deg/s", "1/h", "bit")} == {""}
 
 
 def test_json_has_all_of_the_day(tmp_path: Path) -> None:
     day = a_day(tmp_path / "a.db", a_journal().pages())
-    document = json.loads(render(day, simulated=True, format="json"))
+    document = json.loads(log_of(day, simulated=True, format="json"))
     assert (document["format"], document["version"], document["simulated"]) == ("unslouch-day", 1, True)
     assert (document["start"], document["hours"]) == ("2025-03-14T00:00:00+01:00", 24)
     assert document["summary"]["slouching"] == {"value": 1.0, "unit": "min"}
@@ -147,11 +155,13 @@ def test_json_has_all_of_the_day(tmp_path: Path) -> None:
             "mean_deg": 22.0,
             "alerts": 1,
             "correction_latency_s": 60.0,
+            "began_before": 0,
+            "goes_on": 0,
         }
     ]
     assert [event["event"] for event in document["events"]][:4] == ["boot", "host clock", "slouch started", "alert"]
     assert document["events"][1]["utc_ms"] == EIGHT_MS
-    rows = rows_of(render(day, simulated=True))
+    rows = rows_of(log_of(day, simulated=True))
     columns = document["epochs"]
     assert {name: ["" if value is None else str(value) for value in columns[name]] for name in columns} == {
         name: [row[name] for row in rows] for name in rows[0]
@@ -160,9 +170,7 @@ def test_json_has_all_of_the_day(tmp_path: Path) -> None:
 
 
 def test_json_has_calibrations_delays_notices_and_the_outcomes_of_alerts(tmp_path: Path) -> None:
-    document = json.loads(
-        render(a_day(tmp_path / "a.db", an_eventful_journal().pages()), simulated=False, format="json")
-    )
+    document = json.loads(log_of(a_day(tmp_path / "a.db", an_eventful_journal().pages()), format="json"))
     (alert,) = document["alerts"]
     assert alert == {
         "at": "2025-03-14T09:01:30.000+01:00",
@@ -171,6 +179,7 @@ def test_json_has_calibrations_delays_notices_and_the_outcomes_of_alerts(tmp_pat
         "mode": "delay",
         "outcome": "corrected",
         "latency_s": 15.0,
+        "marked_wrong": 0,
         "journal": 7,
         "sequence": 26,
     }
@@ -203,11 +212,10 @@ def test_json_has_calibrations_delays_notices_and_the_outcomes_of_alerts(tmp_pat
 
 def test_every_name_in_the_json_is_documented(tmp_path: Path) -> None:
     day = a_day(tmp_path / "a.db", an_eventful_journal().pages())
-    document = json.loads(render(day, simulated=False, format="json"))
+    document = json.loads(log_of(day, format="json"))
     text = (Path(__file__).parents[2] / "docs/log.md").read_text(encoding="utf-8")
     lists = ("alerts", "calibrations", "delays", "sensor_moved")
-    cells = re.findall(r"^\| (`.+?) \|", text, re.MULTILINE)
-    fields = {name.strip(" `") for cell in cells for name in cell.split(",")}
+    fields = set(re.findall(r"`(\w+)`", text))
     assert {name for part in lists for entry in document[part] for name in entry} <= fields
     states_of = [name.replace(" ", "_") for name in STATE_NAMES]
     summary = [name for name in document["summary"] if name not in states_of]
@@ -223,8 +231,8 @@ def test_damaged_and_unknown_events_do_not_prevent_an_export(
     for code, data in events:
         journal.damaged(code, data).epochs(states.SLOUCHING, 2)
     day = a_day(tmp_path_factory.mktemp("log") / "a.db", journal.pages())
-    for format, table in (("csv", "epochs"), ("csv", "summary"), ("json", "epochs")):
-        assert render(day, simulated=False, format=format, table=table)
+    for format, table in (("csv", "epochs"), ("csv", "summary"), ("json", None)):
+        assert log_of(day, format=format, table=table)
 
 
 @pytest.mark.parametrize("journal", [a_journal, an_eventful_journal])
@@ -235,9 +243,8 @@ def test_the_same_journal_gives_the_same_bytes_however_it_was_fetched(
     one = a_day(tmp_path / "a.db", pages)
     a_day(tmp_path / "b.db", pages[2:])
     other = a_day(tmp_path / "b.db", pages[::-1])
-    for format, table in (("csv", "epochs"), ("csv", "summary"), ("json", "epochs")):
-        kind = {"format": format, "table": table, "simulated": False}
-        assert render(one, **kind) == render(other, **kind)  # type: ignore[arg-type]
+    for format, table in (("csv", "epochs"), ("csv", "summary"), ("json", None)):
+        assert log_of(one, format=format, table=table) == log_of(other, format=format, table=table)
 
 
 def test_a_day_without_records_names_the_nearest_days_with_some(tmp_path: Path) -> None:
@@ -251,8 +258,12 @@ def test_a_day_without_records_names_the_nearest_days_with_some(tmp_path: Path) 
             recorded_day(History(store, UTC), date(2026, 3, 16))
 
 
-def test_a_file_is_named_after_its_day_and_a_demos_differs() -> None:
-    assert str(default_path(MARCH_14)) == "unslouch-2025-03-14.csv"
-    assert str(default_path(MARCH_14, table="summary")) == "unslouch-2025-03-14-summary.csv"
-    assert str(default_path(MARCH_14, table="summary", format="json")) == "unslouch-2025-03-14.json"
-    assert str(default_path(MARCH_14, demo=True)) == "unslouch-demo-2025-03-14.csv"
+def test_a_file_is_named_after_its_days_and_a_demos_differs() -> None:
+    csv, json, parquet = (FORMATS[name] for name in ("csv", "json", "parquet"))
+    day = Contents(MARCH_14, MARCH_14, BERLIN)
+    summaries = Contents(MARCH_14, date(2025, 3, 20), BERLIN, table=TABLES["summary"], is_range=True)
+    assert str(default_path(day, csv)) == "unslouch-2025-03-14.csv"
+    assert str(default_path(day, json)) == "unslouch-2025-03-14.json"
+    assert str(default_path(replace(day, simulated=True), csv)) == "unslouch-demo-2025-03-14.csv"
+    assert str(default_path(summaries, csv)) == "unslouch-2025-03-14-to-2025-03-20-summary.csv"
+    assert str(default_path(summaries, parquet)) == "unslouch-2025-03-14-to-2025-03-20-summary"

@@ -17,8 +17,22 @@ def zone(name: str | None = None) -> tzinfo:
     try:
         return _machine_zone() if name is None else ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # the latter two for an empty name, a path, a folder
-        problem = "This computer's time zone is not known" if name is None else f"{name!r} is no time zone"
+        problem = "This computer's time zone is not known" if name is None else f"{name!r} is no time zone{_near(name)}"
         raise BadInput(f"{problem}: give one like Europe/Berlin, America/New_York or UTC with --timezone.") from error
+
+
+def _near(name: str) -> str:
+    """Return " (did you mean X?)" for the zone whose name or city is nearest to a name, "" if none is near."""
+    import difflib
+    from zoneinfo import available_timezones
+
+    zones = {known.lower(): known for known in sorted(available_timezones())}
+    cities = {known.rpartition("/")[2]: zone for known, zone in zones.items() if "/" in known}
+    for names in (zones, cities):
+        near = difflib.get_close_matches(name.lower().replace(" ", "_"), names, n=1, cutoff=0.75)
+        if near:
+            return f" (did you mean {names[near[0]]}?)"
+    return ""
 
 
 _machine: tuple[object, tzinfo] | None = None

@@ -1,34 +1,49 @@
-"""CSV: the epochs of a day or its summary. The same day gives the same bytes."""
+"""CSV as RFC 4180 has it: one table, a header row, CRLF after each row. The same days give the same bytes."""
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from unslouch.analysis.day import Day
 
-from .columns import COLUMNS
 from .summary_rows import SummaryRow, summary_rows
+from .tables import EPOCHS, SUMMARY, EpochsOfDay, Table
 from .texts import csv_texts
+from .writer import Contents, LogWriter
 
 
-def epochs_csv(day: Day) -> bytes:
-    """Return a header row and a row for each epoch; fields that are not known are empty."""
-    columns = [csv_texts(column.read(day.epochs, day.start.tzinfo)) for column in COLUMNS]
-    return _csv([column.name for column in COLUMNS], zip(*columns, strict=True))
+class CsvWriter(LogWriter):
+    """Writes one table. The summary of a single day has a row for each metric, that of a range a row for each day."""
+
+    def __init__(self, path: Path, contents: Contents) -> None:
+        super().__init__(path, contents)
+        self._table = contents.table or EPOCHS
+        self._is_long = self._table is SUMMARY and not contents.is_range
+        self._file = path.open("wb")
+        names = ("date", "timezone", *SummaryRow._fields)
+        self._file.write(_csv([names if self._is_long else [column.name for column in self._table.columns]]))
+
+    def add(self, day: Day | EpochsOfDay) -> None:
+        if self._is_long and isinstance(day, Day):
+            self._file.write(_csv((day.day.isoformat(), day.timezone, *row) for row in summary_rows(day.summary)))
+        else:
+            self._file.write(_csv(_rows(self._table, day)))
+
+    def finish(self) -> None:
+        self._file.close()
+
+    def abandon(self) -> None:
+        self._file.close()
 
 
-def summary_csv(day: Day) -> bytes:
-    """Return one row for each metric: date, timezone, metric, value, unit.
-
-    The rows of several days can be put into one table and pivoted by metric.
-    """
-    rows = [(day.day.isoformat(), day.timezone, *row) for row in summary_rows(day.summary)]
-    return _csv(("date", "timezone", *SummaryRow._fields), rows)
+def _rows(table: Table, day: Day | EpochsOfDay) -> Iterable[Sequence[object]]:
+    """Return the texts of a table's rows; fields that are not known are empty."""
+    pairs = zip(table.columns, table.read(day), strict=True)
+    return zip(*(csv_texts(column, values, day.start.tzinfo) for column, values in pairs), strict=True)
 
 
-def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
+def _csv(rows: Iterable[Sequence[object]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue().encode()

@@ -27,12 +27,29 @@ def iso_utc_column(utc_ms: NDArray[np.int64]) -> NDArray[np.str_]:
 
 
 def iso_local_column(utc_ms: NDArray[np.int64], tz: tzinfo | None) -> NDArray[np.str_]:
-    """Return iso_local() of every element. The zone is asked once per minute: since 1972 offsets change on minutes."""
-    minutes, index = np.unique(utc_ms // _MS_PER_MIN, return_inverse=True)
-    moments = [to_local(minute * _MS_PER_MIN, tz or UTC) for minute in minutes.tolist()]
-    offsets_ms = np.array([_offset_ms(moment) for moment in moments], np.int64)
+    """Return iso_local() of every element."""
+    moments, index = _moments(utc_ms, tz)
     suffixes = np.array([moment.isoformat()[_LOCAL_CHARACTERS:] for moment in moments], np.str_)
-    return np.char.add(_texts(utc_ms + offsets_ms[index]), suffixes[index])
+    return np.char.add(_texts(utc_ms + _offsets_ms(moments)[index]), suffixes[index])
+
+
+def local_wall_ms(utc_ms: NDArray[np.int64], tz: tzinfo | None) -> NDArray[np.int64]:
+    """Return what a clock on the wall shows, as ms since 1970-01-01 00:00 on that clock."""
+    moments, index = _moments(utc_ms, tz)
+    return utc_ms + _offsets_ms(moments)[index]
+
+
+def _moments(utc_ms: NDArray[np.int64], tz: tzinfo | None) -> tuple[list[datetime], NDArray[np.int64]]:
+    """Return the local moment of each minute that occurs, and which of them belongs to each element.
+
+    The zone is asked once per minute: since 1972 offsets change on minutes.
+    """
+    minutes, index = np.unique(utc_ms // _MS_PER_MIN, return_inverse=True)
+    return [to_local(minute * _MS_PER_MIN, tz or UTC) for minute in minutes.tolist()], index
+
+
+def _offsets_ms(moments: list[datetime]) -> NDArray[np.int64]:
+    return np.array([_offset_ms(moment) for moment in moments], np.int64)
 
 
 def _offset_ms(moment: datetime) -> int:

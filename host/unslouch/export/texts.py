@@ -2,28 +2,57 @@
 
 import json
 from collections.abc import Callable
+from datetime import tzinfo
 from typing import Any
 
-from .columns import Values
+import numpy as np
+from numpy.typing import NDArray
+
+from unslouch.analysis.metrics.table import Values
+
+from .columns import Column, Kind
+from .iso_times import iso_local_column, iso_utc_column
+
+_TEXTUAL = (Kind.UTC, Kind.LOCAL, Kind.DATE, Kind.TEXT)
 
 
-def csv_texts(values: Values) -> list[str]:
+def csv_texts(column: Column, values: Values, tz: tzinfo | None) -> list[str]:
     """Return the text of every value; an empty one for a value that is not known."""
-    return _texts(values, str, unknown="")
+    return _texts(printable(column, values, tz), values.known, str, unknown="")
 
 
-def json_texts(values: Values) -> list[str]:
+def json_texts(column: Column, values: Values, tz: tzinfo | None) -> list[str]:
     """Return every value in JSON; null for a value that is not known."""
-    return _texts(values, _json_text if values.array.dtype.kind == "U" else str, unknown="null")
+    text_of: Callable[[Any], str] = _json_text if column.kind in _TEXTUAL else str
+    return _texts(printable(column, values, tz), values.known, text_of, unknown="null")
+
+
+def printable(column: Column, values: Values, tz: tzinfo | None) -> NDArray[Any]:
+    """Return the values as they are printed: times as ISO 8601, numbers rounded, flags as 0 and 1."""
+    if column.kind is Kind.UTC:
+        return iso_utc_column(_times(values))
+    if column.kind is Kind.LOCAL:
+        return iso_local_column(_times(values), tz)
+    if column.kind is Kind.FLAG:
+        return values.array.astype(np.uint8)
+    if column.kind is Kind.NUMBER and column.decimals is not None:
+        return np.round(values.array.astype(np.float64), column.decimals) + 0.0  # no "-0.0"
+    return values.array
+
+
+def _times(values: Values) -> NDArray[np.int64]:
+    return values.array if values.known is None else np.where(values.known, values.array, 0)
 
 
 _json_text = json.JSONEncoder().encode  # for a text several times faster than json.dumps
 
 
-def _texts(values: Values, text_of: Callable[[Any], str], unknown: str) -> list[str]:
-    plain = values.array.tolist()
+def _texts(
+    array: NDArray[Any], known: NDArray[np.bool_] | None, text_of: Callable[[Any], str], unknown: str
+) -> list[str]:
+    plain = array.tolist()
     # Most columns repeat few values, and to look a text up is faster than to format it again.
     texts = {value: text_of(value) for value in set(plain)}
-    if values.known is None:
+    if known is None:
         return [texts[value] for value in plain]
-    return [texts[value] if known else unknown for value, known in zip(plain, values.known.tolist(), strict=True)]
+    return [texts[value] if is_known else unknown for value, is_known in zip(plain, known.tolist(), strict=True)]

@@ -147,14 +147,18 @@ class RecorderFeed:
         return today if has_data(today) else None
 
     def export_today(self) -> Path:
-        """Write today; raises NoData, StoreError or OutputError."""
-        from unslouch.export.daily_log import default_path, recorded_day, render
-        from unslouch.export.output import write_file
+        """Write today, with its manifest; raises NoData, StoreError or OutputError."""
+        from unslouch.export.export_log import default_path, export_to_file
+        from unslouch.export.formats import FORMATS
+        from unslouch.export.writer import DEMO_WEARER, OWN_WEARER, Contents
 
         history = self._history.open(self._database())
         today = history.current_date(time.time_ns() // 1_000_000)
-        path = default_path(today, demo=history.store.simulated)
-        write_file(path, render(recorded_day(history, today), simulated=history.store.simulated))
+        simulated = history.store.simulated
+        wearer = DEMO_WEARER if simulated else OWN_WEARER
+        contents = Contents(today, today, history.tz, simulated=simulated, wearer=wearer)
+        path = default_path(contents, FORMATS["csv"])
+        export_to_file(history, contents, FORMATS["csv"], path)
         return path
 
     def close(self) -> None:

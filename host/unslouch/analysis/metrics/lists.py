@@ -149,8 +149,9 @@ SESSIONS = _table(
         TableColumn("exercise", Kind.TEXT, Unit.NAME, "key of the exercise in the catalogue"),
         TableColumn("repetitions", Kind.INTEGER, Unit.COUNT, "repetitions; empty if they were not counted"),
         TableColumn("is_complete", Kind.FLAG, None, "the wearer did not end it early"),
+        TableColumn("session_id", Kind.TEXT, Unit.NAME, "random id of the session"),
     ),
-    lambda observed: [session[1:] for session in observed.sessions],
+    lambda observed: [(*session[1:], session.session_id) for session in observed.sessions],
 )
 
 
