@@ -21,9 +21,11 @@ BLOCK = re.compile(r"(<!-- from the contract: (\w+) -->\n).*?(<!-- end -->)", re
 TYPES = {"B": "u8", "b": "i8", "H": "u16", "h": "i16", "I": "u32", "i": "i32", "Q": "u64"}
 FLAGS = (
     *("HELLO_SIMULATED", "HELLO_OWN_CLOCK", "LIVE_ALERTING", "LIVE_SNOOZED", "LIVE_TRACKING_ONLY", "POWER_EXTERNAL"),
-    *("NOTICE_SENSOR_MOVED", "PROFILE_BOWED", "PROFILE_STOOD"),
+    *("NOTICE_SENSOR_MOVED", "PROFILE_BOWED", "PROFILE_STOOD", "HOST_LINKED", "HOST_YOURS", "HOST_SECURE"),
 )
-NUMBERS = ("CALIBRATED", "TAKEN_OFF", "MISSED", "ADAPTED", "HELD", "CRASH", "TASK", "BATTERY", "BOOT", "REFUSED")
+NUMBERS = (
+    *("CALIBRATED", "TAKEN_OFF", "MISSED", "ADAPTED", "HELD", "CRASH", "TASK", "BATTERY", "BOOT", "REFUSED", "PAIRED"),
+)
 WIDTH = 16  # bytes in a line of an example
 
 

@@ -20,6 +20,7 @@ REQUEST_FIELDS = {
     "profile": "profile",
     "name": "name in UTF-8, padded with zeros",
     "offset": "offset",
+    "key": "key as GET_HOSTS gives it",
 }
 """What follows the tag, by the contract's names."""
 REQUESTS = {
@@ -53,6 +54,8 @@ REQUESTS = {
     ),
     "SELF_TEST": ("tests the motion sensor, which must lie still", "u8: bits 0 to 5: ax, ay, az, gx, gy, gz passed"),
     "PAIR": ("over the cable only: lets a new host pair over Bluetooth", "seconds that are left u16"),
+    "GET_HOSTS": ("the hosts that have paired over Bluetooth", "for each a host, below"),
+    "FORGET_HOST": ("forgets one of them, whose link ends within a second", "–"),
 }
 FROM_BOARD = {
     "REPLY": "tag u8, status u8, data",
@@ -140,6 +143,14 @@ LAYOUTS: dict[str, tuple[type[p.Payload], dict[str, str], str | None]] = {
             "calibration_id": "calibration, 0: none",
             "flags": "flags: `PROFILE_`",
             "name": "name in UTF-8, padded with zeros",
+        },
+        None,
+    ),
+    "host": (
+        p.HostEntry,
+        {
+            "flags": "flags: `HOST_`",
+            "key": "type of its address (0: public, 1: random), then the address, least significant byte first",
         },
         None,
     ),

@@ -117,7 +117,7 @@ class App:
         self.resting = Resting(self, machine, chip, board.IMU_INT_PIN, wake_on_high)
         self.link = LinkServer(self, SerialLink(channel))
         self.links = [self.link]  # and those over the air
-        self.radio = Radio(self, bluetooth, folder + "/bonds")
+        self.radio = Radio(self, bluetooth, machine.idle, folder + "/bonds")
         self._boot(machine.reset_cause())
 
     def _boot(self, cause: int) -> None:
@@ -413,7 +413,7 @@ class App:
         """Forget who may read the journal, and all of it: whoever finds the sensor must not read somebody's life."""
         self.pairing_until_ms = 0
         try:
-            self.radio.forget()
+            self.radio.hosts.admission.forget()
             self.journal.wipe(random_id())
         except OSError:
             self.flash_errors += 1

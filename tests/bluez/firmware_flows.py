@@ -125,7 +125,7 @@ async def where_nobody_confirms_a_pairing_that_is_said(world: OnAirWorld) -> Non
 async def a_sensor_that_lost_its_bond_is_told_from_one_that_is_gone_and_cured_by_pairing(world: OnAirWorld) -> None:
     await world.pair()
     address = await world.address()
-    bonds = world.app.radio._bonds
+    bonds = world.app.radio.hosts._bonds
     for secret in [secret for secret in bonds._secrets if secret[0] != IDENTITY]:
         del bonds._secrets[secret]
     transport = BleTransport(address, world.backends())

@@ -14,7 +14,7 @@ from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
 from unslouch_device.contract.frames import MAX_FRAME_BYTES, Deframer, decode_frame
-from unslouch_device.link import admission, ble, bonds, radio, server
+from unslouch_device.link import admission, ble, bonds, hosts, radio, server
 from unslouch_device.resting import ATTENTION_MS
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -53,7 +53,7 @@ def test_it_has_every_layout_flag_and_number_of_the_contract(writer: ModuleType)
     for payload, meanings, _ in writer.LAYOUTS.values():
         assert payload.names() == tuple(meanings)
     assert {field for fields in m.REQUEST_FIELDS.values() for field in fields} == set(writer.REQUEST_FIELDS)
-    prefixes = ("HELLO_", "LIVE_", "POWER_", "NOTICE_", "PROFILE_BOWED", "PROFILE_STOOD", "EPOCH_")
+    prefixes = ("HELLO_", "LIVE_", "POWER_", "NOTICE_", "PROFILE_BOWED", "PROFILE_STOOD", "HOST_", "EPOCH_")
     numbers = tuple(f"{prefix}_" for prefix in writer.NUMBERS)
     for module, wanted in ((p, prefixes), (r, ("EPOCH_", *numbers))):
         for name, value in vars(module).items():
@@ -96,7 +96,9 @@ def test_figures_in_its_text_are_the_firmwares() -> None:
         f"at most {gatt.WINDOW} values under way, so acknowledge every {gatt.WINDOW // 4} or so",
         f"comes on for {radio.WINDOW_MS // 1000} s in every period",
         f"The pairing window opens for {app.PAIRING_MS // 60_000} min",
-        f"after {admission._PATIENCE_S} s without encryption ({admission._PAIRING_PATIENCE_S} s while",
+        f"within {admission._PATIENCE_S} s. While the window is open",
+        f"a stranger has {admission._PAIRING_PATIENCE_S} s to pair",
+        f"only {admission._STALL_S} s if a known host waits that long",
         "The sensor knows up to four hosts",
         f"has sent a request in the last {server._LOOKED_AT_MS // 1000} s, and for {ATTENTION_MS // 1000} s after",
         f"send a PING every {Timing().keep_alive_s:g} s",
@@ -116,4 +118,4 @@ def test_the_services_characteristics_ask_for_encryption_and_the_others_are_refu
     assert encrypted_to_read | encrypted_to_write | write | notify == radio._WRITTEN
     assert encrypted_to_read | encrypted_to_write | notify == radio._NOTIFIED
     assert radio._READ == 0x02
-    assert f"error {radio._NOT_AUTHORIZED}, not authorized" in PLAIN
+    assert f"error {hosts._NOT_AUTHORIZED}, not authorized" in PLAIN

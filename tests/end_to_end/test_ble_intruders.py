@@ -177,7 +177,7 @@ def test_a_short_key_is_refused_even_in_the_window(tmp_path: Path) -> None:
         stranger = await world.computer("stranger", STRANGER)
         stranger.most_key_bytes = 15
         world.app.open_pairing()
-        await until(lambda: world.app.radio.admission.window_open)
+        await until(lambda: world.app.radio.hosts.admission.window_open)
         with failing():
             async with connected(world, stranger) as client:
                 await client.pair()
@@ -248,7 +248,7 @@ async def come_again(world: OnAirWorld, central: Central) -> None:
 
 
 async def secured(world: OnAirWorld, client: BleakClient) -> None:
-    await until(lambda: any(world.app.radio.admission.admits(handle) for handle in range(4)))
+    await until(lambda: any(world.app.radio.hosts.admission.admits(handle) for handle in range(4)))
 
 
 def test_malformed_and_oversized_values_are_dropped_and_counted(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
-"""Who is let in over Bluetooth, event by event as NimBLE tells them."""
+"""Which links over Bluetooth are admitted, event by event as NimBLE reports them."""
 
 from flash import Folder
+from unslouch_device.contract import payloads as p
 from unslouch_device.link import admission as a
-from unslouch_device.link.bonds import IDENTITY, MOST_HOSTS, OURS, PEERS, Bonds
+from unslouch_device.link.bonds import MOST_HOSTS, OURS, PEERS, Bonds
 
 ADDRESS = b"\xc0\xc1\xc2\xc3\xc4\xc5"
 OTHER = b"\xc0\x00\x00\x00\x00\x02"
@@ -25,26 +26,22 @@ class Stack:
         self.admission.encrypted(handle, 1, bonded, key_bytes)
 
     def delete(self, key=KEY):
-        """Returns how often the deletion of each kind was said to be done."""
-        counts = []
+        """Delete a host's keys, as when somebody pairs anew under its address."""
         for kind in (OURS, PEERS):
-            done = 0
-            while self.admission.set_secret(kind, key, None):
-                done += 1
-                assert done < 10
-            counts.append(done)
-        return counts
+            if self.bonds.set_aside(kind, key):
+                self.admission.set_aside(key)
 
     def hand_over(self, key=KEY, value=b"new"):
-        return [self.admission.set_secret(kind, key, value) for kind in (OURS, PEERS)]
+        for kind in (OURS, PEERS):
+            self.admission.offered(kind, key, value)
 
     def pair(self, handle=0, address=ADDRESS, value=b"new", key_bytes=16):
-        """Pair as NimBLE does; returns whether the keys were taken."""
+        """Pair as NimBLE does."""
         key = b"\x01" + bytes(reversed(address))
-        if self.admission.get_secret(PEERS, 0, key) is not None:
+        if self.bonds.get(PEERS, 0, key) is not None:
             self.delete(key)
         self.encrypt(handle, key_bytes=key_bytes)
-        return self.hand_over(key, value)
+        self.hand_over(key, value)
 
     def let_in(self, handle=0, address=ADDRESS):
         self.admission.window_open = True
@@ -70,9 +67,9 @@ def test_who_pairs_in_the_window_is_admitted_once_both_keys_are_kept():
         stack.connect()
         stack.encrypt()
         assert not stack.admission.admits(0)
-        assert stack.admission.set_secret(OURS, KEY, b"new")
+        stack.admission.offered(OURS, KEY, b"new")
         assert not stack.admission.admits(0)
-        assert stack.admission.set_secret(PEERS, KEY, b"new")
+        stack.admission.offered(PEERS, KEY, b"new")
         assert stack.admission.admits(0)
         assert stack.bonds.unsaved
         assert stack.hung_up == []
@@ -89,11 +86,24 @@ def test_keys_that_come_before_the_encryption_is_told_do_as_well():
         assert stack.admission.admits(0)
 
 
-def test_who_pairs_while_the_window_is_shut_is_refused_and_none_of_his_keys_kept():
+def test_a_stranger_is_sent_away_at_once_while_the_window_is_shut_and_none_of_its_keys_is_kept():
     with Folder() as folder:
         stack = Stack(folder)
         stack.connect()
-        assert stack.pair() == [False, False]
+        assert stack.hung_up == [0]
+        assert stack.admission.refusals == [a.REFUSED_UNKNOWN]
+        stack.pair()
+        assert not stack.admission.admits(0)
+        assert not stack.bonds.knows(KEY)
+
+
+def test_a_stranger_who_came_while_the_window_was_open_and_pairs_when_it_is_shut_is_refused():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.admission.window_open = True
+        stack.connect()
+        stack.admission.window_open = False
+        stack.pair()
         assert not stack.admission.admits(0)
         assert stack.hung_up == [0]
         assert stack.admission.refusals == [a.REFUSED_NO_BOND]
@@ -106,7 +116,7 @@ def test_a_bonded_host_is_admitted_when_it_encrypts_at_any_time():
         stack.let_in()
         stack.connect()
         assert not stack.admission.admits(0)
-        assert stack.admission.get_secret(OURS, 0, KEY) == b"old"
+        assert stack.bonds.get(OURS, 0, KEY) == b"old"
         stack.encrypt()
         assert stack.admission.admits(0)
 
@@ -142,10 +152,10 @@ def test_a_stranger_with_a_bonded_hosts_address_neither_gets_in_nor_costs_it_its
         stack = Stack(folder)
         stack.let_in()
         stack.connect()
-        assert stack.delete() == [1, 1]
+        stack.delete()
         assert stack.hung_up == [0]
         stack.encrypt()
-        assert stack.hand_over() == [False, False]
+        stack.hand_over()
         assert not stack.admission.admits(0)
         assert stack.admission.refusals == [a.REFUSED_REPEAT]
         stack.admission.disconnected(0)
@@ -160,7 +170,7 @@ def test_a_stranger_under_a_changing_address_is_refused_too():
         stack = Stack(folder)
         stack.let_in()
         stack.connect(0, CHANGING)
-        assert stack.delete() == [1, 1]
+        stack.delete()
         assert stack.hung_up == [0]
         stack.admission.disconnected(0)
         assert stack.bonds.knows(KEY)
@@ -214,10 +224,12 @@ def test_the_fifth_host_is_refused():
         assert not stack.bonds.knows(KEY)
 
 
-def test_who_stays_silent_is_hung_up_on_after_ten_seconds_or_thirty_in_the_window():
-    for window_open, patience_s in ((False, 10), (True, 30)):
+def test_a_link_that_is_not_encrypted_ends_after_ten_seconds_or_a_strangers_in_the_window_after_twenty():
+    for known, window_open, patience_s in ((True, False, 10), (True, True, 10), (False, True, 20)):
         with Folder() as folder:
             stack = Stack(folder)
+            if known:
+                stack.let_in()
             stack.admission.window_open = window_open
             stack.connect()
             for _ in range(patience_s - 1):
@@ -289,11 +301,24 @@ def test_a_host_that_was_let_in_may_replace_its_own_keys_and_nobody_elses():
         assert not stack.bonds.knows(b"\x01" + bytes(reversed(OTHER)))
         stack.hand_over(value=b"newer")
         stack.encrypt(1)
-        assert [stack.admission.admits(handle) for handle in (0, 1)] == [True, True]
+        assert [stack.admission.admits(handle) for handle in (0, 1)] == [True, False]
         stack.admission.disconnected(1)
         stack.admission.disconnected(0)
         assert stack.bonds.get(OURS, 0, KEY) == b"newer"
-        assert stack.bonds.get(OURS, 0, b"\x01" + bytes(reversed(OTHER))) == b"other"
+        assert stack.bonds.hosts() == [KEY]
+
+
+def test_an_admitted_host_may_replace_its_own_keys_while_the_window_is_shut():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.let_in()
+        stack.connect()
+        stack.encrypt()
+        stack.pair(value=b"newer")
+        assert stack.admission.admits(0)
+        assert stack.hung_up == []
+        stack.admission.disconnected(0)
+        assert stack.bonds.get(OURS, 0, KEY) == b"newer"
 
 
 def test_a_link_whose_pairing_failed_is_no_longer_admitted():
@@ -319,14 +344,6 @@ def test_forgetting_ends_every_link_and_shuts_the_window():
         stack.admission.disconnected(0)
         assert not stack.bonds.knows(KEY)
         assert not stack.admission.window_open
-
-
-def test_the_boards_identity_is_kept_at_any_time():
-    with Folder() as folder:
-        stack = Stack(folder)
-        assert stack.admission.get_secret(IDENTITY, 0, memoryview(b"irk")) is None
-        assert stack.admission.set_secret(IDENTITY, memoryview(b"irk"), memoryview(b"0123456789abcdef"))
-        assert stack.admission.get_secret(IDENTITY, 0, b"irk") == b"0123456789abcdef"
 
 
 def test_refusals_are_counted_only_as_far_as_somebody_takes_them_away():
@@ -491,46 +508,148 @@ def test_suspicion_of_a_linked_hosts_address_ends_the_strangers_link_and_not_the
             assert stack.bonds.get(OURS, 0, KEY) == b"old"
 
 
-def test_an_admitted_host_that_pairs_anew_while_the_window_is_shut_is_refused_where_nobody_else_can_be_meant():
+def test_the_window_shuts_after_one_pairing_and_a_second_is_refused():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.admission.window_open = True
+        stack.connect()
+        stack.connect(1, OTHER)
+        stack.pair()
+        assert stack.admission.admits(0)
+        assert not stack.admission.window_open
+        stack.pair(1, OTHER)
+        assert not stack.admission.admits(1)
+        assert stack.hung_up == [1]
+        assert stack.bonds.hosts() == [KEY]
+
+
+def test_a_pairing_is_noted_with_whether_it_was_certainly_by_secure_connections():
+    for value, how in ((secret(80), a.PAIRED_SECURE), (secret(88), a.PAIRED_SECURE), (bytes(96), a.PAIRED_UNVERIFIED)):
+        with Folder() as folder:
+            stack = Stack(folder)
+            stack.admission.window_open = True
+            stack.connect()
+            stack.pair(value=value)
+            assert stack.admission.admits(0)
+            assert stack.admission.paired == [how]
+
+
+def test_a_stranger_who_stalls_in_the_window_goes_once_a_known_host_has_waited_for_some_seconds():
     with Folder() as folder:
         stack = Stack(folder)
         stack.let_in()
+        stack.admission.window_open = True
+        stack.connect(0, OTHER)
+        stack.connect(1)
+        for _ in range(4):
+            stack.admission.pass_second()
+        assert stack.hung_up == []
+        stack.admission.pass_second()
+        assert stack.hung_up == [0]
+        stack.encrypt(1)
+        assert stack.admission.admits(1)
+
+
+def test_a_stranger_who_has_not_paired_when_the_window_shuts_goes():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.admission.window_open = True
         stack.connect()
-        stack.encrypt()
-        stack.delete()
+        stack.admission.window_open = False
+        stack.admission.pass_second()
         assert stack.hung_up == [0]
 
 
-def test_a_link_that_goes_away_while_a_second_passes_is_left_alone():
+def test_keys_of_a_pairing_survive_the_end_of_another_link():
+    for reason in ("ended", "refused"):
+        with Folder() as folder:
+            stack = Stack(folder)
+            stack.admission.window_open = True
+            stack.connect()
+            stack.connect(1, OTHER)
+            stack.encrypt()
+            stack.admission.offered(OURS, KEY, b"new")
+            if reason == "ended":
+                stack.admission.disconnected(1)
+            else:
+                stack.encrypt(1, bonded=0)
+            stack.admission.offered(PEERS, KEY, b"new")
+            assert stack.admission.admits(0)
+
+
+def test_keys_that_come_back_after_a_strangers_pairing_ask_for_a_restart_of_the_radio():
     with Folder() as folder:
         stack = Stack(folder)
-
-        def end_all(handle):
-            stack.hung_up.append(handle)
-            for other in (0, 1):
-                stack.admission.disconnected(other)
-
-        stack.admission._hang_up = end_all
-        stack.connect(0)
-        stack.connect(1, OTHER)
-        for _ in range(10):
-            stack.admission.pass_second()
-        assert len(stack.hung_up) == 1
+        stack.let_in()
+        assert not stack.admission.stale
+        stack.connect()
+        stack.delete()
+        stack.admission.disconnected(0)
+        assert stack.admission.stale
 
 
-def test_a_link_that_takes_over_a_handle_while_a_second_passes_keeps_its_time():
+def test_a_known_host_is_known_whatever_the_stack_calls_a_resolved_address():
     with Folder() as folder:
         stack = Stack(folder)
+        stack.let_in()
+        stack.admission.connected(0, 3, ADDRESS)
+        stack.encrypt()
+        assert stack.admission.admits(0)
 
-        def end_and_connect(handle):
-            stack.hung_up.append(handle)
-            for other in (0, 1):
-                stack.admission.disconnected(other)
-                stack.connect(other)
 
-        stack.admission._hang_up = end_and_connect
-        stack.connect(0)
-        stack.connect(1, OTHER)
-        for _ in range(10):
+def test_advertising_waits_for_a_link_that_is_about_to_encrypt_but_not_for_long():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.let_in()
+        assert not stack.admission.settling()
+        stack.connect()
+        assert stack.admission.settling()
+        for _ in range(3):
             stack.admission.pass_second()
-        assert len(stack.hung_up) == 1
+        assert not stack.admission.settling()
+        stack.connect(1)
+        stack.encrypt(1)
+        assert not stack.admission.settling()
+
+
+def test_one_host_is_forgotten_and_its_link_ends_a_second_later_so_that_it_may_be_answered():
+    with Folder() as folder:
+        stack = Stack(folder)
+        stack.let_in()
+        stack.let_in(address=OTHER)
+        stack.connect()
+        stack.encrypt()
+        assert stack.admission.forget_host(KEY)
+        assert not stack.admission.forget_host(KEY)
+        assert stack.admission.admits(0)
+        stack.encrypt()
+        assert stack.hung_up == []
+        stack.admission.pass_second()
+        assert not stack.admission.admits(0)
+        assert stack.hung_up == [0]
+        stack.admission.disconnected(0)
+        stack.connect()
+        assert stack.hung_up == [0, 0]
+        stack.connect(1, OTHER)
+        stack.encrypt(1)
+        assert stack.admission.admits(1)
+        assert Bonds(folder + "/bonds").hosts() == [b"\x01" + bytes(reversed(OTHER))]
+
+
+def test_hosts_are_listed_with_whose_link_asks_and_how_they_paired():
+    with Folder() as folder:
+        stack = Stack(folder)
+        for address in (ADDRESS, OTHER, CHANGING):
+            stack.admission.window_open = True
+            stack.connect(0, address)
+            stack.pair(0, address, value=bytes(96) if address == CHANGING else secret())
+            stack.admission.disconnected(0)
+        stack.connect(0)
+        stack.encrypt(0)
+        stack.connect(1, OTHER)
+        stack.encrypt(1)
+        flags = [p.HOST_SECURE | p.HOST_LINKED | p.HOST_YOURS, p.HOST_SECURE | p.HOST_LINKED, 0]
+        keys = [b"\x01" + bytes(reversed(address)) for address in (ADDRESS, OTHER, CHANGING)]
+        assert stack.admission.hosts(0) == b"".join([bytes((flag,)) + key for flag, key in zip(flags, keys)])
+        flags = [p.HOST_SECURE | p.HOST_LINKED] * 2 + [0]
+        assert stack.admission.hosts(None) == b"".join([bytes((flag,)) + key for flag, key in zip(flags, keys)])

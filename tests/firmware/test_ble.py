@@ -8,9 +8,10 @@ from flash import Folder
 from unslouch_device.contract import gatt
 from unslouch_device.contract import messages as m
 from unslouch_device.contract.frames import decode_frame, encode_frame
-from unslouch_device.contract.records import HOST_REFUSED, REFUSED_SILENT
+from unslouch_device.contract.records import HOST_PAIRED, HOST_REFUSED, PAIRED_UNVERIFIED, REFUSED_SILENT
 from unslouch_device.link.ble import BleLink
-from unslouch_device.link.radio import _ENOMEM, PERIOD_S, RETRY_MS, WINDOW_MS, Radio
+from unslouch_device.link.hosts import _ENOMEM
+from unslouch_device.link.radio import PERIOD_S, RETRY_MS, WINDOW_MS, Radio
 from unslouch_device.port import sleep_ms
 
 CONNECT, DISCONNECT, WRITE, READ, MTU, ENCRYPTION, GET_SECRET, SET_SECRET = 1, 2, 3, 4, 21, 28, 29, 30
@@ -151,10 +152,13 @@ class Bluetooth:
 
     def __init__(self):
         self.is_active = False
+        self.starts = 0
         self.advertising = 0
         self.values = {}
         self.notified = []
         self.hung_up = []
+        self.linked = 0
+        self.yielded = False
         self.full = False
         self.private = True
         self.fails = self.short_of_memory = False
@@ -166,13 +170,27 @@ class Bluetooth:
         return bytes(16)
 
     def irq(self, handler):
-        self.tell = handler
+        self.handler = handler
+
+    def tell(self, event, data):
+        self.linked += (event == CONNECT) - (event == DISCONNECT)
+        return self.handler(event, data)
+
+    def idle(self):
+        self.yielded = True
+
+    def take_lock(self):
+        """As a call that waits for the stack's lock: the interpreter's was released just before."""
+        assert self.yielded
+        self.yielded = False
 
     def active(self, active=None):
         if active is not None:
             if self.fails and active:
                 raise OSError(_ENOMEM, "no memory")
+            assert active or not self.linked, "it waits for links to end"
             self.is_active = active
+            self.starts += active
         return self.is_active
 
     def config(self, **values):
@@ -195,15 +213,18 @@ class Bluetooth:
         return self.values[handle]
 
     def gatts_notify(self, handle, characteristic, value):
+        self.take_lock()
         if self.full:
             raise OSError(_ENOMEM, "no room")
         self.notified.append((handle, characteristic, value))
 
     def gap_advertise(self, interval_us, adv_data=None, resp_data=None):
+        self.take_lock()
         self.advertising = interval_us
         assert adv_data is None or len(adv_data) <= 31
 
     def gap_disconnect(self, handle):
+        self.take_lock()
         self.hung_up.append(handle)
         raise OSError(7, "it ends already")
 
@@ -222,7 +243,7 @@ class App:
         self.is_idle = True
         self.noted = []
         self.links = []
-        self.awake = 0
+        self.awake = self.played = 0
 
     def now_ms(self):
         return self.at_ms
@@ -232,6 +253,9 @@ class App:
 
     def note(self, *fields):
         self.noted.append(fields)
+
+    def play(self, pattern, urgent=False):
+        self.played += 1
 
     def waiting(self, task):
         pass
@@ -253,7 +277,7 @@ class Scene:
     def __init__(self, folder):
         self.app = App()
         self.ble = Bluetooth()
-        self.radio = Radio(self.app, self.ble, folder + "/bonds")
+        self.radio = Radio(self.app, self.ble, self.ble.idle, folder + "/bonds")
 
     def pass_ms(self, duration_ms):
         """Let the radio's task run for a while."""
@@ -262,13 +286,19 @@ class Scene:
             self.app.at_ms += 100
             self.radio._turn()
 
+    def step(self):
+        """Let the task act on what the stack has reported."""
+        self.radio._turn()
+
     def let_in(self, handle=0):
+        self.app.pairing_until_ms = self.app.at_ms + 120_000
+        self.step()
         self.ble.tell(CONNECT, (handle, 1, memoryview(ADDRESS)))
-        self.radio.admission.window_open = True
         self.ble.tell(ENCRYPTION, (handle, 1, 0, 1, 16))
         for kind in (1, 2):
             assert self.ble.tell(SET_SECRET, (kind, memoryview(KEY), memoryview(b"key")))
-        assert self.radio.admission.admits(handle)
+        self.step()
+        assert self.radio.hosts.admission.admits(handle)
 
 
 def test_at_rest_it_is_on_in_windows_only():
@@ -295,9 +325,9 @@ def test_a_port_without_private_addresses_and_one_without_bluetooth_will_do():
         scene.radio.open_window()
         scene.pass_ms(100)
         assert scene.radio.on
-        without = Radio(scene.app, None, folder + "/other")
+        without = Radio(scene.app, None, None, folder + "/other")
         without.open_window()
-        without.forget()
+        without.hosts.admission.forget()
         without.off()
         assert not without.on
 
@@ -320,41 +350,178 @@ def test_a_radio_that_fails_to_start_is_tried_again():
         assert scene.ble.advertising
 
 
-def test_only_who_is_let_in_is_served_heard_and_told_anything():
+def test_only_an_admitted_host_is_served_heard_and_sent_anything():
     with Folder() as folder:
         scene = Scene(folder)
         scene.app.is_idle = False
+        scene.app.pairing_until_ms = 120_000
         scene.pass_ms(1000)
-        radio, ble = scene.radio, scene.ble
+        hosts, ble = scene.radio.hosts, scene.ble
         ble.tell(CONNECT, (0, 1, memoryview(ADDRESS)))
-        ble.values[radio.control] = encode_frame(m.HELLO, b"\x01\x03")
-        ble.tell(WRITE, (0, radio.control))
+        ble.values[hosts.control] = encode_frame(m.HELLO, b"\x01\x03")
+        ble.tell(WRITE, (0, hosts.control))
         scene.pass_ms(100)
-        stranger = radio._links[0]
+        stranger = hosts.links[0]
         assert stranger._values == []
         assert scene.app.links == []
-        assert ble.tell(READ, (0, radio._battery)) != 0
-        assert radio.notify(stranger, radio.stream, b"posture")
+        assert ble.tell(READ, (0, scene.radio._battery)) != 0
+        assert hosts.notify(stranger, hosts.stream, b"posture")
         assert ble.notified == []
         ble.tell(DISCONNECT, (0, 1, memoryview(ADDRESS)))
         scene.let_in()
         ble.tell(MTU, (0, 247))
-        ble.tell(WRITE, (0, radio.control))
+        ble.tell(WRITE, (0, hosts.control))
         scene.pass_ms(1000)
-        link = radio._links[0]
+        link = hosts.links[0]
         assert (len(scene.app.links), link.value_bytes, len(link._values)) == (1, 244, 1)
-        assert ble.tell(READ, (0, radio._battery)) == 0
-        assert ble.values[radio._battery] == b"\x37"
-        assert radio.notify(link, radio.stream, b"posture")
-        assert radio.notify(stranger, radio.stream, b"to who had this handle before")
-        assert ble.notified == [(0, radio.stream, b"posture")]
+        assert ble.tell(READ, (0, scene.radio._battery)) == 0
+        assert ble.values[scene.radio._battery] == b"\x37"
+        assert hosts.notify(link, hosts.stream, b"posture")
+        assert hosts.notify(stranger, hosts.stream, b"to the link that had this handle before")
+        assert ble.notified == [(0, hosts.stream, b"posture")]
         ble.full = True
-        assert not radio.notify(link, radio.stream, b"posture")
+        assert not hosts.notify(link, hosts.stream, b"posture")
         ble.tell(DISCONNECT, (0, 1, memoryview(ADDRESS)))
         scene.pass_ms(100)
         assert scene.app.links == []
-        assert [fields[0] for fields in scene.app.noted] == [HOST_REFUSED]
-        assert scene.app.noted[0][2:] == (REFUSED_SILENT, 1)
+        refused = [fields for fields in scene.app.noted if fields[0] == HOST_REFUSED]
+        assert [fields[2:] for fields in refused] == [(REFUSED_SILENT, 1)]
+
+
+def test_nothing_is_sent_to_a_stranger_that_gets_an_admitted_hosts_handle_before_the_task_knows():
+    with Folder() as folder:
+        scene = Scene(folder)
+        scene.app.is_idle = False
+        scene.pass_ms(1000)
+        hosts, ble = scene.radio.hosts, scene.ble
+        scene.let_in()
+        link = hosts.links[0]
+        ble.tell(DISCONNECT, (0, 1, memoryview(ADDRESS)))
+        ble.tell(CONNECT, (0, 1, memoryview(b"\xc0other")))
+        assert ble.tell(READ, (0, scene.radio._battery)) != 0
+        assert hosts.notify(link, hosts.stream, b"posture")
+        assert ble.notified == []
+        scene.step()
+        assert ble.hung_up == [0]
+        assert hosts.notify(hosts.links[0], hosts.stream, b"posture")
+        assert ble.notified == []
+
+
+def test_a_link_that_has_ended_is_not_hung_up_on_where_its_handle_may_be_another_hosts():
+    with Folder() as folder:
+        scene = Scene(folder)
+        scene.app.is_idle = False
+        scene.pass_ms(1000)
+        scene.let_in()
+        scene.ble.tell(DISCONNECT, (0, 1, memoryview(ADDRESS)))
+        scene.step()
+        scene.ble.tell(CONNECT, (0, 1, memoryview(b"\xc0other")))
+        scene.ble.tell(DISCONNECT, (0, 1, memoryview(b"\xc0other")))
+        scene.ble.tell(CONNECT, (0, 1, memoryview(ADDRESS)))
+        scene.ble.tell(ENCRYPTION, (0, 1, 0, 1, 16))
+        scene.step()
+        assert scene.ble.hung_up == []
+        assert scene.radio.hosts.links[0].open
+
+
+def test_the_interrupt_only_records_and_hangs_up_on_nobody():
+    with Folder() as folder:
+        scene = Scene(folder)
+        scene.app.is_idle = False
+        scene.pass_ms(1000)
+        scene.ble.tell(CONNECT, (0, 1, memoryview(ADDRESS)))
+        assert scene.ble.tell(SET_SECRET, (1, memoryview(KEY), memoryview(b"key")))
+        assert not scene.ble.tell(SET_SECRET, (1, memoryview(KEY), None))
+        assert scene.ble.hung_up == []
+        assert scene.radio.hosts.links == {}
+        scene.step()
+        assert scene.ble.hung_up == [0]
+        assert scene.ble.tell(GET_SECRET, (1, 0, memoryview(KEY))) is None
+
+
+def test_values_that_come_faster_than_the_task_runs_are_dropped_but_no_end_of_a_link_is():
+    with Folder() as folder:
+        scene = Scene(folder)
+        scene.app.is_idle = False
+        scene.pass_ms(1000)
+        scene.let_in()
+        scene.ble.values[scene.radio.hosts.control] = bytes(20)
+        for _ in range(1000):
+            scene.ble.tell(WRITE, (0, scene.radio.hosts.control))
+        assert len(scene.radio.hosts._events) < 100
+        scene.ble.tell(DISCONNECT, (0, 1, memoryview(ADDRESS)))
+        scene.step()
+        assert scene.radio.hosts.links == {}
+
+
+def test_a_pairing_shuts_the_window_is_journaled_and_felt():
+    with Folder() as folder:
+        scene = Scene(folder)
+        scene.app.is_idle = False
+        scene.pass_ms(1000)
+        scene.let_in()
+        assert scene.app.noted == [(HOST_PAIRED, 1000, 1, PAIRED_UNVERIFIED)]
+        assert scene.app.played == 1
+        assert scene.app.pairing_until_ms == 0
+        scene.step()
+        assert not scene.radio.hosts.admission.window_open
+
+
+def test_the_radio_goes_off_only_once_the_links_have_ended():
+    with Folder() as folder:
+        scene = Scene(folder)
+        scene.app.is_idle = False
+        scene.pass_ms(1000)
+        scene.let_in()
+        scene.pass_ms(1000)
+        scene.app.is_idle = True
+        scene.pass_ms(5000)
+        assert scene.ble.hung_up[0] == 0
+        assert scene.radio.on
+        assert not scene.ble.advertising
+        assert scene.app.links == []
+        scene.ble.tell(DISCONNECT, (0, 1, memoryview(ADDRESS)))
+        scene.step()
+        assert not scene.radio.on
+        assert not scene.ble.is_active
+
+
+def test_the_radio_restarts_after_all_hosts_are_forgotten_or_keys_were_put_back():
+    for forgets in (True, False):
+        with Folder() as folder:
+            scene = Scene(folder)
+            scene.app.is_idle = False
+            scene.pass_ms(1000)
+            scene.let_in()
+            if forgets:
+                scene.radio.hosts.admission.forget()
+            else:
+                assert scene.ble.tell(SET_SECRET, (1, memoryview(KEY), None))
+            scene.pass_ms(1000)
+            assert scene.radio.on
+            scene.ble.tell(DISCONNECT, (0, 1, memoryview(ADDRESS)))
+            scene.ble.starts = 0
+            scene.pass_ms(1000)
+            assert scene.radio.on
+            assert scene.ble.starts == 1
+            assert scene.ble.advertising
+
+
+def test_it_does_not_advertise_while_a_known_host_is_about_to_encrypt():
+    with Folder() as folder:
+        scene = Scene(folder)
+        scene.app.is_idle = False
+        scene.pass_ms(1000)
+        scene.let_in()
+        scene.ble.tell(DISCONNECT, (0, 1, memoryview(ADDRESS)))
+        scene.pass_ms(1000)
+        scene.ble.tell(CONNECT, (0, 1, memoryview(ADDRESS)))
+        scene.ble.advertising = 0
+        scene.pass_ms(2000)
+        assert not scene.ble.advertising
+        scene.ble.tell(ENCRYPTION, (0, 1, 0, 1, 16))
+        scene.step()
+        assert scene.ble.advertising
 
 
 def test_refusals_are_told_once_in_a_while():
@@ -373,7 +540,7 @@ def test_the_interrupt_never_raises_and_its_error_ends_the_task():
     with Folder() as folder:
         scene = Scene(folder)
         assert scene.ble.tell(MTU, (7, 247)) is None  # of a link that is gone
-        assert scene.radio._error is None
+        assert scene.radio.hosts._error is None
         assert scene.ble.tell(MTU, ()) is None  # which the stack never says
         with raises(IndexError):
             run(scene.radio.run())

@@ -32,7 +32,7 @@ class Board:
 
     def __init__(self, folder):
         self.journal = Journal(folder + "/journal", 1 << 20, 7)
-        self.supervisor = self.resting = self.uptime = self.config = self.radio = self
+        self.supervisor = self.resting = self.uptime = self.config = self.radio = self.hosts = self
         self.bonds_durable = True
 
     def fill(self):
@@ -56,7 +56,7 @@ class Board:
     def flush(self):
         self.journal.flush()
 
-    def save_bonds(self):
+    def save(self):
         return self.bonds_durable
 
 

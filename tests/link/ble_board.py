@@ -20,7 +20,7 @@ from unslouch.twin.radio.central import Central
 from unslouch_device.contract import gatt, messages
 from unslouch_device.contract.frames import Deframer, cobs_encode, encode_frame
 from unslouch_device.link.admission import Admission
-from unslouch_device.link.bonds import Bonds
+from unslouch_device.link.bonds import IDENTITY, Bonds
 
 ADDRESS = "74:4D:BD:00:00:01"
 _UUID = SimulatedBluetooth.UUID
@@ -59,8 +59,8 @@ class BleBoard:
         self.bluetooth = SimulatedBluetooth(self._adapter)
         self.ble = self.bluetooth.BLE()
         self.ble.irq(self._handle)
-        self.ble.config(addr_mode=self.addr_mode)
         self.ble.active(True)
+        self.ble.config(addr_mode=self.addr_mode)
         self.ble.config(gap_name="unslouch", mtu=self.mtu, bond=True, le_secure=True, mitm=False, io=3)
         characteristics = tuple(
             (_UUID(uuid), _FLAGS | _ENCRYPTED) for uuid in (gatt.CONTROL, gatt.STREAM, gatt.JOURNAL)
@@ -126,9 +126,10 @@ class BleBoard:
             case irq.ENCRYPTION_UPDATE:
                 self.admission.encrypted(data[0], data[1], data[3], data[4])
             case irq.GET_SECRET:
-                return self.admission.get_secret(*data)
+                kind, index, key = data
+                return self.bonds.get(kind, index, None if key is None else bytes(key))
             case irq.SET_SECRET:
-                return self.admission.set_secret(*data)
+                return set_secret(self.bonds, self.admission, *data)
             case irq.GATTS_WRITE:
                 self._written(data[0], data[1], bytes(self.ble.gatts_read(data[1])))
         return None
@@ -223,6 +224,20 @@ class BleScene:
             await transport.close()
         board.admission.window_open = False
         board.bonds.save()
+
+
+def set_secret(bonds: Bonds, admission: Admission, kind: object, key: object, value: object) -> bool:
+    """Take or delete a secret, as the firmware's Hosts does, but let the admission know at once."""
+    key = bytes(key)
+    if value is None:
+        if not bonds.set_aside(kind, key):
+            return False
+        admission.set_aside(key)
+    elif kind == IDENTITY:
+        bonds.put(kind, key, bytes(value))
+    else:
+        admission.offered(kind, key, bytes(value))
+    return True
 
 
 def backends_of(central: Central) -> Backends:

@@ -32,6 +32,8 @@ DIAGNOSTICS = 0x12  # -> DiagnosticsReply
 CRASH_TEXT = 0x13  # -> unpack_crash_text(): the last crash's traceback in UTF-8
 SELF_TEST = 0x14  # -> a byte, whose bits 0 to 5 say that ax, ay, az, gx, gy, gz passed; the sensor must lie still
 PAIR = 0x15  # -> for how many seconds a new host may pair over Bluetooth from now on; over a cable only
+GET_HOSTS = 0x16  # -> unpack_hosts(): those that have paired over Bluetooth
+FORGET_HOST = 0x17  # key: as GET_HOSTS gives it; the host's link ends within a second
 
 # Board to host.
 REPLY = 0x40
@@ -63,6 +65,8 @@ REQUEST_FORMATS = {
     CRASH_TEXT: "<BH",
     SELF_TEST: "<B",
     PAIR: "<B",
+    GET_HOSTS: "<B",
+    FORGET_HOST: "<B7s",
 }
 
 # kind: names of the fields after the tag, of those that have any; for the host, a board's pack goes without
@@ -76,6 +80,7 @@ REQUEST_FIELDS = {
     SELECT_PROFILE: ("profile",),
     NAME_PROFILE: ("profile", "name"),
     CRASH_TEXT: ("offset",),
+    FORGET_HOST: ("key",),
 }
 MAX_LIVE_HZ = 25
 MAX_SNOOZE_MIN = 1080  # 18 h; its seconds fit STATUS
@@ -108,6 +113,7 @@ SATURATED = 17  # the motion sensor was at the end of its range
 SENSOR_SILENT = 18  # the motion sensor does not answer
 NO_SELF_TEST = 19  # it has none
 CABLE_ONLY = 20  # not over Bluetooth, or this board has none
+UNKNOWN_HOST = 21
 
 STATUS_NAMES = (
     "ok",
@@ -131,6 +137,7 @@ STATUS_NAMES = (
     "sensor silent",
     "no self-test",
     "cable only",
+    "unknown host",
 )
 
 

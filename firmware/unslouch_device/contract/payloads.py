@@ -14,6 +14,7 @@ HELLO_REPLY_FORMAT = "<BB8s3sIHIIQHHH"
 FETCH_REPLY_FORMAT = "<II"
 STANDING_REPLY_FORMAT = "<hh"
 PROFILE_FORMAT = "<BHB18s"
+HOST_FORMAT = "<B7s"
 LIVE_FORMAT = "<IhhBBBB"
 STATUS_FORMAT = "<QHBBHIIHIHHBBH"
 DIAGNOSTICS_FORMAT = "<BBIIIIIIIIIIH"
@@ -35,6 +36,10 @@ BATTERY_UNKNOWN = 255
 NOTICE_SENSOR_MOVED = 0x01  # walking looks so different from how it did that the sensor may sit elsewhere
 
 CRASH_PART_BYTES = 200
+
+HOST_LINKED = 0x01  # now
+HOST_YOURS = 0x02  # over the link that asks
+HOST_SECURE = 0x04  # certainly paired by LE Secure Connections
 
 
 class PayloadError(ValueError):
@@ -349,3 +354,17 @@ def unpack_crash_text(data: bytes) -> "tuple[int, bytes]":
         raise PayloadError("no length of a traceback")
     length: int = struct.unpack(CRASH_LENGTH_FORMAT, data[:size])[0]
     return length, data[size:]
+
+
+class HostEntry(Payload):
+    """A host that has paired over Bluetooth."""
+
+    FORMAT = HOST_FORMAT
+    flags: int  # HOST_…
+    key: bytes  # type of its address (0: public, 1: random), then the address, least significant byte first
+
+
+def unpack_hosts(data: bytes) -> "list[HostEntry]":
+    """Return the known hosts; raises PayloadError if the length is wrong."""
+    size = struct.calcsize(HOST_FORMAT)
+    return [HostEntry(data[at : at + size]) for at in range(0, len(data), size)]

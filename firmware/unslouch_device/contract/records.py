@@ -62,6 +62,8 @@ ERASED = 29
 MOTOR_FAILED = 30
 HOST_REFUSED = 31
 SLEEP_REFUSED = 32  # by the motion sensor's interrupt, which stays high: it is ignored from now on
+HOST_PAIRED = 33
+HOST_FORGOTTEN = 34
 
 # code: format of the 7 bytes after mark and uptime
 EVENT_FORMATS = {
@@ -97,6 +99,8 @@ EVENT_FORMATS = {
     MOTOR_FAILED: "<I",
     HOST_REFUSED: "<BH",
     SLEEP_REFUSED: "<",
+    HOST_PAIRED: "<BB",
+    HOST_FORGOTTEN: "<B",
 }
 
 # code: (name, names of the fields)
@@ -135,6 +139,8 @@ _EVENT_WORDS = {
     MOTOR_FAILED: ("motor failed", ("bus_errors",)),
     HOST_REFUSED: ("host refused", ("why", "times")),
     SLEEP_REFUSED: ("sleep refused", ()),
+    HOST_PAIRED: ("host paired", ("hosts", "how")),
+    HOST_FORGOTTEN: ("host forgotten", ("hosts",)),
 }
 
 # code: (name, format, names of the fields); a board has no use for the words, and so they are left out of its pack
@@ -201,6 +207,10 @@ REFUSED_SHORT_KEY = 3
 REFUSED_FULL = 4  # four hosts are known
 REFUSED_SILENT = 5  # it neither paired nor encrypted the link with the right key in time, or left before
 REFUSED_PAIRING = 6  # it paired without LE Secure Connections, or under an address of zeros
+REFUSED_UNKNOWN = 7  # it connected while the window was shut, and has never paired
+
+PAIRED_SECURE = 1  # `how` of HOST_PAIRED: by LE Secure Connections
+PAIRED_UNVERIFIED = 2  # the firmware doesn't know the layout of this stack's keys, which would tell
 
 BATTERY_WARNING = 1  # `level` of BATTERY_LOW
 BATTERY_MOTOR_OFF = 2

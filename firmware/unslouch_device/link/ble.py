@@ -12,9 +12,9 @@ _MOST_VALUES = 16  # written by the host and not read yet
 
 
 class BleLink:
-    """One host's link, gone when the radio has no more of it; `errors` counts values and frames that were dropped.
+    """One connection; `errors` counts values and frames that were dropped.
 
-    `radio` has the handles of the characteristics, and tells whether a link may be sent anything.
+    `radio`, the Hosts, has the handles of the characteristics, and sends nothing to a link that isn't open.
     """
 
     wired = False
@@ -22,7 +22,8 @@ class BleLink:
 
     def __init__(self, radio, handle: int) -> None:
         self._radio = radio
-        self.handle = handle
+        self.handle = handle  # another link's, once this one has ended
+        self.admitted = self.ended = False
         self.value_bytes = 20  # that a value may have: the MTU less 3
         self.interval = 0  # between connection events, in 1.25 ms; 0 until the stack tells of a change
         self.errors = 0
@@ -34,8 +35,13 @@ class BleLink:
         self._sent = 0  # values of the journal
         self._had = 0  # and what the host has had of them
 
+    @property
+    def open(self) -> bool:
+        """Whether the link may be served."""
+        return self.admitted and not self.ended
+
     def take(self, characteristic: int, value: bytes) -> None:
-        """Take what the host wrote; called by the interrupt."""
+        """Take what the host wrote."""
         if characteristic != self._radio.control:
             had = int.from_bytes(value, "little")
             if len(value) == gatt.ACK_BYTES and self._had <= had <= self._sent:

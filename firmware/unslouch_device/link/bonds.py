@@ -11,15 +11,15 @@ MOST_HOSTS = 4
 _HEAD = "<BBB"  # kind, length of the key, length of the value
 
 
-def is_legacy(value: bytes) -> bool:
-    """Tell whether a secret comes from a pairing without LE Secure Connections; False where its layout isn't known.
+def secure_connections(value: bytes) -> "bool | None":
+    """Return whether a secret comes from a pairing by LE Secure Connections; None where its layout isn't known.
 
     The layout is struct ble_store_value_sec of NimBLE's host/ble_store.h on a 32-bit chip: with `sign_counter`, as in
     esp-nimble, 88 bytes, else 80, with or without `bond_count`.
     """
     if len(value) == 80:
-        return not value[74] & 4
-    return len(value) == 88 and not value[80] & 2
+        return bool(value[74] & 4)
+    return bool(value[80] & 2) if len(value) == 88 else None
 
 
 def names_a_host(key: bytes) -> bool:
@@ -61,11 +61,33 @@ class Bonds:
         self._aside[kind, key] = value
         return True
 
-    def restore(self, linked: list) -> None:
-        """Put back what was set aside and not replaced, but of the hosts with these keys, which may still pair."""
-        for name in list(self._aside):
-            if name[1] not in linked:
-                self._secrets[name] = self._aside.pop(name)
+    def restore(self, linked: list) -> bool:
+        """Put back what was set aside and not replaced, but of the hosts with these keys, which may still pair.
+
+        Returns whether there was anything.
+        """
+        names = [name for name in self._aside if name[1] not in linked]
+        for name in names:
+            self._secrets[name] = self._aside.pop(name)
+        return bool(names)
+
+    def hosts(self) -> list:
+        """Return the keys of the hosts that are known, also of those whose secrets are set aside."""
+        return [key for secrets in (self._secrets, self._aside) for kind, key in secrets if kind == OURS]
+
+    def remove(self, key: bytes) -> None:
+        """Forget one host; raises OSError, and forgets nothing, if flash fails."""
+        removed = {}
+        for kind in (OURS, PEERS):
+            for secrets in (self._secrets, self._aside):
+                if (kind, key) in secrets:
+                    removed[kind, key] = secrets.pop((kind, key))
+        self.unsaved = True
+        try:
+            self.save()
+        except OSError:
+            self._secrets.update(removed)
+            raise
 
     def knows(self, key: bytes) -> bool:
         """Tell whether a host's keys are in use."""
@@ -73,10 +95,8 @@ class Bonds:
 
     def room_for(self, key: bytes) -> bool:
         """Tell whether a host may be added; one whose keys are set aside has its place."""
-        return self._hosts() < MOST_HOSTS or (OURS, key) in self._secrets or (OURS, key) in self._aside
-
-    def _hosts(self) -> int:
-        return sum(1 for secrets in (self._secrets, self._aside) for kind, _ in secrets if kind == OURS)
+        hosts = self.hosts()
+        return len(hosts) < MOST_HOSTS or key in hosts
 
     def forget(self) -> None:
         """Forget everything, the board's identity too: who knew it could follow the wearer by it.

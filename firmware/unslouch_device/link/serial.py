@@ -8,6 +8,7 @@ class SerialLink(Deframer):
 
     wired = True
     interval = 0
+    handle = None
 
     def __init__(self, channel) -> None:
         super().__init__()

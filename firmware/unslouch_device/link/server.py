@@ -124,7 +124,7 @@ class LinkServer:
         board.flush()  # who comes gets everything until now
         if not journal.durable:  # the next boot could have the same number
             return m.FLASH_FAILED, b""
-        if not self._channel.wired and not board.radio.save_bonds():  # the host believes itself paired for good
+        if not self._channel.wired and not board.radio.hosts.save():  # the host believes itself paired for good
             return m.FLASH_FAILED, b""
         flags = 0 if board.own_utc_ms is None else p.HELLO_OWN_CLOCK
         if board.simulated:
@@ -245,6 +245,15 @@ class LinkServer:
             return m.CABLE_ONLY, b""
         return m.OK, p.pack_number(self._board.open_pairing())
 
+    def _get_hosts(self) -> "tuple[int, bytes]":
+        return m.OK, self._board.radio.hosts.admission.hosts(self._channel.handle)
+
+    def _forget_host(self, key: bytes) -> "tuple[int, bytes]":
+        try:
+            return m.OK if self._board.radio.hosts.forget_host(key) else m.UNKNOWN_HOST, b""
+        except OSError:
+            return m.FLASH_FAILED, b""
+
     _handlers: dict = {
         m.HELLO: _hello,
         m.CLOCK: _clock,
@@ -261,6 +270,8 @@ class LinkServer:
         m.DIAGNOSTICS: _diagnostics,
         m.CRASH_TEXT: _crash_text,
         m.PAIR: _pair,
+        m.GET_HOSTS: _get_hosts,
+        m.FORGET_HOST: _forget_host,
     }
 
     async def _fetch(self, tag: int, journal_id, sequence, pages) -> None:

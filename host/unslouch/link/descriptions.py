@@ -22,12 +22,18 @@ _WHY_ADAPTED = {
     records.ADAPTED_RESET: "as set",
 }
 _WHY_REFUSED = {
-    records.REFUSED_NO_BOND: "it isn't paired",
+    records.REFUSED_NO_BOND: "it wanted to pair while the pairing window was closed",
     records.REFUSED_REPEAT: "it claimed to be a paired one, and wanted to pair again",
     records.REFUSED_SHORT_KEY: "its key is too short",
     records.REFUSED_FULL: "four are paired already",
     records.REFUSED_SILENT: "it didn't encrypt the link",
     records.REFUSED_PAIRING: "its pairing was not safe: it needs LE Secure Connections and an address of its own",
+    records.REFUSED_UNKNOWN: "it isn't paired",
+}
+_HOW_PAIRED = {
+    records.PAIRED_SECURE: "by LE Secure Connections",
+    records.PAIRED_UNVERIFIED: "perhaps without LE Secure Connections: this firmware doesn't know how its Bluetooth "
+    "stack stores keys",
 }
 _PRESSES = {
     1: "re-zero",
@@ -73,6 +79,10 @@ def _detail(code: int, fields: dict[str, int]) -> str:
             return _after_colon(_WHY_REFUSED.get(why)) + (f" ({times} times)" if times > 1 else "")
         case records.SLEEP_REFUSED, _:
             return ": the motion sensor's interrupt stays high, so it no longer wakes the sensor; check its wire"
+        case records.HOST_PAIRED, {"hosts": hosts, "how": how}:
+            return _after_colon(_HOW_PAIRED.get(how)) + f" ({hosts} known)"
+        case records.HOST_FORGOTTEN, {"hosts": hosts}:
+            return f" ({hosts} left)"
         case records.BUTTON, {"presses": presses}:
             return _after_colon(_PRESSES.get(presses))
     return ""

@@ -77,8 +77,8 @@ class OnAirWorld(TestWorld):
         await until(lambda: not self.app.radio.on)
 
     def calm(self) -> None:
-        """Let it be a while ago that anybody wanted something of the board."""
-        self.app.resting._awake_until_ms = {None: 0}
+        """Let it be a while ago that anybody but a linked host wanted something of the board."""
+        self.app.resting._awake_until_ms[None] = 0
 
     async def address(self, central: Central | None = None) -> str:
         """Listen until the board is heard."""
@@ -112,7 +112,7 @@ class OnAirWorld(TestWorld):
         async with self.linked(central, pair=True):
             pass
         self.app.pairing_until_ms = 0
-        await until(lambda: not self.app.radio.admission.window_open)
+        await until(lambda: not self.app.radio.hosts.admission.window_open)
 
     async def abandon(self, transport: BleTransport) -> None:
         """Let the program die that has a link; here the link dies with it."""
@@ -185,7 +185,7 @@ def on_air(
             assert world.firmware.bluetooth is not None
             assert world.firmware.bluetooth.ble.hung is None
             assert world.firmware.bluetooth.ble.events.error is None
-            assert world.app.radio._error is None
+            assert world.app.radio.hosts._error is None
             assert world.app._failure is None
         finally:
             await world.end()

@@ -8,6 +8,7 @@ from bleak import BleakClient
 from bleak.exc import BleakDBusError, BleakError
 from bumble.hci import Address
 
+from link.ble_board import set_secret
 from twin.radio.peripheral import GUARDED, Peripheral, Scene, on_air, until
 from unslouch.twin.radio import irq
 from unslouch.twin.radio.air import Air
@@ -39,10 +40,10 @@ class Doorkeeper(Peripheral):
         self.advertise()
 
     def get_secret(self, kind: object, index: object, key: object) -> bytes | None:
-        return self.admission.get_secret(kind, index, key)
+        return self.store.get(kind, index, None if key is None else bytes(key))
 
     def set_secret(self, kind: object, key: object, value: object) -> bool:
-        return self.admission.set_secret(kind, key, value)
+        return set_secret(self.store, self.admission, kind, key, value)
 
 
 def with_doorkeeper(folder: Path, story: Callable[[Scene, Doorkeeper], Awaitable[None]]) -> None:
@@ -78,8 +79,8 @@ async def welcomed(scene: Scene, door: Doorkeeper, client: BleakClient) -> None:
 
 async def turned_away(client: BleakClient) -> None:
     """Connect, try to pair, and be disconnected."""
-    await client.connect()
-    with pytest.raises((BleakDBusError, TimeoutError)):
+    with pytest.raises((BleakDBusError, TimeoutError, BleakError)):
+        await client.connect()
         await client.pair()
         await until(lambda: not client.is_connected)
         raise TimeoutError
@@ -114,7 +115,7 @@ def test_a_stranger_who_pairs_while_the_window_is_shut_is_hung_up_on(tmp_path: P
         before = dict(door.store._secrets)
         stranger = await scene.another("stranger", "C0:00:00:00:00:09")
         await turned_away(await scene.client(stranger))
-        assert door.admission.refusals == [a.REFUSED_NO_BOND]
+        assert set(door.admission.refusals) == {a.REFUSED_UNKNOWN}  # the computer tries several times
         assert door.store._secrets == before
         await welcomed(scene, door, await scene.client())
 
@@ -203,9 +204,10 @@ def test_a_host_with_a_wrong_key_is_never_admitted(tmp_path: Path) -> None:
 
 def test_who_only_connects_is_hung_up_on_in_time(tmp_path: Path) -> None:
     async def story(scene: Scene, door: Doorkeeper) -> None:
+        door.admission.window_open = True
         client = await scene.client()
         await client.connect()
-        for _ in range(10):
+        for _ in range(20):
             door.admission.pass_second()
         await until(lambda: not client.is_connected)
         assert door.admission.refusals == [a.REFUSED_SILENT]

@@ -63,6 +63,8 @@ class BleTransport(Transport):
         self._ack_due = asyncio.Event()
         self._changed = asyncio.Event()
         self._ended: Exception | None = None
+        self._is_new = False
+        """Whether this computer certainly has no bond, since it has just removed it."""
         self._write_lock = asyncio.Lock()
 
     @property
@@ -90,6 +92,7 @@ class BleTransport(Transport):
                     await unpair(self.name, self._backends)  # half a bond would prevent the next try
                 if is_last or not isinstance(error, BondLost):
                     raise
+                self._is_new = True
             else:
                 return
 
@@ -145,8 +148,9 @@ class BleTransport(Transport):
             await _disconnect(client)  # BlueZ may be connected all the same
             flaps = self._flaps - before
             failure = failure_from(error, Failure.UNREACHED)
-            if failure is Failure.UNREACHED and flaps:
-                raise _Dropped(Failure.BOND_LOST, flaps) from error
+            if failure is Failure.UNREACHED and flaps:  # a sensor ends the link of a computer that it doesn't know
+                is_new = self._is_new or is_bonded(device) is False
+                raise _Dropped(Failure.NOT_ACCEPTED if is_new else Failure.BOND_LOST, flaps) from error
             reason = "no answer" if isinstance(error, TimeoutError) else error
             raise failure.as_error(self.name, reason) from error
         self._ended = None

@@ -65,6 +65,9 @@ class SimulatedMachine:
     def reset_cause(self) -> int:
         return self._reset_cause
 
+    def idle(self) -> None:
+        """Let the Bluetooth stack have the interpreter for a moment (ports/esp32/modmachine.c)."""
+
     def reset(self) -> None:
         raise DeviceReset
 
