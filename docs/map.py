@@ -48,9 +48,9 @@ HOST_ROWS: tuple[tuple[Room, ...], ...] = (
         Room("tui", ("the dashboard",), 635, 56, 285),
     ),
     (
-        Room("flashing", ("puts the firmware", "on a board"), 330, 146, 125),
-        Room("coach", ("exercises, and", "when to do one"), 467, 146, 115),
-        Room("tuning", ("past days under", "other settings"), 594, 146, 120),
+        Room("flashing", ("puts the firmware", "on a board"), 330, 146, 115),
+        Room("coach", ("exercises, and", "when to do one"), 455, 146, 112),
+        Room("tuning", ("past days under", "other settings"), 577, 146, 113),
         Room("export", ("the daily log, one", "writer per format"), 750, 146, 170),
     ),
     (

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from debian import fetch_native
-from interpreters import CACHE, HERE, MICROPYTHON_AMD64, MICROPYTHON_I386, MICROPYTHON_WASM, Interpreter, node
+from interpreters import AXE_CORE, CACHE, HERE, MICROPYTHON_AMD64, MICROPYTHON_I386, MICROPYTHON_WASM, Interpreter, node
 
 Fetch = Callable[[], None]
 
@@ -29,6 +29,8 @@ def main() -> int:
         (MICROPYTHON_AMD64, lambda: fetch_native("amd64", CACHE / "amd64")),
         (MICROPYTHON_WASM, fetch_wasm),
     ]
+    if MICROPYTHON_WASM.missing() is None and not AXE_CORE.exists():
+        MICROPYTHON_WASM.executable.unlink()  # fetched before axe-core was listed beside it
     problems = [problem for interpreter, fetch in wanted if (problem := ensure(interpreter, fetch))]
     for problem in problems:
         print(f"WARNING: the firmware will NOT be tested under {problem}", file=sys.stderr)

@@ -12,6 +12,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 CACHE = ROOT / ".cache" / "micropython"
 WASM_MODULE = CACHE / "wasm/node_modules/@micropython/micropython-webassembly-pyscript/micropython.mjs"
+AXE_CORE = CACHE / "wasm/node_modules/axe-core/axe.min.js"
+"""The checks of accessibility that a page of HTML is put through in a browser."""
 NODE_AT_LEAST = 20
 DEFAULT_PATH = (ROOT / "firmware", ROOT / "tests" / "firmware")
 """The default import path of a script: `unslouch_device`, and what firmware tests share."""

@@ -22,6 +22,7 @@ COMMANDS = {
     "pair": "pair this computer with a sensor over Bluetooth",
     "forget": "remove a sensor and its pairing from this computer",
     "export": "write the posture log of a day to a file",
+    "report": "write a day, week, month or year as one HTML file to read or print",
     "tune": "replay past days under other settings, and say what they would have brought",
     "exercises": "list the exercises that suit a place and what is at hand, or show one",
     "diagnostics": "show the sensor's health: resets, crashes, memory, errors, room in its journal",

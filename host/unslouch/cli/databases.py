@@ -7,12 +7,22 @@ if TYPE_CHECKING:
     from unslouch.store import Store
 
 
-def open_database(db: Path | None, demo: bool) -> "Store":
-    """Open the database that the arguments name, for reading; without a path the wearer's own, or the demo's."""
+def open_database(db: Path | None, demo: bool, *, keeps_summaries: bool = False) -> "Store":
+    """Open the database that the arguments name, for reading; without a path the wearer's own, or the demo's.
+
+    keeps_summaries: let summaries that are computed be kept in it, if it can be written.
+    """
+    from unslouch.errors import StoreError
     from unslouch.store import Store, default_path
 
+    path = db or default_path(simulated=demo)
     kind = True if demo else None if db else False
-    return Store.open(db or default_path(simulated=demo), simulated=kind, readonly=True)
+    if keeps_summaries and path.exists():
+        try:
+            return Store.open(path, simulated=kind)
+        except StoreError:
+            pass  # it can't be written; reading says what else is wrong
+    return Store.open(path, simulated=kind, readonly=True)
 
 
 def store_what_waits(db: Path | None, demo: bool) -> None:

@@ -1,0 +1,106 @@
+"""Comparison: this day or period beside the four weeks before it."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from unslouch.analysis import comparison
+from unslouch.analysis.comparison import EARLIER_DAYS, Range
+from unslouch.analysis.metrics.summary import Summary
+
+from .html import DataTable, Markup, section, table
+from .numbers import METRICS_BY_NAME, label, value_text
+
+COMPARED = (
+    "measured",
+    "upright_share",
+    "tilt_p50",
+    "tilt_range",
+    "slouching",
+    "episodes",
+    "longest_episode",
+    "alerts",
+    "corrected_share",
+    "posture_changes_per_hour",
+    "bends_per_hour",
+    "longest_without_break",
+)
+"""The metrics that are compared, by name."""
+
+
+def compared_metrics() -> list[str]:
+    """Return those of COMPARED that this version computes."""
+    return [name for name in COMPARED if name in METRICS_BY_NAME]
+
+
+def of_day(day: date, summary: Summary, earlier: Mapping[date, Summary], least_min: float) -> Markup:
+    """Return a day beside the earlier valid days of its kind: weekdays, or weekends."""
+    weekend = comparison.is_weekend(day)
+    same_kind = comparison.days_of_kind(earlier, weekend, least_min).values()
+    kind = ("weekend day" if weekend else "weekday") + ("" if len(same_kind) == 1 else "s")
+    if not same_kind:
+        return ""
+    rows = [
+        (
+            label(name),
+            value_text(name, summary.values.get(name)),
+            *_cells(name, comparison.value_range(same_kind, name)),
+        )
+        for name in compared_metrics()
+    ]
+    lead = f"Beside your {len(same_kind)} valid {kind} of the {EARLIER_DAYS // 7} weeks before. {_rule(least_min)} " + (
+        "" if comparison.is_valid(summary, least_min) else "This day itself has less. "
+    )
+    headings = ("metric", "this day", "mean before", "range before")
+    return section("Beside earlier days", table(DataTable(headings, rows), "This day beside earlier days"), lead=lead)
+
+
+def of_period(
+    summaries: Mapping[date, Summary], earlier: Mapping[date, Summary], least_min: float, noun: str
+) -> Markup:
+    """Return the means of a period beside the weeks before, weekdays and weekends apart."""
+    parts = {
+        (name, weekend): list(comparison.days_of_kind(which, weekend, least_min).values())
+        for name, which in (("now", summaries), ("before", earlier))
+        for weekend in (False, True)
+    }
+    counts = {key: len(found) for key, found in parts.items()}
+    if not counts["now", False] + counts["now", True]:
+        return ""
+    rows = []
+    for name in compared_metrics():
+        ranges = {key: comparison.value_range(found, name) for key, found in parts.items()}
+        both = comparison.value_range(parts["now", False] + parts["now", True], name)
+        weighted = comparison.weighted_mean(ranges["now", False], ranges["now", True])
+        keys = (("now", False), ("before", False), ("now", True), ("before", True))
+        means = [_mean(name, ranges[key]) for key in keys]
+        rows.append((label(name), *means, _mean(name, both), value_text(name, weighted)))
+    headings = (
+        "mean of valid days",
+        f"weekdays (n = {counts['now', False]})",
+        f"before (n = {counts['before', False]})",
+        f"weekends (n = {counts['now', True]})",
+        f"before (n = {counts['before', True]})",
+        "all days",
+        "weighted 5 : 2",
+    )
+    lead = (
+        f"This {noun} beside the {EARLIER_DAYS // 7} weeks before it, weekdays and weekends apart. {_rule(least_min)} "
+        "Weighted is the mean of a usual week, five weekdays to two weekend days."
+    )
+    return section(
+        "Beside earlier weeks", table(DataTable(headings, rows), f"This {noun} beside earlier weeks"), lead=lead
+    )
+
+
+def _rule(least_min: float) -> str:
+    return f"A day is valid with at least {least_min / 60:g} h of valid time."
+
+
+def _mean(name: str, found: Range | None) -> str:
+    return "–" if found is None else value_text(name, found.mean)
+
+
+def _cells(name: str, found: Range | None) -> tuple[str, str]:
+    if found is None:
+        return "–", "–"
+    return value_text(name, found.mean), f"{value_text(name, found.least)} to {value_text(name, found.greatest)}"

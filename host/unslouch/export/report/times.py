@@ -1,0 +1,58 @@
+"""Times as the report writes them, and the hours of a local day as ticks."""
+
+from datetime import date, datetime, timedelta, tzinfo
+
+from unslouch.analysis.zones import to_local, to_utc_ms
+
+from .plot import Tick
+
+_MS_PER_MIN = 60_000
+
+
+def clock(utc_ms: int, tz: tzinfo | None) -> str:
+    """Return a local time like 09:05."""
+    assert tz is not None
+    return f"{to_local(utc_ms, tz):%H:%M}"
+
+
+def clock_with_seconds(utc_ms: int, tz: tzinfo | None) -> str:
+    """Return a local time like 09:05:30."""
+    assert tz is not None
+    return f"{to_local(utc_ms, tz):%H:%M:%S}"
+
+
+def minutes(length_min: float | None) -> str:
+    """Return a length like 7 min, 3 h 05 min or 20 s; a dash for one that isn't known."""
+    if length_min is None:
+        return "–"
+    if 0 < length_min < 1:
+        return f"{length_min * 60:.0f} s"
+    whole = round(length_min)
+    return f"{whole // 60} h {whole % 60:02d} min" if whole >= 60 else f"{whole} min"
+
+
+def minutes_of_ms(length_ms: float) -> str:
+    """Return a length in ms as minutes() writes it."""
+    return minutes(length_ms / _MS_PER_MIN)
+
+
+def long_date(day: date) -> str:
+    """Return a date like Friday, 14 March 2025."""
+    return f"{day:%A}, {day.day} {day:%B %Y}"
+
+
+def short_date(day: date) -> str:
+    """Return a date like Fri 14 Mar."""
+    return f"{day:%a} {day.day} {day:%b}"
+
+
+def hour_ticks(start: datetime, end: datetime) -> list[Tick]:
+    """Return a tick every three hours of local time; on a day of 23 or 25 h they lie where the clock showed them."""
+    start_ms, end_ms = to_utc_ms(start), to_utc_ms(end)
+    ticks = []
+    for hour in range(0, 24, 3):
+        moment = datetime.combine(start.date(), datetime.min.time(), start.tzinfo) + timedelta(hours=hour)
+        at = (to_utc_ms(moment) - start_ms) / (end_ms - start_ms)
+        if 0 <= at < 1:
+            ticks.append(Tick(at, f"{hour:02d}:00", is_minor=hour % 6 != 0))
+    return [*ticks, Tick(1.0, "24:00")]
