@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-import browser
 import pytest
 
+import browser
 from lively_days import lively_days
 from requirement import require
 from unslouch.cli.main import main

@@ -13,11 +13,15 @@ from journals import JournalBuilder
 from lively_days import lively_days
 from unslouch.analysis.comparison import Range, days_of_kind, is_weekend, value_range, weighted_mean
 from unslouch.analysis.history import History
+from unslouch.analysis.metrics.registry import METRICS_BY_NAME
 from unslouch.cli.main import main
 from unslouch.errors import BadInput, ExitCode, NoData
+from unslouch.export.report.comparison import COMPARED
+from unslouch.export.report.distributions import ZONE_GROUPS
 from unslouch.export.report.hours import POSTURES, hour_minutes
-from unslouch.export.report.numbers import METRICS_BY_NAME, value_text
+from unslouch.export.report.numbers import LABELS, value_text
 from unslouch.export.report.periods import Period, default_name, period_named
+from unslouch.export.report.trends import TRENDS
 from unslouch.export.report.writer import write_report
 from unslouch.store import Store
 from unslouch_device.contract import states
@@ -168,3 +172,14 @@ def test_the_command_writes_a_private_file_and_says_where(
 def test_a_report_on_stdout_cannot_be_opened(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "--output", "-", "--open", "--db", str(path)]) == ExitCode.BAD_INPUT
     assert "can't be opened" in capsys.readouterr().err
+
+
+def test_every_metric_that_the_report_names_exists() -> None:
+    named = {name for _, names, _ in ZONE_GROUPS for name in names} | set(COMPARED) | set(TRENDS) | set(LABELS)
+    assert named <= METRICS_BY_NAME.keys()
+
+
+def test_the_zones_of_each_standard_add_up_to_the_same_time(history: History) -> None:
+    values = history.day(DAY).summary.values
+    totals = [sum(values[name] for name in names) for _, names, _ in ZONE_GROUPS]
+    assert totals == [pytest.approx(totals[0])] * 4

@@ -5,10 +5,11 @@ from datetime import date
 
 from unslouch.analysis import comparison
 from unslouch.analysis.comparison import EARLIER_DAYS, Range
+from unslouch.analysis.metrics.registry import METRICS_BY_NAME
 from unslouch.analysis.metrics.summary import Summary
 
 from .html import DataTable, Markup, section, table
-from .numbers import METRICS_BY_NAME, label, value_text
+from .numbers import label, value_text
 
 COMPARED = (
     "measured",

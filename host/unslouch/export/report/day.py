@@ -23,7 +23,7 @@ def day_report(day: Day, earlier: Mapping[date, Summary], *, is_simulated: bool,
     figures: list[Figure | None] = [ribbon(day), tilt_curve(day), hour_profile([day])]
     parts = [
         section("The day", *(figure.render() for figure in figures if figure)),
-        *distribution_sections([day]),
+        *distribution_sections([day.summary]),
         lists.slouches([day]),
         lists.alerts([day]),
         lists.sessions([day]),

@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from unslouch.analysis.metrics.metric import Metric
-from unslouch.analysis.metrics.registry import METRICS
+from unslouch.analysis.metrics.registry import METRICS, METRICS_BY_NAME
 from unslouch.analysis.metrics.summary import Summary
 
 from .html import DataTable, Markup, element, section, table, text
 from .times import minutes
 
-METRICS_BY_NAME: dict[str, Metric[Any]] = {metric.name: metric for metric in METRICS}
 _FORMATS = {"deg": "{:.1f}°", "deg/s": "{:.1f} °/s", "1/h": "{:.1f} /h", "1/min": "{:.2f} /min", "bit": "{:.2f} bit"}
 _FORMATS |= {"h": "{:g} h", "s": "{:.0f} s", "d": "{:.0f} d"}
 

@@ -6,11 +6,12 @@ from datetime import date
 from unslouch.analysis import comparison
 from unslouch.analysis.metrics.alerts import ALERTS, ALERTS_CORRECTED_SHARE
 from unslouch.analysis.metrics.minutes import COVERAGE, MEASURED_MIN
+from unslouch.analysis.metrics.registry import METRICS_BY_NAME
 from unslouch.analysis.metrics.slouches import LONGEST_SLOUCH_MIN, SLOUCHES
 from unslouch.analysis.metrics.summary import Summary
 
 from .html import Markup
-from .numbers import METRICS_BY_NAME, label, tiles, value_text
+from .numbers import label, tiles, value_text
 from .times import minutes
 
 _EXTRA = ("upright_share", "tilt_p50", "longest_without_break")

@@ -13,7 +13,7 @@ from .document import document
 from .hours import hour_profile
 from .html import Figure, Markup, element, section
 from .overview import period_tiles
-from .timeline import ribbons
+from .timeline import daily_tilt, ribbons
 from .trends import day_table, state_trend, trends
 from .validity import validity
 
@@ -34,11 +34,16 @@ def period_report(
     summaries: of each of its days; days: those with records, none for a period so long that only summaries are shown;
     earlier: summaries of the days that it is compared with.
     """
-    charts: list[Figure | None] = [ribbons(days) if days else None, state_trend(summaries), hour_profile(days)]
+    charts: list[Figure | None] = [
+        ribbons(days) if days else None,
+        state_trend(summaries),
+        daily_tilt(summaries),
+        hour_profile(days),
+    ]
     parts = [
         section(f"The {noun}", *(figure.render() for figure in charts if figure)),
         _trends(summaries, least_min),
-        *distribution_sections(days),
+        *distribution_sections(list(summaries.values())),
         comparison.of_period(summaries, earlier, least_min, noun),
         lists.slouches(days),
         lists.alerts(days),

@@ -1,12 +1,14 @@
 """Time line: the ribbon of a day's states, and its tilt over the day."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unslouch.analysis.day import Day
+from unslouch.analysis.metrics.summary import Summary
+from unslouch.analysis.metrics.variation import TILT_P10, TILT_P50, TILT_P90
 from unslouch.analysis.model import Epochs, Span
 from unslouch.analysis.spans import MEASURED
 from unslouch.analysis.zones import to_utc_ms
@@ -16,7 +18,7 @@ from unslouch_device.contract.states import STATE_NAMES
 
 from .html import DataTable, Figure, Markup, element, text
 from .plot import WIDTH, Tick, legend, line, plot, polygon, polyline, rectangle, rectangles
-from .times import clock, hour_ticks, minutes_of_ms, short_date
+from .times import clock, date_ticks, degrees, hour_ticks, minutes_of_ms, short_date
 
 SHOWN_STATES = (
     states.UPRIGHT,
@@ -32,6 +34,10 @@ SHOWN_STATES = (
 )
 """In the order of legends."""
 BIN_MIN = 5
+ZONES_BEHIND = (
+    "The bands behind it are the trunk zones of EN 1005-4 and ISO 11226 (below 0°, 0–20°, 20–60°, above 60°), which "
+    "refer to standing."
+)
 _LOWEST_DEG, _HIGHEST_DEG = -25, 75
 _ZONES = ((_LOWEST_DEG, 0, "z0"), (0, 20, "z1"), (20, 60, "z2"), (60, _HIGHEST_DEG, "z3"))
 
@@ -150,30 +156,29 @@ def tilt_curve(day: Day) -> Figure | None:
         plot(
             shapes,
             _HIGHEST_DEG - _LOWEST_DEG,
-            f"Forward tilt over the day: half of the time at {middle:.0f}° or less, 10 % at {low:.0f}° or less, "
-            f"10 % at {high:.0f}° or more",
+            f"Forward tilt: half of the time at {degrees(middle)} or less, 10 % at {degrees(low)} or less, "
+            f"10 % at {degrees(high)} or more",
             x_ticks=hour_ticks(day.start, day.end),
             y_ticks=tilt_ticks(),
         )
         + legend((("curve", "median of 5 min"), ("band", "middle 80 %"))),
-        "Forward tilt of the upper back against your calibrated upright, walking left out. The bands behind it are the "
-        "trunk zones of EN 1005-4 and ISO 11226 (below 0°, 0–20°, 20–60°, above 60°), which refer to standing.",
+        f"Forward tilt of the upper back against your calibrated upright, walking left out. {ZONES_BEHIND}",
         DataTable(("from", "P10, °", "median, °", "P90, °"), rows),
     )
 
 
 def tilt_ticks() -> list[Tick]:
     """Return the labels of a vertical axis of tilt."""
-    return [Tick(_height(degrees) / (_HIGHEST_DEG - _LOWEST_DEG), f"{degrees}°") for degrees in (60, 20, 0, -20)]
+    return [Tick(_height(at) / (_HIGHEST_DEG - _LOWEST_DEG), degrees(at)) for at in (60, 20, 0, -20)]
 
 
-def _height(degrees: float) -> float:
-    return _HIGHEST_DEG - min(max(degrees, _LOWEST_DEG), _HIGHEST_DEG)
+def _height(angle_deg: float) -> float:
+    return _HIGHEST_DEG - min(max(angle_deg, _LOWEST_DEG), _HIGHEST_DEG)
 
 
 def _zone_bands() -> list[Markup]:
     bands = [rectangle(0, _height(high), WIDTH, high - low, f"{class_} wash") for low, high, class_ in _ZONES]
-    return bands + [line(0, _height(degrees), WIDTH, _height(degrees), "grid") for degrees in (0, 20, 60)]
+    return bands + [line(0, _height(at), WIDTH, _height(at), "grid") for at in (0, 20, 60)]
 
 
 def _curve(points: list[tuple[float, float, float, float]], step: float) -> list[Markup]:
@@ -196,31 +201,33 @@ def _curve(points: list[tuple[float, float, float, float]], step: float) -> list
     return shapes
 
 
-def daily_tilt(days: Sequence[tuple[datetime, tuple[float, float, float] | None]]) -> Figure | None:
-    """Return P10, median and P90 of the tilt of each day; None for a day that is too short."""
-    known = [(at, values) for at, (_, values) in enumerate(days) if values is not None]
+def daily_tilt(summaries: Mapping[date, Summary]) -> Figure | None:
+    """Return P10, median and P90 of the tilt of each day; None if every day is too short for them."""
+    known = [
+        (at, day, (low, middle, high))
+        for at, (day, summary) in enumerate(summaries.items())
+        if (low := summary[TILT_P10]) is not None
+        and (middle := summary[TILT_P50]) is not None
+        and (high := summary[TILT_P90]) is not None
+    ]
     if not known:
         return None
-    step = WIDTH / len(days)
-    shapes = _zone_bands() + _curve([((at + 0.5) * step, *values) for at, values in known], step)
-    every = max(1, len(days) // 7)
-    ticks = [
-        Tick((at + 0.5) / len(days), f"{day.day} {day:%b}", is_minor=at // every % 2 == 1)
-        for at, (day, _) in enumerate(days)
-        if at % every == 0
-    ]
-    rows = [(short_date(days[at][0].date()), *(f"{value:.1f}" for value in values)) for at, values in known]
-    medians = [values[1] for _, values in known]
+    step = WIDTH / len(summaries)
+    shapes = _zone_bands() + _curve([((at + 0.5) * step, *values) for at, _, values in known], step)
+    medians = [values[1] for _, _, values in known]
     return Figure(
         "Forward tilt by day",
         plot(
             shapes,
             _HIGHEST_DEG - _LOWEST_DEG,
-            f"Median forward tilt of each day, from {min(medians):.0f}° to {max(medians):.0f}°",
-            x_ticks=ticks,
+            f"Median forward tilt of each day, from {degrees(min(medians))} to {degrees(max(medians))}",
+            x_ticks=date_ticks(list(summaries)),
             y_ticks=tilt_ticks(),
         )
         + legend((("curve", "median of the day"), ("band", "middle 80 %"))),
-        "Only days with enough valid time have a point.",
-        DataTable(("day", "P10, °", "median, °", "P90, °"), rows),
+        f"Against your calibrated upright, walking left out; days that are too short have no point. {ZONES_BEHIND}",
+        DataTable(
+            ("day", "P10, °", "median, °", "P90, °"),
+            [(short_date(day), *(f"{value:.1f}" for value in values)) for _, day, values in known],
+        ),
     )

@@ -1,4 +1,4 @@
-"""Times as the report writes them, and the hours of a local day as ticks."""
+"""Times and angles as the report writes them, and the hours of a local day as ticks."""
 
 from datetime import date, datetime, timedelta, tzinfo
 
@@ -36,6 +36,11 @@ def minutes_of_ms(length_ms: float) -> str:
     return minutes(length_ms / _MS_PER_MIN)
 
 
+def degrees(angle_deg: float) -> str:
+    """Return an angle in whole degrees, with the sign that print uses."""
+    return f"{angle_deg:.0f}°".replace("-", "\u2212")
+
+
 def long_date(day: date) -> str:
     """Return a date like Friday, 14 March 2025."""
     return f"{day:%A}, {day.day} {day:%B %Y}"
@@ -56,3 +61,13 @@ def hour_ticks(start: datetime, end: datetime) -> list[Tick]:
         if 0 <= at < 1:
             ticks.append(Tick(at, f"{hour:02d}:00", is_minor=hour % 6 != 0))
     return [*ticks, Tick(1.0, "24:00")]
+
+
+def date_ticks(dates: list[date]) -> list[Tick]:
+    """Return labels for days that lie side by side, about seven of them."""
+    every = max(1, -(-len(dates) // 7))
+    return [
+        Tick((at + 0.5) / len(dates), f"{day.day} {day:%b}", is_minor=at // every % 2 == 1)
+        for at, day in enumerate(dates)
+        if at % every == 0
+    ]

@@ -5,29 +5,20 @@ from datetime import date
 
 from unslouch.analysis import comparison
 from unslouch.analysis.metrics.minutes import STATE_MINUTES
+from unslouch.analysis.metrics.registry import METRICS_BY_NAME
 from unslouch.analysis.metrics.summary import Summary
 from unslouch_device.contract.states import STATE_NAMES
 
 from .comparison import compared_metrics
 from .hours import POSTURES
 from .html import DataTable, Figure, Markup, element, section, table
-from .numbers import METRICS_BY_NAME, label, value_text
+from .numbers import label, value_text
 from .plot import WIDTH, Tick, line, plot, polyline, rectangle
 from .timeline import state_class, state_legend
-from .times import short_date
+from .times import date_ticks, short_date
 
 TRENDS = ("upright_share", "tilt_p50", "slouching", "episodes", "alerts", "corrected_share", "longest_without_break")
 _HEIGHT = 100
-
-
-def date_ticks(dates: list[date]) -> list[Tick]:
-    """Return labels for days that lie side by side, about seven of them."""
-    every = max(1, -(-len(dates) // 7))
-    return [
-        Tick((at + 0.5) / len(dates), f"{day.day} {day:%b}", is_minor=at // every % 2 == 1)
-        for at, day in enumerate(dates)
-        if at % every == 0
-    ]
 
 
 def state_trend(summaries: Mapping[date, Summary]) -> Figure | None:
