@@ -6,7 +6,7 @@ from unslouch.analysis.comparison import earlier_range
 from unslouch.analysis.day import Day, has_data
 from unslouch.analysis.history import History
 from unslouch.errors import NoData
-from unslouch.export.daily_log import recorded_day
+from unslouch.export.export_log import recorded_day
 
 from .day import day_report
 from .period import period_report
