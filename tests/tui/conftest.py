@@ -115,6 +115,7 @@ def dashboard() -> Open:
             stage = Stage(app, feed, demo, clock, pilot)
             await pilot.pause()
             if connected:
+                await asyncio.wait_for(feed.is_followed.wait(), 60)
                 feed.connect()
                 feed.live(3.0)
                 await stage.settle()

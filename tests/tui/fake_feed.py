@@ -61,6 +61,7 @@ class FakeFeed:
         self.commands: list[str] = []
         self.values = {setting.key: setting.default for setting in SETTINGS}
         self.consumer: Consumer | None = None
+        self.is_followed = asyncio.Event()
         self.stopped = False
         self.names = [name.decode() for name in PROFILE_NAMES]
         self.profile = 0
@@ -76,6 +77,7 @@ class FakeFeed:
         if self.start_error is not None:
             raise self.start_error
         self.consumer = consumer
+        self.is_followed.set()
         try:
             await asyncio.Event().wait()
         finally:
