@@ -1,6 +1,7 @@
 """The fake board on the simulated radio, with the firmware's own rules of admission, and computers that come near."""
 
 import asyncio
+import contextlib
 import math
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -55,7 +56,7 @@ class BleBoard:
     def boot(self) -> None:
         """Switch the radio on, with the bonds that are stored."""
         self.bonds = Bonds(self._bonds_path)
-        self.admission = Admission(self.bonds, lambda handle: self.ble.gap_disconnect(handle))
+        self.admission = Admission(self.bonds, self._hang_up)
         self.bluetooth = SimulatedBluetooth(self._adapter)
         self.ble = self.bluetooth.BLE()
         self.ble.irq(self._handle)
@@ -70,6 +71,10 @@ class BleBoard:
         )
         self.ble.gatts_set_buffer(self.control, 512)
         self.advertise()
+
+    def _hang_up(self, handle: int) -> None:
+        with contextlib.suppress(OSError):  # it ends already
+            self.ble.gap_disconnect(handle)
 
     def advertise(self) -> None:
         if not self.closed:

@@ -1,5 +1,6 @@
 """The firmware's rules of admission on the board's Bluetooth stack, against hosts and strangers."""
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -24,13 +25,17 @@ class Doorkeeper(Peripheral):
 
     def __init__(self, air: Air, folder: Path) -> None:
         self.store = Bonds(str(folder / "bonds"))
-        self.admission = a.Admission(self.store, lambda handle: self.ble.gap_disconnect(handle))
+        self.admission = a.Admission(self.store, self._hang_up)
         super().__init__(air)
         self.answers = {
             irq.CENTRAL_CONNECT: self._came,
             irq.CENTRAL_DISCONNECT: self._went,
             irq.ENCRYPTION_UPDATE: lambda data: self.admission.encrypted(data[0], data[1], data[3], data[4]),
         }
+
+    def _hang_up(self, handle: int) -> None:
+        with contextlib.suppress(OSError):  # it ends already
+            self.ble.gap_disconnect(handle)
 
     def _came(self, data: tuple[object, ...]) -> None:
         self.admission.connected(*data)

@@ -20,9 +20,10 @@ from bumble.pairing import PairingConfig
 from unslouch.background import start_in_background
 
 from .adapters import Adapter
-from .bonding import BoardPairing, Bonds, Firmware
+from .bonding import Bonds, Firmware
 from .buffers import Buffers
 from .gatt_server import BoardServer
+from .pairing import BoardPairing, NoAnswer
 
 log = logging.getLogger(__name__)
 
@@ -40,9 +41,16 @@ _ATT_OPCODES: Final = (*range(0x01, 0x14), *range(0x16, 0x1A), 0x1B, 0x1D, 0x1E,
 
 
 class BoardHost(Host):
-    """bumble's host, which is not put out by what no parser can read; `att_mtu` returns a link's by its handle."""
+    """bumble's host, which is not put out by what no parser can read.
+
+    `att_mtu` returns a link's by its handle; `key_requested` is called with a handle, random number and diversifier.
+    """
 
     att_mtu: Callable[[int], int]
+    key_requested: Callable[[int, bytes, int], None]
+
+    def on_hci_le_long_term_key_request_event(self, event: hci.HCI_LE_Long_Term_Key_Request_Event) -> None:
+        self.key_requested(event.connection_handle, event.random_number, event.encryption_diversifier)
 
     def on_l2cap_pdu(self, connection: HostConnection, cid: int, pdu: bytes) -> None:
         if cid == att.ATT_CID and len(pdu) > self.att_mtu(connection.handle):
@@ -69,13 +77,14 @@ class BoardStack:
         host = BoardHost()
         self.device = Device(config=configuration, host=host)
         host.att_mtu = self._att_mtu
+        host.key_requested = self._key_requested
         self.device.public_address = adapter.address or Address.ANY
         self.bonds = Bonds(firmware)
         self.device.keystore = self.bonds  # before power_on, which else makes a store in the user's home
-        self.pairing = BoardPairing(self.device, firmware)
+        self.buffers = Buffers(lambda: self._packets_waiting)
+        self.pairing = BoardPairing(self.device, firmware, self.bonds, self.buffers)
         self.device.smp_manager = self.pairing
         self.advertising = False
-        self.buffers = Buffers(lambda: self._packets_waiting)
         self._irk = irk
         self._address_mode = PUBLIC
         self._address_made_s = -ADDRESS_LIFE_S
@@ -101,6 +110,7 @@ class BoardStack:
     def stop(self) -> None:
         """Lose power."""
         self._task.cancel()
+        self.pairing.stop()
         if isinstance(self.device.gatt_server, BoardServer):
             self.device.gatt_server.stop()
         for task in self._goodbyes:
@@ -117,6 +127,22 @@ class BoardStack:
         task = start_in_background(_disconnect(connection), "Ending a connection")
         self._goodbyes.add(task)
         task.add_done_callback(self._goodbyes.discard)
+
+    def _key_requested(self, handle: int, rand: bytes, ediv: int) -> None:
+        """Answer the controller's request for a link's key, or don't."""
+        connection = self.device.lookup_connection(handle)
+        if connection is None:
+            return
+        try:
+            key = self.pairing.key_for(connection, rand, ediv)
+        except NoAnswer:
+            return
+        if key is None:
+            refusal = hci.HCI_LE_Long_Term_Key_Request_Negative_Reply_Command(connection_handle=handle)
+            self.submit(lambda: self.device.send_sync_command(refusal))
+        else:
+            reply = hci.HCI_LE_Long_Term_Key_Request_Reply_Command(connection_handle=handle, long_term_key=key)
+            self.submit(lambda: self.device.send_sync_command(reply))
 
     # Addresses and advertising
 

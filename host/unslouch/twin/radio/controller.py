@@ -22,6 +22,8 @@ from .air import Advertisement, Air, SentPacket
 
 ADV_DELAY_S: Final = 0.010
 """Each advertisement comes up to that much later, at random (Core 5.4, vol. 6, part B, 4.4.2.2.1)."""
+RESPONSE_TIMEOUT_S: Final = 40.0
+"""How long a procedure of the link layer may go without an answer (Core 5.4, vol. 6, part B, 5.2)."""
 _AdvertisingType = hci.HCI_LE_Set_Advertising_Parameters_Command.AdvertisingType
 _Report = hci.HCI_LE_Advertising_Report_Event
 _REPORTED: Final = {
@@ -76,6 +78,7 @@ class RadioConnection(Connection):
         self._waiting: deque[hci.HCI_AclDataPacket | ll.ControlPdu] = deque()
         self._event: asyncio.TimerHandle | None = None
         self._supervision: asyncio.TimerHandle | None = None
+        self._encryption: asyncio.TimerHandle | None = None
 
     @property
     def in_reach(self) -> bool:
@@ -148,6 +151,20 @@ class RadioConnection(Connection):
         self._supervision = None
         self.controller.end(self, HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
 
+    def wait_for_encryption(self) -> None:
+        """End the connection if the other side's host doesn't say anything about its key."""
+        loop = asyncio.get_running_loop()
+        self._encryption = loop.call_later(RESPONSE_TIMEOUT_S, self._unanswered)
+
+    def stop_waiting_for_encryption(self) -> None:
+        """Take the encryption as answered."""
+        if self._encryption is not None:
+            self._encryption.cancel()
+            self._encryption = None
+
+    def _unanswered(self) -> None:
+        self.controller.on_le_disconnected(self, HCI_ErrorCode.LMP_OR_LL_RESPONSE_TIMEOUT_ERROR)
+
     def hang_up(self, reason: int) -> None:
         """End the connection on both sides at the next event; what waits to be sent is dropped."""
         self._waiting.clear()
@@ -164,6 +181,7 @@ class RadioConnection(Connection):
         """Stop everything that is under way."""
         self.open = False
         self._waiting.clear()
+        self.stop_waiting_for_encryption()
         for timer in (self._event, self._supervision):
             if timer is not None:
                 timer.cancel()
@@ -307,11 +325,18 @@ class RadioController(Controller):
             asyncio.get_running_loop().call_at(peer.next_event_s(), peer.controller.end, peer, reason)
 
     def on_le_encryption_change(self, connection: Connection, status: int) -> None:
-        if isinstance(connection, RadioConnection) and status == HCI_ErrorCode.SUCCESS:
-            connection.encrypted = True
+        if isinstance(connection, RadioConnection):
+            connection.stop_waiting_for_encryption()
+            connection.encrypted |= status == HCI_ErrorCode.SUCCESS
         super().on_le_encryption_change(connection, status)
 
     # Commands
+
+    def on_hci_le_enable_encryption_command(self, command: hci.HCI_LE_Enable_Encryption_Command) -> None:
+        super().on_hci_le_enable_encryption_command(command)
+        connection = self.find_le_connection_by_handle(command.connection_handle)
+        if isinstance(connection, RadioConnection):
+            connection.wait_for_encryption()
 
     def on_hci_disconnect_command(self, command: hci.HCI_Disconnect_Command) -> None:
         connection = self.find_le_connection_by_handle(command.connection_handle)

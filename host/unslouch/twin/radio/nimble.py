@@ -208,6 +208,7 @@ class Ble:
         self._ending.discard(handle)
         if connection is None or self._stack is None:
             return
+        self._stack.pairing.ended(connection)
         if self._outgoing is not None:
             self._outgoing.disconnected(handle)
         self.events.call(irq.CENTRAL_DISCONNECT, handle, *_peer(connection))
@@ -264,6 +265,7 @@ class Ble:
         """Report a link that was encrypted with a bond; while pairing, the report comes at its end."""
         if self._stack is None or self._stack.pairing.in_progress(connection):
             return
+        self._stack.pairing.ended(connection)
         bond = self._stack.bonds.used.get(str(connection.peer_address))
         if bond is not None and connection.encryption:
             self.encryption_updated(connection, True, bond.authenticated, bond.key_bytes)
@@ -287,8 +289,12 @@ class Ble:
         return self._security.get(self._handle(connection), (False, False, 0))[0]
 
     def gap_pair(self, conn_handle: int) -> None:
-        """Ask the central to encrypt the link, with a bond or by pairing."""
-        self._link(conn_handle).request_pairing()
+        """Ask the central to encrypt the link, with a bond or by pairing.
+
+        Raises OSError: EALREADY while a procedure of that link is under way, ENOMEM while one of another is.
+        """
+        connection = self._link(conn_handle)
+        self._need().pairing.ask_for_security(connection)
 
     def gap_passkey(self, conn_handle: int, action: int, passkey: int) -> None:
         """Answer IRQ_PASSKEY_ACTION."""
