@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 from bleak import BleakClient
 from bleak.backends.characteristic import BleakGATTCharacteristic
@@ -16,6 +17,7 @@ from unslouch.link.transport import WRITE_TIMEOUT_S, LinkLost, Transport
 from unslouch_device.contract import gatt
 from unslouch_device.contract.frames import FrameError, decode_frame, encode_frame
 
+from .busy import while_busy
 from .devices import Backends, find, is_bonded, left_behind, unpair
 from .errors import FAILURES, as_failures, failure_from
 from .failures import BondLost, Failure, NotPaired, OutOfReach
@@ -173,7 +175,8 @@ class BleTransport(Transport):
         journal = self._characteristic(client, gatt.JOURNAL)
         try:
             async with asyncio.timeout(PAIR_S if self._pair else SECURE_S):
-                await client.write_gatt_char(journal, gatt.pack_ack(0), response=True)
+                write = partial(client.write_gatt_char, journal, gatt.pack_ack(0), response=True)
+                await while_busy(write, SECURE_S)
         except (BleakError, TimeoutError) as error:
             refused = failure_from(error, Failure.UNREACHED if bonded else Failure.NOT_ACCEPTED)
             if refused is Failure.UNREACHED:  # it disconnected, or is at the edge of its range
@@ -192,7 +195,8 @@ class BleTransport(Transport):
             ) -> None:
                 self._take(assembler, bytes(value), counted)
 
-            await client.start_notify(self._characteristic(client, uuid), take)
+            subscribe = partial(client.start_notify, self._characteristic(client, uuid), take)
+            await while_busy(subscribe, WRITE_TIMEOUT_S)
 
     def _characteristic(self, client: BleakClient, uuid: str) -> BleakGATTCharacteristic:
         found = client.services.get_characteristic(uuid)
@@ -246,7 +250,7 @@ class BleTransport(Transport):
         async with self._write_lock, self._using() as client:
             control = self._characteristic(client, gatt.CONTROL)
             for value in gatt.values_of(frame, control.max_write_without_response_size):
-                await client.write_gatt_char(control, value, response=True)
+                await while_busy(partial(client.write_gatt_char, control, value, response=True), WRITE_TIMEOUT_S)
 
     async def _acknowledge(self) -> None:
         """Acknowledge the values of the journal that have come, ACK_EVERY at a time."""
