@@ -4,7 +4,7 @@ import numpy as np
 
 from .metric import OURS, Metric, Theme, Unit
 from .observations import Observations
-from .posture import BOUNDS, StandingTilt, has_uncertain_zero, sat_or_stood, tilt_upright_bodied, with_bounds
+from .posture import BOUNDS, has_uncertain_zero, tilt_sat_or_stood, tilt_upright_bodied, with_bounds
 from .seconds import Stretches, stretches
 from .standing import ACTI4
 from .table import Kind, Table, TableColumn, Values
@@ -16,17 +16,13 @@ _S_PER_HOUR = 3600
 EN_LATERAL = "EN 1005-4 (10° and frequency per minute, read second-hand: a count, not a verdict)"
 
 
-def _sat_or_stood_tilt(observed: Observations) -> StandingTilt:
-    return StandingTilt(observed.once(sat_or_stood), observed)
-
-
 def _bends(observed: Observations, shift: float = 0.0) -> Stretches:
-    tilt = observed.once(_sat_or_stood_tilt)
+    tilt = observed.once(tilt_sat_or_stood)
     return stretches(tilt.forward_cdeg(shift) >= BEND_CDEG, tilt.seconds.run, _BRIDGED_S)
 
 
 def _bends_per_hour(observed: Observations, shift: float) -> float | None:
-    length_s = len(observed.once(_sat_or_stood_tilt).seconds)
+    length_s = len(observed.once(tilt_sat_or_stood).seconds)
     return len(_bends(observed, shift).first) * _S_PER_HOUR / length_s if length_s else None
 
 
@@ -89,7 +85,7 @@ LATERAL_BENDS_PER_MIN = Metric(
 
 
 def _bend_rows(observed: Observations) -> dict[str, Values]:
-    tilt = observed.once(_sat_or_stood_tilt)
+    tilt = observed.once(tilt_sat_or_stood)
     bends = _bends(observed)
     edges = np.column_stack(bends).ravel()
     # A last element lets the last bend end at the end of the seconds; every second pair is one between bends.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .metric import OURS, Metric, Theme, Unit
 from .observations import Observations
-from .posture import BOUNDS, StandingTilt, has_uncertain_zero, sat_or_stood, with_bounds
+from .posture import BOUNDS, has_uncertain_zero, sat_or_stood, tilt_sat_or_stood, with_bounds
 from .seconds import Seconds, Stretches
 from .table import Kind, Table, TableColumn, Values
 
@@ -36,18 +36,22 @@ def _seated(observed: Observations) -> Seconds:
     return observed.once(sat_or_stood)
 
 
-def split_into_holds(tilts_cdeg: list[int]) -> list[int]:
-    """Return where holds begin in seconds on end: each lasts while the tilt is within 5° of the median of its seconds.
+def split_into_holds(tilts_cdeg: list[int]) -> tuple[list[int], list[float]]:
+    """Return where holds begin in seconds on end, and their medians.
+
+    Each lasts while the tilt is within 5° of the median of its seconds so far.
 
     >>> split_into_holds([0, 100, 0, 0, 2000, 2100, 2600, 2700])
-    [0, 4, 6]
+    ([0, 4, 6], [0.0, 2050.0, 2650.0])
     """
-    begins = []
+    begins, medians = [], []
     at = 0
     while at < len(tilts_cdeg):
         begins.append(at)
-        at = _hold_end(tilts_cdeg, at)
-    return begins
+        at, ordered = _hold_end(tilts_cdeg, at)
+        middle = len(ordered) // 2
+        medians.append(ordered[middle] / 1 if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2)
+    return begins, medians
 
 
 def _end_of_narrow(tilts_cdeg: list[int], begin: int) -> int:
@@ -68,8 +72,8 @@ def _end_of_narrow(tilts_cdeg: list[int], begin: int) -> int:
     return at
 
 
-def _hold_end(tilts_cdeg: list[int], begin: int) -> int:
-    """Return where the hold that begins at an index ends."""
+def _hold_end(tilts_cdeg: list[int], begin: int) -> tuple[int, list[int]]:
+    """Return where the hold that begins at an index ends, and its tilts in order of size."""
     at = _end_of_narrow(tilts_cdeg, begin)
     ordered = sorted(tilts_cdeg[begin:at])
     while at < len(tilts_cdeg):
@@ -90,10 +94,10 @@ def _hold_end(tilts_cdeg: list[int], begin: int) -> int:
         middle = len(ordered) // 2
         twice_median = 2 * ordered[middle] if len(ordered) % 2 else ordered[middle - 1] + ordered[middle]
         if not -2 * WITHIN_CDEG <= 2 * tilts_cdeg[at] - twice_median <= 2 * WITHIN_CDEG:
-            return at
+            return at, ordered
         insort(ordered, tilts_cdeg[at])
         at += 1
-    return at
+    return at, ordered
 
 
 def _holds(observed: Observations) -> Holds:
@@ -101,30 +105,21 @@ def _holds(observed: Observations) -> Holds:
     length = len(seconds)
     edges = [0, *(np.flatnonzero(np.diff(seconds.run)) + 1).tolist(), length] if length else [0]
     tilts_cdeg = seconds.forward_cdeg.tolist()
-    begins = np.array(
-        [first + begin for first, after in pairwise(edges) for begin in split_into_holds(tilts_cdeg[first:after])],
-        np.int64,
-    )
-    after = np.append(begins[1:], length)[: len(begins)]
-    held = after - begins >= LEAST_HOLD_S
-    at = Stretches(begins[held], after[held])
-    return Holds(at, medians(seconds.forward_cdeg, at))
+    begins: list[int] = []
+    medians_cdeg: list[float] = []
+    for first, after in pairwise(edges):
+        found, medians = split_into_holds(tilts_cdeg[first:after])
+        begins += [first + begin for begin in found]
+        medians_cdeg += medians
+    begin, end = np.array(begins, np.int64), np.array([*begins[1:], length][: len(begins)], np.int64)
+    held = end - begin >= LEAST_HOLD_S
+    return Holds(Stretches(begin[held], end[held]), np.array(medians_cdeg)[held])
 
 
-def medians(values: NDArray[np.int32], at: Stretches) -> NDArray[np.float64]:
-    """Return the median of the values of each stretch; stretches don't overlap.
-
-    >>> medians(np.array([3, 1, 2, 9, 5, 7], np.int32), Stretches(np.array([0, 3]), np.array([3, 5]))).tolist()
-    [2.0, 7.0]
-    """
-    begin = np.concatenate((np.zeros(1, np.int64), np.cumsum(at.length_s)))
-    number = np.repeat(np.arange(len(at.first)), at.length_s)
-    index = np.arange(len(number)) + np.repeat(at.first - begin[:-1], at.length_s)
-    # One sort for all stretches: the number of the stretch is the higher part of the key.
-    ordered = np.sort((number << 32) + values[index]) - (number << 32)
-    low, high = begin[:-1] + (at.length_s - 1) // 2, begin[:-1] + at.length_s // 2
-    middle: NDArray[np.float64] = (ordered[low] + ordered[high]) / 2
-    return middle
+_FREE_CDEG, _STEEP_CDEG = 2000, 6000
+_SPENT_PER_S = 1 / (240 - 4.5 * (np.arange(_FREE_CDEG, _STEEP_CDEG + 2) / 100 - 20))
+_SPENT_PER_S[0], _SPENT_PER_S[-1] = 0, 1 / LEAST_HOLD_S
+"""By tilt in cdeg from 20° to just above 60°."""
 
 
 def spent_per_s(tilt_cdeg: NDArray[np.int32]) -> NDArray[np.float64]:
@@ -137,13 +132,8 @@ def spent_per_s(tilt_cdeg: NDArray[np.int32]) -> NDArray[np.float64]:
     >>> spent_per_s(np.array([2000], np.int32)).tolist()
     [0.0]
     """
-    longest_s = np.where(tilt_cdeg > 6000, float(LEAST_HOLD_S), 240 - 4.5 * (tilt_cdeg / 100 - 20))
-    spent: NDArray[np.float64] = np.where(tilt_cdeg > 2000, 1 / np.maximum(longest_s, LEAST_HOLD_S), 0.0)
+    spent: NDArray[np.float64] = _SPENT_PER_S[np.clip(tilt_cdeg, _FREE_CDEG, _STEEP_CDEG + 1) - _FREE_CDEG]
     return spent
-
-
-def _tilt(observed: Observations) -> StandingTilt:
-    return StandingTilt(_seated(observed), observed)
 
 
 class _Budgets:
@@ -151,7 +141,7 @@ class _Budgets:
 
     def __init__(self, observed: Observations) -> None:
         self._holds = observed.once(_holds).at
-        self._tilt = observed.once(_tilt)
+        self._tilt = observed.once(tilt_sat_or_stood)
         self._used: dict[float, NDArray[np.float64]] = {}
 
     def used(self, shift: float = 0.0) -> NDArray[np.float64]:
@@ -240,13 +230,14 @@ def _hold_rows(observed: Observations) -> dict[str, Values]:
     budgets = observed.once(_Budgets)
     seconds = _seated(observed)
     low, high = (budgets.used(shift) for shift in (1.0, -1.0))
-    tilt_cdeg = medians(observed.once(_tilt).forward_cdeg(), holds.at)
+    tilt = observed.once(tilt_sat_or_stood)
+    zero_cdeg = tilt.zero_cdeg if len(tilt.zero_cdeg) <= 1 else tilt.zero_cdeg[holds.at.first]
     uncertain = np.full(len(low), has_uncertain_zero(observed))
     return {
         "start": Values(seconds.utc_ms[holds.at.first]),
         "length_s": Values(holds.at.length_s),
         "median_deg": Values(holds.median_cdeg / 100),
-        "from_standing_deg": Values(tilt_cdeg / 100),
+        "from_standing_deg": Values((holds.median_cdeg - zero_cdeg) / 100),
         "budget_used_share": Values(budgets.used()),
         "budget_used_low_share": Values(low, uncertain),
         "budget_used_high_share": Values(high, uncertain),

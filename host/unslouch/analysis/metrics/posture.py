@@ -41,18 +41,25 @@ class StandingTilt:
             np.array([getattr(zero, name) for zero in zeros], np.int32)
             for name in ("forward_cdeg", "lateral_cdeg", "error_cdeg")
         )
-        each = seconds.calibration
-        self._forward_cdeg = seconds.forward_cdeg - forward[each] if zeros else seconds.forward_cdeg
-        self._error_cdeg = error[each] if zeros else seconds.forward_cdeg
-        self.lateral_cdeg = seconds.lateral_cdeg - lateral[each] if zeros else seconds.lateral_cdeg
+        self._error_cdeg = error
+        self.zero_cdeg = self._of_each(forward)
+        self._forward_cdeg = seconds.forward_cdeg - self.zero_cdeg
+        self.lateral_cdeg = seconds.lateral_cdeg - self._of_each(lateral)
         self._by_shift: dict[float, NDArray[np.int32]] = {0.0: self._forward_cdeg}
         self._counts: dict[tuple[int, float], int] = {}
         self._smoothed_cdeg: NDArray[np.int32] | None = None
 
+    def _of_each(self, of_calibration: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return the value of each second's calibration; one for all seconds if it is the same for all."""
+        if len(set(of_calibration.tolist())) <= 1:
+            return of_calibration[:1] if len(self.seconds) else of_calibration[:0]
+        return of_calibration[self.seconds.calibration]
+
     def forward_cdeg(self, shift: float = 0.0) -> NDArray[np.int32]:
         """Return the forward tilt of each second if the zero were higher by this part of its error."""
         if shift not in self._by_shift:
-            self._by_shift[shift] = self._forward_cdeg - np.rint(self._error_cdeg * shift).astype(np.int32)
+            shift_cdeg = np.rint(self._error_cdeg * shift).astype(np.int32)
+            self._by_shift[shift] = self._forward_cdeg - self._of_each(shift_cdeg)
         return self._by_shift[shift]
 
     def at_least_s(self, bound_cdeg: int, shift: float = 0.0) -> int:
@@ -77,6 +84,11 @@ class StandingTilt:
 def tilt_upright_bodied(observed: Observations) -> StandingTilt:
     """Return the tilt against standing of the valid seconds without lying."""
     return StandingTilt(observed.once(upright_bodied), observed)
+
+
+def tilt_sat_or_stood(observed: Observations) -> StandingTilt:
+    """Return the tilt against standing of the valid seconds without lying and walking."""
+    return StandingTilt(observed.once(sat_or_stood), observed)
 
 
 def has_uncertain_zero(observed: Observations) -> bool:
