@@ -16,14 +16,23 @@ _S_PER_HOUR = 3600
 EN_LATERAL = "EN 1005-4 (10° and frequency per minute, read second-hand: a count, not a verdict)"
 
 
-def _bends(observed: Observations, shift: float = 0.0) -> Stretches:
-    tilt = observed.once(tilt_sat_or_stood)
-    return stretches(tilt.forward_cdeg(shift) >= BEND_CDEG, tilt.seconds.run, _BRIDGED_S)
+class _Bends:
+    """The bends by the part of the zero's error."""
+
+    def __init__(self, observed: Observations) -> None:
+        self._tilt = observed.once(tilt_sat_or_stood)
+        self._by_shift: dict[float, Stretches] = {}
+
+    def at(self, shift: float = 0.0) -> Stretches:
+        if shift not in self._by_shift:
+            is_bent = self._tilt.forward_cdeg(shift) >= BEND_CDEG
+            self._by_shift[shift] = stretches(is_bent, self._tilt.seconds.run, _BRIDGED_S)
+        return self._by_shift[shift]
 
 
 def _bends_per_hour(observed: Observations, shift: float) -> float | None:
     length_s = len(observed.once(tilt_sat_or_stood).seconds)
-    return len(_bends(observed, shift).first) * _S_PER_HOUR / length_s if length_s else None
+    return len(observed.once(_Bends).at(shift).first) * _S_PER_HOUR / length_s if length_s else None
 
 
 BENDS = with_bounds(
@@ -34,7 +43,7 @@ BENDS = with_bounds(
     decimals=0,
     formula="number of bouts with θ ≥ 45°, 1 Hz, dips of 1–2 s bridged",
     theme=Theme.ZONES,
-    value=lambda observed, shift: len(_bends(observed, shift).first),
+    value=lambda observed, shift: len(observed.once(_Bends).at(shift).first),
 )
 BENDS_PER_HOUR = with_bounds(
     "bends_per_hour",
@@ -86,7 +95,7 @@ LATERAL_BENDS_PER_MIN = Metric(
 
 def _bend_rows(observed: Observations) -> dict[str, Values]:
     tilt = observed.once(tilt_sat_or_stood)
-    bends = _bends(observed)
+    bends = observed.once(_Bends).at()
     edges = np.column_stack(bends).ravel()
     # A last element lets the last bend end at the end of the seconds; every second pair is one between bends.
     peaks_cdeg = np.maximum.reduceat(np.append(tilt.forward_cdeg(), 0), edges)[::2] if len(edges) else edges

@@ -24,38 +24,53 @@ DURATIONS = ("less than 10 s", "10–30 s", "30–60 s", "1–4 min", "4–10 mi
 _AMPLITUDE_CDEG = np.array(AMPLITUDE_DEG[1:-1]) * 100
 
 
-def _not_walking_cdeg(observed: Observations) -> NDArray[np.int32]:
-    """Return the forward tilt of every valid second without walking, sorted."""
-    return np.sort(observed.seconds.forward_cdeg[observed.seconds.state != MOVING])
+class Ranks:
+    """Whole numbers in order of size, by how many there are of each, which is faster than to sort them."""
+
+    def __init__(self, values: NDArray[np.int32]) -> None:
+        self._least = int(values.min(initial=0))
+        self._up_to: NDArray[np.int64] = np.cumsum(np.bincount(values - self._least))
+        self.count = len(values)
+
+    def at(self, rank: int) -> int:
+        """Return the number with so many before it."""
+        return int(np.searchsorted(self._up_to, rank, side="right")) + self._least
+
+    def below(self, bounds: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return how many numbers are less than each bound."""
+        up_to = np.concatenate((np.zeros(1, np.int64), self._up_to))
+        return up_to[np.clip(bounds - self._least, 0, len(self._up_to))]
+
+    def percentile(self, percent: int) -> float | None:
+        """Return a percentile, interpolated between its neighbours; None of no numbers.
+
+        >>> Ranks(np.array([200, 400, 0, 100], np.int32)).percentile(50)
+        150.0
+        """
+        if not self.count:
+            return None
+        place = (self.count - 1) * percent / 100
+        below = self.at(int(place))
+        above = self.at(min(int(place) + 1, self.count - 1))
+        return below + (above - below) * (place - int(place))
 
 
-def _walking_cdeg(observed: Observations) -> NDArray[np.int32]:
-    return np.sort(observed.seconds.forward_cdeg[observed.seconds.state == MOVING])
+def _not_walking(observed: Observations) -> Ranks:
+    """Return the forward tilt of every valid second without walking, in cdeg."""
+    return Ranks(observed.seconds.forward_cdeg[observed.seconds.state != MOVING])
 
 
-def _speed_cdeg_s(observed: Observations) -> NDArray[np.int32]:
-    return np.sort(observed.seconds.speed_cdeg_s)
+def _walking(observed: Observations) -> Ranks:
+    return Ranks(observed.seconds.forward_cdeg[observed.seconds.state == MOVING])
 
 
-def percentile(ordered: NDArray[np.int32], percent: int) -> float | None:
-    """Return a percentile of sorted numbers, interpolated between its neighbours; None of no numbers.
-
-    >>> percentile(np.array([0, 100, 200, 400], np.int32), 50)
-    150.0
-    """
-    if not len(ordered):
-        return None
-    at = (len(ordered) - 1) * percent / 100
-    below = int(at)
-    above = min(below + 1, len(ordered) - 1)
-    return float(ordered[below] + (ordered[above] - ordered[below]) * (at - below))
+def _speed(observed: Observations) -> Ranks:
+    return Ranks(observed.seconds.speed_cdeg_s)
 
 
-def _percentile_of(
-    values: Callable[[Observations], NDArray[np.int32]], percent: int
-) -> Callable[[Observations], float | None]:
+def _percentile_of(ranks: Callable[[Observations], Ranks], percent: int) -> Callable[[Observations], float | None]:
     def measure(observed: Observations) -> float | None:
-        value = percentile(observed.once(values), percent)
+        value = observed.once(ranks).percentile(percent)
         return None if value is None else value / 100
 
     return measure
@@ -69,7 +84,7 @@ def _tilt_percentile(percent: int) -> Metric[float | None]:
         "below",
         APDF,
         decimals=2,
-        measure=_percentile_of(_not_walking_cdeg, percent),
+        measure=_percentile_of(_not_walking, percent),
         formula=f"P{percent} of θ, 1 Hz, interpolated linearly",
         theme=Theme.VARIATION,
         is_score=True,
@@ -100,7 +115,7 @@ SPEED_P50, SPEED_P90 = (
         f"the angular velocity of the forward tilt that {percent} % of the valid time stays at or below",
         SPEED,
         decimals=2,
-        measure=_percentile_of(_speed_cdeg_s, percent),
+        measure=_percentile_of(_speed, percent),
         formula=f"P{percent} of the epochs' mean |dθ/dt|, measured at the sample rate on the board; 63.75°/s at most",
         theme=Theme.VARIATION,
         is_score=True,
@@ -115,7 +130,7 @@ WALKING_TILT, WALKING_TILT_P90 = (
         "the sensor sits elsewhere",
         f"{ours}",
         decimals=2,
-        measure=_percentile_of(_walking_cdeg, percent),
+        measure=_percentile_of(_walking, percent),
         formula=f"P{percent} of θ over valid time in state moving, 1 Hz",
         theme=Theme.VALIDITY,
     )
@@ -128,13 +143,12 @@ WALKING_TILT, WALKING_TILT_P90 = (
 _HISTOGRAM_DEG = tuple(float(degrees) for degrees in range(-90, 181))
 
 
+_INNER_CDEG = np.array(_HISTOGRAM_DEG[1:-1], np.int64) * 100
+
+
 def _tilt_histogram(observed: Observations) -> NDArray[np.int64]:
-    ordered = observed.once(_not_walking_cdeg)
-    return np.diff(np.searchsorted(ordered, np.array([-18_001, *_inner_cdeg(), 18_001])))
-
-
-def _inner_cdeg() -> list[int]:
-    return [int(degrees * 100) for degrees in _HISTOGRAM_DEG[1:-1]]
+    ranks = observed.once(_not_walking)
+    return np.diff(ranks.below(_INNER_CDEG), prepend=0, append=ranks.count)
 
 
 TILT_HISTOGRAM = Distribution(
