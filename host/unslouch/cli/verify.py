@@ -1,0 +1,52 @@
+"""`unslouch verify`: says whether an exported log is as it was written and its summary follows from its rows."""
+
+import argparse
+
+from unslouch.errors import ExitCode
+
+from .arguments import path
+
+MOST_DIFFERENCES = 20
+
+EXAMPLES = """\
+The exit code is 0 if everything matches and 9 if something doesn't.
+
+examples:
+  unslouch verify unslouch-2025-03-14.json
+  unslouch verify unslouch-2025-03-14.csv          with unslouch-2025-03-14.csv.json beside it
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Check the SHA-256 that a log carries, or that its manifest FILE.json has, and compute its summary again from "
+        "its own rows."
+    )
+    parser.epilog = EXAMPLES
+    parser.add_argument("file", type=path, metavar="FILE", help="a log that `unslouch export` wrote, or its folder")
+
+
+def run(args: argparse.Namespace) -> ExitCode:
+    from unslouch.export.verify_log import verify
+
+    from .console import emit
+
+    verdict = verify(args.file)
+    if verdict.hash_matches:
+        emit(f"{args.file}: the SHA-256 matches.")
+    else:
+        files = f": {', '.join(verdict.changed_files)}" if verdict.changed_files else ""
+        emit(f"{args.file}: the SHA-256 does NOT match; it was changed after it was exported{files}.")
+    version = "" if verdict.algorithm is None else f", version {verdict.algorithm} of the metrics"
+    days = f"{verdict.days} day{'' if verdict.days == 1 else 's'}{version}"
+    if verdict.differences:
+        emit(f"{args.file}: the summary does NOT match its rows ({days}):")
+        for difference in verdict.differences[:MOST_DIFFERENCES]:
+            emit(f"  {difference}")
+        if len(verdict.differences) > MOST_DIFFERENCES:
+            emit(f"  and {len(verdict.differences) - MOST_DIFFERENCES} more")
+    elif verdict.not_computed:
+        emit(f"{args.file}: the summary was not computed again: {verdict.not_computed}.")
+    else:
+        emit(f"{args.file}: the summary matches its rows ({days}).")
+    return ExitCode.OK if verdict.is_sound else ExitCode.BAD_INPUT
