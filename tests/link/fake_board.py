@@ -46,6 +46,8 @@ class FakeBoard:
         self.settings = {setting.id: setting.default for setting in SETTINGS}
         self.calibration_id = 1
         self.profile = 0
+        self.hosts: list[bytes] = []
+        """As GET_HOSTS lists them."""
         self.profile_names = list(m.PROFILE_NAMES)
         self.notices = 0
         self.delay_s = 30
@@ -296,6 +298,13 @@ class FakeBoard:
                 return m.OK, p.pack_number(self.calibration_id)
             case m.STANDING:
                 return m.OK, p.pack_standing_reply(-1240, 150)
+            case m.GET_HOSTS:
+                return m.OK, b"".join(self.hosts)
+            case m.FORGET_HOST:
+                left = [host for host in self.hosts if host[1:] != fields[0]]
+                if left == self.hosts:
+                    return m.UNKNOWN_HOST, b""
+                self.hosts = left
             case m.GET_PROFILES:
                 return m.OK, self.profiles()
             case m.SELECT_PROFILE:

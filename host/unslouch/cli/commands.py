@@ -21,6 +21,7 @@ COMMANDS = {
     "scan": "list the sensors within reach, plugged in and over Bluetooth",
     "pair": "pair this computer with a sensor over Bluetooth",
     "forget": "remove a sensor and its pairing from this computer",
+    "hosts": "list the computers that the sensor knows over Bluetooth, or have it forget one",
     "export": "write the posture log of a day, or of a range of days, to a file",
     "verify": "check that an exported log is as it was written, and that its summary follows from its rows",
     "report": "write a day, week, month or year as one HTML file to read or print",

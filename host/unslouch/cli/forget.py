@@ -5,7 +5,8 @@ import argparse
 from unslouch.errors import ExitCode
 
 EPILOG = """\
-The sensor itself keeps its half of the pairing until its button is held for 10 s, which erases its journal as well.
+The sensor itself keeps its half of the pairing until `unslouch hosts forget` removes it, from any other paired computer
+or over its cable, or until its button is held for 10 s, which erases its journal as well.
 What was recorded stays in the database.
 """
 

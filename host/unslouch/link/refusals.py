@@ -24,6 +24,7 @@ _REFUSALS = {
     messages.SENSOR_SILENT: "its motion sensor doesn't answer; check the wires to it and repeat",
     messages.NO_SELF_TEST: "its motion sensor can't test itself",
     messages.CABLE_ONLY: "that takes its cable, and firmware with Bluetooth; plug it in and repeat",
+    messages.UNKNOWN_HOST: "it knows no such computer; `unslouch hosts` lists those it knows",
     messages.SATURATED: "it was knocked or shaken beyond what it can measure; keep it free of knocks and repeat",
 }
 

@@ -13,9 +13,11 @@ from twin.poses import Poses
 from twin.radio.firmware import ATTENTION_S, PATIENCE_S, OnAirWorld, backends_of, on_air, synced, until
 from twin.test_dozing import LAID_S, Laid, rate_hz
 from twin.world import codes, events
+from unslouch.errors import Refused
 from unslouch.link.ble.failures import OutOfReach
 from unslouch.link.client import Client
 from unslouch.link.diagnostics import diagnostics
+from unslouch.link.hosts import forget_host, known_hosts
 from unslouch.link.transport import LinkLost
 from unslouch.twin.radio.central import Central
 from unslouch_device import VERSION
@@ -23,6 +25,7 @@ from unslouch_device.contract import gatt
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
 from unslouch_device.contract.pages import unpack_page
+from unslouch_device.contract.payloads import unpack_hosts
 from unslouch_device.link.radio import PERIOD_S, WINDOW_MS
 from unslouch_device.link.server import _LOOKED_AT_MS
 
@@ -141,6 +144,37 @@ def test_who_pairs_outside_the_window_is_refused_and_journaled(tmp_path: Path) -
         refusals = [fields for code, fields in events(await world.pages()) if code == r.HOST_REFUSED]
         assert [why for why, _ in refusals] == [r.REFUSED_UNKNOWN]
         assert not world.posture_was_heard()
+
+    on_air(tmp_path, story)
+
+
+def test_hosts_are_listed_and_forgotten_one_by_one_and_the_journal_stays(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        phone = await world.computer("phone", PHONE)
+        await world.pair()
+        await world.pair(phone)
+        journal = world.app.journal.id
+        async with world.linked() as laptop:
+            listed = {host.address: host for host in await known_hosts(laptop)}
+            assert set(listed) == {"C0:C1:C2:C3:C4:C5", PHONE}
+            assert all(host.is_secure for host in listed.values())
+            assert [host.address for host in listed.values() if host.is_this_computer] == ["C0:C1:C2:C3:C4:C5"]
+            await forget_host(laptop, listed[PHONE])
+            with pytest.raises(Refused, match="knows no such computer"):
+                await forget_host(laptop, listed[PHONE])
+            assert await answers(laptop)
+        with pytest.raises(Exception, match="no longer knows this computer"):
+            async with world.linked(phone):
+                pass
+        status, data = await world.ask(m.GET_HOSTS)
+        assert (status, [entry.key for entry in unpack_hosts(data)]) == (m.OK, [listed["C0:C1:C2:C3:C4:C5"].key])
+        async with world.linked() as laptop:
+            await forget_host(laptop, listed["C0:C1:C2:C3:C4:C5"])  # itself, and is answered
+            await until(lambda: not world.app.radio.hosts.links, 5)
+        assert await world.ask(m.GET_HOSTS) == (m.OK, b"")
+        forgotten = [fields for code, fields in events(await world.pages()) if code == r.HOST_FORGOTTEN]
+        assert forgotten == [(1,), (0,)]
+        assert world.app.journal.id == journal
 
     on_air(tmp_path, story)
 

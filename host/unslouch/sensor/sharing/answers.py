@@ -33,6 +33,8 @@ _RELAYED = {
     messages.BUZZ: REPLY_TIMEOUT_S,
     messages.PING: REPLY_TIMEOUT_S,
     messages.PAIR: REPLY_TIMEOUT_S,
+    messages.GET_HOSTS: REPLY_TIMEOUT_S,
+    messages.FORGET_HOST: REPLY_TIMEOUT_S,
 }
 _REFUSED = {messages.CLOCK: messages.CLOCK_REFUSED, messages.FETCH: messages.BUSY, messages.REPL: messages.BUSY}
 
