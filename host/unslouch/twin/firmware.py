@@ -94,7 +94,7 @@ class Firmware:
         from unslouch.twin.radio.bluetooth import SimulatedBluetooth
 
         self._silence_radio()
-        self.bluetooth = SimulatedBluetooth(self._adapter)
+        self.bluetooth = SimulatedBluetooth(self._adapter, self._world.clock.let_pass)
         return self.bluetooth
 
     def _silence_radio(self) -> None:

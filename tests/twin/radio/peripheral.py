@@ -42,12 +42,13 @@ class Peripheral:
         addr_mode: int = 0,
         mtu: int = 247,
         adapter: Adapter | None = None,
+        let_pass: Callable[[float], None] = lambda duration_s: None,
     ) -> None:
         self.secrets = {} if secrets is None else secrets
         self.events: list[tuple[int, tuple[object, ...]]] = []
         self.answers: dict[int, Callable[[tuple[object, ...]], object]] = {}
         """What a test has the handler do instead, by event."""
-        self.bluetooth = SimulatedBluetooth(adapter or OnAir(air))
+        self.bluetooth = SimulatedBluetooth(adapter or OnAir(air), let_pass)
         self.ble = self.bluetooth.BLE()
         self.ble.irq(self.handle)
         self.ble.active(True)

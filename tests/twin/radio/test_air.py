@@ -231,6 +231,36 @@ def test_several_hosts_are_connected_at_once_and_each_receives_its_own() -> None
     on_air(story)
 
 
+def test_one_advertisement_is_answered_by_one_central_and_chance_says_by_which() -> None:
+    first: set[bytes] = set()
+
+    async def story(scene: Scene) -> None:
+        board = scene.peripheral
+        phone = await scene.another("phone", "C0:00:00:00:00:02")
+        for central in (scene.laptop, phone):
+            await scene.find(central)
+        board.answers[irq.CENTRAL_DISCONNECT] = lambda data: None
+        for _ in range(12):
+            board.ble.gap_advertise(None)
+            board.events.clear()
+            address = next(iter(scene.laptop.known.values()))
+            waiting = [asyncio.create_task(central.connect(address, 30)) for central in (scene.laptop, phone)]
+            await asyncio.sleep(0.1)
+            board.advertise()
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.sleep(1)
+            ((handle, _, who),) = board.events_of(irq.CENTRAL_CONNECT)
+            assert handle == 0
+            first.add(who)
+            board.advertise()
+            for link in await asyncio.gather(*waiting):
+                await link.disconnect()
+            await until(lambda: len(board.events_of(irq.CENTRAL_DISCONNECT)) == 2)
+
+    on_air(story)
+    assert len(first) == 2
+
+
 def test_a_link_whose_keys_differ_ends() -> None:
     async def story(scene: Scene) -> None:
         client = await scene.client()

@@ -10,13 +10,15 @@ from bleak.exc import BleakDBusError, BleakGATTProtocolError
 
 from twin.radio.peripheral import GUARDED, OPEN, Peripheral, Scene, on_air, until
 from unslouch.twin.radio import irq
-from unslouch.twin.radio.air import SentPacket
+from unslouch.twin.radio.air import SENSITIVITY_DBM, SentPacket
 from unslouch.twin.radio.bleak_scanner import scanner_on
 from unslouch.twin.radio.central import Central
 from unslouch.twin.radio.nimble import MOST_CONNECTIONS
 
 NOTIFICATIONS = 18
 """So many of 100 bytes MicroPython's NimBLE took at once: 12 in the controller, and 6 in 12 blocks of its own."""
+
+TOO_WEAK = SENSITIVITY_DBM - 1
 
 
 def key_of(central: Central) -> bytes:
@@ -489,6 +491,26 @@ def test_a_connection_that_ends_already_cant_be_ended_again() -> None:
         await until(lambda: not client.is_connected)
 
     on_air(story)
+
+
+@pytest.mark.parametrize(("strength_dBm", "waits_s", "reported"), [(-60, 0.030, 1), (TOO_WEAK, 2.0, 0)])
+def test_a_radio_that_is_switched_off_waits_for_its_links(strength_dBm: int, waits_s: float, reported: int) -> None:
+    async def story(scene: Scene) -> None:
+        board = scene.peripheral
+        client = await scene.client()
+        await client.connect()
+        scene.air.place("sensor", "laptop", strength_dBm)
+        board.answers[irq.CENTRAL_DISCONNECT] = lambda data: None
+        waited_s.clear()
+        board.ble.active(False)
+        (took_s,) = waited_s  # ble_hs_stop(), BLE_HS_STOP_ON_SHUTDOWN_TIMEOUT
+        assert 0 < took_s <= waits_s
+        assert took_s > waits_s / 2 or reported
+        assert len(board.events_of(irq.CENTRAL_DISCONNECT)) == reported  # the ESP32's port lets handlers run meanwhile
+        await until(lambda: not client.is_connected)
+
+    waited_s: list[float] = []
+    on_air(story, let_pass=waited_s.append)
 
 
 def test_settings_of_a_radio_that_is_off_are_refused_or_forgotten() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
+from typing import Final
 
 from bumble.hci import Address, HCI_ErrorCode
 from bumble.host import Host
@@ -11,6 +13,9 @@ from bumble.transport.common import AsyncPipeSink, Transport
 
 from .air import Air
 from .controller import RadioController
+
+STOP_TIMEOUT_S: Final = 2.0
+"""BLE_HS_STOP_ON_SHUTDOWN_TIMEOUT of MicroPython's extmod/nimble/syscfg/syscfg.h."""
 
 
 class Adapter(ABC):
@@ -28,8 +33,11 @@ class Adapter(ABC):
         """Switch on, and join with the stack's host; raises what bumble's transports raise."""
 
     @abstractmethod
-    def hang_up(self) -> None:
-        """End all connections in good order, at once."""
+    def hang_up(self) -> tuple[float, set[int]]:
+        """End all connections in good order.
+
+        Returns how long that takes [s], STOP_TIMEOUT_S at most, and the controller's handles of those that have ended.
+        """
 
     @abstractmethod
     def close(self) -> None:
@@ -54,10 +62,17 @@ class OnAir(Adapter):
         self._controller.host = host
         host.set_packet_sink(AsyncPipeSink(self._controller))
 
-    def hang_up(self) -> None:
-        if self._controller is not None:
-            for connection in list(self._controller.le_connections.values()):
-                self._controller.on_le_disconnected(connection, HCI_ErrorCode.REMOTE_USER_TERMINATED_CONNECTION_ERROR)
+    def hang_up(self) -> tuple[float, set[int]]:
+        now_s = asyncio.get_running_loop().time()
+        takes_s, ended = 0.0, set()
+        for connection in self._controller.connections if self._controller is not None else ():
+            takes_s = max(takes_s, connection.next_event_s() - now_s if connection.in_reach else STOP_TIMEOUT_S)
+            if connection.in_reach:
+                ended.add(connection.handle)
+                connection.controller.on_le_disconnected(
+                    connection, HCI_ErrorCode.REMOTE_USER_TERMINATED_CONNECTION_ERROR
+                )
+        return min(takes_s, STOP_TIMEOUT_S), ended
 
     def close(self) -> None:
         if self._controller is not None:
@@ -77,8 +92,9 @@ class OnComputer(Adapter):
         host.set_packet_source(self._transport.source)
         host.set_packet_sink(self._transport.sink)
 
-    def hang_up(self) -> None:
+    def hang_up(self) -> tuple[float, set[int]]:
         """A real adapter ends its links when it is reset, which is what comes first when it is opened again."""
+        return 0.0, set()
 
     def close(self) -> None:
         transport, self._transport = self._transport, None

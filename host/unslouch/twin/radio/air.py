@@ -65,6 +65,10 @@ class Radio(Protocol):
 
     name: str
 
+    def wants(self, advertisement: Advertisement) -> bool:
+        """Whether it waits for this advertisement to connect to its sender."""
+        ...
+
     def on_advertisement(self, advertisement: Advertisement, strength_dBm: int) -> None:
         """Take an advertisement that was received."""
         ...
@@ -132,10 +136,13 @@ class Air(LocalLink):
         return radio.lose_connections() if radio is not None else 0
 
     def advertise(self, advertisement: Advertisement) -> None:
-        """Carry one advertisement to all in reach."""
+        """Carry one advertisement to all in reach; of several that want to connect, chance decides who is first."""
         sender = advertisement.radio
-        for receiver in list(self.radios.values()):
-            if receiver is not sender and self.in_reach(sender.name, receiver.name):
+        receivers = [radio for radio in self.radios.values() if self.in_reach(sender.name, radio.name)]
+        if sum(radio.wants(advertisement) for radio in receivers) > 1:
+            self.jitter.shuffle(receivers)
+        for receiver in receivers:
+            if receiver is not sender:
                 receiver.on_advertisement(advertisement, round(self.strength_dBm(sender.name, receiver.name)))
 
     def on_sent(self, packet: SentPacket) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from . import attributes
 from .adapters import Adapter
 from .nimble import Ble
@@ -18,8 +20,9 @@ class SimulatedBluetooth:
     FLAG_NOTIFY = 0x0010
     FLAG_INDICATE = 0x0020
 
-    def __init__(self, adapter: Adapter) -> None:
-        self.ble = Ble(adapter)
+    def __init__(self, adapter: Adapter, let_pass: Callable[[float], None] = lambda duration_s: None) -> None:
+        """`let_pass` makes it later by some seconds in which nothing else runs."""
+        self.ble = Ble(adapter, let_pass)
 
     def BLE(self) -> Ble:
         """The one radio."""

@@ -118,9 +118,9 @@ class BoardStack:
         self._adapter.close()
         self.device.host.emit("flush")
 
-    def hang_up_all(self) -> None:
-        """End all connections, as a stack does that is switched off in good order."""
-        self._adapter.hang_up()
+    def hang_up_all(self) -> tuple[float, set[int]]:
+        """End all connections, as a stack does that is switched off in good order; see Adapter.hang_up()."""
+        return self._adapter.hang_up()
 
     def hang_up(self, connection: Connection) -> None:
         """End one connection at its next event; returns at once."""

@@ -39,6 +39,8 @@ class Advertiser(LegacyAdvertiser):
     def __init__(self, radio: RadioController) -> None:
         super().__init__(radio)
         self.radio = radio
+        self.answered = False
+        """Whether a central has connected to the current advertisement."""
 
     @property
     def connectable(self) -> bool:
@@ -58,6 +60,7 @@ class Advertiser(LegacyAdvertiser):
     def _on_timer_fired(self) -> None:
         period_s = self.advertising_interval_min * 0.625e-3 + self.radio.air.jitter.uniform(0, ADV_DELAY_S)
         self.timer_handle = asyncio.get_running_loop().call_later(period_s, self._on_timer_fired)
+        self.answered = False
         self.radio.air.advertise(self)
 
 
@@ -208,7 +211,9 @@ class RadioController(Controller):
         self.le_legacy_advertiser: Advertiser = Advertiser(self)
         air.join(self)
 
-    def _mine(self) -> list[RadioConnection]:
+    @property
+    def connections(self) -> list[RadioConnection]:
+        """Its sides of all connections."""
         return [connection for connection in self.le_connections.values() if isinstance(connection, RadioConnection)]
 
     def on_packet(self, packet: bytes) -> None:
@@ -226,11 +231,17 @@ class RadioController(Controller):
             self._report(advertiser, advertiser.reported_as, advertiser.advertising_data, strength_dBm)
             if advertiser.scannable and self.le_scan_type == 1:
                 self._report(advertiser, _Report.EventType.SCAN_RSP, advertiser.scan_response_data, strength_dBm)
-        wanted = self.pending_le_connection
-        if wanted is not None and wanted.peer_address == advertiser.address and advertiser.connectable:
+        if self.wants(advertiser) and not advertiser.answered:
+            wanted, self.pending_le_connection = self.pending_le_connection, None
             assert isinstance(wanted, hci.HCI_LE_Create_Connection_Command)
-            self.pending_le_connection = None
+            advertiser.answered = True
             self._connect(advertiser, wanted)
+
+    def wants(self, advertisement: Advertisement) -> bool:
+        """Whether the host waits for a connection to the sender of an advertisement."""
+        assert isinstance(advertisement, Advertiser)
+        wanted = self.pending_le_connection
+        return wanted is not None and wanted.peer_address == advertisement.address and advertisement.connectable
 
     def _report(self, advertiser: Advertiser, kind: int, data: bytes, strength_dBm: int) -> None:
         address = advertiser.address
@@ -241,12 +252,12 @@ class RadioController(Controller):
 
     def on_reach_changed(self) -> None:
         """Check which connections have lost or found their other side."""
-        for connection in self._mine():
+        for connection in self.connections:
             connection.watch_reach()
 
     def lose_connections(self) -> int:
         """End all connections for both sides, as if each had timed out; returns how many there were."""
-        lost = self._mine()
+        lost = self.connections
         for connection in lost:
             self.end(connection, HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
             connection.peer.controller.end(connection.peer, HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
@@ -254,7 +265,7 @@ class RadioController(Controller):
 
     def drop_connections(self) -> None:
         """End this side of all connections now."""
-        for connection in self._mine():
+        for connection in self.connections:
             self.end(connection, HCI_ErrorCode.CONNECTION_TERMINATED_BY_LOCAL_HOST_ERROR)
 
     def lose_power(self) -> None:
@@ -264,7 +275,7 @@ class RadioController(Controller):
         self.le_scan_enable = False
         self.pending_le_connection = None
         self.hci_sink = None
-        for connection in self._mine():
+        for connection in self.connections:
             connection.close()
         self.le_connections.clear()
 

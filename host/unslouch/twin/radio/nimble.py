@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from bumble import att
@@ -39,8 +39,10 @@ Data = bytes | bytearray | memoryview | str
 class Ble:
     """The one radio of a board, from power on to power off. All calls and handlers belong to one event loop."""
 
-    def __init__(self, adapter: Adapter) -> None:
+    def __init__(self, adapter: Adapter, let_pass: Callable[[float], None] = lambda duration_s: None) -> None:
+        """`let_pass` makes it later by some seconds in which nothing else runs."""
         self._adapter = adapter
+        self._let_pass = let_pass
         self._stack: BoardStack | None = None
         self._outgoing: Outgoing | None = None
         self.events = Irq()
@@ -86,8 +88,12 @@ class Ble:
         stack.device.on("connection", self._connected)
 
     def _switch_off(self) -> None:
+        """Wait for the end of all links, of which the handler hears as usual; ble_hs_stop() and nimble_port_stop()."""
         stack = self._need()
-        stack.hang_up_all()
+        takes_s, ended = stack.hang_up_all()
+        self._let_pass(takes_s)
+        for handle in [handle for handle, link in self._links.items() if link.handle in ended]:
+            self._disconnected(handle)
         self._lose_power()
 
     def lose_power(self) -> None:
