@@ -11,6 +11,10 @@ from unslouch_device.contract import records
 from unslouch_device.contract.records import EPOCH_MS
 
 from .decode import RawEvent, Records
+from .metrics.minutes import COVERAGE, MEASURED_MIN
+from .metrics.standing import ZeroSource
+from .metrics.summary import Summary
+from .metrics.validity import LEAST_COVERAGE, LEAST_VALID_MIN, STANDING_ZERO
 from .model import NO_BOUND, Epochs, Event, Interval, SensorMoved, TimeQuality
 from .timebase import ClockMark
 from .zones import to_local
@@ -173,3 +177,26 @@ def sensor_moved_caveats(notices: list[SensorMoved], tz: tzinfo) -> list[str]:
         "until a re-zero or calibration."
         for notice in notices
     ]
+
+
+def summary_caveats(summary: Summary) -> list[str]:
+    """Describe a day of which too little is valid, and what its zones count from."""
+    if not summary[MEASURED_MIN]:
+        return []
+    caveats = []
+    if summary.is_too_short:
+        caveats.append(
+            f"The day is too short for a score: {summary[MEASURED_MIN]:.0f} min valid, {summary[COVERAGE] or 0:.0%} "
+            f"of the worn span; a score takes {LEAST_VALID_MIN:.0f} min and {LEAST_COVERAGE:.0%}."
+        )
+    if summary[STANDING_ZERO] == ZeroSource.WALKING:
+        caveats.append(
+            "Zones count from standing upright as walking shows it, which may be 6° off either way: their least and "
+            "greatest values are given. A standing zero taken by hand is more exact."
+        )
+    elif summary[STANDING_ZERO] == ZeroSource.SEATED:
+        caveats.append(
+            "Zones are relative to seated upright and may understate: there is no standing zero, and too little "
+            "walking to take one from."
+        )
+    return caveats

@@ -178,7 +178,8 @@ def read_day(local: LocalDay, stored: Records, index: IndexWithImports, store: Q
         sessions=words.sessions,
         deleted=deleted,
     )
-    return replace(day, summary=summarise(day.observations))
+    summary = summarise(day.observations)
+    return replace(day, summary=summary, caveats=[*day.caveats, *caveats.summary_caveats(summary)])
 
 
 def _is_inside(utc_ms: int, intervals: list[Interval]) -> bool:

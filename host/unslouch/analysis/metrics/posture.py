@@ -16,8 +16,7 @@ from .standing import ZeroSource
 SHIFTS = (-1.0, -2 / 3, -1 / 3, 0.0, 1 / 3, 2 / 3, 1.0)
 """Parts of the error of a standing zero for which a metric with bounds is computed: steps of 2° at ± 6°."""
 BOUNDS = (
-    "; with a standing zero from walking the least and the greatest value for zeros from 6° less to 6° more, in steps "
-    "of 2°, stand beside it"
+    "; a standing zero from walking may be 6° off either way (Acti4): then its least and greatest value stand beside it"
 )
 
 
@@ -137,12 +136,12 @@ def with_bounds(
         Metric(
             f"{name}_{suffix}",
             unit,
-            f"{word} value of `{name}` for a standing zero from walking, which may be off by 6° either way; empty for "
-            "another one",
+            f"{word} value of `{name}` for a standing zero from walking, which may be 6° off either way (Acti4); empty "
+            "for another zero",
             source,
             decimals=decimals,
             measure=partial(bound, choose),
-            formula=f"{suffix} of `{name}` over zeros of −6°, −4° … +6°",
+            formula=f"{word} of `{name}` over zeros that are 6° off either way (Acti4), in steps of 2°",
             theme=theme,
             is_score=is_score,
             refers_to_standing=True,

@@ -150,10 +150,11 @@ STANDING_ZERO = Metric(
     "what the metrics that refer to standing count from: a zero set `by hand`, else one `from walking`, which may be "
     f"{WALKING_ERROR_CDEG / 100:.0f}° off either way, else `seated upright`: relative to it, they may understate. Of "
     "several calibrations the weakest; the table `segments` has each",
-    f"{ACTI4}: median forward tilt over ≥ 60 s of walking − 6°, a shift of more than 20° is not taken",
+    f"{ACTI4}: median forward tilt over ≥ 60 s of walking − 6°, a shift of more than 20° is not taken; 10 s on end "
+    f"{OURS}",
     decimals=0,
     measure=_zero_source,
-    formula="by hand; else median of θ over ≥ 60 s of walking (10 s and more on end) − 6°; else 0°",
+    formula="by hand; else median of θ over ≥ 60 s of walking (10 s and more on end) − 6°; else none",
     theme=Theme.VALIDITY,
     refers_to_standing=True,
 )

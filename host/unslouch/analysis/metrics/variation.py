@@ -14,7 +14,7 @@ from .seconds import classes_on_end
 from .table import Axis, Distribution, Kind, Table, TableColumn, Values
 
 APDF = "amplitude probability distribution function: Jonsson; BMC Med Res Methodol 12:36"
-EVA = "exposure variation analysis: Mathiassen & Winkel, doi 10.1080/00140139108964883"
+EVA = f"exposure variation analysis: Mathiassen & Winkel, Ergonomics 34 (1991); classes {OURS}"
 SPEED = "doi 10.3390/s21165527"
 
 AMPLITUDE_DEG = (-np.inf, 0.0, 10.0, 20.0, 30.0, 60.0, np.inf)
@@ -80,8 +80,7 @@ def _tilt_percentile(percent: int) -> Metric[float | None]:
     return Metric(
         f"tilt_p{percent}",
         Unit.DEGREES,
-        f"the forward tilt, against seated upright, that {percent} % of the valid time without walking stays at or "
-        "below",
+        f"{percent}th percentile of the forward tilt against seated upright, over valid time without walking",
         APDF,
         decimals=2,
         measure=_percentile_of(_not_walking, percent),
@@ -100,7 +99,7 @@ TILT_P10, TILT_P50, TILT_P90 = (_tilt_percentile(percent) for percent in (10, 50
 TILT_RANGE = Metric(
     "tilt_range",
     Unit.DEGREES,
-    "variation of the forward tilt: the range that holds the middle 80 % of the valid time without walking",
+    "variation of the forward tilt over valid time without walking",
     APDF,
     decimals=2,
     measure=_tilt_range,
@@ -112,7 +111,7 @@ SPEED_P50, SPEED_P90 = (
     Metric(
         f"speed_p{percent}",
         Unit.DEGREES_PER_S,
-        f"the angular velocity of the forward tilt that {percent} % of the valid time stays at or below",
+        f"{percent}th percentile of the angular velocity of the forward tilt over valid time",
         SPEED,
         decimals=2,
         measure=_percentile_of(_speed, percent),
