@@ -51,7 +51,8 @@ HOST_ROWS: tuple[tuple[Room, ...], ...] = (
         Room("flashing", ("puts the firmware", "on a board"), 330, 146, 115),
         Room("coach", ("exercises, and", "when to do one"), 455, 146, 112),
         Room("tuning", ("past days under", "other settings"), 577, 146, 113),
-        Room("export", ("the daily log, one", "writer per format"), 750, 146, 170),
+        Room("export", ("the daily log", "as files"), 750, 146, 85),
+        Room("importing", ("files back", "into days"), 845, 146, 75),
     ),
     (
         Room("twin", ("the firmware on simulated", "chips, and its wearer"), 330, 236, 180),
@@ -82,7 +83,7 @@ DATA = (
     "M 560 326 V 306",
     "M 680 302 V 322",
     "M 830 326 V 306",
-    "M 850 236 V 216",
+    "M 792 236 V 216",
     "M 742 236 V 126",
 )
 """From the chips over the journal and the link into the database, and from there to the log and the dashboard."""

@@ -39,7 +39,7 @@ def offered(line: str) -> list[str]:
     ("line", "words"),
     [
         ("", list(COMMANDS)),
-        ("re", ["record", "rezero"]),
+        ("re", ["record", "rezero", "report", "restore"]),
         ("--demo wa", ["watch"]),
         ("record --w", ["--wait"]),
         ("record --wait --w", []),

@@ -7,22 +7,35 @@ clock marks that they came from need not be in the log.
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unslouch.store import ImportedRecord, Queries
+from unslouch.store import ImportedRecord, Queries, StoredEvent
 from unslouch_device.contract.pages import RECORDS_PER_PAGE, Page, pack_page
 from unslouch_device.contract.records import EPOCH_MS, EVENT_MARK, HOST_CLOCK
 
 from .boot_index import BootId, BootIndex
+from .decode import unpack_stored_event
 from .model import Calibration, DelayStep
-from .timebase import BEFORE_ALL_MS, MOST_DRIFT, UNCERTAIN, BootTimebase, Piece, Timestamps
+from .timebase import (
+    BEFORE_ALL_MS,
+    MOST_DRIFT,
+    STEP_MS,
+    UNCERTAIN,
+    BootTimebase,
+    ClockMark,
+    Piece,
+    Timestamps,
+    timebase_from_marks,
+)
 
 _ISLAND_GAP_MS = 60_000
 """Imported records that are further apart than this say nothing about the time between them."""
 _AFTER_ALL_MS = 1 << 62
+_LAST_SEQUENCE = (1 << 32) - 1
 
 
 def pages_of(records: Iterable[ImportedRecord]) -> list[bytes]:
@@ -55,24 +68,39 @@ def _follows(page: Page, epochs: int, before: ImportedRecord, record: ImportedRe
 
 
 class RecordedTimebase(BootTimebase):
-    """The timebase of a boot of which records were imported: theirs where they are, else that of its pages."""
+    """The timebase of a boot of which records were imported.
 
-    def __init__(self, records: list[ImportedRecord], base: BootTimebase | None) -> None:
-        """Take the records of one boot, at least one, in any order, and the timebase of its pages if it has any."""
+    Where clock marks that are known give each imported record just its own time, they date everything. Else the records
+    keep their times, what lies between them is interpolated, and the rest is dated as the boot's pages are.
+    """
+
+    def __init__(
+        self, records: list[ImportedRecord], by_marks: BootTimebase | None, by_pages: BootTimebase | None
+    ) -> None:
+        """Take the records of one boot, at least one, in any order.
+
+        by_marks: the timebase by all clock marks, imported ones too; by_pages: that of the boot's pages; None without.
+        """
         rows = {record.uptime_ms: record for record in records}
         ordered = [rows[uptime_ms] for uptime_ms in sorted(rows)]
-        self._base = base
+        self._base = by_pages
         self._uptime_ms, self._utc_ms, self._error_ms, self._quality = (
             np.array([getattr(row, name) for row in ordered], np.int64)
             for name in ("uptime_ms", "utc_ms", "utc_error_ms", "time_quality")
         )
-        gap_ms = _ISLAND_GAP_MS if base else _AFTER_ALL_MS
+        gap_ms = _ISLAND_GAP_MS if by_pages else _AFTER_ALL_MS
         breaks = (np.flatnonzero(np.diff(self._uptime_ms) > gap_ms) + 1).tolist()
         islands = list(pairwise([0, *breaks, len(ordered)]))
         self._bounds = np.array(
             [(self._uptime_ms[first], self._uptime_ms[after - 1] + EPOCH_MS) for first, after in islands], np.int64
         )
-        super().__init__(self._all_pieces(islands), [])
+        if by_marks is not None and np.array_equal(by_marks.timestamps(self._uptime_ms).utc_ms, self._utc_ms):
+            self._base = by_marks
+            super().__init__(by_marks.pieces, [])
+        else:
+            super().__init__(self._all_pieces(islands), [])
+            # Where imported records and pages meet, their times may differ a little: no time is lost there.
+            self.jumps_ms = {at_ms: jump_ms for at_ms, jump_ms in self.jumps_ms.items() if abs(jump_ms) > STEP_MS}
         has_mark = any(record.record[0] == EVENT_MARK | HOST_CLOCK for record in records)
         self.is_disputed = has_mark and bool((self._quality == UNCERTAIN).any())
 
@@ -82,11 +110,11 @@ class RecordedTimebase(BootTimebase):
         at = np.maximum(np.searchsorted(self._uptime_ms, uptime_ms, side="right") - 1, 0)
         error_ms, quality = self._error_ms[at], self._quality[at].astype(np.uint8)
         if self._base is not None:
-            by_pages = self._base.timestamps(uptime_ms)
+            others = self._base.timestamps(uptime_ms)
             island = np.maximum(np.searchsorted(self._bounds[:, 0], uptime_ms, side="right") - 1, 0)
             inside = (uptime_ms >= self._bounds[island, 0]) & (uptime_ms < self._bounds[island, 1])
-            error_ms = np.where(inside, error_ms, by_pages.error_ms)
-            quality = np.where(inside, quality, by_pages.quality)
+            error_ms = np.where(inside, error_ms, others.error_ms)
+            quality = np.where(inside, quality, others.quality)
         return Timestamps(times.utc_ms, error_ms, quality)
 
     def _all_pieces(self, islands: list[tuple[int, int]]) -> list[Piece]:
@@ -142,6 +170,7 @@ class IndexWithImports:
         nothing.
         """
         self._index = index
+        self._store = store
         self.has_imports = bool(index.revisions.imports)
         self._end_ms = store.imports.end_utc_ms() if self.has_imports else None
         records = store.imports.around(start_utc_ms, end_utc_ms) if self.has_imports else []
@@ -160,13 +189,32 @@ class IndexWithImports:
 
     def timebase(self, boot_id: BootId) -> BootTimebase:
         """Return the timebase of a boot; raises KeyError for one that can't be dated."""
-        if boot_id not in self._records:
-            return self._index.timebase(boot_id)
-        if boot_id not in self._timebases:
-            self._timebases[boot_id] = RecordedTimebase(self._records[boot_id], self._of_pages(boot_id))
-        return self._timebases[boot_id]
+        if boot_id in self._timebases:
+            return self._timebases[boot_id]
+        records = self._records.get(boot_id, [])
+        by_pages = self._by_pages(boot_id)
+        if not records and by_pages is None and self.has_imports:
+            # A boot of another time, which a calibration was made in.
+            events = self._store.imports.setup_events(boot_id[0], _LAST_SEQUENCE)
+            records = [event for event in events if event.boot == boot_id[1]]
+        if records:
+            by_pages = RecordedTimebase(records, self._by_marks(boot_id), by_pages)
+        if by_pages is None:
+            raise KeyError(boot_id)
+        self._timebases[boot_id] = by_pages
+        return by_pages
 
-    def _of_pages(self, boot_id: BootId) -> BootTimebase | None:
+    def _by_marks(self, boot_id: BootId) -> BootTimebase | None:
+        stored = self._store.clocks(*boot_id)
+        stored += [
+            StoredEvent(row.journal, row.boot, row.sequence, row.uptime_ms, row.record)
+            for row in self._store.imports.clocks(*boot_id)
+        ]
+        marks = [ClockMark(event.uptime_ms, event.fields["utc_ms"]) for event in map(unpack_stored_event, stored)]
+        usable = [mark for mark in marks if mark.is_usable]
+        return timebase_from_marks(usable) if usable else None
+
+    def _by_pages(self, boot_id: BootId) -> BootTimebase | None:
         try:
             return self._index.timebase(boot_id)
         except KeyError:
@@ -183,12 +231,12 @@ class IndexWithImports:
 
 
 def with_imported_calibrations(calibrations: Iterable[Calibration], store: Queries) -> Iterator[Calibration]:
-    """Yield a day's calibrations; those that no event tells anything about as imported logs know them."""
+    """Yield a day's calibrations, with what no event says of them as imported logs know it."""
     for calibration in calibrations:
-        if calibration.how is None and calibration.profile is None and calibration.standing_utc_ms is None:
-            for setup in store.imports.setups("calibration", calibration.journal):
-                if setup.subject == calibration.calibration_id:
-                    calibration = Calibration(**json.loads(setup.values))
+        known = {setup.subject: setup.values for setup in store.imports.setups("calibration", calibration.journal)}
+        if values := known.get(calibration.calibration_id):
+            missing = {name: value for name, value in json.loads(values).items() if getattr(calibration, name) is None}
+            calibration = replace(calibration, **missing)
         yield calibration
 
 

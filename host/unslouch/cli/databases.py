@@ -7,22 +7,33 @@ if TYPE_CHECKING:
     from unslouch.store import Store
 
 
-def open_database(db: Path | None, demo: bool, *, keeps_summaries: bool = False) -> "Store":
+def database(db: Path | None, demo: bool) -> tuple[Path, bool | None]:
+    """Return the path of the database that the arguments name, and its kind as Store.open() takes it."""
+    from unslouch.store import default_path
+
+    return db or default_path(simulated=demo), True if demo else None if db else False
+
+
+def open_database(db: Path | None, demo: bool, *, keeps_summaries: bool = False, for_writing: bool = False) -> "Store":
     """Open the database that the arguments name, for reading; without a path the wearer's own, or the demo's.
 
-    keeps_summaries: let summaries that are computed be kept in it, if it can be written.
+    keeps_summaries: let summaries that are computed be kept in it, if it can be written; for_writing: open it for
+    writing. Raises NoData if it is missing or empty, and StoreError.
     """
     from unslouch.errors import StoreError
-    from unslouch.store import Store, default_path
+    from unslouch.store import Store
 
-    path = db or default_path(simulated=demo)
-    kind = True if demo else None if db else False
+    path, kind = database(db, demo)
     if keeps_summaries and path.exists():
         try:
             return Store.open(path, simulated=kind)
         except StoreError:
             pass  # it can't be written; reading says what else is wrong
-    return Store.open(path, simulated=kind, readonly=True)
+    store = Store.open(path, simulated=kind, readonly=True)
+    if not for_writing:
+        return store
+    store.close()
+    return Store.open(path, simulated=kind)
 
 
 def store_what_waits(db: Path | None, demo: bool) -> None:

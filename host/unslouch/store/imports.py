@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from unslouch_device.contract.records import EPOCH_MS, EVENT_MARK
+from unslouch_device.contract.records import EPOCH_MS, EVENT_MARK, HOST_CLOCK
 
 from .deletion import KnownSpan
-from .own_tables import IS_SETUP
+from .own_tables import IS_DERIVED
 from .transactions import read_all, transaction
 
+_CLOCK = f"x'{EVENT_MARK | HOST_CLOCK:02X}'"
 _IS_EPOCH = f"record < x'{EVENT_MARK:02X}'"
 
 
@@ -80,10 +81,17 @@ class Imports:
         """Store what a log says, all of it or nothing; return what became of its records.
 
         A record that a stored page holds is left out. One that was imported before is replaced only if its time is
-        known better now. Deleted records stay deleted unless with_deleted; the times that were deleted stay marked.
+        known better now. Deleted records stay deleted, unless with_deleted; then their time no longer shows as deleted.
         """
-        count = ImportCount(0, 0, 0)
+        records, count = list(records), ImportCount(0, 0, 0)
         with transaction(self._connection, self._path):
+            if with_deleted and records:
+                times = [record.utc_ms for record in records]
+                self._connection.execute(
+                    "UPDATE deleted SET start_utc_ms = NULL, end_utc_ms = NULL "
+                    "WHERE start_utc_ms <= ? AND end_utc_ms > ?",
+                    (max(times), min(times)),
+                )
             for record in records:
                 count = count.plus(self._add_record(record, with_deleted))
             for span in spans:
@@ -157,11 +165,18 @@ class Imports:
 
     def setup_events(self, journal: int, until_sequence: int) -> list[ImportedRecord]:
         """Return a journal's records of derived.SETUP_CODES up to a sequence, that one included, in order."""
+        return self._events(f"sequence <= ? AND substr(record, 1, 1) <> {_CLOCK}", journal, until_sequence)
+
+    def clocks(self, journal: int, boot: int) -> list[ImportedRecord]:
+        """Return every imported host clock of a boot, by sequence."""
+        return self._events(f"boot = ? AND substr(record, 1, 1) = {_CLOCK}", journal, boot)
+
+    def _events(self, condition: str, *values: int) -> list[ImportedRecord]:
         query = (
-            f"SELECT * FROM imported_record INDEXED BY imported_setup_event WHERE journal = ? AND sequence <= ? "
-            f"AND {IS_SETUP} ORDER BY sequence"
+            f"SELECT * FROM imported_record INDEXED BY imported_event WHERE journal = ? AND {IS_DERIVED} "
+            f"AND {condition} ORDER BY sequence"
         )
-        return [ImportedRecord(*row) for row in read_all(self._connection, self._path, query, journal, until_sequence)]
+        return [ImportedRecord(*row) for row in read_all(self._connection, self._path, query, *values)]
 
     def setups(self, kind: str, journal: int) -> list[ImportedSetup]:
         """Return what logs say of a journal's calibrations or delays, in order of their subjects."""

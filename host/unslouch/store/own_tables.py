@@ -18,11 +18,13 @@ same holds for deleted sequences: whatever stores a page of them stores nothing.
 Everything here is part of a released schema: never change it, but append a migration to `schema.MIGRATIONS`.
 """
 
+from unslouch_device.contract.records import HOST_CLOCK
+
 from .derived import HOLDS_DERIVED, SETUP_CODES, insert_events
 
-_SETUP_MARKS = ", ".join(f"x'{0x80 | code:02X}'" for code in SETUP_CODES)
-IS_SETUP = f"substr(record, 1, 1) IN ({_SETUP_MARKS})"
-"""The condition for imported records that say under which calibration, profile and delay later ones were made."""
+_FIRST_BYTES = ", ".join(f"x'{0x80 | code:02X}'" for code in (HOST_CLOCK, *SETUP_CODES))
+IS_DERIVED = f"substr(record, 1, 1) IN ({_FIRST_BYTES})"
+"""The condition for imported records that say how others are to be read, as the table `event` has them of pages."""
 
 _TABLES = (
     """CREATE TABLE alert_mark (
@@ -62,7 +64,7 @@ _TABLES = (
         PRIMARY KEY (journal, sequence)
     ) WITHOUT ROWID""",
     "CREATE INDEX imported_record_by_time ON imported_record (utc_ms)",
-    f"CREATE INDEX imported_setup_event ON imported_record (journal, sequence) WHERE {IS_SETUP}",
+    f"CREATE INDEX imported_event ON imported_record (journal, sequence) WHERE {IS_DERIVED}",
     """CREATE TABLE imported_span (
         start_utc_ms INTEGER NOT NULL,
         end_utc_ms INTEGER NOT NULL,

@@ -2,14 +2,14 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from unslouch.errors import StoreError
 
-from . import deletion
+from . import copies, deletion
 from .connection import connect_reader, connect_writer
 from .database_file import connect
 from .deletion import Deletion, SequenceRange
@@ -189,6 +189,24 @@ class Store(Queries):
     def erase(self) -> None:
         """Take the bytes of what was deleted out of the database's files, as deletion.erase() describes."""
         deletion.erase(self._connection, self.path)
+
+    def backup(self, target: Path, progress: copies.Progress | None = None) -> bool:
+        """Write a copy into a private file, as copies.copy_database() describes; return whether a deletion can name it.
+
+        It can't if this process may not write the database.
+        """
+        copies.copy_database(self._connection, self.path, target, progress)
+        try:
+            with closing(connect(self.path, "rw", BUSY_TIMEOUT_S)) as connection:
+                copies.remember_backup(connection, target)
+        except sqlite3.Error:
+            return False
+        return True
+
+    def backups(self) -> list[Path]:
+        """Return the backups of this database that still exist where they were written."""
+        with explained(str(self.path)):
+            return copies.backups(self._connection)
 
     @contextmanager
     def _secure_transaction(self) -> Iterator[None]:

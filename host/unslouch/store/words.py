@@ -98,9 +98,10 @@ class Words:
         """Delete an exercise session; return whether there was one."""
         return self._delete("exercise_session WHERE session_id = ?", session_id)
 
-    def add(self, words: Iterable[AlertMark | MomentNote | ExerciseSession]) -> int:
+    def add(self, words: Iterable[AlertMark | MomentNote | ExerciseSession], *, replace: bool = True) -> int:
         """Store words as they are, in place of those with the same names; return how many were new or different.
 
+        Without replace, words whose names are stored already are left out.
         All of them are stored or, after an error, none. Raises BadInput for words that can't be stored.
         """
         words = list(words)
@@ -109,22 +110,23 @@ class Words:
         changed = 0
         with transaction(self._connection, self._path):
             for word in words:
-                changed += self._put(word)
+                changed += self._put(word, replace)
         return changed
 
-    def _put(self, word: AlertMark | MomentNote | ExerciseSession) -> bool:
+    def _put(self, word: AlertMark | MomentNote | ExerciseSession, replace: bool) -> bool:
         table, names = _TABLES[type(word)]
         same = " AND ".join(f"{column} IS ?" for column in word._fields)
         if self._connection.execute(f"SELECT 1 FROM {table} WHERE {same}", word).fetchone():
             return False
         places = ", ".join("?" * len(word))
         others = ", ".join(f"{column} = excluded.{column}" for column in word._fields if column not in names)
-        self._connection.execute(
+        change = f"UPDATE SET {others}" if replace else "NOTHING"
+        cursor = self._connection.execute(
             f"INSERT INTO {table} ({', '.join(word._fields)}) VALUES ({places}) "
-            f"ON CONFLICT ({', '.join(names)}) DO UPDATE SET {others}",
+            f"ON CONFLICT ({', '.join(names)}) DO {change}",
             word,
         )
-        return True
+        return cursor.rowcount > 0
 
     def alert_marks(self, start_utc_ms: int, end_utc_ms: int) -> list[AlertMark]:
         """Return the marks of alerts in a range of time, by time."""

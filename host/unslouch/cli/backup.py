@@ -1,0 +1,46 @@
+"""`unslouch backup`: writes the database into one file that can be kept elsewhere."""
+
+import argparse
+from datetime import datetime
+from pathlib import Path
+
+from unslouch.errors import BadInput, ExitCode
+
+EPILOG = """\
+The file is a database of its own, readable by you alone, checked for damage, and complete up to this moment. Programs
+that record go on meanwhile. `unslouch restore FILE` puts it back.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from .arguments import add_database_argument
+
+    parser.description = "Write a copy of all that was recorded, with your marks, notes and exercise sessions."
+    parser.epilog = EPILOG
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="default: ./unslouch-backup-DATE.db")
+    add_database_argument(parser)
+    parser.add_argument(
+        "--demo", action="store_true", default=argparse.SUPPRESS, help="use the simulated wearer's days instead"
+    )
+
+
+def run(args: argparse.Namespace) -> ExitCode:
+    from .console import log_line
+    from .databases import open_database, store_what_waits
+    from .progress import Progress
+
+    store_what_waits(args.db, args.demo)
+    with open_database(args.db, args.demo) as store:
+        name = "unslouch-demo-backup" if store.simulated else "unslouch-backup"
+        path = args.file or Path(f"{name}-{datetime.now():%Y-%m-%dT%H%M%S}.db")
+        if path.exists():
+            raise BadInput(f"{path} exists already: choose another name for the backup.")
+        progress = Progress()
+        try:
+            is_remembered = store.backup(path, progress.show)
+        finally:
+            progress.end()
+        log_line(f"Wrote {store.records():,} records to {path}.")
+        if not is_remembered:
+            log_line(f"{store.path} can't be written, so `unslouch delete` will not know of this backup.")
+    return ExitCode.OK

@@ -1,0 +1,1 @@
+"""Exported logs brought back into the database."""

@@ -1,0 +1,78 @@
+"""Importer: stores what an exported log holds."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from unslouch.errors import BadInput
+from unslouch.store import AlertMark, ExerciseSession, ImportCount, MomentNote, Store
+
+from .readers import Batch, read_log
+from .rows import ADD, Contents, Words
+from .values import BadRow
+
+Progress = Callable[[int], None]
+"""Is called with the number of rows that have been read."""
+
+
+class Imported(NamedTuple):
+    """What became of a log."""
+
+    records: ImportCount
+    words: int
+    """How many marks, notes and sessions were new."""
+
+
+def import_log(store: Store, path: Path, *, with_deleted: bool = False, progress: Progress | None = None) -> Imported:
+    """Store what a log holds; what is stored already stays as it is, so importing twice changes nothing.
+
+    Rows are stored in batches, each whole or not at all: an import that was interrupted is finished by repeating it.
+    What the wearer has deleted is left out unless with_deleted. Raises BadInput for a file that is no log of ours or is
+    damaged, with the place, and StoreError.
+    """
+    records, words, rows = ImportCount(0, 0, 0), 0, 0
+    for batch in read_log(path):
+        if batch.simulated not in (None, store.simulated):
+            raise BadInput(_other_kind(path, store))
+        contents = _contents(path, batch, rows)
+        counted = store.imports.add(contents.records, contents.spans, contents.setups, with_deleted=with_deleted)
+        records = records.plus(counted)
+        words += store.words.add(_allowed(store, contents.words, with_deleted), replace=False)
+        rows += len(batch.rows)
+        if progress is not None:
+            progress(rows)
+    return Imported(records, words)
+
+
+def _other_kind(path: Path, store: Store) -> str:
+    log, database, option = (
+        ("a real", "a simulated", "leave out --demo") if store.simulated else ("a simulated", "a real", "add --demo")
+    )
+    return (
+        f"{path} is the log of {log} wearer, and {store.path} the database of {database} one: {option}, or choose "
+        "another database with --db."
+    )
+
+
+def _contents(path: Path, batch: Batch, rows_before: int) -> Contents:
+    contents = Contents()
+    add = ADD[batch.table]
+    for number, row in enumerate(batch.rows, rows_before + 1):
+        try:
+            add(contents, row)
+        except BadRow as error:
+            raise BadInput(f"{path} is damaged at row {number} of its rows ({error}): export it again.") from error
+    return contents
+
+
+def _allowed(store: Store, words: list[Words], with_deleted: bool) -> list[Words]:
+    """Return the words whose time was not deleted."""
+    if with_deleted or not words:
+        return words
+    return [word for word in words if not store.deleted_times(_moment_ms(word), _moment_ms(word) + 1)]
+
+
+def _moment_ms(word: Words) -> int:
+    match word:
+        case AlertMark(alert_utc_ms=utc_ms) | MomentNote(utc_ms=utc_ms) | ExerciseSession(start_utc_ms=utc_ms):
+            return utc_ms

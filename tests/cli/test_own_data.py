@@ -1,0 +1,236 @@
+"""`unslouch backup`, `restore`, `delete`, `prune` and `import`: what they do, ask and say."""
+
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from journals import JournalBuilder
+from unslouch.analysis.history import History
+from unslouch.cli import deleting
+from unslouch.cli.main import main
+from unslouch.errors import ExitCode
+from unslouch.store import Store, default_path
+from unslouch_device.contract import states
+
+DAY_MS = 86_400_000
+JOURNAL = 0xA11CE
+
+
+def utc_ms(day: int, hour: int = 0) -> int:
+    return int(datetime(2025, 3, day, hour, tzinfo=UTC).timestamp() * 1000)
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("platformdirs.user_data_dir", lambda *_, **__: str(tmp_path / "data"))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return tmp_path / "here"
+
+
+def recorded(*, simulated: bool = False) -> Path:
+    """Three days from March 14 on, the first of which ends with the sensor off the body until the next morning."""
+    path = default_path(simulated)
+    builder = JournalBuilder(JOURNAL).start_boot().clock(utc_ms(14, 20))
+    for _ in range(3):
+        # From 20:00 to midnight and 10 minutes.
+        builder.epochs(states.UPRIGHT, 4 * 720 + 120).off_body(11 * 3_600_000).epochs(states.UPRIGHT, 12)
+        builder.wait(DAY_MS - builder.uptime_ms % DAY_MS)
+    with Store.open(path, simulated=simulated) as store:
+        store.add_pages(builder.pages())
+        store.words.add_note(utc_ms(15, 21), "a secret of mine")
+    return path
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, reply: str) -> list[str]:
+    questions: list[str] = []
+
+    def ask(question: str) -> str:
+        questions.append(question)
+        return reply
+
+    monkeypatch.setattr("unslouch.cli.console.can_ask", lambda: True)
+    monkeypatch.setattr("unslouch.cli.console.ask", ask)
+    return questions
+
+
+def epochs_by_day(path: Path) -> list[int]:
+    with Store.open(path, simulated=None, readonly=True) as store:
+        return [len(day.epochs) for day in History(store, UTC).days(date(2025, 3, 14), date(2025, 3, 17))]
+
+
+def delete(*arguments: str) -> int:
+    return main(["delete", "--timezone", "UTC", *arguments])
+
+
+def test_a_deleted_day_is_gone_from_the_file_and_its_neighbours_are_as_they_were(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = recorded()
+    with Store.open(path, simulated=False) as store:
+        before = [History(store, UTC).day(date(2025, 3, day)) for day in (14, 16)]
+    assert epochs_by_day(path) == [2880, 3012, 3012, 132]
+    assert delete("--day", "2025-03-15", "--yes") == ExitCode.OK
+    assert "Deleted 3,0" in capsys.readouterr().err
+    assert epochs_by_day(path) == [2880, 0, 3012, 132]
+    with Store.open(path, simulated=False) as store:
+        history = History(store, UTC)
+        after = [history.day(date(2025, 3, day)) for day in (14, 16)]
+        deleted = history.day(date(2025, 3, 15))
+    for then, now in zip(before, after, strict=True):
+        assert (now.spans, now.summary, now.episodes, now.alerts) == (
+            then.spans,
+            then.summary,
+            then.episodes,
+            then.alerts,
+        )
+        assert now.epochs.utc_ms.tolist() == then.epochs.utc_ms.tolist()
+    assert [span.state for span in deleted.spans] == [states.UNKNOWN]
+    assert "The wearer deleted the records from 00:00 to 24:00." in deleted.caveats
+    assert deleted.moment_notes == []
+    assert not any(b"a secret of mine" in file.read_bytes() for file in path.parent.iterdir())
+
+
+def test_kept_summaries_of_a_deleted_day_are_computed_anew() -> None:
+    path = recorded()
+    span = date(2025, 3, 14), date(2025, 3, 17)
+    with Store.open(path, simulated=False) as store:
+        History(store, UTC).summaries(*span)
+    delete("--day", "2025-03-15", "--yes")
+    with Store.open(path, simulated=False) as store:
+        history = History(store, UTC)
+        fresh = {day.day: day.summary for day in history.days(*span)}
+        assert history.summaries(*span) == fresh
+        assert History(store, UTC).summaries(*span) == fresh
+
+
+def test_a_history_that_is_open_sees_the_deletion() -> None:
+    path = recorded()
+    with Store.open(path, simulated=False, readonly=True) as store:
+        history = History(store, UTC)
+        assert len(history.day(date(2025, 3, 15)).epochs) == 3012
+        delete("--all", "--yes")
+        assert len(history.day(date(2025, 3, 15)).epochs) == 0
+        assert history.day(date(2025, 3, 15)).deleted
+
+
+def test_a_range_of_days_is_deleted() -> None:
+    path = recorded()
+    assert delete("--from", "2025-03-14", "--to", "2025-03-15", "--yes") == ExitCode.OK
+    assert epochs_by_day(path) == [0, 0, 3012, 132]
+
+
+def test_everything_is_deleted_and_the_sensor_brings_none_of_it_back() -> None:
+    path = recorded()
+    with Store.open(path, simulated=False) as store:
+        pages, cursor = store.pages(), store.cursor(JOURNAL)
+    assert delete("--all", "--yes") == ExitCode.OK
+    with Store.open(path, simulated=False) as store:
+        assert store.cursor(JOURNAL) == cursor
+        assert store.add_pages(pages) == 0
+    assert epochs_by_day(path) == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(("reply", "left"), [("y", 0), ("n", 3012), ("", 3012)])
+def test_deletion_asks_at_a_terminal(monkeypatch: pytest.MonkeyPatch, reply: str, left: int) -> None:
+    path = recorded()
+    questions = answer(monkeypatch, reply)
+    assert delete("--day", "2025-03-15") == ExitCode.OK
+    assert "3,0" in questions[0]
+    assert "2025-03-15" in questions[0]
+    assert epochs_by_day(path)[1] == left
+
+
+def test_deletion_without_a_terminal_needs_yes(capsys: pytest.CaptureFixture[str]) -> None:
+    path = recorded()
+    assert delete("--day", "2025-03-15") == ExitCode.BAD_INPUT
+    assert "--yes" in capsys.readouterr().err
+    assert epochs_by_day(path)[1] == 3012
+
+
+def test_a_day_without_records_and_one_that_was_deleted_say_so(capsys: pytest.CaptureFixture[str]) -> None:
+    recorded()
+    assert delete("--day", "2025-02-01", "--yes") == ExitCode.NO_DATA
+    assert "Nothing is recorded: 2025-02-01" in capsys.readouterr().err
+    delete("--day", "2025-03-15", "--yes")
+    assert delete("--day", "2025-03-15", "--yes") == ExitCode.NO_DATA
+    assert "deleted already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--day", "2025-03-15", "--all"],
+        ["--from", "2025-03-15"],
+        ["--day", "someday"],
+        ["--from", "2025-03-15", "--to", "2025-03-14"],
+    ],
+)
+def test_it_must_be_clear_what_to_delete(arguments: list[str]) -> None:
+    path = recorded()
+    assert delete("--yes", *arguments) == ExitCode.BAD_INPUT
+    assert epochs_by_day(path)[1] == 3012
+
+
+def test_deletion_names_the_backups_and_removes_the_copy_from_before_a_migration(
+    in_a_folder_of_its_own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = recorded()
+    copy = path.with_name("posture.schema-2.db")
+    copy.write_bytes(path.read_bytes())
+    assert main(["backup", "mine.db"]) == ExitCode.OK
+    delete("--day", "2025-03-15", "--yes")
+    said = capsys.readouterr().err
+    assert str(in_a_folder_of_its_own / "mine.db") in said
+    assert not copy.exists()
+    assert deleting.SENSOR_HINT in said
+
+
+def test_prune_deletes_what_is_older(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = recorded()
+    assert main(["prune", "--before", "2025-03-16", "--timezone", "UTC", "--yes"]) == ExitCode.OK
+    assert epochs_by_day(path) == [0, 0, 3012, 132]
+    assert main(["prune", "--before", "2025-03-16", "--timezone", "UTC", "--yes"]) == ExitCode.NO_DATA
+    assert main(["prune", "--keep", "1", "--timezone", "UTC", "--yes"]) == ExitCode.OK
+    assert epochs_by_day(path) == [0, 0, 0, 0]
+
+
+def test_a_backup_comes_back_without_what_was_deleted_since(capsys: pytest.CaptureFixture[str]) -> None:
+    path = recorded()
+    assert main(["backup", "mine.db"]) == ExitCode.OK
+    assert main(["backup", "mine.db"]) == ExitCode.BAD_INPUT
+    delete("--day", "2025-03-15", "--yes")
+    delete("--day", "2025-03-14", "--yes")
+    assert main(["restore", "mine.db"]) == ExitCode.BAD_INPUT  # nobody can be asked
+    assert main(["restore", "mine.db", "--yes"]) == ExitCode.OK
+    assert "were left out, because you have deleted them since" in capsys.readouterr().err
+    assert epochs_by_day(path) == [0, 0, 3012, 132]
+    assert main(["restore", "mine.db", "--yes", "--with-deleted"]) == ExitCode.OK
+    assert epochs_by_day(path) == [2880, 3012, 3012, 132]
+
+
+def test_a_default_backup_is_named_after_the_moment(in_a_folder_of_its_own: Path) -> None:
+    recorded()
+    recorded(simulated=True)
+    assert main(["backup"]) == ExitCode.OK
+    assert main(["backup", "--demo"]) == ExitCode.OK
+    names = sorted(file.name for file in in_a_folder_of_its_own.iterdir())
+    assert [re.sub("[0-9]", "0", name) for name in names] == [
+        "unslouch-backup-0000-00-00T000000.db",
+        "unslouch-demo-backup-0000-00-00T000000.db",
+    ]
+
+
+def test_a_deleted_day_can_be_imported_only_when_that_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    path = recorded()
+    main(["export", "--day", "2025-03-15", "--timezone", "UTC", "--output", "day.json"])
+    delete("--day", "2025-03-15", "--yes")
+    capsys.readouterr()
+    assert main(["import", "day.json"]) == ExitCode.OK
+    assert "--with-deleted" in capsys.readouterr().err
+    assert epochs_by_day(path)[1] == 0
+    assert main(["import", "day.json", "--with-deleted"]) == ExitCode.OK
+    assert epochs_by_day(path)[1] == 3012
