@@ -21,7 +21,12 @@ class RawLink:
         self.heard: list[tuple[int, bytes]] = []
         self._name = central.name
         self._arrived = asyncio.Event()
+        self._air = air
         air.listeners.append(self._hear)
+
+    def stop(self) -> None:
+        """Hear nothing any more."""
+        self._air.listeners.remove(self._hear)
 
     def _hear(self, packet: SentPacket) -> None:
         if packet.sender == SENSOR and packet.receiver == self._name:
