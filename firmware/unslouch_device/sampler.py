@@ -177,9 +177,9 @@ class Sampler:
                 self._turn_epoch()
             at = 6 * i
             self._step(
-                samples[at],
-                samples[at + 1],
-                samples[at + 2],
+                samples[at] << 1,  # in 2**-13 g, which doesn't fit the 16 bits of `samples`
+                samples[at + 1] << 1,
+                samples[at + 2] << 1,
                 samples[at + 3],
                 samples[at + 4],
                 samples[at + 5],

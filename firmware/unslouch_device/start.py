@@ -1,6 +1,7 @@
 """Starts the app on a real board."""
 
 import asyncio
+import gc
 import select
 import sys
 import time
@@ -8,16 +9,12 @@ import time
 import bluetooth
 import esp32
 import machine
-import unslouch_board  # which `unslouch flash` puts beside the package: a board of boards/, or the wearer's own
 
-from .app import App
 from .contract.records import TASK_UNKNOWN
-from .crashes import Crashes
-from .filesystem import mount_anew
-from .link.stdio import StdioChannel
-from .slots import confirm
 
+PARTS: tuple = ()  # modules to load one after the other, which `unslouch flash` fills in
 _FOLDER = "/unslouch"
+_GARBAGE_BYTES = 8192  # collected after so much was allocated: a heap that fills up first ends in holes, or grows
 
 
 def wake_on_high(*pins) -> None:
@@ -25,9 +22,28 @@ def wake_on_high(*pins) -> None:
     esp32.wake_on_ext1(pins, esp32.WAKEUP_ANY_HIGH)
 
 
+def _load() -> None:
+    """Load the code with as little memory as may be: what is large comes first, while the heap is in one piece."""
+    from .filesystem import mount_anew
+
+    gc.threshold(_GARBAGE_BYTES)
+    mount_anew()
+    for part in PARTS:
+        gc.collect()
+        __import__(part)
+    gc.collect()
+
+
 def start() -> None:
     """Run the app until a host asks for the REPL. What keeps it from starting is kept like any crash, and raised."""
-    mount_anew()
+    _load()
+    import unslouch_board  # which `unslouch flash` puts beside the package: a board of boards/, or the wearer's own
+
+    from .app import App
+    from .crashes import Crashes
+    from .link.stdio import StdioChannel
+    from .slots import confirm
+
     try:
         app = App(
             unslouch_board,

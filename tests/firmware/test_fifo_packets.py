@@ -75,8 +75,8 @@ def packet_6886(i):
 
 
 def sample(i):
-    """What the three above hold, as the pipeline wants it: 1 g = 2**13."""
-    return (2 * i, -65536 + 2 * i, 200 + 2 * i, -i, 2 * i, 32767 - i)
+    """What the three above hold, in counts of the chip."""
+    return (i, -32768 + i, 100 + i, -i, 2 * i, 32767 - i)
 
 
 def taken(imu):

@@ -39,18 +39,18 @@ def read(words, overrun=False):
 
 
 def test_a_rate_and_an_acceleration_make_a_sample():
-    assert read(pair(7))[1] == [(14, -65522, 214, -7, 14, 32760)]
+    assert read(pair(7))[1] == [(7, -32761, 107, -7, 14, 32760)]
 
 
 def test_samples_come_in_order():
     words = []
     for i in range(20):
         words += pair(i)
-    assert read(words)[1] == [(2 * i, -65536 + 2 * i, 200 + 2 * i, -i, 2 * i, 32767 - i) for i in range(20)]
+    assert read(words)[1] == [(i, -32768 + i, 100 + i, -i, 2 * i, 32767 - i) for i in range(20)]
 
 
 def test_words_of_other_kinds_are_passed_over():
-    assert read([word(TAG_TEMPERATURE, 1, 2, 3)] + pair(3))[1] == [(6, -65530, 206, -3, 6, 32764)]
+    assert read([word(TAG_TEMPERATURE, 1, 2, 3)] + pair(3))[1] == [(3, -32765, 103, -3, 6, 32764)]
 
 
 def test_a_full_fifo_is_emptied_in_one_go():
@@ -59,7 +59,7 @@ def test_a_full_fifo_is_emptied_in_one_go():
         words += pair(i)
     imu, samples = read(words)
     assert len(samples) == imu.batch_samples == 256
-    assert samples[255] == (510, -65026, 710, -255, 510, 32512)
+    assert samples[255] == (255, -32513, 355, -255, 510, 32512)
     assert imu.read() == 0
 
 
@@ -70,7 +70,7 @@ def test_a_pair_that_is_split_between_two_reads_is_put_together():
     assert imu.read() == 0
     bus.words.append(acceleration)
     assert imu.read() == 1
-    assert tuple(imu.samples[:6]) == (18, -65518, 218, -9, 18, 32758)
+    assert tuple(imu.samples[:6]) == (9, -32759, 109, -9, 18, 32758)
 
 
 def test_an_overrun_is_told():

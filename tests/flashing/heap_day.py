@@ -57,6 +57,13 @@ class Flash:
         return BLOCKS if request == 4 else BLOCK_BYTES if request == 5 else 0
 
 
+class Device:
+    """The module flashbdev."""
+
+    def __init__(self, flash) -> None:
+        self.bdev = flash
+
+
 class Clock:
     """The world's time, which goes from timer to timer."""
 
@@ -382,7 +389,8 @@ def main() -> None:
     vfs.mount(vfs.VfsLfs2(flash), "/")
     os.chdir("/")
     sys.path[:] = [".frozen"]
-    sys.modules["flashbdev"] = Device(flash, day)
+    sys.modules["flashbdev"] = Device(flash)
+    asyncio.StreamReader = reader_of(day)
     with open("main.py") as file:
         source = file.read()
     asyncio.create_task(day.run())
@@ -411,35 +419,37 @@ def main() -> None:
     print(json.dumps(result))
 
 
-class Device:
-    """The module flashbdev, which start() asks for first of all, with all code loaded."""
-
-    def __init__(self, flash, day) -> None:
-        self._flash = flash
-        self._day = day
-
-    def __getattr__(self, name: str):
-        if name != "bdev":
-            raise AttributeError(name)
-        self._day.note_loaded()
-        if MEASURE == "measure":
-            keep_app()
-        return self._flash
-
-
 apps = []
 
 
 def keep_app() -> None:
     """Get hold of the app, which nothing else can be asked for."""
-    module = sys.modules["unslouch_device.start"]
-    made = getattr(module, CLASS)
+    for module in list(sys.modules.values()):
+        made = getattr(module, CLASS, None)
+        if made is not None:
+            made.__init__ = keeping(made.__init__)
+            break
 
-    def make(*arguments, **named):
-        apps.append(made(*arguments, **named))
-        return apps[-1]
 
-    setattr(module, CLASS, make)
+def keeping(begin):
+    def keep(app, *arguments, **named):
+        apps.append(app)
+        begin(app, *arguments, **named)
+
+    return keep
+
+
+def reader_of(day):
+    """Return what stands in for asyncio.StreamReader, which start() asks for when all code is loaded."""
+    make = asyncio.StreamReader
+
+    def reader(stream):
+        day.note_loaded()
+        if MEASURE == "measure":
+            keep_app()
+        return make(stream)
+
+    return reader
 
 
 def holders() -> dict:

@@ -122,7 +122,7 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(worn: Board, newer: 
     assert install(options(worn, newer, dry_run=True), messages) is None
     worn.unplug()
     assert "Would send" in messages.text
-    assert "unslouch_device/start.mpy" in messages.text
+    assert "unslouch_device/part" in messages.text
     assert "unslouch_device/sense/native.mpy" not in messages.text
     after = worn.files()
     assert {path for path in after if not path.startswith("/unslouch/")} == {"/main.py", "/slot", "/a.pack"}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from interpreters import MICROPYTHON_I386, ROOT
-from unslouch.flashing.compile import BOARD, PACKAGE, compiled, firmware_folder, sources
+from unslouch.flashing.compile import PACKAGE, compiled, firmware_folder, sources
 from unslouch.flashing.shrink.program import names_of, shrunk
 from unslouch.flashing.shrink.shorten import shortened
 from unslouch_device.contract import messages as m
@@ -34,17 +34,22 @@ def wear(folder: Path, hours: float, shrink: bool) -> Worn:
     names = names_of(firmware_folder()) if shrink else {}
     texts = sources(firmware_folder(), REFERENCE, machine_code=True)
     pack = folder / "pack"
-    for path, data in compiled(shrunk(texts, firmware_folder()) if shrink else texts, "x86", X86).items():
+    texts = shrunk(texts, firmware_folder()) if shrink else texts
+    for path, data in compiled(texts, "x86", X86).items():
         _write(pack / path, data)
     world = {"fake_board.py": (ROOT / "tests" / "soak" / "fake_board.py").read_text(encoding="utf-8")}
     world["fake_board.py"] = world["fake_board.py"].replace(
-        f"from {PACKAGE}.boards import {REFERENCE} as wiring", f"import {BOARD} as wiring"
+        f"from {PACKAGE}.boards import {REFERENCE} as wiring", "import wiring"
     )
+    world["wiring.py"] = (firmware_folder() / "boards" / f"{REFERENCE}.py").read_text(encoding="utf-8")
     world["wear.py"] = (HERE / "wear.py").read_text(encoding="utf-8")
-    for path, text in shortened(world, names).items():
+    public = {name: short for name, short in names.items() if not name.startswith("_")}
+    for path, text in shortened(world, public).items():
         _write(folder / path, text.encode())
     flash = folder / "flash"
-    module, name = (f"{PACKAGE}.start", names["app__App"]) if shrink else (f"{PACKAGE}.app", "App")
+    name = names["app__App"] if shrink else "App"
+    holder = next(path for path, text in texts.items() if f"class {name}:" in text)
+    module = holder.removesuffix(".py").replace("/", ".")
     run = MICROPYTHON_I386.run(
         folder / "wear.py", module, name, str(flash), str(hours), *_requests(hours), path=(pack, folder), timeout_s=60
     )

@@ -91,7 +91,7 @@ def test_the_driver_and_the_firmware_measure_the_same(adafruit, bench, sensor):
     chip.read()
     bench.wait_s(0.5)
     assert chip.read() == 26
-    assert [value / 2**13 for value in chip.samples[:3]] == pytest.approx(
+    assert [value / 2**12 for value in chip.samples[:3]] == pytest.approx(
         [value / 9.80665 for value in sensor.acceleration], rel=1e-3
     )
     assert [value * chip.gyro_dps_per_count for value in chip.samples[3:6]] == pytest.approx(

@@ -77,7 +77,7 @@ def test_firmware_and_driver_read_an_mpu6050_alike(bench, mpu6050):
     chip.read()
     bench.wait_s(0.5)
     assert chip.read() == 25
-    assert [value / 2**13 * 9.80665 for value in chip.samples[:3]] == pytest.approx(sensor.acceleration)
+    assert [value / 2**12 * 9.80665 for value in chip.samples[:3]] == pytest.approx(sensor.acceleration)
     assert [math.radians(value * chip.gyro_dps_per_count) for value in chip.samples[3:6]] == pytest.approx(sensor.gyro)
     assert chip.temperature_cC() == pytest.approx(100 * sensor.temperature, abs=1)
 
@@ -117,7 +117,7 @@ def test_firmware_and_driver_read_an_mpu6886_alike(bench, mpu6886, full_scale):
     chip.start()
     bench.wait_s(0.5)
     assert chip.read() == 25
-    assert [value / 2**13 for value in chip.samples[:3]] == pytest.approx(acceleration, abs=1 / 2048)
+    assert [value / 2**12 for value in chip.samples[:3]] == pytest.approx(acceleration, abs=1 / 2048)
     assert [value * chip.gyro_dps_per_count for value in chip.samples[3:6]] == pytest.approx(rate, abs=0.07)
 
 

@@ -23,7 +23,7 @@ _BURST_SAMPLES = 32
 
 
 class Lsm6ds3trc(Lsm6ds):
-    """Delivers samples in batches: `samples` holds ax, ay, az (2**-13 g) and gx, gy, gz (counts) of each."""
+    """Delivers samples in batches: `samples` holds ax, ay, az (2**-12 g) and gx, gy, gz (counts) of each."""
 
     batch_samples = _FIFO_WORDS // _PATTERN
     self_test_mg = (90, 1700)  # DS11472, "Mechanical characteristics"
@@ -33,7 +33,7 @@ class Lsm6ds3trc(Lsm6ds):
         self._status = bytearray(4)
         self._bursts = bursts(_PATTERN * 2, _BURST_SAMPLES)
         self._data = self._bursts[0][1]
-        self.samples = array("i", bytes(4 * 6 * self.batch_samples))
+        self.samples = array("h", bytes(2 * 6 * self.batch_samples))
 
     def _start_fifo(self) -> None:
         self._set(FIFO_CTRL3, BOTH_UNDECIMATED)
@@ -92,7 +92,7 @@ class Lsm6ds3trc(Lsm6ds):
             at = sample * _PATTERN * 2
             for axis in range(3):
                 rate = signed(data[at + 2 * axis] | data[at + 1 + 2 * axis] << 8)
-                samples[6 * count + axis] = signed(data[at + 6 + 2 * axis] | data[at + 7 + 2 * axis] << 8) << 1
+                samples[6 * count + axis] = signed(data[at + 6 + 2 * axis] | data[at + 7 + 2 * axis] << 8)
                 samples[6 * count + 3 + axis] = rate
             count += 1
         return count

@@ -26,7 +26,7 @@ _BURST_WORDS = 64
 
 
 class Lsm6dsox(Lsm6ds):
-    """Delivers samples in batches: `samples` holds ax, ay, az (2**-13 g) and gx, gy, gz (counts) of each."""
+    """Delivers samples in batches: `samples` holds ax, ay, az (2**-12 g) and gx, gy, gz (counts) of each."""
 
     batch_samples = 256  # all that the FIFO holds
     wake_up_steps = 256
@@ -36,7 +36,7 @@ class Lsm6dsox(Lsm6ds):
         super().__init__(i2c, address)
         self._bursts = bursts(_WORD, _BURST_WORDS)
         self._words = self._bursts[0][1]
-        self.samples = array("i", bytes(4 * 6 * self.batch_samples))
+        self.samples = array("h", bytes(2 * 6 * self.batch_samples))
         self._rate = array("h", (0, 0, 0))
 
     def _start_fifo(self) -> None:
@@ -83,7 +83,7 @@ class Lsm6dsox(Lsm6ds):
                     rate[axis] = signed(data[at + 1 + 2 * axis] | data[at + 2 + 2 * axis] << 8)
             elif tag == TAG_ACCELEROMETER and count < self.batch_samples:
                 for axis in range(3):
-                    samples[6 * count + axis] = signed(data[at + 1 + 2 * axis] | data[at + 2 + 2 * axis] << 8) << 1
+                    samples[6 * count + axis] = signed(data[at + 1 + 2 * axis] | data[at + 2 + 2 * axis] << 8)
                     samples[6 * count + 3 + axis] = rate[axis]
                 count += 1
         return count

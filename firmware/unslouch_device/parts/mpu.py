@@ -49,7 +49,7 @@ _BURST_SAMPLES = 32
 
 
 class Mpu(Registers):
-    """Delivers samples in batches: `samples` holds ax, ay, az (2**-13 g) and gx, gy, gz (counts) of each.
+    """Delivers samples in batches: `samples` holds ax, ay, az (2**-12 g) and gx, gy, gz (counts) of each.
 
     50 Hz, ±8 g and ±2000 °/s, low-pass at 20 Hz. A FIFO that overflows loses its alignment, so all of it is dropped:
     the batch after says `overrun`. Subclasses set what differs. Every method raises OSError where the bus fails for
@@ -70,7 +70,7 @@ class Mpu(Registers):
         self._bursts = bursts(self.packet_bytes, _BURST_SAMPLES)
         self._data = self._bursts[0][1]
         self.batch_samples = self.fifo_bytes // self.packet_bytes
-        self.samples = array("i", bytes(4 * 6 * self.batch_samples))
+        self.samples = array("h", bytes(2 * 6 * self.batch_samples))
         self.overrun = False
         self._dropped = False
 
@@ -145,7 +145,7 @@ class Mpu(Registers):
         for _ in range(taken):
             rate_at = at + self.rate_at
             for axis in range(3):
-                samples[6 * count + axis] = signed(data[at + 2 * axis] << 8 | data[at + 1 + 2 * axis]) << 1
+                samples[6 * count + axis] = signed(data[at + 2 * axis] << 8 | data[at + 1 + 2 * axis])
                 samples[6 * count + 3 + axis] = signed(data[rate_at + 2 * axis] << 8 | data[rate_at + 1 + 2 * axis])
             at += self.packet_bytes
             count += 1

@@ -167,17 +167,19 @@ class BowCalibrator:
 
     def _judge(self) -> None:
         deep_cdeg = self._peak_cdeg * _DEEP_PERCENT // 100
-        way_down = []
-        deep = []
+        path = self._path
+        begin = count = mean_ahead = mean_aside = 0
         for at in range(0, 3 * self._count, 3):
-            ahead, aside, off_cdeg = self._path[at], self._path[at + 1], self._path[at + 2]
-            if off_cdeg >= deep_cdeg:
-                deep.append((ahead, aside))
-            elif not deep:
-                way_down.append((ahead, aside))
-        mean_ahead = sum([point[0] for point in deep]) / len(deep)
-        mean_aside = sum([point[1] for point in deep]) / len(deep)
-        if _crooked(way_down, mean_ahead, mean_aside) or _crooked(deep, mean_ahead, mean_aside):
+            if path[at + 2] >= deep_cdeg:
+                begin = begin if count else at
+                count += 1
+                mean_ahead += path[at]
+                mean_aside += path[at + 1]
+        mean_ahead /= count
+        mean_aside /= count
+        if self._crooked(0, begin, 0, mean_ahead, mean_aside) or self._crooked(
+            begin, 3 * self._count, deep_cdeg, mean_ahead, mean_aside
+        ):
             self.outcome = BOW_NOT_STRAIGHT
             return
         (ux, uy, uz), (px, py, pz) = self._basis
@@ -186,14 +188,18 @@ class BowCalibrator:
         self.forward = (mean_ahead * px + right * mx, mean_ahead * py + right * my, mean_ahead * pz + right * mz)
         self.outcome = OK
 
+    def _crooked(self, begin: int, end: int, least_cdeg: int, ahead: float, aside: float) -> bool:
+        """Tell whether a stretch of the path strays too far from the line that leads from upright in a direction.
 
-def _crooked(points: "list[tuple[int, int]]", ahead: float, aside: float) -> bool:
-    """Tell whether points lie too far from the line that leads from upright in a direction."""
-    along_squared = across_squared = 0.0
-    for x, y in points:
-        along_squared += (x * ahead + y * aside) ** 2
-        across_squared += (y * ahead - x * aside) ** 2
-    return across_squared > _CROOKED_TAN_SQUARED * along_squared
+        Points nearer to upright than least_cdeg don't count.
+        """
+        path = self._path
+        along_squared = across_squared = 0.0
+        for at in range(begin, end, 3):
+            if path[at + 2] >= least_cdeg:
+                along_squared += (path[at] * ahead + path[at + 1] * aside) ** 2
+                across_squared += (path[at + 1] * ahead - path[at] * aside) ** 2
+        return across_squared > _CROOKED_TAN_SQUARED * along_squared
 
 
 def _within_16_bits(value: int) -> int:

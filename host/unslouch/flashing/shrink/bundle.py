@@ -1,8 +1,11 @@
-"""Joins a program and the modules that it imports into one module, which stores each string once.
+"""Joins a program and the modules that it imports into one module, or a few, which store each string once.
 
 A definition gets its module's name as prefix, so that names don't clash; imports among the modules are removed. Imports
 from elsewhere stay under their names. A `try` that begins by importing what every board has, such as a module of the
 pack, is reduced to its body. Arguments that no call passes by name are named by their position.
+
+A board needs the most memory while it imports: besides the code, each function of the module has a record until the
+module has run. So the program can be made in parts of equal size, to be imported one after the other.
 """
 
 import ast
@@ -15,6 +18,7 @@ from .inline import Source, imported_from
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _MICROPYTHON = "asyncio"  # the firmware has a substitute for where it is missing
+_PART = "part"
 _MODULE = "module "  # prefix of a meaning that is a module of the bundle
 
 
@@ -33,10 +37,11 @@ class _Module(Source):
     edits: list[Edit] = field(default_factory=list)
 
 
-def bundled(texts: dict[str, str], root: str, apart: frozenset[str]) -> dict[str, str]:
+def bundled(texts: dict[str, str], root: str, apart: frozenset[str], parts: int = 0) -> dict[str, str]:
     """Return the sources with all that root imports joined into it; those in `apart` stay as they are. All are paths.
 
-    The names that root itself defines stay, so that others can import them. Raises NotBundled.
+    The names that root itself defines stay, so that others can import them. parts: how many modules (part_path()) to
+    make beside root; root then imports in functions only. linked() is to follow. Raises NotBundled.
     """
     modules = {
         _dotted(path): _Module(_dotted(path), _is_package(path), text, ast.parse(text)) for path, text in texts.items()
@@ -48,11 +53,72 @@ def bundled(texts: dict[str, str], root: str, apart: frozenset[str]) -> dict[str
     order = _order(inside, _dotted(root))
     for name in order:
         _find_meanings(inside[name], inside, keep_names=name == _dotted(root))
-    shared = _Shared(inside, set(modules), _keywords(modules))
-    joined = "\n".join(_Rewriter(inside[name], shared).text() for name in order)
+    groups = [order] if not parts else [*_groups(order[:-1], inside, parts), order[-1:]]
+    number = {name: place for place, group in enumerate(groups) for name in group}
+    if parts:
+        number[_dotted(root)] = -1  # it runs first
+    places = {own: number[name] for name in order for own in _own_names(inside[name])}
+    shared = _Shared(inside, set(modules), _keywords(modules), number, places)
+    joined = ["\n".join(_Rewriter(inside[name], shared).text() for name in group) for group in groups]
+    paths = [*(part_path(root, place) for place in range(parts)), root]
     around = {parent for path in {root, *apart} for parent in PurePosixPath(path).parents}
     packages = {path: "" for path in texts if _is_package(path) and PurePosixPath(path).parent in around}
-    return {path: texts[path] for path in apart} | packages | {root: joined}
+    return {path: texts[path] for path in apart} | packages | dict(zip(paths, joined, strict=True))
+
+
+def part_path(root: str, place: int) -> str:
+    """Return the path of a part, counted from 0."""
+    return str(PurePosixPath(root).parent / f"{_PART}{place}.py")
+
+
+def linked(texts: dict[str, str], root: str, parts: int) -> dict[str, str]:
+    """Let each part of a bundle import what it needs of those before it."""
+    done: dict[str, str] = {}  # names, and the parts that define them
+    changed = dict(texts)
+    for place in range(parts):
+        path = part_path(root, place)
+        tree = ast.parse(texts[path])
+        own = {name for node in _of_module(tree.body) for name in [*_defined_by(node), *_imported_by(node)]}
+        read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - own
+        lines = []
+        for other in dict.fromkeys(done.values()):
+            needed = sorted(name for name in read if done.get(name) == other)
+            if needed:
+                lines.append(f"from .{other} import {', '.join(needed)}\n")
+        changed[path] = "".join(lines) + texts[path]
+        done |= dict.fromkeys(own - done.keys(), PurePosixPath(path).stem)
+    return changed
+
+
+def _imported_by(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return [alias.asname or alias.name for alias in node.names]
+    return []
+
+
+def _groups(order: list[str], inside: dict[str, _Module], count: int) -> list[list[str]]:
+    """Cut the order of modules into groups of about equal size."""
+    sizes = [sum(1 for _ in ast.walk(inside[name].tree)) for name in order]
+    groups: list[list[str]] = [[] for _ in range(count)]
+    passed = 0
+    for name, size in zip(order, sizes, strict=True):
+        groups[min(count - 1, (passed + size // 2) * count // max(1, sum(sizes)))].append(name)
+        passed += size
+    return groups
+
+
+def _own_names(module: _Module) -> list[str]:
+    """Return the bundle's names for what a module defines itself."""
+    return [module.meanings[name] for node in _of_module(module.tree.body) for name in _defined_by(node)]
+
+
+def _defined_by(node: ast.AST) -> list[str]:
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return [name]
+        case ast.Name(id=name, ctx=ast.Store()):
+            return [name]
+    return []
 
 
 @dataclass(frozen=True)
@@ -64,8 +130,12 @@ class _Shared:
     """All modules, including those that stay apart."""
     keywords: set[str]
     """Names of arguments that some call passes by name."""
-    imported: set[str] = field(default_factory=set)
-    """Statements importing from elsewhere that the bundle already has."""
+    parts: dict[str, int]
+    """The part in which each module goes."""
+    places: dict[str, int]
+    """The part that defines each name of the bundle."""
+    imported: set[tuple[int, str]] = field(default_factory=set)
+    """Statements importing from elsewhere, and the parts that already have them."""
 
 
 def _keywords(modules: dict[str, _Module]) -> set[str]:
@@ -219,6 +289,8 @@ class _Rewriter(ast.NodeVisitor):
         self._pack = shared.pack
         self._keywords = shared.keywords
         self._imported = shared.imported
+        self._part = shared.parts[module.name]
+        self._places = shared.places
         self._lines = module.source.split("\n")
         self._edits = module.edits
         self._meanings = module.meanings  # of names that are not local to a function
@@ -239,8 +311,8 @@ class _Rewriter(ast.NodeVisitor):
         text = ast.unparse(node)
         if isinstance(node, ast.ImportFrom) and imported_from(self._module, node) in self._pack:
             return False
-        again = text in self._imported
-        self._imported.add(text)
+        again = (self._part, text) in self._imported
+        self._imported.add((self._part, text))
         return again
 
     def visit_Name(self, node: ast.Name) -> None:
@@ -282,12 +354,22 @@ class _Rewriter(ast.NodeVisitor):
         found = {name: _imported(self._inside, base, imported) for imported, name in names}
         if None not in found.values():
             self._meanings = self._meanings | {name: meaning for name, meaning in found.items() if meaning}
-            self._edits.append((node, "pass"))
+            self._edits.append((node, self._from_later(node, [meaning for meaning in found.values() if meaning])))
         elif node.level and base not in self._pack:  # not in the pack
             self._edits.append((node, f'raise ImportError("{node.module}")'))
         else:
             kept = ", ".join(_as(imported, self._meanings.get(name, name)) for imported, name in names)
             self._edits.append((node, f"from {base} import {kept}"))
+
+    def _from_later(self, node: ast.ImportFrom, meanings: list[str]) -> str:
+        """Return the statement that imports what parts define which run after this one; mostly nothing."""
+        places: dict[int, list[str]] = {}
+        for meaning in meanings:
+            if self._places.get(meaning, self._part) > self._part:
+                places.setdefault(self._places[meaning], []).append(meaning)
+        if places and not self._depth:
+            raise NotBundled(f"{self._module.name}, line {node.lineno}: an import outside of functions of a later part")
+        return "; ".join(f"from .{_PART}{place} import {', '.join(names)}" for place, names in places.items()) or "pass"
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         self._visit_all([node.target, node.value])

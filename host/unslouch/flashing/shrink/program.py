@@ -12,7 +12,7 @@ from pathlib import Path
 from unslouch.flashing.compile import BOARD, NATIVE, PACKAGE, firmware_folder, firmware_sources
 from unslouch.flashing.errors import NotInstalled
 
-from .bundle import NotBundled, bundled
+from .bundle import NotBundled, bundled, linked, part_path
 from .inline import inlined
 from .shake import shaken
 from .shorten import clashing, frequent_first, short_names, shortened
@@ -22,7 +22,12 @@ ENTRANCES = frozenset({"start"})  # what root/main.py calls
 SENSORS = ("lsm6dsox", "lsm6ds3trc", "mpu6886", "mpu6050")
 ERM = "erm"
 _BOARDS = f"{PACKAGE}/boards/"
-_BUNDLE = '"start.py"'  # the name of ROOT in tracebacks
+PARTS = 4  # more need less memory while they are imported, and more for the names that they have of each other
+_PART_PATHS = [part_path(ROOT, place) for place in range(PARTS)]
+_BUNDLED = "__"  # in the bundle's names of functions
+_EARLY = f"{PACKAGE}/filesystem.py"
+_BUNDLE = tuple(f'"{Path(path).name}"' for path in [ROOT, *_PART_PATHS])  # their names in tracebacks
+_NO_PARTS = "PARTS: tuple = ()"  # in ROOT
 
 
 def shrunk(texts: dict[str, str], firmware: Path, sensors: Sequence[str] = ()) -> dict[str, str]:
@@ -35,8 +40,8 @@ def shrunk(texts: dict[str, str], firmware: Path, sensors: Sequence[str] = ()) -
     program = _joined(_with_plain_board(_without_other_parts(texts, sensors)))
     if clash := clashing(program, names):
         raise NotInstalled(f"The name {clash} is too short for a board file; choose a longer one.")
-    short = shortened(shaken(program, _apart(program), ENTRANCES), names)
-    return short | {ROOT: frequent_first(short[ROOT])}
+    short = shortened(linked(shaken(program, _apart(program), ENTRANCES), ROOT, PARTS), names)
+    return short | {path: frequent_first(short[path]) for path in _PART_PATHS}
 
 
 @cache
@@ -50,11 +55,12 @@ def translated(traceback: str, firmware: Path | None = None) -> str:
 
     A function is named with its module ("files.save"), a method by its name alone.
     """
-    long = {short: name for name, short in names_of(firmware or firmware_folder()).items()}
+    names = names_of(firmware or firmware_folder()).items()
+    long = {short: name for name, short in sorted(names, key=lambda pair: _BUNDLED in pair[0])}  # functions come last
     lines = []
     for line in traceback.splitlines():
         head, found, name = line.rpartition(", in ")
-        if found and _BUNDLE in head and name in long:
+        if found and any(file in head for file in _BUNDLE) and name in long:
             line = head + found + long[name].replace("__", ".")
         lines.append(line)
     return "\n".join(lines)
@@ -62,17 +68,26 @@ def translated(traceback: str, firmware: Path | None = None) -> str:
 
 def _joined(texts: dict[str, str]) -> dict[str, str]:
     try:
-        return bundled(inlined(texts), ROOT, _apart(texts))
+        return bundled(inlined(texts | {ROOT: _with_parts(texts[ROOT])}), ROOT, _apart(texts), PARTS)
     except (NotBundled, SyntaxError) as error:
         raise NotInstalled(
             f"The firmware can't be made small ({error}); correct it, or install with --source."
         ) from error
 
 
+def _with_parts(text: str) -> str:
+    """Let ROOT import the parts, one after the other."""
+    names = ", ".join(f'"{PACKAGE}.{Path(path).stem}"' for path in _PART_PATHS)
+    return text.replace(_NO_PARTS, f"PARTS = ({names},)")
+
+
 def _apart(texts: dict[str, str]) -> frozenset[str]:
-    """Return the paths that stay modules of their own: the board file (an object for the app) and machine code."""
-    native = Path(PACKAGE, NATIVE).as_posix()
-    return frozenset(path for path in texts if path.startswith(_BOARDS) or path in (f"{BOARD}.py", native))
+    """Return the paths that stay modules of their own.
+
+    They are the board file (an object for the app), machine code, and what runs before the parts are loaded.
+    """
+    others = (f"{BOARD}.py", Path(PACKAGE, NATIVE).as_posix(), _EARLY)
+    return frozenset(path for path in texts if path.startswith(_BOARDS) or path in others)
 
 
 def _without_other_parts(texts: dict[str, str], sensors: Sequence[str]) -> dict[str, str]:

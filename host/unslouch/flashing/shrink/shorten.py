@@ -1,6 +1,7 @@
 """Shortens the firmware's own names to one or two letters, the same in the whole program.
 
 A name that the firmware defines is replaced everywhere, whatever it refers to there; so scopes and types don't matter.
+Some names share a short form (see sharing). A function's and a method's never does with another function's.
 Names that others use stay: those of MicroPython's and Python's modules and types, and every word in a string.
 """
 
@@ -13,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from .edits import Edit, Span, edited
+from .sharing import shared
 
 _LETTERS = string.ascii_letters + "_"
 _NOBODY = "__"
@@ -45,7 +47,8 @@ def short_names(texts: dict[str, str]) -> dict[str, str]:
     own = {name for tree in trees for name in _defined(tree) if not _is_special(name)} - taken
     found = Counter(token.string for text in texts.values() for token in _names(text))
     free = (name for name in _shortest() if name not in taken and (name in own or name not in found))
-    return dict(zip(sorted(own, key=lambda name: (-found[name], name)), free, strict=False))
+    groups = sorted(shared(trees, own, found), key=lambda names: (-sum(found[name] for name in names), names[0]))
+    return {name: short for names, short in zip(groups, free, strict=False) for name in names}
 
 
 def shortened(texts: dict[str, str], names: dict[str, str]) -> dict[str, str]:
