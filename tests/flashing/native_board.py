@@ -128,6 +128,10 @@ class Machine:
             alarm[:] = [time.ticks_add(time.ticks_ms(), period), callback]
 
     @staticmethod
+    def idle():
+        pass
+
+    @staticmethod
     def lightsleep(time_ms):
         time.sleep_ms(time_ms)
 

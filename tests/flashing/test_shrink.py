@@ -196,6 +196,12 @@ def test_an_attribute_of_somebody_else_s_object_stays_though_a_parameter_has_its
     assert {"Chip", "_count", "register_count", "size", "waiting"} <= names.keys()
 
 
+def test_a_built_in_function_stays_though_a_method_has_its_name() -> None:
+    text = "class Link:\n    def open(self):\n        return open('x')\n    def min(self):\n        return 1\n"
+    assert "open" not in (names := short_names({"m.py": text}))
+    assert "min" in names
+
+
 def test_private_attributes_of_unrelated_classes_share_a_name_and_those_of_a_family_do_not() -> None:
     text = (
         "class A:\n    def __init__(self):\n        self._one = 1\n        self._two = 2\n"

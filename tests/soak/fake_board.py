@@ -214,6 +214,10 @@ class Board:
                 clock.let_pass(time_ms)
 
             @staticmethod
+            def idle():
+                """Let others work, of whom there are none."""
+
+            @staticmethod
             def deepsleep(time_ms):
                 raise DeepSleep(time_ms)
 

@@ -6,6 +6,7 @@ Names that others use stay: those of MicroPython's and Python's modules and type
 """
 
 import ast
+import builtins
 import itertools
 import keyword
 import string
@@ -19,10 +20,15 @@ from .sharing import shared
 _LETTERS = string.ascii_letters + "_"
 _NOBODY = "__"
 _NUMBERS_OF_ONE_BYTE = 126  # a few of the 128 are used already
-# Names of Python's modules and types that the firmware also uses for its own things.
+# Names of Python's modules and types that the firmware also uses, or may use some day, for its own things. They are
+# listed, since a newer Python has more of them, and all must give the same names.
 _PYTHON = """
 _state add all buffer clear count degrees difference error errors flags flush get index keys link name pack path
 release rename run set sleep start step tasks tell times unpack update values version
+append args cancel close copy decode discard done drain encode endswith errno extend find format from_bytes
+fromkeys hex insert intersection is_set issubset items join lower lstrip modules partition pop popitem popleft
+read readexactly readinto readline readlines remove replace reverse rfind rindex rpartition rsplit rstrip seek send
+setdefault sort split splitlines startswith strip symmetric_difference throw to_bytes truncate union upper wait_closed
 """
 # Names of MicroPython's modules and types that Python doesn't have.
 _MICROPYTHON = """
@@ -43,6 +49,7 @@ def short_names(texts: dict[str, str]) -> dict[str, str]:
     modules = {part for path in texts for part in path.removesuffix(".py").split("/")}
     taken = set(keyword.kwlist).union(_PYTHON.split(), _MICROPYTHON.split(), modules)
     taken |= {name for tree in trees for name in _foreign(tree)}
+    taken |= {name for tree in trees for name in _built_in(tree)}
     taken |= _attributes(trees) - {name for tree in trees for name in _members(tree)}
     own = {name for tree in trees for name in _defined(tree) if not _is_special(name)} - taken
     found = Counter(token.string for text in texts.values() for token in _names(text))
@@ -99,6 +106,13 @@ def _foreign(tree: ast.Module) -> Iterator[str]:
                 yield from (part for alias in aliases for part in alias.name.split("."))
             case ast.ImportFrom(names=aliases, level=0):
                 yield from (alias.name for alias in aliases)
+
+
+def _built_in(tree: ast.Module) -> Iterator[str]:
+    """Yield the names of built-in functions and types that are used as such, perhaps beside a method of that name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and hasattr(builtins, node.id):
+            yield node.id
 
 
 def _attributes(trees: list[ast.Module]) -> set[str]:

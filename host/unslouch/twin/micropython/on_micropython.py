@@ -191,6 +191,10 @@ def machine_of(hardware: Hardware):
                 """Time stands still here while a task works, so that no watchdog would ever bite."""
 
         @staticmethod
+        def idle():
+            """Let others work, of whom there are none."""
+
+        @staticmethod
         def lightsleep(time_ms):
             hardware.let_pass(time_ms)
 
