@@ -28,6 +28,7 @@ BOW_PATIENCE_S = 15  # for it to begin
 BOW_LONGEST_S = 10  # from its beginning to its end
 BOW_HOLD_S = 1.5
 _BOW_BEGINS_CDEG = 1000
+_EVERY = 2  # samples per point of the path: nobody bows faster than 26 Hz can follow
 _HOLD_CDEG = 300  # that a held bow may sway
 _DEEP_PERCENT = 70  # of the peak
 _CROOKED_TAN_SQUARED = 0.0718  # tan² 15°
@@ -117,7 +118,9 @@ class BowCalibrator:
         self._tilt = Tilt()
         self._tilt.calibrate(up, forward)
         self._was_upright = False
-        self._path = array("h", bytes(6 * self._longest))  # ahead and aside, and degrees off upright in cdeg
+        self._path = array(
+            "h", bytes(6 * (self._longest // _EVERY + 1))
+        )  # ahead and aside, and degrees off upright in cdeg
         self._begin()
         self.forward = (0.0, 0.0, 0.0)
         self.outcome = PENDING
@@ -146,7 +149,7 @@ class BowCalibrator:
         self._held_cdeg = 0
 
     def _follow(self, off_cdeg: int) -> None:
-        at = 3 * self._count
+        at = 3 * (self._count // _EVERY)
         self._path[at] = _within_16_bits(self._tilt.ahead)
         self._path[at + 1] = _within_16_bits(self._tilt.aside)
         self._path[at + 2] = off_cdeg
@@ -168,17 +171,17 @@ class BowCalibrator:
     def _judge(self) -> None:
         deep_cdeg = self._peak_cdeg * _DEEP_PERCENT // 100
         path = self._path
-        begin = count = mean_ahead = mean_aside = 0
-        for at in range(0, 3 * self._count, 3):
+        end = 3 * (self._count // _EVERY)
+        begin = count = sum_ahead = sum_aside = 0
+        for at in range(0, end, 3):
             if path[at + 2] >= deep_cdeg:
                 begin = begin if count else at
                 count += 1
-                mean_ahead += path[at]
-                mean_aside += path[at + 1]
-        mean_ahead /= count
-        mean_aside /= count
+                sum_ahead += path[at]
+                sum_aside += path[at + 1]
+        mean_ahead, mean_aside = sum_ahead / count, sum_aside / count
         if self._crooked(0, begin, 0, mean_ahead, mean_aside) or self._crooked(
-            begin, 3 * self._count, deep_cdeg, mean_ahead, mean_aside
+            begin, end, deep_cdeg, mean_ahead, mean_aside
         ):
             self.outcome = BOW_NOT_STRAIGHT
             return
