@@ -3,7 +3,7 @@
     python tests/benchmarks/store_ingest.py [--json]
 
 Both run in this one process, over the same pages in the same batches, into files in the same folder; each page's CRC is
-checked both times. The goal is 200,000 epochs/s.
+checked both times. The goals are 200,000 epochs/s, and at most 500 kB for a day of 16 h.
 """
 
 import argparse
@@ -81,13 +81,18 @@ def main() -> None:
     found = {}
     for name, store in (("pages", as_pages), ("rows", as_rows)):
         seconds, size = measure(store, batches)
-        found[name] = {"epochs_per_s": round(records / seconds), "bytes_per_epoch": round(size / records, 1)}
+        found[name] = {
+            "epochs_per_s": round(records / seconds),
+            "bytes_per_epoch": round(size / records, 1),
+            "kb_per_day": round(size / DAYS / 1000),
+        }
     if args.json:
         print(json.dumps({"epochs": records, "pages_per_batch": PAGES_PER_BATCH, **found}))
         return
     print(f"{records} epochs in batches of {PAGES_PER_BATCH} pages")
     for name, figures in found.items():
-        print(f"{name:6} {figures['epochs_per_s']:>10,} epochs/s {figures['bytes_per_epoch']:>6} bytes/epoch on disk")
+        on_disk = f"{figures['bytes_per_epoch']:>6} bytes/epoch and {figures['kb_per_day']:>6} kB/day on disk"
+        print(f"{name:6} {figures['epochs_per_s']:>10,} epochs/s {on_disk}")
 
 
 if __name__ == "__main__":

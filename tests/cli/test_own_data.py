@@ -234,3 +234,11 @@ def test_a_deleted_day_can_be_imported_only_when_that_is_asked_for(capsys: pytes
     assert epochs_by_day(path)[1] == 0
     assert main(["import", "day.json", "--with-deleted"]) == ExitCode.OK
     assert epochs_by_day(path)[1] == 3012
+
+
+def test_an_export_of_a_deleted_day_says_that_it_was_deleted(capsys: pytest.CaptureFixture[str]) -> None:
+    recorded()
+    delete("--day", "2025-03-15", "--yes")
+    capsys.readouterr()
+    assert main(["export", "--day", "2025-03-15", "--timezone", "UTC"]) == ExitCode.NO_DATA
+    assert "The records of 2025-03-15 were deleted" in capsys.readouterr().err

@@ -46,6 +46,10 @@ def original(tmp_path: Path) -> Path:
     path = tmp_path / "original" / "posture.db"
     with Store.open(path, simulated=False) as store:
         store.add_pages(two_days().pages())
+        alert = History(store).day(date(2025, 3, 14)).alerts[0]
+        store.words.mark_alert(AlertMark(alert.journal, alert.sequence, alert.utc_ms, WRONG_ALARM))
+        store.words.add_note(alert.utc_ms, 'a "new" chair,\nsaid I')
+        store.words.add_session("chin_tuck", alert.utc_ms, alert.utc_ms + 60_000, repetitions=8, is_complete=True)
     return path
 
 
@@ -57,12 +61,32 @@ def empty(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", ["log.csv", "log.json"])
+@pytest.mark.parametrize("name", ["log.csv", "log.json", "log.jsonl", "log.parquet"])
 @pytest.mark.parametrize("day", [DAY, "2025-03-15"])
 def test_an_imported_day_exports_the_bytes_that_it_came_from(original: Path, empty: Path, name: str, day: str) -> None:
     log = exported(original, name, day)
     assert main(["import", "--db", str(empty), str(log)]) == ExitCode.OK
     assert exported(empty, name, day).read_bytes() == log.read_bytes()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+@pytest.mark.parametrize("table", ["events", "alert_marks", "moment_notes", "sessions"])
+def test_a_table_comes_back_beside_the_epochs(original: Path, empty: Path, table: str, suffix: str) -> None:
+    tables = ["epochs", "events", table]
+    logs = [exported(original, f"{name}.{suffix}", table=name) for name in tables]
+    assert main(["import", "--db", str(empty), *map(str, logs)]) == ExitCode.OK
+    assert exported(empty, logs[-1].name, table=table).read_bytes() == logs[-1].read_bytes()
+
+
+def test_a_folder_of_parquet_files_comes_back_as_it_was(original: Path, empty: Path) -> None:
+    span = ["--from", DAY, "--to", "2025-03-15", "--timezone", "UTC", "--format", "parquet"]
+    first, again = original.parent / "range", empty.parent / "range"
+    assert main(["export", "--db", str(original), *span, "--output", str(first)]) == ExitCode.OK
+    assert main(["import", "--db", str(empty), str(first)]) == ExitCode.OK
+    assert main(["export", "--db", str(empty), *span, "--output", str(again)]) == ExitCode.OK
+    files = sorted(file.relative_to(first) for file in first.rglob("*.parquet"))
+    assert len(files) == 2
+    assert all((first / file).read_bytes() == (again / file).read_bytes() for file in files)
 
 
 def test_all_days_of_a_range_come_back_from_json_with_their_summaries(original: Path, empty: Path) -> None:
@@ -74,6 +98,8 @@ def test_all_days_of_a_range_come_back_from_json_with_their_summaries(original: 
         for kept, come_back in zip(History(before).days(*span), History(after).days(*span), strict=True):
             assert come_back.spans == kept.spans
             assert come_back.episodes == kept.episodes
+            assert (come_back.alert_marks, come_back.moment_notes) == (kept.alert_marks, kept.moment_notes)
+            assert come_back.sessions == kept.sessions
         assert len(History(after).epochs(*span)) == len(History(before).epochs(*span)) > 1000
         assert History(after).nearest_days(date(2025, 3, 13)) == [date(2025, 3, 14)]
 

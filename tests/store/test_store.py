@@ -280,3 +280,13 @@ def test_pages_stored_before_a_kill_are_there_after_it(path: Path) -> None:
         process.send_signal(signal.SIGKILL)
     with Store.open(path, simulated=False) as store:
         assert store.cursor(1) == store.records() >= reported
+
+
+def test_a_day_of_16_hours_takes_at_most_500_kb(path: Path) -> None:
+    days = 3
+    journal = JournalBuilder(1).start_boot().clock(1_741_932_000_000)
+    for _ in range(days):
+        working_day(journal, hours=16)
+    with Store.open(path, simulated=False) as store:
+        store.add_pages(journal.pages())
+    assert path.stat().st_size <= days * 500_000

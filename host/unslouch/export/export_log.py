@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from unslouch.analysis.day import Day, has_data
+from unslouch.analysis.day import Day, LocalDay, has_data
 from unslouch.analysis.history import History
 from unslouch.errors import BadInput, NoData
 
@@ -156,6 +156,8 @@ def nothing_recorded(history: History, first: date, last: date) -> str:
     wanted = str(first) if first == last else f"{first} to {last}"
     near = sorted({*history.nearest_days(first), *history.nearest_days(last)})
     near = [day for day in near if not first <= day <= last]
+    if history.store.deleted_times(LocalDay(first, history.tz).start_ms, LocalDay(last, history.tz).end_ms):
+        return f"The records of {wanted} were deleted from {path} by the wearer, so there is nothing to export."
     if not near:
         return f"Nothing is recorded for {wanted}, nor for any other day, in {path}."
     option = "--day" if first == last else "--from and --to"
