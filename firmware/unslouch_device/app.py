@@ -219,7 +219,7 @@ class App:
         if code == r.BOOT:
             return
         for link in self.links:
-            link.tell(record)
+            link.send_event(record)
         if code == r.SLOUCH_STARTED:
             self.radio.open_window()
 

@@ -100,7 +100,7 @@ def test_figures_in_its_text_are_the_firmwares() -> None:
         f"a stranger has {admission._PAIRING_PATIENCE_S} s to pair",
         f"only {admission._STALL_S} s if a known host waits that long",
         "The sensor knows up to four hosts",
-        f"has sent a request in the last {server._LOOKED_AT_MS // 1000} s, and for {ATTENTION_MS // 1000} s after",
+        f"has sent a request in the last {server._WATCHED_MS // 1000} s, and for {ATTENTION_MS // 1000} s after",
         f"send a PING every {Timing().keep_alive_s:g} s",
         f"the sensor keeps {ble._MOST_VALUES} waiting values and drops the rest",
         f"One FETCH gives at most {server._FETCH_PAGES} pages",

@@ -19,6 +19,7 @@ from unslouch_device.contract import gatt
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
 from unslouch_device.contract.frames import MAX_PAYLOAD_BYTES, encode_frame, to_wire
+from unslouch_device.link.admission import _PAIRING_PATIENCE_S
 
 LAPTOP = "C0:C1:C2:C3:C4:C5"
 STRANGER = "C0:00:00:00:00:09"
@@ -95,10 +96,26 @@ def near(folder: Path, story: Story) -> None:
     on_air(folder, run)
 
 
-def test_a_stranger_without_a_bond_gets_nothing_and_is_disconnected_within_ten_seconds(tmp_path: Path) -> None:
+def test_a_stranger_is_disconnected_at_once_while_the_window_is_closed(tmp_path: Path) -> None:
     async def story(world: OnAirWorld) -> None:
         stranger = await world.computer("stranger", STRANGER)
         stranger.agent = False
+        with failing():
+            async with connected(world, stranger) as client:
+                await until(lambda: not client.is_connected, 1)
+                await client.write_gatt_char(gatt.CONTROL, encode_frame(m.HELLO, b"\x01\x03"), response=True)
+        assert not notified(world, "stranger")
+        assert set(await refusals(world)) == {r.REFUSED_UNKNOWN}
+        await serves(world)
+
+    near(tmp_path, story)
+
+
+def test_a_stranger_that_does_not_pair_in_the_window_gets_nothing_and_is_disconnected(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        stranger = await world.computer("stranger", STRANGER)
+        stranger.agent = False
+        world.app.open_pairing()
         async with connected(world, stranger) as client:
             came_s = world.world.clock.now_s
             for uuid in (gatt.CONTROL, gatt.JOURNAL):
@@ -106,8 +123,8 @@ def test_a_stranger_without_a_bond_gets_nothing_and_is_disconnected_within_ten_s
                     await client.write_gatt_char(uuid, encode_frame(m.HELLO, b"\x01\x03"), response=True)
             for uuid in (gatt.CONTROL, gatt.STREAM, gatt.JOURNAL):  # which no stack refuses on a plain link
                 await client.start_notify(uuid, lambda *_: None)
-            await until(lambda: not client.is_connected, 15)
-            assert world.world.clock.now_s - came_s == pytest.approx(10, abs=2)
+            await until(lambda: not client.is_connected, _PAIRING_PATIENCE_S + 5)
+            assert world.world.clock.now_s - came_s == pytest.approx(_PAIRING_PATIENCE_S, abs=2)
         assert not notified(world, "stranger")
         assert await refusals(world) == {r.REFUSED_SILENT: 1}
         await serves(world)
@@ -147,7 +164,7 @@ def test_pairing_outside_the_window_is_refused(tmp_path: Path) -> None:
             with contextlib.suppress(KeyError):
                 await stranger.keystore.delete_all()
         assert not notified(world, "stranger")
-        assert (await refusals(world)).get(r.REFUSED_NO_BOND, 0) >= 1
+        assert (await refusals(world)).get(r.REFUSED_UNKNOWN, 0) >= 1
         await serves(world)
 
     near(tmp_path, story)
@@ -228,7 +245,7 @@ def test_a_flood_of_connections_costs_no_sample_and_no_telemetry(tmp_path: Path)
         for stranger in strangers:
             assert not notified(world, stranger.name)
         await world.wait(600)
-        assert (await refusals(world))[r.REFUSED_SILENT] > 20
+        assert (await refusals(world))[r.REFUSED_UNKNOWN] > 20
         assert codes(await world.pages()).count(r.HOST_REFUSED) <= 3  # however many there were
 
     near(tmp_path, story)

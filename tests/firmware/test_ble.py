@@ -76,10 +76,10 @@ def test_values_become_frames_and_what_is_none_is_counted():
         link = BleLink(Air(), 0)
         frame = encode_frame(m.SET_SETTING, bytes(30))
         for value in gatt.values_of(frame, 20):
-            link.take(Air.control, value)
-        link.take(Air.control, b"nonsense")
-        link.take(Air.control, b"")
-        link.take(Air.control, encode_frame(m.PING, b"\x01"))
+            link.receive(Air.control, value)
+        link.receive(Air.control, b"nonsense")
+        link.receive(Air.control, b"")
+        link.receive(Air.control, encode_frame(m.PING, b"\x01"))
         got = []
         for _ in range(5):
             got += await link.read()
@@ -92,7 +92,7 @@ def test_values_become_frames_and_what_is_none_is_counted():
 def test_a_host_that_writes_faster_than_it_is_read_loses_its_own_values():
     link = BleLink(Air(), 0)
     for _ in range(1000):
-        link.take(Air.control, bytes(20))
+        link.receive(Air.control, bytes(20))
     assert link.errors > 900
 
 
@@ -110,15 +110,15 @@ def test_only_so_many_pages_are_on_their_way():
         await soon(lambda: len(air.sent) == gatt.WINDOW)
         await sleep_ms(20)
         assert len(air.sent) == gatt.WINDOW
-        link.take(air.journal, struct.pack(gatt.ACK_FORMAT, 10))
+        link.receive(air.journal, struct.pack(gatt.ACK_FORMAT, 10))
         await soon(lambda: len(air.sent) == gatt.WINDOW + 10)
         for wrong in (b"", b"\x01", struct.pack(gatt.ACK_FORMAT, 9), struct.pack(gatt.ACK_FORMAT, 1000), bytes(9)):
-            link.take(air.journal, wrong)
+            link.receive(air.journal, wrong)
         assert link.errors == 5
         await sleep_ms(20)
         assert len(air.sent) == gatt.WINDOW + 10
         while not sending.done():
-            link.take(air.journal, struct.pack(gatt.ACK_FORMAT, len(air.sent)))
+            link.receive(air.journal, struct.pack(gatt.ACK_FORMAT, len(air.sent)))
             await sleep_ms(1)
         assert len(air.sent) == 100
 

@@ -28,35 +28,35 @@ class BleLink:
         self.interval = 0  # between connection events, in 1.25 ms; 0 until the stack tells of a change
         self.errors = 0
         self._values: list = []
-        self._news = ThreadSafeFlag()
+        self._written = ThreadSafeFlag()
         self._assembler = gatt.Assembler()
         self._lock = asyncio.Lock()  # a frame's pieces belong together
-        self._crowded = False  # somebody waits for room
+        self._crowded = False  # a frame waits for room
         self._sent = 0  # values of the journal
-        self._had = 0  # and what the host has had of them
+        self._acknowledged = 0  # and how many of them the host has acknowledged
 
     @property
     def open(self) -> bool:
         """Whether the link may be served."""
         return self.admitted and not self.ended
 
-    def take(self, characteristic: int, value: bytes) -> None:
-        """Take what the host wrote."""
+    def receive(self, characteristic: int, value: bytes) -> None:
+        """Queue a value that the host has written."""
         if characteristic != self._radio.control:
-            had = int.from_bytes(value, "little")
-            if len(value) == gatt.ACK_BYTES and self._had <= had <= self._sent:
-                self._had = had
+            count = int.from_bytes(value, "little")
+            if len(value) == gatt.ACK_BYTES and self._acknowledged <= count <= self._sent:
+                self._acknowledged = count
                 return
         elif len(self._values) < _MOST_VALUES:
             self._values.append(value)
-            self._news.set()
+            self._written.set()
             return
         self.errors += 1
 
     async def read(self) -> "list[tuple[int, bytes]]":
         """Wait for a value and return the (kind, payload) of the frame that it completes, if any."""
         while not self._values:
-            await self._news.wait()
+            await self._written.wait()
         frame = self._assembler.feed(self._values.pop(0))
         try:
             return [] if frame is None else [decode_frame(frame)]
@@ -65,12 +65,12 @@ class BleLink:
             return []
 
     async def write(self, kind: int, payload: bytes) -> None:
-        """Send a frame, waiting for room where needed, and for the host to have had the pages before it."""
+        """Send a frame, waiting for room where needed, and for the host to acknowledge the pages before it."""
         values = gatt.values_of(encode_frame(kind, payload), self.value_bytes)
         characteristic = self._radio.control
         if kind == PAGE:
             characteristic = self._radio.journal
-            while self._sent + len(values) - self._had > gatt.WINDOW:
+            while self._sent + len(values) - self._acknowledged > gatt.WINDOW:
                 await sleep_ms(_BACK_OFF_MS)
             self._sent += len(values)
         async with self._lock:
@@ -81,7 +81,7 @@ class BleLink:
             self._crowded = False
 
     def offer(self, kind: int, payload: bytes) -> None:
-        """Send a frame of the stream, or drop it where there is no room: what waits is worth more."""
+        """Send a frame of the stream, or drop it where there is no room or another frame waits for some."""
         for value in gatt.values_of(encode_frame(kind, payload), self.value_bytes):
             if self._crowded or not self._radio.notify(self, self._radio.stream, value):
                 return

@@ -12,7 +12,7 @@ from .ble import BleLink
 from .bonds import IDENTITY, Bonds
 from .server import LinkServer
 
-TELL_MS = 600_000  # strangers must not fill the journal
+REFUSALS_EVERY_MS = 600_000  # in the journal, which strangers must not fill
 _MOST_EVENTS = 40  # that wait for decide(); from there on those are dropped that can be missed
 _ENOMEM = 12
 
@@ -49,7 +49,7 @@ class Hosts:
         self._events: list = []  # (event, bytes) and its numbers; a secret's are its key and its kind
         self._error: "Exception | None" = None  # what the interrupt raised
         self._refused: dict = {}  # how often, by reason
-        self._tell_ms = 0
+        self._refusals_at_ms = 0
 
     # The stack's thread
 
@@ -132,7 +132,7 @@ class Hosts:
             admission.encrypted(handle, number, *more[1:])
         elif event == _GATTS_WRITE:
             if admission.admits(handle):
-                link.take(number, value)
+                link.receive(number, value)
         elif event == _MTU_EXCHANGED:
             link.value_bytes = number - 3
         elif event == _CONNECTION_UPDATE:
@@ -176,8 +176,8 @@ class Hosts:
         refusals, admission.refusals = admission.refusals, []
         for why in refusals:
             self._refused[why] = self._refused.get(why, 0) + 1
-        if self._refused and now_ms >= self._tell_ms:
-            self._tell_ms = now_ms + TELL_MS
+        if self._refused and now_ms >= self._refusals_at_ms:
+            self._refusals_at_ms = now_ms + REFUSALS_EVERY_MS
             for why, times in self._refused.items():
                 self._app.note(HOST_REFUSED, now_ms, why, min(times, 65535))
             self._refused = {}

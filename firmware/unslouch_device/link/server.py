@@ -1,4 +1,4 @@
-"""The board's end of a link: answers requests, serves the journal, and streams the picture."""
+"""The board's end of a link: answers requests, sends pages of the journal, and streams telemetry."""
 
 from .. import VERSION
 from ..contract import messages as m
@@ -10,7 +10,7 @@ from ..port import sleep_ms
 
 _STATUS_MS = 1000
 _FETCH_PAGES = 256  # at most, per request
-_LOOKED_AT_MS = 60_000  # after a host's last word: some systems keep the links of programs that have died
+_WATCHED_MS = 60_000  # after a host's last request: some systems keep the links of programs that have died
 
 
 class LinkServer:
@@ -23,7 +23,7 @@ class LinkServer:
         self._board = board
         self._channel = channel
         self.live_hz = 0
-        self._greetings = 0
+        self._handshakes = 0
         self._heard_ms = 0
 
     async def serve(self) -> None:
@@ -50,13 +50,13 @@ class LinkServer:
                 self._channel.offer(m.STATUS, self._status())
                 to_status_ms += _STATUS_MS
             self._channel.offer(m.LIVE, self._live())
-            if not self._channel.wired and self._board.uptime.now_ms() >= self._heard_ms + _LOOKED_AT_MS:
+            if not self._channel.wired and self._board.uptime.now_ms() >= self._heard_ms + _WATCHED_MS:
                 self.live_hz = 1
             period_ms = 1000 // self.live_hz
             to_status_ms -= period_ms
             await sleep_ms(period_ms)
 
-    def tell(self, record: bytes) -> None:
+    def send_event(self, record: bytes) -> None:
         """Offer an event's record to a host that has subscribed."""
         if self.live_hz:
             self._channel.offer(m.EVENT, record)
@@ -67,16 +67,16 @@ class LinkServer:
         self._board.answered = True
 
     async def _send(self, kind: int, payload: bytes) -> None:
-        self._board.supervisor.waiting(TASK_LINK)  # for a host that may read late
+        self._board.supervisor.waiting(TASK_LINK)  # the host may read late
         await self._channel.write(kind, payload)
         self._board.supervisor.beat(TASK_LINK)
 
-    def _later(self, tag: int):
-        """Return what answers a request later, unless another host has come by then."""
-        greeting = self._greetings
+    def _reply_later(self, tag: int):
+        """Return a function that answers a request later, unless another HELLO has come by then."""
+        handshakes = self._handshakes
 
         async def answer(status: int, data: bytes) -> None:
-            if greeting == self._greetings:
+            if handshakes == self._handshakes:
                 await self._channel.write(m.REPLY, p.pack_reply(tag, status, data))
 
         return answer
@@ -104,9 +104,9 @@ class LinkServer:
         elif kind == m.FETCH:
             await self._fetch(tag, *fields[1:])
         elif kind in (m.CALIBRATE, m.REZERO, m.BOW, m.STANDING):
-            self._board.calibrating.begin(kind, self._later(tag))
+            self._board.calibrating.begin(kind, self._reply_later(tag))
         elif kind == m.SELF_TEST:
-            if self._board.calibrating.busy or not self._board.sampler.ask_self_test(self._later(tag)):
+            if self._board.calibrating.busy or not self._board.sampler.ask_self_test(self._reply_later(tag)):
                 await self.reply(tag, m.BUSY)
         else:
             status, data = self._handlers[kind](self, *fields[1:])
@@ -116,12 +116,12 @@ class LinkServer:
 
     def _hello(self, version: int) -> "tuple[int, bytes]":
         self.live_hz = 0
-        self._greetings += 1
+        self._handshakes += 1
         if version != m.PROTOCOL_VERSION:
             return m.UNKNOWN_PROTOCOL, bytes((m.PROTOCOL_VERSION,))
         board = self._board
         journal = board.journal
-        board.flush()  # who comes gets everything until now
+        board.flush()  # so that the host can fetch everything until now
         if not journal.durable:  # the next boot could have the same number
             return m.FLASH_FAILED, b""
         if not self._channel.wired and not board.radio.hosts.save():  # the host believes itself paired for good
@@ -158,7 +158,7 @@ class LinkServer:
             return m.OUT_OF_RANGE, b""
         self.live_hz = live_hz
         if not live_hz:
-            self._board.flush()  # who leaves can take everything along
+            self._board.flush()  # so that a host that leaves can fetch everything before
         return m.OK, b""
 
     def _get_settings(self) -> "tuple[int, bytes]":
@@ -293,7 +293,7 @@ class LinkServer:
             await sleep_ms(0)  # the sampler's turn, on a channel that never waits
         await self.reply(tag, m.OK, p.pack_fetch_reply(journal.oldest_sequence, journal.flushed_sequence))
 
-    # The picture
+    # Telemetry
 
     def _live(self) -> bytes:
         board = self._board

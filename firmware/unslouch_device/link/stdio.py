@@ -8,10 +8,10 @@ _STUCK_MS = 150  # a write that takes longer has waited for a reader: UART0, whi
 class StdioChannel:
     """Bytes from and to the host.
 
-    MicroPython's stdin blocks until it has as many bytes as were asked for, so they are read one by one. What stdout
-    is given goes out or, where no host listens, is dropped by the USB driver. Where a host has the port open and
-    doesn't read, each write blocks the whole board, for 500 ms on TinyUSB, and the ESP32 port says that there is room
-    even so. So after one such write nothing is sent until the host says something, for then it reads again.
+    MicroPython's stdin blocks until it has as many bytes as were asked for, so they are read one by one. The USB driver
+    drops what is written where no host has opened the port. Where a host has opened it and doesn't read, each write
+    blocks the whole board, for 500 ms on TinyUSB, and the ESP32 port reports room all the same. So after one such write
+    nothing is sent until the host sends something: then it reads again.
     """
 
     def __init__(self, reader, stdout, poller, ticks_ms) -> None:

@@ -27,11 +27,11 @@ from unslouch_device.contract import records as r
 from unslouch_device.contract.pages import unpack_page
 from unslouch_device.contract.payloads import unpack_hosts
 from unslouch_device.link.radio import PERIOD_S, WINDOW_MS
-from unslouch_device.link.server import _LOOKED_AT_MS
+from unslouch_device.link.server import _WATCHED_MS
 
 PHONE = "C0:00:00:00:00:02"
 WINDOW_S = WINDOW_MS / 1000
-LOOKED_AT_S = _LOOKED_AT_MS / 1000
+WATCHED_S = _WATCHED_MS / 1000
 
 
 async def answers(client: Client) -> bool:
@@ -332,7 +332,7 @@ def test_a_host_that_died_while_it_looked_and_whose_link_its_system_keeps_is_hun
         await world.pair()
         async with world.linked() as client:
             await client.subscribe(25)
-            await world.wait(LOOKED_AT_S - 2)
+            await world.wait(WATCHED_S - 2)
             assert world.app.watched()
             await until(lambda: not world.app.radio.on, 5)
 
