@@ -7,6 +7,7 @@ from unslouch.analysis import comparison
 from unslouch.analysis.comparison import EARLIER_DAYS, Range
 from unslouch.analysis.metrics.registry import METRICS_BY_NAME
 from unslouch.analysis.metrics.summary import Summary
+from unslouch.analysis.week import week_statistics
 
 from .html import DataTable, Markup, section, table
 from .numbers import label, value_text
@@ -24,6 +25,8 @@ COMPARED = (
     "posture_changes_per_hour",
     "bends_per_hour",
     "longest_without_break",
+    "upright_gini",
+    "upright_left_per_min",
 )
 """The metrics that are compared, by name."""
 
@@ -59,33 +62,25 @@ def of_period(
     summaries: Mapping[date, Summary], earlier: Mapping[date, Summary], least_min: float, noun: str
 ) -> Markup:
     """Return the means of a period beside the weeks before, weekdays and weekends apart."""
-    parts = {
-        (name, weekend): list(comparison.days_of_kind(which, weekend, least_min).values())
-        for name, which in (("now", summaries), ("before", earlier))
-        for weekend in (False, True)
-    }
-    counts = {key: len(found) for key, found in parts.items()}
-    if not counts["now", False] + counts["now", True]:
+    now, before = week_statistics(summaries, least_min), week_statistics(earlier, least_min)
+    if not now.valid_days:
         return ""
     rows = []
     for name in compared_metrics():
-        ranges = {key: comparison.value_range(found, name) for key, found in parts.items()}
-        both = comparison.value_range(parts["now", False] + parts["now", True], name)
-        weighted = comparison.weighted_mean(ranges["now", False], ranges["now", True])
-        keys = (("now", False), ("before", False), ("now", True), ("before", True))
-        means = [_mean(name, ranges[key]) for key in keys]
-        rows.append((label(name), *means, _mean(name, both), value_text(name, weighted)))
+        these, those = (week.mean(METRICS_BY_NAME[name]) for week in (now, before))
+        ranges = (these.weekdays, those.weekdays, these.weekend, those.weekend, these.days)
+        rows.append((label(name), *(_mean(name, found) for found in ranges), value_text(name, these.weighted)))
     headings = (
         "mean of valid days",
-        f"weekdays (n = {counts['now', False]})",
-        f"before (n = {counts['before', False]})",
-        f"weekends (n = {counts['now', True]})",
-        f"before (n = {counts['before', True]})",
+        f"weekdays (n = {now.count(False)})",
+        f"before (n = {before.count(False)})",
+        f"weekends (n = {now.count(True)})",
+        f"before (n = {before.count(True)})",
         "all days",
         "weighted 5 : 2",
     )
     lead = (
-        f"This {noun} beside the {EARLIER_DAYS // 7} weeks before it, weekdays and weekends apart. {_rule(least_min)} "
+        f"This {noun} beside the {EARLIER_DAYS // 7} weeks before it, weekdays and weekends apart; {now.rule}. "
         "Weighted is the mean of a usual week, five weekdays to two weekend days."
     )
     return section(
