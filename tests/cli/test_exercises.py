@@ -28,6 +28,8 @@ def test_each_can_be_shown(exercise: object, capsys: pytest.CaptureFixture[str])
     out = capsys.readouterr().out
     assert exercise.name in out  # type: ignore[attr-defined]
     assert "clinician" in out
+    assert "\u28ff" >= max(out) > "\u2800", "no picture"
+    assert all(len(line) <= 80 for line in out.splitlines() if line.startswith("\u2800"))
 
 
 @pytest.mark.parametrize(

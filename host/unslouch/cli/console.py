@@ -82,6 +82,15 @@ def ask(question: str) -> str:
     return line.strip()
 
 
+def can_show(text: str) -> bool:
+    """Tell whether the encoding of stdout has all characters of a text."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def can_ask() -> bool:
     """Whether somebody is there to be asked."""
     return is_terminal("stdin", "stderr")

@@ -16,6 +16,9 @@ examples:
   unslouch exercises --needs wall,band --without shoulder
   unslouch exercises show chin-tuck
 """
+PICTURE_WIDTH = 25
+"""Columns for each keyframe: three of them fit into 80."""
+PICTURE_HEIGHT = 9
 HEADINGS = ("exercise", "name", "kind", "position", "needs", "dose", "sensor")
 
 
@@ -139,6 +142,7 @@ def _shown(catalogue: "Catalogue", exercise: "Exercise", as_json: bool) -> str:
     if as_json:
         return _as_json(_fields(catalogue, exercise))
     lines = [f"{exercise.name} ({', '.join(exercise.kinds)}; {' or '.join(exercise.positions)})", ""]
+    lines += _picture(exercise)
     if exercise.sensing is Sensing.OFF:
         lines += ["Take the sensor off: this exercise presses on it.", ""]
     lines += [f"{number}. {sentence}" for number, sentence in enumerate(exercise.how, 1)]
@@ -156,6 +160,19 @@ def _shown(catalogue: "Catalogue", exercise: "Exercise", as_json: bool) -> str:
         lines.append(f"Not with: {', '.join(sorted(exercise.excluded_by))}.")
     lines += [f"From: {'; '.join(catalogue.titles(exercise.sources))}.", CLINICIAN_FIRST]
     return "\n".join(lines)
+
+
+def _picture(exercise: "Exercise") -> list[str]:
+    """Return the keyframes of the exercise's figure beside each other in braille, if stdout can show it."""
+    from unslouch.coach.figure_drawing import strip
+    from unslouch.coach.figure_file import figure_of
+
+    from .console import can_show
+
+    figure = figure_of(exercise.id)
+    if figure is None or not can_show("\u28ff"):
+        return []
+    return [*strip(figure, PICTURE_WIDTH, PICTURE_HEIGHT), ""]
 
 
 def _fields(catalogue: "Catalogue", exercise: "Exercise") -> dict[str, Any]:
