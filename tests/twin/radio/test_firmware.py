@@ -415,3 +415,24 @@ async def come_again(world: OnAirWorld, central: Central) -> None:
                 await until(lambda: not client.is_connected, PATIENCE_S)
         except (TimeoutError, BleakError):
             await asyncio.sleep(0.1)
+
+
+def test_a_radio_that_finds_no_memory_is_tried_again_and_posture_recorded_meanwhile(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        await world.pair()
+        await world.to_rest()
+        ble = world.firmware.bluetooth.ble
+        ble.memory_short = True
+        world.app.flush()
+        before = world.app.journal.next_sequence
+        world.app.radio.open_window()
+        await world.wait(30)
+        assert not world.app.radio.on
+        world.app.flush()
+        assert world.app.journal.next_sequence >= before + 5
+        ble.memory_short = False
+        world.app.radio.open_window()
+        async with world.linked() as client:
+            assert await answers(client)
+
+    on_air(tmp_path, story)

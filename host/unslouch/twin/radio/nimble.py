@@ -59,6 +59,8 @@ class Ble:
         self._mode = 0
         self.bond = self.secure_connections = self.mitm = False
         self.io = 3
+        self.memory_short = False
+        """Whether there is too little memory to switch the radio on; for tests."""
         self.hung: str | None = None
         """Why the stack hangs, None while it runs; for tests."""
 
@@ -74,6 +76,8 @@ class Ble:
         return self._stack is not None
 
     def _switch_on(self) -> None:
+        if self.memory_short:  # mp_bluetooth_init(); up to MicroPython 1.27 the ESP32 crashes instead
+            raise OSError(errno.EIO, "nimble_port_init() has failed")
         self.events.get_secret(PEER_SECRET, 0, None)
         irk = self.events.get_secret(IRK_SECRET, 0, IRK_KEY)
         if irk is None:

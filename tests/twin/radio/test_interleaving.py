@@ -1,0 +1,194 @@
+"""The firmware's Bluetooth, interrupted by the stack between any two of its steps."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from unslouch.twin.interleaving import Interleaving, interrupt_everywhere
+from unslouch.twin.radio import irq
+from unslouch_device.link.bonds import OURS, PEERS, Bonds
+from unslouch_device.link.hosts import Hosts
+
+ADDRESS = b"\xc0\xc1\xc2\xc3\xc4\xc5"
+KEY = b"\x01" + bytes(reversed(ADDRESS))
+OTHER = b"\x01" + bytes(range(6))
+SECRET = bytes(74) + b"\x04" + bytes(5)  # by LE Secure Connections
+CONTROL = 21
+
+
+class FakeBle:
+    """Takes what it is told; `value` is what peers have written."""
+
+    def __init__(self) -> None:
+        self.value = b""
+        self.notified: list[tuple[int, bytes]] = []
+        self.hung_up: list[int] = []
+
+    def gatts_read(self, handle: int) -> bytes:
+        return self.value
+
+    def gatts_notify(self, conn_handle: int, handle: int, value: bytes) -> None:
+        self.notified.append((conn_handle, value))
+
+    def gap_disconnect(self, conn_handle: int) -> None:
+        self.hung_up.append(conn_handle)
+
+
+class Board:
+    """The firmware's links on a fake stack, with one host that has a bond."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = str(folder / "bonds")
+        Path(self.path).unlink(missing_ok=True)
+        bonds = Bonds(self.path)
+        for kind in (OURS, PEERS):
+            bonds.put(kind, KEY, SECRET)
+        bonds.save()
+        self.ble = FakeBle()
+        self.refusals: list[int] = []
+        app = SimpleNamespace(
+            note=lambda *fields: None, uptime=SimpleNamespace(now_ms=lambda: 0), play=lambda *_, **__: None
+        )
+        app.pairing_until_ms = app.flash_errors = 0
+        self.hosts = Hosts(app, self.ble, lambda: None, self.path)
+        self.hosts.control = CONTROL
+
+    def connect(self, address: bytes = ADDRESS) -> None:
+        self.hosts.interrupt(irq.CENTRAL_CONNECT, (0, 1, address))
+
+    def encrypt(self) -> None:
+        self.hosts.interrupt(irq.ENCRYPTION_UPDATE, (0, 1, 0, 1, 16))
+
+    def disconnect(self) -> None:
+        self.hosts.interrupt(irq.CENTRAL_DISCONNECT, (0, 1, ADDRESS))
+
+    def write(self, value: bytes) -> None:
+        self.ble.value = value
+        self.hosts.interrupt(irq.GATTS_WRITE, (0, CONTROL))
+
+    def served(self) -> "Board":
+        """Have the host linked and admitted."""
+        self.connect()
+        self.encrypt()
+        self.hosts.decide()
+        assert self.hosts.links[0].open
+        return self
+
+
+Begin = Callable[[], Interleaving]
+
+
+def test_a_secret_that_comes_while_bonds_are_saved_is_saved_by_the_next_save(tmp_path: Path) -> None:
+    def begin() -> Interleaving:
+        board = Board(tmp_path)
+        bonds = Bonds(board.path)
+        bonds.unsaved = True
+
+        def pair() -> None:
+            for kind in (OURS, PEERS):
+                bonds.put(kind, OTHER, SECRET)
+
+        def check() -> None:
+            bonds.save()
+            assert Bonds(board.path).knows(OTHER)
+            assert Bonds(board.path).knows(KEY)
+
+        return Interleaving(bonds.save, pair, check)
+
+    assert interrupt_everywhere(begin) > 50
+
+
+def test_a_link_that_ends_while_a_second_passes_or_events_are_handled_ends_for_good(tmp_path: Path) -> None:
+    def after(action: Callable[[Board], object]) -> Begin:
+        def begin() -> Interleaving:
+            board = Board(tmp_path).served()
+
+            def check() -> None:
+                board.hosts.decide()
+                assert not board.hosts.links
+                assert not board.hosts.admission.admits(0)
+
+            return Interleaving(lambda: action(board), board.disconnect, check)
+
+        return begin
+
+    assert interrupt_everywhere(after(lambda board: board.hosts.pass_second(0))) > 50
+    assert interrupt_everywhere(after(lambda board: board.hosts.decide())) > 20
+    assert interrupt_everywhere(after(lambda board: board.hosts.notify(board.hosts.links[0], CONTROL, b"x"))) > 10
+
+
+def test_a_stranger_that_gets_an_ended_links_handle_is_not_admitted_in_its_place(tmp_path: Path) -> None:
+    def begin() -> Interleaving:
+        board = Board(tmp_path).served()
+        board.write(b"\0")
+
+        def swap() -> None:
+            board.disconnect()
+            board.connect(bytes(range(6)))
+
+        def check() -> None:
+            board.hosts.decide()
+            assert not board.hosts.links[0].open
+            assert board.ble.hung_up == [0]
+
+        return Interleaving(board.hosts.decide, swap, check)
+
+    assert interrupt_everywhere(begin) > 50
+
+
+def test_values_that_are_written_while_others_are_handled_are_kept_in_order(tmp_path: Path) -> None:
+    def begin() -> Interleaving:
+        board = Board(tmp_path).served()
+        board.write(b"1")
+        board.write(b"2")
+
+        def check() -> None:
+            board.hosts.decide()
+            assert [bytes(value) for value in board.hosts.links[0]._values] == [b"1", b"2", b"3"]
+
+        return Interleaving(board.hosts.decide, lambda: board.write(b"3"), check)
+
+    assert interrupt_everywhere(begin) > 50
+
+
+def test_memory_that_runs_short_in_the_interrupt_is_raised_in_the_task_and_nowhere_else(tmp_path: Path) -> None:
+    def begin() -> Interleaving:
+        board = Board(tmp_path).served()
+        raised: list[bool] = []
+        board.ble.value = b"1"
+
+        def run_short() -> None:
+            if not board.hosts._events:  # what comes after the recording returns, and needs no memory
+                raised.append(True)
+                raise MemoryError
+
+        def check() -> None:
+            if raised:
+                with pytest.raises(MemoryError):
+                    board.hosts.decide()
+            else:
+                board.hosts.decide()
+                assert board.hosts.links[0]._values == [b"1"]
+
+        return Interleaving(lambda: board.hosts.interrupt(irq.GATTS_WRITE, (0, CONTROL)), run_short, check)
+
+    assert interrupt_everywhere(begin, first_step=3) > 20  # the first steps set up its `try`, and need no memory
+
+
+def test_an_interruption_that_does_harm_is_found_with_its_step() -> None:
+    bonds = Bonds(os.devnull)
+
+    def begin() -> Interleaving:
+        found: list[bool] = []
+
+        def check() -> None:
+            assert not found
+
+        return Interleaving(lambda: bonds.knows(KEY), lambda: found.append(True), check)
+
+    with pytest.raises(AssertionError) as harm:
+        interrupt_everywhere(begin)
+    assert harm.value.__notes__ == ["interrupted before step 0"]
