@@ -52,6 +52,16 @@ def test_words_are_changed_and_deleted_by_their_names(path: Path) -> None:
         assert store.words.alert_marks(0, 10) == store.words.notes(0, 10) == store.words.sessions(0, 10) == []
 
 
+def test_no_byte_of_a_note_is_left_that_was_deleted_or_changed(path: Path) -> None:
+    with Store.open(path, simulated=False) as recorder, Store.open(path, simulated=False) as store:
+        assert recorder.records() == 0
+        first, second = (store.words.add_note(HOUR_MS, f"a secret of mine, number {number}") for number in (1, 2))
+        assert any(b"a secret of mine" in file.read_bytes() for file in path.parent.iterdir())
+        store.words.delete_note(first.note_id)
+        store.words.change_note(second._replace(text="nothing special"))
+        assert not any(b"a secret of mine" in file.read_bytes() for file in path.parent.iterdir())
+
+
 def test_adding_the_same_words_again_changes_nothing(path: Path) -> None:
     words = [
         AlertMark(7, 12, 5, WRONG_ALARM),

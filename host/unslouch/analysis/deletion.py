@@ -32,9 +32,9 @@ def deletion_of_days(history: History, first: date, last: date) -> Deletion:
         for journal, times in history.record_times(start_ms, end_ms):
             parts[journal].append(times)
     ranges = [
-        SequenceRange(journal, *found)
+        SequenceRange(journal, first_sequence, next_sequence)
         for journal in sorted(parts)
-        for found in _ranges_inside(np.concatenate(parts[journal]), start_ms, end_ms)
+        for first_sequence, next_sequence in _ranges_inside(np.concatenate(parts[journal]), start_ms, end_ms)
     ]
     return Deletion(ranges, start_ms, end_ms, [*_span_before(history, first), *_span_after(history, last)])
 

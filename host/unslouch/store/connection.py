@@ -35,6 +35,7 @@ def connect_writer(path: Path, simulated: bool | None, busy_timeout_s: float) ->
             if identity is Identity.BLANK:
                 make_private(path)
             connection = with_journal(connection, path, busy_timeout_s)
+            connection.execute("PRAGMA secure_delete = ON")  # what is deleted or replaced is overwritten with zeros
             _secure_before_migration(connection, path)
             migrate(connection, simulated)
             # Another process may have created it as the other kind since.
@@ -51,9 +52,16 @@ def _secure_before_migration(connection: sqlite3.Connection, path: Path) -> None
     """Check an older database for damage and copy it, before it is migrated; raises StoreError, and nothing happens."""
     if is_empty(connection) or is_current(connection):
         return
-    check_integrity(connection, path)
-    copy = migration_copy(path, pragma(connection, "user_version"))
-    copy_database(connection, path, copy)
+    connection.execute("BEGIN")  # one snapshot: another program may migrate it meanwhile
+    try:
+        version = pragma(connection, "user_version")
+        if is_current(connection):
+            return
+        check_integrity(connection, path)
+        copy = migration_copy(path, version)
+        copy_database(connection, path, copy)
+    finally:
+        connection.execute("ROLLBACK")
     log.info("The database is migrated; a copy of the old one is %s.", copy)
 
 

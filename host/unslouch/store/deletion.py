@@ -142,7 +142,7 @@ def _delete_records(
 def without(data: bytes, ranges: Iterable[tuple[int, int]]) -> list[bytes]:
     """Return the parts of a page that remain without ranges of sequences, in order, as pages with their own CRCs.
 
-    The same page and ranges give the same bytes; a page of which nothing is taken stays as it is.
+    The same page and ranges give the same bytes; a page that holds none of them stays as it is.
     """
     page = unpack_page(data)
     ranges = list(ranges)

@@ -45,7 +45,7 @@ class _DeletedRow(NamedTuple):
     end_utc_ms: int | None
 
 
-class State(Enum):
+class FormerState(Enum):
     """What there is at a path before a restoration."""
 
     MISSING = auto()
@@ -56,7 +56,7 @@ class State(Enum):
 class _Former(NamedTuple):
     """What is known of the database before a restoration."""
 
-    state: State
+    state: FormerState
     deleted: list[_DeletedRow]
     deletions: int
     """Its revision of the deletions."""
@@ -86,22 +86,22 @@ def restore(
         make_folder(path.parent)
         copy_database(source, backup, new, progress)
     try:
-        copies = [backup, kept] if former.state is State.SOUND else [backup]
+        copies = [backup, kept] if former.state is FormerState.SOUND else [backup]
         deleted = _prepare(new, simulated, former, copies)
-        if former.state is State.DAMAGED:
+        if former.state is FormerState.DAMAGED:
             kept = move_aside(path, now)
-        if former.state is not State.SOUND:
+        if former.state is not FormerState.SOUND:
             create_private(path)
         put_back(new, path, _BUSY_TIMEOUT_S)
     finally:
         new.unlink(missing_ok=True)
-    return Restored(None if former.state is State.MISSING else kept, deleted)
+    return Restored(None if former.state is FormerState.MISSING else kept, deleted)
 
 
 def _former(path: Path, simulated: bool | None, kept: Path) -> _Former:
     """Return what is known of the present database; a sound one is copied to `kept`."""
     if identify(path, simulated) is not Identity.OURS:
-        return _Former(State.MISSING, [], 0)
+        return _Former(FormerState.MISSING, [], 0)
     try:
         with closing(connect_writer(path, simulated, _BUSY_TIMEOUT_S)) as connection:
             check_integrity(connection, path)
@@ -110,16 +110,15 @@ def _former(path: Path, simulated: bool | None, kept: Path) -> _Former:
             deletions = read_all(connection, path, "SELECT number FROM revision WHERE name = 'deletions'")[0][0]
     except StoreError as error:
         if is_damage(error):
-            return _Former(State.DAMAGED, [], 0)
+            return _Former(FormerState.DAMAGED, [], 0)
         raise
-    return _Former(State.SOUND, [_DeletedRow(SequenceRange(*row[:3]), *row[3:]) for row in rows], deletions)
+    return _Former(FormerState.SOUND, [_DeletedRow(SequenceRange(*row[:3]), *row[3:]) for row in rows], deletions)
 
 
 def _prepare(new: Path, simulated: bool | None, former: _Former, copies: list[Path]) -> int:
     """Migrate the copy, delete what was deleted since, and name the copies in it; return how many records went."""
     count = 0
     with closing(connect_writer(new, simulated, _BUSY_TIMEOUT_S)) as connection:
-        connection.execute("PRAGMA secure_delete = ON")
         with transaction(connection, new):
             for row in former.deleted:
                 # A time of length 0 deletes no words but those of the records themselves.

@@ -172,7 +172,7 @@ class Store(Queries):
 
         They are in no query any more when this returns, and erase() takes their bytes out of the files.
         """
-        with self._secure_transaction():
+        with self._transaction():
             return deletion.delete(self._connection, what)
 
     def delete_everything(self, start_utc_ms: int | None, end_utc_ms: int | None) -> int:
@@ -180,7 +180,7 @@ class Store(Queries):
 
         The given time is shown as deleted. The sensors' cursors stay.
         """
-        with self._secure_transaction():
+        with self._transaction():
             query = "SELECT journal FROM page UNION SELECT journal FROM gap UNION SELECT journal FROM deleted"
             journals = [row[0] for row in self._connection.execute(query)]
             cursors = [SequenceRange(journal, 0, self.cursor(journal)) for journal in journals]
@@ -207,14 +207,6 @@ class Store(Queries):
         """Return the backups of this database that still exist where they were written."""
         with explained(str(self.path)):
             return copies.backups(self._connection)
-
-    @contextmanager
-    def _secure_transaction(self) -> Iterator[None]:
-        """A transaction that overwrites what it deletes with zeros."""
-        with explained(str(self.path)):
-            self._connection.execute("PRAGMA secure_delete = ON")
-        with self._transaction():
-            yield
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -3,6 +3,7 @@
 import secrets
 import sqlite3
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -80,6 +81,7 @@ class Words:
     def change_note(self, note: MomentNote) -> None:
         """Store a note in place of the one with its id; raises BadInput as add_note()."""
         self.add([note])
+        self._empty_log()
 
     def delete_note(self, note_id: str) -> bool:
         """Delete a note; return whether there was one."""
@@ -159,7 +161,17 @@ class Words:
 
     def _delete(self, row: str, *values: int | str) -> bool:
         with transaction(self._connection, self._path):
-            return self._connection.execute(f"DELETE FROM {row}", values).rowcount > 0
+            is_deleted = self._connection.execute(f"DELETE FROM {row}", values).rowcount > 0
+        self._empty_log()
+        return is_deleted
+
+    def _empty_log(self) -> None:
+        """Empty the write-ahead log, where a text may still be that was deleted or changed.
+
+        While another program reads or writes, the log is emptied by the program that closes the database last.
+        """
+        with suppress(sqlite3.OperationalError):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
 
 _TABLES: dict[type, tuple[str, tuple[str, ...]]] = {
