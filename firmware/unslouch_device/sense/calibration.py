@@ -179,6 +179,9 @@ class BowCalibrator:
                 count += 1
                 sum_ahead += path[at]
                 sum_aside += path[at + 1]
+        if not count:  # a jolt, over within one point of the path
+            self.outcome = BOW_NOT_STRAIGHT
+            return
         mean_ahead, mean_aside = sum_ahead / count, sum_aside / count
         if self._crooked(0, begin, 0, mean_ahead, mean_aside) or self._crooked(
             begin, end, deep_cdeg, mean_ahead, mean_aside

@@ -14,7 +14,7 @@ from unslouch.link.model import SensorInfo
 from unslouch.link.transport import LinkLost
 from unslouch.sensor.lock import SensorLock
 
-from . import micropython, probe, talk
+from . import memory, micropython, probe, talk
 from .compile import board_names, compiled, firmware_folder, runs_machine_code, sources
 from .errors import BoardError, NotInstalled
 from .pack import Pack, packed
@@ -241,6 +241,8 @@ class _Installation:
         prompt, options = self._prompt, self._options
         found = probe.runtime(prompt)
         board = _checked(options.board, self._firmware) or probe.choose_board(prompt, found, self._firmware)
+        target = target_of(board) if isinstance(board, str) else None
+        hint = memory.advice(memory.measure(prompt), target)
         bus = probe.wiring(self._firmware, board)
         sensors = probe.motion_sensors(prompt, bus)
         version = ".".join(str(part) for part in found.version)
@@ -248,6 +250,8 @@ class _Installation:
             f"Found {found.machine} at {prompt.port}, MicroPython {version}; "
             f"installing {firmware_version(self._firmware)} for {board}."
         )
+        if hint is not None:
+            self._reporter.say(hint)
         if sensors:
             self._reporter.say(f"Its motion sensor is an {' and an '.join(each.name for each in sensors)}.")
         elif bus is not None:

@@ -22,7 +22,10 @@ BAUD = "460800"
 def remedy(port: str, target: Target | None) -> str:
     """Return how to install MicroPython: the end of a sentence, followed by the commands."""
     targets = [target] if target is not None else TARGETS
-    files = " or ".join(f"{each.build} ({each.board})" for each in targets)
+    files = " or ".join(
+        f"{each.build}{f' or, where it exists, {each.newest_build}' if each.newest_build else ''} ({each.board})"
+        for each in targets
+    )
     commands = "".join(
         f"\n  python -m esptool --chip {each.chip.esptool_name} --port {port} erase_flash"
         f"\n  python -m esptool --chip {each.chip.esptool_name} --port {port} --baud {BAUD} "

@@ -33,12 +33,21 @@ class Target:
     """MicroPython's own name of the build to download."""
     has_sensor: bool = False
     """Its motion sensor is built in, so a board with the same chip and no sensor is a different one."""
+    newest_build: str = ""
+    """The build of newer versions of MicroPython, where it has one for this very board."""
+    has_psram: bool = False
+    """Both builds use the board's PSRAM."""
+
+    @property
+    def psram_builds(self) -> tuple[str, ...]:
+        """The builds that use the board's PSRAM, the better first; none if it has no PSRAM."""
+        return tuple(build for build in (self.newest_build, self.build) if build and self.has_psram)
 
 
 TARGETS = (
-    Target("xiao_esp32s3", ESP32S3, "ESP32_GENERIC_S3"),
+    Target("xiao_esp32s3", ESP32S3, "ESP32_GENERIC_S3-SPIRAM_OCT", newest_build="SEEED_XIAO_ESP32S3", has_psram=True),
     Target("xiao_esp32c6", ESP32C6, "ESP32_GENERIC_C6"),
-    Target("m5stickc_plus2", ESP32, "ESP32_GENERIC", has_sensor=True),
+    Target("m5stickc_plus2", ESP32, "ESP32_GENERIC-SPIRAM", has_sensor=True, has_psram=True),
 )
 
 
