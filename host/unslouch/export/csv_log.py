@@ -1,7 +1,5 @@
 """CSV as RFC 4180 has it: one table, a header row, CRLF after each row. The same days give the same bytes."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -9,7 +7,7 @@ from unslouch.analysis.day import Day
 
 from .summary_rows import SummaryRow, summary_rows
 from .tables import EPOCHS, SUMMARY, EpochsOfDay, Table
-from .texts import csv_texts
+from .texts import csv_field, csv_texts
 from .writer import Contents, LogWriter
 
 
@@ -26,7 +24,12 @@ class CsvWriter(LogWriter):
 
     def add(self, day: Day | EpochsOfDay) -> None:
         if self._is_long and isinstance(day, Day):
-            self._file.write(_csv((day.day.isoformat(), day.timezone, *row) for row in summary_rows(day.summary)))
+            self._file.write(
+                _csv(
+                    [csv_field(value) for value in (day.day.isoformat(), day.timezone, *row)]
+                    for row in summary_rows(day.summary)
+                )
+            )
         else:
             self._file.write(_csv(_rows(self._table, day)))
 
@@ -37,13 +40,12 @@ class CsvWriter(LogWriter):
         self._file.close()
 
 
-def _rows(table: Table, day: Day | EpochsOfDay) -> Iterable[Sequence[object]]:
+def _rows(table: Table, day: Day | EpochsOfDay) -> Iterable[Sequence[str]]:
     """Return the texts of a table's rows; fields that are not known are empty."""
     pairs = zip(table.columns, table.read(day), strict=True)
     return zip(*(csv_texts(column, values, day.start.tzinfo) for column, values in pairs), strict=True)
 
 
-def _csv(rows: Iterable[Sequence[object]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
-    return text.getvalue().encode()
+def _csv(rows: Iterable[Sequence[str]]) -> bytes:
+    """Return rows of fields as lines; joining them is several times faster than csv.writer."""
+    return "".join([",".join(row) + "\r\n" for row in rows]).encode()

@@ -1,6 +1,6 @@
 """ISO 8601 times with milliseconds, one at a time or for a whole column."""
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from unslouch.analysis.zones import to_local
 
 _MS_PER_MIN = 60_000
+_MS_PER_HOUR = 3_600_000
 _LOCAL_CHARACTERS = 19  # of 2025-03-14T09:00:00, before the offset
 
 
@@ -28,28 +29,39 @@ def iso_utc_column(utc_ms: NDArray[np.int64]) -> NDArray[np.str_]:
 
 def iso_local_column(utc_ms: NDArray[np.int64], tz: tzinfo | None) -> NDArray[np.str_]:
     """Return iso_local() of every element."""
-    moments, index = _moments(utc_ms, tz)
-    suffixes = np.array([moment.isoformat()[_LOCAL_CHARACTERS:] for moment in moments], np.str_)
-    return np.char.add(_texts(utc_ms + _offsets_ms(moments)[index]), suffixes[index])
+    offsets_ms = _offsets_ms(utc_ms, tz)
+    offsets, index = np.unique(offsets_ms, return_inverse=True)
+    suffixes = np.array([_suffix(offset_ms) for offset_ms in offsets.tolist()], np.str_)
+    return np.char.add(_texts(utc_ms + offsets_ms), suffixes[index])
 
 
 def local_wall_ms(utc_ms: NDArray[np.int64], tz: tzinfo | None) -> NDArray[np.int64]:
     """Return what a clock on the wall shows, as ms since 1970-01-01 00:00 on that clock."""
-    moments, index = _moments(utc_ms, tz)
-    return utc_ms + _offsets_ms(moments)[index]
+    return utc_ms + _offsets_ms(utc_ms, tz)
 
 
-def _moments(utc_ms: NDArray[np.int64], tz: tzinfo | None) -> tuple[list[datetime], NDArray[np.int64]]:
-    """Return the local moment of each minute that occurs, and which of them belongs to each element.
+def _offsets_ms(utc_ms: NDArray[np.int64], tz: tzinfo | None) -> NDArray[np.int64]:
+    """Return the offset of local time from UTC for every element.
 
-    The zone is asked once per minute: since 1972 offsets change on minutes.
+    The zone is asked for the begin and the end of each hour that occurs, and for each minute of an hour in which they
+    differ: since 1972 offsets change on minutes, and no zone has changed its own twice within an hour.
     """
-    minutes, index = np.unique(utc_ms // _MS_PER_MIN, return_inverse=True)
-    return [to_local(minute * _MS_PER_MIN, tz or UTC) for minute in minutes.tolist()], index
+    hours, index = np.unique(utc_ms // _MS_PER_HOUR, return_inverse=True)
+    first_ms, last_ms = (
+        np.array([_offset_ms(to_local(at_ms, tz or UTC)) for at_ms in moments.tolist()], np.int64)
+        for moments in (hours * _MS_PER_HOUR, (hours + 1) * _MS_PER_HOUR - 1)
+    )
+    offsets_ms = first_ms[index]
+    for at in np.flatnonzero((first_ms != last_ms)[index]):
+        minute_ms = int(utc_ms[at]) // _MS_PER_MIN * _MS_PER_MIN
+        offsets_ms[at] = _offset_ms(to_local(minute_ms, tz or UTC))
+    return offsets_ms
 
 
-def _offsets_ms(moments: list[datetime]) -> NDArray[np.int64]:
-    return np.array([_offset_ms(moment) for moment in moments], np.int64)
+def _suffix(offset_ms: int) -> str:
+    """Return an offset as ISO 8601 prints it, like +01:00."""
+    zone = timezone(timedelta(milliseconds=offset_ms))
+    return datetime(1970, 1, 1, tzinfo=zone).isoformat()[_LOCAL_CHARACTERS:]
 
 
 def _offset_ms(moment: datetime) -> int:

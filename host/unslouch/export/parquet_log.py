@@ -5,6 +5,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from unslouch.analysis.metrics.registry import ALGORITHM_VERSION
 from unslouch.analysis.metrics.table import Values
 from unslouch.files import PRIVATE_FILE_MODE, make_folder
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow
 
 METADATA_KEY = b"unslouch"
+_SAMPLE = 64
 PARTITION_COLUMN = "date"
 """The column that a partitioned file leaves to the name of its folder."""
 
@@ -49,7 +52,8 @@ class ParquetWriter(LogWriter):
         )
         rows = pyarrow.Table.from_arrays(arrays, schema=schema)
         path = self._day_path(day.day)
-        parquet.write_table(rows, path, compression="zstd")
+        repeating = [column.name for at, column in self._columns if _repeats(values[at])]
+        parquet.write_table(rows, path, compression="zstd", use_dictionary=repeating)
         path.chmod(PRIVATE_FILE_MODE)
 
     def _head(self, day: date) -> bytes:
@@ -74,6 +78,12 @@ class ParquetWriter(LogWriter):
 
     def finish(self) -> None:
         """Do nothing: each file is complete."""
+
+
+def _repeats(values: Values) -> bool:
+    """Whether a column repeats its values, so that a dictionary of them saves room."""
+    some = values.array[:_SAMPLE]
+    return len(np.unique(some)) <= len(some) // 2
 
 
 def _type(column: Column) -> "pyarrow.DataType":

@@ -17,8 +17,15 @@ _TEXTUAL = (Kind.UTC, Kind.LOCAL, Kind.DATE, Kind.TEXT)
 
 
 def csv_texts(column: Column, values: Values, tz: tzinfo | None) -> list[str]:
-    """Return the text of every value; an empty one for a value that is not known."""
-    return _texts(printable(column, values, tz), values.known, str, unknown="")
+    """Return every value as a field of CSV; an empty one for a value that is not known."""
+    text_of = csv_field if column.kind is Kind.TEXT else str
+    return _texts(printable(column, values, tz), values.known, text_of, unknown="")
+
+
+def csv_field(value: object) -> str:
+    """Return a value as a field of CSV, in quotes where RFC 4180 needs them; None is empty."""
+    text = "" if value is None else str(value)
+    return '"' + text.replace('"', '""') + '"' if any(each in text for each in ',"\r\n') else text
 
 
 def json_texts(column: Column, values: Values, tz: tzinfo | None) -> list[str]:
@@ -46,13 +53,19 @@ def _times(values: Values) -> NDArray[np.int64]:
 
 _json_text = json.JSONEncoder().encode  # for a text several times faster than json.dumps
 
+_SAMPLE = 64
+
 
 def _texts(
     array: NDArray[Any], known: NDArray[np.bool_] | None, text_of: Callable[[Any], str], unknown: str
 ) -> list[str]:
     plain = array.tolist()
-    # Most columns repeat few values, and to look a text up is faster than to format it again.
-    texts = {value: text_of(value) for value in set(plain)}
-    if known is None:
-        return [texts[value] for value in plain]
-    return [texts[value] if is_known else unknown for value, is_known in zip(plain, known.tolist(), strict=True)]
+    if len(set(plain[:_SAMPLE])) > _SAMPLE // 2:
+        texts = list(map(text_of, plain))
+    else:
+        # Most columns repeat few values, and to look a text up is faster than to format it again.
+        text_by_value = {value: text_of(value) for value in set(plain)}
+        texts = list(map(text_by_value.__getitem__, plain))
+    if known is None or known.all():
+        return texts
+    return [text if is_known else unknown for text, is_known in zip(texts, known.tolist(), strict=True)]
