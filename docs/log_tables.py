@@ -1,14 +1,18 @@
-"""Writes the tables of docs/log.md out of the registry of metrics and the columns; the text between them stays.
+"""Writes the tables of docs/log.md and the JSON schemas of docs/schema/ out of the definitions of the log.
+
+The text between the tables stays.
 
 python docs/log_tables.py
 """
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from unslouch.analysis.metrics.registry import DISTRIBUTIONS, METRICS
 from unslouch.export.epoch_columns import EPOCH_COLUMNS
+from unslouch.export.schema import schemas
 from unslouch.export.tables import EPOCHS, SUMMARY, TABLES
 
 DOCUMENT = Path(__file__).with_name("log.md")
@@ -82,3 +86,6 @@ def written(text: str) -> str:
 
 if __name__ == "__main__":
     DOCUMENT.write_text(written(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
+    for name, schema in schemas().items():
+        text = json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
+        DOCUMENT.with_name("schema").joinpath(name).write_text(text, encoding="utf-8")
