@@ -150,8 +150,11 @@ class BleTransport(Transport):
             await _disconnect(client)  # BlueZ may be connected all the same
             flaps = self._flaps - before
             failure = failure_from(error, Failure.UNREACHED)
-            if failure is Failure.UNREACHED and flaps:  # a sensor ends the link of a computer that it doesn't know
-                is_new = self._is_new or is_bonded(device) is False
+            # A sensor ends the link of a computer that it doesn't know as soon as it begins. BlueZ may report that as a
+            # connection that failed.
+            is_new = self._is_new or is_bonded(device) is False
+            is_refused = flaps or (self._pair and is_new and not isinstance(error, TimeoutError))
+            if failure is Failure.UNREACHED and is_refused:
                 raise _Dropped(Failure.NOT_ACCEPTED if is_new else Failure.BOND_LOST, flaps) from error
             reason = "no answer" if isinstance(error, TimeoutError) else error
             raise failure.as_error(self.name, reason) from error
