@@ -13,37 +13,33 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from bumble import att
 from bumble.device import Connection
 from bumble.hci import Address
 
 from . import irq
 from .adapters import Adapter
 from .attributes import Attributes, ServiceSpec
-from .board_stack import PUBLIC, RESOLVABLE, BoardStack
+from .board_stack import PUBLIC, BoardStack
 from .bonding import IRK_KEY, IRK_SECRET, PEER_SECRET, key_of
 from .irq import Handler, Irq
 from .outgoing import Outgoing
+from .settings import DEFAULT_NAME, Settings
 
 MOST_CONNECTIONS: Final = 4
 """CONFIG_BT_NIMBLE_MAX_CONNECTIONS of MicroPython's ports/esp32/boards/sdkconfig.ble."""
 MOST_ADVERTISED_BYTES: Final = 31
-DEFAULT_NAME: Final = b"MPY ESP32"
-DEFAULT_MTU: Final = 256
-MOST_NAME_BYTES: Final = 31
-_MOST_MTU: Final = 517
 
 Data = bytes | bytearray | memoryview | str
 
 
-class Ble:
+class Ble(Settings):
     """The one radio of a board, from power on to power off. All calls and handlers belong to one event loop."""
 
     def __init__(self, adapter: Adapter, let_pass: Callable[[float], None] = lambda duration_s: None) -> None:
         """`let_pass` makes it later by some seconds in which nothing else runs."""
+        super().__init__()
         self._adapter = adapter
         self._let_pass = let_pass
-        self._stack: BoardStack | None = None
         self._outgoing: Outgoing | None = None
         self.events = Irq()
         """The firmware's handler."""
@@ -53,12 +49,6 @@ class Ble:
         self._ending: set[int] = set()
         self._passkeys: dict[int, asyncio.Future[int]] = {}
         self._security: dict[int, tuple[bool, bool, int]] = {}
-        self._rxbuf = 256
-        self._mtu = DEFAULT_MTU
-        self._gap_name = DEFAULT_NAME
-        self._mode = 0
-        self.bond = self.secure_connections = self.mitm = False
-        self.io = 3
         self.memory_short = False
         """Whether there is too little memory to switch the radio on; for tests."""
         self.hung: str | None = None
@@ -129,59 +119,6 @@ class Ble:
         if self._stack is None:
             raise OSError(errno.ENODEV, self.hung or "Bluetooth is not active")
         return self._stack
-
-    def config(self, *names: str, **values: object) -> object:
-        """Return one value by name, or set some by keyword; raises ValueError for unknown names."""
-        if names:
-            return self._configured(*names)
-        for name, value in values.items():
-            self._configure(name, value)
-        return None
-
-    def _configured(self, name: str) -> object:
-        if name == "mac":
-            identity = self._need().identity
-            if self._mode == RESOLVABLE:
-                raise OSError(errno.EINVAL, "a private address isn't told")
-            return int(identity.is_random), bytes(identity)[::-1]
-        values = {"gap_name": self._gap_name, "rxbuf": self._rxbuf, "mtu": self._mtu}
-        if name not in values:
-            raise ValueError("unknown config param")
-        return values[name]
-
-    def _configure(self, name: str, value: object) -> None:
-        if name == "gap_name":
-            assert isinstance(value, str | bytes)
-            self._rename(_bytes(value))
-        elif name == "mtu":
-            assert isinstance(value, int)
-            if not att.ATT_DEFAULT_MTU <= value <= _MOST_MTU:
-                raise OSError(errno.EINVAL, "no MTU that is possible")
-            self._need().device.gatt_server.max_mtu = self._mtu = value
-        elif name == "addr_mode":
-            assert isinstance(value, int)
-            if not 0 <= value <= 3:
-                raise ValueError("unknown address mode")
-            self._need().use_addresses(value)
-            self._mode = value
-        elif name == "io":
-            assert isinstance(value, int)
-            self.io = value
-        elif name in ("bond", "le_secure", "mitm"):
-            setattr(self, "secure_connections" if name == "le_secure" else name, bool(value))
-        elif name == "rxbuf":
-            assert isinstance(value, int)
-            self._rxbuf = value
-        else:
-            raise ValueError("unknown config param")
-
-    def _rename(self, name: bytes) -> None:
-        if len(name) > MOST_NAME_BYTES:
-            raise OSError(errno.EINVAL, "the name is too long")
-        self._gap_name = name
-        for attribute in self._stack.device.gatt_server.attributes if self._stack is not None else ():
-            if attribute.type.uuid_bytes == b"\x00\x2a":
-                attribute.value = name
 
     def irq(self, handler: Handler | None) -> None:
         """Have a handler called with (event, data)."""
