@@ -43,8 +43,8 @@ def offered(line: str) -> list[str]:
         ("--demo wa", ["watch"]),
         ("record --w", ["--wait"]),
         ("record --wait --w", []),
-        ("export --format ", ["csv", "json"]),
-        ("export --format=j", ["--format=json"]),
+        ("export --format ", ["csv", "json", "jsonl", "parquet", "xlsx", "fhir"]),
+        ("export --format=j", ["--format=json", "--format=jsonl"]),
         ("export --day y", ["yesterday"]),
         ("export --timezone Europe/Berl", ["Europe/Berlin"]),
         ("profiles ", ["select", "rename"]),
@@ -82,7 +82,7 @@ def test_where_a_file_goes_the_shell_completes_names_of_files(line: str) -> None
         ("profiles slect", "there is no action 'slect' (did you mean select?)"),
         ("record --sensr x", "unrecognized arguments: --sensr x (did you mean --sensor?)"),
         ("export --outptu=x", "unrecognized arguments: --outptu=x (did you mean --output?)"),
-        ("export --format jsn", "'jsn' is none of csv, json (did you mean json?)"),
+        ("export --format jsn", "'jsn' is none of csv, json, jsonl, parquet, xlsx, fhir (did you mean json?)"),
     ],
 )
 def test_what_is_nearly_right_is_suggested(line: str, meant: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -146,7 +146,7 @@ def test_an_option_that_the_command_would_ignore_is_refused(
 @pytest.mark.parametrize("line", ["--format json --table summary", "--output x.json --table epochs"])
 def test_a_table_is_refused_where_the_file_holds_both(line: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", *line.split()]) == ExitCode.BAD_INPUT
-    assert "JSON holds both tables" in capsys.readouterr().err
+    assert "json holds its tables in one" in capsys.readouterr().err
 
 
 def test_help_of_every_command_has_examples_or_needs_none() -> None:
