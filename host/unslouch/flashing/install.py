@@ -15,6 +15,7 @@ from unslouch.link.transport import LinkLost
 from unslouch.sensor.lock import SensorLock
 
 from . import memory, micropython, probe, talk
+from .board_file import check_board_file
 from .compile import board_names, compiled, firmware_folder, runs_machine_code, sources
 from .errors import BoardError, NotInstalled
 from .pack import Pack, packed
@@ -244,6 +245,8 @@ class _Installation:
         target = target_of(board) if isinstance(board, str) else None
         hint = memory.advice(memory.measure(prompt), target)
         bus = probe.wiring(self._firmware, board)
+        if isinstance(board, Path):
+            check_board_file(board, found.chip)
         sensors = probe.motion_sensors(prompt, bus)
         version = ".".join(str(part) for part in found.version)
         self._reporter.say(
