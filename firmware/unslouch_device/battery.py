@@ -26,32 +26,43 @@ def stays_asleep(power, reset_cause: int) -> bool:
 
 
 class Battery:
-    """Follows the charge on behalf of `app`. `level` is 0, BATTERY_WARNING, BATTERY_MOTOR_OFF or BATTERY_EMPTY."""
+    """Follows the charge. `level` is 0, BATTERY_WARNING, BATTERY_MOTOR_OFF or BATTERY_EMPTY."""
 
-    def __init__(self, app, power) -> None:
-        self._app = app
+    def __init__(self, power, uptime, log, feedback, alerter, supervisor) -> None:
+        """log: an EventLog. alerter: of sense.alert, which is told to spare the motor."""
         self._power = power
+        self._uptime = uptime
+        self._log = log
+        self._feedback = feedback
+        self._alerter = alerter
+        self._supervisor = supervisor
         self.level = 0
         self._empty = 0  # measurements in a row
 
-    async def run(self) -> None:
-        """Measure for ever, or until the cell is empty."""
-        noted_ms = self._app.uptime.now_ms()
+    async def run(self, is_loaded, fall_asleep) -> None:
+        """Measure for ever, or until the cell is empty.
+
+        is_loaded: a function that tells whether the cell feeds more than the sensor at work. fall_asleep: one that is
+        called once the cell is empty.
+        """
+        noted_ms = self._uptime.now_ms()
         while True:
-            self._app.supervisor.beat(r.TASK_BATTERY)
+            self._supervisor.beat(r.TASK_BATTERY)
             await sleep_ms(MEASURE_MS)
-            if self._app.motor.running:
+            if self._feedback.motor.running:
                 continue  # which says more about the motor
-            self._power.measure(self._app.most_hz() > 0)
-            now_ms = self._app.uptime.now_ms()
+            self._power.measure(is_loaded())
+            now_ms = self._uptime.now_ms()
             if now_ms - noted_ms >= EVENT_MS:
                 self.note()
                 noted_ms = now_ms
             self.judge()
+            if self.level == r.BATTERY_EMPTY:
+                fall_asleep()
 
     def note(self) -> None:
         """Journal the charge."""
-        self._app.note_now(r.BATTERY, self._power.battery_mV, self._power.battery_percent)
+        self._log.note_now(r.BATTERY, self._power.battery_mV, self._power.battery_percent)
 
     def judge(self) -> None:
         """Draw conclusions from the latest measurement."""
@@ -61,11 +72,10 @@ class Battery:
         self._rise()
         if not external:
             self._fall()
-        self._app.pipeline.alerter.spared = self.level >= r.BATTERY_MOTOR_OFF and not external
+        self._alerter.spared = self.level >= r.BATTERY_MOTOR_OFF and not external
         self._empty = 0 if external or self._power.battery_mV > EMPTY_MV else self._empty + 1
         if self._empty >= EMPTY_MEASUREMENTS:
             self._change(r.BATTERY_EMPTY)
-            self._app.fall_asleep()
 
     def _rise(self) -> None:
         """Take levels back that the charge is well above."""
@@ -81,10 +91,10 @@ class Battery:
             level += 1
         if level > self.level:
             self._change(level)
-            self._app.play(WARNING_PATTERN)
-            self._app.blink(WARNING_BLINKS)
+            self._feedback.play(WARNING_PATTERN)
+            self._feedback.blink(WARNING_BLINKS)
 
     def _change(self, level: int) -> None:
         self.level = level
         power = self._power
-        self._app.note_now(r.BATTERY_LOW, level or r.BATTERY_GOOD, power.battery_mV, power.battery_percent)
+        self._log.note_now(r.BATTERY_LOW, level or r.BATTERY_GOOD, power.battery_mV, power.battery_percent)

@@ -44,21 +44,21 @@ class Crashes:
 
     def keep(self, error: Exception, task: int) -> None:
         """Keep an exception that ended a task of contract.records."""
-        self._take(kind_of(error), task, traceback_of(error))
+        self._keep(kind_of(error), task, traceback_of(error))
 
     def keep_hung(self, task: int) -> None:
         """Keep that a task showed no life any more."""
-        self._take(r.CRASH_HUNG, task, "%s showed no life" % r.TASK_NAMES[task])
+        self._keep(r.CRASH_HUNG, task, "%s showed no life" % r.TASK_NAMES[task])
 
     def keep_watchdog(self) -> None:
         """Keep that the watchdog reset the board, unless its reason is known already."""
         if self._told:
-            self._take(r.CRASH_WATCHDOG, r.TASK_UNKNOWN, "nothing showed life")
+            self._keep(r.CRASH_WATCHDOG, r.TASK_UNKNOWN, "nothing showed life")
 
     def keep_panic(self) -> None:
         """Keep that the board was reset without being asked, as by a panic in C, unless its reason is known already."""
         if self._told:
-            self._take(r.CRASH_PANIC, r.TASK_UNKNOWN, "reset, and nobody asked for it")
+            self._keep(r.CRASH_PANIC, r.TASK_UNKNOWN, "reset, and nobody asked for it")
 
     def untold(self) -> "tuple[int, int, int, int] | None":
         """Return the fields of CRASHED for a crash that no boot has told yet, and from now on None."""
@@ -68,7 +68,7 @@ class Crashes:
         self._save()
         return self._kind, self._task, self._in_a_row, crc32(self.text)
 
-    def _take(self, kind: int, task: int, text: str) -> None:
+    def _keep(self, kind: int, task: int, text: str) -> None:
         self._in_a_row = min(self._in_a_row + 1, 255)
         self._told = False
         self._kind = kind

@@ -7,7 +7,7 @@ from .port import may_wake, sleep_ms
 LIVE_BATCH_MS = 40  # somebody watches
 BATCH_MS = 500  # awake, or something may be about to happen
 LOG_BATCH_MS = 2000
-AWAY_BATCH_MS = 4000  # nobody wears it
+OFF_BODY_BATCH_MS = 4000  # nobody wears it
 ATTENTION_MS = 30_000  # that the board stays awake after its start, a host's last word and a press of the button
 
 DOZE_AFTER_MS = 180_000  # off the body
@@ -20,7 +20,7 @@ _SETTLE_MS = 100  # in which what the chip calls motion may come from having bee
 
 
 class Resting:
-    """Waits between batches on behalf of `app`.
+    """Waits between batches.
 
     On the ESP32 light sleep stops USB, PWM and all other tasks. Its tick counter counts with esp_timer (MicroPython's
     ports/esp32/mphalport.c), which ESP-IDF's sleep_modes.c puts right afterwards, so timers that were due meanwhile
@@ -28,10 +28,31 @@ class Resting:
     motor off and nothing else under way; nor with the radio on, which light sleep would break.
     """
 
-    def __init__(self, app, machine, imu, int_pin: "int | None" = None, wake_on_high=None) -> None:
+    def __init__(
+        self,
+        machine,
+        imu,
+        int_pin: "int | None",
+        wake_on_high,
+        uptime,
+        log,
+        pipeline,
+        power,
+        motor,
+        button,
+        tasks,
+        served,
+    ) -> None:
         """int_pin: where the IMU's interrupt arrives. wake_on_high: see App."""
-        self._app = app
         self._imu = imu
+        self._uptime = uptime
+        self._log = log
+        self._pipeline = pipeline
+        self._power = power
+        self._motor = motor
+        self._button = button
+        self._tasks = tasks
+        self._served = served
         self._lightsleep = machine.lightsleep
         self._most_ms = imu.batch_samples * 800 // imu.rate_hz  # with a margin, what the FIFO holds
         self._awake_until_ms: dict = {None: ATTENTION_MS}  # by who wants it
@@ -48,11 +69,10 @@ class Resting:
                 self._doze_ms = _DOZE_MS
         self._refusals = 0  # of light sleep, in a row
         self.batch_ms = BATCH_MS
-        self.slept_ms = 0  # since boot
 
     def stay_awake(self, host=None) -> None:
         """Sleep no more for a while, from now on: somebody is there, or a host has said something."""
-        self._awake_until_ms[host] = self._app.uptime.now_ms() + ATTENTION_MS
+        self._awake_until_ms[host] = self._uptime.now_ms() + ATTENTION_MS
 
     def leave(self, host) -> None:
         """Stay awake no longer for the sake of a host that is gone."""
@@ -69,40 +89,40 @@ class Resting:
 
     def may_doze(self) -> bool:
         """Tell whether the sensor has been off the body for so long that the chip had better watch over it."""
-        now_ms = self._app.uptime.now_ms()
+        now_ms = self._uptime.now_ms()
         if self._look_at_ms and now_ms >= self._look_at_ms:
             self._look_at_ms = 0
             self._doze_from_ms = now_ms + LOOK_MS
-        if self._app.pipeline.posture.state != OFF_BODY:
+        if self._pipeline.posture.state != OFF_BODY:
             self._doze_from_ms = now_ms + DOZE_AFTER_MS
-        return now_ms >= self._doze_from_ms and self.quiet() and not self._app.power.external()
+        return now_ms >= self._doze_from_ms and self.quiet() and not self._power.external()
 
     async def doze(self) -> None:
         """Sleep while the chip watches for motion by itself, until it was moved, somebody comes, or for a good while.
 
         The chip has to be started anew afterwards. Raises OSError where the bus fails.
         """
-        app = self._app
+        uptime = self._uptime
         if not self._look_at_ms:  # else it dozes on, after a host's visit
-            self._look_at_ms = app.uptime.now_ms() + DOZE_MOST_MS
+            self._look_at_ms = uptime.now_ms() + DOZE_MOST_MS
         self._imu.arm()
         await sleep_ms(_SETTLE_MS)
         self._imu.moved()
         moved = False
-        while not moved and self.quiet() and not app.power.external() and app.uptime.now_ms() < self._look_at_ms:
-            app.supervisor.beat(TASK_SAMPLER)
+        while not moved and self.quiet() and not self._power.external() and uptime.now_ms() < self._look_at_ms:
+            self._tasks.beat(TASK_SAMPLER)
             await self._sleep(self._doze_ms)
             moved = self._imu.moved()
         self._imu.disarm()
         if moved:
-            self._look_at_ms = app.uptime.now_ms()
+            self._look_at_ms = uptime.now_ms()
 
     async def _sleep(self, duration_ms: int) -> None:
-        app = self._app
-        until_ms = app.uptime.now_ms() + duration_ms
+        uptime = self._uptime
+        until_ms = uptime.now_ms() + duration_ms
         await sleep_ms(1)  # whoever is late has a turn first, which may take long
-        began_ms = app.uptime.now_ms()
-        if app.radio.on:
+        began_ms = uptime.now_ms()
+        if self._served.radio_on():
             await sleep_ms(BATCH_MS)
         if began_ms >= until_ms or not self._sleepy():
             return
@@ -110,10 +130,10 @@ class Resting:
             self._refuse()
             return
         self._refusals = 0
-        app.motor.off()
+        self._motor.off()
         self._lightsleep(until_ms - began_ms)
-        self.slept_ms += app.uptime.now_ms() - began_ms
-        app.button.resume()
+        uptime.slept_ms += uptime.now_ms() - began_ms
+        self._button.resume()
         if self._interrupt is not None:
             self._interrupt.init(*self._interrupt_mode)  # as in Button.resume()
 
@@ -127,28 +147,26 @@ class Resting:
             self._interrupt = None
             self._doze_ms = _POLL_MS
             self._wake_on_high()
-            self._app.note_now(SLEEP_REFUSED)
+            self._log.note_now(SLEEP_REFUSED)
 
     def _batch_ms(self, sleepy: bool) -> int:
-        app = self._app
-        if app.watched():
+        if self._served.watch():
             return LIVE_BATCH_MS
-        if not sleepy or app.pipeline.posture.slouch.leaning or app.pipeline.alerter.given:
+        if not sleepy or self._pipeline.alert_is_near():
             return BATCH_MS
-        return AWAY_BATCH_MS if app.pipeline.posture.state == OFF_BODY else LOG_BATCH_MS
+        return OFF_BODY_BATCH_MS if self._pipeline.posture.state == OFF_BODY else LOG_BATCH_MS
 
     def _sleepy(self) -> bool:
-        return self.quiet() and not self._app.radio.on
+        return self.quiet() and not self._served.radio_on()
 
     def quiet(self) -> bool:
         """Tell whether nothing but the radio's window is a reason to be awake."""
-        app = self._app
         return not (
-            app.pipeline.external_power
-            or app.motor.running
-            or app.button.pressed
-            or app.busy()
-            or app.link.live_hz
-            or app.watched()
-            or app.uptime.now_ms() < max(self._awake_until_ms.values())
+            self._pipeline.external_power
+            or self._motor.running
+            or self._button.pressed
+            or self._tasks.busy()
+            or self._served.follow_by_cable()
+            or self._served.watch()
+            or self._uptime.now_ms() < max(self._awake_until_ms.values())
         )

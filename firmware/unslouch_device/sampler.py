@@ -3,6 +3,7 @@
 from .contract import messages as m
 from .contract import records as r
 from .contract.states import CHARGING, OFF_BODY
+from .parts.motor import ALERT_PATTERNS, PULSE_PATTERN
 from .port import sleep_ms
 from .sense import pipeline as sense
 
@@ -11,7 +12,7 @@ _FAILURES = 3  # starts that fail until it is an event
 _PAUSE_MS = 1000  # that a FIFO may be silent without samples having been lost
 _SILENT_MS = 2000  # after which the chip is started again, and what it last said is no longer shown
 _GAP_MS = 5000  # without samples, after which nothing counts as uninterrupted
-_TEND_MS = 5000
+_TEMPERATURE_MS = 5000
 _CLOCK_SLACK_MS = 200
 _LEAST_LOST = 2  # samples; the batch's own edges are no sharper
 
@@ -23,21 +24,32 @@ class Sampler:
     `_epoch_begin_ms`; time off body or charging holds none.
     """
 
-    def __init__(self, board, imu) -> None:
-        """imu: see parts.imu."""
-        self._board = board
+    def __init__(
+        self, imu, pipeline, journal, profiles, uptime, log, power, resting, feedback, tasks, served, unplugged
+    ) -> None:
+        """imu: see parts.imu. log: an EventLog. unplugged: a function that is called when external power goes away."""
         self._imu = imu
-        self._pipeline = board.pipeline
-        self._last_ms = board.uptime.now_ms()
+        self._pipeline = pipeline
+        self._journal = journal
+        self._profiles = profiles
+        self._uptime = uptime
+        self._log = log
+        self._power = power
+        self._resting = resting
+        self._feedback = feedback
+        self._tasks = tasks
+        self._served = served
+        self._unplugged = unplugged
+        self._last_ms = uptime.now_ms()
         self._heard_ms = self._last_ms  # when samples, or a restarted chip, last answered
         self._onset_ms = 0  # of the present slouch
-        self._alerts = 0  # in it
+        self._slouch_alerts = 0  # in it
         self._alerted_ms = 0  # the first alert, of as many as are about the same
-        self._tended_ms = self._last_ms
+        self._temperature_ms = self._last_ms
         self._epoch_begin_ms = self._last_ms
         self._offset_ms = 0  # of the latest sample, in its epoch; uptimes outgrow small ints, this doesn't
-        self._away = 0  # CHARGING or OFF_BODY while there are no epochs
-        self.calibrator = None
+        self._not_worn = 0  # CHARGING or OFF_BODY while there are no epochs
+        self.alerts = 0  # since boot
         self.lost_samples = 0
         self.proof_sequence = 0  # once its records before that are durable, it has shown that it works
         self._sampling = False
@@ -49,12 +61,12 @@ class Sampler:
     async def run(self) -> None:
         """Sample for ever; a bus that fails is tried again every second."""
         while True:
-            self._board.supervisor.beat(r.TASK_SAMPLER)
+            self._tasks.beat(r.TASK_SAMPLER)
             try:
                 self._imu.reset()
                 await sleep_ms(self._imu.reset_ms)
                 self._imu.start()
-                self._heard_ms = self._board.uptime.now_ms()
+                self._heard_ms = self._uptime.now_ms()
                 await self._sample()
             except OSError as error:
                 self._sampling = False
@@ -63,11 +75,11 @@ class Sampler:
 
     async def _sample(self) -> None:
         """Sample until the chip is wanted for something else, do that, and leave it to be started anew."""
-        resting = self._board.resting
+        resting = self._resting
         self._sampling = True
         while self._asker is None and not resting.may_doze():
             await resting.rest()
-            self._board.supervisor.beat(r.TASK_SAMPLER)
+            self._tasks.beat(r.TASK_SAMPLER)
             self.take()
         self._sampling = False
         try:
@@ -76,8 +88,8 @@ class Sampler:
             else:
                 await self._test_chip()
         finally:
-            now_ms = self._board.uptime.now_ms()
-            if self._away:
+            now_ms = self._uptime.now_ms()
+            if self._not_worn:
                 self._pass_over(now_ms - self._last_ms)
             else:
                 self._note_lost(now_ms, now_ms - self._last_ms)
@@ -110,27 +122,27 @@ class Sampler:
         if not hasattr(self._imu, "self_test"):
             self._answer(m.NO_SELF_TEST)
             return
-        self._board.motor.off()
+        self._feedback.motor.off()
         passed = await self._imu.self_test()
         self._answer(m.OK, bytes((sum(1 << axis for axis in range(len(passed)) if passed[axis]),)))
 
     def _answer(self, status: int, data: bytes = b"") -> None:
         if self._asker is not None:
-            self._board.send_off(self._asker, status, data)
+            self._tasks.send_off(self._asker, status, data)
         self._asker = None
 
     def _note_failure(self, error: OSError) -> None:
         self._failed_transfers += 1
         self._answer(m.SENSOR_SILENT)
         if not self._failures:
-            self._failed_ms = self._board.uptime.now_ms()
+            self._failed_ms = self._uptime.now_ms()
         self._failures += 1
         if self._failures == _FAILURES:
-            self._board.note(r.BUS_FAILED, self._failed_ms, (error.errno or 0) & 0xFF, self.bus_errors & 0xFFFFFFFF)
+            self._log.note(r.BUS_FAILED, self._failed_ms, (error.errno or 0) & 0xFF, self.bus_errors & 0xFFFFFFFF)
 
     def _note_success(self, now_ms: int) -> None:
         if self._failures >= _FAILURES:
-            self._board.note(r.BUS_RECOVERED, now_ms, (now_ms - self._failed_ms) & 0xFFFFFFFF)
+            self._log.note(r.BUS_RECOVERED, now_ms, (now_ms - self._failed_ms) & 0xFFFFFFFF)
         self._failures = 0
 
     def stop(self) -> None:
@@ -142,13 +154,13 @@ class Sampler:
 
     def silent(self) -> bool:
         """Tell whether the motion sensor has not been heard of for a while."""
-        return self._board.uptime.now_ms() - self._last_ms > _SILENT_MS + self._board.resting.batch_ms
+        return self._uptime.now_ms() - self._last_ms > _SILENT_MS + self._resting.batch_ms
 
     def take(self) -> None:
         """Take what the FIFO holds; raises OSError where it has been empty for too long."""
         count = self._imu.read()
-        now_ms = self._board.uptime.now_ms()
-        self._see_power()
+        now_ms = self._uptime.now_ms()
+        self._follow_power()
         if not count:
             if now_ms - self._heard_ms > _SILENT_MS:
                 raise OSError(110)  # ETIMEDOUT: it has lost its settings, or hangs
@@ -158,7 +170,7 @@ class Sampler:
         span_ms = now_ms - self._last_ms
         held_ms = count * 1000 // self._imu.rate_hz
         if held_ms - span_ms > held_ms // 8 + _CLOCK_SLACK_MS:  # the IMU's own clock is better than that
-            self._board.uptime.catch_up(held_ms - span_ms)
+            self._uptime.catch_up(held_ms - span_ms)
             now_ms += held_ms - span_ms
             self._heard_ms = now_ms
             span_ms = held_ms
@@ -174,7 +186,7 @@ class Sampler:
             self._offset_ms += due_ms - spent_ms
             spent_ms = due_ms
             if self._offset_ms >= r.EPOCH_MS:
-                self._turn_epoch()
+                self._begin_epoch()
             at = 6 * i
             self._step(
                 samples[at] << 1,  # in 2**-13 g, which doesn't fit the 16 bits of `samples`
@@ -184,12 +196,12 @@ class Sampler:
                 samples[at + 4],
                 samples[at + 5],
             )
-        self._tend(now_ms)
+        self._measure_temperature(now_ms)
 
     def _note_lost(self, until_ms: int, lost_ms: int) -> None:
         """Note that the samples of lost_ms, until an uptime, never came."""
         self.lost_samples += lost_ms * self._imu.rate_hz // 1000
-        self._board.note(r.SAMPLES_LOST, until_ms, lost_ms)
+        self._log.note(r.SAMPLES_LOST, until_ms, lost_ms)
         self._pass_over(lost_ms)
 
     def _pass_over(self, span_ms: int) -> None:
@@ -198,7 +210,7 @@ class Sampler:
         if span_ms >= _GAP_MS:
             self._pipeline.resume_after_gap(span_ms // 1000 * self._imu.rate_hz)
 
-    def _turn_epoch(self) -> None:
+    def _begin_epoch(self) -> None:
         """Close the epoch and begin the one in which this sample lies."""
         self._close_epoch()
         self._epoch_begin_ms += r.EPOCH_MS
@@ -209,99 +221,101 @@ class Sampler:
 
     def _close_epoch(self) -> None:
         epoch = self._pipeline.epoch
-        if self._away:
+        if self._not_worn:
             epoch.clear()
         elif epoch.pack(self._pipeline.calibrated):
-            self._board.journal.append_epoch(epoch.record, self._epoch_begin_ms)
+            self._journal.append_epoch(epoch.record, self._epoch_begin_ms)
             self._prove()
 
     def _prove(self) -> None:
         if not self.proof_sequence:
-            self.proof_sequence = self._board.journal.next_sequence
+            self.proof_sequence = self._journal.next_sequence
 
     def _step(self, ax: int, ay: int, az: int, gx: int, gy: int, gz: int) -> None:
         pipeline = self._pipeline
         state = pipeline.step(self._offset_ms // 1000, ax, ay, az, gx, gy, gz)
         slouch = pipeline.posture.slouch
         if pipeline.happened:
-            self._note_happened(pipeline.happened, self._epoch_begin_ms + self._offset_ms)
+            self._note_events(pipeline.happened, self._epoch_begin_ms + self._offset_ms)
         if slouch.since_onset == 0 and slouch.leaning:
             self._onset_ms = self._epoch_begin_ms + self._offset_ms
-            self._alerts = 0
-        away = state if state in (CHARGING, OFF_BODY) else 0
-        if away != self._away:
-            self._change_away(away, self._epoch_begin_ms + self._offset_ms)
-        if self.calibrator is not None:
-            self.calibrator.update(ax, ay, az, gx, gy, gz, pipeline.gravity)
+            self._slouch_alerts = 0
+        not_worn = state if state in (CHARGING, OFF_BODY) else 0
+        if not_worn != self._not_worn:
+            self._change_span(not_worn, self._epoch_begin_ms + self._offset_ms)
+        if self._served.calibrator is not None:
+            self._served.calibrator.update(ax, ay, az, gx, gy, gz, pipeline.gravity)
 
-    def _note_happened(self, happened: int, now_ms: int) -> None:
+    def _note_events(self, happened: int, now_ms: int) -> None:
         if happened & sense.CONFIRMED:
             tilt = self._pipeline.tilt
-            self._board.note(r.SLOUCH_STARTED, now_ms, self._onset_ms & 0xFFFFFFFF, tilt.forward_cdeg)
+            self._log.note(r.SLOUCH_STARTED, now_ms, self._onset_ms & 0xFFFFFFFF, tilt.forward_cdeg)
         self._note_alerts(happened, now_ms)
         if happened & sense.ENDED:
             slouch = self._pipeline.posture.slouch
             seconds = min(0xFFFF, (now_ms - self._onset_ms) // 1000)
-            alerts = min(0xFF, self._alerts)
-            self._board.note(r.SLOUCH_ENDED, now_ms, slouch.peak_cdeg, slouch.mean_cdeg, seconds, alerts)
+            alerts = min(0xFF, self._slouch_alerts)
+            self._log.note(r.SLOUCH_ENDED, now_ms, slouch.peak_cdeg, slouch.mean_cdeg, seconds, alerts)
         if happened & sense.SENSOR_MOVED:
             walking = self._pipeline.walking
-            profile = self._board.config.profiles.index
-            self._board.note(r.SENSOR_MOVED, now_ms, walking.walking_cdeg, walking.usual_cdeg, profile)
+            profile = self._profiles.index
+            self._log.note(r.SENSOR_MOVED, now_ms, walking.walking_cdeg, walking.usual_cdeg, profile)
 
     def _note_alerts(self, happened: int, now_ms: int) -> None:
         """Note what became of alerts, then new ones."""
-        board = self._board
+        note = self._log.note
         alerter = self._pipeline.alerter
         if happened & sense.MISSED:
-            board.note(r.ALERT_MISSED, now_ms, alerter.missed_number, alerter.missed_why)
+            note(r.ALERT_MISSED, now_ms, alerter.missed_number, alerter.missed_why)
         if happened & sense.CORRECTED:
-            board.note(r.CORRECTED, now_ms, now_ms - self._alerted_ms)
+            note(r.CORRECTED, now_ms, now_ms - self._alerted_ms)
             if alerter.corrected_pulse and not alerter.quiet:
-                board.corrected_pulse()
+                self._feedback.play(PULSE_PATTERN)
         if happened & sense.DELAY_ADAPTED:
-            board.note(r.DELAY_ADAPTED, now_ms, alerter.delay_s, alerter.adapted_why)
+            note(r.DELAY_ADAPTED, now_ms, alerter.delay_s, alerter.adapted_why)
         if happened & sense.ALERTED:
-            self._alerts += 1
+            self._slouch_alerts += 1
             if alerter.given == 1:
                 self._alerted_ms = now_ms
-            board.alert(now_ms, self._pipeline.tilt.forward_cdeg, alerter.given, alerter.mode)
+            self.alerts += 1
+            note(r.ALERT, now_ms, self._pipeline.tilt.forward_cdeg, alerter.given, alerter.mode)
+            self._feedback.play(ALERT_PATTERNS[min(alerter.given, len(ALERT_PATTERNS)) - 1], urgent=True)
 
-    def _tend(self, now_ms: int) -> None:
+    def _measure_temperature(self, now_ms: int) -> None:
         """Feel the temperature every few seconds."""
-        if now_ms - self._tended_ms < _TEND_MS:
+        if now_ms - self._temperature_ms < _TEMPERATURE_MS:
             return
-        self._tended_ms = now_ms
+        self._temperature_ms = now_ms
         try:
             self._pipeline.activity.feel(self._imu.temperature_cC())
         except OSError:
             self._failed_transfers += 1
 
-    def _see_power(self) -> None:
-        external = self._board.power.external()
+    def _follow_power(self) -> None:
+        external = self._power.external()
         if self._pipeline.external_power and not external:
-            self._board.unplugged()
+            self._unplugged()
         self._pipeline.external_power = external
 
-    def _change_away(self, away: int, at_ms: int) -> None:
+    def _change_span(self, not_worn: int, at_ms: int) -> None:
         """Begin or end a span without epochs; its onset lies back where the stillness began."""
-        board = self._board
+        note = self._log.note
         still_ms = self._pipeline.activity.samples_since_still * 1000 // self._imu.rate_hz
         onset_ms = max(0, at_ms - still_ms)
-        if self._away == OFF_BODY:
-            if not away:
-                board.note(r.PUT_ON, at_ms)
+        if self._not_worn == OFF_BODY:
+            if not not_worn:
+                note(r.PUT_ON, at_ms)
             onset_ms = at_ms
-        elif self._away == CHARGING:
-            board.note(r.CHARGING_ENDED, at_ms)
+        elif self._not_worn == CHARGING:
+            note(r.CHARGING_ENDED, at_ms)
             onset_ms = at_ms
-        if away == OFF_BODY:
-            board.note(r.TAKEN_OFF, at_ms, onset_ms & 0xFFFFFFFF, self._pipeline.activity.cue)
-        elif away == CHARGING:
-            board.note(r.CHARGING_STARTED, at_ms, onset_ms & 0xFFFFFFFF)
+        if not_worn == OFF_BODY:
+            note(r.TAKEN_OFF, at_ms, onset_ms & 0xFFFFFFFF, self._pipeline.activity.cue)
+        elif not_worn == CHARGING:
+            note(r.CHARGING_STARTED, at_ms, onset_ms & 0xFFFFFFFF)
         self._prove()
         self._pipeline.epoch.clear()
-        if not away:
+        if not not_worn:
             self._epoch_begin_ms = at_ms
             self._offset_ms = 0
-        self._away = away
+        self._not_worn = not_worn

@@ -19,9 +19,10 @@ class Supervisor:
     A task calls beat() as it goes along, and waiting() before it waits for something that may never come.
     """
 
-    def __init__(self, app, machine, tasks: int) -> None:
-        self._app = app
+    def __init__(self, machine, uptime, crashes, tasks: int) -> None:
         self._machine = machine
+        self._uptime = uptime
+        self._crashes = crashes
         self._watchdog = None
         self._shown = bytearray(tasks)
         self._silence = bytearray(tasks)  # periods
@@ -50,9 +51,9 @@ class Supervisor:
             await self._period()
             if self._all_alive():
                 watchdog.feed()
-            if not self.proved and self._app.uptime.now_ms() >= GOOD_RUN_MS:
+            if not self.proved and self._uptime.now_ms() >= GOOD_RUN_MS:
                 self.proved = True
-                self._app.crashes.clear()
+                self._crashes.clear()
 
     def release(self) -> None:
         """Give the prompt a day: the ESP32's watchdog can't be stopped, but it takes another timeout.
@@ -63,9 +64,9 @@ class Supervisor:
             self._machine.WDT(timeout=REPL_WATCHDOG_MS)
 
     async def _period(self) -> None:
-        began_ms = self._app.uptime.now_ms() - self._app.resting.slept_ms
+        began_ms = self._uptime.now_ms() - self._uptime.slept_ms
         await sleep_ms(PERIOD_MS)
-        late_ms = self._app.uptime.now_ms() - self._app.resting.slept_ms - began_ms - PERIOD_MS
+        late_ms = self._uptime.now_ms() - self._uptime.slept_ms - began_ms - PERIOD_MS
         self.late_ms = max(self.late_ms, late_ms)
 
     def _all_alive(self) -> bool:
@@ -78,7 +79,7 @@ class Supervisor:
             self._silence[task] += 1
             if self._silence[task] > PATIENCE and self._healthy:
                 self._healthy = False
-                self._app.crashes.keep_hung(task)
+                self._crashes.keep_hung(task)
         return self._healthy
 
     def _measure_heap(self) -> None:

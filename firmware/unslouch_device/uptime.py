@@ -13,6 +13,7 @@ class Uptime:
         self._ticks_ms = ticks_ms
         self._last = ticks_ms()
         self._ms = 0
+        self.slept_ms = 0  # of it, in light sleep
 
     def catch_up(self, missed_ms: int) -> None:
         """Add time in which the tick counter stood still, as it does on some chips in light sleep."""

@@ -41,13 +41,13 @@ async def visited(world: TestWorld, laptop: Central) -> None:
         rested_at_s.append(loop.time())
         await received.until_state(LinkState.LIVE, 2 * PERIOD_S)
     assert all(later - earlier < PERIOD_S + 15 for earlier, later in pairwise(rested_at_s))
-    assert world.app.resting.slept_ms > 0.9 * 1000 * PERIOD_S * (VISITS - 1)
+    assert world.app.uptime.slept_ms > 0.9 * 1000 * PERIOD_S * (VISITS - 1)
     session.watch(True)
     await received.until(lambda: len(received.live) > 200, 2 * PERIOD_S)
-    slept_ms = world.app.resting.slept_ms
+    slept_ms = world.app.uptime.slept_ms
     await asyncio.sleep(PERIOD_S)
     assert session.state is LinkState.LIVE
-    assert world.app.resting.slept_ms == slept_ms
+    assert world.app.uptime.slept_ms == slept_ms
     await session.drain()
     running.cancel()
     await asyncio.wait([running])

@@ -237,7 +237,7 @@ class App:
     flash_errors = 0
 
     def __init__(self):
-        self.uptime = self.supervisor = self.resting = self.power = self
+        self.uptime = self.supervisor = self.resting = self.power = self.tasks = self.log = self.feedback = self
         self.battery_percent = 55
         self.at_ms = 0
         self.is_idle = True

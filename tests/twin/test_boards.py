@@ -123,11 +123,11 @@ def test_a_motor_that_cannot_be_reached_is_journaled_once_and_works_again(tmp_pa
     async def story(world: TestWorld) -> None:
         driver = world.hardware.chips.pop(HAPTICS_ADDRESS)
         for _ in range(3):
-            world.app.play(BUZZ_PATTERN)
+            world.app.feedback.play(BUZZ_PATTERN)
             await asyncio.sleep(5)
         assert codes(await world.pages()).count(r.MOTOR_FAILED) == 1
         world.hardware.chips[HAPTICS_ADDRESS] = driver
-        world.app.play(BUZZ_PATTERN)
+        world.app.feedback.play(BUZZ_PATTERN)
         await asyncio.sleep(5)
         assert len(world.hardware.motor.pulses()) == 1
         happened = codes(await world.pages())

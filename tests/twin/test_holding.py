@@ -2,12 +2,23 @@
 
 import asyncio
 from pathlib import Path
+from types import ModuleType
+
+import pytest
 
 from twin.poses import Poses
 from twin.world import TestWorld, codes, events, in_world
+from unslouch_device.boards import m5stickc_plus2, xiao_esp32s3
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
+
+
+class Plugged(Poses):
+    """A wearer with the cable in."""
+
+    def usb_present(self, t_s: float) -> bool:
+        return True
 
 
 def test_three_seconds_open_the_pairing_window(tmp_path: Path) -> None:
@@ -70,7 +81,34 @@ def test_two_seconds_and_half_a_minute_do_nothing(tmp_path: Path) -> None:
         world.hardware.button.press(120)
         await asyncio.sleep(300)
         assert world.app.journal.id == before
-        assert r.BUTTON not in codes(await world.pages())
+        assert events(await world.pages())[-1] == (r.BUTTON, (r.HELD_DOWN,))
+        assert r.PAIRING not in codes(await world.pages())
         assert codes(await world.pages()).count(r.BOOT) == 1  # nor is the watchdog disturbed
+
+    in_world(Poses(), tmp_path, story)
+
+
+@pytest.mark.parametrize("board", [xiao_esp32s3, m5stickc_plus2], ids=lambda board: board.NAME)
+def test_twenty_seconds_on_the_cable_end_the_firmware_at_the_prompt(board: ModuleType, tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        await asyncio.sleep(3)
+        world.hardware.button.press(21)
+        await asyncio.sleep(20.9)
+        assert [round(pulse.duration_us / 1e3) for pulse in world.hardware.motor.pulses()[-2:]] == [350, 350]
+        async with asyncio.timeout(10):
+            await world.firmware.wait()
+        flushed = world.app.journal
+        assert flushed.flushed_sequence == flushed.next_sequence
+
+    in_world(Plugged(), tmp_path, story, board=board)
+
+
+def test_twenty_seconds_off_the_cable_are_refused_since_nothing_would_be_recorded(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        await asyncio.sleep(3)
+        world.hardware.button.press(21)
+        await asyncio.sleep(60)
+        assert round(world.hardware.motor.pulses()[-1].duration_us / 1e3) == 600
+        assert (await world.ask(m.PING))[0] == m.OK
 
     in_world(Poses(), tmp_path, story)

@@ -21,7 +21,7 @@ class Plugged(Poses):
 def test_a_board_without_a_watching_host_sleeps_nearly_all_the_time_and_loses_nothing(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
         await asyncio.sleep(3600)
-        assert world.app.resting.slept_ms > 3500 * 1000
+        assert world.app.uptime.slept_ms > 3500 * 1000
         pages = await world.pages()
         assert r.SAMPLES_LOST not in codes(pages)
         assert world.app.sampler.lost_samples == 0
@@ -36,12 +36,12 @@ def test_it_stays_awake_while_a_host_follows_and_for_half_a_minute_after_its_las
     async def story(world: TestWorld) -> None:
         assert (await world.ask(m.SUBSCRIBE, 1))[0] == m.OK
         await asyncio.sleep(600)
-        assert world.app.resting.slept_ms == 0
+        assert world.app.uptime.slept_ms == 0
         assert (await world.ask(m.SUBSCRIBE, 0))[0] == m.OK
         await asyncio.sleep(29)
-        assert world.app.resting.slept_ms == 0
+        assert world.app.uptime.slept_ms == 0
         await asyncio.sleep(30)
-        assert world.app.resting.slept_ms > 20_000
+        assert world.app.uptime.slept_ms > 20_000
 
     in_world(Poses(), tmp_path, story)
 
@@ -49,7 +49,7 @@ def test_it_stays_awake_while_a_host_follows_and_for_half_a_minute_after_its_las
 def test_it_stays_awake_on_external_power_which_is_where_usb_is(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
         await asyncio.sleep(600)
-        assert world.app.resting.slept_ms == 0
+        assert world.app.uptime.slept_ms == 0
 
     in_world(Plugged(), tmp_path, story)
 
@@ -111,7 +111,7 @@ def test_an_interrupt_that_stays_high_is_journaled_once_and_given_up_so_that_the
         world.hardware.short_to_supply(xiao_esp32s3.IMU_INT_PIN)
         await asyncio.sleep(3600)
         assert codes(await world.pages()).count(r.SLEEP_REFUSED) == 1
-        assert world.app.resting.slept_ms > 3400 * 1000
+        assert world.app.uptime.slept_ms > 3400 * 1000
         assert world.hardware.machine.refused_sleeps == 0
 
     in_world(Poses(), tmp_path, story)
@@ -122,12 +122,12 @@ def test_a_button_that_something_lies_on_is_journaled_and_keeps_the_board_awake_
 ) -> None:
     async def story(world: TestWorld) -> None:
         await asyncio.sleep(100)
-        slept_ms = world.app.resting.slept_ms
+        slept_ms = world.app.uptime.slept_ms
         world.hardware.button.press(1000)
         await asyncio.sleep(30)
-        assert world.app.resting.slept_ms - slept_ms < 2500
+        assert world.app.uptime.slept_ms - slept_ms < 2500
         await asyncio.sleep(900)
-        assert world.app.resting.slept_ms > slept_ms + 800_000
+        assert world.app.uptime.slept_ms > slept_ms + 800_000
         assert world.hardware.machine.refused_sleeps == 0
         await asyncio.sleep(120)
         world.hardware.button.press()

@@ -82,7 +82,7 @@ def test_patterns_and_presses_are_complete_while_a_reader_is_stuck(tmp_path: Pat
         await asyncio.sleep(10)
         for pattern in ALERT_PATTERNS:
             felt = len(world.hardware.motor.pulses())
-            world.app.play(pattern)
+            world.app.feedback.play(pattern)
             await asyncio.sleep(5)
             pulses = world.hardware.motor.pulses()[felt:]
             assert [round(pulse.duration_us / 1e4) * 10 for pulse in pulses] == list(pattern[::2])
@@ -112,7 +112,7 @@ def test_a_reader_that_gets_stuck_hides_no_press_and_lengthens_a_pulse_by_one_wr
         console.host_reads = False
         await asyncio.sleep(before_s)
         world.hardware.button.press()
-        world.app.play(ALERT_PATTERNS[0])
+        world.app.feedback.play(ALERT_PATTERNS[0])
         await asyncio.sleep(5)
         world.app.flush()
         console.host_reads = True

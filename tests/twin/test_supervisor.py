@@ -47,10 +47,10 @@ def test_a_task_that_hangs_is_found_and_the_watchdog_resets_the_board(tmp_path: 
         async def hang() -> None:
             await asyncio.Event().wait()
 
-        world.app.send_off(hang)  # one that nobody waits for may
+        world.app.tasks.send_off(hang)  # one that nobody waits for may
         await asyncio.sleep(60)
         assert world.app.journal.boot == 1
-        world.app._tasks[r.TASK_SAMPLER].cancel()
+        world.app.tasks._tasks[r.TASK_SAMPLER].cancel()
         await asyncio.sleep(60)
         happened = events(await world.pages())
         assert [fields[0] for code, fields in happened if code == r.BOOT] == [r.BOOT_POWER_ON, r.BOOT_WATCHDOG]
@@ -62,7 +62,7 @@ def test_a_task_that_hangs_is_found_and_the_watchdog_resets_the_board(tmp_path: 
 def test_an_app_that_stands_still_is_reset_and_the_watchdog_named(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
         await asyncio.sleep(5)
-        for task in world.app._tasks:
+        for task in world.app.tasks._tasks:
             task.cancel()
         await asyncio.sleep(35)
         assert crashes(events(await world.pages())) == [(r.CRASH_WATCHDOG, r.TASK_UNKNOWN, 1)]
@@ -120,7 +120,7 @@ def test_a_short_task_that_fails_is_a_crash_too(tmp_path: Path) -> None:
             await sleep_ms(10)
             raise KeyError(3)
 
-        world.app.send_off(fail)
+        world.app.tasks.send_off(fail)
         with pytest.raises(KeyError):
             await world.firmware.wait()
         world.power_on()
@@ -208,13 +208,13 @@ def test_firmware_that_nobody_asks_is_confirmed_by_ten_good_minutes(tmp_path: Pa
 def test_firmware_that_records_and_cannot_answer_the_host_that_asks_is_never_confirmed(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
         confirmed = confirmations(world)
-        feed = world.app.link._channel.feed
-        world.app.link._channel.feed = lambda data: feed(data) and []
+        feed = world.app.served.cable._channel.feed
+        world.app.served.cable._channel.feed = lambda data: feed(data) and []
         world.port.inject(to_wire(m.HELLO, m.pack_request(m.HELLO, 1, m.PROTOCOL_VERSION)))
         await asyncio.sleep(900)
         assert world.app.supervisor.proved
         assert confirmed == []
-        world.app.link._channel.feed = feed
+        world.app.served.cable._channel.feed = feed
         await world.ask(m.PING)
         await asyncio.sleep(2)
         assert len(confirmed) == 1
@@ -234,7 +234,7 @@ def test_a_confirmation_that_flash_refuses_is_tried_again(tmp_path: Path) -> Non
         world.app._confirm = confirm
         await asyncio.sleep(900)
         assert len(tries) == 2
-        assert world.app.flash_errors == 1
+        assert world.app.log.flash_errors == 1
 
     in_world(Poses(), tmp_path, story)
 

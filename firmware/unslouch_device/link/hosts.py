@@ -189,7 +189,7 @@ class Hosts:
         for how in paired:
             app.pairing_until_ms = 0
             app.note(HOST_PAIRED, app.uptime.now_ms(), len(self._bonds.hosts()), how)
-            app.play(DONE_PATTERN, urgent=True)
+            app.feedback.play(DONE_PATTERN, urgent=True)
 
     def save(self) -> bool:
         """Make the bonds durable; returns whether they are."""
@@ -197,7 +197,7 @@ class Hosts:
             self._bonds.save()
             return True
         except OSError:
-            self._app.flash_errors += 1
+            self._app.log.flash_errors += 1
             return False
 
     def forget_host(self, key: bytes) -> bool:
@@ -230,6 +230,6 @@ class Hosts:
             server = LinkServer(app, link)
             app.links.append(server)
             app.resting.stay_awake(server)
-            tasks = app.start(server.serve, TASK_LINK), app.start(server.stream, TASK_TELEMETRY)
+            tasks = app.tasks.start(server.serve, TASK_LINK), app.tasks.start(server.stream, TASK_TELEMETRY)
             self.served.append((link, server, tasks))
         return ended

@@ -50,7 +50,7 @@ class Radio:
 
     async def run(self) -> None:
         """Work for ever."""
-        self._app.start(self._watch, TASK_RADIO)
+        self._app.tasks.start(self._watch, TASK_RADIO)
         while True:
             self._turn()
             await sleep_ms(_POLL_MS)

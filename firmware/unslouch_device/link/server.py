@@ -211,7 +211,7 @@ class LinkServer:
         return m.OK, p.pack_number(self._board.snooze(minutes))
 
     def _buzz(self) -> "tuple[int, bytes]":
-        self._board.buzz()
+        self._board.feedback.buzz()
         return m.OK, b""
 
     def _diagnostics(self) -> "tuple[int, bytes]":
@@ -224,9 +224,9 @@ class LinkServer:
             supervisor.heap_bytes,
             supervisor.least_heap_bytes,
             supervisor.late_ms,
-            board.resting.slept_ms // 1000,
+            board.uptime.slept_ms // 1000,
             (board.sampler.bus_errors + board.motor.bus_errors) & 0xFFFFFFFF,
-            board.flash_errors & 0xFFFFFFFF,
+            board.log.flash_errors & 0xFFFFFFFF,
             self._channel.errors & 0xFFFFFFFF,
             board.journal.refused & 0xFFFFFFFF,
             records_left,
@@ -331,7 +331,7 @@ class LinkServer:
             board.pipeline.snooze_left_s(),
             board.journal.oldest_sequence,
             board.journal.flushed_sequence,
-            board.alerts & 0xFFFF,
+            board.sampler.alerts & 0xFFFF,
             board.sampler.lost_samples & 0xFFFFFFFF,
             board.config.revision,
             board.config.calibration_id,

@@ -56,6 +56,10 @@ class Pipeline(Detector):
         self.epoch.forget_tilt()
         self.break_off()
 
+    def alert_is_near(self) -> bool:
+        """Tell whether the wearer leans, or has been alerted: then samples are wanted soon."""
+        return self.posture.slouch.leaning or self.alerter.given > 0
+
     def shown_tilt(self) -> "tuple[int, int]":
         """Return forward and lateral tilt in cdeg, TILT_UNKNOWN without a calibration."""
         if not self.calibrated:

@@ -186,7 +186,7 @@ def on_air(
             assert world.firmware.bluetooth.ble.hung is None
             assert world.firmware.bluetooth.ble.events.error is None
             assert world.app.radio.hosts._error is None
-            assert world.app._failure is None
+            assert world.app.tasks._failure is None
         finally:
             await world.end()
 

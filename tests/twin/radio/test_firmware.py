@@ -283,12 +283,12 @@ async def heard_times(world: OnAirWorld, duration_s: float) -> list[float]:
 def test_at_rest_it_advertises_for_some_seconds_every_period_and_sleeps_between(tmp_path: Path) -> None:
     async def story(world: OnAirWorld) -> None:
         await world.to_rest()
-        slept_ms = world.app.resting.slept_ms
+        slept_ms = world.app.uptime.slept_ms
         times = await heard_times(world, 3 * PERIOD_S)
         windows = sum(later - earlier > 10 for earlier, later in zip([-100.0, *times], times, strict=False))
         assert windows == 3
         assert 2.5 * WINDOW_S < len(times) * 0.25 < 3 * (WINDOW_S + 3)
-        assert world.app.resting.slept_ms - slept_ms > 0.85 * 3 * PERIOD_S * 1000
+        assert world.app.uptime.slept_ms - slept_ms > 0.85 * 3 * PERIOD_S * 1000
 
     on_air(tmp_path, story)
 
@@ -333,7 +333,7 @@ def test_a_host_that_died_while_it_looked_and_whose_link_its_system_keeps_is_hun
         async with world.linked() as client:
             await client.subscribe(25)
             await world.wait(WATCHED_S - 2)
-            assert world.app.watched()
+            assert world.app.served.watch()
             await until(lambda: not world.app.radio.on, 5)
 
     on_air(tmp_path, story)
@@ -343,7 +343,7 @@ def test_after_the_cable_is_pulled_the_windows_are_counted_from_then(tmp_path: P
     async def story(world: OnAirWorld) -> None:
         await world.wait(70)
         world.calm()
-        world.app.unplugged()
+        world.app._unplugged()
         pulled_s = world.world.clock.now_s
         await until(lambda: not world.app.radio.on)
         await until(lambda: world.app.radio.on, PERIOD_S + 5)

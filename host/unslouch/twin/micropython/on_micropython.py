@@ -225,7 +225,7 @@ class PipeChannel(StdioChannel):
 async def calibrate(app: App, clock: WorldClock, at_ms: int) -> None:
     """Take in a CALIBRATE frame at a time of the world."""
     await sleep_ms(max(0, at_ms - clock.now_ms()))
-    await app.link.answer(m.CALIBRATE, m.pack_request(m.CALIBRATE, m.PRIVATE_TAG))
+    await app.served.cable.answer(m.CALIBRATE, m.pack_request(m.CALIBRATE, m.PRIVATE_TAG))
 
 
 async def work(arguments: "list[str]") -> None:

@@ -1,0 +1,56 @@
+"""Feedback: what the wearer feels and sees, by the motor and the light."""
+
+from .contract.records import BUZZED, MOTOR_FAILED
+from .contract.settings import STRENGTH_PERCENT
+from .parts.motor import BUZZ_PATTERN
+
+
+class Feedback:
+    """Plays patterns of parts.motor at the strength that is set, and lets the light blink."""
+
+    def __init__(self, motor, led, config, alerter, log, tasks) -> None:
+        """alerter: of sense.alert, which knows whether the battery is too low for the motor. log: an EventLog."""
+        self.motor = motor
+        self._led = led
+        self._config = config
+        self._alerter = alerter
+        self._log = log
+        self._tasks = tasks
+        self._motor_failed = False
+
+    def play(self, pattern: "tuple[int, ...]", urgent: bool = False) -> None:
+        """Let the wearer feel a pattern, unless the battery is too low for it."""
+        if not self._alerter.spared:
+            self._tasks.send_off(self._vibrate, pattern, urgent)
+
+    async def _vibrate(self, pattern: "tuple[int, ...]", urgent: bool) -> None:
+        """Play a pattern, and journal once that the motor can't be reached."""
+        errors = self.motor.bus_errors
+        await self.motor.play(pattern, self._config.settings[STRENGTH_PERCENT], urgent)
+        failed = self.motor.bus_errors != errors
+        if failed and not self._motor_failed:
+            self._log.note_now(MOTOR_FAILED, self.motor.bus_errors)
+        self._motor_failed = failed
+
+    def buzz(self) -> None:
+        """Let the motor show that it works, or, the first time, let its driver calibrate itself to it."""
+        self._log.note_now(BUZZED)
+        if self.motor.calibrated or self._alerter.spared:
+            self.play(BUZZ_PATTERN)
+        elif not self.motor.running:
+            self._tasks.send_off(self._calibrate_motor)
+
+    async def _calibrate_motor(self) -> None:
+        """Keep what a driver found out about its motor, which vibrates meanwhile; if that fails, next time will do."""
+        try:
+            found = await self.motor.calibrate()
+            if found is not None:
+                self._config.remember_motor(found)
+                return
+        except OSError:  # of the bus, or of flash
+            pass
+        self.play(BUZZ_PATTERN)
+
+    def blink(self, times: int) -> None:
+        """Let the light, where there is one, blink so many times."""
+        self._tasks.send_off(self._led.blink, times)

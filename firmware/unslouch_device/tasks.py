@@ -1,0 +1,55 @@
+"""The tasks of the app: those that run for ever, and short ones; the first that fails ends the app."""
+
+import asyncio
+
+from .contract.records import TASK_ERRAND
+
+
+class Tasks:
+    """Runs coroutine functions beside one another, and keeps the exception of one that fails."""
+
+    def __init__(self, crashes, supervisor) -> None:
+        self._crashes = crashes
+        self.beat = supervisor.beat  # which a task calls with its number, to show life
+        self._stopped = asyncio.Event()
+        self._tasks: list = []
+        self._errands: list = []  # short tasks: patterns, calibrations
+        self._failure: "Exception | None" = None
+
+    def start(self, job, task: int):
+        """Let a task run for good, and return it: the coroutine function job, known by its number in the contract."""
+        self._tasks = [other for other in self._tasks if not other.done()]
+        self._tasks.append(asyncio.create_task(self._guard(task, job)))
+        return self._tasks[-1]
+
+    def send_off(self, errand, *arguments) -> None:
+        """Let a short task run: the coroutine function errand, called with the arguments."""
+        self._errands = [task for task in self._errands if not task.done()]
+        self._errands.append(asyncio.create_task(self._guard(TASK_ERRAND, errand, *arguments)))
+
+    def busy(self) -> bool:
+        """Tell whether a short task is under way."""
+        return any(not task.done() for task in self._errands)
+
+    def stop(self) -> None:
+        """End wait()."""
+        self._stopped.set()
+
+    async def wait(self) -> None:
+        """Wait for stop(), or raise what a task has raised."""
+        await self._stopped.wait()
+        if self._failure is not None:
+            raise self._failure
+
+    def cancel(self) -> None:
+        """End all tasks."""
+        for task in self._tasks + self._errands:
+            task.cancel()
+
+    async def _guard(self, task: int, job, *arguments) -> None:
+        try:
+            await job(*arguments)
+        except Exception as error:  # noqa: BLE001 - a task's edge: whatever it is, it must be found out about
+            self._failure = error
+            self.stop()  # even where there is no memory left to keep it
+            self._crashes.keep(error, task)
