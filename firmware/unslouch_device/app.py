@@ -94,7 +94,7 @@ class App:
         self.tasks = tasks = Tasks(self.crashes, self.supervisor)
         self._rtc_memory = rtc_memory(machine)
         self.journal = journal = Journal(folder + "/journal", board.JOURNAL_BYTES, random_id(), self._rtc_memory)
-        self.log = log = EventLog(journal, uptime)
+        self.event_log = log = EventLog(journal, uptime)
         self.note, self.note_now, self.flush = log.note, log.note_now, log.flush  # for the links
         self.config = config = Config(folder, journal.highest_calibration_id)
         self.pairing_until_ms = 0  # an uptime
@@ -156,14 +156,14 @@ class App:
             self.crashes.keep_watchdog()
         elif cause == r.BOOT_HARD_RESET and not reset_asked_for(self._rtc_memory):
             self.crashes.keep_panic()
-        note_now = self.log.note_now
+        note_now = self.event_log.note_now
         note_now(r.BOOT, cause, *VERSION)
         crash = self.crashes.untold()
         if crash is not None:
             note_now(r.CRASHED, *crash)
         self._note_own_clock()
         self.battery.note()
-        self.log.flush()
+        self.event_log.flush()
 
     async def run(self) -> None:
         """Work until stop() is called; an exception in any task is kept in flash, ends the app and is raised here."""
@@ -183,9 +183,9 @@ class App:
         try:
             await self.tasks.wait()
         finally:
-            self.tasks.cancel()
+            self.tasks.end_all()
             self.motor.off()
-            self.log.flush()
+            self.event_log.flush()
             self.supervisor.release()
             self.radio.off()
         if self._asleep:
@@ -232,7 +232,7 @@ class App:
                 self._keep_learned()
                 self._prove()
             except OSError:
-                self.log.flash_errors += 1
+                self.event_log.flash_errors += 1
 
     def _keep_learned(self) -> None:
         """Save what walking looks like now, or how far alerts have faded; raises OSError if flash fails."""
@@ -257,13 +257,13 @@ class App:
 
     def note_clock(self, utc_ms: int, zone_quarter_h: int) -> None:
         """Anchor this boot's uptime to a host's clock; at once durable, since dating hangs on it."""
-        self.log.note_now(r.HOST_CLOCK, utc_ms & 0xFFFFFFFF, utc_ms >> 32, zone_quarter_h)
-        self.log.flush()
+        self.event_log.note_now(r.HOST_CLOCK, utc_ms & 0xFFFFFFFF, utc_ms >> 32, zone_quarter_h)
+        self.event_log.flush()
 
     def _note_own_clock(self) -> None:
         if self.own_utc_ms is not None:
             utc_ms = self.own_utc_ms()
-            self.log.note_now(r.HOST_CLOCK, utc_ms & 0xFFFFFFFF, utc_ms >> 32, 0)
+            self.event_log.note_now(r.HOST_CLOCK, utc_ms & 0xFFFFFFFF, utc_ms >> 32, 0)
 
     async def _keep_clock(self) -> None:
         while True:
@@ -283,15 +283,15 @@ class App:
         self.config.change(id, value)
         self.pipeline.configure(self.config.settings)
         self.journal.context(self.config.revision, self.config.calibration_id)
-        self.log.note_now(r.SETTING_CHANGED, id, value, self.config.revision)
-        self.log.flush()  # a page must not name a revision that no event explains
+        self.event_log.note_now(r.SETTING_CHANGED, id, value, self.config.revision)
+        self.event_log.flush()  # a page must not name a revision that no event explains
 
     def snooze(self, minutes: int) -> int:
         """Keep the motor quiet and return for how many minutes."""
         if minutes == m.SNOOZE_AS_SET:
             minutes = self.config.settings[SNOOZE_MIN]
         self.pipeline.alerter.snooze(minutes * 60)
-        self.log.note_now(r.SNOOZED, minutes)
+        self.event_log.note_now(r.SNOOZED, minutes)
         return minutes
 
     def _unplugged(self) -> None:
@@ -308,7 +308,7 @@ class App:
             self.supervisor.beat(r.TASK_BUTTON)
             self.resting.stay_awake()
             if presses:
-                self.log.note_now(r.BUTTON, presses)
+                self.event_log.note_now(r.BUTTON, presses)
             if presses == PRESSES_REZERO:
                 self.calibrating.begin(m.REZERO, self._let_feel)
             elif presses == PRESSES_SNOOZE:
@@ -330,7 +330,7 @@ class App:
     def _let_go_now(self, held: int) -> None:
         """Let who holds the button feel what letting go would do now."""
         if held == r.HELD_DOWN:
-            self.log.note_now(r.BUTTON, held)
+            self.event_log.note_now(r.BUTTON, held)
         elif held:
             self.feedback.play(HOLD_PATTERNS[held], urgent=True)
 
@@ -344,7 +344,7 @@ class App:
     def open_pairing(self) -> int:
         """Let a new host pair for a while, and return for how many seconds."""
         self.pairing_until_ms = self.uptime.now_ms() + PAIRING_MS
-        self.log.note_now(r.PAIRING, PAIRING_MS // 1000)
+        self.event_log.note_now(r.PAIRING, PAIRING_MS // 1000)
         self.feedback.play(DONE_PATTERN)
         self.feedback.blink(PAIRING_BLINKS)
         return PAIRING_MS // 1000
@@ -356,14 +356,14 @@ class App:
             self.radio.hosts.admission.forget()
             self.journal.wipe(random_id())
         except OSError:
-            self.log.flash_errors += 1
+            self.event_log.flash_errors += 1
             self.feedback.play(REFUSED_PATTERN, urgent=True)
             return
         self.journal.context(self.config.revision, self.config.calibration_id)
-        self.log.note_now(r.BOOT, self.boot_cause, *VERSION)
-        self.log.note_now(r.ERASED)
+        self.event_log.note_now(r.BOOT, self.boot_cause, *VERSION)
+        self.event_log.note_now(r.ERASED)
         self._note_own_clock()
-        self.log.flush()
+        self.event_log.flush()
         self.feedback.play(DONE_PATTERN, urgent=True)
 
     async def _select_next(self) -> None:

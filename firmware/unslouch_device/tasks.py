@@ -41,7 +41,7 @@ class Tasks:
         if self._failure is not None:
             raise self._failure
 
-    def cancel(self) -> None:
+    def end_all(self) -> None:
         """End all tasks."""
         for task in self._tasks + self._errands:
             task.cancel()

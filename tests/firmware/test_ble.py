@@ -237,7 +237,7 @@ class App:
     flash_errors = 0
 
     def __init__(self):
-        self.uptime = self.supervisor = self.resting = self.power = self.tasks = self.log = self.feedback = self
+        self.uptime = self.supervisor = self.resting = self.power = self.tasks = self.event_log = self.feedback = self
         self.battery_percent = 55
         self.at_ms = 0
         self.is_idle = True
@@ -421,7 +421,7 @@ def test_a_link_that_has_ended_is_not_hung_up_on_where_its_handle_may_be_another
         scene.ble.tell(ENCRYPTION, (0, 1, 0, 1, 16))
         scene.step()
         assert scene.ble.hung_up == []
-        assert scene.radio.hosts.links[0].open
+        assert scene.radio.hosts.links[0].is_open
 
 
 def test_the_interrupt_only_records_and_hangs_up_on_nobody():

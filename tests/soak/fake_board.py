@@ -210,6 +210,10 @@ class Board:
                     board.rtc_memory = bytes(data)
 
             @staticmethod
+            def idle():
+                pass
+
+            @staticmethod
             def lightsleep(time_ms):
                 clock.let_pass(time_ms)
 

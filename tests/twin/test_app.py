@@ -296,7 +296,7 @@ def test_a_flash_that_fails_for_a_while_costs_no_record_and_no_boot(tmp_path: Pa
         flash.rename(away)
         assert (await world.ask(m.SET_SETTING, 0, DELAY_S, 45))[0] == m.FLASH_FAILED
         await asyncio.sleep(900)
-        assert world.app.log.flash_errors > 0
+        assert world.app.event_log.flash_errors > 0
         away.rename(flash)
         assert (await world.ask(m.SET_SETTING, 0, DELAY_S, 45))[0] == m.OK
         pages = await world.pages()

@@ -38,7 +38,7 @@ def test_the_sensors_figures_reach_the_host(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
         await asyncio.sleep(600)
         world.app.sampler._failed_transfers = 3
-        world.app.log.flash_errors = 2
+        world.app.event_log.flash_errors = 2
         world.app.journal.refused = 1
         world.port.inject(b"\0nonsense\0")
         found = await diagnostics(Asking(world))

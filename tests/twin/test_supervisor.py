@@ -234,7 +234,7 @@ def test_a_confirmation_that_flash_refuses_is_tried_again(tmp_path: Path) -> Non
         world.app._confirm = confirm
         await asyncio.sleep(900)
         assert len(tries) == 2
-        assert world.app.log.flash_errors == 1
+        assert world.app.event_log.flash_errors == 1
 
     in_world(Poses(), tmp_path, story)
 

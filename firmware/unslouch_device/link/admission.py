@@ -224,7 +224,7 @@ class Admission:
         """
         if key not in self._bonds.hosts():
             return False
-        self._bonds.remove(key)
+        self._bonds.drop(key)
         self.stale = True
         for link in self._links.values():
             if link.key == key and link.state == _ADMITTED:

@@ -36,7 +36,7 @@ class BleLink:
         self._acknowledged = 0  # and how many of them the host has acknowledged
 
     @property
-    def open(self) -> bool:
+    def is_open(self) -> bool:
         """Whether the link may be served."""
         return self.admitted and not self.ended
 

@@ -75,7 +75,7 @@ class Bonds:
         """Return the keys of the hosts that are known, also of those whose secrets are set aside."""
         return [key for secrets in (self._secrets, self._aside) for kind, key in secrets if kind == OURS]
 
-    def remove(self, key: bytes) -> None:
+    def drop(self, key: bytes) -> None:
         """Forget one host; raises OSError, and forgets nothing, if flash fails."""
         removed = {}
         for kind in (OURS, PEERS):

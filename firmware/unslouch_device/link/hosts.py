@@ -63,7 +63,7 @@ class Hosts:
                 return self._set_secret(*data)
             link = self.links.get(data[0])
             if event == _GATTS_READ_REQUEST:
-                return 0 if link is not None and link.open else _NOT_AUTHORIZED
+                return 0 if link is not None and link.is_open else _NOT_AUTHORIZED
             value = None
             if event == _CENTRAL_CONNECT:
                 value = bytes(data[2])
@@ -161,7 +161,7 @@ class Hosts:
     def notify(self, link, characteristic: int, value: bytes) -> bool:
         """Send a value; returns False if there is no room. To a link that isn't open nothing is sent."""
         self._idle()
-        if link.open:
+        if link.is_open:
             try:
                 self._ble.gatts_notify(link.handle, characteristic, value)
             except OSError as error:
@@ -197,7 +197,7 @@ class Hosts:
             self._bonds.save()
             return True
         except OSError:
-            self._app.log.flash_errors += 1
+            self._app.event_log.flash_errors += 1
             return False
 
     def forget_host(self, key: bytes) -> bool:
@@ -210,7 +210,7 @@ class Hosts:
     def serve(self) -> bool:
         """Serve the links that are open, and no others; returns whether one has ended."""
         app = self._app
-        links = [link for link in self.links.values() if link.open]
+        links = [link for link in self.links.values() if link.is_open]
         ended = False
         for served in self.served[:]:
             link, server, tasks = served

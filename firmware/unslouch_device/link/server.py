@@ -226,7 +226,7 @@ class LinkServer:
             supervisor.late_ms,
             board.uptime.slept_ms // 1000,
             (board.sampler.bus_errors + board.motor.bus_errors) & 0xFFFFFFFF,
-            board.log.flash_errors & 0xFFFFFFFF,
+            board.event_log.flash_errors & 0xFFFFFFFF,
             self._channel.errors & 0xFFFFFFFF,
             board.journal.refused & 0xFFFFFFFF,
             records_left,
