@@ -94,8 +94,8 @@ class App:
         self.tasks = tasks = Tasks(self.crashes, self.supervisor)
         self._rtc_memory = rtc_memory(machine)
         self.journal = journal = Journal(folder + "/journal", board.JOURNAL_BYTES, random_id(), self._rtc_memory)
-        self.event_log = log = EventLog(journal, uptime)
-        self.note, self.note_now, self.flush = log.note, log.note_now, log.flush  # for the links
+        self.event_log = event_log = EventLog(journal, uptime)
+        self.note, self.note_now, self.flush = event_log.note, event_log.note_now, event_log.flush  # for the links
         self.config = config = Config(folder, journal.highest_calibration_id)
         self.pairing_until_ms = 0  # an uptime
         i2c = machine.I2C(
@@ -108,9 +108,9 @@ class App:
         self._fading_tried = config.fading  # steps
         self.motor = haptics.motor_of(board, machine, i2c, config.motor_calibration)
         self.feedback = feedback = Feedback(
-            self.motor, Led(machine, board.LED_PIN, board.LED_ON), config, alerter, log, tasks
+            self.motor, Led(machine, board.LED_PIN, board.LED_ON), config, alerter, event_log, tasks
         )
-        self.battery = Battery(power, uptime, log, feedback, alerter, self.supervisor)
+        self.battery = Battery(power, uptime, event_log, feedback, alerter, self.supervisor)
         self.button = Button(machine, board.BUTTON_PIN, ticks_ms)
         self.served = served = ServedLinks()
         self.resting = resting = Resting(
@@ -119,7 +119,7 @@ class App:
             board.IMU_INT_PIN,
             wake_on_high,
             uptime,
-            log,
+            event_log,
             pipeline,
             power,
             self.motor,
@@ -133,7 +133,7 @@ class App:
             journal,
             config.profiles,
             uptime,
-            log,
+            event_log,
             power,
             resting,
             feedback,
@@ -141,12 +141,14 @@ class App:
             served,
             self._unplugged,
         )
-        self.calibrating = Calibrating(board, chip, config, pipeline, journal, served, uptime, log, feedback, tasks)
+        self.calibrating = Calibrating(
+            board, chip, config, pipeline, journal, served, uptime, event_log, feedback, tasks
+        )
         journal.interlude = self.sampler.catch_up
         self.links = served.links
         self.radio = Radio(self, bluetooth, machine.idle, folder + "/bonds")
         served.begin(LinkServer(self, SerialLink(channel)), self.radio)
-        log.listen(self._show)
+        event_log.listen(self._show)
         self._boot(machine.reset_cause())
 
     def _boot(self, cause: int) -> None:

@@ -28,11 +28,11 @@ def stays_asleep(power, reset_cause: int) -> bool:
 class Battery:
     """Follows the charge. `level` is 0, BATTERY_WARNING, BATTERY_MOTOR_OFF or BATTERY_EMPTY."""
 
-    def __init__(self, power, uptime, log, feedback, alerter, supervisor) -> None:
-        """log: an EventLog. alerter: of sense.alert, which is told to spare the motor."""
+    def __init__(self, power, uptime, event_log, feedback, alerter, supervisor) -> None:
+        """event_log: an EventLog. alerter: of sense.alert, which is told to spare the motor."""
         self._power = power
         self._uptime = uptime
-        self._log = log
+        self._log = event_log
         self._feedback = feedback
         self._alerter = alerter
         self._supervisor = supervisor

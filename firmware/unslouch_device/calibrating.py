@@ -23,7 +23,7 @@ class Calibrating:
     One attempt at a time; the profile stays the same while it lasts (`busy`).
     """
 
-    def __init__(self, board, imu, config, pipeline, journal, served, uptime, log, feedback, tasks) -> None:
+    def __init__(self, board, imu, config, pipeline, journal, served, uptime, event_log, feedback, tasks) -> None:
         """board: the module of boards/ whose nominal axes serve until a bow shows the wearer's own."""
         self._board = board
         self._imu = imu
@@ -33,7 +33,7 @@ class Calibrating:
         self._journal = journal
         self._served = served
         self._uptime = uptime
-        self._log = log
+        self._log = event_log
         self._feedback = feedback
         self._tasks = tasks
         self.apply()

@@ -8,13 +8,13 @@ from .parts.motor import BUZZ_PATTERN
 class Feedback:
     """Plays patterns of parts.motor at the strength that is set, and lets the light blink."""
 
-    def __init__(self, motor, led, config, alerter, log, tasks) -> None:
-        """alerter: of sense.alert, which knows whether the battery is too low for the motor. log: an EventLog."""
+    def __init__(self, motor, led, config, alerter, event_log, tasks) -> None:
+        """alerter: of sense.alert, which knows whether the battery is too low for the motor. event_log: an EventLog."""
         self.motor = motor
         self._led = led
         self._config = config
         self._alerter = alerter
-        self._log = log
+        self._log = event_log
         self._tasks = tasks
         self._motor_failed = False
 

@@ -35,7 +35,7 @@ class Resting:
         int_pin: "int | None",
         wake_on_high,
         uptime,
-        log,
+        event_log,
         pipeline,
         power,
         motor,
@@ -46,7 +46,7 @@ class Resting:
         """int_pin: where the IMU's interrupt arrives. wake_on_high: see App."""
         self._imu = imu
         self._uptime = uptime
-        self._log = log
+        self._log = event_log
         self._pipeline = pipeline
         self._power = power
         self._motor = motor

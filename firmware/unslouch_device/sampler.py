@@ -25,15 +25,15 @@ class Sampler:
     """
 
     def __init__(
-        self, imu, pipeline, journal, profiles, uptime, log, power, resting, feedback, tasks, served, unplugged
+        self, imu, pipeline, journal, profiles, uptime, event_log, power, resting, feedback, tasks, served, unplugged
     ) -> None:
-        """imu: see parts.imu. log: an EventLog. unplugged: a function that is called when external power goes away."""
+        """imu: see parts.imu. event_log: an EventLog. unplugged: a function that is called when external power goes away."""
         self._imu = imu
         self._pipeline = pipeline
         self._journal = journal
         self._profiles = profiles
         self._uptime = uptime
-        self._log = log
+        self._log = event_log
         self._power = power
         self._resting = resting
         self._feedback = feedback
