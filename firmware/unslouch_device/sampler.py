@@ -27,7 +27,7 @@ class Sampler:
     def __init__(
         self, imu, pipeline, journal, profiles, uptime, event_log, power, resting, feedback, tasks, served, unplugged
     ) -> None:
-        """imu: see parts.imu. event_log: an EventLog. unplugged: a function that is called when external power goes away."""
+        """imu: see parts.imu. unplugged: a function that is called when external power goes away."""
         self._imu = imu
         self._pipeline = pipeline
         self._journal = journal

@@ -210,10 +210,6 @@ class Board:
                     board.rtc_memory = bytes(data)
 
             @staticmethod
-            def idle():
-                pass
-
-            @staticmethod
             def lightsleep(time_ms):
                 clock.let_pass(time_ms)
 
