@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
 BENCHMARKS := $(filter-out tests/benchmarks/_%,$(wildcard tests/benchmarks/*.py))
 
-.PHONY: help setup demo demo-ble test test-bluez soak bench plots lint format native interpreters lock clean
+.PHONY: help setup demo demo-ble test test-bluez test-spark soak bench plots lint format native interpreters lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,10 @@ test: setup interpreters lint  ## check style, types and imports, then run all t
 
 test-bluez: setup  ## play the Bluetooth flows on real BlueZ, in a virtual machine
 	@$(BIN)/pytest tests/bluez/in_vm.py
+
+test-spark: setup  ## run a study on a Spark cluster of two workers (fetches 445 MB, needs Java 17)
+	@$(PIP) install "pyspark>=3.5" "pandas>=2.2,<3"
+	@$(BIN)/pytest tests/study/on_spark.py
 
 soak: setup interpreters  ## live simulated weeks in which everything goes wrong, and cut the power at every write of a day
 	@$(BIN)/pytest -m soak --numprocesses logical --dist loadfile --no-loadscope-reorder

@@ -48,9 +48,10 @@ HOST_ROWS: tuple[tuple[Room, ...], ...] = (
         Room("tui", ("the dashboard",), 635, 56, 285),
     ),
     (
-        Room("flashing", ("puts the firmware", "on a board"), 330, 146, 115),
-        Room("coach", ("exercises, and", "when to do one"), 455, 146, 112),
-        Room("tuning", ("past days under", "other settings"), 577, 146, 113),
+        Room("flashing", ("firmware", "onto a board"), 330, 146, 96),
+        Room("coach", ("exercises, and", "when to do one"), 433, 146, 96),
+        Room("tuning", ("past days under", "other settings"), 536, 146, 98),
+        Room("study", ("many", "wearers"), 641, 146, 52),
         Room("export", ("the daily log", "as files"), 750, 146, 85),
         Room("importing", ("files back", "into days"), 845, 146, 75),
     ),
@@ -65,7 +66,7 @@ HOST_ROWS: tuple[tuple[Room, ...], ...] = (
     ),
 )
 """The host's packages. A package imports from rows below it, and from its own row only what IN_ROW names."""
-IN_ROW = {("cli", "tui")}
+IN_ROW = {("cli", "tui"), ("study", "export")}
 BOARD_ROOMS = (
     Room("parts", ("chips and pins",), 36, 56, 120),
     Room("boards", ("one file each",), 164, 56, 100),

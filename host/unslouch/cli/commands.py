@@ -30,6 +30,7 @@ COMMANDS = {
     "restore": "make the database what a backup holds",
     "delete": "delete recorded days for good",
     "prune": "delete the days that are older than you want to keep",
+    "study": "put the exported days of many wearers into one table, and sum up the group",
     "tune": "replay past days under other settings, and say what they would have brought",
     "exercises": "list the exercises that suit a place and what is at hand, or show one",
     "diagnostics": "show the sensor's health: resets, crashes, memory, errors, room in its journal",

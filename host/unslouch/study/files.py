@@ -1,0 +1,49 @@
+"""Files of a study: the Parquet that `unslouch export` has written for a range of days, wearer=…/date=…"""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from unslouch.errors import BadInput
+
+_PARTITION = re.compile(
+    r"wearer=(?P<wearer>[^/\\]+)[/\\]date=(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})[/\\](?P<table>\w+)\.parquet$"
+)
+
+
+class StudyFile(NamedTuple):
+    """One table of one day of one wearer."""
+
+    wearer: str
+    date: date
+    path: str
+
+
+def study_files(folders: Iterable[Path]) -> dict[str, list[StudyFile]]:
+    """Return the files below some folders by their table, in order of wearer and date.
+
+    Raises BadInput for a folder without any, or if two folders have the same day of the same wearer.
+    """
+    found: dict[str, dict[tuple[str, date], StudyFile]] = {}
+    for folder in folders:
+        count = 0
+        for path in sorted(folder.rglob("*.parquet")):
+            match = _PARTITION.search(str(path))
+            if match is None:
+                continue
+            day, name = date.fromisoformat(match["date"]), match["wearer"]
+            table = found.setdefault(match["table"], {})
+            if (name, day) in table:
+                raise BadInput(
+                    f"The day {day} of the wearer {name} is there twice, in {table[name, day].path} and {path}: "
+                    "name only one of the folders."
+                )
+            table[name, day] = StudyFile(name, day, str(path))
+            count += 1
+        if not count:
+            raise BadInput(
+                f"{folder} has no exported days: write them with `unslouch export --from … --format parquet`."
+            )
+    return {table: [files[key] for key in sorted(files)] for table, files in found.items()}

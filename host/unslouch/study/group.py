@@ -1,0 +1,100 @@
+"""Group: the rows of all wearers in DuckDB, their summary, and both as files."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from unslouch.analysis.metrics.minutes import MEASURED_MIN
+from unslouch.export.output import write_file
+
+from .files import StudyFile
+
+if TYPE_CHECKING:
+    pass
+
+DAYS, GROUP = "days", "study_group"
+_NUMBERS = ("DOUBLE", "BIGINT", "INTEGER", "FLOAT")
+_NOT_METRICS = ("wearer", "date", "timezone")
+
+_GROUP_SQL = """
+CREATE TABLE study_group AS
+WITH valid AS (
+    SELECT *, CASE WHEN isodow("date"::DATE) >= 6 THEN 'weekend' ELSE 'weekday' END AS kind
+    FROM days WHERE {measured} >= {least_min}
+), long AS (
+    UNPIVOT (SELECT wearer, kind, {columns} FROM valid) ON {names} INTO NAME metric VALUE value
+), of_kind AS (
+    SELECT * FROM long UNION ALL SELECT wearer, 'all' AS kind, metric, value FROM long
+), each_wearer AS (
+    SELECT metric, kind, wearer, count(*) AS days, avg(value) AS mean FROM of_kind GROUP BY ALL
+)
+SELECT metric, kind AS days_of, count(*) AS wearers, sum(days)::BIGINT AS days, avg(mean) AS mean_of_wearers,
+    stddev_samp(mean) AS sd_of_wearers, min(mean) AS least_wearer, median(mean) AS median_wearer,
+    max(mean) AS greatest_wearer
+FROM each_wearer GROUP BY ALL ORDER BY metric, days_of
+"""
+"""Each wearer counts once, however many days there are of him: means of the wearers' means. Days that are too short for
+a metric have no value, and count for nothing."""
+
+
+class StudyTables:
+    """The table of days, and the summary of the group, in a DuckDB database in memory."""
+
+    def __init__(self) -> None:
+        import duckdb
+
+        self._connection: duckdb.DuckDBPyConnection = duckdb.connect(config={"memory_limit": "1GB"})
+
+    def load_summaries(self, files: Sequence[StudyFile]) -> None:
+        """Take the exported summaries as they are: one row for each wearer and day."""
+        self._connection.execute(
+            'CREATE TABLE days AS SELECT wearer::VARCHAR AS wearer, strftime("date"::DATE, \'%Y-%m-%d\') AS "date", '
+            '* EXCLUDE (wearer, "date") FROM read_parquet(?, hive_partitioning = true, union_by_name = true, '
+            "hive_types_autocast = false) ORDER BY ALL",
+            [[file.path for file in files]],
+        )
+
+    def load_rows(self, rows: Sequence[dict[str, Any]], is_text: "dict[str, bool]") -> None:
+        """Take rows that were computed; is_text says of each column whether it holds texts."""
+        columns = ", ".join(f'"{name}" {"VARCHAR" if text else "DOUBLE"}' for name, text in is_text.items())
+        self._connection.execute(f'CREATE TABLE days (wearer VARCHAR, "date" VARCHAR, {columns})')
+        names = ["wearer", "date", *is_text]
+        places = ", ".join("?" * len(names))
+        self._connection.executemany(
+            f"INSERT INTO days VALUES ({places})", [[row[name] for name in names] for row in rows]
+        )
+
+    def summarise(self, least_min: float) -> None:
+        """Compute the summary of the group over days with at least so many valid minutes."""
+        described = self._connection.execute("DESCRIBE days").fetchall()
+        numbers = [
+            row[0]
+            for row in described
+            if row[0] not in _NOT_METRICS and row[1] in ("DOUBLE", "BIGINT", "INTEGER", "FLOAT")
+        ]
+        self._connection.execute(
+            _GROUP_SQL.format(
+                measured=f'"{MEASURED_MIN.column}"',
+                least_min=least_min,
+                columns=", ".join(f'"{name}"::DOUBLE AS "{name}"' for name in numbers),
+                names=", ".join(f'"{name}"' for name in numbers),
+            )
+        )
+
+    def count(self, query: str) -> int:
+        """Return the number that a query counts."""
+        row = self._connection.execute(query).fetchone()
+        return int(row[0]) if row else 0
+
+    def write(self, table: str, path: Path) -> None:
+        """Write a table as CSV, or as Parquet if the path says so; raises OutputError."""
+        format = "PARQUET" if path.suffix.lower() == ".parquet" else "CSV, HEADER"
+        with tempfile.TemporaryDirectory() as folder:
+            written = Path(folder) / "table"
+            self._connection.execute(f"COPY {table} TO '{written}' (FORMAT {format})")
+            write_file(path, written.read_bytes())
+
+    def close(self) -> None:
+        """Free the memory."""
+        self._connection.close()
