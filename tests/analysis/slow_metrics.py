@@ -208,7 +208,7 @@ def zone_metrics(bodied: list[list[Second]], seated: list[list[Second]], zeros: 
         "reba_4": minutes(lambda t: t >= 6000),
         **{f"above_{d}": minutes(lambda t, d=d: t >= d * 100) for d in (20, 30, 60, 90)},
     }
-    for zone in ("zone_below_0", "zone_0_20", "zone_20_60", "zone_60_up"):
+    for zone in tilts and ("zone_below_0", "zone_0_20", "zone_20_60", "zone_60_up"):
         found[f"{zone}_share"] = found[zone] * 60 / len(tilts)
     above_60 = [bouts(smoothed([standing(second) for second in run]), 6000, 2) for run in bodied]
     found["longest_above_60"] = max((length for lengths in above_60 for length in lengths), default=0)

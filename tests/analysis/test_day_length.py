@@ -105,7 +105,7 @@ def test_the_classes_of_any_day_in_any_zone_add_up_to_its_length(
     local, intervals, until_ms, deleted = drawn
     spans = tile(intervals, local.start_ms, until_ms)
     assert_end_to_end(spans, local.start_ms, until_ms)
-    day = Observations(local.start_ms, local.end_ms, epochs_of([], []), spans, [], [], [], [], [], deleted)
+    day = Observations(local.start_ms, local.end_ms, epochs_of([], []), spans, [], [], [], [], deleted=deleted)
     summary = summarise(day)
     assert_adds_up(summary, local)
     for table in TABLES:

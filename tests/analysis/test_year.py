@@ -190,7 +190,9 @@ def test_a_change_of_profile_at_midnight_counts_each_day_from_its_own_standing(h
     for day, calibration in ((before, 11), (after, 12)):
         assert day.summary.values["standing_zero"] == "by hand"
         (segments,) = (table for table in TABLES if table.name == "segments")
-        assert segments.read(day.observations)["calibration_id"].array.tolist() == [calibration]
+        columns = segments.read(day.observations)
+        assert columns["calibration_id"].array.tolist() == [calibration]
+        assert columns["firmware"].array.tolist() == ["0.1.0"]
 
 
 def test_two_sensors_on_one_day_count_each_moment_once(history: History) -> None:

@@ -15,7 +15,7 @@ from unslouch_device.contract.messages import PROFILE_NAMES
 from unslouch_device.contract.payloads import PROFILE_NAME_BYTES
 from unslouch_device.contract.records import NAME_PART_BYTES, name_part
 
-from .decode import RawEvent, unpack_stored_event
+from .decode import RawEvent, decode, unpack_stored_event
 from .model import Calibration, DelayStep, Epochs, Event, SensorMoved
 from .timebase import BootTimebase
 from .zones import is_in_calendar
@@ -210,6 +210,21 @@ def sensor_moved(worn_events: list[Event], names: dict[tuple[int, int], str]) ->
         for event in worn_events
         if event.code == records.SENSOR_MOVED
     ]
+
+
+def firmware_versions(store: Queries, boots: Iterable[tuple[int, int]]) -> dict[int, str]:
+    """Return, by journal, the firmware versions that its boots began with, in order; unknown ones are left out.
+
+    A boot's first record says its version.
+    """
+    versions: dict[int, list[str]] = {}
+    for journal, boot in boots:
+        for event in decode(store.pages_holding((records.BOOT,), journal, boot, 0, 0), (records.BOOT,)).events:
+            version = "{major}.{minor}.{patch}".format_map(event.fields)
+            known = versions.setdefault(journal, [])
+            if version not in known:
+                known.append(version)
+    return {journal: ", ".join(known) for journal, known in versions.items()}
 
 
 def _until(setup: list[RawEvent], ranges: dict[int, SequenceRange]) -> list[RawEvent]:

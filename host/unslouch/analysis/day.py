@@ -62,6 +62,8 @@ class Day:
     """The wearer's notes to moments of the day."""
     sessions: list[ExerciseSession] = field(default_factory=list)
     """The exercise sessions that began on the day."""
+    firmware: dict[int, str] = field(default_factory=dict)
+    """By journal, the versions of the firmware that wrote the day's records."""
     deleted: list[Interval] = field(default_factory=list)
     """What the wearer deleted of the day; the spans show it as UNKNOWN."""
 
@@ -78,6 +80,7 @@ class Day:
             events=self.events,
             sensor_moved=self.sensor_moved,
             calibrations=self.calibrations,
+            firmware=self.firmware,
             deleted=self.deleted,
             alert_marks=self.alert_marks,
             sessions=self.sessions,
@@ -176,6 +179,7 @@ def read_day(local: LocalDay, stored: Records, index: IndexWithImports, store: Q
         alert_marks=marks,
         moment_notes=words.notes,
         sessions=words.sessions,
+        firmware=configuration.firmware_versions(store, _boots_of(epochs, events)),
         deleted=deleted,
     )
     summary = summarise(day.observations)
@@ -213,6 +217,14 @@ def words_of_day(local: LocalDay, store: Queries) -> DayWords:
 def _known_until(local: LocalDay, until_ms: int) -> datetime | None:
     """Return where the records end if that is within the day."""
     return to_local(until_ms, local.tz) if local.start_ms < until_ms < local.end_ms else None
+
+
+def _boots_of(epochs: Epochs, events: list[Event]) -> list[BootId]:
+    """Return the boots that the day has records of, ascending."""
+    of_epochs = np.unique(epochs.journal.astype(np.int64) << 16 | epochs.boot).tolist()
+    return sorted(
+        {(name >> 16, name & 0xFFFF) for name in of_epochs} | {(event.journal, event.boot) for event in events}
+    )
 
 
 def _setups(stored: Records, events: list[Event]) -> list[RawEvent]:

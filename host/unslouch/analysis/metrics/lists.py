@@ -176,6 +176,7 @@ def _segment_rows(observed: Observations) -> list[Sequence[Any]]:
                 zero.forward_cdeg / 100 if is_known else None,
                 zero.error_cdeg / 100 if zero.source is ZeroSource.WALKING else None,
                 zero.lateral_cdeg / 100 if zero.source is ZeroSource.BY_HAND else None,
+                observed.firmware.get(name[0]),
                 name[0],
             )
         )
@@ -205,6 +206,7 @@ SEGMENTS = _table(
         TableColumn(
             "standing_lateral_deg", Kind.NUMBER, Unit.DEGREES, "lateral tilt of standing; empty unless by hand", 2
         ),
+        TableColumn("firmware", Kind.TEXT, Unit.NAME, "versions of the sensor's firmware on the day; empty if unknown"),
         _JOURNAL,
     ),
     _segment_rows,

@@ -35,6 +35,8 @@ class Observations:
     events: list[Event]
     sensor_moved: list[SensorMoved]
     calibrations: list[Calibration] = field(default_factory=list)
+    firmware: dict[int, str] = field(default_factory=dict)
+    """By journal, the versions of the firmware that wrote the day's records."""
     deleted: list[Interval] = field(default_factory=list)
     """What the wearer deleted of the day."""
     alert_marks: list[AlertMark] = field(default_factory=list)
