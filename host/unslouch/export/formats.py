@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from unslouch.errors import BadInput
 
-from .writer import LogWriter
+if TYPE_CHECKING:
+    from .writer import LogWriter
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Format:
     extra: str | None = None
     """The extra of unslouch that installs it."""
 
-    def load(self) -> type[LogWriter]:
+    def load(self) -> "type[LogWriter]":
         """Return the class of the writer; raises BadInput if the library that it needs is missing."""
         if self.needs is not None and find_spec(self.needs) is None:
             raise BadInput(
