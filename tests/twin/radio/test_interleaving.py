@@ -49,10 +49,10 @@ class Board:
         bonds.save()
         self.ble = FakeBle()
         self.refusals: list[int] = []
-        app = SimpleNamespace(
-            note=lambda *fields: None, uptime=SimpleNamespace(now_ms=lambda: 0), play=lambda *_, **__: None
-        )
-        app.pairing_until_ms = app.flash_errors = 0
+        app = SimpleNamespace(note=lambda *fields: None, uptime=SimpleNamespace(now_ms=lambda: 0))
+        app.pairing_until_ms = 0
+        app.feedback = SimpleNamespace(play=lambda *_, **__: None)
+        app.event_log = SimpleNamespace(flash_errors=0)
         self.hosts = Hosts(app, self.ble, lambda: None, self.path)
         self.hosts.control = CONTROL
 
@@ -74,7 +74,7 @@ class Board:
         self.connect()
         self.encrypt()
         self.hosts.decide()
-        assert self.hosts.links[0].open
+        assert self.hosts.links[0].is_open
         return self
 
 
@@ -131,7 +131,7 @@ def test_a_stranger_that_gets_an_ended_links_handle_is_not_admitted_in_its_place
 
         def check() -> None:
             board.hosts.decide()
-            assert not board.hosts.links[0].open
+            assert not board.hosts.links[0].is_open
             assert board.ble.hung_up == [0]
 
         return Interleaving(board.hosts.decide, swap, check)
