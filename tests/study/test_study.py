@@ -183,3 +183,10 @@ def test_scores_of_a_day_that_is_too_short_have_no_value(tmp_path: Path) -> None
     values = day_values(study_files([tmp_path / "out"])["epochs"][0].path)
     assert values["data"] == "too short"
     assert all(values[metric.column] is None for metric in METRICS_OF_EPOCHS if metric.is_score)
+
+
+def test_files_have_whole_paths_since_workers_may_stand_elsewhere(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    assert all(Path(file.path).is_absolute() for file in study_files([Path("anna")])["epochs"])

@@ -29,7 +29,7 @@ def study_files(folders: Iterable[Path]) -> dict[str, list[StudyFile]]:
     found: dict[str, dict[tuple[str, date], StudyFile]] = {}
     for folder in folders:
         count = 0
-        for path in sorted(folder.rglob("*.parquet")):
+        for path in sorted(folder.resolve().rglob("*.parquet")):  # a worker may stand in another folder
             match = _PARTITION.search(str(path))
             if match is None:
                 continue
