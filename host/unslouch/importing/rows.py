@@ -1,6 +1,7 @@
 """Rows: from a row of an exported table back to what the database stores."""
 
 import json
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -91,7 +92,7 @@ def add_event(contents: Contents, row: Row) -> None:
     uptime_ms = integer(row, "uptime_ms", _U63)
     try:
         record = pack_event(code, uptime_ms, *values) if code in EVENTS else _bare_event(code, uptime_ms)
-    except Exception as error:
+    except (struct.error, OverflowError, ValueError) as error:
         raise BadRow(f"the fields of the event {name!r} are out of range") from error
     contents.records.append(_record(row, record))
 
