@@ -56,6 +56,10 @@ REQUESTS = {
     "PAIR": ("over the cable only: lets a new host pair over Bluetooth", "seconds that are left u16"),
     "GET_HOSTS": ("the hosts that have paired over Bluetooth", "for each a host, below"),
     "FORGET_HOST": ("forgets one of them, whose link ends within a second", "–"),
+    "IDF_HEAP": (
+        "the free memory of ESP-IDF's heaps, beyond MicroPython's own",
+        "free u32, 0: unknown, largest free block u32, in bytes",
+    ),
 }
 FROM_BOARD = {
     "REPLY": "tag u8, status u8, data",

@@ -56,7 +56,8 @@ class App:
     that it is given, and no others, end sleep. bluetooth: MicroPython's module or its like, where there is one.
     confirm: a function that is called once this firmware has shown that it works: an epoch, or the beginning or end of
     a time without, is durable, and a host was answered. A good run does where the IMU fails, and where no host asked.
-    It raises OSError if flash fails.
+    It raises OSError if flash fails. idf_heap: a function that returns the free memory beyond MicroPython's heap and
+    its largest block, in bytes, where that is known.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class App:
         wake_on_high=None,
         bluetooth=None,
         confirm=None,
+        idf_heap=lambda: (0, 0),
     ) -> None:
         for pin, level in board.FIRST_LEVELS:
             machine.Pin(pin, machine.Pin.OUT, value=level)
@@ -85,6 +87,7 @@ class App:
         if stays_asleep(self.power, machine.reset_cause()):
             self._sleep_deeply()
         self._confirm = confirm
+        self.idf_heap = idf_heap
         self.asked = self.answered = False  # by and to a host, on any link
         self._asleep = False  # whether run() is to end in deep sleep
         self.uptime = uptime = Uptime(ticks_ms)

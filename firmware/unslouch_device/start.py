@@ -22,6 +22,12 @@ def wake_on_high(*pins) -> None:
     esp32.wake_on_ext1(pins, esp32.WAKEUP_ANY_HIGH)
 
 
+def idf_heap():
+    """Return the free bytes of ESP-IDF's heaps, and the largest free block (MicroPython's docs/library/esp32.rst)."""
+    regions = esp32.idf_heap_info(esp32.HEAP_DATA)
+    return sum([each[1] for each in regions]), max([each[2] for each in regions])
+
+
 def _load() -> None:
     """Load the code with as little memory as may be: what is large comes first, while the heap is in one piece."""
     from .filesystem import mount_anew
@@ -54,6 +60,7 @@ def start() -> None:
             wake_on_high=wake_on_high,
             bluetooth=bluetooth,
             confirm=confirm,
+            idf_heap=idf_heap,
         )
     except Exception as error:
         Crashes(_FOLDER).keep(error, TASK_UNKNOWN)

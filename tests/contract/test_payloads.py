@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
+from unslouch_device.contract.frames import encode_frame
 from unslouch_device.contract.pages import PageHeader
 
 PACKED: list[tuple[type[p.Payload], Callable[..., bytes]]] = [
@@ -23,6 +24,7 @@ PACKED: list[tuple[type[p.Payload], Callable[..., bytes]]] = [
     (p.Live, p.pack_live),
     (p.Status, p.pack_status),
     (p.DiagnosticsReply, p.pack_diagnostics),
+    (p.IdfHeapReply, p.pack_idf_heap),
 ]
 EVERY = [payload for payload, _ in PACKED] + [p.ReplyHead, r.PackedEpoch, PageHeader]
 BOTH = pytest.mark.parametrize(("payload", "pack"), PACKED, ids=lambda value: value.__name__)
@@ -93,6 +95,11 @@ def test_a_reply_or_a_traceback_without_its_head_is_refused() -> None:
 def test_a_traceback_is_sent_in_parts(offset: int) -> None:
     text = bytes(range(256)) + bytes(150)
     assert p.unpack_crash_text(p.pack_crash_text(text, offset)) == (406, text[offset : offset + 200])
+
+
+def test_the_request_for_idf_memory_and_its_reply_have_these_bytes() -> None:
+    assert encode_frame(m.IDF_HEAP, m.pack_request(m.IDF_HEAP, 7))[:2] == bytes.fromhex("1807")
+    assert p.pack_reply(7, m.OK, p.pack_idf_heap(61_440, 31_744)) == bytes.fromhex("0700 00f00000 007c0000")
 
 
 def test_every_field_of_a_request_has_a_name() -> None:

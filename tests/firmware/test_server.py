@@ -1,4 +1,4 @@
-"""The server of a link: hosts that fetch at the same time, and what is durable before a host is answered."""
+"""The server of a link: hosts that fetch at the same time, what is durable before an answer, and the IDF's memory."""
 
 import asyncio
 
@@ -6,6 +6,7 @@ from expect import skip
 from flash import Folder
 from unslouch_device.contract import messages as m
 from unslouch_device.contract.pages import RECORDS_PER_PAGE, unpack_page
+from unslouch_device.contract.payloads import pack_idf_heap, pack_reply
 from unslouch_device.contract.records import BUZZED
 from unslouch_device.journal import Journal
 from unslouch_device.link.server import LinkServer
@@ -59,6 +60,9 @@ class Board:
     def save(self):
         return self.bonds_durable
 
+    def idf_heap(self):
+        return 61_440, 31_744
+
 
 class Channel:
     """Sends slowly, and keeps what was sent."""
@@ -73,6 +77,9 @@ class Channel:
 
     def sequences(self):
         return [unpack_page(payload).first_sequence for kind, payload in self.sent if kind == m.PAGE]
+
+    def replies(self):
+        return [payload for kind, payload in self.sent if kind == m.REPLY]
 
     def statuses(self):
         return [payload[1] for kind, payload in self.sent if kind == m.REPLY]
@@ -112,5 +119,16 @@ def test_a_host_over_the_air_is_answered_only_once_its_bond_is_durable():
                 channel = Channel(wired)
                 await LinkServer(board, channel).answer(m.HELLO, request)
                 assert channel.statuses() == [status]
+
+    run(story())
+
+
+def test_the_memory_beyond_micropython_s_heap_is_answered_over_any_link():
+    async def story():
+        with Folder() as folder:
+            for wired in (False, True):
+                channel = Channel(wired)
+                await LinkServer(Board(folder), channel).answer(m.IDF_HEAP, m.pack_request(m.IDF_HEAP, 7))
+                assert channel.replies() == [pack_reply(7, m.OK, pack_idf_heap(61_440, 31_744))]
 
     run(story())

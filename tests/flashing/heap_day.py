@@ -26,7 +26,7 @@ BLOCK_BYTES = 4096
 MINUTE_MS = 60_000
 LEAD_MS = 10 * MINUTE_MS  # longer than any of this takes, so that what asyncio stamps with real time is past
 HELLO, CLOCK, SUBSCRIBE, FETCH, CALIBRATE, REZERO, BOW, STANDING = 1, 2, 3, 4, 7, 8, 13, 14  # contract.messages
-GET_SETTINGS, GET_PROFILES, DIAGNOSTICS, REPLY, LIVE, PAGE = 5, 15, 18, 64, 65, 68
+GET_SETTINGS, GET_PROFILES, DIAGNOSTICS, IDF_HEAP, REPLY, LIVE, PAGE = 5, 15, 18, 24, 64, 65, 68
 CONNECT, DISCONNECT, WRITTEN, EXCHANGED, UPDATED, ENCRYPTED, SET_SECRET = 1, 2, 3, 21, 27, 28, 30
 OURS, PEERS = 1, 2
 LAST, MORE = 0xFE, 0xFF  # contract.gatt
@@ -287,6 +287,7 @@ class Phone:
         await self.ask(GET_SETTINGS)
         await self.ask(GET_PROFILES)
         await self.ask(DIAGNOSTICS)
+        await self.ask(IDF_HEAP)
         while True:
             before = self.pages
             await self.ask(FETCH, "<4sIH", JOURNAL, self.sequence, FETCHED_PAGES)

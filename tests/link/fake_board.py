@@ -48,6 +48,8 @@ class FakeBoard:
         self.profile = 0
         self.hosts: list[bytes] = []
         """As GET_HOSTS lists them."""
+        self.idf_heap = 61_440, 31_744
+        """As IDF_HEAP gives it: free bytes, largest free block."""
         self.profile_names = list(m.PROFILE_NAMES)
         self.notices = 0
         self.delay_s = 30
@@ -298,6 +300,10 @@ class FakeBoard:
                 return m.OK, p.pack_number(self.calibration_id)
             case m.STANDING:
                 return m.OK, p.pack_standing_reply(-1240, 150)
+            case m.DIAGNOSTICS:
+                return m.OK, p.pack_diagnostics(1, 0, 80_000, 70_000, 12, 3, 0, 0, 0, 0, 100_000, 120_000, 0)
+            case m.IDF_HEAP:
+                return m.OK, p.pack_idf_heap(*self.idf_heap)
             case m.GET_HOSTS:
                 return m.OK, b"".join(self.hosts)
             case m.FORGET_HOST:

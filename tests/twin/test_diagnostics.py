@@ -47,6 +47,8 @@ def test_the_sensors_figures_reach_the_host(tmp_path: Path) -> None:
         assert 500 < found.slept_s < 600
         assert found.late_ms < 100
         assert found.free_heap_bytes is None  # CPython
+        idf_heap = found.idf_free_bytes, found.idf_largest_block_bytes
+        assert idf_heap == world.hardware.machine.IDF_HEAP
         assert 13 < found.days_left < 15
         assert await crash_text(Asking(world)) == ""
 
@@ -108,10 +110,16 @@ def test_a_traceback_longer_than_a_frame_comes_whole(tmp_path: Path) -> None:
 
 def test_the_reply_fits_a_frame_and_names_the_watchdog(tmp_path: Path) -> None:
     assert struct.calcsize(p.DIAGNOSTICS_FORMAT) < 200
-    found = Diagnostics("watchdog", 2, 80_000, 70_000, 12, 3, 0, 0, 0, 0, 100_000, 120_000, 30.0, 61.2)
+    found = Diagnostics("watchdog", 2, 80_000, 70_000, None, None, 12, 3, 0, 0, 0, 0, 100_000, 120_000, 30.0, 61.2)
     text = diagnostics_text(found)
     assert "started      watchdog" in text
     assert "2 in a row" in text
     assert "link         61.2 ms for a question and its answer, with 30 ms between connection events" in text
     assert "78 KiB free, 68 at its least" in text
+    assert "IDF" not in text
     assert r.CRASH_NAMES[r.CRASH_WATCHDOG] == "watchdog"
+
+
+def test_idf_memory_is_shown_below_the_heap() -> None:
+    found = Diagnostics("reset", 0, 80_000, 70_000, 61_440, 31_744, 12, 3, 0, 0, 0, 0, 100_000, 120_000, None, 1.0)
+    assert "at its least\nIDF memory   60 KiB free, 31 in one piece\n" in diagnostics_text(found)

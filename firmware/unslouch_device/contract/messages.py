@@ -34,6 +34,7 @@ SELF_TEST = 0x14  # -> a byte, whose bits 0 to 5 say that ax, ay, az, gx, gy, gz
 PAIR = 0x15  # -> for how many seconds a new host may pair over Bluetooth from now on; over a cable only
 GET_HOSTS = 0x16  # -> unpack_hosts(): those that have paired over Bluetooth
 FORGET_HOST = 0x17  # key: as GET_HOSTS gives it; the host's link ends within a second
+IDF_HEAP = 0x18  # -> IdfHeapReply: the free memory that MicroPython's own heap leaves
 
 # Board to host.
 REPLY = 0x40
@@ -67,6 +68,7 @@ REQUEST_FORMATS = {
     PAIR: "<B",
     GET_HOSTS: "<B",
     FORGET_HOST: "<B7s",
+    IDF_HEAP: "<B",
 }
 
 # kind: names of the fields after the tag, of those that have any; for the host, a board's pack goes without

@@ -18,6 +18,7 @@ HOST_FORMAT = "<B7s"
 LIVE_FORMAT = "<IhhBBBB"
 STATUS_FORMAT = "<QHBBHIIHIHHBBH"
 DIAGNOSTICS_FORMAT = "<BBIIIIIIIIIIH"
+IDF_HEAP_FORMAT = "<II"
 CRASH_LENGTH_FORMAT = "<H"  # of the whole traceback in bytes, 0: there was no crash; a part of it follows
 
 HELLO_SIMULATED = 0x01
@@ -340,6 +341,19 @@ class DiagnosticsReply(Payload):
     records_left: int  # records that fit until the oldest are dropped
     records_held: int  # records that are held from then on
     interval_1250us: int  # between connection events of this link, in 1.25 ms; 0: unknown, or a cable
+
+
+def pack_idf_heap(free_bytes: int, largest_block_bytes: int) -> bytes:
+    """Return the data of IDF_HEAP's reply."""
+    return struct.pack(IDF_HEAP_FORMAT, free_bytes, largest_block_bytes)
+
+
+class IdfHeapReply(Payload):
+    """The data of IDF_HEAP's reply: memory that is free in ESP-IDF's heaps, which Bluetooth needs too."""
+
+    FORMAT = IDF_HEAP_FORMAT
+    free_bytes: int  # 0: unknown
+    largest_block_bytes: int  # of the free ones
 
 
 def pack_crash_text(text: bytes, offset: int) -> bytes:

@@ -234,6 +234,9 @@ class LinkServer:
             self._channel.interval,
         )
 
+    def _idf_heap(self) -> "tuple[int, bytes]":
+        return m.OK, p.pack_idf_heap(*self._board.idf_heap())
+
     def _crash_text(self, offset: int) -> "tuple[int, bytes]":
         return m.OK, p.pack_crash_text(self._board.crashes.text, offset)
 
@@ -272,6 +275,7 @@ class LinkServer:
         m.PAIR: _pair,
         m.GET_HOSTS: _get_hosts,
         m.FORGET_HOST: _forget_host,
+        m.IDF_HEAP: _idf_heap,
     }
 
     async def _fetch(self, tag: int, journal_id, sequence, pages) -> None:

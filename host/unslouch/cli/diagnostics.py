@@ -75,6 +75,10 @@ def diagnostics_text(now: "Diagnostics") -> str:
     heap = "unknown"
     if now.free_heap_bytes is not None and now.least_free_heap_bytes is not None:
         heap = f"{now.free_heap_bytes // 1024} KiB free, {now.least_free_heap_bytes // 1024} at its least"
+    idf_heap = []
+    if now.idf_free_bytes is not None and now.idf_largest_block_bytes is not None:
+        largest_kib = now.idf_largest_block_bytes // 1024
+        idf_heap = [f"IDF memory   {now.idf_free_bytes // 1024} KiB free, {largest_kib} in one piece"]
     crashes = f"{now.crashes_in_a_row} in a row; --crash shows the last" if now.crashes_in_a_row else "none lately"
     interval = now.connection_interval_ms
     between = "" if interval is None else f", with {interval:g} ms between connection events"
@@ -82,6 +86,7 @@ def diagnostics_text(now: "Diagnostics") -> str:
         f"started      {now.boot_cause}",
         f"crashes      {crashes}",
         f"memory       {heap}",
+        *idf_heap,
         f"late         {now.late_ms} ms at most",
         f"light sleep  {now.slept_s} s",
         f"bus errors   {now.bus_errors}",

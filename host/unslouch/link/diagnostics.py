@@ -39,6 +39,10 @@ class Diagnostics:
     crashes_in_a_row: int
     free_heap_bytes: int | None
     least_free_heap_bytes: int | None
+    idf_free_bytes: int | None
+    """Free memory of the chip beyond MicroPython's heap, which Bluetooth needs too; None: the sensor doesn't say."""
+    idf_largest_block_bytes: int | None
+    """The largest free block of it."""
     late_ms: int
     """The most by which the app's loop was late."""
     slept_s: int
@@ -77,11 +81,14 @@ async def diagnostics(client: Client) -> Diagnostics:
         reply = payloads.DiagnosticsReply(data)
     except payloads.PayloadError as error:
         raise _garbled(client) from error
+    idf_free_bytes, idf_largest_block_bytes = await _idf_heap(client)
     return Diagnostics(
         boot_cause=_CAUSES.get(reply.boot_cause, f"cause {reply.boot_cause}"),
         crashes_in_a_row=reply.crashes_in_a_row,
         free_heap_bytes=reply.free_heap_bytes or None,
         least_free_heap_bytes=reply.least_free_heap_bytes or None,
+        idf_free_bytes=idf_free_bytes,
+        idf_largest_block_bytes=idf_largest_block_bytes,
         late_ms=reply.late_ms,
         slept_s=reply.slept_s,
         bus_errors=reply.bus_errors,
@@ -93,6 +100,19 @@ async def diagnostics(client: Client) -> Diagnostics:
         connection_interval_ms=reply.interval_1250us * INTERVAL_UNIT_MS or None,
         round_trip_ms=await _round_trip_ms(client),
     )
+
+
+async def _idf_heap(client: Client) -> tuple[int, int] | tuple[None, None]:
+    """Return ESP-IDF's free bytes and largest free block; None for both if the board or its firmware can't tell."""
+    try:
+        reply = payloads.IdfHeapReply(await _ask(client, messages.IDF_HEAP))
+    except payloads.PayloadError as error:
+        raise _garbled(client) from error
+    except Refused as refused:
+        if refused.status != messages.UNKNOWN_REQUEST:
+            raise
+        return None, None
+    return (reply.free_bytes, reply.largest_block_bytes) if reply.free_bytes else (None, None)
 
 
 async def _round_trip_ms(client: Client) -> float:

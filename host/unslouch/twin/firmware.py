@@ -82,6 +82,7 @@ class Firmware:
             simulated=True,
             own_utc_ms=world.utc_ms if world.own_clock else None,
             wake_on_high=self.hardware.machine.wake_on_high,
+            idf_heap=self.hardware.machine.idf_heap,
             bluetooth=self._new_bluetooth(),
         )
         if not self.hardware.has_antenna:

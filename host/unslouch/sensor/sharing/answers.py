@@ -35,6 +35,7 @@ _RELAYED = {
     messages.PAIR: REPLY_TIMEOUT_S,
     messages.GET_HOSTS: REPLY_TIMEOUT_S,
     messages.FORGET_HOST: REPLY_TIMEOUT_S,
+    messages.IDF_HEAP: REPLY_TIMEOUT_S,
 }
 _REFUSED = {messages.CLOCK: messages.CLOCK_REFUSED, messages.FETCH: messages.BUSY, messages.REPL: messages.BUSY}
 

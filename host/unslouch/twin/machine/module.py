@@ -22,6 +22,8 @@ class SimulatedMachine:
     WDT_RESET = 3
     DEEPSLEEP_RESET = 4
     SOFT_RESET = 5
+    IDF_HEAP = 61_440, 31_744
+    """An example: an ESP32 without PSRAM has 50 to 64 KB left once its heap has doubled (MicroPython's issue 18859)."""
 
     def __init__(
         self,
@@ -64,6 +66,10 @@ class SimulatedMachine:
 
     def reset_cause(self) -> int:
         return self._reset_cause
+
+    def idf_heap(self) -> tuple[int, int]:
+        """Return free bytes and the largest free block, as start.idf_heap() does on a board; see IDF_HEAP."""
+        return self.IDF_HEAP
 
     def idle(self) -> None:
         """Let the Bluetooth stack have the interpreter for a moment (ports/esp32/modmachine.c)."""
