@@ -88,7 +88,8 @@ def test_an_answer_that_is_no_value_gets_a_sentence(prompt: Prompt) -> None:
 def test_files_are_written_read_and_removed_on_the_board(prompt: Prompt) -> None:
     prompt.run(on_board_source())
     prompt.run("replace('/note', 'first line\\nsecond')")
-    assert prompt.ask("head('/note')") == "first line\n"
+    assert prompt.ask("edition('/note', b'first line')") == 0
+    assert prompt.ask("edition('/note', b'second')") is None
     prompt.run("os.mkdir('/d')\nos.mkdir('/d/e')\nreplace('/d/e/f', '')\nremove('/d')\nremove('/none')")
     assert prompt.ask("print(sorted(e[0] for e in os.ilistdir('/') if e[0] in ('d', 'note', 'note.new')))") == ["note"]
     prompt.run("begin('/copy', False)\nput(b'QUJD')\ncopy('/note', 6, 4)\nfinish()")
