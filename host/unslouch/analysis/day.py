@@ -17,7 +17,7 @@ from .alerts import boot_alerts
 from .boot_index import BootId
 from .decode import RawEvent, Records, decode
 from .episodes import boot_episodes, cut_at_midnight
-from .imported import IndexWithImports, with_imported_calibrations, with_imported_delays
+from .imported import IndexWithImports, with_imported_calibrations, with_imported_delays, with_imported_firmware
 from .metrics.observations import Observations
 from .metrics.registry import summarise
 from .metrics.summary import Summary
@@ -143,9 +143,11 @@ def read_day(local: LocalDay, stored: Records, index: IndexWithImports, store: Q
     disputed = {boot for boot in stored.boots() if index.timebase(boot).is_disputed}
     calibrations = configuration.calibrations(setup, epochs, events, ranges, index.timebase)
     delays = configuration.delays(setup, events, ranges, index.timebase)
+    firmware = configuration.firmware_versions(store, _boots_of(epochs, events))
     if index.has_imports:
         calibrations = list(with_imported_calibrations(calibrations, store))
         delays = with_imported_delays(delays, ranges, local.start_ms, store)
+        firmware = with_imported_firmware(firmware, ranges, local.start_ms, local.end_ms, store)
     words = words_of_day(local, store)
     named = {(alert.journal, alert.sequence) for alert in alerts}
     marks = [mark for mark in words.alert_marks if (mark.journal, mark.sequence) in named]
@@ -179,7 +181,7 @@ def read_day(local: LocalDay, stored: Records, index: IndexWithImports, store: Q
         alert_marks=marks,
         moment_notes=words.notes,
         sessions=words.sessions,
-        firmware=configuration.firmware_versions(store, _boots_of(epochs, events)),
+        firmware=firmware,
         deleted=deleted,
     )
     summary = summarise(day.observations)

@@ -240,6 +240,19 @@ def with_imported_calibrations(calibrations: Iterable[Calibration], store: Queri
         yield calibration
 
 
+def with_imported_firmware(
+    versions: dict[int, str], journals: Iterable[int], start_utc_ms: int, end_utc_ms: int, store: Queries
+) -> dict[int, str]:
+    """Return a day's firmware versions by journal; where no boot says it, as imported logs know it of [start, end)."""
+    versions = dict(versions)
+    for journal in set(journals) - set(versions):
+        known = store.imports.setups("firmware", journal)
+        inside = [setup.values for setup in known if start_utc_ms <= setup.subject < end_utc_ms]
+        if inside:
+            versions[journal] = json.loads(inside[-1])
+    return versions
+
+
 def with_imported_delays(
     steps: Iterable[DelayStep], journals: Iterable[int], start_utc_ms: int, store: Queries
 ) -> list[DelayStep]:

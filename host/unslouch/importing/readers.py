@@ -95,8 +95,9 @@ def _read_json(path: Path, file: IO[str]) -> Iterator[Batch]:
 
 def _json_day(path: Path, day: dict[str, Any]) -> Iterator[Batch]:
     simulated = day.get("simulated")
+    derived = day.get("derived", {})
     for table in ADD:
-        held = day.get(table, [])
+        held = day.get(table, derived.get(table, []))
         if isinstance(held, dict):  # columns
             try:
                 rows = (dict(zip(held, values, strict=True)) for values in zip(*held.values(), strict=True))

@@ -158,6 +158,13 @@ def add_delay(contents: Contents, row: Row) -> None:
     contents.setups.append(ImportedSetup("delay", journal, utc_ms or 0, json.dumps(values)))
 
 
+def add_segment(contents: Contents, row: Row) -> None:
+    """Add what a row of the table of segments says of the firmware: the boot that names it may not be in the log."""
+    if firmware := text(row, "firmware"):
+        journal, start_utc_ms = integer(row, "journal", _U32), known_moment_ms(row, "start")
+        contents.setups.append(ImportedSetup("firmware", journal, start_utc_ms, json.dumps(firmware)))
+
+
 def add_mark(contents: Contents, row: Row) -> None:
     """Add a row of the table of the wearer's marks on alerts."""
     journal, sequence = integer(row, "journal", _U32), integer(row, "sequence", _U32)
@@ -197,11 +204,15 @@ ADD: dict[str, Callable[[Contents, Row], None]] = {
     "spans": add_span,
     "calibrations": add_calibration,
     "delays": add_delay,
+    "segments": add_segment,
     "alert_marks": add_mark,
     "moment_notes": add_note,
     "sessions": add_session,
 }
-"""By the name of a table, the function that adds one of its rows. What other tables hold is computed anew."""
+"""By the name of a table, the function that adds one of its rows.
+
+Of segments only the firmware counts. What other tables hold is computed anew.
+"""
 
 _SIGNATURES = {
     "epochs": {"state", "activity", "uptime_ms", "sequence", "journal", "utc"},
@@ -211,6 +222,7 @@ _SIGNATURES = {
     "sessions": {"session_id", "exercise"},
     "calibrations": {"calibration_id", "how", "profile_name"},
     "delays": {"delay_s", "why", "journal"},
+    "segments": {"standing_zero", "firmware", "journal"},
     "spans": {"state", "start", "end"},
 }
 

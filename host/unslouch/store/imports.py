@@ -40,10 +40,10 @@ class ImportedSetup(NamedTuple):
     """What a log says of a calibration or a delay whose event it doesn't hold."""
 
     kind: str
-    """`calibration` or `delay`."""
+    """`calibration`, `delay` or `firmware`."""
     journal: int
     subject: int
-    """The calibration's id, or the UTC in ms from which the delay applied."""
+    """The calibration's id, or the UTC in ms from which the delay or the firmware applied."""
     values: str
     """JSON."""
 
@@ -179,7 +179,7 @@ class Imports:
         return [ImportedRecord(*row) for row in read_all(self._connection, self._path, query, *values)]
 
     def setups(self, kind: str, journal: int) -> list[ImportedSetup]:
-        """Return what logs say of a journal's calibrations or delays, in order of their subjects."""
+        """Return what logs say of a journal's calibrations, delays or firmware, in order of their subjects."""
         query = "SELECT * FROM imported_setup WHERE kind = ? AND journal = ? ORDER BY subject"
         return [ImportedSetup(*row) for row in read_all(self._connection, self._path, query, kind, journal)]
 

@@ -5,7 +5,7 @@
     exercise_session  an exercise that the wearer did
     imported_record   records that came back from an exported log, each with the time that the log gave it
     imported_span     states that the records in the database don't show: of imported logs, and beside deleted records
-    imported_setup    calibrations and first delays of imported logs whose events the logs don't hold
+    imported_setup    calibrations, first delays and firmware of imported logs whose events the logs don't hold
     deleted           sequences that the wearer has deleted, and the time that was deleted; both times are NULL for
                       records that had no date
     backup            backups that were made, so that a deletion can name them
