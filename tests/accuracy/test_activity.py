@@ -22,6 +22,7 @@ def test_walking_is_moving_and_most_of_it_is_a_walkers_pace(shared_data: Path, r
         assert found[label]["walking"] == 0
 
 
+@pytest.mark.soak
 def test_lying_differs_from_sitting_on_a_chair(shared_data: Path) -> None:
     # Recordings: UCI 427, Shinmoto Torres et al. 2013.
     found = report_of(SCRIPT, shared_data)[STERNUM]["nominal"]

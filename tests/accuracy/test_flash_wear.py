@@ -24,6 +24,7 @@ def report() -> dict:
     return report_of(SCRIPT, "--days", 3)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("kind", ["unwatched", "watched"])
 def test_a_fortnight_of_12_hours_fits_beside_the_firmware(kind: str) -> None:
     assert report()[kind]["days_held"] >= 14

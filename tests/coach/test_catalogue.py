@@ -5,7 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from unslouch.coach.catalogue import OURS, Amount, Condition, Cue, Equipment, Exercise, Kind, Place, Sensing, Step
+from unslouch.coach.catalogue import (
+    BRIEF_CHARACTERS,
+    OURS,
+    Amount,
+    Condition,
+    Cue,
+    Equipment,
+    Exercise,
+    Kind,
+    Place,
+    Sensing,
+    Step,
+)
 from unslouch.coach.catalogue_file import builtin_catalogue
 
 CATALOGUE = builtin_catalogue()
@@ -55,6 +67,10 @@ def test_ids_and_names_differ() -> None:
 def test_every_cue_has_at_least_two_exercises_at_the_desk(cue: Cue) -> None:
     at_desk = CATALOGUE.suitable(Place.DESK, equipment=())
     assert sum(cue in exercise.cues for exercise in at_desk) >= 2
+
+
+def test_what_the_dashboard_suggests_fits_the_smallest_card() -> None:
+    assert all(len(exercise.brief) <= BRIEF_CHARACTERS for exercise in CATALOGUE.suitable(Place.DESK, equipment=()))
 
 
 def test_the_five_of_the_series_build_on_each_other() -> None:

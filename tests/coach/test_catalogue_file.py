@@ -59,6 +59,7 @@ def test_no_own_file_is_no_problem(file: Path) -> None:
         ('name = "Desk twist"\n', "", 1, "name is missing"),
         ("[exercise.desk-twist]", "[exercise.Desk_Twist]", 1, "small letters"),
         ("how = ", 'signature = { axis = "up" }\nhow = ', 9, "at_least_deg is missing"),
+        ("how = ", f'brief = "{"x" * 106}"\nhow = ', 9, "brief has 106 characters, and may have 105"),
         ("kinds = ", "start = 2\nkinds = ", 3, "there are steps 1 to 1"),
     ],
 )

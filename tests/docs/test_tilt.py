@@ -80,6 +80,7 @@ def test_the_accuracy_equals_what_the_benchmark_prints(rivals: None) -> None:
         assert [float(cell) for cell in row(shown)] == pytest.approx(columns, abs=0.0051)
 
 
+@pytest.mark.soak
 def test_the_distances_worn_equal_what_the_benchmark_prints(rivals: None) -> None:
     report = printed(WORN)
     for label in ("sitting still", "walking"):

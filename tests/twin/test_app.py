@@ -257,6 +257,7 @@ def test_a_broken_wire_is_a_gap_in_the_epochs_and_not_the_end(tmp_path: Path) ->
     in_world(ScriptedWearer(1, 1), tmp_path, story)
 
 
+@pytest.mark.soak
 def test_the_day_on_the_journal_is_the_day_of_the_script(tmp_path: Path) -> None:
     wearer = ScriptedWearer(3, 2)
 

@@ -114,6 +114,7 @@ def test_a_socket_serves_one_host_at_a_time_and_the_next_one_after_it() -> None:
                     assert second.recv(1) == b""
 
 
+@pytest.mark.soak
 def test_the_same_seed_gives_the_same_day_and_another_seed_another(tmp_path: Path) -> None:
     first, second, third = (
         epochs(whole_day(tmp_path / name, "--hours", "0.5", "--seed", seed))

@@ -13,6 +13,9 @@ from .counting import Signature
 OURS = "ours"
 """The source of what no article says."""
 
+BRIEF_CHARACTERS = 105
+"""What fits the smallest card."""
+
 CLINICIAN_FIRST = (
     "See a clinician first if you have persistent pain, had a recent fracture or surgery, or if the pain gets worse."
 )
@@ -239,6 +242,8 @@ class Exercise:
     sensing: Sensing
     how: tuple[str, ...]
     """The instructions, to be read aloud in this order."""
+    brief: str
+    """The instructions in at most BRIEF_CHARACTERS, or all of them where the catalogue has no shorter text."""
     form: tuple[str, ...]
     mistakes: tuple[str, ...]
     steps: tuple[Step, ...]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .catalogue import (
+    BRIEF_CHARACTERS,
     CUE_BY_PATTERN,
     OURS,
     Amount,
@@ -158,6 +159,10 @@ class _Reader:
         for pattern in patterns:
             if pattern not in CUE_BY_PATTERN:
                 fields.problem("patterns", f"{pattern!r} is no pattern: use {_listed(CUE_BY_PATTERN)}")
+        how = fields.texts("how", at_least_one=True)
+        brief = fields.take("brief", str, None)
+        if brief is not None and len(brief) > BRIEF_CHARACTERS:
+            fields.problem("brief", f"brief has {len(brief)} characters, and may have {BRIEF_CHARACTERS}")
         exercise = Exercise(
             id=id,
             name=fields.text("name"),
@@ -172,7 +177,8 @@ class _Reader:
             sources=fields.sources("sources"),
             sensing=fields.choice("sensor", Sensing),
             signature=self._signature(fields),
-            how=fields.texts("how", at_least_one=True),
+            how=how,
+            brief=brief or " ".join(how),
             form=fields.texts("form"),
             mistakes=fields.texts("mistakes"),
             steps=steps,

@@ -44,5 +44,5 @@ class SuggestionCard(Vertical):
         self.border_title = f"Try: {exercise.name}"
         self.border_subtitle = exercise.dose
         self._why.update(suggestion.why)
-        self._how.update(" ".join(exercise.how))
+        self._how.update(exercise.brief)
         self._sources.update("From: " + "; ".join(builtin_catalogue().titles(exercise.sources)))
