@@ -29,7 +29,7 @@ class Battery:
     """Follows the charge. `level` is 0, BATTERY_WARNING, BATTERY_MOTOR_OFF or BATTERY_EMPTY."""
 
     def __init__(self, power, uptime, event_log, feedback, alerter, supervisor) -> None:
-        """event_log: an EventLog. alerter: of sense.alert, which is told to spare the motor."""
+        """event_log: an EventLog. alerter: of sense.alert, which spares the motor when the battery is low."""
         self._power = power
         self._uptime = uptime
         self._log = event_log

@@ -1,4 +1,4 @@
-"""Events: appended to the journal, made durable, and shown to whoever listens."""
+"""Events: appended to the journal, made durable, and shown to the listeners."""
 
 
 class EventLog:

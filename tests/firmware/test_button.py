@@ -79,14 +79,14 @@ def test_a_button_that_something_lies_on_means_nothing():
     assert counted(31_000) == 0
 
 
-def test_what_a_press_means_so_far_is_told_while_it_lasts():
+def test_what_a_press_means_so_far_is_known_while_it_lasts():
     presses = Presses(0)
-    told = []
+    meanings = []
     for now_ms in range(0, 35_000, POLL_MS):
         presses.update(now_ms, True)
-        if not told or told[-1] != presses.held:
-            told.append(presses.held)
-    assert told == [0, r.HELD_TO_PAIR, r.HELD_TO_ERASE, r.HELD_TO_STOP, r.HELD_DOWN]
+        if not meanings or meanings[-1] != presses.held:
+            meanings.append(presses.held)
+    assert meanings == [0, r.HELD_TO_PAIR, r.HELD_TO_ERASE, r.HELD_TO_STOP, r.HELD_DOWN]
 
 
 def test_a_press_of_a_second_does_nothing_and_neither_does_its_series():

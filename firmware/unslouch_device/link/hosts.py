@@ -83,7 +83,7 @@ class Hosts:
     def _set_secret(self, kind: int, key, value) -> bool:
         """Take or delete a secret; return whether that was done.
 
-        A secret is always taken: NimBLE, told that it wasn't, looks for an older one to delete and tries again.
+        A secret is always taken. If the answer is no, NimBLE looks for an older secret to delete and tries again.
         """
         key = bytes(key)
         if value is None:

@@ -20,7 +20,7 @@ CONTROL = 21
 
 
 class FakeBle:
-    """Takes what it is told; `value` is what peers have written."""
+    """Accepts every call; `value` is what peers have written."""
 
     def __init__(self) -> None:
         self.value = b""

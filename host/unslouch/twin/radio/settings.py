@@ -17,7 +17,7 @@ _MOST_MTU: Final = 517
 
 
 class Settings(ABC):
-    """What a radio is told by config(); name and address mode are lost when it is switched off."""
+    """The values of config(); name and address mode are lost when the radio is switched off."""
 
     def __init__(self) -> None:
         self._stack: BoardStack | None = None
@@ -44,7 +44,7 @@ class Settings(ABC):
         if name == "mac":
             identity = self._need().identity
             if self._mode == RESOLVABLE:
-                raise OSError(errno.EINVAL, "a private address isn't told")
+                raise OSError(errno.EINVAL, "a private address can't be read")
             return int(identity.is_random), bytes(identity)[::-1]
         values = {"gap_name": self._gap_name, "rxbuf": self._rxbuf, "mtu": self._mtu}
         if name not in values:
