@@ -107,6 +107,11 @@ def test_a_range_that_is_none_gets_one_sentence(text: str) -> None:
         thresholds_deg(text)
 
 
+def test_a_range_that_begins_above_its_end_is_refused_in_its_own_words() -> None:
+    with pytest.raises(BadInput, match="begins above where it ends; swap FIRST and LAST"):
+        thresholds_deg("20:8:2")
+
+
 def test_the_command_prints_a_row_for_each_setting_and_the_best(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     days = ["--day", "2025-03-10", "2025-03-11", "--timezone", "UTC", "--threshold", "10:14:2", "--delay", "20:40:20"]
     assert main(["tune", "--db", str(path), *days]) == ExitCode.OK

@@ -47,7 +47,9 @@ def _values(id: int, text: str) -> list[int]:
     if len(numbers) not in (1, 3) or (len(numbers) == 3 and numbers[2] < 1):
         raise BadInput(problem)
     values = numbers if len(numbers) == 1 else list(range(numbers[0], numbers[1] + 1, numbers[2]))
-    if not values or values[0] < setting.least or values[-1] > setting.greatest:
+    if not values:
+        raise BadInput(f"--{setting.key} can't be {text!r}: it begins above where it ends; swap FIRST and LAST.")
+    if values[0] < setting.least or values[-1] > setting.greatest:
         raise BadInput(
             f"--{setting.key} can't be {text!r}: values are from {setting.least} to {setting.greatest} {setting.unit}."
         )

@@ -80,7 +80,7 @@ def _zones(worn: Sequence[Summary]) -> Markup:
         entries = []
         for name, label, class_ in zip(names, labels, _CLASSES[title], strict=True):
             value = _sum(worn, name)
-            share = f"{minutes(value)} · {_percent(value / total) or '0%'}{_interval(worn, name)}"
+            share = f"{minutes(value)} · {_percent(value / total) or '0 %'}{_interval(worn, name)}"
             entries.append((label, value, class_, share))
         source = METRICS_BY_NAME[names[-1]].source
         figures.append(Figure(title, bars(entries), f"Source: {source}.").render())
@@ -124,7 +124,7 @@ def _apdf(seconds: NDArray[np.float64]) -> Figure | None:
     shapes.append(polyline(list(zip(x.tolist(), (100 - share[shown] * 100).tolist(), strict=True)), "curve"))
     ticks = [Tick((at - _FIRST_DEG) / (_LAST_DEG - _FIRST_DEG), degrees(at)) for at in (-30, 0, 20, 60, 90)]
     rows = [
-        (degrees(upper), f"{value * 100:.1f}%")
+        (degrees(upper), f"{value * 100:.1f} %")
         for upper, value in zip(upper_deg[shown].tolist(), share[shown].tolist(), strict=True)
         if upper % 5 == 0
     ]
@@ -178,7 +178,7 @@ def _eva(seconds: NDArray[np.float64]) -> Figure | None:
 
 
 def _percent(share: float) -> str:
-    return "" if not share else "< 1%" if share < 0.005 else f"{share:.0%}"
+    return "" if not share else "< 1 %" if share < 0.005 else f"{share * 100:.0f} %"
 
 
 def _short(label: str) -> str:

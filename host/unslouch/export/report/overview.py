@@ -20,7 +20,7 @@ _EXTRA = ("upright_share", "tilt_p50", "longest_without_break")
 def day_tiles(summary: Summary) -> Markup:
     """Return the most important numbers of a day."""
     coverage, share = summary[COVERAGE], summary[ALERTS_CORRECTED_SHARE]
-    covered = "nothing worn" if coverage is None else f"coverage {coverage:.0%}"
+    covered = "nothing worn" if coverage is None else f"coverage {coverage * 100:.0f} %"
     entries = [("valid time", minutes(summary[MEASURED_MIN]), covered)]
     notes = {
         "upright_share": f"of seated and standing time (ours); {covered}",
@@ -31,7 +31,7 @@ def day_tiles(summary: Summary) -> Markup:
         if name in METRICS_BY_NAME:
             value = summary.values.get(name)
             entries.append((label(name), "too short" if value is None else value_text(name, value), notes[name]))
-    corrected = "none judged" if share is None else f"{share:.0%} corrected within 30 s"
+    corrected = "none judged" if share is None else f"{share * 100:.0f} % corrected within 30 s"
     entries += [
         ("slouches", str(summary[SLOUCHES]), f"longest {minutes(summary[LONGEST_SLOUCH_MIN])}"),
         ("alerts", str(summary[ALERTS]), corrected),

@@ -28,7 +28,7 @@ def validity(days: Sequence[Day], extra: Sequence[tuple[str, str]] = ()) -> Mark
             STATE_NAMES[state],
             by_state[state],
             state_class(state),
-            f"{minutes(by_state[state])} · {by_state[state] / total_min:.0%}",
+            f"{minutes(by_state[state])} · {by_state[state] / total_min * 100:.0f} %",
         )
         for state in SHOWN_STATES
         if by_state.get(state)
@@ -41,7 +41,8 @@ def validity(days: Sequence[Day], extra: Sequence[tuple[str, str]] = ()) -> Mark
     ]
     if len(days) == 1:
         coverage = days[0].summary[COVERAGE]
-        rows.insert(0, ("coverage of the worn span", "nothing was worn" if coverage is None else f"{coverage:.0%}"))
+        covered = "nothing was worn" if coverage is None else f"{coverage * 100:.0f} %"
+        rows.insert(0, ("coverage of the worn span", covered))
     caveats = [f"{day.day}: {caveat}" if len(days) > 1 else caveat for day in days for caveat in day.caveats]
     facts = table(DataTable(("what", "value"), rows, numbers=False), "Versions and calibrations")
     return section(
