@@ -1,5 +1,6 @@
 """The database: journal pages, the wearer's own words, and what was imported or deleted."""
 
+from .coach_answers import Answer, CoachAnswer, CoachAnswers
 from .deletion import Deletion, KnownSpan, SequenceRange
 from .imports import ImportCount, ImportedRecord, ImportedSetup
 from .paths import default_path
@@ -9,6 +10,9 @@ from .words import AlertMark, ExerciseSession, MomentNote, Words
 
 __all__ = [
     "AlertMark",
+    "Answer",
+    "CoachAnswer",
+    "CoachAnswers",
     "Deletion",
     "ExerciseSession",
     "ImportCount",

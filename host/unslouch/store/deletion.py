@@ -20,6 +20,7 @@ from unslouch.errors import StoreError
 from unslouch_device.contract.pages import RECORDS_PER_PAGE, Page, pack_page, unpack_page
 from unslouch_device.contract.records import EPOCH_MS, EVENT_MARK, RECORD_BYTES
 
+from .coach_answers import delete_answers
 from .faults import explained
 from .pages import PageRow, page_row
 
@@ -32,6 +33,7 @@ _EVERYTHING = (
     "alert_mark",
     "moment_note",
     "exercise_session",
+    "coach_answer",
     "imported_record",
     "imported_span",
     "imported_setup",
@@ -81,6 +83,7 @@ def delete(connection: sqlite3.Connection, deletion: Deletion) -> int:
     connection.execute("DELETE FROM alert_mark WHERE alert_utc_ms >= ? AND alert_utc_ms < ?", window)
     connection.execute("DELETE FROM moment_note WHERE utc_ms >= ? AND utc_ms < ?", window)
     connection.execute("DELETE FROM exercise_session WHERE start_utc_ms >= ? AND start_utc_ms < ?", window)
+    delete_answers(connection, *window)
     _cut_spans(connection, *window)
     connection.executemany("INSERT OR IGNORE INTO imported_span VALUES (?, ?, ?)", deletion.beside)
     connection.execute("DELETE FROM summary WHERE day BETWEEN ? AND ?", _dates_around(*window))

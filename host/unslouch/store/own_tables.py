@@ -8,6 +8,7 @@
     imported_setup    calibrations, first delays and firmware of imported logs whose events the logs don't hold
     deleted           sequences that the wearer has deleted, and the time that was deleted; both times are NULL for
                       records that had no date
+    coach_answer      what the coach suggested and what the wearer answered (since schema 4)
     backup            backups that were made, so that a deletion can name them
     revision          numbers that grow with each change of the tables above: `words`, `imports` and `deletions`;
                       `erasing` is above zero while deleted bytes may still be in the files, `checked_day` is when the
@@ -134,6 +135,20 @@ _DELETED_TRIGGER = """CREATE TRIGGER page_of_deleted BEFORE INSERT ON page WHEN 
     SELECT 1 FROM deleted WHERE journal = NEW.journal
     AND first_sequence < NEW.next_sequence AND next_sequence > NEW.first_sequence
 ) BEGIN SELECT RAISE(IGNORE); END"""
+
+COACH_TABLES = (
+    """CREATE TABLE coach_answer (
+        number INTEGER PRIMARY KEY,
+        answer_id TEXT NOT NULL UNIQUE,
+        utc_ms INTEGER NOT NULL,
+        answer TEXT NOT NULL,
+        exercise TEXT,
+        until_utc_ms INTEGER,
+        step INTEGER
+    )""",
+    "CREATE INDEX coach_answer_by_time ON coach_answer (utc_ms)",
+)
+"""The statements that make the table of the coach."""
 
 OWN_TABLES = (*_TABLES, *_REVISION_TRIGGERS, "DROP TRIGGER page_added", _PAGE_TRIGGER, _DELETED_TRIGGER)
 """The statements that make the tables and their triggers."""

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from unslouch_device.contract.records import SLOUCH_ENDED, SLOUCH_STARTED
 
+from .coach_answers import CoachAnswers
 from .deletion import SequenceRange
 from .faults import explained
 from .imports import Imports
@@ -97,6 +98,8 @@ class Queries:
         self.path = path
         self.words = Words(connection, path)
         """What the wearer says of the records."""
+        self.coach_answers = CoachAnswers(connection, path)
+        """What the coach suggested, and what the wearer answered."""
         self.imports = Imports(connection, path)
         """What came back from exported logs."""
 

@@ -5,7 +5,7 @@ import sqlite3
 from unslouch.errors import StoreError
 
 from .derived import DERIVED_TABLES
-from .own_tables import OWN_TABLES
+from .own_tables import COACH_TABLES, OWN_TABLES
 
 WEARER_ID = 0x55507772  # "UPwr", PRAGMA application_id of a wearer's database
 SIMULATED_ID = 0x5550736D  # "UPsm", of a simulated wearer's
@@ -60,6 +60,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) WITHOUT ROWID""",
     ),
     OWN_TABLES,
+    COACH_TABLES,
 )
 
 
