@@ -6,7 +6,7 @@ itself that such samples change nothing, and the replay skips them.
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -18,9 +18,11 @@ from unslouch_device.sense.alert import ALERTED
 from unslouch_device.sense.detector import CONFIRMED, ENDED, Detector
 from unslouch_device.sense.posture import RISEN_COS
 
-from .series import INERT, ON_CHARGER, POSTURE, WALKING, WITHOUT_CALIBRATION, Piece, Series
+from .series import INERT, ON_CHARGER, POSTURE, WALKING, WITHOUT_CALIBRATION, Series
 
 RATE_HZ = 1
+SAMPLES_PER_LOOK = 3600
+"""How many samples are replayed before it is asked again whether anybody still wants the result."""
 _BUSY = (LYING, SLOUCHING, LEANING)
 """In these states the detector is never at rest."""
 
@@ -47,11 +49,21 @@ class _Tilt:
     lateral_cdeg = 0
 
 
-def replay(series: Series, settings: Mapping[int, int], *, skip_dull: bool = True) -> Replay:
+class ReplayCancelled(Exception):
+    """Nobody wants the result any more."""
+
+
+def replay(
+    series: Series,
+    settings: Mapping[int, int],
+    *,
+    skip_dull: bool = True,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> Replay:
     """Return what the detector makes of a series, as if alerts had been on all the time.
 
     settings: all of them, by id. The wearer's snoozes are kept. skip_dull: leave out samples that change nothing; the
-    result is the same.
+    result is the same. Raises ReplayCancelled soon after is_cancelled() has become true.
     """
     tilt = _Tilt()
     detector = Detector(RATE_HZ, tilt, {**settings, TRACKING_ONLY: 0})
@@ -61,7 +73,10 @@ def replay(series: Series, settings: Mapping[int, int], *, skip_dull: bool = Tru
             run.break_off(piece.start, piece.gap_s)
         detector.stand_at(piece.standing_cdeg)
         detector.alerter.snooze(piece.snooze_s)
-        run.play(piece)
+        for start in range(piece.start, piece.end, SAMPLES_PER_LOOK):
+            if is_cancelled():
+                raise ReplayCancelled
+            run.play(start, min(start + SAMPLES_PER_LOOK, piece.end))
     run.break_off(len(series), 0)
     return run.replay
 
@@ -83,8 +98,8 @@ class _Run:
         self._detector.skip(gap_s)
         self._end_slouch(at)
 
-    def play(self, piece: Piece) -> None:
-        """Feed the detector with the samples of a piece."""
+    def play(self, start: int, end: int) -> None:
+        """Feed the detector with the samples [start, end) of one piece."""
         series, tilt, detector = self._series, self._tilt, self._detector
         forward_cdeg, lateral_cdeg, uprightness, kind = (
             series.forward_cdeg,
@@ -93,8 +108,8 @@ class _Run:
             series.kind,
         )
         update, follow = detector.posture.update, detector.follow
-        at = self._after_dull(piece.start, piece.end)
-        while at < piece.end:
+        at = self._after_dull(start, end)
+        while at < end:
             what = kind[at]
             tilt.forward_cdeg = forward_cdeg[at]
             tilt.lateral_cdeg = lateral_cdeg[at]
@@ -111,7 +126,7 @@ class _Run:
                 self._record(at, detector.happened)
             at += 1
             if state not in _BUSY:
-                at = self._after_dull(at, piece.end)
+                at = self._after_dull(at, end)
 
     def _after_dull(self, at: int, end: int) -> int:
         """Skip the samples from an index on that change nothing, and return the index of the next."""

@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -44,6 +44,13 @@ class Series:
     """cos θ · cos φ in 2**-14."""
     kind: bytes
     pieces: list[Piece]
+    epoch_utc_ms: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    """UTC at which each epoch begins; sample n belongs to epoch n // 5."""
+
+    def utc_ms_at(self, sample: int) -> int:
+        """Return the UTC at which a sample begins; of the one after the last, at which the last ends."""
+        epoch = min(sample // SECONDS_PER_EPOCH, len(self.epoch_utc_ms) - 1)
+        return int(self.epoch_utc_ms[epoch]) + (sample - epoch * SECONDS_PER_EPOCH) * 1000
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -77,6 +84,7 @@ def _series(
         uprightness=_array("h", uprightness.astype(np.int16)),
         kind=np.repeat(kind, SECONDS_PER_EPOCH).tobytes(),
         pieces=_pieces(epochs, rows, journal, standing_cdeg),
+        epoch_utc_ms=epochs.utc_ms[rows],
     )
 
 

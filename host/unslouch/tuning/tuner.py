@@ -29,7 +29,7 @@ from unslouch_device.contract.settings import (
 )
 
 from .replay import Slouch, replay
-from .series import journal_series
+from .series import Series, journal_series
 
 LONG_SLOUCH_S = 60
 ENOUGH_CAUGHT = 0.8
@@ -68,16 +68,9 @@ class Recording:
 
     def __init__(self, days: Sequence[Day], settings: Mapping[int, int]) -> None:
         """days: in order; settings: the wearer's own, by id."""
-        epochs = joined((day.epochs for day in days), sum(len(day.epochs) for day in days))
-        standing_cdeg = {
-            (calibration.journal, calibration.calibration_id): round(calibration.standing_forward_deg * 100)
-            for day in days
-            for calibration in day.calibrations
-            if calibration.standing_forward_deg is not None
-        }
         self.settings = dict(settings)
         self.alerts_given = sum(len(day.alerts) for day in days)
-        self._series = journal_series(_by_journal(epochs), standing_cdeg)
+        self._series = day_series(days)
         judge = {**settings, ALERT_MODE: DELAY_MODE, DELAY_S: LONG_SLOUCH_S, FADING: 0}
         self._long_slouches = [replay(series, judge).slouches for series in self._series]
 
@@ -121,6 +114,18 @@ class Recording:
             yield self.outcome(choice)
         if on_progress:
             on_progress(len(choices), len(choices))
+
+
+def day_series(days: Sequence[Day]) -> list[Series]:
+    """Return days, which are in order, as the detector's input: a series for each journal."""
+    epochs = joined((day.epochs for day in days), sum(len(day.epochs) for day in days))
+    standing_cdeg = {
+        (calibration.journal, calibration.calibration_id): round(calibration.standing_forward_deg * 100)
+        for day in days
+        for calibration in day.calibrations
+        if calibration.standing_forward_deg is not None
+    }
+    return journal_series(_by_journal(epochs), standing_cdeg)
 
 
 def _by_journal(epochs: Epochs) -> Epochs:
