@@ -8,6 +8,8 @@ from random import Random
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from unslouch.coach.counting import Axis, RepetitionCounter, Signature, still_holds
 
@@ -83,6 +85,55 @@ def test_getting_ready_is_no_repetition() -> None:
     assert counted(movement).count == 0
     movement.stay(3).repeat(5)
     assert counted(movement).count == 5
+
+
+def test_who_sits_still_before_getting_into_position_has_done_nothing_yet() -> None:
+    on_hands_and_knees = Signature(Axis.FORWARD, at_least_deg=10, start_deg=(45, 125))
+    movement = Movement().stay(10).move(80, 3).move(70, 0.5).move(84, 0.5).stay(3)
+    assert counted(movement, on_hands_and_knees).count == 0
+    counter = counted(movement.repeat(8, to_deg=104), on_hands_and_knees)
+    assert (counter.count, counter.half) == (8, 0)
+
+
+def test_who_gets_up_amid_a_set_settles_again_and_counts_on() -> None:
+    on_hands_and_knees = Signature(Axis.FORWARD, at_least_deg=10, start_deg=(45, 125))
+    movement = Movement().move(80).stay(3).repeat(3, to_deg=104).move(0, 2).stay(20).move(80, 2).stay(3)
+    assert counted(movement, on_hands_and_knees).count == 3
+    assert counted(movement.repeat(3, to_deg=104), on_hands_and_knees).count == 6
+
+
+@given(
+    times=st.integers(1, 20),
+    size_deg=st.floats(15, 50),
+    hold_s=st.floats(0.4, 5),
+    noise_deg=st.floats(0, 1),
+    tremor_deg=st.floats(0, 2),
+    drift_deg_per_min=st.floats(-6, 6),
+    seed=st.integers(0, 1000),
+)
+@settings(max_examples=40)
+def test_any_steady_series_is_counted_within_one_in_twenty(
+    times: int, size_deg: float, hold_s: float, noise_deg: float, tremor_deg: float, drift_deg_per_min: float, seed: int
+) -> None:
+    movement = Movement(seed, noise_deg, tremor_deg, drift_deg_per_min).stay(3).repeat(times, size_deg, hold_s)
+    assert abs(counted(movement).count - times) <= 1
+
+
+@given(
+    moves=st.lists(
+        st.tuples(st.floats(12, 90), st.booleans(), st.floats(0.3, 1.2), st.floats(0, 0.8)), min_size=1, max_size=12
+    ),
+    seed=st.integers(0, 1000),
+)
+@settings(max_examples=60)
+def test_no_way_of_getting_ready_counts(moves: list[tuple[float, bool, float, float]], seed: int) -> None:
+    """Movements of at least 12° that take up to 1.2 s, with at most 0.8 s between them: no pose is kept for 2 s."""
+    movement, at_deg = Movement(seed), 0.0
+    for by_deg, is_forward, move_s, stay_s in moves:
+        at_deg += by_deg if is_forward else -by_deg
+        movement.move(at_deg, move_s).stay(stay_s)
+    counter = counted(movement)
+    assert (counter.count, counter.is_armed) == (0, False)
 
 
 def test_nothing_counts_while_the_wearer_keeps_still() -> None:

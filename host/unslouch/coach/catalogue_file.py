@@ -205,9 +205,16 @@ class _Reader:
         if direction not in (1, -1):
             inner.problem("signature", f"direction is {direction}, and must be 1 or -1")
         axis = inner.choice("axis", Axis)
+        start_deg = inner.take("start_deg", list, None)
+        is_range = start_deg is None or (len(start_deg) == 2 and all(type(edge) is int for edge in start_deg))
+        if not is_range or (start_deg and start_deg[0] >= start_deg[1]):
+            inner.problem("signature", f"start_deg is {start_deg!r}, and must be two whole numbers, the smaller first")
+            start_deg = None
+        recording = inner.take("recording", str, "")
         if not inner.finish():
             fields.is_good = False
-        return Signature(axis, at_least.least if at_least else 1, direction)
+        start = None if start_deg is None else (float(start_deg[0]), float(start_deg[1]))
+        return Signature(axis, at_least.least if at_least else 1, direction, start_deg=start, recording=recording)
 
     def _step(self, fields: "_Fields", number: int, table: Any) -> Step:
         if not isinstance(table, dict):

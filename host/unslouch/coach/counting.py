@@ -1,9 +1,10 @@
 """Counts the repetitions of an exercise and measures its holds, from time and tilt alone.
 
 A repetition is a movement away from the pose and back again: after a low-pass at 2 Hz, the tilt rises by at least
-`at_least_deg` and falls by as much. Turning points need no fixed zero, so a slow drift doesn't matter. A repetition
-counts only if it is at least `LEAST_SHARE` as large as the wearer's median one so far, so a half one doesn't. Nothing
-counts before the wearer has kept the start pose for `SETTLE_S`: getting ready is no repetition.
+`at_least_deg` and falls by as much, and by `RETURN_SHARE` of what it rose. Turning points need no fixed zero, so a slow
+drift doesn't matter. A repetition counts only if it is at least `LEAST_SHARE` as large as the wearer's median one so
+far, so a half one doesn't. Nothing counts before the wearer has kept the start pose for `SETTLE_S`, and who leaves it
+for another pose has to settle again: getting ready is no repetition.
 
 All the numbers are ours. `tests/coach/test_counting.py` checks them on synthetic movements and on recordings of people.
 """
@@ -21,6 +22,10 @@ SETTLE_WITHIN_DEG = 3.0
 """The start pose is kept when the tilt stays within a range of this size for SETTLE_S."""
 LEAST_SHARE = 0.6
 """Of the wearer's median repetition: a smaller one is a half one."""
+RETURN_SHARE = 0.5
+"""Of the way out: a repetition ends when so much of it was taken back."""
+START_MARGIN_DEG = 10.0
+"""A repetition may begin so far outside the range of the start pose."""
 HOLD_SHARE = 0.9
 """A hold lasts while the tilt is beyond this share of the way to its plateau."""
 STILL_WITHIN_DEG = 2.0
@@ -46,6 +51,10 @@ class Signature:
     """The smallest movement that counts."""
     direction: int = 1
     """1: towards larger angles first, -1: towards smaller ones."""
+    start_deg: tuple[float, float] | None = None
+    """The range of the tilt in the start pose, None for any."""
+    recording: str = ""
+    """The recording of people that backs the count; without one it is experimental."""
     shortest_s: float = 0.4
     longest_s: float = 150.0
 
@@ -77,28 +86,49 @@ class RepetitionCounter:
         self._stages: tuple[float, float] | None = None
         self._near: tuple[float, float] | None = None  # the last turning point at the pose's end: time, tilt
         self._far: tuple[float, float] | None = None
+        low, high = sorted(signature.direction * edge for edge in signature.start_deg or (-360.0, 360.0))
+        self._start = low, high
 
     @property
     def count(self) -> int:
         """The number of repetitions so far."""
         return len(self.repetitions)
 
+    @property
+    def start_deg(self) -> float | None:
+        """The tilt that the current repetition began from, None before the start pose was kept."""
+        return None if self._near is None else self.signature.direction * self._near[1]
+
+    @property
+    def needed_deg(self) -> float:
+        """How far the tilt must go from there for the repetition to count."""
+        sizes = [past.size_deg for past in self.repetitions]
+        return max(self.signature.at_least_deg, LEAST_SHARE * median(sizes) if sizes else 0.0)
+
+    @property
+    def held_s(self) -> float:
+        """For how long (s) the far end of the current repetition has been held until now."""
+        if self._far is None or self._near is None:
+            return 0.0
+        return _held_s(self._samples, self._near[1])
+
+    def wait_for_pose(self) -> None:
+        """Count nothing until the start pose was kept again; the repetitions so far stay."""
+        self.is_armed = False
+        self._samples, self._stages, self._near, self._far = [], None, None, None
+
     def observe(self, now_s: float, forward_deg: float, lateral_deg: float) -> Repetition | None:
         """Take a sample, in the order of time, and return the repetition that it completes, if any."""
         signature = self.signature
         raw = signature.direction * (forward_deg if signature.axis is Axis.FORWARD else lateral_deg)
         if self._samples and not 0 < now_s - self._samples[-1][0] <= MAX_GAP_S:
-            self._restart()
+            self.wait_for_pose()
         tilt = self._filtered(now_s, raw)
         self._samples.append((now_s, tilt))
         if not self.is_armed:
             self._wait_for_pose(now_s)
             return None
         return self._follow(now_s, tilt)
-
-    def _restart(self) -> None:
-        self.is_armed = False
-        self._samples, self._stages, self._near, self._far = [], None, None, None
 
     def _filtered(self, now_s: float, raw: float) -> float:
         """Return the tilt after two low-passes of first order."""
@@ -118,7 +148,8 @@ class RepetitionCounter:
             self._samples.pop(0)
         tilts = [tilt for _, tilt in self._samples]
         kept_s = now_s - self._samples[0][0]
-        if kept_s >= SETTLE_S and max(tilts) - min(tilts) <= SETTLE_WITHIN_DEG:
+        is_still = kept_s >= SETTLE_S and max(tilts) - min(tilts) <= SETTLE_WITHIN_DEG
+        if is_still and self._start[0] <= tilts[-1] <= self._start[1]:
             self.is_armed = True
             self._near = self._samples[-1]
             self._samples = self._samples[-1:]
@@ -131,13 +162,15 @@ class RepetitionCounter:
             if tilt <= self._near[1]:
                 self._near = now_s, tilt
                 self._samples = [(now_s, tilt)]
+                if tilt < self._start[0] - START_MARGIN_DEG:
+                    self.wait_for_pose()
             elif tilt >= self._near[1] + least_deg:
                 self._far = now_s, tilt
             return None
         if tilt >= self._far[1]:
             self._far = now_s, tilt
             return None
-        if tilt > self._far[1] - least_deg:
+        if tilt > self._far[1] - max(least_deg, RETURN_SHARE * (self._far[1] - self._near[1])):
             return None
         repetition = self._completed(now_s)
         self._near, self._far = (now_s, tilt), None

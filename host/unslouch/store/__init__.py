@@ -4,6 +4,7 @@ from .coach_answers import Answer, CoachAnswer, CoachAnswers
 from .deletion import Deletion, KnownSpan, SequenceRange
 from .imports import ImportCount, ImportedRecord, ImportedSetup
 from .paths import default_path
+from .progress import ExerciseProgress, Progress
 from .queries import KeptSummary, Queries, Revisions, Sensor, StoredBoot, StoredEvent
 from .store import PageConflict, Store
 from .words import AlertMark, ExerciseSession, MomentNote, Words
@@ -14,6 +15,7 @@ __all__ = [
     "CoachAnswer",
     "CoachAnswers",
     "Deletion",
+    "ExerciseProgress",
     "ExerciseSession",
     "ImportCount",
     "ImportedRecord",
@@ -22,6 +24,7 @@ __all__ = [
     "KnownSpan",
     "MomentNote",
     "PageConflict",
+    "Progress",
     "Queries",
     "Revisions",
     "Sensor",

@@ -96,6 +96,10 @@ class Words:
         self.add([session])
         return session
 
+    def has_sessions(self) -> bool:
+        """Return whether any exercise session is stored."""
+        return bool(read_all(self._connection, self._path, "SELECT 1 FROM exercise_session LIMIT 1"))
+
     def delete_session(self, session_id: str) -> bool:
         """Delete an exercise session; return whether there was one."""
         return self._delete("exercise_session WHERE session_id = ?", session_id)
