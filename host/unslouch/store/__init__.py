@@ -4,7 +4,6 @@ from .coach_answers import Answer, CoachAnswer, CoachAnswers
 from .deletion import Deletion, KnownSpan, SequenceRange
 from .imports import ImportCount, ImportedRecord, ImportedSetup
 from .paths import default_path
-from .progress import ExerciseProgress, Progress
 from .queries import KeptSummary, Queries, Revisions, Sensor, StoredBoot, StoredEvent
 from .store import PageConflict, Store
 from .words import AlertMark, ExerciseSession, MomentNote, Words
@@ -15,7 +14,6 @@ __all__ = [
     "CoachAnswer",
     "CoachAnswers",
     "Deletion",
-    "ExerciseProgress",
     "ExerciseSession",
     "ImportCount",
     "ImportedRecord",
@@ -24,7 +22,6 @@ __all__ = [
     "KnownSpan",
     "MomentNote",
     "PageConflict",
-    "Progress",
     "Queries",
     "Revisions",
     "Sensor",

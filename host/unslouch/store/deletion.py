@@ -34,7 +34,6 @@ _EVERYTHING = (
     "moment_note",
     "exercise_session",
     "coach_answer",
-    "exercise_progress",
     "imported_record",
     "imported_span",
     "imported_setup",

@@ -16,7 +16,6 @@ from .deletion import SequenceRange
 from .faults import explained
 from .imports import Imports
 from .pages import HOLDS_EPOCH, holds_event
-from .progress import Progress
 from .transactions import read_all
 from .words import Words
 
@@ -101,8 +100,6 @@ class Queries:
         """What the wearer says of the records."""
         self.coach_answers = CoachAnswers(connection, path)
         """What the coach suggested, and what the wearer answered."""
-        self.progress = Progress(connection, path)
-        """Where the wearer is with each exercise."""
         self.imports = Imports(connection, path)
         """What came back from exported logs."""
 

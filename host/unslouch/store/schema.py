@@ -6,7 +6,6 @@ from unslouch.errors import StoreError
 
 from .derived import DERIVED_TABLES
 from .own_tables import COACH_TABLES, OWN_TABLES
-from .progress import PROGRESS_TABLE
 
 WEARER_ID = 0x55507772  # "UPwr", PRAGMA application_id of a wearer's database
 SIMULATED_ID = 0x5550736D  # "UPsm", of a simulated wearer's
@@ -20,7 +19,6 @@ SIMULATED_ID = 0x5550736D  # "UPsm", of a simulated wearer's
 # gap: sequences that the sensor dropped before any host fetched them.
 # boot, event: see `derived`.
 # alert_mark and others: see `own_tables`.
-# exercise_progress: see `progress`.
 # summary: the metrics of a local day, as JSON; `fingerprint` stands for all that they were computed from.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -63,7 +61,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     OWN_TABLES,
     COACH_TABLES,
-    PROGRESS_TABLE,
 )
 
 
