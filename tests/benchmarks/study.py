@@ -9,15 +9,17 @@ made-up wearer, whose days are all different, as hard links.
 import argparse
 import json
 import os
-import resource
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager, redirect_stderr, suppress
 from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
+
+import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -49,12 +51,42 @@ def measure(folder: Path, wearers: int, days: int) -> dict[str, float]:
     figures: dict[str, float] = {"wearers": wearers, "days": wearers * days}
     for table in ("summary", "epochs"):
         spread(folder / table, wearers)
-        begin_s = time.perf_counter()
-        run_study([folder / table], table=table, engine="duckdb", least_min=240, on_progress=lambda *_: None).close()
-        figures[f"from_{table}_s"] = round(time.perf_counter() - begin_s, 1)
-    own, workers = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    figures["peak_MiB"] = round((own + (os.cpu_count() or 1) * workers) / 1024)
+        with PeakMemory() as memory:
+            begin_s = time.perf_counter()
+            run_study([folder / table], table=table, engine="duckdb", least_min=240, on_progress=lambda *_: 0).close()
+            figures[f"from_{table}_s"] = round(time.perf_counter() - begin_s, 1)
+        figures[f"from_{table}_MiB"] = round(memory.peak_bytes / (1 << 20))
     return figures
+
+
+class PeakMemory:
+    """The most memory that this process and its workers had together, looked at ten times a second.
+
+    It is their PSS, in which a page that several share counts once. The kernel's own peak of a worker is of no use: it
+    is at least that of the parent at the moment when the worker was started.
+    """
+
+    def __init__(self) -> None:
+        self.peak_bytes = 0
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> "PeakMemory":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        own = psutil.Process()
+        while not self._done.wait(0.1):
+            used = 0
+            for process in (own, *own.children(recursive=True)):
+                with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                    used += process.memory_full_info().pss
+            self.peak_bytes = max(self.peak_bytes, used)
 
 
 def export(folder: Path, days: int) -> None:

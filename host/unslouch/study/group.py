@@ -3,19 +3,26 @@
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from unslouch.analysis.metrics.minutes import MEASURED_MIN
 from unslouch.export.output import write_file
 
 from .files import StudyFile
-
-if TYPE_CHECKING:
-    pass
+from .local_engine import Progress
 
 DAYS, GROUP = "days", "study_group"
 _NUMBERS = ("DOUBLE", "BIGINT", "INTEGER", "FLOAT")
 _NOT_METRICS = ("wearer", "date", "timezone")
+_FILES_AT_ONCE = 100
+_ROWS_AT_ONCE = 1000
+
+_SUMMARIES_SQL = """
+CREATE OR REPLACE TEMP TABLE part AS
+SELECT wearer::VARCHAR AS wearer, strftime("date"::DATE, '%Y-%m-%d') AS "date", * EXCLUDE (wearer, "date")
+FROM read_parquet(?, hive_partitioning = true, union_by_name = true, hive_types_autocast = false)
+ORDER BY wearer, "date"
+"""
 
 _GROUP_SQL = """
 CREATE TABLE study_group AS
@@ -46,32 +53,46 @@ class StudyTables:
 
         self._connection: duckdb.DuckDBPyConnection = duckdb.connect(config={"memory_limit": "1GB"})
 
-    def load_summaries(self, files: Sequence[StudyFile]) -> None:
-        """Take the exported summaries as they are: one row for each wearer and day."""
-        self._connection.execute(
-            'CREATE TABLE days AS SELECT wearer::VARCHAR AS wearer, strftime("date"::DATE, \'%Y-%m-%d\') AS "date", '
-            '* EXCLUDE (wearer, "date") FROM read_parquet(?, hive_partitioning = true, union_by_name = true, '
-            "hive_types_autocast = false) ORDER BY ALL",
-            [[file.path for file in files]],
-        )
+    def load_summaries(self, files: Sequence[StudyFile], on_progress: Progress) -> None:
+        """Take the exported summaries as they are: one row for each wearer and day.
+
+        DuckDB keeps what it knows of every file of a query, about 0.4 MiB each, so a query reads some files only. Files
+        of different versions may have different columns.
+        """
+        for first in range(0, len(files), _FILES_AT_ONCE):
+            some = files[first : first + _FILES_AT_ONCE]
+            self._connection.execute(_SUMMARIES_SQL, [[file.path for file in some]])
+            if first == 0:
+                self._connection.execute("CREATE TABLE days AS FROM part")
+            else:
+                for name, kind in self._columns("part").items() - self._columns("days").items():
+                    self._connection.execute(f'ALTER TABLE days ADD COLUMN IF NOT EXISTS "{name}" {kind}')
+                self._connection.execute("INSERT INTO days BY NAME FROM part")
+            on_progress(first + len(some), len(files))
+        self._connection.execute("DROP TABLE IF EXISTS part")
+
+    def _columns(self, table: str) -> dict[str, str]:
+        """Return the type of each column of a table by its name."""
+        return {row[0]: row[1] for row in self._connection.execute(f"DESCRIBE {table}").fetchall()}
 
     def load_rows(self, rows: Sequence[dict[str, Any]], is_text: "dict[str, bool]") -> None:
         """Take rows that were computed; is_text says of each column whether it holds texts."""
-        columns = ", ".join(f'"{name}" {"VARCHAR" if text else "DOUBLE"}' for name, text in is_text.items())
-        self._connection.execute(f'CREATE TABLE days (wearer VARCHAR, "date" VARCHAR, {columns})')
-        names = ["wearer", "date", *is_text]
-        places = ", ".join("?" * len(names))
-        self._connection.executemany(
-            f"INSERT INTO days VALUES ({places})", [[row[name] for name in names] for row in rows]
-        )
+        types = {"wearer": "VARCHAR", "date": "VARCHAR"}
+        types |= {name: "VARCHAR" if text else "DOUBLE" for name, text in is_text.items()}
+        columns = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
+        self._connection.execute(f"CREATE TABLE days ({columns})")
+        # Rows one by one would take 4 ms each.
+        lists = ", ".join(f"unnest(?::{kind}[])" for kind in types.values())
+        for first in range(0, len(rows), _ROWS_AT_ONCE):
+            some = rows[first : first + _ROWS_AT_ONCE]
+            self._connection.execute(
+                f"INSERT INTO days SELECT {lists}", [[row[name] for row in some] for name in types]
+            )
 
     def summarise(self, least_min: float) -> None:
         """Compute the summary of the group over days with at least so many valid minutes."""
-        described = self._connection.execute("DESCRIBE days").fetchall()
         numbers = [
-            row[0]
-            for row in described
-            if row[0] not in _NOT_METRICS and row[1] in ("DOUBLE", "BIGINT", "INTEGER", "FLOAT")
+            name for name, kind in self._columns("days").items() if name not in _NOT_METRICS and kind in _NUMBERS
         ]
         self._connection.execute(
             _GROUP_SQL.format(

@@ -33,8 +33,7 @@ def run_study(
         )
     tables = StudyTables()
     if chosen == "summary":
-        tables.load_summaries(files)
-        on_progress(len(files), len(files))
+        tables.load_summaries(files, on_progress)
     else:
         from .day_metrics import METRICS_OF_EPOCHS
 

@@ -21,7 +21,9 @@ WITHIN_CDEG = 500
 """A hold stays this close to its running median; a change of posture is at least this large."""
 _S_PER_HOUR = 3600
 _AT_ONCE = 32
-"""So many tilts are looked at in one step."""
+"""So many tilts are looked at in one step while a hold is narrow."""
+_LEAST_STEP = 8
+"""Fewer tilts are looked at one by one."""
 
 
 class Holds(NamedTuple):
@@ -73,31 +75,39 @@ def _end_of_narrow(tilts_cdeg: list[int], begin: int) -> int:
 
 
 def _hold_end(tilts_cdeg: list[int], begin: int) -> tuple[int, list[int]]:
-    """Return where the hold that begins at an index ends, and its tilts in order of size."""
+    """Return where the hold that begins at an index ends, and its tilts in order of size.
+
+    Tilts are looked at in steps. A step of n tilts moves the median by n / 2 places at most, so all tilts within 5° of
+    both medians that are possible belong to the hold. Where one isn't, steps become shorter, in the end one by one.
+    """
     at = _end_of_narrow(tilts_cdeg, begin)
     ordered = sorted(tilts_cdeg[begin:at])
+    step = len(ordered) // 2
     while at < len(tilts_cdeg):
         count = len(ordered)
-        # Some tilts more move the median by half as many places at most, so within these bounds each of them is in.
-        more = count // 2
-        least, most = ordered[(count + more) // 2] - WITHIN_CDEG, ordered[(count - more - 1) // 2] + WITHIN_CDEG
-        first = at
-        following = tilts_cdeg[at : at + more]
-        if following and least <= min(following) and max(following) <= most:
-            at += len(following)
-        else:
-            at += next((nth for nth, tilt in enumerate(following) if not least <= tilt <= most), 0)
-        ordered += tilts_cdeg[first:at]
-        ordered.sort()
-        if at == len(tilts_cdeg) or at - first == more > 0:
+        if step < _LEAST_STEP:
+            if not _is_near_median(tilts_cdeg[at], ordered):
+                return at, ordered
+            insort(ordered, tilts_cdeg[at])
+            at += 1
+            step = min(2 * step + 1, count // 2)
             continue
-        middle = len(ordered) // 2
-        twice_median = 2 * ordered[middle] if len(ordered) % 2 else ordered[middle - 1] + ordered[middle]
-        if not -2 * WITHIN_CDEG <= 2 * tilts_cdeg[at] - twice_median <= 2 * WITHIN_CDEG:
-            return at, ordered
-        insort(ordered, tilts_cdeg[at])
-        at += 1
+        following = tilts_cdeg[at : at + step]
+        least, most = ordered[(count + step) // 2] - WITHIN_CDEG, ordered[(count - step - 1) // 2] + WITHIN_CDEG
+        if least <= min(following) and max(following) <= most:
+            at += len(following)
+            ordered += following
+            ordered.sort()
+            step = min(2 * step, len(ordered) // 2)
+        else:
+            step //= 4
     return at, ordered
+
+
+def _is_near_median(tilt_cdeg: int, ordered_cdeg: list[int]) -> bool:
+    middle = len(ordered_cdeg) // 2
+    twice_median = ordered_cdeg[middle] + ordered_cdeg[middle if len(ordered_cdeg) % 2 else middle - 1]
+    return -2 * WITHIN_CDEG <= 2 * tilt_cdeg - twice_median <= 2 * WITHIN_CDEG
 
 
 def _holds(observed: Observations) -> Holds:
