@@ -44,8 +44,9 @@ class Room:
 
 HOST_ROWS: tuple[tuple[Room, ...], ...] = (
     (
-        Room("cli", ("the commands",), 330, 56, 285),
-        Room("tui", ("the dashboard",), 635, 56, 285),
+        Room("cli", ("the commands",), 330, 56, 225),
+        Room("config", ("the settings file",), 563, 56, 114),
+        Room("tui", ("the dashboard",), 685, 56, 235),
     ),
     (
         Room("flashing", ("firmware", "onto a board"), 330, 146, 96),
@@ -66,7 +67,7 @@ HOST_ROWS: tuple[tuple[Room, ...], ...] = (
     ),
 )
 """The host's packages. A package imports from rows below it, and from its own row only what IN_ROW names."""
-IN_ROW = {("cli", "tui"), ("study", "export")}
+IN_ROW = {("cli", "tui"), ("cli", "config"), ("tui", "config"), ("study", "export")}
 BOARD_ROOMS = (
     Room("parts", ("chips and pins",), 36, 56, 120),
     Room("boards", ("one file each",), 164, 56, 100),

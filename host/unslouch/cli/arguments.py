@@ -37,6 +37,17 @@ def add_database_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_config_argument(parser: argparse.ArgumentParser) -> None:
+    """Add --config to a command. The top parser holds its default, as that of --verbose."""
+    parser.add_argument(
+        "--config",
+        type=path,
+        metavar="PATH",
+        default=argparse.SUPPRESS,
+        help="settings file to use instead of your own",
+    )
+
+
 def add_duration_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--for", dest="for_s", type=seconds, metavar="SECONDS", help="end after this time")
     parser.add_argument("--wait", action="store_true", help="wait for a sensor that isn't there yet, instead of ending")

@@ -37,5 +37,6 @@ COMMANDS = {
     "power": "show how long a battery lasts, and what draws most",
     "simulate": "run a simulated sensor with a simulated or recorded wearer",
     "flash": "install the firmware on a board, or bring it up to date",
+    "config": "show, check or edit the settings file of this computer",
     "completion": "print the script that lets bash, zsh or fish complete command lines",
 }

@@ -5,7 +5,7 @@ from functools import partial
 
 from unslouch.errors import ExitCode
 
-from .arguments import add_database_argument, add_sensor_arguments
+from .arguments import add_config_argument, add_database_argument, add_sensor_arguments
 from .console import is_terminal, log_error
 
 
@@ -13,7 +13,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the dashboard's arguments to the top parser, with the defaults of those that commands have too."""
     add_sensor_arguments(parser)
     add_database_argument(parser)
-    parser.set_defaults(sensor=None, demo=False, db=None)
+    add_config_argument(parser)
+    parser.set_defaults(sensor=None, demo=False, db=None, config=None)
 
 
 def run(args: argparse.Namespace) -> ExitCode:

@@ -25,7 +25,7 @@ examples:
 """
 
 
-BEFORE_COMMANDS = ("sensor", "demo", "db")
+BEFORE_COMMANDS = ("sensor", "demo", "db", "config")
 """The dashboard's own options, which may stand before a command, too, if it has them."""
 
 
