@@ -14,6 +14,8 @@ DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 FRAMES_PER_S = 10
 
 Line = list[Point]
+Box = tuple[float, float, float, float]
+"""The least x and y and the greatest x and y (cm) of what is drawn."""
 
 
 def figure_lines(figure: Figure, pose: Pose) -> tuple[list[Line], list[Line]]:
@@ -65,7 +67,7 @@ def _prop_lines(prop: Prop, skeleton: Skeleton) -> list[Line]:
     return [_circle(prop.at, prop.radius, 0.42 if prop.kind == "pillow" else 1.0)]
 
 
-def extent(figure: Figure) -> tuple[float, float, float, float]:
+def extent(figure: Figure) -> Box:
     """Return the least x and y and the largest x and y (cm) of all that the figure ever shows, with a margin."""
     poses = [figure.at(step * figure.length_s / 24)[0] for step in range(24)]
     poses += [keyframe.pose for keyframe in figure.keyframes]
@@ -77,11 +79,21 @@ def extent(figure: Figure) -> tuple[float, float, float, float]:
 def braille(figure: Figure, time_s: float, width: int, height: int) -> list[str]:
     """Return a frame as lines of braille characters, `height` lines of `width` characters, the floor at the bottom."""
     left, bottom, right, top = extent(figure)
+    things, person = figure_lines(figure, figure.at(time_s)[0])
+    lines = [[(left, 0.0), (right, 0.0)], *things, *person]
+    return braille_lines(lines, (left, bottom, right, top), width, height)
+
+
+def braille_lines(lines: Iterable[Line], box: Box, width: int, height: int) -> list[str]:
+    """Return polylines in braille, `height` lines of `width` characters.
+
+    The box is drawn as large as fits, at the bottom and in the middle.
+    """
+    left, bottom, right, top = box
     scale = min((2 * width - 1) / (right - left), (4 * height - 1) / (top - bottom))
     offset = (2 * width - 1 - scale * (right - left)) / 2
     dots: set[tuple[int, int]] = set()
-    things, person = figure_lines(figure, figure.at(time_s)[0])
-    for line in [[(left, 0.0), (right, 0.0)], *things, *person]:
+    for line in lines:
         dotted = [(offset + scale * (x - left), 4 * height - 1 - scale * (y - bottom)) for x, y in line]
         dots.update(_dots(dotted))
     rows = [[0] * width for _ in range(height)]

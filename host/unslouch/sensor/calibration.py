@@ -15,12 +15,19 @@ from typing import Protocol
 
 from unslouch.errors import Refused, UnslouchError
 from unslouch.link.model import LiveSample
-from unslouch_device.contract import messages, states
+from unslouch_device.contract import messages
+
+from .stillness import Stillness, StillnessMeter
 
 FAR_FROM_UPRIGHT_DEG = 10.0
 """Beyond this, moving upright to the posture of this moment asks first: a wearer who means it sits nearly upright."""
 LEAST_BOW_DEG = 20
 UPRIGHT_STAYS = "Upright counts all the same; forward is what it usually is for the sensor as it is worn."
+STILLNESS_TEXTS = {
+    Stillness.UNKNOWN: "",
+    Stillness.STILL: " You are still.",
+    Stillness.MOVING: " You are moving: keep still.",
+}
 _REMEDIED_AT_ONCE = frozenset(
     (
         messages.MOVED,
@@ -163,6 +170,7 @@ class Calibration:
         self._is_confirmed = False
         self._has_stood = False
         self._live: LiveSample | None = None
+        self._stillness = StillnessMeter()
         self._deepest_deg: float | None = None
 
     @property
@@ -198,8 +206,29 @@ class Calibration:
             return "No live data from the sensor."
         if self.step is BOW:
             return bow_text(live, self._deepest_deg)
-        still = " You are moving: keep still." if live.activity == states.ACTIVITY_MOVING else ""
-        return tilt_text(live) + still
+        return tilt_text(live) + STILLNESS_TEXTS[self.stillness]
+
+    @property
+    def stillness(self) -> Stillness:
+        """Whether the wearer keeps as still as a measurement wants."""
+        return self._stillness.stillness
+
+    @property
+    def off_upright_deg(self) -> float | None:
+        """How far off upright the wearer is now; None where it is unknown."""
+        return None if self._live is None else off_upright_deg(self._live)
+
+    @property
+    def lean_deg(self) -> float:
+        """How far forward to draw the wearer; 0 where it is unknown. A bow is drawn forward whichever way it shows."""
+        if self._live is None or self._live.forward_deg is None:
+            return 0.0
+        return (self.off_upright_deg or 0.0) if self.step is BOW else self._live.forward_deg
+
+    @property
+    def deepest_deg(self) -> float | None:
+        """How deep the bow that is measured has been so far; None while none is."""
+        return self._deepest_deg
 
     def describe_choices(self, keys: Mapping[Action, str]) -> str:
         """Return what each key does at this step, such as "Enter begins, s skips the bow"."""
@@ -218,6 +247,7 @@ class Calibration:
     def observe(self, live: LiveSample | None) -> None:
         """Take in the posture of this moment; None where it is unknown."""
         self._live = live
+        self._stillness.observe(live)
         if live is not None and self._deepest_deg is not None:
             self._deepest_deg = max(self._deepest_deg, off_upright_deg(live) or 0.0)
 
