@@ -5,8 +5,9 @@ import os
 import vfs
 
 # MicroPython's own sizes read 32 bytes at a time and look for free blocks 256 at a time. Where the filesystem is
-# nearly full, one flush then takes up to 20,000 reads; with these, 2,000 (tests/benchmarks/flash_wear.py).
-READ_BYTES = 512
+# nearly full, one flush then takes up to 22,000 reads; with these, 3,100 (tests/benchmarks/flash_wear.py). LittleFS
+# keeps two buffers of four reads each, and one more for each open file: 512 would save half of the reads for 3 KiB.
+READ_BYTES = 256
 PROGRAM_BYTES = 32
 LOOKAHEAD_BYTES = 64  # a bit per block: a filesystem of 2 MiB at once
 

@@ -14,7 +14,7 @@ from .contract.records import TASK_UNKNOWN
 
 PARTS: tuple = ()  # modules to load one after the other, which `unslouch flash` fills in
 _FOLDER = "/unslouch"
-_GARBAGE_BYTES = 8192  # collected after so much was allocated: a heap that fills up first ends in holes, or grows
+_GARBAGE_BYTES = 4096  # are allocated between collections: a heap that is full before it is collected has more holes
 
 
 def wake_on_high(*pins) -> None:

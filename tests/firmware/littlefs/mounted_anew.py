@@ -38,7 +38,7 @@ filesystem.mount_anew()
 assert reads_of_listing() == as_it_was
 sys.modules["flashbdev"] = Port(Power(chip))
 filesystem.mount_anew()
-assert reads_of_listing() < as_it_was / 4
+assert reads_of_listing() < as_it_was / 3
 with open("c") as file:
     assert file.read() == 100 * "c"
 with open("/c", "w") as file:
