@@ -125,7 +125,7 @@ def test_a_dose_reads_as_a_phrase() -> None:
         "", "B", Amount(2, 3, "B"), Amount(10, 12, "B"), Amount(2, 2, "B"), Amount(60, 60, OURS), each_side=True
     )
     assert step.dose == "hold 2–3 s, 2 sets of 10–12 on each side, 60 s rest between sets (partly our dose)"
-    assert step.length_s == 2 * 2 * 10 * (2 + 3) + 60
+    assert step.length_s == 2 * 2 * 10 * (2 + 4) + 60
     assert Step("", OURS, duration_s=Amount(60, 120, OURS)).dose == "1–2 minutes (our dose)"
 
 

@@ -169,7 +169,7 @@ class Step:
 
     @property
     def length_s(self) -> int:
-        """About how long the dose takes, by its smaller numbers; a repetition's own movement counts 3 s (ours)."""
+        """About how long the dose takes, by its smaller numbers; a repetition's own movement counts 4 s (ours)."""
         sides = 2 if self.each_side else 1
         if self.duration_s is not None:
             return self.duration_s.least * sides
@@ -182,7 +182,7 @@ class Step:
         return sets * sides * reps * (hold_s + SECONDS_PER_MOVEMENT) + (sets - 1) * rest_s
 
 
-SECONDS_PER_MOVEMENT = 3
+SECONDS_PER_MOVEMENT = 4
 SECONDS_PER_BREATH = 6
 
 
