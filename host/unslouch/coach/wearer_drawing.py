@@ -8,7 +8,7 @@ from math import cos, pi, radians, sin
 from .figure import HEAD_RADIUS_CM, LENGTH_CM, Point, Pose, Skeleton, pose_skeleton
 from .figure_drawing import Box, Line, braille_lines
 
-SIDE_BOX: Box = (-46.0, -2.0, 98.0, 142.0)
+SIDE_BOX: Box = (-46.0, -2.0, 104.0, 142.0)
 """What the side view shows (cm): a seated wearer, leaning backward by up to 30° or forward by up to 90°."""
 BACK_BOX: Box = (-36.0, -2.0, 36.0, 88.0)
 """What the view from behind shows (cm): head, shoulders and back of a wearer."""
