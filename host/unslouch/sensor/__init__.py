@@ -9,5 +9,7 @@ A face uses these modules; the others are theirs:
 | `snapshot` | a connection for a few requests, and what a sensor says at one moment |
 | `pairing`, `scanning`, `paired` | finding, pairing and forgetting sensors |
 | `settings`, `profiles`, `calibration` | rules, sentences and steps of what can be changed on a sensor |
+| `quiet`, `quiet_times`, `device_use` | quiet hours and meetings, which snooze the motor |
+| `silence` | why the motor would not run now |
 | `owner`, `sharing.flush` | which program owns a sensor, and asking it to store everything |
 """
