@@ -8,7 +8,7 @@ from math import cos, pi, radians, sin
 from .figure import HEAD_RADIUS_CM, LENGTH_CM, Point, Pose, Skeleton, pose_skeleton
 from .figure_drawing import Box, Line, braille_lines
 
-SIDE_BOX: Box = (-46.0, -2.0, 104.0, 142.0)
+SIDE_BOX: Box = (-46.0, -2.0, 92.0, 142.0)
 """What the side view shows (cm): a seated wearer, leaning backward by up to 30° or forward by up to 90°."""
 BACK_BOX: Box = (-36.0, -2.0, 36.0, 88.0)
 """What the view from behind shows (cm): head, shoulders and back of a wearer."""
@@ -28,7 +28,7 @@ def side_lines(forward_deg: float, limit_deg: float | None = None, is_stiff: boo
     """
     lean_deg = max(LEAST_DEG, min(MOST_DEG, forward_deg))
     pelvis_deg = lean_deg if is_stiff else SHARE_OF_PELVIS * lean_deg
-    arm = (160 + lean_deg / 6, 110 + lean_deg / 2)
+    arm = (160 + lean_deg / 6, 110 + lean_deg / 4)
     pose = Pose(HIP, pelvis_deg, lean_deg, 0.8 * lean_deg, 90 + 0.8 * lean_deg, arm, leg=(96, 180))
     skeleton = pose_skeleton(pose)
     lines: list[Line] = [[skeleton.joints[one], skeleton.joints[other]] for one, other in skeleton.lines]
