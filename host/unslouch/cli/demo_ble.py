@@ -15,7 +15,7 @@ from .logs import logs_held_back
 def main() -> None:
     """Show the dashboard until the wearer leaves it."""
     from unslouch.tui.app import DashboardApp
-    from unslouch.tui.feed import RecorderFeed, open_simulated_sensor
+    from unslouch.tui.feed import OpenedSensor, RecorderFeed, open_simulated_sensor
     from unslouch.twin.clock import WorldLoop
     from unslouch.twin.radio.demo import plugged_world, sensor_on_air
 
@@ -26,8 +26,8 @@ def main() -> None:
             address, backends = runner.run(on_air.__aenter__())
 
             @asynccontextmanager
-            async def simulated_address() -> AsyncIterator[str]:
-                yield address
+            async def simulated_address(database: Path | None) -> AsyncIterator[OpenedSensor]:
+                yield OpenedSensor(address, database)
 
             feed = RecorderFeed(simulated_address, None, True, backends)
             error = DashboardApp(feed, lambda: RecorderFeed(open_simulated_sensor, None, True)).run(

@@ -38,11 +38,11 @@ async def _record(args: argparse.Namespace) -> ExitCode:
     from unslouch.sensor.recorder import Recorder
 
     from .console import log_line
-    from .running import Follower, chosen_sensor, follow
+    from .running import Follower, follow, recorded_sensor
 
-    async with chosen_sensor(args) as sensor:
+    async with recorded_sensor(args) as (sensor, database):
         follower = Follower(wait=args.wait)
-        recorder = Recorder(sensor, args.db, watched=False)
+        recorder = Recorder(sensor, database, watched=False)
         try:
             await follow(recorder, follower, args.for_s)
         except UnslouchError:

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from unslouch import signals
@@ -18,7 +19,7 @@ from unslouch.errors import ExitCode, NoSensor, UnslouchError
 from . import console
 from .console import log_line
 
-__all__ = ["Follower", "chosen_sensor", "connected", "follow", "minutes_and_seconds", "run_cleanly"]
+__all__ = ["Follower", "chosen_sensor", "connected", "follow", "minutes_and_seconds", "recorded_sensor", "run_cleanly"]
 
 if TYPE_CHECKING:
     from unslouch.link.client import Client
@@ -57,6 +58,21 @@ def run_cleanly(work: Coroutine[Any, Any, ExitCode]) -> ExitCode:
         code = ExitCode.INTERRUPTED
     console.raise_output_failure()
     return code
+
+
+@asynccontextmanager
+async def recorded_sensor(args: argparse.Namespace) -> AsyncIterator[tuple[str | None, Path | None]]:
+    """Give the sensor as chosen_sensor() does, and its database; with --demo its wearer has three weeks behind them."""
+    if not args.demo:
+        yield args.sensor, args.db
+        return
+    from unslouch.twin.demo import running_demo
+
+    log_line("Starting a simulated sensor.")
+    async with running_demo(args.db) as demo:
+        if demo.notice:
+            log_line(demo.notice)
+        yield demo.address, demo.database
 
 
 @asynccontextmanager

@@ -64,6 +64,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     boards = [target.board for target in TARGETS]
     parser.add_argument("--board", choices=boards, default=boards[0], help=f"what board it is (default {boards[0]})")
+    parser.add_argument(
+        "--number",
+        type=whole_number(0, 9999),
+        default=0,
+        metavar="N",
+        help="which device id it has (default 0)",
+    )
     parser.add_argument("--uncalibrated", action="store_true", help="leave calibrating to you")
     parser.add_argument("--end", action="store_true", help="stop when the day is over")
     parser.add_argument("--while-stdin", action="store_true", help="stop when stdin ends")
@@ -96,6 +103,7 @@ def run(args: argparse.Namespace) -> ExitCode:
         calibrated=not args.uncalibrated,
         micropython=_micropython(args.interpreter),
         end=args.end,
+        number=args.number,
         ble=args.ble,
         while_stdin=args.while_stdin,
     )

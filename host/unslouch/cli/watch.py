@@ -14,7 +14,7 @@ from unslouch_device.contract.states import STATE_NAMES, UNKNOWN
 
 from .arguments import add_database_argument, add_duration_arguments, add_sensor_arguments, number
 from .console import emit
-from .running import Follower, chosen_sensor, follow, run_cleanly
+from .running import Follower, follow, recorded_sensor, run_cleanly
 
 EPILOG = """\
 Each line has the state, the tilt of the upper back in degrees (forward and right are positive) and for how many
@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> ExitCode:
 
 
 async def _watch(args: argparse.Namespace) -> ExitCode:
-    async with chosen_sensor(args) as sensor:
+    async with recorded_sensor(args) as (sensor, database):
         watcher = Watcher(args.wait, args.rate)
-        await follow(Recorder(sensor, args.db), watcher, args.for_s)
+        await follow(Recorder(sensor, database), watcher, args.for_s)
     return ExitCode.OK

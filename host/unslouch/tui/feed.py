@@ -4,7 +4,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from unslouch.errors import NoData, NoSensor, StoreError, UnslouchError
 from unslouch.link.model import LinkKind
@@ -13,13 +13,26 @@ from .kept_history import KeptHistory
 
 if TYPE_CHECKING:
     from unslouch.analysis.day import Day
+    from unslouch.analysis.history import History
     from unslouch.link.ble.devices import Backends
     from unslouch.link.client import Client
     from unslouch.sensor.publisher import Consumer
     from unslouch.sensor.recorder import Recorder
 
-OpenSensor = Callable[[], AbstractAsyncContextManager[str | None]]
-"""Returns a context with the port or URL of a sensor, None to look for one; a simulated sensor lives as long as it."""
+
+class OpenedSensor(NamedTuple):
+    """A sensor that can be linked."""
+
+    address: str | None
+    """Its port or URL; None to look for one."""
+    database: Path | None
+    """Where its journal is stored; None for the default database of its kind."""
+    notice: str = ""
+    """What the wearer is to know of it, as a sentence."""
+
+
+OpenSensor = Callable[[Path | None], AbstractAsyncContextManager[OpenedSensor]]
+"""Takes the database that was asked for, and returns a context; a simulated sensor lives as long as that."""
 
 
 class Feed(Protocol):
@@ -27,6 +40,8 @@ class Feed(Protocol):
 
     is_simulated: bool
     """Whether it was opened as a simulation, whatever the sensor says of itself."""
+    notice: str
+    """What the wearer is to know of the sensor that was opened, as a sentence; empty if there is nothing."""
 
     @property
     def link_kind(self) -> LinkKind:
@@ -51,6 +66,12 @@ class Feed(Protocol):
     async def flush(self) -> None:
         """Have everything stored that the sensor has recorded until now, if one is linked."""
 
+    def history(self) -> "History":
+        """Return the history of the store. Blocks; called, and the history used, in the thread of load_today().
+
+        Raises NoData as long as there is no database, and StoreError.
+        """
+
     def load_today(self) -> "Day | None":
         """Read today from the store; None if it has no records of today. Blocks; always called in the same thread."""
 
@@ -62,18 +83,18 @@ class Feed(Protocol):
 
 
 @asynccontextmanager
-async def open_sensor(sensor: str | None) -> AsyncIterator[str | None]:
+async def open_sensor(sensor: str | None, database: Path | None) -> AsyncIterator[OpenedSensor]:
     """Give a real sensor as it is: unlike a simulated one, it needs no start."""
-    yield sensor
+    yield OpenedSensor(sensor, database)
 
 
 @asynccontextmanager
-async def open_simulated_sensor() -> AsyncIterator[str | None]:
-    """Start a simulated sensor, which ends with the context."""
-    from unslouch.twin.child import simulated_sensor
+async def open_simulated_sensor(database: Path | None) -> AsyncIterator[OpenedSensor]:
+    """Start a simulated sensor whose wearer has three weeks behind them; it ends with the context."""
+    from unslouch.twin.demo import running_demo
 
-    async with simulated_sensor() as address:
-        yield address
+    async with running_demo(database) as demo:
+        yield OpenedSensor(demo.address, demo.database, demo.notice)
 
 
 class RecorderFeed:
@@ -93,7 +114,9 @@ class RecorderFeed:
         self.is_simulated = is_simulated
         self._open_sensor = open_sensor
         self._store_path = store_path
+        self._database_path = store_path
         self._backends = backends
+        self.notice = ""
         self._recorder: Recorder | None = None
         self._history = KeptHistory()
 
@@ -101,8 +124,9 @@ class RecorderFeed:
         """Record until cancelled; raises StoreError, or NoSensor if a simulated one doesn't start."""
         from unslouch.sensor.recorder import Recorder
 
-        async with self._open_sensor() as sensor:
-            self._recorder = Recorder(sensor, self._store_path, backends=self._backends)
+        async with self._open_sensor(self._store_path) as sensor:
+            self._database_path, self.notice = sensor.database, sensor.notice
+            self._recorder = Recorder(sensor.address, sensor.database, backends=self._backends)
             self._recorder.subscribe(consumer, "The dashboard")
             try:
                 await self._recorder.run()
@@ -133,12 +157,15 @@ class RecorderFeed:
             with suppress(UnslouchError, TimeoutError):
                 await self._recorder.flush()
 
+    def history(self) -> "History":
+        return self._history.open(self._database())
+
     def load_today(self) -> "Day | None":
         """Read today; raises StoreError if the database can't be read."""
         from unslouch.analysis.day import has_data
 
         try:
-            today = self._history.open(self._database()).today(time.time_ns() // 1_000_000)
+            today = self.history().today(time.time_ns() // 1_000_000)
         except NoData:
             return None
         except StoreError:
@@ -152,7 +179,7 @@ class RecorderFeed:
         from unslouch.export.formats import FORMATS
         from unslouch.export.writer import DEMO_WEARER, OWN_WEARER, Contents
 
-        history = self._history.open(self._database())
+        history = self.history()
         today = history.current_date(time.time_ns() // 1_000_000)
         simulated = history.store.simulated
         wearer = DEMO_WEARER if simulated else OWN_WEARER
@@ -171,4 +198,4 @@ class RecorderFeed:
         if recorder is not None and recorder.database is not None:
             return recorder.database
         info = None if recorder is None else recorder.info
-        return self._store_path or default_path(self.is_simulated if info is None else info.simulated)
+        return self._database_path or default_path(self.is_simulated if info is None else info.simulated)

@@ -29,6 +29,11 @@ WAKE_POLL_S = 1
 """How often a pin that ends deep sleep is looked at."""
 
 
+def unique_id(number: int) -> bytes:
+    """Return the id of one of several simulated boards, counted from 0."""
+    return b"twin%04d" % number
+
+
 class Firmware:
     """`unslouch_device.app` on the world's simulated hardware, one boot at a time."""
 
@@ -40,8 +45,10 @@ class Firmware:
         board: ModuleType = xiao_esp32s3,
         odr_error: float = 0.0,
         adapter: Adapter | None = None,
+        unique_id: bytes = UNIQUE_ID,
     ) -> None:
         """odr_error: by which share the IMU's own clock is fast. adapter: for Bluetooth; None is a board without."""
+        self._unique_id = unique_id
         self._board = board
         self._odr_error = odr_error
         self._adapter = adapter
@@ -68,7 +75,7 @@ class Firmware:
             world.motion,
             Wiring.of(self._board),
             odr_error=self._odr_error,
-            unique_id=UNIQUE_ID,
+            unique_id=self._unique_id,
             reset_cause=reset_cause,
             let_pass=world.clock.let_pass,
             rtc_memory=self._rtc_memory,

@@ -24,7 +24,7 @@ from unslouch.twin.wearer.motion import MotionSource
 
 from .calibrate import calibrate_when_upright
 from .clock import WorldLoop
-from .firmware import Firmware
+from .firmware import Firmware, unique_id
 from .port import Port, PtyPort, TcpPort
 from .tasks import end_tasks
 from .world import World, unusable
@@ -61,6 +61,8 @@ class Options:
     """Stop when the wearer's day is over, instead of going on at speed 1."""
     ble: str | None = None
     """The adapter of this computer, by its name in bumble, that serves as the sensor's Bluetooth."""
+    number: int = 0
+    """Which of several simulated sensors it is: each has its own device id."""
     while_stdin: bool = False
     """Stop when stdin ends, so that a child process ends with its parent."""
 
@@ -83,6 +85,8 @@ def simulate(options: Options, announce: Callable[[str], None]) -> None:
     """
     if options.ble is not None and (options.speed != 1 or options.micropython is not None):
         raise BadInput("Bluetooth needs real time and this Python: leave out --speed and --interpreter.")
+    if options.number and options.micropython is not None:
+        raise BadInput("In MicroPython all simulated sensors have one device id: leave out --number or --interpreter.")
     board = importlib.import_module(f"unslouch_device.boards.{options.board}")
     with _flash_folder(options.flash) as flash:
         world = World.begin(wearer_for(options), flash, options.speed, options.start)
@@ -131,7 +135,7 @@ async def _run(world: World, board: ModuleType, port: Port, options: Options, an
         raise BadInput(
             f"The port {port.address} can't be served ({error.strerror}); choose another with --socket."
         ) from error
-    firmware = Firmware(world, port, board=board, adapter=adapter)
+    firmware = Firmware(world, port, board=board, adapter=adapter, unique_id=unique_id(options.number))
     firmware.power_on()
     jobs: list[asyncio.Task[object]] = []
     try:

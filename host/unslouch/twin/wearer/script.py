@@ -68,26 +68,50 @@ _OCCASIONS: tuple[tuple[float, Kind, tuple[float, float]], ...] = (
 """When in the day (as a share of it), what, and for how long (least and most seconds)."""
 
 
-def write_day(seed: int, hours: float) -> list[Segment]:
+@dataclass(frozen=True)
+class Habits:
+    """How a wearer spends a day; the defaults are those of a day at a desk."""
+
+    slumps: float = 0.45
+    """The share of slumps in what interrupts sitting upright."""
+    glances: float = 0.25
+    """The share of glances at a phone; what remains are changes of pose."""
+    reclines: float = 0.0
+    """The share of changes of pose that lean back for some minutes."""
+    sitting_min: tuple[float, float] = (20.0, 55.0)
+    """From one break to the next."""
+    walk_s: tuple[float, float] = (90.0, 480.0)
+    """The length of the walk in a break."""
+    has_opening: bool = True
+    """Whether the day begins with the minute that is the same for every seed."""
+    has_occasions: bool = True
+    """Whether the wearer lies down, takes the sensor off and charges it once each."""
+
+
+def write_day(seed: int, hours: float, habits: Habits | None = None) -> list[Segment]:
     """The segments of a day, without gaps, from 0 to the end; the same for the same arguments."""
-    return _DayWriter(random.Random(seed), hours * 3600.0).write()
+    return _DayWriter(random.Random(seed), hours * 3600.0, habits or Habits()).write()
 
 
 class _DayWriter:
-    def __init__(self, draw: random.Random, length_s: float) -> None:
+    def __init__(self, draw: random.Random, length_s: float, habits: Habits) -> None:
         self._draw = draw
         self._length_s = length_s
+        self._habits = habits
         self._segments: list[Segment] = []
         self._now_s = 0.0
 
     def write(self) -> list[Segment]:
-        self._add(Kind.UPRIGHT, OPENING_UPRIGHT_S, 0.0, 0.0)
-        self._add(Kind.SLOUCH, OPENING_END_S - OPENING_UPRIGHT_S, OPENING_SLUMP_S, OPENING_SLUMP_DEG)
+        habits = self._habits
+        if habits.has_opening:
+            self._add(Kind.UPRIGHT, OPENING_UPRIGHT_S, 0.0, 0.0)
+            self._add(Kind.SLOUCH, OPENING_END_S - OPENING_UPRIGHT_S, OPENING_SLUMP_S, OPENING_SLUMP_DEG)
         self._add(Kind.UPRIGHT, 75.0, 1.6, 0.0)
         awake_s = min(self._length_s, WAKING_DAY_S)
-        occasions = [(share * awake_s, kind, length) for share, kind, length in _OCCASIONS]
+        occasions = [(share * awake_s, kind, length) for share, kind, length in _OCCASIONS if habits.has_occasions]
+        least_min, most_min = habits.sitting_min
         while self._now_s < awake_s:
-            until_s = self._now_s + self._draw.uniform(20 * 60.0, 55 * 60.0)
+            until_s = self._now_s + self._draw.uniform(least_min * 60.0, most_min * 60.0)
             if occasions:
                 until_s = min(until_s, occasions[0][0])
             self._sit(min(until_s, awake_s))
@@ -102,14 +126,16 @@ class _DayWriter:
 
     def _sit(self, until_s: float) -> None:
         """Desk work: upright stretches with slumps, glances at a phone and changes of pose between them."""
-        draw = self._draw
+        draw, habits = self._draw, self._habits
         while self._now_s < until_s:
             roll = draw.random()
-            if roll < 0.45:
+            if roll < habits.slumps:
                 self._slump()
-            elif roll < 0.70:
+            elif roll < habits.slumps + habits.glances:
                 length_s = draw.uniform(5.0, 20.0)
                 self._add(Kind.GLANCE, length_s, min(1.2, length_s / 4), draw.uniform(20.0, 30.0), draw.gauss(0.0, 2.0))
+            elif roll > 1.0 - habits.reclines * (1.0 - habits.slumps - habits.glances):
+                self._add(Kind.FIDGET, draw.uniform(60.0, 420.0), draw.uniform(2.0, 5.0), draw.uniform(-24.0, -16.0))
             else:
                 aside_deg = draw.choice((-1.0, 1.0)) * draw.uniform(2.0, 6.0)
                 length_s, moving_s = draw.uniform(4.0, 12.0), draw.uniform(0.8, 2.0)
@@ -131,7 +157,7 @@ class _DayWriter:
 
     def _break(self) -> None:
         self._add(Kind.STAND_UP, 3.0, 2.6, 3.0)
-        self._add(Kind.WALK, self._draw.uniform(90.0, 480.0), 1.5, self._draw.uniform(1.0, 5.0))
+        self._add(Kind.WALK, self._draw.uniform(*self._habits.walk_s), 1.5, self._draw.uniform(1.0, 5.0))
         self._add(Kind.SIT_DOWN, 3.0, 2.6, 1.0)
         self._sit_upright(self._draw.uniform(60.0, 240.0))
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy import float64
 from numpy.typing import NDArray
 
-from .script import OPENING_END_S, Kind, Segment, write_day
+from .script import OPENING_END_S, Habits, Kind, Segment, write_day
 from .track import Track
 
 Signal = NDArray[float64]
@@ -46,9 +46,9 @@ WANDER_RIGHT: Final = ((0.6, 1 / 181, 1.0), (0.4, 1 / 71, 2.2))
 class ScriptedWearer:
     """A day drawn from a seed; a MotionSource. `segments` is what really happens in it."""
 
-    def __init__(self, seed: int = 0, hours: float = 8.0) -> None:
+    def __init__(self, seed: int = 0, hours: float = 8.0, habits: Habits | None = None) -> None:
         self.seed = seed
-        self.segments = write_day(seed, hours)
+        self.segments = write_day(seed, hours, habits)
         self.duration_s = self.segments[-1].end_s
         self.upright_at_s = next(s.start_s for s in self.segments if s.kind is Kind.UPRIGHT)
         self._forward_deg = Track()
@@ -105,6 +105,11 @@ class ScriptedWearer:
         """True forward and right tilt of the body against sitting upright, at ascending times."""
         forward, right, _, _ = self._angles(t_s)
         return forward[0], right[0]
+
+    def posture(self, t_s: Signal) -> tuple[Signal, Signal, Signal, Signal]:
+        """True forward tilt, its rate per second, right tilt [degrees], and walking (0 to 1) at ascending times."""
+        forward, right, _, walking = self._angles(t_s)
+        return forward[0], forward[1], right[0], walking
 
     def _segment_index(self, t_s: float) -> int:
         return max(int(np.searchsorted(self._starts_s, t_s, side="right")) - 1, 0)
