@@ -83,7 +83,7 @@ class Bench:
         finally:
             image.unlink()
         if run.returncode != 0 or not run.stdout.strip().endswith("}"):
-            return translated((run.stdout + run.stderr)[-2000:])
+            return translated((run.stdout + run.stderr)[-2000:], names_of(self._firmware))
         result = json.loads(run.stdout.splitlines()[-1])
         holders: Counter[str] = Counter()
         for name, size in result.pop("holders").items():

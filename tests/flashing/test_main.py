@@ -1,5 +1,7 @@
 """main.py starts the right pack, gives each new one a few attempts, and always ends at a reachable prompt."""
 
+import ast
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,8 @@ MAIN = ROOT / "firmware" / "unslouch_device" / "root" / "main.py"
 SLOTS = (ROOT / "firmware" / "unslouch_device" / "slots.py").read_bytes()
 PORT = (ROOT / "firmware" / "unslouch_device" / "port.py").read_bytes()
 RESET = 42
+# `unslouch flash` replaces a board's main.py only by a later edition. Add a line here; never change one.
+EDITIONS = {2: "3adba56bb7c16681"}
 BYTECODE = 6  # sys.implementation._mpy without machine code
 POWER_ON, HARD_RESET, WATCHDOG, DEEP_SLEEP = 1, 2, 3, 4  # machine.reset_cause() of the ESP32 port
 WORKS = "print('started', NAME)"
@@ -61,6 +65,22 @@ class Flash:
 def flash(request: pytest.FixtureRequest, tmp_path: Path) -> Flash:
     require(request.param.missing())
     return Flash(tmp_path, request.param)
+
+
+def code_of(source: str) -> str:
+    """The source without comments, docstrings and layout."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            del node.body[0]
+    return ast.unparse(tree)
+
+
+def test_a_changed_main_is_a_later_edition() -> None:
+    code = code_of(MAIN.read_text(encoding="utf-8"))
+    edition = max(EDITIONS)
+    assert f"\nEDITION = {edition}\n" in code
+    assert sha256(code.encode()).hexdigest()[:16] == EDITIONS[edition], "raise EDITION, and add its hash to EDITIONS"
 
 
 def test_starts_the_active_pack_and_writes_nothing(flash: Flash) -> None:

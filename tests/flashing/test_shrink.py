@@ -289,7 +289,7 @@ def test_a_traceback_is_translated_to_the_original_names() -> None:
         f'  File "start.py", line 1, in {names["_keep_journal"]}\n'
         f'  File "start.py", line 1, in {names["files__save"]}\nOSError: 28'
     )
-    assert translated(text) == (
+    assert translated(text, names) == (
         'Traceback (most recent call last):\n  File "start.py", line 1, in start\n'
         '  File "start.py", line 1, in _keep_journal\n  File "start.py", line 1, in files.save\nOSError: 28'
     )
@@ -314,9 +314,9 @@ def test_a_board_file_with_a_name_that_another_one_becomes_is_refused(tmp_path: 
 
 
 def test_a_traceback_of_firmware_that_was_not_shrunk_stays() -> None:
-    short = names_of(FIRMWARE)["files__save"]
-    text = f'  File "files.py", line 9, in {short}\nOSError: 28'
-    assert translated(text) == text
+    names = names_of(FIRMWARE)
+    text = f'  File "files.py", line 9, in {names["files__save"]}\nOSError: 28'
+    assert translated(text, names) == text
 
 
 # MicroPython has modules and types with these names too.

@@ -42,7 +42,10 @@ async def _diagnostics(args: argparse.Namespace) -> ExitCode:
             if text:
                 from unslouch.flashing.tracebacks import with_full_names
 
-                emit(with_full_names(text.rstrip("\n"), info.firmware_version))
+                full, remark = with_full_names(text.rstrip("\n"), info.device_id, info.firmware_version)
+                emit(full)
+                if remark is not None:
+                    log_line(remark)
             else:
                 log_line("The sensor knows of no crash.")
             return ExitCode.OK

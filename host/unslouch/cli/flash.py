@@ -59,8 +59,18 @@ def run(args: argparse.Namespace) -> ExitCode:
     finally:
         progress.end()
     if info is not None:
+        _keep_names(info.device_id, info.firmware_version)
         progress.say(f"The sensor {info.device_id} ({info.board}) runs firmware {info.firmware_version}.")
     return ExitCode.OK
+
+
+def _keep_names(device_id: str, version: str) -> None:
+    from unslouch.flashing.tracebacks import keep_names
+
+    try:
+        keep_names(device_id, version)
+    except OSError as error:
+        log_line(f"The firmware's names can't be kept ({error.strerror}); a later crash may be hard to read.")
 
 
 def _confirmed(question: str) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from unslouch.flashing.compile import BOARD, NATIVE, PACKAGE, firmware_folder, firmware_sources
+from unslouch.flashing.compile import BOARD, NATIVE, PACKAGE, firmware_sources
 from unslouch.flashing.errors import NotInstalled
 
 from .bundle import NotBundled, bundled, linked, part_path
@@ -50,13 +50,13 @@ def names_of(firmware: Path) -> dict[str, str]:
     return short_names(_joined(firmware_sources(firmware)))
 
 
-def translated(traceback: str, firmware: Path | None = None) -> str:
-    """Return a traceback from a board with the original names. They are wrong if the board runs another firmware.
+def translated(traceback: str, names: dict[str, str]) -> str:
+    """Return a traceback from a board with the original names, given names_of() the firmware that the board ran.
 
     A function is named with its module ("files.save"), a method by its name alone.
     """
-    names = names_of(firmware or firmware_folder()).items()
-    long = {short: name for name, short in sorted(names, key=lambda pair: _BUNDLED in pair[0])}  # functions come last
+    functions_last = sorted(names.items(), key=lambda pair: _BUNDLED in pair[0])
+    long = {short: name for name, short in functions_last}
     lines = []
     for line in traceback.splitlines():
         head, found, name = line.rpartition(", in ")
