@@ -27,7 +27,7 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def other(tmp_path: Path) -> Path:
     """The same version with a name that is used so often that it gets the shortest form, and so most others change."""
     line = '_FOLDER = "/unslouch"'
-    more = f"\n_more = 1\n\n\ndef _sum():\n    return {600 * '_more + '}1\n"
+    more = f"\n_more = 1\n\n\ndef _sum():\n    return [{600 * '_more, '}]\n"
     return changed_firmware(tmp_path, {"start.py": (line, line + more)})
 
 
