@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
 BENCHMARKS := $(filter-out tests/benchmarks/_%,$(wildcard tests/benchmarks/*.py))
 
-.PHONY: help setup demo demo-ble test test-bluez test-spark soak bench plots lint format native interpreters lock clean
+.PHONY: help setup demo demo-ble test test-bluez test-spark soak bench plots hardware lint format native interpreters lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,13 +61,19 @@ native: setup  ## make the firmware's machine code anew out of its plain source
 interpreters: setup  ## fetch the MicroPythons that the firmware is tested under
 	@$(BIN)/python tests/interpreters/fetch.py
 
+hardware: .venv-hardware/installed.stamp  ## write the parts list, drawings, board pages and the case anew (fetches 1 GB, needs Graphviz)
+	@PATH="$(CURDIR)/.venv-hardware/bin:$$PATH" PYTHONPATH=host:firmware .venv-hardware/bin/python -m hardware.make
+	@.venv-hardware/bin/python -m hardware.enclosure
+	@.venv-hardware/bin/python -m pytest -q -c /dev/null --rootdir . --noconftest tests/hardware/on_solids.py
+
 lock: setup  ## pin anew what pyproject.toml and package.json ask for
 	@$(COMPILE) --upgrade --output-file requirements/run.txt
 	@$(COMPILE) --upgrade --group dev --constraint requirements/run.txt --output-file requirements/dev.txt
+	@$(subst pyproject.toml,--group hardware,$(COMPILE)) --upgrade --output-file requirements/hardware.txt
 	@$(BIN)/python tests/interpreters/fetch.py --lock
 
 clean:  ## remove everything that can be made again
-	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	rm -rf .venv .venv-hardware .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/installed.stamp: requirements/dev.txt
@@ -80,4 +86,10 @@ clean:  ## remove everything that can be made again
 .venv/editable.stamp: .venv/installed.stamp pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@echo "ready: $(BIN)/unslouch"
+	@touch $@
+
+.venv-hardware/installed.stamp: requirements/hardware.txt
+	@command -v dot > /dev/null || { echo "Graphviz is missing: apt install graphviz (or your system's way), then try again." >&2; exit 1; }
+	@$(PYTHON) -m venv .venv-hardware
+	@.venv-hardware/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps --requirement requirements/hardware.txt
 	@touch $@

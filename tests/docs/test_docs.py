@@ -8,7 +8,6 @@ import pytest
 
 from unslouch.cli.parsing import parser
 from unslouch.errors import ExitCode
-from unslouch_device.boards import xiao_esp32s3
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,18 +36,6 @@ def test_the_tables_of_the_log_equal_what_the_code_generates(monkeypatch: pytest
     text = (ROOT / "docs/log.md").read_text(encoding="utf-8")
     assert writer.written(text) == text  # if not: run docs/log_tables.py, and read what the text around it says
     assert [name for _, name, _ in writer.BLOCK.findall(text)] == list(writer.BLOCKS)
-
-
-def test_the_wiring_of_the_reference_board_is_the_board_files() -> None:
-    wiring = (ROOT / "hardware/README.md").read_text(encoding="utf-8")
-    for words, pin in (
-        ("SDA GPIO", xiao_esp32s3.I2C_SDA),
-        ("SCL GPIO", xiao_esp32s3.I2C_SCL),
-        ("gate on GPIO", xiao_esp32s3.MOTOR_PIN),
-        ("the cell to GPIO", xiao_esp32s3.BATTERY_PIN),
-        ("5 V to GPIO", xiao_esp32s3.EXTERNAL_POWER_PIN),
-    ):
-        assert f"{words} {pin}" in wiring
 
 
 def test_no_line_of_the_readme_promises_a_file_that_is_not_there() -> None:
