@@ -9,7 +9,7 @@ from unslouch_device.boards import xiao_esp32s3
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "hardware" / "bring-up.md").read_text(encoding="utf-8")
 ITEMS = {part.partition("\n")[0]: part for part in re.split(r"^### ", TEXT, flags=re.MULTILINE)[1:]}
-SOURCES = [path for folder in ("firmware", "host") for path in (ROOT / folder).rglob("*.py")]
+SOURCES = [path for folder in ("firmware", "host", "hardware") for path in (ROOT / folder).rglob("*.py")]
 
 
 def test_every_item_has_a_name_and_its_three_parts() -> None:
