@@ -125,8 +125,8 @@ def test_a_sensor_and_a_demo_exclude_each_other_wherever_they_stand(capsys: pyte
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("--db x.db status", "--db means nothing to `unslouch status`; leave it out"),
-        ("status --db x.db", "--db means nothing to `unslouch status`; leave it out"),
+        ("--db x.db buzz", "--db means nothing to `unslouch buzz`; leave it out"),
+        ("buzz --db x.db", "--db means nothing to `unslouch buzz`; leave it out"),
         ("export --sensor=x", "--sensor means nothing to `unslouch export`; leave it out"),
         ("power --demo", "--demo means nothing to `unslouch power`; leave it out"),
         ("--sensor x export", "--sensor means nothing to `unslouch export`; leave it out"),

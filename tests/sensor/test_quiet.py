@@ -90,6 +90,7 @@ async def test_a_program_that_starts_within_quiet_hours_snoozes_for_the_rest() -
 
 async def test_quiet_longer_than_a_snooze_can_be_is_renewed() -> None:
     bench = Bench(QuietTimes((parse_span("mon-tue 00:00-24:00"),)), "01:00")
+    assert str(bench.keeper.current) == "quiet hours until Wednesday 00:00"
     assert (await bench.run(60 * 47))[:3] == [1080, 1080, 662]
     assert bench.left_s == 0
     assert bench.keeper.current is None

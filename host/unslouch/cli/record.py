@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from unslouch.errors import ExitCode, UnslouchError
 
-from .arguments import add_database_argument, add_duration_arguments, add_sensor_arguments
+from .arguments import add_config_argument, add_database_argument, add_duration_arguments, add_sensor_arguments
 
 if TYPE_CHECKING:
     from unslouch.sensor.recorder import Recorder
@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_sensor_arguments(parser)
     add_duration_arguments(parser)
     add_database_argument(parser)
+    add_config_argument(parser)
 
 
 def run(args: argparse.Namespace) -> ExitCode:
@@ -37,14 +38,17 @@ def run(args: argparse.Namespace) -> ExitCode:
 async def _record(args: argparse.Namespace) -> ExitCode:
     from unslouch.sensor.recorder import Recorder
 
+    from .configured import load_reported, quiet_keeper
     from .console import log_line
     from .running import Follower, follow, recorded_sensor
 
+    quiet = quiet_keeper(load_reported(args))
     async with recorded_sensor(args) as (sensor, database):
         follower = Follower(wait=args.wait)
         recorder = Recorder(sensor, database, watched=False)
         try:
-            await follow(recorder, follower, args.for_s)
+            async with quiet.following(recorder):
+                await follow(recorder, follower, args.for_s)
         except UnslouchError:
             if recorder.records_added:
                 log_line(summary(recorder))

@@ -88,15 +88,19 @@ def _detail(code: int, fields: dict[str, int]) -> str:
     return ""
 
 
-def describe_live(sample: LiveSample) -> str:
-    """Return a live sample in words, such as "leaning, forward 12 lateral -2 degrees, above threshold for 3 s"."""
+def describe_live(sample: LiveSample, delay_s: int | None = None) -> str:
+    """Return a live sample in words, such as "leaning, forward 12 lateral -2 degrees, above threshold for 3 s".
+
+    delay_s is the time above the threshold that makes a slouch, where it shall be named too.
+    """
     parts = [states.STATE_NAMES[sample.state]]
     if sample.state == states.UNKNOWN:
         parts.append("no data from the motion sensor")
     if sample.forward_deg is not None and sample.lateral_deg is not None:
         parts.append(f"forward {sample.forward_deg:.0f} lateral {sample.lateral_deg:.0f} degrees")
     if sample.above_threshold_s:
-        parts.append(f"above threshold for {sample.above_threshold_s} s")
+        goal = f" of {delay_s}" if delay_s is not None and sample.state == states.LEANING else ""
+        parts.append(f"above threshold for {sample.above_threshold_s} s{goal}")
     parts += ["vibrating"] * sample.alerting + ["snoozed"] * sample.snoozed
     return ", ".join(parts).replace("-0 ", "0 ")
 

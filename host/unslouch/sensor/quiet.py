@@ -41,6 +41,7 @@ RENEW_BELOW_S = 60
 TOLERANCE_S = 5
 """By how much a snooze may differ from what was sent and still be the same."""
 CONFIRMED_WITHIN_S = 10
+FAR = timedelta(hours=20)
 RETRY_AFTER_S = 60
 
 
@@ -60,9 +61,13 @@ class Quiet:
     kind: QuietKind
     until: datetime | None
     """Local time; None: as long as a device is in use."""
+    is_far: bool = False
+    """Whether the end is so far that its time alone doesn't name it."""
 
     def __str__(self) -> str:
-        return str(self.kind) if self.until is None else f"{self.kind} until {self.until:%H:%M}"
+        if self.until is None:
+            return str(self.kind)
+        return f"{self.kind} until {self.until:%A %H:%M}" if self.is_far else f"{self.kind} until {self.until:%H:%M}"
 
 
 @dataclass
@@ -222,7 +227,7 @@ class QuietKeeper:
         reasons = []
         ends = self._times.until(now) or self._times.until(now + timedelta(seconds=lead_s))
         if ends is not None:
-            reasons.append(Quiet(QuietKind.QUIET_HOURS, ends))
+            reasons.append(Quiet(QuietKind.QUIET_HOURS, ends, ends - now > FAR))
         if self._meeting_until is not None and now < self._meeting_until:
             reasons.append(Quiet(QuietKind.MEETING, self._meeting_until))
         if self._device is not None and self._device_until is not None and now < self._device_until:
