@@ -67,7 +67,7 @@ HOST_ROWS: tuple[tuple[Room, ...], ...] = (
     ),
 )
 """The host's packages. A package imports from rows below it, and from its own row only what IN_ROW names."""
-IN_ROW = {("cli", "tui"), ("cli", "config"), ("tui", "config"), ("study", "export")}
+IN_ROW = {("cli", "tui"), ("cli", "config"), ("tui", "config"), ("study", "export"), ("importing", "export")}
 BOARD_ROOMS = (
     Room("parts", ("chips and pins",), 36, 56, 120),
     Room("boards", ("one file each",), 164, 56, 100),

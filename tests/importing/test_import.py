@@ -168,7 +168,7 @@ def test_words_come_back_from_json_and_keep_what_was_changed_since(original: Pat
     log.write_text("{\n" + json.dumps(document)[1:], encoding="utf-8")
     utc_ms = MARCH_14_MS + 9 * HOUR_MS
     with Store.open(empty, simulated=False) as store:
-        assert import_log(store, log).words == 3
+        assert import_log(store, log, with_changed=True).words == 3
         assert store.words.alert_marks(utc_ms, utc_ms + 1) == [AlertMark(JOURNAL, 12, utc_ms, WRONG_ALARM)]
         (note,) = store.words.notes(utc_ms, utc_ms + 1)
         assert note == MomentNote("n1", utc_ms, 'a "new" chair,\nsaid I')
@@ -176,7 +176,7 @@ def test_words_come_back_from_json_and_keep_what_was_changed_since(original: Pat
             ExerciseSession("s1", utc_ms, utc_ms, "chin_tuck", None, True)
         ]
         store.words.change_note(note._replace(text="changed"))
-        assert import_log(store, log).words == 0
+        assert import_log(store, log, with_changed=True).words == 0
         assert store.words.notes(utc_ms, utc_ms + 1)[0].text == "changed"
 
 
@@ -232,8 +232,59 @@ def test_a_file_that_is_no_log_or_damaged_is_refused_and_nothing_of_it_is_stored
     log.write_text(damage(log.read_text(encoding="utf-8")), encoding="utf-8")
     with Store.open(empty, simulated=False) as store:
         with pytest.raises(BadInput, match=complaint):
-            import_log(store, log)
+            import_log(store, log, with_changed=True)
         assert store.imports.between(0, 1 << 60) == []
+
+
+@pytest.mark.parametrize("name", ["log.csv", "log.json", "log.jsonl", "log.parquet"])
+def test_a_log_that_was_changed_after_its_export_is_refused_unless_told_otherwise(
+    original: Path, empty: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    log = exported(original, name)
+    data = log.read_bytes()
+    log.write_bytes(data.replace(b"7", b"8", 1))
+    words = ["import", "--db", str(empty), str(log)]
+    capsys.readouterr()
+    assert main(words) == ExitCode.BAD_INPUT
+    assert capsys.readouterr().err.count(f"{log} was changed after it was exported") == 1
+    with Store.open(empty, simulated=False) as store:
+        assert store.imports.between(0, 1 << 60) == []
+    log.write_bytes(data)
+    assert main(words) == ExitCode.OK
+
+
+def test_a_changed_log_is_imported_as_it_is_if_told_so(original: Path, empty: Path) -> None:
+    log = exported(original, "log.csv")
+    log.write_text(log.read_text().replace(",upright,still,", ",reclined,still,", 1), newline="")
+    assert main(["import", "--db", str(empty), "--with-changed", str(log)]) == ExitCode.OK
+    assert ",reclined,still," in exported(empty, "log.csv").read_text()
+
+
+def test_a_folder_with_a_missing_file_is_refused_and_the_file_is_named(
+    original: Path, empty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = original.parent / "range"
+    span = ["--from", DAY, "--to", "2025-03-15", "--timezone", "UTC", "--format", "parquet"]
+    assert main(["export", "--db", str(original), *span, "--output", str(folder)]) == ExitCode.OK
+    next(folder.rglob("*.parquet")).unlink()
+    assert main(["import", "--db", str(empty), str(folder)]) == ExitCode.BAD_INPUT
+    assert "epochs.parquet" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_table_without_its_manifest_is_imported_and_said_to_be_unchecked(
+    original: Path, empty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = exported(original, "log.csv")
+    log.with_name("log.csv.json").unlink()
+    assert main(["import", "--db", str(empty), str(log)]) == ExitCode.OK
+    assert "whether it was changed is unknown" in capsys.readouterr().err
+
+
+def test_lines_that_were_cut_off_are_refused(original: Path, empty: Path) -> None:
+    log = exported(original, "log.jsonl")
+    log.write_text("".join(log.read_text().splitlines(keepends=True)[:-1]))
+    with Store.open(empty, simulated=False) as store, pytest.raises(BadInput, match="was changed"):
+        import_log(store, log)
 
 
 def test_a_simulated_log_does_not_enter_a_wearer_s_database(tmp_path: Path, empty: Path) -> None:

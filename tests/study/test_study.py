@@ -15,12 +15,13 @@ from pyarrow import dataset
 
 from lively_days import lively_days
 from unslouch.analysis.history import History
+from unslouch.analysis.metrics.of_epochs import METRICS_OF_EPOCHS
 from unslouch.analysis.metrics.registry import METRICS_BY_NAME
 from unslouch.analysis.zones import zone
 from unslouch.cli.main import main
 from unslouch.errors import BadInput, ExitCode
 from unslouch.store import Store
-from unslouch.study.day_metrics import METRICS_OF_EPOCHS, day_values
+from unslouch.study.day_metrics import day_values
 from unslouch.study.epoch_file import read_epochs
 from unslouch.study.files import study_files
 

@@ -22,8 +22,8 @@ from .timebase import BootTimebase
 from .wear import HINDSIGHT_MS, NOTICED_LATE, hindsight_intervals, states_in_hindsight
 from .zones import AFTER_LAST_UTC_MS, FIRST_UTC_MS, is_in_calendar, to_local, zone
 
-_DAYS_AT_ONCE = 28
-"""So many days of epochs are read at a time: at most 500,000 epochs, 40 MB."""
+_DAYS_AT_ONCE = 7
+"""So many days of epochs are read at a time: at most 126,000 epochs, 10 MB."""
 _PAGES_AT_ONCE = 8192
 """So many pages are decoded at a time: 139,000 epochs, 30 MB while it lasts."""
 
@@ -149,17 +149,19 @@ class History:
 
     def epochs_by_day(self, first: date, last: date) -> Iterator[DayEpochs]:
         """Yield each day from one date to another, both included, with the epochs that day(date) has."""
-        tz = self.tz
         for begin in range(first.toordinal(), last.toordinal() + 1, _DAYS_AT_ONCE):
             end = min(begin + _DAYS_AT_ONCE - 1, last.toordinal())
-            dates = [date.fromordinal(ordinal) for ordinal in range(begin, end + 1)]
-            epochs = self.epochs(dates[0], dates[-1])
-            days = [LocalDay(each, tz) for each in dates]
-            day_of_epoch = np.searchsorted([day.start_ms for day in days], epochs.utc_ms, side="right") - 1
-            for number, day in enumerate(days):
-                rows = np.flatnonzero(day_of_epoch == number)
-                part = Epochs(**{name: column[rows] for name, column in vars(epochs).items()})
-                yield DayEpochs(day.date, str(tz), day.start, day.end, part)
+            # A generator of its own lets go of some days' epochs before those of the next days are read.
+            yield from self._epochs_of_days([date.fromordinal(ordinal) for ordinal in range(begin, end + 1)])
+
+    def _epochs_of_days(self, dates: list[date]) -> Iterator[DayEpochs]:
+        epochs = self.epochs(dates[0], dates[-1])
+        days = [LocalDay(each, self.tz) for each in dates]
+        day_of_epoch = np.searchsorted([day.start_ms for day in days], epochs.utc_ms, side="right") - 1
+        for number, day in enumerate(days):
+            rows = np.flatnonzero(day_of_epoch == number)
+            part = Epochs(**{name: column[rows] for name, column in vars(epochs).items()})
+            yield DayEpochs(day.date, str(self.tz), day.start, day.end, part)
 
     def _epochs_of(
         self, boot_id: BootId, window: PageWindow | None, index: IndexWithImports, start_ms: int, end_ms: int

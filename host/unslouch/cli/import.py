@@ -8,7 +8,7 @@ from unslouch.errors import ExitCode
 EPILOG = """\
 Records that the database has already, from the sensor or from an earlier import, stay as they are, so importing twice
 changes nothing. What the sensor sends later takes the place of what was imported. CSV holds one table; JSON, JSON Lines
-and a folder of Parquet files hold whole days.
+and a folder of Parquet files hold whole days. A file whose SHA-256 is another one than when it was exported is refused.
 
 examples:
   unslouch import unslouch-2025-03-14.json
@@ -23,6 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="CSV, JSON, JSON Lines or Parquet")
     parser.add_argument("--with-deleted", action="store_true", help="bring back what you have deleted, too")
+    parser.add_argument(
+        "--with-changed", action="store_true", help="import a file even if it was changed after it was exported"
+    )
     add_database_argument(parser)
     parser.add_argument(
         "--demo", action="store_true", default=argparse.SUPPRESS, help="import into the simulated wearer's days instead"
@@ -39,12 +42,14 @@ def run(args: argparse.Namespace) -> ExitCode:
     path, kind = database(args.db, args.demo)
     with Store.open(path, simulated=kind) as store:
         for file in args.files:
-            imported = import_log(store, file, with_deleted=args.with_deleted)
+            imported = import_log(store, file, with_deleted=args.with_deleted, with_changed=args.with_changed)
             records = imported.records
             line = f"{file}: {records.added:,} new records"
             line += f", {records.known:,} known already" if records.known else ""
             line += f", {imported.words:,} new marks, notes and sessions" if imported.words else ""
             log_line(f"{line}.")
+            if not imported.was_checked:
+                log_line(f"{file} has no SHA-256 and no manifest beside it: whether it was changed is unknown.")
             if records.deleted:
                 log_line(
                     f"{records.deleted:,} of its records were left out, because you have deleted them; --with-deleted "

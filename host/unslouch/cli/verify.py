@@ -27,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> ExitCode:
+    from unslouch.analysis.metrics.registry import METRICS
     from unslouch.export.verify_log import verify
 
     from .console import emit
@@ -45,8 +46,13 @@ def run(args: argparse.Namespace) -> ExitCode:
             emit(f"  {difference}")
         if len(verdict.differences) > MOST_DIFFERENCES:
             emit(f"  and {len(verdict.differences) - MOST_DIFFERENCES} more")
-    elif verdict.not_computed:
+    elif not verdict.days:
         emit(f"{args.file}: the summary was not computed again: {verdict.not_computed}.")
+    elif verdict.not_computed:
+        emit(
+            f"{args.file}: {verdict.metrics} of {len(METRICS)} metrics of the summary match its rows ({days}); "
+            f"{verdict.not_computed}."
+        )
     else:
         emit(f"{args.file}: the summary matches its rows ({days}).")
     return ExitCode.OK if verdict.is_sound else ExitCode.BAD_INPUT

@@ -108,7 +108,7 @@ def _write(
             if day is not None:
                 shown = pseudonym.applied_to(day) if pseudonym is not None else day
                 writer.add(shown)
-                if manifest is not None and not is_bulk:
+                if manifest is not None:
                     manifest.add(shown)
                 written.days += 1
                 written.epochs += len(day.epochs)

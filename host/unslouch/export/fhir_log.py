@@ -1,4 +1,4 @@
-"""FHIR R4B: a Bundle of Observations, the summary as components and the tilt as SampledData.
+"""FHIR R4B: a Bundle of Observations, the summary as components and what was measured as SampledData.
 
 https://hl7.org/fhir/R4B/observation.html and https://hl7.org/fhir/R4B/datatypes.html#SampledData. Units are UCUM's. No
 public code system has these metrics, so their codes are the log's own names.
@@ -6,7 +6,7 @@ public code system has these metrics, so their codes are the log's own names.
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from unslouch.analysis.day import Day
 from unslouch.analysis.metrics.metric import Metric
-from unslouch.analysis.metrics.registry import METRICS
-from unslouch.analysis.model import Epochs
+from unslouch.analysis.metrics.registry import ALGORITHM_VERSION, METRICS
+from unslouch.analysis.model import Calibration, Epochs
 from unslouch_device.contract.records import EPOCH_MS, SECONDS_PER_EPOCH, TILT_UNKNOWN
+from unslouch_device.contract.states import STATE_NAMES
 
 from .hashing import FHIR_MEMBER, HashingFile
 from .iso_times import iso_local
@@ -44,6 +45,13 @@ _UNKNOWN = {"system": "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:unslouch:observation")
 _JITTER_MS = 500
 """Epochs whose distance is off by more than this don't belong to one series."""
+SUMMARY, CALIBRATION = "summary", "calibration"
+FORWARD, LATERAL, SPEED, STATE = "forward-tilt", "lateral-tilt", "tilt-speed", "posture-state"
+"""The codes of Observations."""
+SECOND_MS = EPOCH_MS // SECONDS_PER_EPOCH
+NOT_KNOWN = "E"
+"""What stands in SampledData for a value that is not known."""
+_STATES = ", ".join(f"{number} {name}" for number, name in enumerate(STATE_NAMES))
 
 Resource = dict[str, Any]
 
@@ -59,8 +67,13 @@ class FhirWriter(LogWriter):
         self._entries = 0
 
     def add(self, day: Day) -> None:
-        for observation in (_summary(day, self.contents), *_tilts(day, self.contents)):
+        for observation in (
+            _summary(day, self.contents),
+            *(_calibration(each, day, self.contents) for each in day.calibrations),
+            *_series(day, self.contents),
+        ):
             name = f"{self.contents.wearer} {observation['code']['coding'][0]['code']} {observation['effectivePeriod']}"
+            name += " " + observation.get("valueString", "")
             entry = {"fullUrl": f"urn:uuid:{uuid.uuid5(_NAMESPACE, name)}", "resource": observation}
             separator = ",\n" if self._entries else "\n"
             self._file.write((separator + json.dumps(entry, ensure_ascii=False, allow_nan=False)).encode())
@@ -88,7 +101,9 @@ def _observation(code: str, text: str, start: str, end: str, contents: Contents)
 def _summary(day: Day, contents: Contents) -> Resource:
     """Return the day's metrics, one component for each."""
     text = f"Daily posture summary, {day.day} in {day.timezone}"
-    observation = _observation("summary", text, day.start.isoformat(), day.end.isoformat(), contents)
+    observation = _observation(SUMMARY, text, day.start.isoformat(), day.end.isoformat(), contents)
+    version = {"system": "urn:unslouch:algorithm", "code": str(ALGORITHM_VERSION)}
+    observation["method"] = {"coding": [version], "text": f"Metrics of unslouch, version {ALGORITHM_VERSION}"}
     if day.caveats:
         observation["note"] = [{"text": caveat} for caveat in day.caveats]
     observation["component"] = [_component(metric, rounded(metric, day.summary[metric])) for metric in METRICS]
@@ -109,35 +124,72 @@ def _quantity(value: float, unit: str, code: str) -> Resource:
     return {"value": value, "unit": unit, "system": _UCUM, "code": code}
 
 
-def _tilts(day: Day, contents: Contents) -> Iterator[Resource]:
-    """Yield forward tilt at 1 Hz and lateral tilt of every 5 s, for each uninterrupted series of epochs."""
+def _calibration(calibration: Calibration, day: Day, contents: Contents) -> Resource:
+    """Return a calibration of the day, with the tilt of standing upright where it was set by hand."""
+    text = f"Calibration of the sensor, {calibration.how or 'older than the records'}"
+    observation = _observation(CALIBRATION, text, day.start.isoformat(), day.end.isoformat(), contents)
+    observation["valueString"] = f"{calibration.journal}-{calibration.calibration_id}"
+    standing = (
+        ("standing-forward-tilt", "Forward tilt of standing upright", calibration.standing_forward_deg),
+        ("standing-lateral-tilt", "Lateral tilt of standing upright, + right", calibration.standing_lateral_deg),
+    )
+    components = [
+        {"code": _code(code, text), "valueQuantity": _quantity(value, "deg", "deg")}
+        for code, text, value in standing
+        if value is not None
+    ]
+    return {**observation, "component": components} if components else observation
+
+
+def _code(code: str, text: str) -> Resource:
+    return {"coding": [{"system": "urn:unslouch:log", "code": code}], "text": text}
+
+
+def _series(day: Day, contents: Contents) -> Iterator[Resource]:
+    """Yield what was measured, for each uninterrupted series of epochs: forward tilt at 1 Hz, the others every 5 s."""
     epochs = day.epochs
-    for first, after in _series(epochs):
+    speed = np.where(epochs.forward_cdeg == TILT_UNKNOWN, TILT_UNKNOWN, epochs.speed_cdeg_s.astype(np.int32))
+    for first, after in _runs(epochs):
         start, end = (
             iso_local(int(at_ms), day.start.tzinfo)
             for at_ms in (epochs.utc_ms[first], epochs.utc_ms[after - 1] + EPOCH_MS)
         )
+        name = f"{epochs.journal[first]}-{epochs.calibration_id[first]}"
+        calibration = {"code": _code(CALIBRATION, "Calibration of the sensor"), "valueString": name}
         forward_cdeg = epochs.second_cdeg[first:after].ravel()
-        for code, text, period_ms, cdeg in (
-            ("forward-tilt", "Forward tilt of the upper back", EPOCH_MS // SECONDS_PER_EPOCH, forward_cdeg),
-            ("lateral-tilt", "Lateral tilt of the upper back, + right", EPOCH_MS, epochs.lateral_cdeg[first:after]),
+        for code, text, sampled in (
+            (FORWARD, "Forward tilt of the upper back", _hundredths(forward_cdeg, SECOND_MS, "deg")),
+            (
+                LATERAL,
+                "Lateral tilt of the upper back, + right",
+                _hundredths(epochs.lateral_cdeg[first:after], EPOCH_MS, "deg"),
+            ),
+            (SPEED, "Mean speed of the forward tilt either way", _hundredths(speed[first:after], EPOCH_MS, "deg/s")),
+            (
+                STATE,
+                f"Posture state: {_STATES}",
+                _sampled(map(str, epochs.state[first:after].tolist()), EPOCH_MS, "1"),
+            ),
         ):
-            yield {**_observation(code, text, start, end, contents), "valueSampledData": _sampled(cdeg, period_ms)}
+            observation = _observation(code, text, start, end, contents)
+            yield {**observation, "valueSampledData": sampled, "component": [calibration]}
 
 
-def _series(epochs: Epochs) -> Iterator[tuple[int, int]]:
-    """Yield the [first, after) of each run of epochs that follow each other."""
+def _runs(epochs: Epochs) -> Iterator[tuple[int, int]]:
+    """Yield the [first, after) of each run of epochs of one boot and calibration that follow each other."""
     if len(epochs):
-        breaks = np.flatnonzero(np.abs(np.diff(epochs.utc_ms) - EPOCH_MS) > _JITTER_MS) + 1
-        yield from zip([0, *breaks.tolist()], [*breaks.tolist(), len(epochs)], strict=True)
+        breaks = np.abs(np.diff(epochs.utc_ms) - EPOCH_MS) > _JITTER_MS
+        breaks |= np.diff(epochs.uptime_ms) != EPOCH_MS
+        for column in (epochs.journal, epochs.boot, epochs.calibration_id):
+            breaks |= column[1:] != column[:-1]
+        begins = (np.flatnonzero(breaks) + 1).tolist()
+        yield from zip([0, *begins], [*begins, len(epochs)], strict=True)
 
 
-def _sampled(cdeg: NDArray[Any], period_ms: int) -> Resource:
-    """Return SampledData; "E" stands for a value that is not known."""
-    texts = {value: "E" if value == TILT_UNKNOWN else str(value / 100) for value in set(cdeg.tolist())}
-    return {
-        "origin": _quantity(0, "deg", "deg"),
-        "period": period_ms,
-        "dimensions": 1,
-        "data": " ".join(texts[value] for value in cdeg.tolist()),
-    }
+def _hundredths(values: NDArray[Any], period_ms: int, unit: str) -> Resource:
+    texts = {value: NOT_KNOWN if value == TILT_UNKNOWN else str(value / 100) for value in set(values.tolist())}
+    return _sampled((texts[value] for value in values.tolist()), period_ms, unit)
+
+
+def _sampled(texts: Iterable[str], period_ms: int, unit: str) -> Resource:
+    return {"origin": _quantity(0, unit, unit), "period": period_ms, "dimensions": 1, "data": " ".join(texts)}

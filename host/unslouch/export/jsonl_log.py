@@ -14,6 +14,8 @@ from .writer import Contents, LogWriter
 DAY_LINE = "day"
 END_LINE = "end"
 FORMAT = "unslouch-lines"
+FIRST_BYTES = b'{"table"'
+"""What such a file begins with, and no other log."""
 
 
 class JsonLinesWriter(LogWriter):

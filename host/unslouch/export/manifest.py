@@ -2,17 +2,23 @@
 
 Beside epochs it holds each day's object as JSON has it, but for the epochs and what is derived: so the summary can be
 computed again from the rows of the log and the lists of the manifest. A range of epochs in Parquet, which is made for
-speed, has the hash of each file alone.
+speed, has the hash of each file, and of the summary what the epochs alone give quickly.
 """
 
 import json
 from pathlib import Path
+from typing import Any
 
 from unslouch.analysis.day import Day
-from unslouch.analysis.metrics.registry import ALGORITHM_VERSION
+from unslouch.analysis.history import DayEpochs
+from unslouch.analysis.metrics.of_epochs import QUICK_METRICS, measure_epochs
+from unslouch.analysis.metrics.registry import ALGORITHM_VERSION, METRICS_BY_NAME
+from unslouch.analysis.model import Epochs
+from unslouch.errors import BadInput
 
 from .hashing import HashingFile, file_sha256
 from .json_log import day_head, day_members
+from .summary_rows import rounded
 from .tables import EPOCHS
 from .writer import Contents
 
@@ -34,6 +40,25 @@ def is_manifest(path: Path) -> bool:
         return True
     except OSError:
         return False
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Return a manifest; raises BadInput if it is none."""
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if manifest["format"] != FORMAT:
+            raise ValueError("another format")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadInput(f"{path} is no manifest of a log: export the days again.") from error
+    return manifest
+
+
+def quick_summary(epochs: Epochs) -> dict[str, dict[str, Any]]:
+    """Return the part of a day's summary that its epochs give quickly, as a day's object has it."""
+    return {
+        name: {"value": rounded(METRICS_BY_NAME[name], value), "unit": METRICS_BY_NAME[name].unit.value}
+        for name, value in measure_epochs(epochs, QUICK_METRICS).items()
+    }
 
 
 class ManifestWriter:
@@ -59,9 +84,12 @@ class ManifestWriter:
         lines = [f"{json.dumps(name)}: {json.dumps(value)},\n" for name, value in head.items()]
         self._file.write(("{\n" + "".join(lines) + '"days": [').encode())
 
-    def add(self, day: Day) -> None:
+    def add(self, day: Day | DayEpochs) -> None:
         """Take in a day that was written to the log."""
-        if self._has_epochs:
+        if not isinstance(day, Day):
+            head = {"date": day.day.isoformat(), "algorithm": ALGORITHM_VERSION, "summary": quick_summary(day.epochs)}
+            entry = json.dumps(head, allow_nan=False)
+        elif self._has_epochs:
             members = day_members(day, self._contents, is_complete=False)
             entry = "{" + ", ".join(f"{json.dumps(name)}: {value}" for name, value in members) + "}"
         else:

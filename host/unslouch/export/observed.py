@@ -1,7 +1,7 @@
 """Observed: a day's observations read back from the rows of a log, as the metrics take them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -55,7 +55,8 @@ _EVENT_COLUMNS = {
 def observations_of(day: Row, columns: Mapping[str, Sequence[Any]]) -> Observations:
     """Return a day's observations, given its object as JSON has it and the columns of its epochs.
 
-    An unknown value is None or, in a text of CSV, empty. Raises KeyError, TypeError or ValueError for what is no log.
+    An unknown value is None, in an array NaN, and in a text of CSV empty. Raises KeyError, TypeError or ValueError for
+    what is no log.
     """
     return Observations(
         start_utc_ms=_ms(day["start"]),
@@ -103,10 +104,14 @@ def epochs_of(columns: Mapping[str, Sequence[Any]]) -> Epochs:
 
 
 def _numbers(values: Sequence[Any]) -> NDArray[np.float64]:
+    if isinstance(values, np.ndarray):
+        return values.astype(np.float64)
     return np.array([np.nan if value in (None, "") else float(value) for value in values], np.float64)
 
 
 def _integers(values: Sequence[Any]) -> NDArray[np.int64]:
+    if isinstance(values, np.ndarray):
+        return values.astype(np.int64)
     return np.array([int(value) for value in values], np.int64)
 
 
@@ -120,8 +125,10 @@ def _indices(values: Sequence[Any], names: Sequence[str]) -> NDArray[np.uint8]:
 
 
 def _utc_column(values: Sequence[Any]) -> NDArray[np.int64]:
-    if len(values) and isinstance(values[0], datetime):
-        return np.array([to_utc_ms(value) for value in values], np.int64)
+    if isinstance(values, np.ndarray):
+        return values.astype("datetime64[ms]").astype(np.int64)
+    if len(values) and isinstance(values[0], datetime):  # a sheet has no zones
+        return np.array([to_utc_ms(value.replace(tzinfo=UTC)) for value in values], np.int64)
     texts = np.array([value.removesuffix("Z") for value in values], "datetime64[ms]")
     return texts.astype(np.int64)
 

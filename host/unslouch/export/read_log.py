@@ -2,17 +2,24 @@
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zipfile import BadZipFile
 
+from unslouch.analysis.metrics.registry import METRICS
 from unslouch.errors import BadInput
 
 from .epoch_columns import EPOCH_COLUMNS
+from .formats import FORMATS
 from .json_log import DAY_FORMAT
 from .jsonl_log import DAY_LINE, END_LINE
-from .tables import OBSERVED
+from .parquet_log import PARTITION_COLUMN
+from .tables import EPOCHS, OBSERVED
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 Columns = dict[str, Sequence[Any]]
 
@@ -71,39 +78,79 @@ def csv_epoch_days(path: Path, heads: dict[str, dict[str, Any]]) -> Iterator[Log
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.reader(file)
         names = next(rows)
-        date_at = names.index("local")
-        seen = set()
-        for date, of_day in groupby(rows, key=lambda row: row[date_at][:10]):
-            seen.add(date)
-            yield LoggedDay(heads[date], dict(zip(names, zip(*of_day, strict=True), strict=True)))
+        yield from _days_of_rows(names, rows, heads, lambda local: local[:10])
+
+
+def xlsx_epoch_days(book: "Workbook", heads: dict[str, dict[str, Any]]) -> Iterator[LoggedDay]:
+    """Yield the days of a workbook, given the heads of its manifest by date."""
+    rows = iter(book[EPOCHS.name].iter_rows(values_only=True))
+    names = [str(name) for name in next(rows)]
+    yield from _days_of_rows(names, rows, heads, lambda local: local.date().isoformat())
+
+
+def _days_of_rows(
+    names: list[str], rows: Iterable[Sequence[Any]], heads: dict[str, dict[str, Any]], date_of: Callable[[Any], str]
+) -> Iterator[LoggedDay]:
+    local_at = names.index("local")
+    seen = set()
+    for date, of_day in groupby(rows, key=lambda row: date_of(row[local_at])):
+        seen.add(date)
+        yield LoggedDay(heads[date], dict(zip(names, zip(*of_day, strict=True), strict=True)))
     for date, head in heads.items():
         if date not in seen:  # a day off the body has no epochs
             yield LoggedDay(head, {name: [] for name in names})
 
 
-def parquet_epochs(path: Path, head: dict[str, Any]) -> LoggedDay:
-    """Return the day of a Parquet file of epochs, given its head; raises BadInput without pyarrow."""
-    from .formats import FORMATS
+def open_workbook(path: Path) -> "Workbook":
+    """Return a workbook; raises BadInput without openpyxl, KeyError, ValueError or OSError for what is none."""
+    try:
+        import openpyxl
+        from openpyxl.utils.exceptions import InvalidFileException
+    except ImportError as error:
+        raise BadInput(
+            f"To verify the workbook {path.name} takes openpyxl, which isn't installed: pip install 'unslouch[xlsx]'."
+        ) from error
+    try:
+        return openpyxl.load_workbook(path, read_only=True)
+    except (BadZipFile, InvalidFileException) as error:
+        raise ValueError("no workbook") from error
 
+
+def parquet_columns(path: Path) -> dict[str, Any]:
+    """Return the columns of a Parquet file; raises BadInput without pyarrow, ValueError for what is none."""
     FORMATS["parquet"].load()
+    import pyarrow
     from pyarrow import parquet
 
-    table = parquet.ParquetFile(path).read()
-    return LoggedDay(head, {name: table.column(name).to_pylist() for name in table.column_names})
-
-
-def csv_rows(path: Path) -> list[list[str]]:
-    """Return all rows of a CSV log, its header first."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.reader(file))
-
-
-def read_manifest(path: Path) -> dict[str, Any]:
-    """Return a manifest; raises BadInput if it is none."""
     try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if manifest["format"] != "unslouch-manifest":
-            raise ValueError("another format")
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BadInput(f"{path} is no manifest of a log: export the days again.") from error
-    return manifest
+        with parquet.ParquetFile(path) as file:
+            table = file.read(use_threads=False)
+        return {
+            name: column.to_pylist() if pyarrow.types.is_string(column.type) else column.to_numpy()
+            for name, column in zip(table.column_names, table.columns, strict=True)
+        }
+    except pyarrow.ArrowException as error:
+        raise ValueError("no Parquet file") from error
+
+
+def summary_values(path: Path, format: str) -> list[dict[str, Any]]:
+    """Return the rows of a summary in CSV or Parquet; those of a single day's CSV, one for each metric, as one row."""
+    if format == "parquet":
+        return [
+            row
+            for file in ([path] if path.is_file() else sorted(path.rglob("*.parquet")))
+            for row in _parquet_rows(file)
+        ]
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    if rows and "metric" in rows[0]:
+        columns = {metric.name: metric.column for metric in METRICS}
+        return [{"date": rows[0]["date"], **{columns[row["metric"]]: row["value"] for row in rows}}]
+    return list(rows)
+
+
+def _parquet_rows(path: Path) -> list[dict[str, Any]]:
+    columns = parquet_columns(path)
+    columns.setdefault(PARTITION_COLUMN, [path.parent.name.removeprefix(f"{PARTITION_COLUMN}=")])
+    rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    return [row | {PARTITION_COLUMN: str(row[PARTITION_COLUMN])} for row in rows]

@@ -1,29 +1,37 @@
 """Verifying a log: whether it has the SHA-256 that it carries, and whether its summary follows from its own rows."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from unslouch.analysis.metrics.registry import ALGORITHM_VERSION, METRICS_BY_NAME, summarise
+from unslouch.analysis.metrics.metric import Value
+from unslouch.analysis.metrics.of_epochs import TILT_METRICS
+from unslouch.analysis.metrics.registry import ALGORITHM_VERSION, METRICS, METRICS_BY_NAME, summarise
+from unslouch.analysis.metrics.validity import DATA, TOO_SHORT
 from unslouch.errors import BadInput
 
-from .formats import format_of
-from .hashing import carried_and_actual, file_sha256
-from .manifest import manifest_path
-from .observed import observations_of
+from .formats import FORMATS
+from .integrity import check_integrity
+from .jsonl_log import FIRST_BYTES
+from .manifest import manifest_path, quick_summary
+from .observed import epochs_of, observations_of
+from .read_fhir import bundle_days
 from .read_log import (
     LoggedDay,
     csv_epoch_days,
-    csv_rows,
     json_days,
     json_lines_days,
-    parquet_epochs,
-    read_manifest,
+    open_workbook,
+    parquet_columns,
+    summary_values,
+    xlsx_epoch_days,
 )
+from .read_sheets import different_sheets
 from .summary_rows import rounded
+from .tables import EPOCHS, SUMMARY
 
-_NOT_A_LOG = (KeyError, TypeError, ValueError, IndexError, UnicodeDecodeError)
+_NOT_A_LOG = (KeyError, TypeError, ValueError, IndexError, StopIteration)
 OnDay = Callable[[int], None]
 
 
@@ -38,10 +46,12 @@ class Verdict:
     """The version of the metrics that the log was written with."""
     days: int = 0
     """Days whose summary was computed again."""
+    metrics: int = len(METRICS)
+    """How many metrics of each were."""
     differences: list[str] = field(default_factory=list)
     """Sentences on what does not follow from the rows."""
     not_computed: str | None = None
-    """Why no summary could be computed again; None if that was possible."""
+    """Why no summary, or only some metrics of it, could be computed again; None if all could."""
 
     @property
     def is_sound(self) -> bool:
@@ -49,139 +59,179 @@ class Verdict:
         return self.hash_matches and not self.differences
 
 
+@dataclass
+class _Check:
+    """One log while it is verified."""
+
+    path: Path
+    verdict: Verdict
+    on_day: OnDay | None
+
+    def compare(self, days: Iterable[LoggedDay]) -> None:
+        """Compute the summary of each day again and compare it with the one in the log."""
+        for day in days:
+            if not self.is_of_this_version(day.head["algorithm"]):
+                return
+            computed = summarise(observations_of(day.head, day.epochs or {})).values
+            written = {name: entry["value"] for name, entry in day.head["summary"].items()}
+            self.compare_day(day.head["date"], written, computed)
+
+    def is_of_this_version(self, algorithm: int | None) -> bool:
+        """Note which version of the metrics a log was written with, and return whether it is the one here."""
+        self.verdict.algorithm = algorithm
+        if algorithm == ALGORITHM_VERSION:
+            return True
+        version = "an earlier version" if algorithm is None else f"version {algorithm}"
+        self.verdict.not_computed = (
+            f"it was written with {version} of the metrics and this unslouch has version {ALGORITHM_VERSION}"
+        )
+        return False
+
+    def compare_day(self, date: str, written: Mapping[str, Value], computed: Mapping[str, Value]) -> None:
+        """Compare the values of a day by the names of their metrics."""
+        for name, value in written.items():
+            expected = rounded(METRICS_BY_NAME[name], computed[name])
+            if value != expected:
+                self.verdict.differences.append(f"{date}: {name} is {_shown(value)}, its rows give {_shown(expected)}")
+        self.verdict.days += 1
+        if self.on_day is not None:
+            self.on_day(self.verdict.days)
+
+
 def verify(path: Path, on_day: OnDay | None = None) -> Verdict:
     """Check a log, a file or a folder; raises BadInput for what is no log or can't be read."""
     if not path.exists():
         raise BadInput(f"{path} doesn't exist: name a file or folder that `unslouch export` wrote.")
-    verdict = Verdict()
     try:
-        if path.is_file() and (hashes := carried_and_actual(path)) is not None:
-            verdict.hash_matches = hashes[0] == hashes[1]
-            _check_own(path, verdict, on_day)
-        else:
-            _check_by_manifest(path, verdict, on_day)
+        integrity = check_integrity(path)
+        if integrity is None:
+            raise BadInput(
+                f"{path} carries no hash and {manifest_path(path)} isn't there: keep both files together, or export "
+                "the days again."
+            )
+        verdict = Verdict(hash_matches=not integrity.changed_files)
+        check = _Check(path, verdict, on_day)
+        if integrity.manifest is not None:
+            verdict.changed_files = integrity.changed_files
+            verdict.algorithm = integrity.manifest["algorithm"]
+        try:
+            if integrity.manifest is None:
+                _compare_own(check)
+            else:
+                _compare_by_manifest(check, integrity.manifest)
+            if not verdict.days and verdict.not_computed is None:
+                raise ValueError("no days")
+        except _NOT_A_LOG as error:
+            if verdict.hash_matches:
+                raise BadInput(
+                    f"{path} is no log that can be verified: name one that `unslouch export` wrote."
+                ) from error
+            verdict.differences.append("rows of it can't be read as those of a log")
     except OSError as error:
         raise BadInput(f"{path} can't be read ({(error.strerror or str(error)).lower()}).") from error
     return verdict
 
 
-def _check_own(path: Path, verdict: Verdict, on_day: OnDay | None) -> None:
-    """Check a log that carries its hash itself."""
-    with path.open("rb") as file:
+def _compare_own(check: _Check) -> None:
+    """Compare the days of a log that carries its hash itself."""
+    with check.path.open("rb") as file:
         begin = file.read(400)
     if b'"resourceType"' in begin:
-        verdict.not_computed = "FHIR's SampledData has no states, from which the summary could be computed"
+        _compare_bundle(check)
     elif b'"unslouch-manifest"' in begin:
-        verdict.not_computed = "it is a manifest: verify the log that it belongs to"
+        check.verdict.not_computed = "it is a manifest: verify the log that it belongs to"
     else:
-        days = json_lines_days(path) if begin.startswith(b'{"table"') else json_days(path)
-        _compare(days, verdict, path, on_day)
+        check.compare(json_lines_days(check.path) if begin.startswith(FIRST_BYTES) else json_days(check.path))
 
 
-def _check_by_manifest(path: Path, verdict: Verdict, on_day: OnDay | None) -> None:
-    beside = manifest_path(path)
-    if not beside.exists():
-        raise BadInput(
-            f"{path} carries no hash and {beside} isn't there: keep both files together, or export the days again."
+def _compare_bundle(check: _Check) -> None:
+    """Compare what the series of a FHIR Bundle give."""
+    verdict = check.verdict
+    verdict.metrics = len(TILT_METRICS)
+    verdict.not_computed = "a Bundle has no events, alerts and times off the body, from which the others follow"
+    for day in bundle_days(check.path):
+        if not check.is_of_this_version(day.algorithm):
+            return
+        if day.observed is None:
+            verdict.not_computed = f"on {day.date} two sensors measured at once, which a Bundle doesn't tell apart"
+            continue
+        too_short = day.summary[DATA.name] == TOO_SHORT
+        computed = {
+            metric.name: None if metric.is_score and too_short else metric.measure(day.observed)
+            for metric in TILT_METRICS
+        }
+        check.compare_day(day.date, {name: day.summary[name] for name in computed}, computed)
+
+
+def _compare_by_manifest(check: _Check, manifest: dict[str, Any]) -> None:
+    heads = {day["date"]: day for day in manifest["days"]}
+    log_format, table = FORMATS[manifest["log_format"]].name, manifest["table"]
+    if not heads:
+        check.verdict.not_computed = "its manifest is of an earlier version, which had no summary of a range in Parquet"
+    elif table == SUMMARY.name:
+        _compare_summary_rows(check, log_format, heads)
+    elif not check.is_of_this_version(manifest["algorithm"]):
+        return
+    elif log_format == "xlsx":
+        _compare_workbook(check, heads)
+    elif table != EPOCHS.name:
+        check.verdict.not_computed = (
+            "the summary doesn't follow from this table alone; JSON and epochs have all it needs"
         )
-    manifest = read_manifest(beside)
-    verdict.algorithm = manifest["algorithm"]
-    hashes = carried_and_actual(beside)
-    if hashes is None or hashes[0] != hashes[1]:
-        verdict.changed_files.append(beside.name)
-    verdict.changed_files += _changed(path, manifest)
-    verdict.hash_matches = not verdict.changed_files
-    days = manifest["days"]
-    if path.is_dir() or not days:
-        verdict.not_computed = "a range in Parquet has the hash of each file alone"
-    elif manifest["table"] is None:
-        verdict.not_computed = "a workbook is checked by its hash; JSON, and epochs as CSV, have all that it needs"
-    elif manifest["table"] == "summary":
-        _compare_summary_rows(path, manifest, verdict)
-    elif manifest["table"] != "epochs":
-        verdict.not_computed = "the summary doesn't follow from this table alone; JSON and epochs have all it needs"
+    elif log_format == "csv":
+        check.compare(csv_epoch_days(check.path, heads))
+    elif check.path.is_dir():
+        _compare_folder(check, heads)
     else:
-        heads = {day["date"]: day for day in days}
-        if format_of(manifest["log_format"], None).name == "csv":
-            _compare(csv_epoch_days(path, heads), verdict, path, on_day)
-        else:
-            _compare((parquet_epochs(path, day) for day in days), verdict, path, on_day)
+        check.compare(LoggedDay(head, parquet_columns(check.path)) for head in heads.values())
 
 
-def _changed(path: Path, manifest: dict[str, Any]) -> list[str]:
-    """Return the names of the files that differ from what a manifest says, are missing or were added."""
-    if path.is_file():
-        return [] if file_sha256(path) == manifest.get("log_sha256") else [path.name]
-    expected = manifest.get("files_sha256", {})
-    actual = {
-        each.relative_to(path).as_posix(): file_sha256(each) for each in sorted(path.rglob("*")) if each.is_file()
-    }
-    return sorted(name for name in expected.keys() | actual.keys() if expected.get(name) != actual.get(name))
-
-
-def _compare(days: Iterable[LoggedDay], verdict: Verdict, path: Path, on_day: OnDay | None) -> None:
-    """Compute the summary of each day again and compare it with the one in the log."""
+def _compare_workbook(check: _Check, heads: dict[str, dict[str, Any]]) -> None:
+    """Compare the sheets of epochs, summary, episodes and alerts with the manifest and with each other."""
+    book = open_workbook(check.path)
     try:
-        for day in days:
-            verdict.algorithm = day.head["algorithm"]
-            if verdict.algorithm != ALGORITHM_VERSION:
-                verdict.not_computed = (
-                    f"it was written with version {verdict.algorithm} of the metrics and this unslouch has version "
-                    f"{ALGORITHM_VERSION}"
-                )
-                return
-            computed = summarise(observations_of(day.head, day.epochs or {})).values
-            verdict.differences += _differences(day.head["date"], day.head["summary"], computed)
-            verdict.days += 1
-            if on_day is not None:
-                on_day(verdict.days)
-        if not verdict.days:
-            raise ValueError("no days")
-    except _NOT_A_LOG as error:
-        if verdict.hash_matches:
-            raise BadInput(f"{path} is no log that can be verified: name one that `unslouch export` wrote.") from error
-        verdict.differences.append("rows of it can't be read as those of a log")
+        check.compare(xlsx_epoch_days(book, heads))
+        check.verdict.differences += different_sheets(book, list(heads.values()))
+    finally:
+        book.close()
 
 
-def _differences(date: str, written: dict[str, Any], computed: dict[str, Any]) -> list[str]:
-    sentences = []
-    for name, entry in written.items():
-        value = rounded(METRICS_BY_NAME[name], computed[name])
-        if value != entry["value"]:
-            sentences.append(f"{date}: {name} is {_shown(entry['value'])}, its rows give {_shown(value)}")
-    return sentences
+def _compare_folder(check: _Check, heads: dict[str, dict[str, Any]]) -> None:
+    """Compare what the files of a range of epochs in Parquet give with the quick summaries of its manifest."""
+    for path in sorted(check.path.rglob("*.parquet")):
+        head = heads[path.parent.name.removeprefix("date=")]
+        computed = {name: entry["value"] for name, entry in quick_summary(epochs_of(parquet_columns(path))).items()}
+        check.compare_day(head["date"], {name: entry["value"] for name, entry in head["summary"].items()}, computed)
+        check.verdict.metrics = len(computed)
+    check.verdict.not_computed = "of a range in Parquet the manifest has those that the epochs give quickly"
 
 
 def _shown(value: float | str | None) -> str:
     return "empty" if value is None else str(value)
 
 
-def _compare_summary_rows(path: Path, manifest: dict[str, Any], verdict: Verdict) -> None:
-    """Compare the rows of a summary in CSV with the summaries of its manifest."""
-    if manifest["log_format"] != "csv":
-        verdict.not_computed = "its rows are the summary itself"
-        return
-    header, *rows = csv_rows(path)
-    is_long = header == ["date", "timezone", "metric", "value", "unit"]
-    for day in manifest["days"]:
-        for name, entry in day["summary"].items():
-            expected = entry["value"]
-            if is_long:
-                found = [row[3] for row in rows if row[0] == day["date"] and row[2] == name]
-            else:
-                at = header.index(METRICS_BY_NAME[name].column)
-                found = [row[at] for row in rows if row[0] == day["date"]]
-            if len(found) != 1 or not _is_same(found[0], expected):
-                shown = ", ".join(found) or "missing"
-                verdict.differences.append(f"{day['date']}: {name} is {shown}, its manifest has {_shown(expected)}")
-        verdict.days += 1
+def _compare_summary_rows(check: _Check, log_format: str, heads: dict[str, dict[str, Any]]) -> None:
+    """Compare the rows of a summary with the summaries of its manifest."""
+    rows = summary_values(check.path, log_format)
+    for date, head in heads.items():
+        of_day = [row for row in rows if row["date"] == date]
+        for name, entry in head["summary"].items():
+            found = [row[METRICS_BY_NAME[name].column] for row in of_day]
+            if len(found) != 1 or not _is_same(found[0], entry["value"]):
+                shown = ", ".join(map(_shown, found)) or "missing"
+                check.verdict.differences.append(
+                    f"{date}: {name} is {shown}, its manifest has {_shown(entry['value'])}"
+                )
+        check.verdict.days += 1
 
 
-def _is_same(text: str, value: float | str | None) -> bool:
-    """Whether a field of CSV has a value: a number may be written with or without its zeros."""
-    if value is None or isinstance(value, str):
-        return text == (value or "")
+def _is_same(found: float | str | None, expected: float | str | None) -> bool:
+    """Whether a field has a value. A text of CSV may have a number with or without its zeros."""
+    if expected is None:
+        return found in (None, "") or found != found
+    if isinstance(expected, str):
+        return found == expected
     try:
-        return float(text) == value
+        return found is not None and float(found) == expected
     except ValueError:
         return False

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from unslouch.errors import BadInput
+from unslouch.export.integrity import check_integrity
 from unslouch.store import AlertMark, ExerciseSession, ImportCount, MomentNote, Store
 
-from .readers import Batch, read_log
+from .readers import Batch, read_log, unreadable
 from .rows import ADD, Contents, Words
 from .values import BadRow
 
+_MOST_NAMES = 3
 Progress = Callable[[int], None]
 """Is called with the number of rows that have been read."""
 
@@ -21,15 +23,25 @@ class Imported(NamedTuple):
     records: ImportCount
     words: int
     """How many marks, notes and sessions were new."""
+    was_checked: bool = True
+    """Whether the log's SHA-256 was compared: CSV and Parquet have it in the manifest beside them."""
 
 
-def import_log(store: Store, path: Path, *, with_deleted: bool = False, progress: Progress | None = None) -> Imported:
+def import_log(
+    store: Store,
+    path: Path,
+    *,
+    with_deleted: bool = False,
+    with_changed: bool = False,
+    progress: Progress | None = None,
+) -> Imported:
     """Store what a log holds; what is stored already stays as it is, so importing twice changes nothing.
 
     Rows are stored in batches, each whole or not at all: an import that was interrupted is finished by repeating it.
-    What the wearer has deleted is left out unless with_deleted. Raises BadInput for a file that is no log of ours or is
-    damaged, with the place, and StoreError.
+    What the wearer has deleted is left out unless with_deleted. Raises BadInput for a file that is no log of ours, is
+    damaged, with the place, or has another SHA-256 than when it was exported, unless with_changed; and StoreError.
     """
+    was_checked = _check_hash(path, with_changed)
     records, words, rows = ImportCount(0, 0, 0), 0, 0
     for batch in read_log(path):
         if batch.simulated not in (None, store.simulated):
@@ -41,7 +53,23 @@ def import_log(store: Store, path: Path, *, with_deleted: bool = False, progress
         rows += len(batch.rows)
         if progress is not None:
             progress(rows)
-    return Imported(records, words)
+    return Imported(records, words, was_checked)
+
+
+def _check_hash(path: Path, with_changed: bool) -> bool:
+    """Return whether a log has a hash; raises BadInput if it is another one than when it was exported."""
+    try:
+        integrity = check_integrity(path)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    if integrity is not None and integrity.changed_files and not with_changed:
+        others = [name for name in integrity.changed_files if name != path.name]
+        files = f" ({', '.join(others[:_MOST_NAMES])}{' …' if len(others) > _MOST_NAMES else ''})" if others else ""
+        raise BadInput(
+            f"{path} was changed after it was exported{files}: its SHA-256 doesn't match. Export it again, or add "
+            "--with-changed to import it as it is."
+        )
+    return integrity is not None
 
 
 def _other_kind(path: Path, store: Store) -> str:

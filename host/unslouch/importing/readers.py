@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from unslouch.errors import BadInput
+from unslouch.export.json_log import DAY_FORMAT, RANGE_FORMAT
+from unslouch.export.jsonl_log import FIRST_BYTES
+from unslouch.export.jsonl_log import FORMAT as LINES_FORMAT
+from unslouch.export.manifest import FORMAT as MANIFEST_FORMAT
+from unslouch.export.parquet_log import METADATA_KEY
 
 from .rows import ADD, table_with
 from .values import Row
 
 _ROWS_AT_ONCE = 4096
-_DAY, _DAYS, _LINES, _MANIFEST = "unslouch-day", "unslouch-days", "unslouch-lines", "unslouch-manifest"
-"""The values of the member `format` in JSON."""
 
 
 class Batch(NamedTuple):
@@ -39,8 +42,13 @@ def read_log(path: Path) -> Iterator[Batch]:
     except UnicodeDecodeError as error:
         raise no_log(path) from error
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise BadInput(f"{path} can't be read ({reason}): name a file that `unslouch export` has written.") from error
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: OSError) -> BadInput:
+    """Return the error for a file that can't be read."""
+    reason = (error.strerror or str(error)).lower()
+    return BadInput(f"{path} can't be read ({reason}): name a file that `unslouch export` has written.")
 
 
 def no_log(path: Path) -> BadInput:
@@ -53,7 +61,7 @@ def _read_text(path: Path, file: IO[str]) -> Iterator[Batch]:
     file.seek(0)
     if not first.startswith("{"):
         yield from _read_csv(path, file)
-    elif first.startswith('{"table"'):
+    elif first.startswith(FIRST_BYTES.decode()):
         yield from _read_lines(path, file)
     else:
         yield from _read_json(path, file)
@@ -85,11 +93,11 @@ def _read_json(path: Path, file: IO[str]) -> Iterator[Batch]:
     except (json.JSONDecodeError, RecursionError) as error:
         raise BadInput(f"{path} is damaged ({error}): export it again.") from error
     format = document.get("format")
-    if format == _MANIFEST:
+    if format == MANIFEST_FORMAT:
         raise BadInput(f"{path} is the manifest of a log, not the log: import {path.with_suffix('')}.")
-    if format not in (_DAY, _DAYS):
+    if format not in (DAY_FORMAT, RANGE_FORMAT):
         raise no_log(path)
-    for day in document.get("days", []) if format == _DAYS else [document]:
+    for day in document.get("days", []) if format == RANGE_FORMAT else [document]:
         yield from _json_day(path, day)
 
 
@@ -117,7 +125,7 @@ def _read_lines(path: Path, file: IO[str]) -> Iterator[Batch]:
             table = row["table"]
         except (json.JSONDecodeError, KeyError, TypeError, RecursionError) as error:
             raise BadInput(f"{path} is damaged at line {number}: export it again.") from error
-        if number == 1 and row.get("format") != _LINES:
+        if number == 1 and row.get("format") != LINES_FORMAT:
             raise no_log(path)
         if table == "day":
             simulated = row.get("simulated")
@@ -148,7 +156,7 @@ def _read_parquet(path: Path) -> Iterator[Batch]:
             table = table_with(set(file.schema_arrow.names))
             if table is None:
                 return
-            head = json.loads((file.schema_arrow.metadata or {}).get(b"unslouch", b"{}"))
+            head = json.loads((file.schema_arrow.metadata or {}).get(METADATA_KEY, b"{}"))
             for batch in file.iter_batches(_ROWS_AT_ONCE):
                 yield Batch(table, batch.to_pylist(), head.get("simulated"))
     except (pyarrow.ArrowException, json.JSONDecodeError) as error:

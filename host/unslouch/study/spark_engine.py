@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from unslouch.analysis.metrics.metric import Metric
+from unslouch.analysis.metrics.of_epochs import METRICS_OF_EPOCHS
 from unslouch.errors import BadInput
 
-from .day_metrics import METRICS_OF_EPOCHS, rows_of_files
+from .day_metrics import rows_of_files
 from .files import StudyFile
 
 _FILES_AT_ONCE = 64

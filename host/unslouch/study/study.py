@@ -35,7 +35,7 @@ def run_study(
     if chosen == "summary":
         tables.load_summaries(files, on_progress)
     else:
-        from .day_metrics import METRICS_OF_EPOCHS
+        from unslouch.analysis.metrics.of_epochs import METRICS_OF_EPOCHS
 
         if engine == LOCAL_ENGINE:
             rows = local_rows(files, on_progress)
