@@ -33,6 +33,7 @@ class LiveFeed:
 
     is_simulated = True
     link_kind = "cable"
+    notice = ""
 
     async def run(self, consumer: Any) -> None:
         from unslouch.link.model import LinkState, LiveSample
@@ -50,6 +51,11 @@ class LiveFeed:
 
     def load_today(self) -> None:
         return None
+
+    def history(self) -> Any:
+        from unslouch.errors import NoData
+
+        raise NoData("Nothing is recorded.")
 
     def close(self) -> None:
         """Nothing is open."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from tui.fake_feed import FakeClock, FakeFeed, a_day
 from unslouch.errors import UnslouchError
 from unslouch.tui.app import DashboardApp
+from unslouch.tui.modes import MODES, Mode
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +101,7 @@ def dashboard() -> Open:
         with_demo: bool = True,
         unwatched_after_s: float = 600,
         notifications: bool = False,
+        modes: Sequence[Mode] = MODES,
     ) -> AsyncIterator[Stage]:
         feed = feed or FakeFeed(day=a_day())
         demo, clock = FakeFeed(is_simulated=True), FakeClock()
@@ -110,6 +112,7 @@ def dashboard() -> Open:
             ascii_only=False,
             frames_per_s=NEVER_PER_S,
             unwatched_after_s=unwatched_after_s,
+            modes=modes,
         )
         async with app.run_test(size=size, notifications=notifications) as pilot:
             stage = Stage(app, feed, demo, clock, pilot)

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from unslouch.analysis.day import Day
+from unslouch.analysis.history import History
 from unslouch.analysis.metrics.summary import Summary
 from unslouch.analysis.model import Epochs, Event, Span, TimeQuality
-from unslouch.errors import UnslouchError
+from unslouch.errors import NoData, UnslouchError
 from unslouch.link.model import BoardStatus, JournalEvent, LinkKind, LinkState, LiveSample, Profile, SensorInfo
 from unslouch.link.refusals import refusal
 from unslouch.sensor.events import LinkChanged, SensorConnected, SensorEvent
@@ -55,6 +56,8 @@ class FakeFeed:
         self.is_simulated = is_simulated
         self.link_kind = link_kind
         self.day = day
+        self.stored: History | None = None
+        self.notice = ""
         self.error: UnslouchError | None = None
         self.start_error: Exception | None = None
         self.runs = 0
@@ -141,6 +144,11 @@ class FakeFeed:
 
     async def flush(self) -> None:
         self._record("flush")
+
+    def history(self) -> History:
+        if self.stored is None:
+            raise NoData("Nothing is recorded yet.")
+        return self.stored
 
     def load_today(self) -> Day | None:
         return self.day

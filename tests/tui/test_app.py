@@ -99,7 +99,7 @@ async def test_an_event_that_cannot_be_handled_shows_a_sentence_and_the_next_one
             raise Bug("an event of next year")
 
         with monkeypatch.context() as patch:
-            patch.setattr(stage.app._sensor, "handle", broken)
+            patch.setattr(stage.app.shared.sensor, "handle", broken)
             stage.feed.live(3.0, seconds=1)
         stage.feed.live(20.0, state=states.SLOUCHING)
         await stage.settle()
@@ -124,7 +124,7 @@ async def test_an_error_while_drawing_ends_it_with_a_sentence_that_names_the_log
 
 async def test_frames_between_a_change_of_size_and_its_event_do_no_harm(dashboard: Open) -> None:
     async with dashboard() as stage:
-        plot = stage.app._dashboard._plot
+        plot = stage.app.screen._plot
         for rows in (3, 1, 0, 9):
             plot._size = Size(40, rows)
             plot.advance()

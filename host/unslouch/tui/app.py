@@ -5,25 +5,32 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
+from functools import partial
 from typing import ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from unslouch import signals
 from unslouch.coach.suggest import Coach
 from unslouch.errors import OutputError, UnslouchError
+from unslouch.link.descriptions import describe_event
 from unslouch.link.model import LinkState
 from unslouch.sensor.events import SensorEvent
-from unslouch.tui.screens.dashboard import DashboardScreen
+from unslouch.tui.screens.mode_screen import ModeScreen, open_mode
+from unslouch_device.contract import records
 
+from .bindings import binding, nearest_help, offered_bindings
 from .feed import Feed
+from .modes import MODES, Mode
 from .palette import css_variables
 from .sensor_state import SensorState
+from .shared import Shared
 from .terminal import driver_class
 from .terminal.encoding import shows_all_we_draw, terminal_encoding
 from .terminal.messages import TerminalCaughtUp, TerminalLost
@@ -36,6 +43,10 @@ UNWATCHED_AFTER_S = 600.0
 WIDTHS = [(0, "-narrow"), (76, "-normal"), (110, "-wide")]
 HEIGHTS = [(0, "-short"), (22, "-medium"), (34, "-tall")]
 """From how many cells on the screen has which CSS class."""
+COPY_TOOLTIP = "Copy the selected text; leave where none is selected."
+SUSPEND_TOOLTIP = "Back to the shell; `fg` continues."
+ANNOUNCED_BY_DIALOG = (records.CALIBRATED, records.STANDING_ZERO)
+"""Events that are not announced while a dialog is open: the calibration's shows them."""
 
 
 class DashboardApp(App[UnslouchError]):
@@ -49,16 +60,17 @@ class DashboardApp(App[UnslouchError]):
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
     CSS = "Toast { max-width: 60; padding: 0 1; margin-bottom: 0; }"
+    DEFAULT_MODE = MODES[0].id
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c", "quit", "Quit", id="app.interrupt", tooltip="Leave.", show=False, priority=True),
-        Binding(
-            "ctrl+z",
-            "suspend_process",
-            "Suspend",
-            id="app.suspend",
-            tooltip="Back to the shell; `fg` continues.",
-            show=False,
-            priority=True,
+        binding("app", "question_mark", "help", "Help", "Explain keys and shapes.", key_display="?"),
+        binding("app", "q", "quit", "Quit", "Leave; a real sensor goes on recording."),
+        binding(
+            "app", "ctrl+p", "command_palette", "Commands", "Find a command by its name.", show=False, priority=True
+        ),
+        binding("app", "ctrl+t", "change_theme", "Theme", "Choose the colours.", show=False),
+        binding("app", "ctrl+c", "copy_or_quit", "Copy", COPY_TOOLTIP, show=False, name="copy", priority=True),
+        binding(
+            "app", "ctrl+z", "suspend_process", "Suspend", SUSPEND_TOOLTIP, show=False, name="suspend", priority=True
         ),
     ]
 
@@ -71,17 +83,16 @@ class DashboardApp(App[UnslouchError]):
         ascii_only: bool | None = None,
         frames_per_s: float = FRAMES_PER_S,
         unwatched_after_s: float = UNWATCHED_AFTER_S,
+        modes: Sequence[Mode] = MODES,
     ) -> None:
         """Follow a feed; `open_demo` opens the one of a simulated sensor.
 
         ascii_only: draw in ASCII; None: if the terminal's encoding has nothing better.
         """
-        self.is_ascii = not shows_all_we_draw(terminal_encoding()) if ascii_only is None else ascii_only
-        self._clock = clock
+        is_ascii = not shows_all_we_draw(terminal_encoding()) if ascii_only is None else ascii_only
+        self.shared = Shared(feed, SensorState(clock), Coach(), clock, self.retry, modes, is_ascii)
         self._open_demo = open_demo
-        self._feed = feed
         self._following: Worker[None] | None = None
-        self._sensor = SensorState(clock)
         self._is_asking = False
         self._has_asked = False
         self._frames_per_s = frames_per_s
@@ -89,19 +100,23 @@ class DashboardApp(App[UnslouchError]):
         self._unwatched_timer: Timer | None = None
         self._signals = ExitStack()
         super().__init__(driver_class=driver_class())
-        if self.is_ascii:
+        if is_ascii:
             from .terminal.ascii import AsciiFilter
 
             self._filters.append(AsciiFilter())
-        self._dashboard = DashboardScreen(feed, self._sensor, Coach(), self.retry, self.is_ascii)
+        for mode in modes:
+            self.add_mode(mode.id, partial(open_mode, mode, self.shared))
+            self._bindings.key_to_bindings[mode.key] = [mode_binding(mode)]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the colours of the states, for whatever theme is chosen."""
         return css_variables(self.current_theme.dark)
 
-    def get_default_screen(self) -> DashboardScreen:
-        """Return the dashboard itself."""
-        return self._dashboard
+    @property
+    def mode_screen(self) -> ModeScreen | None:
+        """The screen of the mode that is shown, which may be below a dialog; None before and after there is one."""
+        shown = self.screen_stack[:1]
+        return shown[0] if shown and isinstance(shown[0], ModeScreen) and shown[0].is_running else None
 
     def on_mount(self) -> None:
         """Show the first frame before anything is imported that it does not need."""
@@ -131,19 +146,19 @@ class DashboardApp(App[UnslouchError]):
 
     def on_app_blur(self) -> None:
         """Let the sensor rest if the wearer looks elsewhere for long."""
-        self._unwatched_timer = self.set_timer(self._unwatched_after_s, lambda: self._feed.watch(False))
+        self._unwatched_timer = self.set_timer(self._unwatched_after_s, lambda: self.shared.feed.watch(False))
 
     def on_app_focus(self) -> None:
         """Ask for live data again once the wearer looks."""
         if self._unwatched_timer is not None:
             self._unwatched_timer.stop()
             self._unwatched_timer = None
-            self._feed.watch(True)
+            self.shared.feed.watch(True)
 
     # The feed
 
     def _follow(self) -> None:
-        self._following = self.run_worker(self._run_feed(self._feed, self._sensor), group="feed")
+        self._following = self.run_worker(self._run_feed(self.shared.feed, self.shared.sensor), group="feed")
 
     async def _run_feed(self, feed: Feed, sensor: SensorState) -> None:
         def handle(event: SensorEvent) -> None:
@@ -170,16 +185,16 @@ class DashboardApp(App[UnslouchError]):
     async def on_unmount(self) -> None:
         """Store what the sensor has sent, and release it."""
         await self._stop_following()
-        self._dashboard.close_store()
+        self.shared.close_store()
         self._signals.close()
 
     def retry(self) -> None:
         """Look for the sensor now."""
         if self._following is not None and self._following.is_finished:
-            self._sensor.begin_again()
+            self.shared.sensor.begin_again()
             self._follow()
         else:
-            self._feed.retry()
+            self.shared.feed.retry()
 
     def _fatal_error(self) -> None:
         """Textual calls this with an error that nobody caught: end with a sentence rather than a traceback."""
@@ -190,27 +205,70 @@ class DashboardApp(App[UnslouchError]):
     # Frames, and what to do without a sensor
 
     def _frame(self) -> None:
-        if not self._dashboard.is_running:
+        screen = self.mode_screen
+        if screen is None:
             return
-        self._dashboard.draw()
-        if self._is_asking and self._sensor.is_linked:
+        self.shared.take_samples()
+        screen.frame()
+        self._announce_events()
+        self._read_set_up_if_outdated()
+        sensor = self.shared.sensor
+        if self._is_asking and sensor.is_linked:
             self.screen.dismiss()
-        is_missing = self._sensor.info is None and self._sensor.state in (LinkState.WAITING, LinkState.REFUSED)
+        is_missing = sensor.info is None and sensor.state in (LinkState.WAITING, LinkState.REFUSED)
         if is_missing and not self._has_asked:
             self._ask()
 
+    def _announce_events(self) -> None:
+        for event in self.shared.sensor.take_unannounced():
+            is_in_dialog = self.screen is not self.mode_screen
+            if not (is_in_dialog and event.code in ANNOUNCED_BY_DIALOG):
+                sentence = describe_event(event)
+                self.notify(f"{sentence[0].upper()}{sentence[1:]}.", markup=False)
+
+    def _read_set_up_if_outdated(self) -> None:
+        shared = self.shared
+        if shared.set_up.is_outdated(shared.sensor):
+            self.run_worker(shared.set_up.read(shared.feed, shared.sensor), group="settings", exclusive=True)
+
+    # Modes, help and commands
+
+    async def action_copy_or_quit(self) -> None:
+        """Copy the selected text of the screen or of an input; quit where none is selected."""
+        selected = self.screen.get_selected_text() or getattr(self.focused, "selected_text", "")
+        if not selected:
+            await self.action_quit()
+            return
+        self.copy_to_clipboard(selected)
+        self.screen.clear_selection()
+        self.notify("Copied.")
+
+    def action_mode(self, mode: str) -> None:
+        """Show a mode."""
+        self.switch_mode(mode)
+
     def action_help(self) -> None:
-        """Explain keys and shapes."""
+        """Explain the focused widget, the mode, its keys and the shapes."""
         from unslouch.tui.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen([each for each in DashboardScreen.BINDINGS if isinstance(each, Binding)]))
+        screen = self.screen
+        mode = self.mode_screen
+        texts = [nearest_help(screen.focused), screen.HELP or (mode.HELP if mode is not None else "")]
+        self.push_screen(HelpScreen(list(offered_bindings(screen)), [text for text in texts if text]))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Return the command palette's commands: all bindings that would do something now."""
+        for each in offered_bindings(screen):
+            if each.enabled and each.binding.action != "command_palette":
+                run = partial(self.run_action, each.binding.action, each.node)
+                yield SystemCommand(each.binding.description, each.binding.tooltip, run)
 
     def _ask(self) -> None:
         """Offer what can be done without a sensor; once per search that the wearer began."""
         from unslouch.tui.screens.no_sensor import NoSensorScreen
 
         self._is_asking = self._has_asked = True
-        self.push_screen(NoSensorScreen(self._sensor.reason, self._open_demo is not None), self._answer)
+        self.push_screen(NoSensorScreen(self.shared.sensor.reason, self._open_demo is not None), self._answer)
 
     async def _answer(self, answer: str | None) -> None:
         from unslouch.tui.screens.no_sensor import DEMO, QUIT, RETRY
@@ -220,14 +278,21 @@ class DashboardApp(App[UnslouchError]):
             self.exit()
         elif answer == RETRY:
             self._has_asked = False
-            self._sensor.begin_again()
-            self._feed.retry()
+            self.shared.sensor.begin_again()
+            self.shared.feed.retry()
         elif answer == DEMO and self._open_demo is not None:
             await self._stop_following()
-            self._feed = self._open_demo()
-            self._sensor = SensorState(self._clock)
-            self._dashboard.follow(self._feed, self._sensor, Coach())
+            self.shared.follow(self._open_demo(), SensorState(self.shared.clock), Coach())
+            for mode in self._screen_stacks:
+                screen = self.get_screen_stack(mode)[0]
+                if isinstance(screen, ModeScreen):
+                    screen.follow_sensor()
             self._follow()
+
+
+def mode_binding(mode: Mode) -> Binding:
+    """Return the key that shows a mode."""
+    return binding("app", mode.key, f"mode('{mode.id}')", mode.title, mode.tooltip, show=False, name=f"mode-{mode.id}")
 
 
 def describe_failure(error: BaseException) -> str:

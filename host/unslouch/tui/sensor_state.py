@@ -67,8 +67,8 @@ class SensorState:
     sampled_at_s: float = 0.0
     undrawn: list[LiveSample] = field(default_factory=list)
     """Live samples that no frame has drawn yet, oldest first."""
-    has_new_records: bool = True
-    """Records came into the store since today was last read."""
+    records_stored: int = 0
+    """How often records came into the store."""
     settings: dict[str, int] = field(default_factory=default_settings)
     profiles: list[Profile] = field(default_factory=list)
     alerted_at_s: float | None = None
@@ -147,7 +147,7 @@ class SensorState:
             case JournalEvent():
                 self._keep_journal_event(event)
             case RecordsStored():
-                self.has_new_records = True
+                self.records_stored += 1
             case StoreFailed(error):
                 self.store_fault = str(error)
             case StoreRecovered():

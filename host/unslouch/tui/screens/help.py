@@ -1,59 +1,81 @@
-"""Help: the keys with what they do, and what the shapes mean."""
+"""Help: what the focused widget and the mode are for, what the shapes mean, and every key with what it does."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.widgets import Markdown, Static
 
+from unslouch.tui.bindings import OfferedBinding, binding
 from unslouch.tui.palette import GLYPHS, STATES_SHOWN, in_state_colour
 from unslouch_device.contract.states import STATE_NAMES
 
 from .dialog import dialog_css
 
-MEANINGS = (
-    ("upright", "within the threshold of your calibrated upright"),
-    ("leaning", "tilted forward beyond the threshold, not for long yet"),
-    ("slouching", "beyond it for longer than the present delay"),
-    ("reclined", "tilted backward beyond the threshold"),
-    ("moving", "walking, or other vigorous motion"),
-    ("lying", "lying down"),
-    ("uncalibrated", "worn, but the sensor does not know your upright"),
-    ("off body", "not worn"),
-    ("charging", "on the charger"),
-    ("lost", "unknown: there is no record, or no link"),
-)
+MEANINGS = {
+    "upright": "within the threshold of your calibrated upright",
+    "leaning": "tilted forward beyond the threshold, not for long yet",
+    "slouching": "beyond it for longer than the present delay",
+    "reclined": "tilted backward beyond the threshold",
+    "moving": "walking, or other vigorous motion",
+    "lying": "lying down",
+    "uncalibrated": "worn, but the sensor does not know your upright",
+    "off body": "not worn",
+    "charging": "on the charger",
+    "lost": "unknown: there is no record, or no link",
+}
 
 
 class HelpScreen(ModalScreen[None]):
-    DEFAULT_CSS = dialog_css("HelpScreen") + "HelpScreen > VerticalScroll { width: 76; padding: 0 2; }"
+    DEFAULT_CSS = (
+        dialog_css("HelpScreen")
+        + """
+    HelpScreen > VerticalScroll { width: 76; padding: 0 2; }
+    HelpScreen Markdown { height: auto; padding: 0; margin: 0; background: transparent; }
+    HelpScreen MarkdownH2 { margin: 0; }
+    HelpScreen MarkdownBlock:last-child { margin-bottom: 0; }
+    """
+    )
+    HELP = "## Help\n\nArrow keys, Page Up and Page Down scroll."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q", "dismiss", "Close", id="help.close", tooltip="Back to the dashboard.")
+        binding("help", "escape,question_mark,q", "dismiss", "Close", "Back to the dashboard.")
     ]
 
-    def __init__(self, bindings: list[Binding]) -> None:
+    def __init__(self, bindings: Sequence[OfferedBinding], texts: Sequence[str]) -> None:
+        """texts: Markdown on the focused widget and on the mode."""
         super().__init__()
-        self._bindings_shown = bindings
+        self._offered = bindings
+        self._texts = texts
 
     def compose(self) -> ComposeResult:
         with VerticalScroll() as box:
             box.border_title = "Help"
             box.border_subtitle = "Esc closes"
-            keys = [
-                f"[bold $text-accent]{binding.key_display or binding.key}[/]  {binding.tooltip}"
-                for binding in self._bindings_shown
-            ]
-            yield Static("\n".join(keys))
-            meanings = dict(MEANINGS)
+            for text in self._texts:
+                yield Markdown(text)
             shapes = [
-                in_state_colour(state, f"{GLYPHS[state]} {STATE_NAMES[state]:<13}") + meanings[STATE_NAMES[state]]
+                in_state_colour(state, f"{GLYPHS[state]} {STATE_NAMES[state]:<13}") + MEANINGS[STATE_NAMES[state]]
                 for state in STATES_SHOWN
             ]
             yield Static("\n".join(shapes), classes="hint")
+            yield Static(keys_table(self._offered), classes="hint")
             yield Static(
                 "Forward tilt is the inclination of your upper back, not the bend of your spine: it cannot tell a "
                 "slouch from leaning forward. unslouch trains awareness; it treats nothing.",
                 classes="hint",
             )
+
+
+def keys_table(bindings: Sequence[OfferedBinding]) -> Content:
+    """Return a line for each binding: its keys, then what it does."""
+    keys = [" ".join(each.keys) for each in bindings]
+    width = max(map(len, keys), default=0)
+    lines = [
+        Content.assemble((key.ljust(width), "bold $text-accent"), "  ", each.binding.tooltip)
+        for key, each in zip(keys, bindings, strict=True)
+    ]
+    return Content("\n").join(lines)

@@ -1,0 +1,18 @@
+"""The modes of the dashboard: one row each. A mode that isn't built isn't listed."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mode:
+    """A mode: one screen with one purpose."""
+
+    id: str
+    key: str
+    title: str
+    tooltip: str
+    screen_class: str
+    """`module:class` of its ModeScreen, imported when the mode is first shown."""
+
+
+MODES = (Mode("live", "1", "Live", "Your posture now, and today so far.", "unslouch.tui.screens.live:LiveScreen"),)

@@ -1,0 +1,157 @@
+"""What all modes have in common: the bar with the modes, the footer, and when they draw and read."""
+
+from collections.abc import Awaitable, Hashable
+from importlib import import_module
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+from textual.worker import Worker
+
+from unslouch.errors import UnslouchError
+from unslouch.tui.modes import Mode
+from unslouch.tui.shared import Shared
+from unslouch.tui.widgets.mode_bar import ModeBar
+
+REFRESH_MOST_EVERY_S = 3.0
+"""How long after the last time data is read again, if records have come."""
+REFRESH_LEAST_EVERY_S = 60.0
+"""How long after the last time it is read again in any case: another day may have begun."""
+
+
+class ModeScreen(Screen[None]):
+    """One mode. A subclass lays out `compose_body`, draws in `draw` and reads the store in `refresh_data`.
+
+    Its HELP, and that of each widget that can have the focus, is Markdown for the help screen: a heading, then text.
+    """
+
+    MODE: ClassVar[str]
+    """The id of its row in `modes.MODES`."""
+
+    DEFAULT_CSS = """
+    ModeScreen { overflow-y: auto; scrollbar-size-vertical: 1; scrollbar-color: $panel-lighten-2; }
+    ModeScreen #keys { display: none; dock: bottom; height: 1; background: $panel; padding: 0 1; }
+    ModeScreen.-narrow #keys { display: block; }
+    ModeScreen.-narrow Footer { display: none; }
+    ModeScreen ToastRack { dock: top; align: left top; margin: 1 0 0 1; }
+    ModeScreen ToastHolder { align-horizontal: left; }
+    ModeScreen.-covered Footer, ModeScreen.-covered #keys { visibility: hidden; }
+    """
+
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(id=self.MODE)
+        self.shared = shared
+        self._refreshing: Worker[None] | None = None
+        self._refreshed_at_s = float("-inf")
+        self._refreshed_records = -1
+        self._key_state: Hashable = None
+        self._toast_row = 1
+
+    def compose(self) -> ComposeResult:
+        yield ModeBar(self.shared.modes, self.MODE)
+        yield from self.compose_body()
+        yield Footer(compact=True, show_command_palette=False)
+        yield Static("? explains the keys, q quits", id="keys")
+
+    def compose_body(self) -> ComposeResult:
+        """Lay out what is between the bar and the footer."""
+        yield from ()
+
+    def draw(self) -> None:
+        """Bring the screen up to date; called once per frame while the mode is shown, also below a dialog."""
+
+    async def refresh_data(self) -> None:
+        """Read what the screen shows from the store (`shared.read_history`).
+
+        Called when the mode is first shown, when records came, and each minute; never twice at once. An UnslouchError
+        that it raises is shown. It is cancelled when the wearer chooses another sensor.
+        """
+
+    def forget_sensor(self) -> None:
+        """Remove what is shown of a sensor: another one follows."""
+
+    def key_state(self) -> Hashable:
+        """Return what `check_action` depends on: when it changes, footer and keys are brought up to date."""
+        return self.shared.sensor.is_paused
+
+    def toast_row(self) -> int:
+        """Return the row of the screen from which on notifications may be shown: where they hide the least."""
+        return 1
+
+    # Called by the app
+
+    def frame(self) -> None:
+        """Draw a frame, and read data again if it is time and if no reading is under way."""
+        self.draw()
+        self._place_toasts(self.toast_row())
+        key_state = self.key_state()
+        if key_state != self._key_state:
+            self._key_state = key_state
+            self.refresh_bindings()
+        if self._refreshing is None and self._is_refresh_due:
+            self._refreshing = self.run_worker(self._refresh(), group="data")
+
+    def follow_sensor(self) -> None:
+        """Show another sensor, which `shared` has."""
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+            self._refreshing = None
+        self._refreshed_at_s = float("-inf")
+        self.forget_sensor()
+
+    @property
+    def _is_refresh_due(self) -> bool:
+        has_new = self.shared.sensor.records_stored != self._refreshed_records
+        age_s = self.shared.clock() - self._refreshed_at_s
+        return age_s >= (REFRESH_MOST_EVERY_S if has_new else REFRESH_LEAST_EVERY_S)
+
+    async def _refresh(self) -> None:
+        self._refreshed_records = self.shared.sensor.records_stored
+        try:
+            await self.refresh_data()
+        except UnslouchError as error:
+            self.notify_error(error)
+        self._refreshed_at_s = self.shared.clock()
+        self._refreshing = None
+
+    def _place_toasts(self, row: int) -> None:
+        if row != self._toast_row:
+            self._toast_row = row
+            for rack in self.query("ToastRack"):
+                rack.styles.margin = (row, 0, 0, 1)
+
+    def on_screen_suspend(self) -> None:
+        """Offer no keys while a dialog has them."""
+        self.add_class("-covered")
+
+    def on_screen_resume(self) -> None:
+        """Offer the keys again."""
+        self.remove_class("-covered")
+
+    # For actions
+
+    def run_command(self, command: Awaitable[str]) -> None:
+        """Run a command in the background and show the sentence that it returns, or that of its error."""
+
+        async def run() -> None:
+            try:
+                done = await command
+            except UnslouchError as error:
+                self.notify_error(error)
+            else:
+                if done:
+                    self.notify(done, markup=False)
+
+        self.run_worker(run(), group="command")
+
+    def notify_error(self, error: UnslouchError) -> None:
+        """Show the sentence of an error."""
+        self.notify(str(error), severity="error", markup=False)
+
+
+def open_mode(mode: Mode, shared: Shared) -> ModeScreen:
+    """Import the class of a mode's screen and return a screen of it."""
+    module, _, name = mode.screen_class.partition(":")
+    screen: ModeScreen = getattr(import_module(module), name)(shared)
+    return screen

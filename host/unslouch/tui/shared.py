@@ -1,0 +1,79 @@
+"""What all screens of the dashboard share: the sensor's state, the store, and what they need to draw."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from unslouch.coach.suggest import Coach
+from unslouch.link.model import LiveSample
+
+from .background import BackgroundThread
+from .board_set_up import BoardSetUp
+from .feed import Feed
+from .modes import MODES, Mode
+from .sensor_state import SensorState
+from .tilt_history import TiltHistory
+
+if TYPE_CHECKING:
+    from unslouch.analysis.history import History
+
+    from .past import PastState
+
+T = TypeVar("T")
+
+
+@dataclass
+class Shared:
+    """One object that the app and every screen have; `follow` puts another feed, sensor and coach into it."""
+
+    feed: Feed
+    sensor: SensorState
+    coach: Coach
+    clock: Callable[[], float]
+    """Returns seconds that never go back."""
+    retry: Callable[[], None]
+    """Looks for the sensor now."""
+    modes: Sequence[Mode] = MODES
+    in_ascii: bool = False
+    """Whether the screen shows ASCII alone."""
+    config: object | None = None
+    """The settings file; None: there is none."""
+    moment: "PastState | None" = None
+    """The moment of the past that Live shows; None: now."""
+    disk: BackgroundThread = field(default_factory=lambda: BackgroundThread("dashboard-disk"))
+    """Where everything that reads or writes the database or a file runs."""
+    set_up: BoardSetUp = field(default_factory=BoardSetUp)
+    tilts: TiltHistory = field(default_factory=TiltHistory)
+
+    @property
+    def shown_sensor(self) -> SensorState:
+        """The sensor as Live shows it: now, or at the chosen moment of the past."""
+        return self.sensor if self.moment is None else self.moment.sensor
+
+    async def read_history(self, function: "Callable[[History], T]") -> T:
+        """Call a function with the history of the sensor's database, in the disk thread, and return what it returns.
+
+        Raises NoData while there is no database, StoreError if it can't be read, and what the function raises.
+        """
+        feed = self.feed
+        return await self.disk.call(lambda: function(feed.history()))
+
+    def take_samples(self) -> list[LiveSample]:
+        """Hand the samples since the last call to the coach and to the plot's history, and return them."""
+        samples = self.sensor.take_undrawn()
+        for sample in samples:
+            self.coach.observe(sample.uptime_ms / 1000, sample.state, sample.forward_deg, sample.lateral_deg)
+            self.tilts.add(sample)
+        return samples
+
+    def follow(self, feed: Feed, sensor: SensorState, coach: Coach) -> None:
+        """Take another sensor, and close the store of the one before without waiting for it."""
+        self.close_store()
+        self.feed, self.sensor, self.coach = feed, sensor, coach
+        self.tilts = TiltHistory()
+        self.moment = None
+        self.set_up.forget()
+
+    def close_store(self) -> None:
+        """Close the store in its own thread, without waiting for it."""
+        self.disk.post(self.feed.close)
