@@ -6,7 +6,7 @@ from unslouch.errors import BadInput
 from unslouch.link.ble.failures import is_address
 
 from .transport import Transport
-from .usb import BRIDGE_VENDORS, NATIVE_VENDORS
+from .usb import BRIDGE_VENDORS, NATIVE_VENDORS, UsbPort
 
 if TYPE_CHECKING:
     from unslouch.link.ble.devices import Backends
@@ -18,6 +18,13 @@ def likely_ports() -> list[str]:
 
     known = [port for port in usb_ports() if port.vendor_id in NATIVE_VENDORS or port.vendor_id in BRIDGE_VENDORS]
     return [port.device for port in sorted(known, key=lambda port: port.vendor_id not in NATIVE_VENDORS)]
+
+
+def all_usb_ports() -> list[UsbPort]:
+    """Return all serial ports behind USB, whatever is plugged in."""
+    from .serial import usb_ports
+
+    return usb_ports()
 
 
 def transport_for(sensor: str, backends: "Backends | None" = None) -> Transport:
