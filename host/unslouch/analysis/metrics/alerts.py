@@ -48,7 +48,17 @@ ALERTS = Metric(
     formula="number of alerts, without those while the sensor was off the body",
     theme=Theme.ALERTS,
 )
+"""
+>>> values(lived((UPRIGHT, 120), alerts=[alert("corrected"), alert("late")]), "alerts")
+[2]
+"""
 ALERTS_BY_OUTCOME = {outcome: _with_outcome(outcome) for outcome in Outcome}
+"""
+>>> given = [alert("corrected"), alert("corrected"), alert("late"), alert("interrupted"), alert("unknown")]
+>>> day = lived((UPRIGHT, 120), alerts=given)
+>>> values(day, "alerts_corrected", "alerts_late", "alerts_interrupted", "alerts_unknown")
+[2, 1, 1, 1]
+"""
 ALERTS_CORRECTED_IN_TIME = ALERTS_BY_OUTCOME[Outcome.CORRECTED]
 ALERTS_CORRECTED_SHARE = Metric(
     "corrected_share",
@@ -60,6 +70,11 @@ ALERTS_CORRECTED_SHARE = Metric(
     formula="`alerts_corrected` ÷ (`alerts_corrected` + `alerts_late`)",
     theme=Theme.ALERTS,
 )
+"""
+>>> given = [alert("corrected"), alert("corrected"), alert("corrected"), alert("late"), alert("interrupted")]
+>>> values(lived((UPRIGHT, 120), alerts=given), "corrected_share")
+[0.75]
+"""
 
 
 def _per_worn_hour(observed: Observations) -> float | None:
@@ -87,6 +102,11 @@ ALERTS_PER_WORN_HOUR = Metric(
     theme=Theme.ALERTS,
     is_score=True,
 )
+"""
+>>> day = lived((UPRIGHT, 100), (UNCALIBRATED, 20), (OFF_BODY, 300), alerts=[alert("late")] * 3)
+>>> values(day, "alerts_per_worn_hour")
+[1.5]
+"""
 ALERTS_MARKED_WRONG = Metric(
     "alerts_marked_wrong",
     Unit.COUNT,
@@ -97,6 +117,14 @@ ALERTS_MARKED_WRONG = Metric(
     formula="number of alerts with the mark",
     theme=Theme.ALERTS,
 )
+"""
+The wearer marked the second of four alerts, and one of another sensor.
+
+>>> from unslouch.store import AlertMark
+>>> marks = [AlertMark(7, 2, START_MS, WRONG_ALARM), AlertMark(8, 3, START_MS, WRONG_ALARM)]
+>>> values(lived(alerts=[alert("late", number) for number in range(4)], alert_marks=marks), "alerts_marked_wrong")
+[1]
+"""
 ALERTS_MARKED_WRONG_SHARE = Metric(
     "alerts_marked_wrong_share",
     Unit.SHARE,
@@ -107,3 +135,9 @@ ALERTS_MARKED_WRONG_SHARE = Metric(
     formula="`alerts_marked_wrong` ÷ `alerts`",
     theme=Theme.ALERTS,
 )
+"""
+>>> from unslouch.store import AlertMark
+>>> marks = [AlertMark(7, 2, START_MS, WRONG_ALARM)]
+>>> values(lived(alerts=[alert("late", number) for number in range(4)], alert_marks=marks), "alerts_marked_wrong_share")
+[0.25]
+"""

@@ -45,6 +45,15 @@ BENDS = with_bounds(
     theme=Theme.ZONES,
     value=lambda observed, shift: len(observed.once(_Bends).at(shift).first),
 )
+"""
+A dip of 1 s is bridged, so the last one counts once.
+
+>>> day = tilted(0, 50, 0, 0, 0, 46, 44, 47, 0, 0)
+>>> values(day, "bends")
+[2]
+>>> values(tilted((46, 10), (8, 60, MOVING), calibrations=[]), *bounds("bends"))
+[0, 0, 1]
+"""
 BENDS_PER_HOUR = with_bounds(
     "bends_per_hour",
     Unit.PER_HOUR,
@@ -56,6 +65,14 @@ BENDS_PER_HOUR = with_bounds(
     value=_bends_per_hour,
     is_score=True,
 )
+"""
+Two bends in 10 s are 720 an hour.
+
+>>> values(tilted(0, 50, 0, 0, 0, 46, 44, 47, 0, 0), "bends_per_hour")
+[720.0]
+>>> values(tilted((46, 10), (8, 60, MOVING), calibrations=[]), *bounds("bends_per_hour"))
+[0.0, 0.0, 360.0]
+"""
 
 
 def _lateral_bends(observed: Observations) -> int:
@@ -79,6 +96,10 @@ LATERAL_BENDS = Metric(
     theme=Theme.ZONES,
     refers_to_standing=True,
 )
+"""
+>>> values(tilted((0, 30), lateral_cdeg=np.array([-1100, 0, 999, 1000, 1500, 2500])), "lateral_bends")
+[2]
+"""
 LATERAL_BENDS_PER_MIN = Metric(
     "lateral_bends_per_min",
     Unit.PER_MIN,
@@ -91,6 +112,12 @@ LATERAL_BENDS_PER_MIN = Metric(
     is_score=True,
     refers_to_standing=True,
 )
+"""
+Two bends in 30 s are four a minute.
+
+>>> values(tilted((0, 30), lateral_cdeg=np.array([-1100, 0, 999, 1000, 1500, 2500])), "lateral_bends_per_min")
+[4.0]
+"""
 
 
 def _bend_rows(observed: Observations) -> dict[str, Values]:

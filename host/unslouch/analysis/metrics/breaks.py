@@ -75,6 +75,13 @@ BREAKS = Metric(
     formula="number of stretches of state moving or lying of ≥ 1 min, and of off body or charging of any length",
     theme=Theme.BREAKS,
 )
+"""
+Walking for less than a minute is no break; walking and lying that follow each other are one; off the body any time is.
+
+>>> parts = (UPRIGHT, 30), (MOVING, 0.9), (UPRIGHT, 20), (MOVING, 0.6), (LYING, 0.6), (UPRIGHT, 10), (OFF_BODY, 0.2)
+>>> values(lived(*parts), "breaks")
+[2]
+"""
 LONGEST_WITHOUT_BREAK = Metric(
     "longest_without_break",
     Unit.MINUTES,
@@ -85,6 +92,13 @@ LONGEST_WITHOUT_BREAK = Metric(
     formula="greatest length of measured spans on end between breaks",
     theme=Theme.BREAKS,
 )
+"""
+The first break comes after 30 + 0.9 + 20 min; the 60 min later on are interrupted by one without a record.
+
+>>> parts = (UPRIGHT, 30), (MOVING, 0.9), (UPRIGHT, 20), (LYING, 1.2), (SLOUCHING, 40), (UNKNOWN, 1), (UPRIGHT, 20)
+>>> values(lived(*parts), "longest_without_break")
+[50.9]
+"""
 
 
 def _break_rows(observed: Observations) -> dict[str, Values]:

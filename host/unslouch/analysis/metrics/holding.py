@@ -185,6 +185,17 @@ BUDGET_USED_MOST = with_bounds(
     theme=Theme.HOLDING,
     value=_most_used,
 )
+"""
+100 s at 40° of 150 s, 60 s at 60° of 60 s, and 10 s at 70° of 4 s.
+
+>>> values(tilted((40, 100), (60, 60), (70, 10)), "budget_used_most")
+[2.5]
+
+Standing is at 2°, give or take 6°: 42° are 40° from it, or 34° (t_max 177 s) to 46° (123 s).
+
+>>> values(tilted((42, 75), (8, 60, MOVING), calibrations=[]), *bounds("budget_used_most"))
+[0.5, 0.423729, 0.609756]
+"""
 HOLDS_OVER_BUDGET = with_bounds(
     "holds_over_budget",
     Unit.COUNT,
@@ -195,6 +206,12 @@ HOLDS_OVER_BUDGET = with_bounds(
     theme=Theme.HOLDING,
     value=_over,
 )
+"""
+>>> values(tilted((40, 100), (60, 60), (70, 10)), "holds_over_budget")
+[2]
+>>> values(tilted((42, 150), (8, 60, MOVING), calibrations=[]), *bounds("holds_over_budget"))
+[1, 0, 1]
+"""
 
 
 def _changes(observed: Observations) -> int:
@@ -222,6 +239,12 @@ POSTURE_CHANGES = Metric(
     formula="number of successive holds of ≥ 5 s without a gap between them whose medians are ≥ 5° apart",
     theme=Theme.VARIATION,
 )
+"""
+0° → 10° is a change; the 3 s at 30° are too short to count, and 10° → 12° is less than 5°.
+
+>>> values(tilted((0, 10), (10, 10), (30, 3), (12, 7)), "posture_changes")
+[1]
+"""
 POSTURE_CHANGES_PER_HOUR = Metric(
     "posture_changes_per_hour",
     Unit.PER_HOUR,
@@ -233,6 +256,12 @@ POSTURE_CHANGES_PER_HOUR = Metric(
     theme=Theme.VARIATION,
     is_score=True,
 )
+"""
+One change in 30 s is 120 an hour.
+
+>>> values(tilted((0, 10), (10, 10), (30, 3), (12, 7)), "posture_changes_per_hour")
+[120.0]
+"""
 
 
 def _hold_rows(observed: Observations) -> dict[str, Values]:

@@ -78,7 +78,15 @@ def _state_minutes(state: int) -> Metric[float]:
 
 
 STATE_MINUTES = {state: _state_minutes(state) for state in range(len(STATE_NAMES))}
-"""Minutes in each state, by its number; with `deleted` and `after_last_record` they add up to the day's length."""
+"""Minutes in each state, by its number; with `deleted` and `after_last_record` they add up to the day's length.
+
+>>> parts = (OFF_BODY, 30), (CHARGING, 60), (UNCALIBRATED, 2), (UPRIGHT, 40), (SLOUCHING, 10), (LEANING, 3)
+>>> day = lived(*parts, (RECLINED, 4), (UPRIGHT, 5), (MOVING, 15), (LYING, 20), (UNKNOWN, 7))
+>>> values(day, "off_body", "charging", "uncalibrated", "upright", "slouching")
+[30.0, 60.0, 2.0, 45.0, 10.0]
+>>> values(day, "leaning", "reclined", "moving", "lying", "lost")
+[3.0, 4.0, 15.0, 20.0, 7.0]
+"""
 
 
 def _lost_while_worn_ms(spans: list[Span]) -> int:
@@ -105,6 +113,10 @@ DAY_LENGTH_H = Metric(
     formula="end − start of the local day",
     theme=Theme.DAY,
 )
+"""
+>>> values(lived((UPRIGHT, 30)), "day_length"), values(lived((UPRIGHT, 30), hours=23), "day_length")
+([24.0], [23.0])
+"""
 MEASURED_MIN = Metric(
     "measured",
     Unit.MINUTES,
@@ -115,6 +127,10 @@ MEASURED_MIN = Metric(
     formula="Σ length of the spans worn and calibrated",
     theme=Theme.VALIDITY,
 )
+"""
+>>> values(lived((CHARGING, 60), (UNCALIBRATED, 5), (UPRIGHT, 40), (MOVING, 10), (UNKNOWN, 9)), "measured")
+[50.0]
+"""
 WORN_MIN = Metric(
     "worn",
     Unit.MINUTES,
@@ -125,6 +141,10 @@ WORN_MIN = Metric(
     formula="`measured` + `uncalibrated`",
     theme=Theme.VALIDITY,
 )
+"""
+>>> values(lived((CHARGING, 60), (UNCALIBRATED, 5), (UPRIGHT, 40), (MOVING, 10), (UNKNOWN, 9)), "worn")
+[55.0]
+"""
 COVERAGE = Metric(
     "coverage",
     Unit.SHARE,
@@ -135,3 +155,10 @@ COVERAGE = Metric(
     formula="`measured` ÷ (`worn` + Σ spans of state lost between the first and the last worn one)",
     theme=Theme.VALIDITY,
 )
+"""
+85 min are measured; 5 more are worn, and 10 are lost between the first worn moment and the last.
+
+>>> parts = (UNKNOWN, 99), (UPRIGHT, 45), (UNKNOWN, 10), (UNCALIBRATED, 5), (UPRIGHT, 40), (UNKNOWN, 20)
+>>> values(lived(*parts), "coverage")
+[0.85]
+"""

@@ -12,3 +12,7 @@ SENSOR_MOVED = Metric(
     formula="number of notices of the sensor",
     theme=Theme.VALIDITY,
 )
+"""
+>>> values(lived(sensor_moved=[moved(), moved()]), "sensor_moved")
+[2]
+"""

@@ -29,6 +29,10 @@ SLOUCHES = Metric(
     formula="number of episodes that don't continue one of the day before",
     theme=Theme.SLOUCHES,
 )
+"""
+>>> values(lived((SLOUCHING, 9), episodes=[slouch(2), slouch(7), slouch(5, began_before=True)]), "episodes")
+[2]
+"""
 LONGEST_SLOUCH_MIN = Metric(
     "longest_episode",
     Unit.MINUTES,
@@ -40,6 +44,10 @@ LONGEST_SLOUCH_MIN = Metric(
     formula="max (end − start) over the episodes",
     theme=Theme.SLOUCHES,
 )
+"""
+>>> values(lived((SLOUCHING, 9), episodes=[slouch(2), slouch(7), slouch(5)]), "longest_episode")
+[7.0]
+"""
 SLOUCHES_CORRECTED_AFTER_ALERT = Metric(
     "corrected",
     Unit.COUNT,
@@ -50,6 +58,10 @@ SLOUCHES_CORRECTED_AFTER_ALERT = Metric(
     formula="number of corrections of a slouch with an alert, without those off the body",
     theme=Theme.SLOUCHES,
 )
+"""
+>>> values(lived(events=[seen(CORRECTED), seen(CORRECTED, off_body=True), seen(CORRECTED)]), "corrected")
+[2]
+"""
 
 
 def _latency_s(observed: Observations) -> float | None:
@@ -68,3 +80,8 @@ CORRECTION_LATENCY = Metric(
     formula="median of the episodes' `correction_latency_s`",
     theme=Theme.SLOUCHES,
 )
+"""
+>>> given = [slouch(2, latency_s=12.0), slouch(3, latency_s=40.0), slouch(5), slouch(4, latency_s=16.0)]
+>>> values(lived(episodes=given), "correction_latency")
+[16.0]
+"""

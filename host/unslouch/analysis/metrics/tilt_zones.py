@@ -75,6 +75,27 @@ FORWARD_ZONES = (
     *_zone("zone_20_60", "20–60°", 20, 60),
     *_zone("zone_60_up", "60° and more", 60, None),
 )
+"""
+Each second counts in one zone, the lower bound with it.
+
+>>> day = tilted(-5, -0.01, 0, 19.99, 20, 59.99, 60, 95, 10, 10)
+>>> seconds(day, "zone_below_0", "zone_0_20", "zone_20_60", "zone_60_up")
+[2, 4, 2, 2]
+>>> values(day, "zone_below_0_share", "zone_0_20_share", "zone_20_60_share", "zone_60_up_share")
+[0.2, 0.4, 0.2, 0.2]
+
+Walking at 8° says that standing is at 8 − 6 = 2°, give or take 6°. So 22° are 20° from standing, or 14° to 26°.
+
+>>> day = tilted((22, 100), (8, 60, MOVING), calibrations=[])
+>>> seconds(day, *bounds("zone_below_0"), *bounds("zone_0_20"))
+[0, 0, 0, 60, 60, 160]
+>>> seconds(day, *bounds("zone_20_60"), *bounds("zone_60_up"))
+[100, 0, 100, 0, 0, 0]
+>>> values(day, *bounds("zone_below_0_share"), *bounds("zone_0_20_share"))
+[0.0, 0.0, 0.0, 0.375, 0.375, 1.0]
+>>> values(day, *bounds("zone_20_60_share"), *bounds("zone_60_up_share"))
+[0.625, 0.0, 0.625, 0.0, 0.0, 0.0]
+"""
 
 
 def _lateral(name: str, text: str, low_deg: int, high_deg: int) -> tuple[Metric[float], Metric[float | None]]:
@@ -117,6 +138,13 @@ LATERAL_ZONES = (
     *_lateral("lateral_10_20", "10–20°", 10, 20),
     *_lateral("lateral_20_up", "20° and more", 20, 360),
 )
+"""
+>>> day = tilted((0, 30), lateral_cdeg=np.array([-1100, 0, 999, 1000, 1500, 2500]))
+>>> seconds(day, "lateral_0_10", "lateral_10_20", "lateral_20_up")
+[10, 15, 5]
+>>> values(day, "lateral_0_10_share", "lateral_10_20_share", "lateral_20_up_share")
+[0.333333, 0.5, 0.166667]
+"""
 
 
 def _above(degrees: int) -> Metrics:
@@ -145,6 +173,27 @@ LONGEST_ABOVE_60 = with_bounds(
     value=_longest_above_60_s,
 )
 TIME_ABOVE = (*_above(20), *_above(30), *_above(60), *_above(90), *LONGEST_ABOVE_60)
+"""
+>>> day = tilted(0, 19.99, 20, 30, 59.99, 60, 60, 60, 90, 91)
+>>> seconds(day, "above_20", "above_30", "above_60", "above_90")
+[8, 7, 5, 2]
+
+Standing is at 2°, give or take 6°: 31° are 29° from it, or 23° to 35°.
+
+>>> day = tilted((31, 100), (8, 60, MOVING), calibrations=[])
+>>> seconds(day, *bounds("above_20"), *bounds("above_30"))
+[100, 100, 100, 0, 0, 100]
+>>> seconds(day, *bounds("above_60"), *bounds("above_90"))
+[0, 0, 0, 0, 0, 0]
+
+The spike of 2 s is filtered away; in the bout of 6 + 1 + 5 s the dip is bridged.
+
+>>> day = tilted(0, 70, 70, 0, 0, 0, (70, 6), 50, (70, 5), 0, 0)
+>>> values(day, "longest_above_60")
+[12]
+>>> values(tilted((65, 20), (8, 60, MOVING), calibrations=[]), *bounds("longest_above_60"))
+[20, 0, 20]
+"""
 
 
 def _sum(*parts: Counted) -> Counted:
@@ -174,6 +223,19 @@ RULA_ZONES = (
     *_scored("RULA", RULA, 3, "20–60°", _between(20, 60)),
     *_scored("RULA", RULA, 4, "60° and more", _between(60, None)),
 )
+"""
+>>> day = tilted(-25, -20, -19.99, -5, -4.99, 4.99, 5, 20, 60, 60)
+>>> seconds(day, "rula_unscored", "rula_2", "rula_3", "rula_4")
+[5, 2, 1, 2]
+
+Standing is at 2°, give or take 6°: 22° are 20° from it, or 14° to 26°.
+
+>>> day = tilted((22, 100), (8, 60, MOVING), calibrations=[])
+>>> seconds(day, *bounds("rula_unscored"), *bounds("rula_2"))
+[0, 0, 0, 60, 60, 160]
+>>> seconds(day, *bounds("rula_3"), *bounds("rula_4"))
+[100, 0, 100, 0, 0, 0]
+"""
 
 
 def _back(low_deg: int, high_deg: int | None) -> Counted:
@@ -201,3 +263,17 @@ REBA_ZONES = (
     *_scored("REBA", _REBA, 3, "20–60° forward, or 20° and more back", _sum(_between(20, 60), _back(20, None))),
     *_scored("REBA", _REBA, 4, "60° and more forward", _between(60, None)),
 )
+"""
+>>> day = tilted(-25, -20, -19.99, -5, -4.99, 4.99, 5, 20, 60, 60)
+>>> seconds(day, "reba_1", "reba_2", "reba_3", "reba_4")
+[2, 3, 3, 2]
+
+Standing is at 2°, give or take 6°: 22° are 20° from it, or 14° to 26°; walking at 8° is 6°, or 0° to 12°.
+Of the zeros −4°, −2°, … 8° that are looked at none has both in zone 2.
+
+>>> day = tilted((22, 100), (8, 60, MOVING), calibrations=[])
+>>> seconds(day, *bounds("reba_1"), *bounds("reba_2"))
+[0, 0, 60, 60, 60, 100]
+>>> seconds(day, *bounds("reba_3"), *bounds("reba_4"))
+[100, 0, 100, 0, 0, 0]
+"""

@@ -65,6 +65,13 @@ UPRIGHT_SHARE = Metric(
     theme=Theme.DAY,
     is_score=True,
 )
+"""
+60 of 100 min; walking and lying are left out.
+
+>>> parts = (UPRIGHT, 60), (SLOUCHING, 20), (LEANING, 10), (RECLINED, 10), (MOVING, 50), (LYING, 50)
+>>> values(lived(*parts), "upright_share")
+[0.6]
+"""
 UPRIGHT_BOUTS = Metric(
     "upright_bouts",
     Unit.COUNT,
@@ -75,6 +82,10 @@ UPRIGHT_BOUTS = Metric(
     formula="number of spans of state upright",
     theme=Theme.VARIATION,
 )
+"""
+>>> values(lived((UPRIGHT, 60), (SLOUCHING, 20), (UPRIGHT, 10)), "upright_bouts")
+[2]
+"""
 UPRIGHT_GINI = Metric(
     "upright_gini",
     Unit.SHARE,
@@ -86,6 +97,14 @@ UPRIGHT_GINI = Metric(
     theme=Theme.VARIATION,
     is_score=True,
 )
+"""
+Five bouts of 1 min and five of 3 min: (Σ of −9, −7 … −1) · 1 + (Σ of 1, 3 … 9) · 3 = 50, ÷ 10 · 20.
+
+>>> values(lived(*[(UPRIGHT, 1), (LEANING, 1), (UPRIGHT, 3), (LEANING, 1)] * 5), "upright_gini")
+[0.25]
+>>> values(lived(*[(UPRIGHT, 5), (SLOUCHING, 1)] * 9), "upright_gini")
+[None]
+"""
 UPRIGHT_LEFT_PER_MIN = Metric(
     "upright_left_per_min",
     Unit.PER_MIN,
@@ -98,3 +117,9 @@ UPRIGHT_LEFT_PER_MIN = Metric(
     theme=Theme.VARIATION,
     is_score=True,
 )
+"""
+Ten times in 50 upright minutes.
+
+>>> values(lived(*[(UPRIGHT, 5), (SLOUCHING, 1)] * 10), "upright_left_per_min")
+[0.2]
+"""

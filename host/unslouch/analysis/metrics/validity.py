@@ -34,6 +34,12 @@ DATA = Metric(
     formula="`measured` ≥ 60 min and `coverage` ≥ 0.5",
     theme=Theme.VALIDITY,
 )
+"""
+>>> values(lived((UPRIGHT, 60)), "data"), values(lived((UPRIGHT, 59.9)), "data")
+(['enough'], ['too short'])
+>>> values(lived((UPRIGHT, 61), (UNCALIBRATED, 62)), "data")
+['too short']
+"""
 
 
 def _after_last_record_min(observed: Observations) -> float:
@@ -52,6 +58,10 @@ AFTER_LAST_RECORD = Metric(
     formula="end of the local day − last record, at least 0",
     theme=Theme.DAY,
 )
+"""
+>>> values(lived((UPRIGHT, 20 * 60)), "after_last_record")
+[240.0]
+"""
 DELETED = Metric(
     "deleted",
     Unit.MINUTES,
@@ -62,6 +72,14 @@ DELETED = Metric(
     formula="Σ time without a record within what was deleted",
     theme=Theme.DAY,
 )
+"""
+Of 10 min without a record the wearer deleted the first 4; where there are records nothing was deleted.
+
+>>> from unslouch.analysis.model import Interval
+>>> deleted = [Interval(START_MS + 29 * 60_000, START_MS + 34 * 60_000)]
+>>> values(lived((UPRIGHT, 30), (UNKNOWN, 10), (UPRIGHT, 1), deleted=deleted), "deleted", "lost")
+[4.0, 6.0]
+"""
 
 
 def _quality_min(observed: Observations, quality: int) -> float:
@@ -79,6 +97,11 @@ UNCERTAIN_TIME = Metric(
     formula="Σ measured seconds with `dating` uncertain",
     theme=Theme.VALIDITY,
 )
+"""
+>>> day = with_time_quality(tilted((5, 15)), TimeQuality.FIRM, TimeQuality.UNCERTAIN, TimeQuality.UNCERTAIN)
+>>> seconds(day, "uncertain_time")
+[10]
+"""
 PROVISIONAL_TIME = Metric(
     "provisional_time",
     Unit.MINUTES,
@@ -89,6 +112,11 @@ PROVISIONAL_TIME = Metric(
     formula="Σ measured seconds with `dating` provisional",
     theme=Theme.VALIDITY,
 )
+"""
+>>> day = with_time_quality(tilted((5, 15)), TimeQuality.FIRM, TimeQuality.UNCERTAIN, TimeQuality.PROVISIONAL)
+>>> seconds(day, "provisional_time")
+[5]
+"""
 
 
 def _calibration_age_d(observed: Observations) -> float | None:
@@ -111,6 +139,12 @@ CALIBRATION_AGE = Metric(
     formula="last record of the day − earliest `made` of the calibrations in use",
     theme=Theme.VALIDITY,
 )
+"""
+The calibration of the examples was made as the day began, and the last record is at 12:00.
+
+>>> values(lived((UPRIGHT, 12 * 60), calibrations=[by_hand(0.0)]), "calibration_age")
+[0.5]
+"""
 CALIBRATIONS_USED = Metric(
     "calibrations_used",
     Unit.COUNT,
@@ -121,6 +155,10 @@ CALIBRATIONS_USED = Metric(
     formula="number of different (`journal`, `calibration_id`) of the measured epochs",
     theme=Theme.VALIDITY,
 )
+"""
+>>> values(tilted((5, 10), calibration_id=np.array([1, 2])), "calibrations_used")
+[2]
+"""
 
 
 def _weakest_zero(observed: Observations) -> StandingZero | None:
@@ -158,6 +196,14 @@ STANDING_ZERO = Metric(
     theme=Theme.VALIDITY,
     refers_to_standing=True,
 )
+"""
+>>> values(tilted((10, 100), calibrations=[by_hand(-8.5)]), "standing_zero")
+['by hand']
+>>> values(tilted((10, 100), (8, 60, MOVING), calibrations=[]), "standing_zero")
+['from walking']
+>>> values(tilted((10, 100), (8, 55, MOVING), calibrations=[]), "standing_zero")
+['seated upright']
+"""
 STANDING_ZERO_FORWARD = Metric(
     "standing_zero_forward",
     Unit.DEGREES,
@@ -170,6 +216,12 @@ STANDING_ZERO_FORWARD = Metric(
     theme=Theme.VALIDITY,
     refers_to_standing=True,
 )
+"""
+>>> values(tilted((10, 100), calibrations=[by_hand(-8.5)]), "standing_zero_forward")
+[-8.5]
+>>> values(tilted((10, 100), (8, 60, MOVING), calibrations=[]), "standing_zero_forward")
+[2.0]
+"""
 STANDING_ZERO_ERROR = Metric(
     "standing_zero_error",
     Unit.DEGREES,
@@ -181,3 +233,9 @@ STANDING_ZERO_ERROR = Metric(
     theme=Theme.VALIDITY,
     refers_to_standing=True,
 )
+"""
+>>> values(tilted((10, 100), calibrations=[by_hand(-8.5)]), "standing_zero_error")
+[None]
+>>> values(tilted((10, 100), (8, 60, MOVING), calibrations=[]), "standing_zero_error")
+[6.0]
+"""

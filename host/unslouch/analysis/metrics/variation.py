@@ -96,6 +96,13 @@ def _tilt_range(observed: Observations) -> float | None:
 
 
 TILT_P10, TILT_P50, TILT_P90 = (_tilt_percentile(percent) for percent in (10, 50, 90))
+"""
+Ten seconds from 0° to 90°; walking is left out. P10 is at (10 − 1) · 0.1 = 0.9 of the way from the first to the second.
+
+>>> day = tilted(*range(0, 100, 10), (-50, 20, MOVING))
+>>> values(day, "tilt_p10", "tilt_p50", "tilt_p90")
+[9.0, 45.0, 81.0]
+"""
 TILT_RANGE = Metric(
     "tilt_range",
     Unit.DEGREES,
@@ -107,6 +114,10 @@ TILT_RANGE = Metric(
     theme=Theme.VARIATION,
     is_score=True,
 )
+"""
+>>> values(tilted(*range(0, 100, 10), (-50, 20, MOVING)), "tilt_range")
+[72.0]
+"""
 SPEED_P50, SPEED_P90 = (
     Metric(
         f"speed_p{percent}",
@@ -121,6 +132,12 @@ SPEED_P50, SPEED_P90 = (
     )
     for percent in (50, 90)
 )
+"""
+Eleven epochs from 0°/s to 10°/s.
+
+>>> values(tilted((0, 55), speed_cdeg_s=np.arange(0, 1100, 100)), "speed_p50", "speed_p90")
+[5.0, 9.0]
+"""
 WALKING_TILT, WALKING_TILT_P90 = (
     Metric(
         name,
@@ -138,6 +155,11 @@ WALKING_TILT, WALKING_TILT_P90 = (
         ("walking_tilt_p90", "90th percentile of the", 90, OURS),
     )
 )
+"""
+>>> day = tilted((40, 20), *((degrees, 5, MOVING) for degrees in (2, 4, 6, 8, 10)))
+>>> values(day, "walking_tilt", "walking_tilt_p90")
+[6.0, 10.0]
+"""
 
 _HISTOGRAM_DEG = tuple(float(degrees) for degrees in range(-90, 181))
 
@@ -167,6 +189,10 @@ TILT_HISTOGRAM = Distribution(
     ),
     measure=_tilt_histogram,
 )
+"""
+>>> distribution("tilt_seconds", tilted(-95, -0.5, 0, 0.99, 179.5, (5, 5, MOVING)))
+[(('-90',), 1), (('-1',), 1), (('0',), 2), (('179',), 1)]
+"""
 
 
 def _bouts(observed: Observations) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
@@ -247,6 +273,16 @@ EVA_MATRIX = Distribution(
     ),
     measure=_eva_matrix,
 )
+"""
+9 s below 0°, 10 s at 5°, and 31 s at 15° in bouts of 21 s and 10 s, between which the wearer walked.
+
+>>> day = tilted((-1, 9), (5, 10), (15, 21), (15, 5, MOVING), (15, 10))
+>>> for cell, length_s in distribution("eva", day):
+...     print(*cell, length_s, sep=", ")
+less than 0°, less than 10 s, 9
+0–10°, 10–30 s, 10
+10–20°, 10–30 s, 31
+"""
 EVA_ENTROPY = Metric(
     "eva_entropy",
     Unit.BITS,
@@ -258,6 +294,12 @@ EVA_ENTROPY = Metric(
     theme=Theme.VARIATION,
     is_score=True,
 )
+"""
+Half of the time in one cell and a quarter in each of two others: ½ · 1 + 2 · ¼ · 2 bits.
+
+>>> values(tilted((5, 40), (15, 20), (25, 20)), "eva_entropy")
+[1.5]
+"""
 EVA_DOMINANT_CELL = Metric(
     "eva_dominant_cell",
     Unit.NAME,
@@ -269,6 +311,10 @@ EVA_DOMINANT_CELL = Metric(
     theme=Theme.VARIATION,
     is_score=True,
 )
+"""
+>>> values(tilted((5, 40), (15, 20), (25, 20)), "eva_dominant_cell")
+['0–10°, 30–60 s']
+"""
 EVA_DOMINANT_SHARE = Metric(
     "eva_dominant_share",
     Unit.SHARE,
@@ -280,6 +326,10 @@ EVA_DOMINANT_SHARE = Metric(
     theme=Theme.VARIATION,
     is_score=True,
 )
+"""
+>>> values(tilted((5, 40), (15, 20), (25, 20)), "eva_dominant_share")
+[0.5]
+"""
 
 
 def _bounded(edges: NDArray[np.float64]) -> Values:
