@@ -12,8 +12,10 @@ from unslouch.sensor.settings import (
     change_setting,
     check_together,
     parse_value,
+    range_text,
     setting_by_key,
     setting_rows,
+    value_text,
 )
 from unslouch_device.contract import messages
 from unslouch_device.contract.settings import SETTINGS, Setting
@@ -51,6 +53,26 @@ class Sensor:
 
 
 # Keys and values
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "text"),
+    [
+        ("threshold", 12, "12°"),
+        ("delay", 30, "30 s"),
+        ("fading", 1, "on"),
+        ("alert-mode", 1, "budget"),
+        ("strength", 70, "70 %"),
+        ("hourly-cap", 6, "6"),
+    ],
+)
+def test_a_value_is_shown_as_people_read_it(key: str, value: int, text: str) -> None:
+    assert value_text(setting_by_key(key), value) == text
+
+
+def test_a_range_names_both_ends_and_the_default() -> None:
+    assert range_text(setting_by_key("threshold")) == "5° to 45°, default 12°"
+    assert range_text(setting_by_key("alert-mode")) == "delay or budget, default delay"
 
 
 @pytest.mark.parametrize("key", ["alert-gap", "Alert-Gap", " alert_gap "])

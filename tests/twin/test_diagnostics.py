@@ -8,9 +8,10 @@ import pytest
 
 from twin.poses import Poses
 from twin.world import TestWorld, events, in_world
-from unslouch.cli.diagnostics import diagnostics_text, self_test_text
+from unslouch.cli.diagnostics import diagnostics_text
 from unslouch.errors import Refused
 from unslouch.link.diagnostics import AXES, Diagnostics, crash_text, diagnostics, self_test
+from unslouch.sensor.health import self_test_text
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
 

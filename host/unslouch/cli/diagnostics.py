@@ -50,20 +50,14 @@ async def _diagnostics(args: argparse.Namespace) -> ExitCode:
                 log_line("The sensor knows of no crash.")
             return ExitCode.OK
         if args.self_test:
+            from unslouch.sensor.health import self_test_text
+
             passed = await self_test(client)
             emit(self_test_text(passed))
             return ExitCode.OK if all(passed.values()) else ExitCode.FAILED
         figures = await diagnostics(client)
         emit(json.dumps(asdict(figures)) if args.json else diagnostics_text(figures))
     return ExitCode.OK
-
-
-def self_test_text(passed: dict[str, bool]) -> str:
-    """Return the result of a self-test, a line for each axis, and what to do if one failed."""
-    lines = [f"{axis:15} {'passed' if good else 'failed'}" for axis, good in passed.items()]
-    if not all(passed.values()):
-        lines.append("The sensor must lie still with its motor off; if an axis fails again, the chip is faulty.")
-    return "\n".join(lines)
 
 
 def diagnostics_text(now: "Diagnostics") -> str:

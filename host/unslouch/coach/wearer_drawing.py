@@ -3,6 +3,7 @@
 Lines are polylines in cm, as figure_drawing has them, so that the dashboard draws them in braille and the docs as SVG.
 """
 
+from itertools import groupby
 from math import cos, pi, radians, sin
 
 from .figure import HEAD_RADIUS_CM, LENGTH_CM, Point, Pose, Skeleton, pose_skeleton
@@ -15,6 +16,7 @@ BACK_BOX: Box = (-36.0, -2.0, 36.0, 88.0)
 LEAST_DEG, MOST_DEG = -30.0, 90.0
 HIP: Point = (0.0, 55.0)
 SEAT_CM = 46.0
+BLANK = "\u2800"
 SENSOR_CM = 4.0
 SHARE_OF_PELVIS = 0.6
 """How much of the upper back's lean the drawn pelvis follows: the sensor knows the upper back alone (ours)."""
@@ -66,6 +68,17 @@ def sensor_on_back_lines() -> list[Line]:
 def back_braille(width: int, height: int) -> list[str]:
     """Return the view from behind with the sensor, as `height` lines of `width` braille characters."""
     return braille_lines([*back_lines(), *sensor_on_back_lines()], BACK_BOX, width, height)
+
+
+def back_with_sensor_braille(width: int, height: int) -> list[list[tuple[str, bool]]]:
+    """Return the view from behind as `height` rows of (braille characters, whether they show the sensor)."""
+    whole = back_braille(width, height)
+    sensor = braille_lines(sensor_on_back_lines(), BACK_BOX, width, height)
+    rows = []
+    for row, mask in zip(whole, sensor, strict=True):
+        runs = groupby(zip(row, mask, strict=True), key=lambda pair: pair[1] != BLANK)
+        rows.append([("".join(character for character, _ in run), is_sensor) for is_sensor, run in runs])
+    return rows
 
 
 def _chair() -> list[Line]:

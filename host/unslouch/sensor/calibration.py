@@ -49,6 +49,8 @@ class Step:
     name: str
     guidance: str
     """What to do before the measurement."""
+    brief: str
+    """The same in one short sentence, for a small terminal."""
     measures: str
     """What beginning the step does, after "Enter" or the like."""
     measuring: str
@@ -61,6 +63,7 @@ UPRIGHT = Step(
     "upright",
     "Sit upright and still, as you want to sit at work: feet on the floor, weight on both sit bones, ribs over the "
     "pelvis, shoulders loose, eyes ahead. The sensor takes this posture as upright.",
+    "Sit upright and still.",
     "measures for 3 s",
     "Keep still for three seconds.",
     "Calibrated: this posture counts as upright now (calibration {calibration_id}).",
@@ -69,6 +72,7 @@ BOW = Step(
     "bow",
     "Now bow forwards from the hips with a straight back, by at least 20 degrees, and come up again. This shows the "
     "sensor which way is forward, however it is mounted.",
+    "Bow from the hips with a straight back by 20° or more, and come up again.",
     "begins",
     "Bow now, and come up again.",
     "Your bow showed which way is forward (calibration {calibration_id}).",
@@ -76,6 +80,7 @@ BOW = Step(
 STANDING = Step(
     "standing",
     "Stand upright and still, as you stand at ease. Limits for holding a tilt refer to how you stand.",
+    "Stand upright and still.",
     "measures for 5 s",
     "Stand still for five seconds.",
     "This is your standing zero now: {forward_deg:+.0f} degrees from sitting upright.",
@@ -83,6 +88,7 @@ STANDING = Step(
 REZERO = Step(
     "re-zero",
     "Sit upright and still. The sensor takes this posture as upright and keeps which way is forward.",
+    "Sit upright and still.",
     "measures for 1 s",
     "Keep still for a second.",
     "This tilt counts as zero now (calibration {calibration_id}).",

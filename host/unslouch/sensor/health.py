@@ -1,5 +1,6 @@
 """Health: what a sensor says of its versions, its journal and its own troubles, as rows that every face can show."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from unslouch import __version__
@@ -76,6 +77,14 @@ def figure_rows(now: Diagnostics) -> list[HealthRow]:
         ),
         HealthRow("refused", f"{now.records_refused} records", bool(now.records_refused)),
     ]
+
+
+def self_test_text(passed: Mapping[str, bool]) -> str:
+    """Return the result of a self-test, a line for each axis, and what to do if one failed."""
+    lines = [f"{axis:15} {'passed' if good else 'failed'}" for axis, good in passed.items()]
+    if not all(passed.values()):
+        lines.append("The sensor must lie still with its motor off; if an axis fails again, the chip is faulty.")
+    return "\n".join(lines)
 
 
 def describe_length(seconds: int) -> str:

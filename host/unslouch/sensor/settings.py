@@ -12,12 +12,22 @@ from typing import Protocol
 from unslouch.errors import BadInput, Refused
 from unslouch.names import name_key
 from unslouch_device.contract import messages
-from unslouch_device.contract.settings import DEFAULTS, HYSTERESIS_DEG, SETTINGS, THRESHOLD_DEG, Setting, are_consistent
+from unslouch_device.contract.settings import (
+    BUDGET_MODE,
+    DEFAULTS,
+    DELAY_MODE,
+    HYSTERESIS_DEG,
+    SETTINGS,
+    THRESHOLD_DEG,
+    Setting,
+    are_consistent,
+)
 
 _OFF_ON = {"off": 0, "on": 1}
 WORDS = {
     "strength": {"light": 40, "medium": 70, "strong": 100},
     "tracking-only": _OFF_ON,
+    "alert-mode": {"delay": DELAY_MODE, "budget": BUDGET_MODE},
     "corrected-pulse": _OFF_ON,
     "fading": _OFF_ON,
 }
@@ -108,6 +118,23 @@ def check_together(setting: Setting, value: int, values: Mapping[str, int]) -> N
 def with_unit(setting: Setting, value: int) -> str:
     """Return a value and its unit."""
     return f"{value} {setting.unit}" if setting.unit else str(value)
+
+
+def value_text(setting: Setting, value: int) -> str:
+    """Return a value as people read it: with its unit, or as its word where the setting has a word for each value."""
+    words = {number: word for word, number in WORDS.get(setting.key, {}).items()}
+    if len(words) > setting.greatest - setting.least:
+        return words.get(value, str(value))
+    return f"{value}°" if setting.unit == "deg" else with_unit(setting, value)
+
+
+def range_text(setting: Setting) -> str:
+    """Return what values there are, and the default, as a phrase."""
+    least, greatest, default = (
+        value_text(setting, value) for value in (setting.least, setting.greatest, setting.default)
+    )
+    joint = " or " if setting.greatest - setting.least == 1 else " to "
+    return f"{least}{joint}{greatest}, default {default}"
 
 
 async def change_setting(sensor: HasSettings, setting: Setting, value: int) -> None:
