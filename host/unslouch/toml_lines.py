@@ -22,7 +22,7 @@ class TomlLines:
         self._read()
 
     def line_of(self, path: KeyPath, value: str | None = None) -> int | None:
-        """Return the line (from 1) of a key or table, or of the first place in its value that has this text.
+        """Return the line (from 1) of a key or table, or of the first place in its value that has this text or key.
 
         Where the key isn't in the file, that is the line of the table which holds it; None if that isn't either.
         """
@@ -32,6 +32,9 @@ class TomlLines:
             return None
         lines = self._ranges[path]
         if value is not None:
+            below = self._ranges.get((*path, value)) or self._ranges.get((*path, *value.split(".")))
+            if below is not None:
+                return below.start + 1
             return next((at + 1 for at in lines if value in self._lines[at]), lines.start + 1)
         return lines.start + 1
 

@@ -300,6 +300,19 @@ async def test_watch_prints_a_line_when_something_changes_and_stores_meanwhile()
         assert store.pages(0x77) == board.pages
 
 
+@pytest.mark.parametrize("command", ["record", "watch"])
+async def test_quiet_hours_of_the_settings_snooze_the_sensor(command: str, tmp_path: Path) -> None:
+    board, settings = FakeBoard(), tmp_path / "config.toml"
+    settings.write_text('[quiet_hours]\ntimes = ["00:00-24:00"]\n', encoding="utf-8")
+    arguments = ("--config", str(settings), "--db", str(tmp_path / "x.db"))
+    async with board.on_tcp() as sensor, started(command, "--sensor", sensor, *arguments) as process:
+        async with asyncio.timeout(20):
+            while messages.SNOOZE not in board.requests:
+                await asyncio.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        assert (await ended(process)).code == ExitCode.OK
+
+
 async def line_after(process: asyncio.subprocess.Process, line: bytes) -> None:
     """Read lines until this one comes."""
     assert process.stdout is not None

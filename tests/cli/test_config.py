@@ -54,6 +54,13 @@ def test_validate_prints_each_problem_and_its_exit_code_says_whether_there_are_a
     assert "Nothing is wrong" in capsys.readouterr().err
 
 
+def test_validate_knows_the_ids_of_key_bindings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = config_file(tmp_path, '[dashboard]\nkeys."app.quit" = "f10"\nkeys."app.quti" = "f9"\n')
+    assert main(["config", "validate", str(path)]) == ExitCode.BAD_INPUT
+    line = "[dashboard] keys has 'app.quti', which no key binding has; did you mean app.quit?"
+    assert capsys.readouterr().out == f"{path}:3: {line}\n"
+
+
 def test_schema_and_path_are_data(tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["config", "schema"]) == ExitCode.OK
     assert json.loads(capsys.readouterr().out)["additionalProperties"] is False

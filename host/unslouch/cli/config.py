@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from unslouch.config import LoadedConfig
+    from unslouch.config.load import Problem
 
 EPILOG = """\
 The file that --config names counts, else the one that the environment variable UNSLOUCH_CONFIG names, else config.toml
@@ -82,12 +83,30 @@ def _validate(args: argparse.Namespace) -> ExitCode:
     from .console import emit, log_line
 
     loaded = load_config(args.file or args.config)
-    for problem in loaded.problems:
+    problems = [*loaded.problems, *_key_problems(loaded)]
+    for problem in problems:
         emit(str(problem))
-    if loaded.problems:
+    if problems:
         return ExitCode.BAD_INPUT
     log_line(f"Nothing is wrong in {loaded.description}.")
     return ExitCode.OK
+
+
+def _key_problems(loaded: "LoadedConfig") -> "list[Problem]":
+    """Return what is wrong with the ids of key bindings, which only the dashboard knows."""
+    keys = loaded.config.dashboard.keys
+    if not keys:
+        return []
+    from unslouch.config.load import Problem
+    from unslouch.toml_lines import TomlLines
+    from unslouch.tui.keymap import unknown_ids
+
+    lines = TomlLines(loaded.path.read_text(encoding="utf-8-sig"))
+    return [
+        Problem(loaded.path, lines.line_of(("dashboard", "keys"), id), sentence)
+        for id in keys
+        for sentence in unknown_ids([id])
+    ]
 
 
 def _schema(args: argparse.Namespace) -> ExitCode:

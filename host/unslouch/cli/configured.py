@@ -3,15 +3,17 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from unslouch.config import Config, load_config
+
 if TYPE_CHECKING:
-    from unslouch.config import Config
     from unslouch.sensor.quiet import QuietKeeper
 
 
-def load_reported(args: argparse.Namespace) -> "Config":
-    """Load the settings, and report on stderr what is wrong in their file."""
-    from unslouch.config import load_config
+__all__ = ["load_config", "load_reported", "quiet_keeper"]
 
+
+def load_reported(args: argparse.Namespace) -> Config:
+    """Load the settings, and report on stderr what is wrong in their file."""
     from .console import log_line
 
     loaded = load_config(args.config)
@@ -20,7 +22,7 @@ def load_reported(args: argparse.Namespace) -> "Config":
     return loaded.config
 
 
-def quiet_keeper(config: "Config") -> "QuietKeeper":
+def quiet_keeper(config: Config) -> "QuietKeeper":
     """Return what keeps the sensor quiet in quiet hours and meetings; say so if this system can't show meetings."""
     from unslouch.sensor.device_use import can_look, devices_looked_at
     from unslouch.sensor.quiet import QuietKeeper

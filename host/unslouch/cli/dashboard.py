@@ -26,13 +26,16 @@ def run(args: argparse.Namespace) -> ExitCode:
     from unslouch.tui.app import DashboardApp
     from unslouch.tui.feed import RecorderFeed, open_sensor, open_simulated_sensor
 
+    from .configured import load_config, quiet_keeper
     from .logs import logs_held_back
 
+    loaded = load_config(args.config)
+    quiet = quiet_keeper(loaded.config)
     # A demo that is chosen where no sensor was found has a database of its own: --db named the wearer's.
-    open_demo = partial(RecorderFeed, open_simulated_sensor, args.db if args.demo else None, True)
-    feed = open_demo() if args.demo else RecorderFeed(partial(open_sensor, args.sensor), args.db)
+    open_demo = partial(RecorderFeed, open_simulated_sensor, args.db if args.demo else None, True, quiet=quiet)
+    feed = open_demo() if args.demo else RecorderFeed(partial(open_sensor, args.sensor), args.db, quiet=quiet)
     with logs_held_back():
-        app = DashboardApp(feed, open_demo)
+        app = DashboardApp(feed, open_demo, loaded=loaded, quiet=quiet)
         error = app.run()
     if error is not None:
         raise error

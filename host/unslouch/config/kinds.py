@@ -149,7 +149,7 @@ class Keymap(Kind):
         wrong = {binding: key for binding, key in keys.items() if not isinstance(key, str) or not key.strip()}
         if wrong:
             faults = (
-                Fault(f'has {_shown(key)} for {binding}: name a key, such as "p" or "ctrl+p"', binding.split(".")[-1])
+                Fault(f'has {_shown(key)} for {binding}: name a key, such as "p" or "ctrl+p"', binding)
                 for binding, key in wrong.items()
             )
             raise BadValue(*faults, usable={binding: keys[binding] for binding in keys if binding not in wrong})

@@ -50,7 +50,7 @@ class DashboardConfig:
     keys: Mapping[str, str] = field(
         default_factory=dict,
         metadata=_about(
-            Keymap(), "Other keys for the bindings that the help screen names by id.", {"live.pause": "ctrl+p"}
+            Keymap(), "Other keys for the bindings that the help screen names by id.", {"live.pause": "f5"}
         ),
     )
 

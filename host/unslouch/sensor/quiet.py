@@ -131,6 +131,14 @@ class QuietKeeper:
         """End such a meeting now."""
         self._meeting_until = None
 
+    def toggle_meeting(self, minutes: int) -> bool:
+        """End the meeting that was begun, or begin one; return whether one goes on now."""
+        if self.is_in_meeting:
+            self.end_meeting()
+        else:
+            self.begin_meeting(minutes)
+        return self.is_in_meeting
+
     # While a recorder runs
 
     @asynccontextmanager

@@ -18,10 +18,12 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from unslouch import signals
 from unslouch.coach.suggest import Coach
+from unslouch.config import Config, LoadedConfig
 from unslouch.errors import OutputError, UnslouchError
 from unslouch.link.descriptions import describe_event
 from unslouch.link.model import LinkState
 from unslouch.sensor.events import SensorEvent
+from unslouch.sensor.quiet import QuietKeeper
 from unslouch.tui.screens.mode_screen import ModeScreen, open_mode
 from unslouch_device.contract import records
 
@@ -37,7 +39,6 @@ from .terminal.messages import TerminalCaughtUp, TerminalLost
 
 log = logging.getLogger(__name__)
 
-FRAMES_PER_S = 10
 UNWATCHED_AFTER_S = 600.0
 """After so long without the terminal's focus nobody seems to look."""
 WIDTHS = [(0, "-narrow"), (76, "-normal"), (110, "-wide")]
@@ -81,21 +82,29 @@ class DashboardApp(App[UnslouchError]):
         clock: Callable[[], float] = time.monotonic,
         *,
         ascii_only: bool | None = None,
-        frames_per_s: float = FRAMES_PER_S,
+        frames_per_s: float | None = None,
         unwatched_after_s: float = UNWATCHED_AFTER_S,
         modes: Sequence[Mode] = MODES,
+        loaded: LoadedConfig | None = None,
+        quiet: QuietKeeper | None = None,
     ) -> None:
         """Follow a feed; `open_demo` opens the one of a simulated sensor.
 
-        ascii_only: draw in ASCII; None: if the terminal's encoding has nothing better.
+        ascii_only: draw in ASCII; None: if the terminal's encoding has nothing better. loaded: the settings file, None
+        for the defaults. quiet: what the feed keeps the sensor quiet by.
         """
+        config = Config() if loaded is None else loaded.config
+        self._config_problems = () if loaded is None else loaded.problems
+        ascii_only = config.dashboard.ascii if ascii_only is None else ascii_only
         is_ascii = not shows_all_we_draw(terminal_encoding()) if ascii_only is None else ascii_only
-        self.shared = Shared(feed, SensorState(clock), Coach(), clock, self.retry, modes, is_ascii)
+        self.shared = Shared(feed, SensorState(clock), Coach(), clock, self.retry, modes, is_ascii, config)
+        if quiet is not None:
+            self.shared.quiet = quiet
         self._open_demo = open_demo
         self._following: Worker[None] | None = None
         self._is_asking = False
         self._has_asked = False
-        self._frames_per_s = frames_per_s
+        self._frames_per_s = config.dashboard.frames_per_s if frames_per_s is None else frames_per_s
         self._unwatched_after_s = unwatched_after_s
         self._unwatched_timer: Timer | None = None
         self._signals = ExitStack()
@@ -124,8 +133,23 @@ class DashboardApp(App[UnslouchError]):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        self._apply_config()
         self.set_interval(1 / self._frames_per_s, self._frame)
         self._follow()
+
+    def _apply_config(self) -> None:
+        """Take theme and keys from the settings, and report what is wrong in their file."""
+        wanted = self.shared.config.dashboard
+        if wanted.theme in self.available_themes:
+            self.theme = wanted.theme
+        problems = [str(problem) for problem in self._config_problems]
+        if wanted.keys:
+            from .keymap import unknown_ids
+
+            self.set_keymap(wanted.keys)
+            problems += unknown_ids(wanted.keys)
+        for problem in problems:
+            self.notify(problem, title="Settings", severity="warning", markup=False)
 
     # The terminal
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from unslouch.link.ble.devices import Backends
     from unslouch.link.client import Client
     from unslouch.sensor.publisher import Consumer
+    from unslouch.sensor.quiet import QuietKeeper
     from unslouch.sensor.recorder import Recorder
 
 
@@ -101,7 +102,7 @@ class RecorderFeed:
     """A Feed from a recorder, which links the sensor and stores its journal.
 
     store_path is the database, None for the default one of the kind of sensor. backends replace the Bluetooth stack in
-    a simulation.
+    a simulation. quiet keeps the sensor quiet in quiet hours and meetings.
     """
 
     def __init__(
@@ -110,12 +111,14 @@ class RecorderFeed:
         store_path: Path | None,
         is_simulated: bool = False,
         backends: "Backends | None" = None,
+        quiet: "QuietKeeper | None" = None,
     ) -> None:
         self.is_simulated = is_simulated
         self._open_sensor = open_sensor
         self._store_path = store_path
         self._database_path = store_path
         self._backends = backends
+        self._quiet = quiet
         self.notice = ""
         self._recorder: Recorder | None = None
         self._history = KeptHistory()
@@ -129,7 +132,8 @@ class RecorderFeed:
             self._recorder = Recorder(sensor.address, sensor.database, backends=self._backends)
             self._recorder.subscribe(consumer, "The dashboard")
             try:
-                await self._recorder.run()
+                async with nullcontext() if self._quiet is None else self._quiet.following(self._recorder):
+                    await self._recorder.run()
             finally:
                 self._recorder = None
 

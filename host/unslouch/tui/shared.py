@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from unslouch.coach.suggest import Coach
+from unslouch.config import Config
 from unslouch.link.model import LiveSample
+from unslouch.sensor.quiet import QuietKeeper
 
 from .background import BackgroundThread
 from .board_set_up import BoardSetUp
@@ -36,8 +38,10 @@ class Shared:
     modes: Sequence[Mode] = MODES
     in_ascii: bool = False
     """Whether the screen shows ASCII alone."""
-    config: object | None = None
-    """The settings file; None: there is none."""
+    config: Config = field(default_factory=Config)
+    """The settings of this computer."""
+    quiet: QuietKeeper = field(default_factory=QuietKeeper)
+    """Why it is quiet now; begins and ends meetings."""
     moment: "PastState | None" = None
     """The moment of the past that Live shows; None: now."""
     disk: BackgroundThread = field(default_factory=lambda: BackgroundThread("dashboard-disk"))
