@@ -46,7 +46,8 @@ HOST_ROWS: tuple[tuple[Room, ...], ...] = (
     (
         Room("cli", ("the commands",), 330, 56, 225),
         Room("config", ("the settings file",), 563, 56, 114),
-        Room("tui", ("the dashboard",), 685, 56, 235),
+        Room("doctor", ("what ails a set-up",), 685, 56, 118),
+        Room("tui", ("the dashboard",), 811, 56, 109),
     ),
     (
         Room("flashing", ("firmware", "onto a board"), 330, 146, 96),
@@ -67,7 +68,14 @@ HOST_ROWS: tuple[tuple[Room, ...], ...] = (
     ),
 )
 """The host's packages. A package imports from rows below it, and from its own row only what IN_ROW names."""
-IN_ROW = {("cli", "tui"), ("cli", "config"), ("tui", "config"), ("study", "export"), ("importing", "export")}
+IN_ROW = {
+    ("cli", "tui"),
+    ("cli", "config"),
+    ("cli", "doctor"),
+    ("tui", "config"),
+    ("study", "export"),
+    ("importing", "export"),
+}
 BOARD_ROOMS = (
     Room("parts", ("chips and pins",), 36, 56, 120),
     Room("boards", ("one file each",), 164, 56, 100),

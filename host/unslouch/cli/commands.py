@@ -34,6 +34,7 @@ COMMANDS = {
     "tune": "replay past days under other settings, and say what they would have brought",
     "exercises": "list the exercises that suit a place and what is at hand, or show one",
     "diagnostics": "show the sensor's health: resets, crashes, memory, errors, room in its journal",
+    "doctor": "find what is wrong with cable, Bluetooth, sensor or database, and how to cure it",
     "power": "show how long a battery lasts, and what draws most",
     "simulate": "run a simulated sensor with a simulated or recorded wearer",
     "flash": "install the firmware on a board, or bring it up to date",

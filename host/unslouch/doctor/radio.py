@@ -1,0 +1,34 @@
+"""Looks at Bluetooth on this computer, before any sensor."""
+
+from collections.abc import AsyncIterator
+
+from unslouch.errors import UnslouchError
+from unslouch.link.ble.devices import Backends, listen
+from unslouch.link.ble.failures import Failure
+
+from .computer import Computer
+from .finding import Finding, Good, Result
+
+CAUSE_OF = {
+    Failure.OFF: "bluetooth-off",
+    Failure.NO_ADAPTER: "no-adapter",
+    Failure.NO_SERVICE: "no-bluez",
+    Failure.DENIED: "bluetooth-denied",
+}
+
+
+async def check_radio(computer: Computer, backends: Backends | None = None) -> AsyncIterator[Result]:
+    """Yield what keeps this computer from using Bluetooth."""
+    if computer.is_linux and not computer.adapters():
+        yield Finding("no-adapter")
+        return
+    if blocked := computer.blocked():
+        yield Finding("bluetooth-off", f"Bluetooth is blocked {blocked}.")
+        return
+    try:
+        await listen(0, backends)
+    except UnslouchError as error:
+        failure = next((each for each in CAUSE_OF if str(error) == str(each.as_error(""))), None)
+        yield Finding("no-adapter" if failure is None else CAUSE_OF[failure], str(error))
+    else:
+        yield Good("Bluetooth works on this computer.")
