@@ -184,6 +184,14 @@ def test_a_sensor_that_falls_silent_leaves_a_timer_for_what_is_left() -> None:
     assert [text for text in run.said if text[0].isdigit()] == [f"{number}." for number in range(1, 9)]
 
 
+def test_a_sensor_that_comes_while_the_wearer_reads_still_counts() -> None:
+    run = Run(item("spine-wave"))
+    run.session.without_sensor = ""
+    run.answer(Answer.GO_ON)
+    run.tilt = waves(0.0, 30.0, begin_s=112.0)
+    assert [done.repetitions for done in run.to_end().session.results] == [8]
+
+
 def test_a_hold_that_was_not_still_gets_a_form_cue() -> None:
     shaky = started(item("prone-arm-lift"), tilt=lambda now_s: 90.0 + 4 * (int(now_s * 3) % 2)).to_end()
     still = started(item("prone-arm-lift"), tilt=lambda now_s: 90.0).to_end()

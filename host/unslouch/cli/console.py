@@ -41,6 +41,14 @@ def emit(text: str, is_telemetry: bool = False) -> None:
     _write_data(text + "\n", is_telemetry)
 
 
+def write_frame(text: str, may_drop: bool = True) -> None:
+    """Write what draws in the terminal, as it is; raises as emit() does.
+
+    may_drop: leave it out where stdout is slow and newer text waits.
+    """
+    _write_data(text, is_telemetry=may_drop)
+
+
 def emit_bytes(data: bytes) -> None:
     """Write data as it is, and return once it is written; raises OutputError, BrokenPipeError."""
     _write_data(data)

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from unslouch.errors import ExitCode
 
+from .arguments import add_database_argument
+
 if TYPE_CHECKING:
     from unslouch.coach.catalogue import Catalogue, Condition, Equipment, Exercise
 
@@ -15,6 +17,7 @@ examples:
   unslouch exercises --place desk --needs none
   unslouch exercises --needs wall,band --without shoulder
   unslouch exercises show chin-tuck
+  unslouch exercises allow chin-tuck                 offer it again, although it hurt once
 """
 PICTURE_WIDTH = 25
 """Columns for each keyframe: three of them fit into 80."""
@@ -38,11 +41,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="as a list of JSON objects")
     parser.add_argument("--own-file", action="store_true", help="print where your own exercises go")
-    parser.set_defaults(id=None)
+    add_database_argument(parser)
+    parser.set_defaults(id=None, allowed=None)
     actions = parser.add_subparsers(metavar="ACTION")
     show = actions.add_parser("show", help="show one exercise")
     show.add_argument("id", metavar="ID", help="as the list shows it")
     show.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="as a JSON object")
+    allow = actions.add_parser("allow", help="let an exercise be offered again that was left out because it hurt")
+    allow.add_argument("allowed", metavar="ID", help="as the list shows it")
+    add_database_argument(allow)
 
 
 def run(args: argparse.Namespace) -> ExitCode:
@@ -56,14 +63,36 @@ def run(args: argparse.Namespace) -> ExitCode:
     catalogue, problems = load_catalogue(own_exercises_path())
     for problem in problems:
         log_line(str(problem))
+    if args.allowed is not None:
+        return _allow(named_exercise(catalogue, args.allowed), args)
     if args.id is not None:
-        emit(_shown(catalogue, _named(catalogue, args.id), args.json))
+        emit(_shown(catalogue, named_exercise(catalogue, args.id), args.json))
         return ExitCode.OK
-    exercises = catalogue.suitable(_place(args.place), _equipment(args.needs), _conditions(args.without))
+    exercises = catalogue.suitable(place_named(args.place), equipment_named(args.needs), _conditions(args.without))
     if args.json:
         emit(_as_json([_fields(catalogue, exercise) for exercise in exercises]))
     else:
         emit_table(HEADINGS, [row(exercise) for exercise in exercises])
+    return ExitCode.OK
+
+
+def _allow(exercise: "Exercise", args: argparse.Namespace) -> ExitCode:
+    """Let an exercise be offered again that hurt."""
+    import time
+
+    from unslouch.coach.catalogue import CLINICIAN_FIRST
+    from unslouch.coach.progress import read_progress
+    from unslouch.store.coach_answers import Answer
+
+    from .console import log_line
+    from .databases import open_database
+
+    with open_database(args.db, args.demo, for_writing=True) as store:
+        if exercise.id not in read_progress(store).hurt_utc_ms:
+            log_line(f"{exercise.name} isn't left out.")
+            return ExitCode.OK
+        store.coach_answers.add(time.time_ns() // 1_000_000, Answer.NO_LONGER_HURTS, exercise.id)
+    log_line(f"{exercise.name} is offered again. {CLINICIAN_FIRST}")
     return ExitCode.OK
 
 
@@ -84,7 +113,7 @@ def _needs(exercise: "Exercise") -> str:
     return ", ".join(" or ".join(sorted(alternatives)) for alternatives in exercise.needs) or "none"
 
 
-def _named(catalogue: "Catalogue", id: str) -> "Exercise":
+def named_exercise(catalogue: "Catalogue", id: str) -> "Exercise":
     import difflib
 
     from unslouch.errors import BadInput
@@ -97,13 +126,15 @@ def _named(catalogue: "Catalogue", id: str) -> "Exercise":
     return exercise
 
 
-def _place(text: str | None) -> Any:
+def place_named(text: str | None) -> Any:
+    """Return the place with a name, None for none; raises BadInput."""
     from unslouch.coach.catalogue import Place
 
     return None if text is None else _choices(text, Place, "place")[0]
 
 
-def _equipment(text: str | None) -> "tuple[Equipment, ...] | None":
+def equipment_named(text: str | None) -> "tuple[Equipment, ...] | None":
+    """Return the equipment that a text names with commas between, None for no text; raises BadInput."""
     from unslouch.coach.catalogue import Equipment
 
     if text is None:

@@ -103,6 +103,12 @@ def braille_lines(lines: Iterable[Line], box: Box, width: int, height: int) -> l
     return ["".join(chr(0x2800 + bits) for bits in row) for row in rows]
 
 
+def fitting_height(figure: Figure, width: int, most: int) -> int:
+    """Return how many lines, at most `most`, a figure needs that is drawn as wide as `width` characters."""
+    left, bottom, right, top = extent(figure)
+    return min(most, max(3, ceil((2 * width - 1) * (top - bottom) / (right - left) / 4)))
+
+
 def strip(figure: Figure, width: int, height: int) -> list[str]:
     """Return all keyframes in braille beside each other, each `width` wide, with their captions numbered below."""
     ends_s = [sum(keyframe.seconds for keyframe in figure.keyframes[:nth]) for nth in range(len(figure.keyframes))]

@@ -115,6 +115,14 @@ class GuidedExercise:
             return "A timer runs: the sensor didn't see the exercise."
         return sensing_note(self.item.exercise, self.without_sensor)
 
+    def use_sensor(self, without_sensor: str) -> None:
+        """Say why there is no sensor, or with an empty text that there is one; before the work it may still count."""
+        self.without_sensor = without_sensor
+        is_counted = can_count(self.item.exercise) and not without_sensor
+        if self.stage.phase in (Phase.READ, Phase.SET_UP) and is_counted != self._is_counted:
+            self._is_counted, self._used_timer = is_counted, not is_counted
+            self._stages = self._planned()
+
     # Stages.
 
     def _planned(self) -> list[Stage]:
@@ -144,6 +152,7 @@ class GuidedExercise:
                 off = "Take the sensor off. " if exercise.sensing is Sensing.OFF else ""
                 self._say(f"{exercise.name}. {off}{' '.join(exercise.how)}")
             case Phase.SETTLE:
+                self._sample_age_s = 0.0
                 self.sensing.wait_for_pose()
                 self._say(f"Keep the start pose.{self._side()}")
             case Phase.COUNTDOWN:

@@ -60,7 +60,9 @@ class GuidedSession:
 
     @without_sensor.setter
     def without_sensor(self, reason: str) -> None:
-        self._without_sensor = self._exercise.without_sensor = reason
+        if reason != self._without_sensor:
+            self._without_sensor = reason
+            self._exercise.use_sensor(reason)
 
     def tick(self, now_s: float) -> list[Output]:
         """Let time go on, several times a second."""
