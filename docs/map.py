@@ -44,10 +44,10 @@ class Room:
 
 HOST_ROWS: tuple[tuple[Room, ...], ...] = (
     (
-        Room("cli", ("the commands",), 330, 56, 225),
-        Room("config", ("the settings file",), 563, 56, 114),
-        Room("doctor", ("what ails a set-up",), 685, 56, 118),
-        Room("tui", ("the dashboard",), 811, 56, 109),
+        Room("cli", ("the commands",), 330, 56, 122),
+        Room("config", ("the settings file",), 460, 56, 116),
+        Room("doctor", ("what ails", "a set-up"), 584, 56, 93),
+        Room("tui", ("the dashboard",), 685, 56, 235),
     ),
     (
         Room("flashing", ("firmware", "onto a board"), 330, 146, 96),
