@@ -41,7 +41,7 @@ async def test_keys_lead_through_a_session_that_is_stored(path: Path) -> None:
         terminal.type(" ")
         await terminal.past("PAUSED")
         terminal.type(" h")
-        await terminal.past("Lie on your back")
+        await terminal.past("lie on your back")
         terminal.type("\n")
         await terminal.past("1 of 5")
         terminal.type("\n")

@@ -2,14 +2,17 @@
 
 from itertools import pairwise
 from math import atan2, degrees, hypot
+from xml.etree import ElementTree
 
 import pytest
 
 from unslouch.coach.catalogue_file import builtin_catalogue
 from unslouch.coach.figure import LENGTH_CM, SEGMENTS, OutOfReach, Pose, pose_skeleton
-from unslouch.coach.figure_drawing import FRAMES_PER_S, braille, figure_lines, svg
+from unslouch.coach.figure_drawing import braille, figure_lines
 from unslouch.coach.figure_file import Figure, figure_of
+from unslouch.coach.figure_svg import moving_svg, steps_svg
 
+FRAMES_PER_S = 10
 IDS = [exercise.id for exercise in builtin_catalogue().exercises]
 every_figure = pytest.mark.parametrize("id", IDS)
 
@@ -137,13 +140,22 @@ def test_it_fills_a_terminals_frame(id: str, width: int, height: int) -> None:
 
 
 @every_figure
-def test_as_svg_it_needs_no_script_and_no_network(id: str) -> None:
-    for moving in (True, False):
-        text = svg(figure(id), "a title", moving)
-        assert text.startswith("<svg ")
+def test_as_svg_it_needs_no_script_and_no_network_and_has_a_description(id: str) -> None:
+    for text in (moving_svg(figure(id), "Roll & stretch"), steps_svg(figure(id), "Roll & stretch")):
+        root = ElementTree.fromstring(text)
         assert "<script" not in text
         assert text.count("http") == 1  # the namespace
-    assert ("<animate" in svg(figure(id), "a title")) is True
+        assert root.findtext("{*}title") == "Roll & stretch"
+        assert all(keyframe.caption in (root.findtext("{*}desc") or "") for keyframe in figure(id).keyframes)
+
+
+@every_figure
+def test_the_moving_svg_holds_still_for_who_prefers_reduced_motion(id: str) -> None:
+    text = moving_svg(figure(id), "a title")
+    moving = text[text.index('<g class="fig-moving">') : text.index('<g class="fig-still">')]
+    assert text.count("<animate") == moving.count("<animate") > 0
+    assert "@media (prefers-reduced-motion:reduce){.fig-moving{display:none}}" in text
+    assert "<animate" not in steps_svg(figure(id), "a title")
 
 
 def test_a_hand_out_of_reach_is_refused() -> None:

@@ -1,7 +1,6 @@
-"""Draws a figure: as braille for a terminal, and as SVG that moves by itself."""
+"""Draws a figure as polylines, and as braille for a terminal; `figure_svg` draws it as SVG."""
 
 from collections.abc import Iterable, Iterator
-from html import escape
 from itertools import pairwise
 from math import ceil, cos, pi, radians, sin
 
@@ -11,7 +10,6 @@ from .figure_file import Figure, Prop
 MARGIN_CM = 6.0
 DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """The bits of a braille character, by row and column (Unicode chart U+2800)."""
-FRAMES_PER_S = 10
 
 Line = list[Point]
 Box = tuple[float, float, float, float]
@@ -126,62 +124,3 @@ def _dots(line: Line) -> Iterator[tuple[int, int]]:
         for step in range(steps + 1):
             share = step / steps
             yield round(x0 + share * (x1 - x0)), round(y0 + share * (y1 - y0))
-
-
-def svg(figure: Figure, title: str, moving: bool = True) -> str:
-    """Return the figure as SVG: moving (SMIL, no script), or one picture a keyframe beside each other."""
-    left, bottom, right, top = extent(figure)
-    if not moving:
-        return _strip(figure, title, (left, bottom, right, top))
-    frames = max(2, round(figure.length_s * FRAMES_PER_S))
-    drawn = [figure_lines(figure, figure.at(step / FRAMES_PER_S)[0]) for step in range(frames)]
-    body = "".join(
-        _animated([frame[group][index] for frame in drawn], figure.length_s, top, name)
-        for group, name in ((0, "thing"), (1, "person"))
-        for index in range(len(drawn[0][group]))
-    )
-    return _document(title, left, right - left, top - bottom, _floor(left, right, top) + body)
-
-
-def _strip(figure: Figure, title: str, box: tuple[float, float, float, float]) -> str:
-    left, bottom, right, top = box
-    width = right - left
-    parts = []
-    for nth, keyframe in enumerate(figure.keyframes):
-        things, person = figure_lines(figure, keyframe.pose)
-        shapes = [_polyline(line, top, "thing") for line in things]
-        shapes += [_polyline(line, top, "person") for line in person]
-        parts.append(f'<g transform="translate({nth * width:.1f} 0)">{_floor(left, right, top)}{"".join(shapes)}</g>')
-    return _document(title, left, width * len(figure.keyframes), top - bottom, "".join(parts))
-
-
-def _document(title: str, left: float, width: float, height: float, body: str) -> str:
-    style = (
-        "polyline{fill:none;stroke-linecap:round;stroke-linejoin:round}.person{stroke:currentColor;stroke-width:5}"
-        ".thing{stroke:#3b82c4;stroke-width:3}.floor{stroke:#999;stroke-width:2}"
-    )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:.1f} 0 {width:.1f} {height:.1f}" role="img">'
-        f"<title>{escape(title)}</title><style>{style}</style>{body}</svg>"
-    )
-
-
-def _floor(left: float, right: float, top: float) -> str:
-    return _polyline([(left, 0.0), (right, 0.0)], top, "floor")
-
-
-def _polyline(line: Iterable[Point], top: float, name: str) -> str:
-    return f'<polyline class="{name}" points="{_points(line, top)}"/>'
-
-
-def _animated(frames: list[Line], length_s: float, top: float, name: str) -> str:
-    shapes = [_points(line, top) for line in frames]
-    if len(set(shapes)) == 1:
-        return f'<polyline class="{name}" points="{shapes[0]}"/>'
-    values = ";".join([*shapes, shapes[0]])
-    animate = f'<animate attributeName="points" dur="{length_s:g}s" repeatCount="indefinite" values="{values}"/>'
-    return f'<polyline class="{name}" points="{shapes[0]}">{animate}</polyline>'
-
-
-def _points(line: Iterable[Point], top: float) -> str:
-    return " ".join(f"{x:.1f},{top - y:.1f}" for x, y in line)
