@@ -60,7 +60,7 @@ def measure(folder: Path, wearers: int, days: int) -> dict[str, float]:
 
 
 class PeakMemory:
-    """The most memory that this process and its workers had together, looked at ten times a second.
+    """The most memory that this process and its workers had together, looked at twice a second.
 
     It is their PSS, in which a page that several share counts once. The kernel's own peak of a worker is of no use: it
     is at least that of the parent at the moment when the worker was started.
@@ -81,7 +81,7 @@ class PeakMemory:
 
     def _watch(self) -> None:
         own = psutil.Process()
-        while not self._done.wait(0.1):
+        while not self._done.wait(0.5):
             used = 0
             for process in (own, *own.children(recursive=True)):
                 with suppress(psutil.NoSuchProcess, psutil.AccessDenied):

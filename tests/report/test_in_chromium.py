@@ -80,7 +80,7 @@ def test_paper_is_a4_and_no_chart_is_lost_on_it(report: Callable[[str], Path], p
     assert 2 <= pdf.count(b"/Type /Page\n") <= 8
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [320, 360, 1280])
 def test_nothing_is_wider_than_the_window(
     width: int, report: Callable[[str], Path], profile: Path, tmp_path: Path
 ) -> None:

@@ -183,6 +183,7 @@ def _percent(share: float) -> str:
 
 def _short(label: str) -> str:
     """Return a class like "less than 10 s" or "10 min and more" with a sign instead of words."""
+    label = label.replace("–", "\u2060–\u2060")  # no line ends at the dash
     if label.startswith("less than "):
         return f"< {label.removeprefix('less than ')}"
     return f"≥ {label.removesuffix(' and more')}" if label.endswith(" and more") else label

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from html import escape
 from typing import NamedTuple
 
@@ -24,13 +25,23 @@ def element(name: str, *children: Markup, **attributes: object) -> Markup:
     return f"<{name}{written}>{''.join(children)}</{name}>"
 
 
+class Cells(StrEnum):
+    """How the cells after the first column of a table are set; the value is the class that style.css knows."""
+
+    NUMBERS = "numbers"
+    """To the right, on one line."""
+    WORDS = "words"
+    """To the left, on one line."""
+    SENTENCES = "sentences"
+    """To the left, on as many lines as they take."""
+
+
 class DataTable(NamedTuple):
     """A table: headings, and rows of texts as long as they are. The first column names the row."""
 
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
-    numbers: bool = True
-    """Whether the columns after the first are numbers, which stand to the right."""
+    cells: Cells = Cells.NUMBERS
 
 
 def table(data: DataTable, caption: str) -> Markup:
@@ -49,7 +60,7 @@ def table(data: DataTable, caption: str) -> Markup:
         element("caption", text(caption), class_="unseen"),
         element("thead", head),
         element("tbody", body),
-        class_="numbers" if data.numbers else None,
+        class_=data.cells.value,
     )
     return element("div", markup, class_="scroll", tabindex="0", role="region", aria_label=caption)
 

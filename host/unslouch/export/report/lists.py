@@ -7,7 +7,7 @@ from unslouch.analysis.episodes import length_ms
 from unslouch.analysis.model import Alert, Episode, Outcome
 
 from .bars import bars
-from .html import DataTable, Markup, element, section, table, text
+from .html import Cells, DataTable, Markup, element, section, table, text
 from .times import clock, clock_with_seconds, minutes_of_ms, short_date
 
 ROWS_SHOWN = 10
@@ -97,7 +97,7 @@ def alerts(days: Sequence[Day]) -> Markup:
     return section(
         "Alerts",
         bars(entries),
-        _list(DataTable(headings, rows, numbers=False), "Alerts in order of time", "alerts"),
+        _list(DataTable(headings, rows, cells=Cells.WORDS), "Alerts in order of time", "alerts"),
         lead=f"{_of(len(found), 'alert', 'alerts')} that you could feel, by what became of them (our classes)."
         f"{_left_out(len(found))}",
     )
@@ -125,7 +125,8 @@ def sessions(days: Sequence[Day]) -> Markup:
         for session in day.sessions
     ]
     headings = ("start", "exercise", "length", "repetitions", "completed")
-    return section("Exercises", table(DataTable(headings, rows, numbers=False), "Exercise sessions")) if rows else ""
+    data = DataTable(headings, rows, cells=Cells.WORDS)
+    return section("Exercises", table(data, "Exercise sessions")) if rows else ""
 
 
 def notes(days: Sequence[Day]) -> Markup:

@@ -7,7 +7,7 @@ from typing import Any
 from unslouch.analysis.metrics.registry import METRICS, METRICS_BY_NAME
 from unslouch.analysis.metrics.summary import Summary
 
-from .html import DataTable, Markup, element, section, table, text
+from .html import Cells, DataTable, Markup, element, section, table, text
 from .times import minutes
 
 _FORMATS = {"deg": "{:.1f}°", "deg/s": "{:.1f} °/s", "1/h": "{:.1f} /h", "1/min": "{:.2f} /min", "bit": "{:.2f} bit"}
@@ -73,7 +73,7 @@ def all_numbers(summaries: Mapping[date, Summary]) -> Markup:
         (metric.name, value_text(metric.name, summary.values.get(metric.name)), metric.definition, metric.source)
         for metric in METRICS
     ]
-    data = DataTable(("metric", "value", "what it is", "source"), rows, numbers=False)
+    data = DataTable(("metric", "value", "what it is", "source"), rows, cells=Cells.SENTENCES)
     folded = element(
         "details",
         element("summary", f"All {len(rows)} numbers with definition and source"),

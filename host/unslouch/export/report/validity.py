@@ -11,7 +11,7 @@ from unslouch_device.contract import records
 from unslouch_device.contract.states import STATE_NAMES
 
 from .bars import bars
-from .html import DataTable, Markup, bullets, element, section, table
+from .html import Cells, DataTable, Markup, bullets, element, section, table
 from .timeline import SHOWN_STATES, state_class, state_minutes
 from .times import minutes
 
@@ -44,7 +44,7 @@ def validity(days: Sequence[Day], extra: Sequence[tuple[str, str]] = ()) -> Mark
         covered = "nothing was worn" if coverage is None else f"{coverage * 100:.0f} %"
         rows.insert(0, ("coverage of the worn span", covered))
     caveats = [f"{day.day}: {caveat}" if len(days) > 1 else caveat for day in days for caveat in day.caveats]
-    facts = table(DataTable(("what", "value"), rows, numbers=False), "Versions and calibrations")
+    facts = table(DataTable(("what", "value"), rows, cells=Cells.SENTENCES), "Versions and calibrations")
     return section(
         "How far the numbers can be trusted",
         element("div", bars(entries), element("div", facts), class_="pair"),
