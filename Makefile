@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
 BENCHMARKS := $(filter-out tests/benchmarks/_%,$(wildcard tests/benchmarks/*.py))
 
-.PHONY: help setup demo demo-ble test test-bluez test-spark soak bench plots hardware lint format native interpreters lock clean
+.PHONY: help setup demo demo-ble test test-bluez test-spark soak bench plots docs hardware lint format native interpreters lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,11 @@ native: setup  ## make the firmware's machine code anew out of its plain source
 
 interpreters: setup  ## fetch the MicroPythons that the firmware is tested under
 	@$(BIN)/python tests/interpreters/fetch.py
+
+docs: setup  ## build the docs site into dist/docs; warnings are errors
+	@$(BIN)/codespell
+	@$(BIN)/python -m sphinx -b html -W --keep-going -q docs dist/docs
+	@echo "open dist/docs/index.html"
 
 hardware: .venv-hardware/installed.stamp  ## write the parts list, drawings, board pages and the case anew (fetches 1 GB, needs Graphviz)
 	@PATH="$(CURDIR)/.venv-hardware/bin:$$PATH" PYTHONPATH=host:firmware .venv-hardware/bin/python -m hardware.make
