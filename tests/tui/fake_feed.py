@@ -1,8 +1,10 @@
 """A feed whose sensor and store do what a test asks for."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -17,10 +19,12 @@ from unslouch.link.refusals import refusal
 from unslouch.sensor.events import LinkChanged, SensorConnected, SensorEvent
 from unslouch.sensor.profiles import checked_profile_name
 from unslouch.sensor.publisher import Consumer
+from unslouch.store import Store
 from unslouch_device.contract import messages, records, states
 from unslouch_device.contract.messages import PROFILE_NAMES
 from unslouch_device.contract.settings import SETTINGS
 
+T = TypeVar("T")
 INFO = SensorInfo(
     device_id="24ec4a0c9f51d3e8",
     board="xiao-esp32s3",
@@ -149,6 +153,13 @@ class FakeFeed:
         if self.stored is None:
             raise NoData("Nothing is recorded yet.")
         return self.stored
+
+    def change_store(self, change: Callable[[Store], T]) -> T:
+        self._record("change")
+        if self.stored is None:
+            raise NoData("Nothing is recorded yet.")
+        with Store.open(self.stored.store.path, simulated=None) as store:
+            return change(store)
 
     def load_today(self) -> Day | None:
         return self.day

@@ -87,3 +87,13 @@ def test_today_is_read_from_a_database_that_stays_open_and_sees_what_is_stored_m
     assert len(second.epochs.state) == len(first.epochs.state) + 100
     assert feed._history.open(path) is history
     feed.close()
+
+
+async def test_what_the_wearer_did_is_written_into_the_database_of_the_sensor(
+    feed: RecorderFeed, tmp_path: Path
+) -> None:
+    session = feed.change_store(
+        lambda store: store.words.add_session("cat-cow", 1_000, 61_000, repetitions=8, is_complete=True)
+    )
+    with Store.open(tmp_path / "demo.db", simulated=True, readonly=True) as store:
+        assert store.words.sessions(0, 100_000) == [session]

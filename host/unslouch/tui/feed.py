@@ -4,7 +4,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from unslouch.errors import NoData, NoSensor, StoreError, UnslouchError
 from unslouch.link.model import LinkKind
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from unslouch.sensor.publisher import Consumer
     from unslouch.sensor.quiet import QuietKeeper
     from unslouch.sensor.recorder import Recorder
+    from unslouch.store import Store
+
+T = TypeVar("T")
 
 
 class OpenedSensor(NamedTuple):
@@ -71,6 +74,12 @@ class Feed(Protocol):
         """Return the history of the store. Blocks; called, and the history used, in the thread of load_today().
 
         Raises NoData as long as there is no database, and StoreError.
+        """
+
+    def change_store(self, change: "Callable[[Store], T]") -> T:
+        """Call a function with the store opened for writing, and return what it returns. Blocks; in that thread.
+
+        Raises StoreError, and what the function raises.
         """
 
     def load_today(self) -> "Day | None":
@@ -164,6 +173,13 @@ class RecorderFeed:
     def history(self) -> "History":
         return self._history.open(self._database())
 
+    def change_store(self, change: "Callable[[Store], T]") -> T:
+        from unslouch.store import Store
+
+        path = self._database()
+        with Store.open(path, simulated=None if path.exists() else self._is_of_simulated) as store:
+            return change(store)
+
     def load_today(self) -> "Day | None":
         """Read today; raises StoreError if the database can't be read."""
         from unslouch.analysis.day import has_data
@@ -201,5 +217,9 @@ class RecorderFeed:
         recorder = self._recorder
         if recorder is not None and recorder.database is not None:
             return recorder.database
-        info = None if recorder is None else recorder.info
-        return self._database_path or default_path(self.is_simulated if info is None else info.simulated)
+        return self._database_path or default_path(self._is_of_simulated)
+
+    @property
+    def _is_of_simulated(self) -> bool:
+        info = None if self._recorder is None else self._recorder.info
+        return self.is_simulated if info is None else info.simulated

@@ -18,6 +18,7 @@ from .tilt_history import TiltHistory
 
 if TYPE_CHECKING:
     from unslouch.analysis.history import History
+    from unslouch.store import Store
 
     from .past import PastState
 
@@ -61,6 +62,11 @@ class Shared:
         """
         feed = self.feed
         return await self.disk.call(lambda: function(feed.history()))
+
+    async def change_store(self, change: "Callable[[Store], T]") -> T:
+        """Call a function with the store opened for writing, in the disk thread; raises as Feed.change_store()."""
+        feed = self.feed
+        return await self.disk.call(lambda: feed.change_store(change))
 
     def take_samples(self) -> list[LiveSample]:
         """Hand the samples since the last call to the coach and to the plot's history, and return them."""
