@@ -60,6 +60,10 @@ REQUESTS = {
         "the free memory of ESP-IDF's heaps, beyond MicroPython's own",
         "free u32, 0: unknown, largest free block u32, in bytes",
     ),
+    "BOARD_TEST": (
+        "tests the parts around the motion sensor within 6 s; the motor may move",
+        "below",
+    ),
 }
 FROM_BOARD = {
     "REPLY": "tag u8, status u8, data",
@@ -137,6 +141,18 @@ LAYOUTS: dict[str, tuple[type[p.Payload], dict[str, str], str | None]] = {
             "records_left": "records that fit before the oldest are dropped",
             "records_held": "records held from then on",
             "interval_1250us": "time between connection events of this link, in 1.25 ms; 0: unknown, or a cable",
+        },
+        None,
+    ),
+    "board_test": (
+        p.BoardTestReply,
+        {
+            "motor": "the motor: `TEST_`; one on a pin can't be tested",
+            "external": "external power: 1 sensed, 0 not sensed, 2 no pin for it",
+            "battery_mV": "the cell in mV, as the divider gives it",
+            "radio": "whether the radio could be switched on: `TEST_`",
+            "flash": "whether a file that was written could be read back: `TEST_`",
+            "heap": "whether 2 KiB of memory were free in one piece: `TEST_`",
         },
         None,
     ),

@@ -23,6 +23,7 @@ from .parts.power import Power
 from .port import random_id, sleep_ms
 from .resting import Resting
 from .sampler import Sampler
+from .self_test import SelfTest
 from .sense.pipeline import Pipeline
 from .served_links import ServedLinks
 from .slots import note_prompt, reset_asked_for
@@ -150,6 +151,7 @@ class App:
         journal.interlude = self.sampler.catch_up
         self.links = served.links
         self.radio = Radio(self, bluetooth, machine.idle, folder + "/bonds")
+        self.self_test = SelfTest(folder, self.motor, power, self.radio, journal, tasks)
         served.begin(LinkServer(self, SerialLink(channel)), self.radio)
         event_log.listen(self._show)
         self._boot(machine.reset_cause())

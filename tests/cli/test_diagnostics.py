@@ -8,6 +8,7 @@ from cli.test_commands import unslouch
 from link.fake_board import FakeBoard
 from unslouch.errors import ExitCode
 from unslouch_device.contract import messages as m
+from unslouch_device.contract import payloads as p
 
 
 async def test_free_idf_memory_and_its_largest_block_are_shown() -> None:
@@ -39,3 +40,32 @@ async def test_a_garbled_reply_about_idf_memory_is_named_with_the_remedy() -> No
         answer = await unslouch("diagnostics", "--sensor", sensor)
     assert answer.code != ExitCode.OK
     assert "bring firmware and host to the same version" in answer.err
+
+
+async def test_a_self_test_names_each_part_then_each_axis() -> None:
+    async with FakeBoard().on_tcp() as sensor:
+        answer = await unslouch("diagnostics", "--self-test", "--sensor", sensor)
+    assert answer.code == ExitCode.OK, answer.err
+    lines = answer.out.splitlines()
+    assert [line[:16].strip() for line in lines[:6]] == ["motor", "5 V sense", "cell", "radio", "flash", "heap"]
+    assert lines[6] == "acceleration x  passed"
+
+
+async def test_a_part_that_failed_ends_the_self_test_with_an_error_after_all_was_tested() -> None:
+    board = FakeBoard()
+    board.board_test = p.TEST_SILENT, 1, 3912, p.TEST_PASSED, p.TEST_PASSED, p.TEST_PASSED
+    async with board.on_tcp() as sensor:
+        answer = await unslouch("diagnostics", "--self-test", "--sensor", sensor)
+    assert answer.code == ExitCode.FAILED
+    assert "motor           its driver doesn't answer; check the wires of the I2C bus" in answer.out
+    assert "rate z          passed" in answer.out
+
+
+async def test_older_firmware_tests_its_motion_sensor_alone() -> None:
+    board = FakeBoard()
+    board.refuse[m.BOARD_TEST] = m.UNKNOWN_REQUEST
+    async with board.on_tcp() as sensor:
+        answer = await unslouch("diagnostics", "--self-test", "--sensor", sensor)
+    assert answer.code == ExitCode.OK
+    assert answer.out.startswith("acceleration x  passed")
+    assert "tests its motion sensor only; `unslouch flash`" in answer.err

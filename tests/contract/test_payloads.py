@@ -25,6 +25,7 @@ PACKED: list[tuple[type[p.Payload], Callable[..., bytes]]] = [
     (p.Status, p.pack_status),
     (p.DiagnosticsReply, p.pack_diagnostics),
     (p.IdfHeapReply, p.pack_idf_heap),
+    (p.BoardTestReply, p.pack_board_test),
 ]
 EVERY = [payload for payload, _ in PACKED] + [p.ReplyHead, r.PackedEpoch, PageHeader]
 BOTH = pytest.mark.parametrize(("payload", "pack"), PACKED, ids=lambda value: value.__name__)
@@ -100,6 +101,12 @@ def test_a_traceback_is_sent_in_parts(offset: int) -> None:
 def test_the_request_for_idf_memory_and_its_reply_have_these_bytes() -> None:
     assert encode_frame(m.IDF_HEAP, m.pack_request(m.IDF_HEAP, 7))[:2] == bytes.fromhex("1807")
     assert p.pack_reply(7, m.OK, p.pack_idf_heap(61_440, 31_744)) == bytes.fromhex("0700 00f00000 007c0000")
+
+
+def test_the_request_for_a_test_of_the_board_and_its_reply_have_these_bytes() -> None:
+    assert encode_frame(m.BOARD_TEST, m.pack_request(m.BOARD_TEST, 7))[:2] == bytes.fromhex("1907")
+    data = p.pack_board_test(p.TEST_PASSED, 0, 3912, p.TEST_PASSED, p.TEST_FAILED, p.TEST_PASSED)
+    assert p.pack_reply(7, m.OK, data) == bytes.fromhex("0700 01 00 480f 01 00 01")
 
 
 def test_every_field_of_a_request_has_a_name() -> None:

@@ -26,13 +26,14 @@ BLOCK_BYTES = 4096
 MINUTE_MS = 60_000
 LEAD_MS = 10 * MINUTE_MS  # longer than any of this takes, so that what asyncio stamps with real time is past
 HELLO, CLOCK, SUBSCRIBE, FETCH, CALIBRATE, REZERO, BOW, STANDING = 1, 2, 3, 4, 7, 8, 13, 14  # contract.messages
-GET_SETTINGS, GET_PROFILES, DIAGNOSTICS, IDF_HEAP, REPLY, LIVE, PAGE = 5, 15, 18, 24, 64, 65, 68
+GET_SETTINGS, GET_PROFILES, DIAGNOSTICS, IDF_HEAP, BOARD_TEST, REPLY, LIVE, PAGE = 5, 15, 18, 24, 25, 64, 65, 68
 CONNECT, DISCONNECT, WRITTEN, EXCHANGED, UPDATED, ENCRYPTED, SET_SECRET = 1, 2, 3, 21, 27, 28, 30
 OURS, PEERS = 1, 2
 LAST, MORE = 0xFE, 0xFF  # contract.gatt
 SECURE = bytes(74) + b"\4" + bytes(5)  # a secret as NimBLE keeps it, of a pairing with LE Secure Connections
 JOURNAL = b"\7" * 4
 PATIENCE_MS = 200_000
+BUSY = 10  # a status
 PAIR_MS = 4000
 SYNC_MINUTES = 20
 POWER_ON = 1
@@ -350,6 +351,7 @@ class Day:
         board.imu.wear(self.poses[0])
         await asyncio.sleep_ms(3000)
         await phone.ask(STANDING)
+        await phone.ask(BOARD_TEST, wanted=(0, BUSY))
         await asyncio.sleep_ms(30_000)
         await phone.ask(SUBSCRIBE, "<B", 0)
         phone.drop()

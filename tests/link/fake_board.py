@@ -50,6 +50,8 @@ class FakeBoard:
         """As GET_HOSTS lists them."""
         self.idf_heap = 61_440, 31_744
         """As IDF_HEAP gives it: free bytes, largest free block."""
+        self.board_test = p.TEST_PASSED, 1, 3912, p.TEST_PASSED, p.TEST_PASSED, p.TEST_PASSED
+        """As BOARD_TEST gives it: motor, external power, battery mV, radio, flash, heap."""
         self.profile_names = list(m.PROFILE_NAMES)
         self.notices = 0
         self.delay_s = 30
@@ -304,6 +306,10 @@ class FakeBoard:
                 return m.OK, p.pack_diagnostics(1, 0, 80_000, 70_000, 12, 3, 0, 0, 0, 0, 100_000, 120_000, 0)
             case m.IDF_HEAP:
                 return m.OK, p.pack_idf_heap(*self.idf_heap)
+            case m.BOARD_TEST:
+                return m.OK, p.pack_board_test(*self.board_test)
+            case m.SELF_TEST:
+                return m.OK, bytes((0x3F,))
             case m.GET_HOSTS:
                 return m.OK, b"".join(self.hosts)
             case m.FORGET_HOST:

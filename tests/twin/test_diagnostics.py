@@ -10,10 +10,12 @@ from twin.poses import Poses
 from twin.world import TestWorld, events, in_world
 from unslouch.cli.diagnostics import diagnostics_text
 from unslouch.errors import Refused
-from unslouch.link.diagnostics import AXES, Diagnostics, crash_text, diagnostics, self_test
-from unslouch.sensor.health import self_test_text
+from unslouch.link.diagnostics import AXES, Diagnostics, board_test, crash_text, diagnostics, self_test
+from unslouch.sensor.health import CELL_MV, board_test_rows, self_test_text
+from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
+from unslouch_device.parts import gauge
 
 
 class Reply:
@@ -124,3 +126,64 @@ def test_the_reply_fits_a_frame_and_names_the_watchdog(tmp_path: Path) -> None:
 def test_idf_memory_is_shown_below_the_heap() -> None:
     found = Diagnostics("reset", 0, 80_000, 70_000, 61_440, 31_744, 12, 3, 0, 0, 0, 0, 100_000, 120_000, None, 1.0)
     assert "at its least\nIDF memory   60 KiB free, 31 in one piece\n" in diagnostics_text(found)
+
+
+def test_the_parts_around_the_motion_sensor_are_tested_and_the_journal_goes_on(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        await asyncio.sleep(600)
+        found = await board_test(Asking(world))
+        assert (found.motor, found.external, found.radio) == (p.TEST_IMPOSSIBLE, 0, p.TEST_IMPOSSIBLE)  # no Bluetooth
+        assert 3000 < found.battery_mV < 4300
+        assert (found.flash, found.heap) == (p.TEST_PASSED, p.TEST_PASSED)
+        assert not [path for path in world.world.flash.iterdir() if path.name.startswith("test.bin")]
+        assert r.SAMPLES_LOST not in [code for code, _ in events(await world.pages())]
+
+    in_world(Poses(), tmp_path, story)
+
+
+def test_flash_that_forgets_is_found_out_and_no_test_begins_while_the_motor_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(world: TestWorld) -> None:
+        await asyncio.sleep(10)
+        monkeypatch.setattr("unslouch_device.self_test.load", lambda path: b"something else")
+        assert (await board_test(Asking(world))).flash == p.TEST_FAILED
+        assert (await world.ask(m.BUZZ))[0] == m.OK
+        with pytest.raises(Refused, match="busy with another request"):
+            await board_test(Asking(world))
+        await asyncio.sleep(1)
+        assert await board_test(Asking(world)) is not None
+
+    in_world(Poses(), tmp_path, story)
+
+
+@pytest.mark.parametrize(
+    ("part", "changes", "text", "is_concerning"),
+    [
+        ("motor", {"motor": p.TEST_FAILED}, "finds none", True),
+        ("motor", {"motor": p.TEST_IMPOSSIBLE}, "`unslouch buzz`", False),
+        ("5 V sense", {"external": 0}, "check the divider", True),
+        ("5 V sense", {"external": p.TEST_IMPOSSIBLE}, "no pin", False),
+        ("cell", {"battery_mV": 40}, "there is no cell", True),
+        ("cell", {"battery_mV": 4900}, "divider's resistors", True),
+        ("cell", {"battery_mV": 3700}, "3700 mV", False),
+        ("radio", {"radio": p.TEST_FAILED}, "can't be switched on", True),
+        ("flash", {"flash": p.TEST_FAILED}, "full, or worn", True),
+        ("heap", {"heap": 9}, "doesn't know", False),
+    ],
+)
+def test_each_finding_says_what_to_do(part: str, changes: dict[str, int], text: str, is_concerning: bool) -> None:
+    sound = {"motor": 1, "external": 1, "battery_mV": 3912, "radio": 1, "flash": 1, "heap": 1}
+    rows = board_test_rows(p.BoardTestReply(p.pack_board_test(**sound | changes)), powers_board=True)
+    row = next(row for row in rows if row.label == part)
+    assert text in row.text
+    assert row.is_concerning == is_concerning
+
+
+def test_without_a_cable_that_feeds_the_board_no_external_power_is_no_fault() -> None:
+    rows = board_test_rows(p.BoardTestReply(p.pack_board_test(1, 0, 3912, 1, 1, 1)), powers_board=False)
+    assert not any(row.is_concerning for row in rows)
+
+
+def test_host_and_firmware_agree_on_the_voltages_of_a_cell() -> None:
+    assert (gauge.NO_CELL_BELOW_mV, gauge.NO_CELL_ABOVE_mV) == CELL_MV

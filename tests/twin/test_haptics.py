@@ -9,6 +9,7 @@ import pytest
 from twin.bench import Bench
 from unslouch.sensor.settings import WORDS
 from unslouch.twin.board import HAPTICS_ADDRESS, Wiring
+from unslouch_device.contract.payloads import TEST_FAILED, TEST_IMPOSSIBLE, TEST_PASSED, TEST_SILENT
 from unslouch_device.parts import drv2605, haptics, motor
 
 ERM_BOARD = types.SimpleNamespace(MOTOR="erm", MOTOR_PIN=7)
@@ -59,6 +60,29 @@ def test_every_pattern_is_felt_at_every_strength(rig, pattern, strength):
     assert [duration_ms for duration_ms, _ in felt] == list(pattern[::2])
     assert all(share == pytest.approx(strength, abs=1) for _, share in felt)
     assert not rig.motor.running
+
+
+@pytest.mark.parametrize("board", [DRV_ERM, DRV_LRA], ids=["erm", "lra"])
+@pytest.mark.parametrize(
+    ("fault", "found"),
+    [(None, TEST_PASSED), ("wire", TEST_FAILED), ("kind", TEST_FAILED), ("bus", TEST_SILENT)],
+)
+def test_a_driver_tells_a_sound_motor_from_a_broken_wire_another_kind_and_a_silent_bus(
+    board, fault, found, monkeypatch
+):
+    rig = Haptics(board, monkeypatch)
+    rig.model._is_lra = (board is DRV_LRA) != (fault == "kind")
+    rig.model.connected = fault != "wire"
+    if fault == "bus":
+        rig.bench.board.chips.clear()
+    assert asyncio.run(rig.motor.test()) == found
+    assert not rig.motor.running
+    if fault is None:
+        assert rig.play((100,), 70) == [(100, pytest.approx(70, abs=1))]
+
+
+def test_a_motor_on_a_pin_cant_be_tested(monkeypatch):
+    assert asyncio.run(Haptics(ERM_BOARD, monkeypatch).motor.test()) == TEST_IMPOSSIBLE
 
 
 def test_an_urgent_pattern_takes_the_place_of_another(rig):

@@ -35,6 +35,7 @@ PAIR = 0x15  # -> for how many seconds a new host may pair over Bluetooth from n
 GET_HOSTS = 0x16  # -> unpack_hosts(): those that have paired over Bluetooth
 FORGET_HOST = 0x17  # key: as GET_HOSTS gives it; the host's link ends within a second
 IDF_HEAP = 0x18  # -> IdfHeapReply: the free memory that MicroPython's own heap leaves
+BOARD_TEST = 0x19  # -> BoardTestReply: motor, supplies, radio, flash and memory; takes up to 6 s
 
 # Board to host.
 REPLY = 0x40
@@ -69,6 +70,7 @@ REQUEST_FORMATS = {
     GET_HOSTS: "<B",
     FORGET_HOST: "<B7s",
     IDF_HEAP: "<B",
+    BOARD_TEST: "<B",
 }
 
 # kind: names of the fields after the tag, of those that have any; for the host, a board's pack goes without

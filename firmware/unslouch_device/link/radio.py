@@ -6,6 +6,7 @@ windows only: PERIOD_S from the end of the last link on and from one another, an
 
 from .. import VERSION
 from ..contract import gatt
+from ..contract.payloads import TEST_FAILED, TEST_IMPOSSIBLE, TEST_PASSED
 from ..contract.records import TASK_RADIO
 from ..port import sleep_ms
 from .hosts import Hosts
@@ -77,6 +78,17 @@ class Radio:
         if now_ms >= self._second_ms:
             self._second_ms = now_ms + 1000
             self._pass_second(now_ms)
+
+    async def test(self) -> int:
+        """Switch the radio on unless it is, and return TEST_… of contract.payloads."""
+        if not self._app.window_period_s:
+            return TEST_IMPOSSIBLE
+        self._retry_ms = waited_ms = 0
+        while not self.on and waited_ms < WINDOW_MS:
+            self.open_window()
+            await sleep_ms(_POLL_MS)
+            waited_ms += _POLL_MS
+        return TEST_PASSED if self.on else TEST_FAILED
 
     def open_window(self) -> None:
         """Let hosts find the board for some seconds."""

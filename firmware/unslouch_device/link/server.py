@@ -108,6 +108,9 @@ class LinkServer:
         elif kind == m.SELF_TEST:
             if self._board.calibrating.busy or not self._board.sampler.ask_self_test(self._reply_later(tag)):
                 await self.reply(tag, m.BUSY)
+        elif kind == m.BOARD_TEST:
+            if not self._board.self_test.begin(self._reply_later(tag)):
+                await self.reply(tag, m.BUSY)
         else:
             status, data = self._handlers[kind](self, *fields[1:])
             await self.reply(tag, status, data)

@@ -4,6 +4,7 @@ Patterns are played in real time: the chip holds an amplitude, and in closed loo
 than a transistor could.
 """
 
+from ..contract.payloads import TEST_FAILED, TEST_PASSED, TEST_SILENT
 from ..port import sleep_ms
 from .motor import Motor
 from .registers import Registers
@@ -24,6 +25,7 @@ CONTROL3 = 0x1D  # NG_THRESH 7:6, ERM_OPEN_LOOP 5, DATA_FORMAT_RTP 3
 
 STANDBY = 0x40  # MODE
 REAL_TIME_PLAYBACK = 0x05
+DIAGNOSTICS = 0x06
 AUTO_CALIBRATION = 0x07
 FAILED = 0x08  # STATUS
 IS_LRA = 0x80  # FEEDBACK
@@ -117,20 +119,33 @@ class Drv2605(Registers):
         """
         self._calibration = (0x0C, 0x6C, BRAKE_4_GAIN_MEDIUM & BEMF_GAIN)  # as after power-up; closed loop from here on
         self._set_up()
-        self._set(MODE, AUTO_CALIBRATION)
+        failed = not await self._run(AUTO_CALIBRATION)
+        self._calibration = None
+        if not failed:
+            self._calibration = (self._get(A_CAL_COMP), self._get(A_CAL_BEMF), self._get(FEEDBACK) & BEMF_GAIN)
+        self._is_set_up = False
+        return self._calibration
+
+    async def diagnose(self) -> bool:
+        """Return whether an actuator of the right kind is there and whole; it moves for a moment.
+
+        Raises OSError where the bus fails. MODE 6, "Diagnostics", of SLOS854D.
+        """
+        self._set_up()
+        return await self._run(DIAGNOSTICS)
+
+    async def _run(self, mode: int) -> bool:
+        """Let the chip do what GO starts, and return whether it found no fault. Raises OSError where the bus fails."""
+        self._set(MODE, mode)
         self._set(GO, 1)
         waited_ms = 0
         while self._get(GO) & 1 and waited_ms < _CALIBRATION_MS:
             await sleep_ms(_POLL_MS)
             waited_ms += _POLL_MS
-        failed = bool(self._get(STATUS) & FAILED) or bool(self._get(GO) & 1)
-        self._calibration = None
-        if not failed:
-            self._calibration = (self._get(A_CAL_COMP), self._get(A_CAL_BEMF), self._get(FEEDBACK) & BEMF_GAIN)
+        passed = not (self._get(STATUS) & FAILED or self._get(GO) & 1)
         self._set(GO, 0)
         self._set(MODE, STANDBY)
-        self._is_set_up = False
-        return self._calibration
+        return passed
 
 
 class HapticMotor(Motor):
@@ -158,6 +173,17 @@ class HapticMotor(Motor):
         self.running = True
         try:
             return await self.chip.calibrate()
+        finally:
+            self.off()
+
+    async def test(self) -> int:
+        """Return TEST_… of contract.payloads: the driver finds out whether its motor is there."""
+        self._turn += 1
+        self.running = True
+        try:
+            return TEST_PASSED if await self.chip.diagnose() else TEST_FAILED
+        except OSError:
+            return TEST_SILENT
         finally:
             self.off()
 

@@ -1,5 +1,6 @@
 """A vibration motor (ERM) on a PWM pin, and the patterns it plays."""
 
+from ..contract.payloads import TEST_IMPOSSIBLE
 from ..port import sleep_ms
 
 # Milliseconds on, off, on, …
@@ -31,6 +32,10 @@ class Motor:
         self._turn += 1
         self._pwm.duty_u16(0)
         self.running = False
+
+    async def test(self) -> int:
+        """Return TEST_… of contract.payloads: nothing tells whether a motor on a pin turns."""
+        return TEST_IMPOSSIBLE
 
     async def play(self, pattern: "tuple[int, ...]", strength_percent: int, urgent: bool = False) -> None:
         """Play a pattern. While another plays, an urgent one takes its place, and any other is left out."""

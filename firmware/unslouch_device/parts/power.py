@@ -31,6 +31,11 @@ class Power:
         self.battery_mV = self._adc.read_uv() * self._divider // 1000
         self._gauge.update(self.battery_mV, loaded, self.external())
 
+    @property
+    def knows_external(self) -> bool:
+        """Whether a pin tells of external power."""
+        return self._external is not None
+
     def may_be_plugged_in(self) -> bool:
         """Tell whether USB or a charger feeds the board, or no pin tells."""
         return self._external is None or self.external()

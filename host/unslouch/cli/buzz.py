@@ -23,5 +23,5 @@ async def _buzz(args: argparse.Namespace) -> ExitCode:
 
     async with connected(args) as (client, _):
         await client.buzz()
-    log_line("The sensor vibrates.")
+    log_line("The sensor vibrates. If you feel nothing, `unslouch diagnostics --self-test` looks for the reason.")
     return ExitCode.OK

@@ -8,6 +8,7 @@ from unslouch.errors import ExitCode
 from .arguments import add_sensor_arguments
 
 if TYPE_CHECKING:
+    from unslouch.link.client import Client
     from unslouch.link.diagnostics import Diagnostics
 
 
@@ -17,7 +18,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     form.add_argument("--json", action="store_true", help="as one JSON object")
     form.add_argument("--crash", action="store_true", help="the traceback of its last crash instead")
     form.add_argument(
-        "--self-test", action="store_true", help="let its motion sensor, lying still, test itself for two seconds"
+        "--self-test",
+        action="store_true",
+        help="let it test its motor, supplies, radio, flash and memory, then its motion sensor, which must lie still",
     )
 
 
@@ -31,7 +34,7 @@ async def _diagnostics(args: argparse.Namespace) -> ExitCode:
     import json
     from dataclasses import asdict
 
-    from unslouch.link.diagnostics import crash_text, diagnostics, self_test
+    from unslouch.link.diagnostics import crash_text, diagnostics
 
     from .console import emit, log_line
     from .running import connected
@@ -50,14 +53,29 @@ async def _diagnostics(args: argparse.Namespace) -> ExitCode:
                 log_line("The sensor knows of no crash.")
             return ExitCode.OK
         if args.self_test:
-            from unslouch.sensor.health import self_test_text
-
-            passed = await self_test(client)
-            emit(self_test_text(passed))
-            return ExitCode.OK if all(passed.values()) else ExitCode.FAILED
+            transport = client.connection.transport
+            is_powered = transport.wired and not transport.shared and not info.simulated
+            return await _self_test(client, is_powered)
         figures = await diagnostics(client)
         emit(json.dumps(asdict(figures)) if args.json else diagnostics_text(figures))
     return ExitCode.OK
+
+
+async def _self_test(client: "Client", powers_board: bool) -> ExitCode:
+    from unslouch.link.diagnostics import board_test, self_test
+    from unslouch.sensor.health import board_test_rows, self_test_text
+
+    from .console import emit, log_line
+
+    found = await board_test(client)
+    rows = [] if found is None else board_test_rows(found, powers_board)
+    if found is None:
+        log_line("The sensor's firmware tests its motion sensor only; `unslouch flash` brings it up to date.")
+    for row in rows:
+        emit(f"{row.label:15} {row.text}")
+    passed = await self_test(client)
+    emit(self_test_text(passed))
+    return ExitCode.OK if all(passed.values()) and not any(row.is_concerning for row in rows) else ExitCode.FAILED
 
 
 def diagnostics_text(now: "Diagnostics") -> str:

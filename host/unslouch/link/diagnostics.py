@@ -1,4 +1,4 @@
-"""Diagnostics: the figures that a sensor keeps about itself, the traceback of its last crash, and its self-test."""
+"""Diagnostics: the figures that a sensor keeps about itself, the traceback of its last crash, and its self-tests."""
 
 import asyncio
 from dataclasses import dataclass
@@ -151,6 +151,22 @@ async def self_test(client: Client) -> dict[str, bool]:
     if len(reply.data) != 1:
         raise _garbled(client)
     return {axis: bool(reply.data[0] >> bit & 1) for bit, axis in enumerate(AXES)}
+
+
+async def board_test(client: Client) -> payloads.BoardTestReply | None:
+    """Let the sensor test its motor, supplies, radio, flash and memory; None if its firmware is too old for that.
+
+    The motor may move. Raises Refused if the motor runs or another test is under way.
+    """
+    reply = await client.connection.request(messages.BOARD_TEST, timeout_s=SELF_TEST_TIMEOUT_S)
+    if reply.status == messages.UNKNOWN_REQUEST:
+        return None
+    if reply.status != messages.OK:
+        raise refusal("test itself", client.name, reply.status, messages.BOARD_TEST)
+    try:
+        return payloads.BoardTestReply(reply.data)
+    except payloads.PayloadError as error:
+        raise _garbled(client) from error
 
 
 async def _ask(client: Client, kind: int, *fields: int) -> bytes:

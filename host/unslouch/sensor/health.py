@@ -7,12 +7,15 @@ from unslouch import __version__
 from unslouch.link.diagnostics import Diagnostics
 from unslouch.link.model import BoardStatus, SensorInfo
 from unslouch_device import VERSION
+from unslouch_device.contract import payloads as p
 
 OWN_FIRMWARE = ".".join(map(str, VERSION))
 """The version of the firmware that this computer would install."""
 LEAST_HEAP_BYTES = 16 * 1024
 """With less free memory a garbage collection may fail where memory is fragmented (ours)."""
 LEAST_DAYS_LEFT = 3.0
+CELL_MV = 2500, 4400
+"""Beyond these the firmware takes no voltage for that of a cell (parts/gauge.py)."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,59 @@ def self_test_text(passed: Mapping[str, bool]) -> str:
     if not all(passed.values()):
         lines.append("The sensor must lie still with its motor off; if an axis fails again, the chip is faulty.")
     return "\n".join(lines)
+
+
+def board_test_rows(found: p.BoardTestReply, powers_board: bool) -> list[HealthRow]:
+    """Return what the sensor's test of its own parts has found.
+
+    powers_board: whether this host is on a cable that feeds the sensor.
+    """
+    radio = {
+        p.TEST_PASSED: "can be switched on",
+        p.TEST_FAILED: "can't be switched on; restart the sensor, and if that doesn't help install a build with PSRAM",
+        p.TEST_IMPOSSIBLE: "none",
+    }
+    flash = {p.TEST_PASSED: "reads what it writes", p.TEST_FAILED: "doesn't read what it writes: it is full, or worn"}
+    memory = {p.TEST_PASSED: "2 KiB free in one piece", p.TEST_FAILED: "no 2 KiB free in one piece; please report it"}
+    return [
+        HealthRow("motor", *_finding(_MOTOR, found.motor)),
+        _supply_row(found.external, powers_board),
+        _cell_row(found.battery_mV),
+        HealthRow("radio", *_finding(radio, found.radio)),
+        HealthRow("flash", *_finding(flash, found.flash)),
+        HealthRow("heap", *_finding(memory, found.heap)),
+    ]
+
+
+_MOTOR = {
+    p.TEST_PASSED: "its driver has found it",
+    p.TEST_FAILED: "its driver finds none, or one of another kind; check its wires, and MOTOR in the board file",
+    p.TEST_IMPOSSIBLE: "on a pin, which can't tell whether it turns: feel it with `unslouch buzz`",
+    p.TEST_SILENT: "its driver doesn't answer; check the wires of the I2C bus",
+}
+
+
+def _finding(texts: dict[int, str], found: int) -> tuple[str, bool]:
+    text = texts.get(found, f"result {found}, which this computer doesn't know")
+    return text, found in (p.TEST_FAILED, p.TEST_SILENT)
+
+
+def _supply_row(external: int, powers_board: bool) -> HealthRow:
+    if external == p.TEST_IMPOSSIBLE:
+        return HealthRow("5 V sense", "this board has no pin for it")
+    if external or not powers_board:
+        return HealthRow("5 V sense", "external power" if external else "no external power")
+    return HealthRow("5 V sense", "sees nothing of this cable's 5 V; check the divider from 5 V to its pin", True)
+
+
+def _cell_row(battery_mV: int) -> HealthRow:
+    low_mV, high_mV = CELL_MV
+    if battery_mV < low_mV:
+        text = f"{battery_mV} mV: there is no cell, or the divider to its pin isn't connected"
+        return HealthRow("cell", text, True)
+    if battery_mV > high_mV:
+        return HealthRow("cell", f"{battery_mV} mV, which no cell has; check the divider's resistors", True)
+    return HealthRow("cell", f"{battery_mV} mV")
 
 
 def describe_length(seconds: int) -> str:

@@ -16,7 +16,7 @@ from twin.world import codes, events
 from unslouch.errors import Refused
 from unslouch.link.ble.failures import OutOfReach
 from unslouch.link.client import Client
-from unslouch.link.diagnostics import diagnostics
+from unslouch.link.diagnostics import board_test, diagnostics
 from unslouch.link.hosts import forget_host, known_hosts
 from unslouch.link.transport import LinkLost
 from unslouch.twin.radio.central import Central
@@ -25,7 +25,7 @@ from unslouch_device.contract import gatt
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
 from unslouch_device.contract.pages import unpack_page
-from unslouch_device.contract.payloads import unpack_hosts
+from unslouch_device.contract.payloads import TEST_FAILED, TEST_PASSED, unpack_hosts
 from unslouch_device.link.radio import PERIOD_S, WINDOW_MS
 from unslouch_device.link.server import _WATCHED_MS
 
@@ -434,5 +434,22 @@ def test_a_radio_that_finds_no_memory_is_tried_again_and_posture_recorded_meanwh
         world.app.radio.open_window()
         async with world.linked() as client:
             assert await answers(client)
+
+    on_air(tmp_path, story)
+
+
+def test_the_self_test_switches_the_radio_on_and_says_if_that_fails(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        await world.pair()
+        await world.to_rest()
+        assert not world.app.radio.on
+        assert await world.app.radio.test() == TEST_PASSED
+        async with world.linked() as client:
+            found = await board_test(client)
+            assert found is not None
+            assert found.radio == TEST_PASSED
+        await world.to_rest()
+        world.firmware.bluetooth.ble.memory_short = True
+        assert await world.app.radio.test() == TEST_FAILED
 
     on_air(tmp_path, story)

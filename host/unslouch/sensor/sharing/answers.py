@@ -36,6 +36,7 @@ _RELAYED = {
     messages.GET_HOSTS: REPLY_TIMEOUT_S,
     messages.FORGET_HOST: REPLY_TIMEOUT_S,
     messages.IDF_HEAP: REPLY_TIMEOUT_S,
+    messages.BOARD_TEST: SELF_TEST_TIMEOUT_S,
 }
 _REFUSED = {messages.CLOCK: messages.CLOCK_REFUSED, messages.FETCH: messages.BUSY, messages.REPL: messages.BUSY}
 

@@ -1,7 +1,7 @@
 """Register-level model of TI's haptic driver DRV2605L with an actuator on it (datasheet SLOS854D).
 
 Drives in real-time playback, plays ROM effects for a time without their shapes, and calibrates itself. Not modelled:
-the actuator's inertia, the PWM, analogue and audio inputs, external triggers, diagnostics, and the one-time memory;
+the actuator's inertia, the PWM, analogue and audio inputs, external triggers, and the one-time memory;
 what would silently mislead a driver raises NotModelled.
 """
 
@@ -59,7 +59,10 @@ WAIT_US: Final = 10_000
 BRAKING_US: Final = 50_000
 """Within which an ERM of 10 mm comes to rest in closed loop."""
 INTERNAL_TRIGGER: Final = 0
+DIAGNOSTICS_US: Final = 300_000
+"""An example: the datasheet gives no length."""
 REAL_TIME: Final = 5
+DIAGNOSTICS: Final = 6
 AUTO_CALIBRATION: Final = 7
 
 
@@ -122,6 +125,8 @@ class Drv2605:
             self._done_us = self._now_us() + self._sequence_us()
         elif mode & 0x07 == AUTO_CALIBRATION:
             self._done_us = self._now_us() + AUTO_CAL_US[values[CONTROL4] >> 4 & 3]
+        elif mode & 0x07 == DIAGNOSTICS:
+            self._done_us = self._now_us() + DIAGNOSTICS_US
         else:
             raise NotModelled(f"DRV2605L: mode {mode & 7}")
 
@@ -142,15 +147,21 @@ class Drv2605:
             return
         if values[MODE] & 0x07 == AUTO_CALIBRATION:
             self._calibrate()
+        elif values[MODE] & 0x07 == DIAGNOSTICS:
+            self._diagnose()
         self._stop()
         self._drive()
 
-    def _calibrate(self) -> None:
-        """Results of a sound actuator of the kind that N_ERM_LRA says, or DIAG_RESULT."""
+    def _diagnose(self) -> bool:
+        """Set DIAG_RESULT unless a sound actuator of the kind that N_ERM_LRA says is there; return whether one is."""
         values = self._registers
         is_right = self.connected and bool(values[FEEDBACK] & 0x80) == self._is_lra
         values[STATUS] = values[STATUS] & ~0x08 | (0 if is_right else 0x08)
-        if is_right:
+        return is_right
+
+    def _calibrate(self) -> None:
+        values = self._registers
+        if self._diagnose():
             values[A_CAL_COMP], values[A_CAL_BEMF] = 0x0B, 0x71
             values[FEEDBACK] = values[FEEDBACK] & 0xFC | 0x02
 
