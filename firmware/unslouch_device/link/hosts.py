@@ -160,10 +160,11 @@ class Hosts:
 
     def notify(self, link, characteristic: int, value: bytes) -> bool:
         """Send a value; returns False if there is no room. To a link that isn't open nothing is sent."""
-        self._idle()
         if link.is_open:
             try:
-                self._ble.gatts_notify(link.handle, characteristic, value)
+                self._idle()
+                if not link.ended:  # meanwhile
+                    self._ble.gatts_notify(link.handle, characteristic, value)
             except OSError as error:
                 return error.errno != _ENOMEM
         return True

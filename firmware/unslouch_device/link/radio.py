@@ -19,6 +19,7 @@ _ADVERTISING_US = 100_000
 # Flags: general discoverable, no BR/EDR. Preferred connection interval: 24 to 40 times 1.25 ms. Then the service.
 _ADVERTISED = b"\x02\x01\x06\x05\x12\x18\x00\x28\x00\x11\x07"
 _NAME = "unslouch"
+_ADVERTISED_NAME = b"\x09\x09unslouch"
 _RESOLVABLE = 2
 
 _NOTIFIED = 0x1210  # encrypted to read and write; notify
@@ -176,11 +177,10 @@ class Radio:
         """Advertise, unless a link is about to be encrypted: then NimBLE asks for keys inside its lock; see Hosts."""
         if self._advertising or not self.on or self.hosts.admission.settling():
             return
-        self._idle()
+        data = _ADVERTISED + bytes(self._uuid(gatt.SERVICE))
         try:
-            self._ble.gap_advertise(
-                _ADVERTISING_US, _ADVERTISED + bytes(self._uuid(gatt.SERVICE)), resp_data=b"\x09\x09" + _NAME.encode()
-            )
+            self._idle()
+            self._ble.gap_advertise(_ADVERTISING_US, data, resp_data=_ADVERTISED_NAME)
             self._advertising = True
         except OSError:  # as many links as there can be
             pass

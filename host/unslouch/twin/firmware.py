@@ -94,6 +94,8 @@ class Firmware:
         )
         if not self.hardware.has_antenna:
             self._silence_radio()
+        if self.bluetooth is not None:
+            self.hardware.machine.on_idle = self.bluetooth.ble.host_lock.release_interpreter
 
     def _new_bluetooth(self) -> SimulatedBluetooth | None:
         """Make this boot's Bluetooth; bumble is only imported where there is to be one."""

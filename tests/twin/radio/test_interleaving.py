@@ -9,8 +9,10 @@ import pytest
 
 from unslouch.twin.interleaving import Interleaving, interrupt_everywhere
 from unslouch.twin.radio import irq
+from unslouch.twin.radio.host_lock import Deadlock, HostLock
 from unslouch_device.link.bonds import OURS, PEERS, Bonds
 from unslouch_device.link.hosts import Hosts
+from unslouch_device.link.radio import Radio
 
 ADDRESS = b"\xc0\xc1\xc2\xc3\xc4\xc5"
 KEY = b"\x01" + bytes(reversed(ADDRESS))
@@ -23,6 +25,7 @@ class FakeBle:
     """Accepts every call; `value` is what peers have written."""
 
     def __init__(self) -> None:
+        self.lock = HostLock()
         self.value = b""
         self.notified: list[tuple[int, bytes]] = []
         self.hung_up: list[int] = []
@@ -31,10 +34,15 @@ class FakeBle:
         return self.value
 
     def gatts_notify(self, conn_handle: int, handle: int, value: bytes) -> None:
+        self.lock.take("gatts_notify()")
         self.notified.append((conn_handle, value))
 
     def gap_disconnect(self, conn_handle: int) -> None:
+        self.lock.take("gap_disconnect()")
         self.hung_up.append(conn_handle)
+
+    def gap_advertise(self, interval_us: int | None, data: bytes = b"", *, resp_data: bytes = b"") -> None:
+        self.lock.take("gap_advertise()")
 
 
 class Board:
@@ -53,7 +61,7 @@ class Board:
         app.pairing_until_ms = 0
         app.feedback = SimpleNamespace(play=lambda *_, **__: None)
         app.event_log = SimpleNamespace(flash_errors=0)
-        self.hosts = Hosts(app, self.ble, lambda: None, self.path)
+        self.hosts = Hosts(app, self.ble, self.ble.lock.release_interpreter, self.path)
         self.hosts.control = CONTROL
 
     def connect(self, address: bytes = ADDRESS) -> None:
@@ -192,3 +200,55 @@ def test_an_interruption_that_does_harm_is_found_with_its_step() -> None:
     with pytest.raises(AssertionError) as harm:
         interrupt_everywhere(begin)
     assert harm.value.__notes__ == ["interrupted before step 0"]
+
+
+GAP_STEPS = 13  # of CPython, from machine.idle() to the call: what remains
+
+
+@pytest.mark.parametrize("call", ["notify", "hang up", "advertise", "stop advertising"])
+def test_nimble_waits_for_the_interpreter_at_any_step_and_only_just_before_a_call_that_hangs_the_board(
+    call: str, tmp_path: Path
+) -> None:
+    hung_at: list[int] = []
+    steps = 0
+
+    def begin() -> Interleaving:
+        nonlocal steps
+        steps += 1
+        board = Board(tmp_path).served()
+        radio = radio_of(board)
+        calls: dict[str, Callable[[], object]] = {
+            "notify": lambda: board.hosts.notify(board.hosts.links[0], CONTROL, b"x"),
+            "hang up": lambda: board.hosts._hang_up(0),
+            "advertise": radio._advertise,
+            "stop advertising": lambda: radio._decide(0),
+        }
+
+        def action() -> None:
+            try:
+                calls[call]()
+            except Deadlock:
+                hung_at.append(steps)
+
+        def ask_for_secret() -> None:
+            board.ble.lock.ask(lambda: board.hosts.interrupt(irq.GET_SECRET, (OURS, 0, KEY)))
+
+        def check() -> None:
+            board.ble.lock.release_interpreter()  # the task waits for something sooner or later
+            assert board.hosts._error is None
+
+        return Interleaving(action, ask_for_secret, check)
+
+    assert interrupt_everywhere(begin) > 15
+    print(f"{call}: {len(hung_at)} of {steps} steps")
+    assert 0 < len(hung_at) <= GAP_STEPS
+    assert hung_at == list(range(hung_at[0], hung_at[0] + len(hung_at)))
+
+
+def radio_of(board: Board) -> Radio:
+    """The firmware's Radio, switched on, on a board's fake stack, whose windows are over."""
+    app = SimpleNamespace(uptime=SimpleNamespace(now_ms=lambda: 0), resting=SimpleNamespace(quiet=lambda: True))
+    radio = Radio(app, None, board.ble.lock.release_interpreter, board.path)
+    radio.hosts = board.hosts
+    radio._ble, radio._uuid, radio.on = board.ble, lambda uuid: bytes(16), True
+    return radio

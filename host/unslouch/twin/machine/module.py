@@ -49,6 +49,8 @@ class SimulatedMachine:
         self._wakes: tuple[int, ...] = ()
         self.refused_sleeps = 0
         """How often light sleep was refused, since a pin was at its wake level already."""
+        self.on_idle: Callable[[], object] | None = None
+        """What other tasks do once the interpreter is released; None: nothing."""
         self._unique_id = unique_id
         self._reset_cause = reset_cause
         pin_state: dict[str, object] = {"attachments": attachments, "duties": {}, "detached": set(), "ext0": set()}
@@ -73,6 +75,8 @@ class SimulatedMachine:
 
     def idle(self) -> None:
         """Let the Bluetooth stack have the interpreter for a moment (ports/esp32/modmachine.c)."""
+        if self.on_idle is not None:
+            self.on_idle()
 
     def reset(self) -> None:
         raise DeviceReset

@@ -21,6 +21,7 @@ from .adapters import Adapter
 from .attributes import Attributes, ServiceSpec
 from .board_stack import PUBLIC, BoardStack
 from .bonding import IRK_KEY, IRK_SECRET, PEER_SECRET, key_of
+from .host_lock import HostLock
 from .irq import Handler, Irq
 from .outgoing import Outgoing
 from .settings import DEFAULT_NAME, Settings
@@ -43,6 +44,7 @@ class Ble(Settings):
         self._outgoing: Outgoing | None = None
         self.events = Irq()
         """The firmware's handler."""
+        self.host_lock = HostLock()
         self._attributes = Attributes(self)
         self._links: dict[int, Connection] = {}
         self._advertised = b"", b""
@@ -167,6 +169,11 @@ class Ble(Settings):
 
     def gap_disconnect(self, conn_handle: int) -> bool:
         """End a connection; returns whether there was one, and raises OSError (EALREADY) for one that ends already."""
+        self._need()
+        self.host_lock.take("gap_disconnect()")
+        return self._end_link(conn_handle)
+
+    def _end_link(self, conn_handle: int) -> bool:
         stack = self._need()
         connection = self._links.get(conn_handle)
         if connection is None:
@@ -181,7 +188,7 @@ class Ble(Settings):
         """End a connection as NimBLE itself does, unless it ends already."""
         handle = self._handle(connection)
         if handle >= 0 and handle not in self._ending:
-            self.gap_disconnect(handle)
+            self._end_link(handle)
 
     def gap_advertise(
         self,
@@ -193,6 +200,7 @@ class Ble(Settings):
     ) -> None:
         """Advertise from now on, with the data given before where none is given; None stops it."""
         stack = self._need()
+        self.host_lock.take("gap_advertise()")
         if interval_us is None:
             stack.stop_advertising()
             return
@@ -306,6 +314,7 @@ class Ble(Settings):
         What exceeds the MTU is cut off without an error.
         """
         connection = self._link(conn_handle)
+        self.host_lock.take("gatts_notify()")
         assert self._outgoing is not None
         self._outgoing.notify(connection, value_handle, self._value(value_handle, data))
 
