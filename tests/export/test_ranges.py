@@ -6,19 +6,29 @@ import io
 import json
 import re
 import stat
+import zipfile
 from datetime import UTC, date
 from pathlib import Path
 
+import openpyxl
+import pandas
 import pytest
+from pyarrow import parquet
 
 from golden_logs import JOURNAL, fill
+from journals import JournalBuilder
+from unslouch.analysis.day import LocalDay
 from unslouch.analysis.history import History
+from unslouch.analysis.zones import zone
 from unslouch.cli.main import main
 from unslouch.errors import BadInput, ExitCode
 from unslouch.export import xlsx_log
 from unslouch.export.pseudonym import Pseudonym, key_path, own_key
+from unslouch.export.tables import TABLES
 from unslouch.store import Store
+from unslouch_device.contract import states
 
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "log.md"
 RANGE = ("--from", "2025-03-10", "--to", "2025-03-16", "--timezone", "Europe/Berlin")
 
 
@@ -87,10 +97,70 @@ def test_no_id_name_or_note_leaves_with_a_pseudonym(format: str) -> None:
     for secret in (["ask Dr. Watson", "desk"] if format != "fhir" else []) + [Pseudonym(own_key(), "backs").wearer]:
         assert (secret in plain) == (len(secret) != 16), secret
         assert (secret in hidden) == (len(secret) == 16), secret
-    if format != "fhir":
-        assert {int(number) for number in re.findall(r'"journal": (\d+)', hidden)} == {
-            Pseudonym(own_key(), "backs").journal(JOURNAL)
-        }
+    journal = r'"valueString": "(\d+)-\d+"' if format == "fhir" else r'"journal": (\d+)'
+    assert {int(number) for number in re.findall(journal, hidden)} == {Pseudonym(own_key(), "backs").journal(JOURNAL)}
+
+
+def with_words() -> tuple[str, ...]:
+    """Store a note and a session, and return what must not leave: note, name of a profile and id of the session."""
+    with Store.open(Path("a.db"), simulated=False) as store:
+        at_ms = store.words.alert_marks(0, 1 << 60)[0].alert_utc_ms
+        store.words.add_note(at_ms, "ask Dr. Watson")
+        session = store.words.add_session("chin_tuck", at_ms, at_ms + 60_000, repetitions=8, is_complete=True)
+    return "ask Dr. Watson", "desk", session.session_id
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_no_id_name_or_note_leaves_in_any_table_of_parquet_with_a_pseudonym(table: str) -> None:
+    secrets = with_words()
+    words = (*RANGE, "--format", "parquet", "--table", table, "--output", "hidden", "--pseudonym", "backs")
+    assert export(*words) == ExitCode.OK
+    shown = Pseudonym(own_key(), "backs")
+    files = list(Path("hidden").rglob("*.parquet"))
+    assert files
+    for path in files:
+        read = parquet.ParquetFile(path)
+        text = f"{path} {read.schema_arrow.metadata} {read.read().to_pylist()}"
+        assert f"wearer={shown.wearer}" in text
+        assert not [secret for secret in secrets if secret in text]
+        if "journal" in read.schema_arrow.names:
+            assert set(read.read()["journal"].to_pylist()) <= {shown.journal(JOURNAL)}
+
+
+def test_no_id_name_or_note_leaves_in_a_workbook_with_a_pseudonym() -> None:
+    secrets = with_words()
+    assert export(*RANGE, "--format", "xlsx", "--output", "hidden.xlsx", "--pseudonym", "backs") == ExitCode.OK
+    with zipfile.ZipFile("hidden.xlsx") as parts:
+        text = "".join(parts.read(name).decode() for name in parts.namelist())
+    assert not [secret for secret in secrets if secret in text]
+    shown = Pseudonym(own_key(), "backs").journal(JOURNAL)
+    book = openpyxl.load_workbook("hidden.xlsx", read_only=True)
+    for sheet in ("epochs", "alerts"):
+        head, *rows = book[sheet].iter_rows(values_only=True)
+        assert {row[head.index("journal")] for row in rows} == {shown}
+    book.close()
+
+
+@pytest.mark.parametrize(("day", "hours"), [("2025-03-30", 23), ("2025-10-26", 25)])
+def test_the_line_of_the_docs_loads_a_day_whose_clocks_are_changed_into_pandas(day: str, hours: int) -> None:
+    berlin = zone("Europe/Berlin")
+    begin_ms = LocalDay(date.fromisoformat(day), berlin).start_ms
+    journal = JournalBuilder(JOURNAL).start_boot().clock(begin_ms).calibrate(1).epochs(states.UPRIGHT, hours * 720)
+    with Store.open(Path("dst.db"), simulated=False) as store:
+        store.add_pages(journal.pages())
+    file = f"unslouch-{day}.csv"
+    words = ["--db", "dst.db", "--day", day, "--timezone", "Europe/Berlin", "--output", file]
+    assert main(["export", *words]) == ExitCode.OK
+    line = next(line for line in DOCS.read_text().splitlines() if "pandas.read_csv" in line)
+    frame = eval(line.strip().replace("unslouch-2025-03-30.csv", file), {"pandas": pandas})
+    assert abs(len(frame) - hours * 720) <= 1
+    assert str(frame.index.tz) == "Europe/Berlin"
+    assert frame.index.is_monotonic_increasing
+    assert [moment.isoformat(timespec="milliseconds") for moment in frame.index[::600]] == frame["local"][
+        ::600
+    ].tolist()
+    assert len(frame.resample("1h").size()) == hours
+    assert {moment.utcoffset().total_seconds() for moment in frame.index} == {3600, 7200}
 
 
 def test_a_pseudonym_stays_differs_by_study_and_its_key_is_private() -> None:
