@@ -28,6 +28,7 @@ from unslouch.tui.screens.mode_screen import ModeScreen, open_mode
 from unslouch_device.contract import records
 
 from .bindings import binding, nearest_help, offered_bindings
+from .desktop import Desktop, DesktopNotes, Note
 from .feed import Feed
 from .modes import MODES, Mode
 from .palette import css_variables
@@ -107,6 +108,8 @@ class DashboardApp(App[UnslouchError]):
         self._frames_per_s = config.dashboard.frames_per_s if frames_per_s is None else frames_per_s
         self._unwatched_after_s = unwatched_after_s
         self._unwatched_timer: Timer | None = None
+        self._desktop_notes = DesktopNotes() if config.dashboard.desktop_notifications else None
+        self._desktop = Desktop()
         self._signals = ExitStack()
         super().__init__(driver_class=driver_class())
         if is_ascii:
@@ -170,14 +173,33 @@ class DashboardApp(App[UnslouchError]):
 
     def on_app_blur(self) -> None:
         """Let the sensor rest if the wearer looks elsewhere for long."""
+        self._set_focus(False)
         self._unwatched_timer = self.set_timer(self._unwatched_after_s, lambda: self.shared.feed.watch(False))
 
     def on_app_focus(self) -> None:
         """Ask for live data again once the wearer looks."""
+        self._set_focus(True)
         if self._unwatched_timer is not None:
             self._unwatched_timer.stop()
             self._unwatched_timer = None
             self.shared.feed.watch(True)
+
+    # Notifications of the desktop
+
+    def _set_focus(self, has_focus: bool) -> None:
+        if self._desktop_notes is not None:
+            self._desktop_notes.has_focus = has_focus
+
+    def _notify_desktop(self) -> None:
+        note = None if self._desktop_notes is None else self._desktop_notes.due(self.shared)
+        if note is not None:
+            self.run_worker(self._show_on_desktop(note), group="desktop")
+
+    async def _show_on_desktop(self, note: Note) -> None:
+        refusal = await self._desktop.show(note)
+        if refusal:
+            self._desktop_notes = None
+            self.notify(refusal, severity="warning", markup=False)
 
     # The feed
 
@@ -235,6 +257,7 @@ class DashboardApp(App[UnslouchError]):
         self.shared.take_samples()
         screen.frame()
         self._announce_events()
+        self._notify_desktop()
         self._read_set_up_if_outdated()
         sensor = self.shared.sensor
         if self._is_asking and sensor.is_linked:
