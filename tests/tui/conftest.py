@@ -112,6 +112,7 @@ def dashboard() -> Open:
             ascii_only=False,
             frames_per_s=NEVER_PER_S,
             unwatched_after_s=unwatched_after_s,
+            utc_ms=clock.utc_ms,
             modes=modes,
         )
         async with app.run_test(size=size, notifications=notifications) as pilot:

@@ -43,6 +43,9 @@ INFO = SensorInfo(
 )
 
 
+DAY_UNTIL_UTC_MS = round(datetime(2026, 3, 2, 15, 20, tzinfo=ZoneInfo("Europe/Berlin")).timestamp() * 1000)
+
+
 class FakeClock:
     """Returns seconds that go on only where a test adds some."""
 
@@ -51,6 +54,10 @@ class FakeClock:
 
     def __call__(self) -> float:
         return self.now_s
+
+    def utc_ms(self) -> int:
+        """Return UTC, which goes on with the seconds, from the end of a_day()."""
+        return DAY_UNTIL_UTC_MS + round((self.now_s - 1000) * 1000)
 
 
 class FakeFeed:
@@ -243,8 +250,8 @@ def sit_through_a_slump(feed: FakeFeed) -> None:
         feed.live(forward_deg, float(1.2 + sway_deg / 3), state, 0.1, above_threshold_s=above_s, alerting=above_s > 40)
 
 
-def a_day() -> Day:
-    """A working day on 2 March 2026 in Berlin up to 15:20, in all states."""
+def a_day(until_utc_ms: int = DAY_UNTIL_UTC_MS) -> Day:
+    """A working day on 2 March 2026 in Berlin up to 15:20 or later, in all states."""
     zone = ZoneInfo("Europe/Berlin")
     start = datetime(2026, 3, 2, tzinfo=zone)
     midnight_ms = int(start.timestamp() * 1000)
@@ -276,7 +283,7 @@ def a_day() -> Day:
         start=start,
         end=start + timedelta(days=1),
         hours=24,
-        until_utc_ms=midnight_ms + begun_min * 60_000,
+        until_utc_ms=until_utc_ms,
         epochs=no_epochs(),
         events=[],
         spans=spans,

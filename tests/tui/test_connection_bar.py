@@ -102,18 +102,18 @@ async def test_the_next_window_of_a_resting_sensor_is_counted_down_to(dashboard:
         stage.feed.publish(LinkChanged(LinkState.RESTING, "The sensor rests."))
         stage.feed.publish(WindowExpected(125.0))
         await stage.frame()
-        assert "resting  next window in 2:05" in stage.text("#link")
+        assert "resting  next look in 2:05" in stage.text("#link")
         assert "The sensor rests. To look now, press its button, then r." in stage.text("#reason")
         assert "LOST" not in stage.text("#state")
         stage.clock.now_s += 60
         await stage.frame()
-        assert "next window in 1:05" in stage.text("#link")
+        assert "next look in 1:05" in stage.text("#link")
         stage.feed.publish(LinkChanged(LinkState.CONNECTING, "Opening it."))
         await stage.frame()
-        assert "next window in 1:05" in stage.text("#link")
+        assert "next look in 1:05" in stage.text("#link")
         stage.feed.connect()
         await stage.frame()
-        assert "next window" not in stage.text("#link")
+        assert "next look" not in stage.text("#link")
 
 
 @pytest.mark.parametrize(

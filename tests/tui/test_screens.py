@@ -70,16 +70,21 @@ def looks_as_before(monkeypatch: pytest.MonkeyPatch, snap_compare: Callable[...,
     def compare(
         script: Script, size: tuple[int, int], *keys: str, theme: str = "textual-dark", ascii_only: bool = False
     ) -> bool:
-        feed = FakeFeed(day=a_day())
+        feed, clock = FakeFeed(day=a_day()), FakeClock()
         app = DashboardApp(
-            feed, lambda: FakeFeed(is_simulated=True), FakeClock(), ascii_only=ascii_only, frames_per_s=NEVER_PER_S
+            feed,
+            lambda: FakeFeed(is_simulated=True),
+            clock,
+            ascii_only=ascii_only,
+            frames_per_s=NEVER_PER_S,
+            utc_ms=clock.utc_ms,
         )
 
         async def act(pilot: Pilot[UnslouchError]) -> None:
             app.theme = theme
             await pilot.pause()
             script(feed)
-            stage = Stage(app, feed, feed, FakeClock(), pilot)
+            stage = Stage(app, feed, feed, clock, pilot)
             await stage.settle()
             for key in keys:
                 await pilot.press(key)

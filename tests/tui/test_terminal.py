@@ -207,4 +207,4 @@ def is_whole(text: str) -> bool:
     """Whether the screen shows the dashboard from its first to its last line."""
     lines = text.split("\n")
     framed = sum(line.startswith(("╭", "│", "╰")) for line in lines)
-    return "1 Live" in lines[0] and "● live" in lines[1] and "q Quit" in lines[-1] and framed == len(lines) - 3
+    return "1 Live" in lines[0] and "● live" in lines[1] and "q Quit" in lines[-1] and framed == len(lines) - 4

@@ -18,9 +18,9 @@ from unslouch.tui.palette import css_variables
 from unslouch.tui.sensor_state import SensorState
 from unslouch.tui.widgets.angle import big_digits
 from unslouch.tui.widgets.connection_bar import link_line, reason_line
-from unslouch.tui.widgets.tilt_trace import WINDOW_S, TiltTrace
+from unslouch.tui.widgets.tilt_trace import DEFAULT_WINDOW_S, KEPT_S, TiltTrace
 from unslouch.tui.widgets.timeline import shown_stretch, states_by_cell, tick_row
-from unslouch.tui.widgets.today import counts_line, duration, minutes_lines, without_open_ends
+from unslouch.tui.widgets.today import counts_line, duration, minutes_lines, state_minutes, without_open_ends
 from unslouch_device.contract.states import MOVING, SLOUCHING, STATE_NAMES, UNKNOWN, UPRIGHT
 
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
@@ -55,6 +55,28 @@ def test_an_unknown_tilt_leaves_a_gap_and_moves_time_on() -> None:
     assert made.range_at(12) is None
 
 
+def test_samples_that_are_sparser_than_columns_are_joined_and_a_gap_stays_a_gap() -> None:
+    made = trace()
+    made.resize(300, 5.0)
+    for uptime_s in (0.0, 1.0, 2.0, 5.0):
+        made.add(uptime_s, 10 * uptime_s)
+    known = [made.range_at(column) for column in range(121)]
+    assert None not in known
+    assert known[30][1] == pytest.approx(5.0, abs=0.2)  # type: ignore[index]
+    assert made.range_at(180) is None
+
+
+def test_a_window_can_be_made_longer_and_shorter_again() -> None:
+    made = trace()
+    for second in range(500):
+        made.add(float(second), float(second))
+    made.resize(90, 600.0)
+    assert made.extremes() == (0.0, 499.0)
+    made.resize(90, 10.0)
+    low, high = made.extremes() or (0, 0)
+    assert (round(low), high) == (489, 499.0)
+
+
 def test_an_uptime_that_goes_back_begins_the_trace_anew() -> None:
     made = trace()
     made.add(1000.0, 3.0)
@@ -78,8 +100,8 @@ def test_the_trace_forgets_what_has_left_the_window() -> None:
     for second in range(1000):
         made.add(float(second), 45.0 if second < 900 else 1.0)
     assert made.extremes() == (1.0, 1.0)
-    assert len(made._ranges) <= 2 * WINDOW_S + 1
-    assert len(made._samples) <= WINDOW_S + 1
+    assert len(made._ranges) <= 2 * DEFAULT_WINDOW_S + 1
+    assert len(made._samples) <= KEPT_S + 1
 
 
 def test_a_cell_of_the_time_line_takes_the_state_that_fills_most_of_it() -> None:
@@ -100,7 +122,7 @@ def test_every_cell_before_the_last_record_has_a_state(cells: int, lengths_ms: l
 def test_the_time_line_runs_over_the_hours_with_records() -> None:
     day = a_day()
     midnight_ms = int(day.start.timestamp() * 1000)
-    assert shown_stretch(day) == (midnight_ms + 8 * HOUR_MS, midnight_ms + 16 * HOUR_MS)
+    assert shown_stretch(day.spans, day.start.tzinfo) == (midnight_ms + 8 * HOUR_MS, midnight_ms + 16 * HOUR_MS)
 
 
 def test_a_recording_of_minutes_is_rounded_out_to_ten() -> None:
@@ -109,7 +131,7 @@ def test_a_recording_of_minutes_is_rounded_out_to_ten() -> None:
     until_ms = midnight_ms + 9 * HOUR_MS + 17 * MINUTE_MS
     short = replace(day, spans=[Span(UPRIGHT, until_ms - 2 * MINUTE_MS, until_ms)], until_utc_ms=until_ms)
     expected = midnight_ms + 9 * HOUR_MS + 10 * MINUTE_MS, midnight_ms + 9 * HOUR_MS + 20 * MINUTE_MS
-    assert shown_stretch(short) == expected
+    assert shown_stretch(short.spans, short.start.tzinfo) == expected
 
 
 def test_ticks_tell_local_time_over_a_change_of_the_clocks() -> None:
@@ -145,9 +167,10 @@ def test_an_epoch_that_has_not_ended_is_not_lost(tail_ms: int, is_open: bool) ->
 def test_totals_break_between_states_and_leave_out_what_did_not_occur() -> None:
     minutes = dict.fromkeys((metric.name for metric in STATE_MINUTES.values()), 0.0)
     summary = Summary({**minutes, "upright": 61.0, "slouching": 0.5, "lost": 12.0})
-    assert [line.count("[/]") for line in minutes_lines(summary, 40).split("\n")] == [2, 1]
-    assert "1 h 01" in minutes_lines(summary, 40)
-    assert "leaning" not in minutes_lines(summary, 40)
+    lines = minutes_lines(state_minutes(summary, []), 40)
+    assert [line.count("[/]") for line in lines.split("\n")] == [2, 1]
+    assert "1 h 01" in lines
+    assert "leaning" not in lines
 
 
 def test_an_unknown_coverage_is_said_to_be_unknown() -> None:

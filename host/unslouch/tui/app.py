@@ -32,6 +32,7 @@ from .desktop import Desktop, DesktopNotes, Note
 from .feed import Feed
 from .modes import MODES, Mode
 from .palette import css_variables
+from .seen import SeenSpans, utc_now_ms
 from .sensor_state import SensorState
 from .shared import Shared
 from .terminal import driver_class
@@ -42,7 +43,7 @@ log = logging.getLogger(__name__)
 
 UNWATCHED_AFTER_S = 600.0
 """After so long without the terminal's focus nobody seems to look."""
-WIDTHS = [(0, "-narrow"), (76, "-normal"), (110, "-wide")]
+WIDTHS = [(0, "-narrow"), (76, "-normal"), (110, "-wide"), (170, "-huge")]
 HEIGHTS = [(0, "-short"), (22, "-medium"), (34, "-tall")]
 """From how many cells on the screen has which CSS class."""
 COPY_TOOLTIP = "Copy the selected text; leave where none is selected."
@@ -85,6 +86,7 @@ class DashboardApp(App[UnslouchError]):
         ascii_only: bool | None = None,
         frames_per_s: float | None = None,
         unwatched_after_s: float = UNWATCHED_AFTER_S,
+        utc_ms: Callable[[], int] = utc_now_ms,
         modes: Sequence[Mode] = MODES,
         loaded: LoadedConfig | None = None,
         quiet: QuietKeeper | None = None,
@@ -98,7 +100,9 @@ class DashboardApp(App[UnslouchError]):
         self._config_problems = () if loaded is None else loaded.problems
         ascii_only = config.dashboard.ascii if ascii_only is None else ascii_only
         is_ascii = not shows_all_we_draw(terminal_encoding()) if ascii_only is None else ascii_only
-        self.shared = Shared(feed, SensorState(clock), Coach(), clock, self.retry, modes, is_ascii, config)
+        self._utc_ms = utc_ms
+        sensor = self._new_sensor_state(clock)
+        self.shared = Shared(feed, sensor, Coach(), clock, self.retry, modes, is_ascii, config)
         if quiet is not None:
             self.shared.quiet = quiet
         self._open_demo = open_demo
@@ -119,6 +123,9 @@ class DashboardApp(App[UnslouchError]):
         for mode in modes:
             self.add_mode(mode.id, partial(open_mode, mode, self.shared))
             self._bindings.key_to_bindings[mode.key] = [mode_binding(mode)]
+
+    def _new_sensor_state(self, clock: Callable[[], float]) -> SensorState:
+        return SensorState(clock, seen=SeenSpans(self._utc_ms))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the colours of the states, for whatever theme is chosen."""
@@ -329,7 +336,7 @@ class DashboardApp(App[UnslouchError]):
             self.shared.feed.retry()
         elif answer == DEMO and self._open_demo is not None:
             await self._stop_following()
-            self.shared.follow(self._open_demo(), SensorState(self.shared.clock), Coach())
+            self.shared.follow(self._open_demo(), self._new_sensor_state(self.shared.clock), Coach())
             for mode in self._screen_stacks:
                 screen = self.get_screen_stack(mode)[0]
                 if isinstance(screen, ModeScreen):

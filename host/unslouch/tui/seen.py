@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from time import time_ns
+from typing import TYPE_CHECKING
 
-from unslouch.analysis.model import Span
 from unslouch_device.contract.states import UNKNOWN
+
+if TYPE_CHECKING:  # numpy comes with it, and the dashboard's first frame does without
+    from unslouch.analysis.model import Span
 
 GAP_MS = 3000
 """Samples further apart than this leave the time between them unknown."""
@@ -26,6 +29,8 @@ class SeenSpans:
 
     def add(self, state: int) -> None:
         """Add the state of a live sample that has just come."""
+        from unslouch.analysis.model import Span
+
         now_ms = self._utc_ms()
         last = self._spans[-1] if self._spans else None
         if last is not None and now_ms < last.start_utc_ms:
@@ -45,6 +50,8 @@ class SeenSpans:
 
     def drop_until(self, utc_ms: int) -> None:
         """Leave out what is stored: everything before a moment."""
+        from unslouch.analysis.model import Span
+
         while self._spans and self._spans[0].end_utc_ms <= utc_ms:
             del self._spans[0]
         if self._spans and self._spans[0].start_utc_ms < utc_ms:
@@ -54,8 +61,10 @@ class SeenSpans:
         """Forget everything: another sensor follows."""
         self._spans.clear()
 
-    def spans(self, from_utc_ms: int = 0) -> list[Span]:
+    def spans(self, from_utc_ms: int = 0) -> "list[Span]":
         """Return the spans from a moment on, such as midnight."""
+        from unslouch.analysis.model import Span
+
         return [
             span if span.start_utc_ms >= from_utc_ms else Span(span.state, from_utc_ms, span.end_utc_ms)
             for span in self._spans
@@ -63,8 +72,10 @@ class SeenSpans:
         ]
 
 
-def with_seen(stored: list[Span], seen: list[Span]) -> list[Span]:
+def with_seen(stored: "list[Span]", seen: "list[Span]") -> "list[Span]":
     """Return the spans of a day with those that are not stored yet after them; time between them is unknown."""
+    from unslouch.analysis.model import Span
+
     spans = list(stored)
     for span in seen:
         end_ms = spans[-1].end_utc_ms if spans else span.start_utc_ms

@@ -16,8 +16,11 @@ from unslouch.sensor.events import (
     StoreRecovered,
     WindowExpected,
 )
+from unslouch.sensor.silence import SilenceWatch
 from unslouch_device.contract import records, states
 from unslouch_device.contract import settings as contract_settings
+
+from .seen import SeenSpans
 
 if TYPE_CHECKING:
     from unslouch.analysis.day import Day
@@ -69,6 +72,12 @@ class SensorState:
     """Live samples that no frame has drawn yet, oldest first."""
     records_stored: int = 0
     """How often records came into the store."""
+    records_behind: int = 0
+    """How many records the sensor has flushed that are not stored yet."""
+    silence: SilenceWatch = field(default_factory=SilenceWatch)
+    """Knows why the motor would not run now."""
+    seen: SeenSpans = field(default_factory=SeenSpans)
+    """What came over the link and is not in the store yet."""
     settings: dict[str, int] = field(default_factory=default_settings)
     profiles: list[Profile] = field(default_factory=list)
     alerted_at_s: float | None = None
@@ -94,6 +103,11 @@ class SensorState:
         if self.is_linked and self.sample is not None and self.clock() - self.sampled_at_s <= LIVE_FOR_S:
             return self.sample
         return None
+
+    @property
+    def sample_age_s(self) -> float:
+        """How long ago the newest sample came."""
+        return self.clock() - self.sampled_at_s
 
     @property
     def window_in_s(self) -> int | None:
@@ -132,6 +146,7 @@ class SensorState:
 
     def handle(self, event: SensorEvent) -> None:
         """Keep what an event says."""
+        self.silence.handle(event)
         match event:
             case LinkChanged():
                 self._keep_link(event)
@@ -142,12 +157,15 @@ class SensorState:
             case LiveSample():
                 self.sample, self.sampled_at_s = event, self.clock()
                 self.undrawn.append(event)
+                if self.info is None or not self.info.own_clock:
+                    self.seen.add(event.state)
             case BoardStatus():
                 self.status = event
             case JournalEvent():
                 self._keep_journal_event(event)
-            case RecordsStored():
+            case RecordsStored(_, behind):
                 self.records_stored += 1
+                self.records_behind = behind
             case StoreFailed(error):
                 self.store_fault = str(error)
             case StoreRecovered():
@@ -183,7 +201,8 @@ class SensorState:
             self.unstored.append((self.clock(), event))
 
     def drop_stored(self, day: "Day") -> None:
-        """Leave out of `unstored` the events that a day from the store contains."""
+        """Leave out of `unstored` and `seen` what a day from the store contains."""
+        self.seen.drop_until(day.until_utc_ms)
         if self.info is None:
             return
         boot = self.info.journal, self.info.boot

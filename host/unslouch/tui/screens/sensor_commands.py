@@ -21,6 +21,7 @@ class SensorCommands(ModeScreen):
         binding("sensor", "z", "rezero", "Re-zero", "Move upright to the posture you sit in now, keeping the axes."),
         binding("sensor", "b", "buzz", "Buzz", "Make the sensor vibrate once.", show=False),
         binding("sensor", "s", "snooze", "Snooze", "Keep the motor quiet for a while, or end that."),
+        binding("sensor", "m", "meeting", "Meeting", "Keep the motor quiet for a meeting, or end that.", show=False),
         binding("sensor", "f", "profiles", "Profile", "Choose or rename a profile, such as one for each chair."),
     ]
 
@@ -73,6 +74,14 @@ class SensorCommands(ModeScreen):
             return "The sensor vibrates."
 
         self.run_command(buzz())
+
+    def action_meeting(self) -> None:
+        """Begin a meeting, which is quiet, or end it."""
+        minutes = self.shared.config.meeting.minutes
+        if self.shared.quiet.toggle_meeting(minutes):
+            self.notify(f"Meeting: no vibration for {minutes} min; m ends it.", markup=False)
+        else:
+            self.notify("The meeting has ended.", markup=False)
 
     def action_snooze(self) -> None:
         """Snooze as long as the setting says, or end a snooze."""

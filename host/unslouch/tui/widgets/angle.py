@@ -63,13 +63,16 @@ class Angle(Widget):
         self._rows = big_digits(self._text, in_ascii)
         self.add_class("-unknown")
 
-    def show(self, degrees: float | None) -> str:
-        """Draw an angle if it has changed, and return the name of its direction, which is empty at zero."""
+    def show(self, degrees: float | None, is_old: bool = False) -> str:
+        """Draw an angle if it has changed, and return the name of its direction, which is empty at zero.
+
+        is_old: in grey, since it isn't the angle of this moment.
+        """
+        self.set_class(is_old or degrees is None, "-unknown")
         text = "--.-" if degrees is None else f"{degrees:.1f}°".replace("-0.0", "0.0")
         if text != self._text:
             self._text = text
             self._rows = big_digits(text.rjust(5) if degrees is not None else text, self._in_ascii)
-            self.set_class(degrees is None, "-unknown")
             self.refresh()
         if degrees is None:
             return "unknown"

@@ -11,6 +11,8 @@ from unslouch.tui.sensor_state import SensorState
 
 NARROW_CELLS = 60
 """In fewer cells the kind of link and the battery's voltage are left out."""
+BACKLOG_SHOWN_FROM = 24
+"""Records that the sensor has flushed and that are not stored: fewer come with every page, and are no backlog."""
 LINK_WORDS: dict[LinkKind, str] = {
     "": "",
     "cable": " by cable",
@@ -40,6 +42,7 @@ class ConnectionBar(Widget):
     ConnectionBar #battery { width: auto; }
     ConnectionBar #reason { height: auto; max-height: 3; color: $text-warning; display: none; }
     ConnectionBar #reason.-shown { display: block; }
+    ConnectionBar.-calm #reason { color: $text-muted; }
     """
 
     def __init__(self) -> None:
@@ -66,19 +69,23 @@ class ConnectionBar(Widget):
         self._battery.update(shown[1])
         self._reason.update(shown[2])
         self._reason.set_class(bool(shown[2]), "-shown")
+        self.set_class(sensor.state is LinkState.RESTING, "-calm")
         self._shown = shown
 
 
 def link_line(sensor: SensorState, is_simulated: bool, link_kind: LinkKind = "") -> Content:
-    """Return the link, when a resting sensor can be heard, the badge of a simulated one, and the sensor's name.
+    """Return the link, when a resting sensor is heard next, its backlog, the badge of a simulated one, and its name.
 
     The badge comes first of those, so that it is never cut off.
     """
-    colour = "$text-success" if sensor.is_linked else "$text-warning"
+    is_calm = sensor.state is LinkState.RESTING
+    colour = "$text-success" if sensor.is_linked else "$text-muted" if is_calm else "$text-warning"
     how = LINK_WORDS[link_kind] if sensor.is_linked else ""
     words = [Content.styled(f"{_GLYPHS[sensor.state]} {sensor.state.value}{how}", f"bold {colour}")]
     if sensor.window_in_s is not None:
-        words.append(Content(f"next window in {sensor.window_in_s // 60}:{sensor.window_in_s % 60:02}"))
+        words.append(Content(f"next look in {sensor.window_in_s // 60}:{sensor.window_in_s % 60:02}"))
+    if sensor.is_linked and sensor.records_behind > BACKLOG_SHOWN_FROM:
+        words.append(Content(f"{sensor.records_behind} records to fetch"))
     if is_simulated or (sensor.info is not None and sensor.info.simulated):
         words.append(Content.styled(" SIMULATED ", "bold reverse"))
     if sensor.info is not None:

@@ -1,4 +1,4 @@
-"""The posture of this moment: the state with its shape and name, and both tilts in big digits."""
+"""The posture of this moment: the state with its shape and name, what the motor does, and both tilts in big digits."""
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from unslouch.link.model import LinkState, LiveSample
+from unslouch.sensor.quiet import Quiet
 from unslouch.tui.palette import GLYPHS, in_state_colour
 from unslouch.tui.sensor_state import SensorState
 from unslouch_device.contract import states
@@ -14,6 +15,8 @@ from unslouch_device.contract.settings import BUDGET_MODE
 from .angle import Angle
 
 ABOVE_SATURATES_S = 255
+BAR_CELLS = 10
+HOURS_AGO_FROM_S = 2 * 3600
 
 
 class PosturePanel(Horizontal):
@@ -49,16 +52,18 @@ class PosturePanel(Horizontal):
         yield self._lateral_box
 
     def show(self, sensor: SensorState, is_demo: bool) -> None:
-        """Draw what has changed."""
-        live = sensor.live
+        """Draw what has changed; while there is no live data, the last tilt in grey with its age."""
         shown = state_line(sensor), detail_line(sensor, is_demo), motor_line(sensor)
         for line, old, new in zip((self._state, self._detail, self._motor), self._shown, shown, strict=True):
             if old != new:
                 line.update(new, layout=False)
         self._shown = shown
         self._show_profile("" if sensor.profile is None else sensor.profile.title)
-        show_angle(self._forward_box, self._forward, None if live is None else live.forward_deg)
-        show_angle(self._lateral_box, self._lateral, None if live is None else live.lateral_deg)
+        sample, age = sensor.sample, ""
+        if sample is not None and sensor.live is None:
+            age = describe_age(sensor.sample_age_s)
+        show_angle(self._forward_box, self._forward, None if sample is None else sample.forward_deg, age)
+        show_angle(self._lateral_box, self._lateral, None if sample is None else sample.lateral_deg, age)
 
     def _show_profile(self, name: str) -> None:
         if name != self._profile:
@@ -66,18 +71,26 @@ class PosturePanel(Horizontal):
             self._posture.border_subtitle = Content(name)  # brackets in a name are no markup
 
 
-def show_angle(box: Vertical, angle: Angle, degrees: float | None) -> None:
-    """Draw an angle, and the name of its direction on the border of its box."""
-    direction = angle.show(degrees)
-    if box.border_subtitle != direction:
-        box.border_subtitle = direction
+def show_angle(box: Vertical, angle: Angle, degrees: float | None, age: str) -> None:
+    """Draw an angle, and on the border of its box the name of its direction, or how old it is."""
+    direction = angle.show(degrees, is_old=bool(age))
+    subtitle = age if age and degrees is not None else direction
+    if box.border_subtitle != subtitle:
+        box.border_subtitle = subtitle
+
+
+def describe_age(age_s: float) -> str:
+    """Return how long ago a value was measured."""
+    if age_s < 100:
+        return f"{age_s:.0f} s ago"
+    return f"{age_s / 60:.0f} min ago" if age_s < HOURS_AGO_FROM_S else f"{age_s / 3600:.0f} h ago"
 
 
 def state_line(sensor: SensorState) -> str:
     """Return the state with its shape, in its colour; while the sensor rests, that it isn't shown."""
     state = sensor.posture
-    word = "not shown" if sensor.state is LinkState.RESTING else states.STATE_NAMES[state]
-    return in_state_colour(state, f"[bold]{GLYPHS[state]} {word.upper()}[/bold]")
+    name = "resting" if sensor.state is LinkState.RESTING else states.STATE_NAMES[state]
+    return in_state_colour(state, f"[bold]{GLYPHS[state]} {name.upper()}[/bold]")
 
 
 def detail_line(sensor: SensorState, is_demo: bool) -> str:
@@ -86,41 +99,49 @@ def detail_line(sensor: SensorState, is_demo: bool) -> str:
     if sensor.state is LinkState.RESTING:
         return "recorded all the same"
     if live is None:
-        return "no live data"
+        return "no live data" if sensor.sample is None else f"was {states.STATE_NAMES[sensor.sample.state]}"
     if live.state == states.UNKNOWN:
         return "motion sensor is silent"
     if live.state == states.UNCALIBRATED:
         by_itself = is_demo and sensor.board is not None and not sensor.board.profile
         return "calibrates itself" if by_itself else "press c to calibrate"
     if live.above_threshold_s:
-        return f"above threshold {time_above(live, sensor)} s"
+        return time_above(live, sensor)
     return ""
 
 
 def time_above(live: LiveSample, sensor: SensorState) -> str:
     """Return how many seconds the threshold has been passed; and out of how many, if an alert waits for that."""
-    above = f"{'> ' if live.above_threshold_s >= ABOVE_SATURATES_S else ''}{live.above_threshold_s}"
+    above_s = live.above_threshold_s
+    shown = f"{'> ' if above_s >= ABOVE_SATURATES_S else ''}{above_s} s"
     is_rule = live.state == states.LEANING and sensor.settings["alert-mode"] != BUDGET_MODE
-    return f"{above}/{sensor.board.delay_s}" if sensor.board is not None and is_rule else above
+    if sensor.board is None or not is_rule:
+        return f"above threshold {shown}"
+    delay_s = max(1, sensor.board.delay_s)
+    filled = min(BAR_CELLS, BAR_CELLS * above_s // delay_s)
+    return f"{shown} of {delay_s}  {'█' * filled}{'░' * (BAR_CELLS - filled)}"
 
 
 def motor_line(sensor: SensorState) -> str:
-    """Return what the motor does or did lately, or why it doesn't vibrate."""
+    """Return what the motor does or did lately, and what decides when it will."""
     live, status = sensor.live, sensor.board
     if live is None:
         return ""
     if live.alerting:  # the motor also confirms a calibration or a correction, which is no alert
         is_alert = sensor.alerted_s_ago is not None or live.state in (states.LEANING, states.SLOUCHING)
         return "[bold reverse] ALERT [/] vibrating" if is_alert else "vibrating"
-    if live.snoozed:
-        left_s = status.snooze_left_s if status is not None else 0
-        return f"snoozed, {left_s // 60}:{left_s % 60:02d} left" if left_s else "snoozed"
     if sensor.alerted_s_ago is not None:
         return f"[bold reverse] ALERT [/] {sensor.alerted_s_ago} s ago"
-    if live.tracking_only:
-        return "tracking only, no alerts"
     if sensor.settings["alert-mode"] == BUDGET_MODE:
         return "alerts by holding time"
     if status is not None and status.delay_s != sensor.settings["delay"]:
         return f"delay now {status.delay_s} s (fading)"
     return ""
+
+
+def silence_line(sensor: SensorState, quiet: Quiet | None = None) -> str:
+    """Return why the motor would not run now and until when; that it would, if so; empty without live data."""
+    if sensor.live is None:
+        return ""
+    silence = sensor.silence.why(sensor.settings, quiet)
+    return "Motor ready." if silence is None else f"Motor silent: {silence}."

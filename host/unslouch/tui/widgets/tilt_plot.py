@@ -13,11 +13,14 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from .tilt_trace import BRAILLE, LEFT_DOTS, RIGHT_DOTS, WINDOW_S, TiltTrace
+from .tilt_trace import BRAILLE, LEFT_DOTS, RIGHT_DOTS, TiltTrace
 
 AXIS_CELLS = 5
 BLANK, RELEASE, THRESHOLD, TRACE, ABOVE = range(5)
 COMPONENTS = ("plot--blank", "plot--release", "plot--threshold", "plot--trace", "plot--above")
+
+WINDOWS_S = (5, 10, 30, 90, 180, 300, 600)
+"""The times that the plot can show."""
 
 Cell = tuple[str, int]
 """A character and which of COMPONENTS colours it."""
@@ -69,6 +72,16 @@ class TiltPlot(Widget):
         self._caption()
         self.advance()
 
+    def zoom(self, steps: int) -> None:
+        """Show a shorter time (steps > 0) or a longer one; at either end nothing changes."""
+        at = WINDOWS_S.index(round(self._trace.window_s)) - steps
+        if 0 <= at < len(WINDOWS_S):
+            end_s = 2 * self._end * self._trace.dot_s
+            self._trace.resize(self._dot_columns, WINDOWS_S[at])
+            self._end = self._trace.column_at(end_s) // 2
+            self._caption()
+            self._redraw()
+
     def set_message(self, message: str) -> None:
         """Write across the plot why there is no tilt; an empty message removes that."""
         if message != self._message:
@@ -82,7 +95,8 @@ class TiltPlot(Widget):
 
     def clear(self) -> None:
         """Remove all samples: those of another sensor follow."""
-        self._trace = TiltTrace()
+        window_s, self._trace = self._trace.window_s, TiltTrace()
+        self._trace.resize(self._dot_columns, window_s)
         self._resize()
 
     def advance(self) -> None:
@@ -112,6 +126,7 @@ class TiltPlot(Widget):
 
     def on_resize(self, event: events.Resize) -> None:
         """Spread the same window over another width."""
+        self._caption()
         self._resize()
 
     def notify_style_update(self) -> None:
@@ -138,11 +153,19 @@ class TiltPlot(Widget):
 
     def _caption(self) -> None:
         release_deg = self._threshold_deg - self._hysteresis_deg
-        self.border_title = f"Forward tilt, last {WINDOW_S:.0f} s" + (" · PAUSED" if self.paused else "")
-        self.border_subtitle = f"⠒⠒ slouch above {self._threshold_deg}° · ⠂⠂ ends below {release_deg}°"
+        self.border_title = f"Forward tilt, last {describe_window(self._trace.window_s)}" + (
+            " · PAUSED" if self.paused else ""
+        )
+        long = f"⠒⠒ slouch above {self._threshold_deg}° · ⠂⠂ ends below {release_deg}°"
+        short = f"⠒⠒ above {self._threshold_deg}° · ⠂⠂ below {release_deg}°"
+        self.border_subtitle = long if self.size.width >= len(long) + 4 else short
+
+    @property
+    def _dot_columns(self) -> int:
+        return 2 * max(1, self.size.width - AXIS_CELLS)
 
     def _resize(self) -> None:
-        self._trace.resize(2 * max(1, self.size.width - AXIS_CELLS))
+        self._trace.resize(self._dot_columns)
         self._end = self._trace.newest // 2
         self._redraw()
 
@@ -152,16 +175,16 @@ class TiltPlot(Widget):
         if width < 1 or height < 1:
             self._columns.clear()
             return
-        self._bottom_deg, self._top_deg = self._scale()
         if not self.paused:
             self._end = self._trace.newest // 2
+        self._bottom_deg, self._top_deg = self._scale()
         self._axis = self._axis_labels(height)
         self._columns = deque((self._column(cell) for cell in range(self._end - width + 1, self._end + 1)), width)
         self.refresh()
 
     def _scale(self) -> tuple[int, int]:
         """Return the least and greatest degrees on the axis: −10 to 30, or as many tens as threshold and trace need."""
-        low, high = self._trace.extremes() or (0.0, 0.0)
+        low, high = self._trace.extremes(2 * self._end + 1 if self.paused else None) or (0.0, 0.0)
         bottom = min(-10, 10 * floor(low / 10))
         top = max(30, 10 * ceil((self._threshold_deg + 5) / 10), 10 * ceil(high / 10))
         return max(-90, bottom), min(180, top)
@@ -202,3 +225,8 @@ class TiltPlot(Widget):
             if not {row - 1, row, row + 1} & labels.keys():
                 labels[row] = degrees
         return [f"{labels[y]:3d}°┤" if y in labels else "    │" for y in range(height)]
+
+
+def describe_window(seconds: float) -> str:
+    """Return the time that the plot shows, such as "90 s" or "5 min"."""
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

@@ -14,7 +14,6 @@ from unslouch_device.contract.states import UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from unslouch.analysis.day import Day
     from unslouch.analysis.model import Span
 
 HOUR_MS = 3_600_000
@@ -40,13 +39,42 @@ class Timeline(Widget):
 
     def __init__(self) -> None:
         super().__init__(id="timeline")
-        self._day: Day | None = None
+        self._spans: Sequence[Span] = ()
+        self._stored_until_ms = 0
+        self._zone: tzinfo | None = None
+        self._cells: list[tuple[int | None, bool]] = []
+        self._ticks = ""
         self._is_recording = False
 
-    def show(self, day: "Day | None") -> None:
-        """Draw a day that was just read; None, or one without spans, if nothing of it is stored."""
-        self._day = day
-        self.refresh()
+    def show(self, spans: "Sequence[Span]", stored_until_ms: int, zone: tzinfo | None) -> None:
+        """Draw a day's spans, which may be none; those after `stored_until_ms` are drawn as not stored yet.
+
+        zone: of the times below; None: this computer's.
+        """
+        self._spans, self._stored_until_ms, self._zone = spans, stored_until_ms, zone
+        self._lay_out()
+
+    def on_resize(self) -> None:
+        """Spread the day over another width."""
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Compute the cells, and draw them if any has changed."""
+        width = self.size.width
+        cells: list[tuple[int | None, bool]] = []
+        ticks = ""
+        if self._spans and width:
+            start_ms, end_ms = shown_stretch(self._spans, self._zone)
+            cell_ms = (end_ms - start_ms) / width
+            until_ms = min(end_ms, self._spans[-1].end_utc_ms)
+            states = states_by_cell(self._spans, start_ms, until_ms, end_ms, width)
+            cells = [
+                (state, start_ms + (cell + 0.5) * cell_ms < self._stored_until_ms) for cell, state in enumerate(states)
+            ]
+            ticks = tick_row(start_ms, end_ms, self._zone, width)
+        if (cells, ticks) != (self._cells, self._ticks):
+            self._cells, self._ticks = cells, ticks
+            self.refresh()
 
     def set_recording(self, is_recording: bool) -> None:
         """Choose what to say while nothing is stored."""
@@ -58,28 +86,31 @@ class Timeline(Widget):
         """Draw the states (row 0) or the hours (row 1)."""
         width = self.size.width
         ticks_style = self.get_component_rich_style("timeline--ticks")
-        if self._day is None or not self._day.spans:
+        if not self._cells:
             text = (FIRST_MINUTES if self._is_recording else NOTHING_RECORDED) if y == 0 else ""
             return Strip([Segment(text.ljust(width), ticks_style)])
-        start_ms, end_ms = shown_stretch(self._day)
         if y == 1:
-            return Strip([Segment(tick_row(start_ms, end_ms, self._day.start.tzinfo, width), ticks_style)])
-        cells = states_by_cell(self._day.spans, start_ms, min(end_ms, self._day.until_utc_ms), end_ms, width)
-        return Strip([self._segment(state) for state in cells])
+            return Strip([Segment(self._ticks.ljust(width)[:width], ticks_style)])
+        return Strip([self._segment(*cell) for cell in self._cells])
 
-    def _segment(self, state: int | None) -> Segment:
+    def _segment(self, state: int | None, is_stored: bool) -> Segment:
         if state is None:
             return Segment(" ", self.rich_style)
         style: Style = self.get_component_rich_style(f"state--{css_name(state)}")
+        if not is_stored:
+            style = self.rich_style + Style(color=style.bgcolor, underline=True)
         return Segment(GLYPHS[state], style)
 
 
-def shown_stretch(day: "Day") -> tuple[int, int]:
-    """Return the UTC in ms of the day's first and last record, extended to whole hours, half hours or ten minutes."""
-    day_start_ms = int(day.start.timestamp() * 1000)
-    known = [span for span in day.spans if span.state != UNKNOWN]
-    first_ms = known[0].start_utc_ms - day_start_ms if known else 0
-    last_ms = day.until_utc_ms - day_start_ms
+def shown_stretch(spans: "Sequence[Span]", zone: tzinfo | None) -> tuple[int, int]:
+    """Return the UTC in ms of the first and last record, extended to whole hours, half hours or ten minutes."""
+    first = next((span for span in spans if span.state != UNKNOWN), spans[0])
+    midnight = datetime.fromtimestamp(first.start_utc_ms / 1000, zone).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
+    day_start_ms = int(midnight.timestamp() * 1000)
+    first_ms = first.start_utc_ms - day_start_ms
+    last_ms = spans[-1].end_utc_ms - day_start_ms
     step_ms = next((step for most, step in STRETCH_STEPS_MS if last_ms - first_ms < most), HOUR_MS)
     steps_before = first_ms // step_ms
     steps_until = max(steps_before + 1, -(-last_ms // step_ms))

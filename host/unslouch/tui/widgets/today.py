@@ -1,6 +1,8 @@
 """Today: its timeline, the minutes of every state, and the counts."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -9,6 +11,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from unslouch.tui.palette import GLYPHS, STATES_SHOWN, in_state_colour
+from unslouch.tui.seen import with_seen
 from unslouch_device.contract.records import EPOCH_MS
 from unslouch_device.contract.states import STATE_NAMES, UNKNOWN
 
@@ -18,6 +21,10 @@ if TYPE_CHECKING:
     from unslouch.analysis.day import Day
     from unslouch.analysis.metrics.summary import Summary
     from unslouch.analysis.model import Span
+
+
+NOT_STORED_FROM_MS = 60_000
+"""The title speaks of what is not stored from so much on: some seconds always wait for the sensor's next page."""
 
 
 class Today(Vertical):
@@ -35,7 +42,9 @@ class Today(Vertical):
         self._timeline = Timeline()
         self._totals = Static(id="totals")
         self._day: Day | None = None
+        self._seen: list[Span] = []
         self._unstored = (0, 0)
+        self._lines = ""
 
     def compose(self) -> ComposeResult:
         yield self._timeline
@@ -43,10 +52,31 @@ class Today(Vertical):
 
     def show(self, day: "Day | None") -> None:
         """Draw a day that was just read; None if nothing of it is stored."""
-        self._day = day = None if day is None else without_open_ends(day)
-        self._timeline.show(day)
-        self.border_title = "Today" if day is None else f"Today, {day.day:%A} {day.day.day} {day.day:%B}"
+        self._day = None if day is None else without_open_ends(day)
+        self._draw_spans()
         self._add_up()
+
+    @property
+    def start(self) -> datetime | None:
+        """When the day that is shown begins; None if nothing of it is stored."""
+        return None if self._day is None else self._day.start
+
+    def show_seen(self, spans: "list[Span]") -> None:
+        """Show these too, which came over the link and are not stored yet."""
+        if spans != self._seen:
+            self._seen = spans
+            self._draw_spans()
+
+    def _draw_spans(self) -> None:
+        day, seen = self._day, self._seen
+        stored = [] if day is None else day.spans
+        until_ms = 0 if day is None else day.until_utc_ms
+        self._timeline.show(with_seen(stored, seen), until_ms, None if day is None else day.start.tzinfo)
+        title = "Today" if day is None else f"Today, {day.day:%A} {day.day.day} {day.day:%B}"
+        if seen and seen[-1].end_utc_ms - max(until_ms, seen[0].start_utc_ms) >= NOT_STORED_FROM_MS:
+            title += " · underlined: not stored yet"
+        if title != self.border_title:
+            self.border_title = title
         self._flow()
 
     def count_unstored(self, slouches: int, alerts: int) -> None:
@@ -61,25 +91,42 @@ class Today(Vertical):
 
     def _add_up(self) -> None:
         summary = None if self._day is None else self._day.summary
-        self.border_subtitle = counts_line(summary, *self._unstored) if summary or any(self._unstored) else ""
+        counts = counts_line(summary, *self._unstored) if summary or any(self._unstored) else ""
+        longest = longest_line(summary)
+        is_room = len(counts) + len(longest) + 6 < self.size.width
+        self.border_subtitle = f"{counts} · {longest}" if longest and is_room else counts
 
     def on_resize(self, event: events.Resize) -> None:
         """Break the lines of the totals for the new width."""
         self._flow()
+        self._add_up()
 
     def _flow(self) -> None:
-        lines = "" if self._day is None else minutes_lines(self._day.summary, self.content_size.width)
-        self._totals.update(lines)
+        minutes = state_minutes(None if self._day is None else self._day.summary, self._seen)
+        lines = minutes_lines(minutes, self.content_size.width)
+        if lines != self._lines:
+            self._lines = lines
+            self._totals.update(lines)
 
 
-def minutes_lines(summary: "Summary", width: int) -> str:
+def state_minutes(summary: "Summary | None", seen: "list[Span]") -> dict[int, float]:
+    """Return the minutes of each state, with those of spans that are not stored yet."""
+    minutes = dict.fromkeys(STATES_SHOWN, 0.0)
+    if summary is not None:
+        from unslouch.analysis.metrics.minutes import STATE_MINUTES
+
+        minutes |= {state: summary[STATE_MINUTES[state]] for state in STATES_SHOWN}
+    for span in seen:
+        minutes[span.state] += length_ms(span) / 60_000
+    return minutes
+
+
+def minutes_lines(by_state: "Mapping[int, float]", width: int) -> str:
     """Return the time of each state that occurred, with its shape and name, as markup in lines of at most `width`."""
-    from unslouch.analysis.metrics.minutes import STATE_MINUTES
-
     lines: list[str] = []
     left = 0
     for state in STATES_SHOWN:
-        minutes = summary[STATE_MINUTES[state]]
+        minutes = by_state[state]
         if minutes <= 0:
             continue
         name, time = f"{GLYPHS[state]} {STATE_NAMES[state]}", duration(minutes)
@@ -135,6 +182,14 @@ def counts_line(summary: "Summary | None", more_slouches: int = 0, more_alerts: 
         f"{slouches} slouch{'' if slouches == 1 else 'es'} · {alerts} alert{'' if alerts == 1 else 's'} · "
         f"coverage {coverage}"
     )
+
+
+def longest_line(summary: "Summary | None") -> str:
+    """Return the longest time without a break; empty where nothing was measured."""
+    from unslouch.analysis.metrics.breaks import LONGEST_WITHOUT_BREAK
+
+    longest_min = None if summary is None else summary.values.get(LONGEST_WITHOUT_BREAK.name)
+    return f"{duration(longest_min)} without a break at most" if isinstance(longest_min, float) else ""
 
 
 def duration(minutes: float) -> str:
