@@ -122,7 +122,7 @@ def test_every_cell_before_the_last_record_has_a_state(cells: int, lengths_ms: l
 def test_the_time_line_runs_over_the_hours_with_records() -> None:
     day = a_day()
     midnight_ms = int(day.start.timestamp() * 1000)
-    assert shown_stretch(day.spans, day.start.tzinfo) == (midnight_ms + 8 * HOUR_MS, midnight_ms + 16 * HOUR_MS)
+    assert shown_stretch(day) == (midnight_ms + 8 * HOUR_MS, midnight_ms + 16 * HOUR_MS)
 
 
 def test_a_recording_of_minutes_is_rounded_out_to_ten() -> None:
@@ -131,7 +131,7 @@ def test_a_recording_of_minutes_is_rounded_out_to_ten() -> None:
     until_ms = midnight_ms + 9 * HOUR_MS + 17 * MINUTE_MS
     short = replace(day, spans=[Span(UPRIGHT, until_ms - 2 * MINUTE_MS, until_ms)], until_utc_ms=until_ms)
     expected = midnight_ms + 9 * HOUR_MS + 10 * MINUTE_MS, midnight_ms + 9 * HOUR_MS + 20 * MINUTE_MS
-    assert shown_stretch(short.spans, short.start.tzinfo) == expected
+    assert shown_stretch(short) == expected
 
 
 def test_ticks_tell_local_time_over_a_change_of_the_clocks() -> None:

@@ -14,6 +14,7 @@ from unslouch_device.contract.states import UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from unslouch.analysis.day import Day
     from unslouch.analysis.model import Span
 
 HOUR_MS = 3_600_000
@@ -64,7 +65,7 @@ class Timeline(Widget):
         cells: list[tuple[int | None, bool]] = []
         ticks = ""
         if self._spans and width:
-            start_ms, end_ms = shown_stretch(self._spans, self._zone)
+            start_ms, end_ms = stretch_with_records(self._spans, self._zone)
             cell_ms = (end_ms - start_ms) / width
             until_ms = min(end_ms, self._spans[-1].end_utc_ms)
             states = states_by_cell(self._spans, start_ms, until_ms, end_ms, width)
@@ -102,7 +103,15 @@ class Timeline(Widget):
         return Segment(GLYPHS[state], style)
 
 
-def shown_stretch(spans: "Sequence[Span]", zone: tzinfo | None) -> tuple[int, int]:
+def shown_stretch(day: "Day") -> tuple[int, int]:
+    """Return the UTC in ms of a day's first and last record, extended; of a day without spans, its first minutes."""
+    start_ms = int(day.start.timestamp() * 1000)
+    if not day.spans:
+        return start_ms, start_ms + STRETCH_STEPS_MS[0][1]
+    return stretch_with_records(day.spans, day.start.tzinfo)
+
+
+def stretch_with_records(spans: "Sequence[Span]", zone: tzinfo | None) -> tuple[int, int]:
     """Return the UTC in ms of the first and last record, extended to whole hours, half hours or ten minutes."""
     first = next((span for span in spans if span.state != UNKNOWN), spans[0])
     midnight = datetime.fromtimestamp(first.start_utc_ms / 1000, zone).replace(
