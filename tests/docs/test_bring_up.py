@@ -16,7 +16,8 @@ def test_every_item_has_a_name_and_its_three_parts() -> None:
     assert len(ITEMS) >= 20
     for name, item in ITEMS.items():
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)
-        assert re.findall(r"^- \*\*(\w+):\*\* ", item, re.MULTILINE) == ["Do", "See", "Else"], name
+        parts = re.findall(r"^- \*\*(\w+):\*\* ", item, re.MULTILINE)
+        assert [part for part in parts if part != "Run"] == ["Do", "See", "Else"], name
 
 
 def test_files_that_it_names_exist() -> None:

@@ -1,7 +1,7 @@
 """The table of commands: the name of each, and its line in `unslouch --help`, in that order.
 
-The module of a command has its name (`unslouch.cli.record` for `unslouch record`) and is imported when the command is
-chosen, so that `unslouch --help` costs no more than this table. Each such module has
+The module of a command has its name (`unslouch.cli.record` for `unslouch record`, `bring_up` for `bring-up`) and is
+imported when the command is chosen, so that `unslouch --help` costs no more than this table. Each such module has
 
 - `add_arguments(parser)`, which adds the command's own arguments, and a description and examples where the line here
   isn't enough;
@@ -36,6 +36,7 @@ COMMANDS = {
     "session": "lead through an exercise, or through some that fit a time",
     "diagnostics": "show the sensor's health: resets, crashes, memory, errors, room in its journal",
     "doctor": "find what is wrong with cable, Bluetooth, sensor or database, and how to cure it",
+    "bring-up": "walk through the checks of a board that was just built, and write a report",
     "power": "show how long a battery lasts, and what draws most",
     "simulate": "run a simulated sensor with a simulated or recorded wearer",
     "flash": "install the firmware on a board, or bring it up to date",

@@ -102,7 +102,7 @@ class CommandParser(Parser):
 
     def __init__(self, *, command: str | None = None, **options: Any) -> None:
         super().__init__(**options)
-        self._module = None if command is None else f"unslouch.cli.{command}"
+        self._module = None if command is None else f"unslouch.cli.{command.replace('-', '_')}"
         if command is not None:
             line = COMMANDS[command]
             self.description = line[0].upper() + line[1:] + "."
