@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from statistics import median
+from typing import Any
 
 from unslouch.analysis.model import Calibration, Epochs
 from unslouch_device.contract import records, states
 
 MEASURED = {states.LYING, states.MOVING, states.SLOUCHING, states.LEANING, states.RECLINED, states.UPRIGHT}
+TILT_CLASSES = ("less than 0°", "0–10°", "10–20°", "20–30°", "30–60°", "60° and more")
+LENGTH_CLASSES = ("less than 10 s", "10–30 s", "30–60 s", "1–4 min", "4–10 min", "10 min and more")
 SHIFTS = (-600, -400, -200, 0, 200, 400, 600)
 
 
@@ -102,6 +105,19 @@ def zeros_of(seconds: list[Second], calibrations: Iterable[Calibration]) -> dict
         if kept:
             zeros[name] = (round(median(kept)) - 600, 0, 600)
     return zeros
+
+
+def standing_metrics(zeros: dict[tuple[int, int], tuple[int, int, int]]) -> dict[str, Any]:
+    """What the standing zero is: the weakest of those of all calibrations, and its tilt if there is but one."""
+    errors = [error for _, _, error in zeros.values()]
+    source = "seated upright" if -1 in errors else "from walking" if 600 in errors else "by hand"
+    (forward, _, error), *others = zeros.values()
+    return {
+        "standing_zero": source,
+        "standing_zero_forward": forward / 100 if not others and error != -1 else None,
+        "standing_zero_error": 6.0 if source == "from walking" else None,
+        "calibrations_used": len(zeros),
+    }
 
 
 def smoothed(tilts: list[int]) -> list[int]:
@@ -229,13 +245,13 @@ def zone_metrics(bodied: list[list[Second]], seated: list[list[Second]], zeros: 
     return found
 
 
-def tilt_metrics(epochs: Epochs, calibrations: Iterable[Calibration]) -> dict[str, float | None]:
+def tilt_metrics(epochs: Epochs, calibrations: Iterable[Calibration]) -> dict[str, Any]:
     """The tilt metrics of a day's epochs, of which no two have the same moment."""
     seconds = seconds_of(epochs)
     zeros = zeros_of(seconds, calibrations)
     bodied = runs(seconds, lambda s: s.state != states.LYING)
     seated = runs(seconds, lambda s: s.state not in (states.LYING, states.MOVING))
-    found: dict[str, float | None] = dict(zone_metrics(bodied, seated, zeros, 0))
+    found: dict[str, Any] = dict(zone_metrics(bodied, seated, zeros, 0))
     by_shift = [zone_metrics(bodied, seated, zeros, shift) for shift in SHIFTS]
     if any(error == 600 for _, _, error in zeros.values()):
         for name in by_shift[0]:
@@ -245,10 +261,18 @@ def tilt_metrics(epochs: Epochs, calibrations: Iterable[Calibration]) -> dict[st
     for name, low, high in (("0_10", 0, 1000), ("10_20", 1000, 2000), ("20_up", 2000, 36_000)):
         found[f"lateral_{name}"] = sum(low <= tilt < high for run in aside for tilt in run) / 60
     found["lateral_bends"] = sum(len(bouts(run, 1000, 0)) for run in aside)
+    bodied_s, seated_s = (sum(map(len, each)) for each in (bodied, seated))
+    if bodied_s:
+        for name in ("0_10", "10_20", "20_up"):
+            found[f"lateral_{name}_share"] = found[f"lateral_{name}"] * 60 / bodied_s
+        found["lateral_bends_per_min"] = found["lateral_bends"] / (bodied_s / 60)
+    found |= standing_metrics(zeros)
     sat = [second.tilt for second in seconds if second.state != states.MOVING]
     walked = [second.tilt for second in seconds if second.state == states.MOVING]
     for percent in (10, 50, 90):
         found[f"tilt_p{percent}"] = percentile(sat, percent)
+    if sat:
+        found["tilt_range"] = found["tilt_p90"] - found["tilt_p10"]
     found["speed_p50"], found["speed_p90"] = (percentile([s.speed for s in seconds], p) for p in (50, 90))
     found["walking_tilt"], found["walking_tilt_p90"] = percentile(walked, 50), percentile(walked, 90)
     matrix = eva(seated)
@@ -257,9 +281,13 @@ def tilt_metrics(epochs: Epochs, calibrations: Iterable[Calibration]) -> dict[st
         shares = [Fraction(cell, total) for row in matrix for cell in row]
         found["eva_entropy"] = -sum(float(share) * math.log2(share) for share in shares if share)
         found["eva_dominant_share"] = float(max(shares))
+        row, column = divmod(shares.index(max(shares)), 6)
+        found["eva_dominant_cell"] = f"{TILT_CLASSES[row]}, {LENGTH_CLASSES[column]}"
     changes = 0
     for run in seated:
         held = [hold for hold in holds([second.tilt for second in run]) if len(hold) >= 5]
         changes += sum(abs(median(a) - median(b)) >= 500 for a, b in pairwise(held))
     found["posture_changes"] = changes
+    if seated_s:
+        found["posture_changes_per_hour"] = changes / (seated_s / 3600)
     return found

@@ -8,14 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.epoch_days import START_MS, by_hand, epochs_of, joined, observed, tilts
+from analysis.slow_day import day_metrics
 from analysis.slow_metrics import tilt_metrics
 from unslouch.analysis.metrics.observations import Observations
 from unslouch.analysis.metrics.registry import METRICS, METRICS_BY_NAME, TABLES, summarise
 from unslouch.analysis.metrics.variation import EVA_MATRIX, TILT_HISTOGRAM
-from unslouch.analysis.model import Alert, Calibration, Epochs, Outcome, Span
+from unslouch.analysis.model import Alert, Calibration, Episode, Epochs, Event, Interval, Outcome, Span, TimeQuality
 from unslouch.store import AlertMark
 from unslouch.store.words import WRONG_ALARM
-from unslouch_device.contract import states
+from unslouch_device.contract import records, states
 from unslouch_device.contract.records import EPOCH_MS
 from unslouch_device.contract.states import LYING, MOVING, SLOUCHING, UPRIGHT
 
@@ -301,7 +302,79 @@ def test_all_tilt_metrics_of_any_day_are_those_of_the_second_implementation(
     if not len(day.seconds):
         return
     for name, expected in tilt_metrics(*made).items():
-        assert value(name, day) == (None if expected is None else pytest.approx(expected, abs=1e-9)), name
+        found = value(name, day)
+        assert found == (pytest.approx(expected, abs=1e-9) if isinstance(expected, float) else expected), name
+
+
+@st.composite
+def random_lives(draw: st.DrawFn) -> Observations:
+    """Days of spans, deleted times, slouches, alerts and marks."""
+    kinds = st.sampled_from(range(states.STATES))
+    length_s = st.one_of(st.integers(1, 59), st.integers(60, 2500))
+    most = draw(st.sampled_from([3, 10, 40]))
+    parts = draw(st.lists(st.tuples(kinds, length_s), max_size=most))
+    if most == 40:
+        parts = [part for pair in zip(parts, [(UPRIGHT, 77)] * 40, strict=False) for part in pair]
+    line = [(state, seconds / 60) for at, (state, seconds) in enumerate(parts) if not at or state != parts[at - 1][0]]
+    moments = sorted(draw(st.lists(st.integers(0, 8000), max_size=6, unique=True)))
+    deleted = [
+        Interval(START_MS + a * 1000, START_MS + b * 1000) for a, b in zip(moments[::2], moments[1::2], strict=False)
+    ]
+    outcomes = draw(st.lists(st.sampled_from(Outcome), max_size=8))
+    alerts = [Alert(7, at, START_MS, 20.0, 1, "delay", outcome, None) for at, outcome in enumerate(outcomes)]
+    marks = [
+        AlertMark(journal, at, START_MS, mark)
+        for journal, at, mark in draw(
+            st.lists(st.tuples(st.sampled_from([7, 8]), st.integers(0, 8), st.sampled_from([WRONG_ALARM, "other"])))
+        )
+    ]
+    episodes = [
+        Episode(START_MS + at * 1000, end and START_MS + (at + end) * 1000, 30.0, 20.0, 0, latency_s, began)
+        for at, end, latency_s, began in draw(
+            st.lists(
+                st.tuples(
+                    st.integers(0, 3000),
+                    st.one_of(st.none(), st.integers(1, 4000)),
+                    st.one_of(st.none(), st.floats(0.1, 600)),
+                    st.booleans(),
+                ),
+                max_size=6,
+            )
+        )
+    ]
+    events = [
+        Event(7, at, 1, 0, START_MS, 0, TimeQuality.FIRM, code, "", {}, off)
+        for at, (code, off) in enumerate(
+            draw(st.lists(st.tuples(st.sampled_from([records.CORRECTED, 1]), st.booleans())))
+        )
+    ]
+    epochs = epochs_of(np.zeros(30), np.full(6, UPRIGHT))
+    quality = np.array(draw(st.lists(st.integers(0, 2), min_size=6, max_size=6)), np.uint8)
+    made = [by_hand(0.0)] if draw(st.booleans()) else []
+    return observed(
+        Epochs(**{**vars(epochs), "time_quality": quality}),
+        made,
+        spans=spans(*line),
+        deleted=deleted,
+        alerts=alerts,
+        alert_marks=marks,
+        episodes=episodes,
+        events=events,
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(random_lives())
+def test_all_metrics_of_states_slouches_and_alerts_are_those_of_the_second_implementation(day: Observations) -> None:
+    for name, expected in day_metrics(day).items():
+        found = value(name, day)
+        assert found == (pytest.approx(expected, abs=1e-9) if isinstance(expected, float) else expected), name
+
+
+def test_the_second_implementations_know_every_metric() -> None:
+    epochs = joined(tilts([22] * 100), tilts([8] * 60, MOVING))
+    day = observed(epochs, spans=spans((UPRIGHT, 5)))
+    assert {*tilt_metrics(epochs, []), *day_metrics(day)} == {metric.name for metric in METRICS}
 
 
 @settings(max_examples=60, deadline=None)
