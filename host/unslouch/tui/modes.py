@@ -15,4 +15,7 @@ class Mode:
     """`module:class` of its ModeScreen, imported when the mode is first shown."""
 
 
-MODES = (Mode("live", "1", "Live", "Your posture now, and today so far.", "unslouch.tui.screens.live:LiveScreen"),)
+MODES = (
+    Mode("live", "1", "Live", "Your posture now, and today so far.", "unslouch.tui.screens.live:LiveScreen"),
+    Mode("day", "2", "Day", "Today or any recorded day, moment by moment.", "unslouch.tui.screens.day:DayScreen"),
+)

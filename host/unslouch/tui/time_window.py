@@ -61,6 +61,13 @@ class TimeWindow:
         """Show the whole stretch."""
         self._zoom_to(self.whole_ms)
 
+    def show(self, start_ms: int, end_ms: int) -> None:
+        """Show a part of the stretch, and put the cursor into it."""
+        start_ms = max(self.first_ms, min(self.last_ms - 1000, start_ms))
+        self._length_ms = max(1000, min(self.last_ms, end_ms) - start_ms)
+        self._start_ms = min(start_ms, self.last_ms - self._length_ms)
+        self.move_to(max(self._start_ms, min(self.end_ms - 1, self.cursor_ms)))
+
     def _zoom_to(self, length_ms: int) -> None:
         length_ms = min(length_ms, self.whole_ms)
         share = (self.cursor_ms - self._start_ms) / self._length_ms

@@ -1,0 +1,476 @@
+"""The Day mode: one recorded day, today or any other."""
+
+import time
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.widgets import DataTable, Static, TabbedContent, TabPane
+
+from unslouch.errors import BadInput, NoData
+from unslouch.tui.bindings import binding
+from unslouch.tui.shared import Shared
+from unslouch.tui.widgets.day_timeline import DayTimeline
+from unslouch.tui.widgets.hour_bars import HourBars
+
+from .mode_screen import ModeScreen
+
+if TYPE_CHECKING:
+    from unslouch.analysis.day import Day
+    from unslouch.analysis.history import History
+    from unslouch.store import MomentNote, Sensor
+    from unslouch.tui.day_texts import Listing
+    from unslouch.tui.widgets.day_table import DayTable
+
+    from .export import ExportOrder
+
+NOTHING = "Nothing is recorded yet. What the sensor records appears here within seconds."
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A day as it was read, and what belongs to it."""
+
+    today: date
+    day: "Day"
+    sensors: "list[Sensor]"
+    is_simulated: bool
+
+
+class Step(Static):
+    """An arrow that shows the day before or after."""
+
+    def __init__(self, text: str, action: str, tooltip: str) -> None:
+        super().__init__(text, markup=False)
+        self._action = action
+        self.tooltip = tooltip
+
+    async def on_click(self) -> None:
+        """Show that day."""
+        await self.screen.run_action(self._action)
+
+
+class DayScreen(ModeScreen):
+    """Shows a day that is read again while it is today's."""
+
+    MODE = "day"
+    HELP = """## Day
+
+One recorded day: its timeline, slouches, alerts and notes, and the hours and numbers. `[` and `]` show the day before
+and after, `t` today, `g` any date.
+
+**Time travel.** Put the cursor on a moment, or choose a slouch or an alert, and press Enter: Live shows that moment as
+it was, plainly marked as the past.
+"""
+    DEFAULT_CSS = """
+    DayScreen #head { height: 1; padding: 0 1; }
+    DayScreen #head Step { width: 3; content-align: center middle; color: $text-accent; }
+    DayScreen #head Step:hover { background: $panel-lighten-1; }
+    DayScreen #date { width: auto; text-style: bold; }
+    DayScreen #figures { width: 1fr; text-align: right; color: $text-muted; }
+    DayScreen #narrow-figures { display: none; height: auto; padding: 0 1; color: $text-muted; }
+    DayScreen #moment { height: auto; padding: 0 1; }
+    DayScreen DayTimeline { margin: 0 1; }
+    DayScreen.-medium DayTimeline { height: 6; }
+    DayScreen.-tall DayTimeline { height: 12; }
+    DayScreen #tables { height: 1fr; min-height: 8; }
+    DayScreen TabbedContent { height: 1fr; width: 1fr; }
+    DayScreen TabPane { padding: 0 1; }
+    DayScreen ContentSwitcher { height: 1fr; }
+    DayScreen.-normal #left { width: 44; }
+    DayScreen.-narrow #tables { layout: vertical; height: auto; }
+    DayScreen.-narrow TabbedContent { height: 11; }
+    DayScreen.-narrow #figures { display: none; }
+    DayScreen.-narrow #narrow-figures { display: block; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        binding(
+            "day", "left_square_bracket", "step(-1)", "Day before", "Show the recorded day before this one.",
+            name="before", key_display="[",
+        ),
+        binding(
+            "day", "right_square_bracket", "step(1)", "Day after", "Show the recorded day after this one.",
+            name="after", key_display="]",
+        ),
+        binding("day", "t", "today", "Today", "Show today."),
+        binding("day", "g", "go_to", "Date", "Show the day of a date.", show=False),
+        binding("day", "w", "mark_wrong", "Wrong", "Mark the chosen alert as wrong, or take the mark away."),
+        binding("day", "n", "note", "Note", "Write a note to the cursor's moment, or change the chosen one."),
+        binding("day", "m", "show_moment", "Show on Live", "Show the cursor's moment on Live, as it was.", show=False),
+        binding("day", "i", "explain", "Explain", "Say what the chosen number means.", show=False),
+        binding("day", "e", "export", "Export", "Write the day into a file, in any format."),
+        binding("day", "y", "copy('markdown')", "Copy table", "Copy it as Markdown.", name="copy", show=False),
+        binding(
+            "day", "Y", "copy('csv')", "Copy CSV", "Copy the shown table as CSV.", show=False, name="copy_csv",
+        ),
+    ]  # fmt: skip
+
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(shared)
+        self._wanted: date | None = None
+        self._reading: Reading | None = None
+        self._timeline = DayTimeline()
+        self._bars = HourBars()
+        self._tables: dict[str, DayTable] = {}
+
+    def compose_body(self) -> ComposeResult:
+        from unslouch.tui.widgets.day_table import AlertTable, NoteTable, NumberTable, SlouchTable
+
+        tables = SlouchTable("slouches"), AlertTable("alerts"), NoteTable("notes"), NumberTable("numbers")
+        self._tables = {str(table.id): table for table in tables}
+        with Horizontal(id="head"):
+            yield Step("‹", "step(-1)", "The recorded day before this one.")
+            yield Static("", id="date", markup=False)
+            yield Step("›", "step(1)", "The recorded day after this one.")
+            yield Static("", id="figures", markup=False)
+        yield Static("", id="narrow-figures", markup=False)
+        yield self._timeline
+        yield Static(NOTHING, id="moment", markup=False)
+        with Horizontal(id="tables"):
+            with TabbedContent(id="left"):
+                for id in ("slouches", "alerts", "notes"):
+                    with TabPane(id.capitalize(), id=f"tab-{id}"):
+                        yield self._tables[id]
+            with TabbedContent(id="right"):
+                with TabPane("Hours", id="tab-hours"):
+                    yield self._bars
+                with TabPane("Numbers", id="tab-numbers"):
+                    yield self._tables["numbers"]
+
+    def on_mount(self) -> None:
+        """Begin with the timeline, whose cursor is what most keys are about."""
+        self._timeline.focus()
+
+    # Reading
+
+    async def refresh_data(self) -> None:
+        """Read the day again if it is today's, or another one is wanted."""
+        reading = self._reading
+        if reading is not None and self._wanted is not None and self._wanted == reading.day.day != reading.today:
+            return
+        await self._read(self._wanted)
+
+    async def _read(self, wanted: date | None) -> None:
+        def read(history: "History") -> Reading:
+            today = history.current_date(time.time_ns() // 1_000_000)
+            return Reading(today, history.day(wanted or today), history.store.sensors(), history.store.simulated)
+
+        try:
+            reading = await self.shared.read_history(read)
+        except NoData:
+            return
+        self._show(reading)
+
+    def _show(self, reading: Reading) -> None:
+        from unslouch.tui.day_texts import LISTINGS
+
+        self._reading = reading
+        day = reading.day
+        self._show_head()
+        for id, table in self._tables.items():
+            table.show(LISTINGS[id](day))
+        self._bars.show(day)
+        self._timeline.show(day, self.shared.sensor.settings["threshold"])
+        self.refresh_bindings()
+
+    def _show_head(self) -> None:
+        """Write the date, and as many numbers beside or below it as fit."""
+        from unslouch.tui.day_texts import figures_of, short_figures_of, title_of
+
+        if self._reading is None:
+            return
+        day, room = self._reading.day, self.size.width - 10
+        title, figures, brief = title_of(day), figures_of(day), short_figures_of(day)
+        if day.day == self._reading.today and room > len(title) + len(brief) + 10:
+            title += " (today)"
+        self.query_one("#date", Static).update(title)
+        self.query_one("#figures", Static).update(figures if room >= len(title) + len(figures) else brief)
+        self.query_one("#narrow-figures", Static).update(brief)
+
+    def on_resize(self) -> None:
+        """Choose the numbers that fit."""
+        self._show_head()
+
+    def forget_sensor(self) -> None:
+        """Show today of the other sensor's database, once it is read."""
+        self._wanted = self._reading = None
+
+    def key_state(self) -> Hashable:
+        reading = self._reading
+        return super().key_state(), None if reading is None else (reading.day.day, reading.today)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only the keys that would do something."""
+        reading = self._reading
+        if action in ("step", "today", "mark_wrong", "note", "show_moment", "explain", "export", "copy", "go_to"):
+            if reading is None:
+                return False
+            if (action, *parameters) == ("step", 1) or action == "today":
+                return reading.day.day < reading.today
+        return super().check_action(action, parameters)
+
+    # Moments
+
+    def on_day_timeline_moved(self, event: DayTimeline.Moved) -> None:
+        """Say what was at the cursor's moment."""
+        from unslouch.tui.day_texts import moment_text
+
+        if self._reading is not None:
+            text = moment_text(self._reading.day, event.utc_ms, is_brief=self.size.width < 50)
+            self.query_one("#moment", Static).update(text)
+
+    def on_day_timeline_chosen(self, event: DayTimeline.Chosen) -> None:
+        """Show a moment on Live."""
+        self._show_on_live(event.utc_ms)
+
+    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+        """Move the timeline's cursor along with the table that has the focus."""
+        table = self._tables.get(event.data_table.id or "")
+        if table is not None and table.has_focus and table.chosen_ms:
+            self._timeline.go_to(table.chosen_ms)
+
+    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
+        """Show a slouch, an alert or a note on Live, and explain a number."""
+        table = self._tables.get(event.data_table.id or "")
+        if table is self._tables["numbers"]:
+            self.action_explain()
+        elif table is not None and table.chosen_ms:
+            self._show_on_live(table.chosen_ms)
+
+    def action_show_moment(self) -> None:
+        """Show the cursor's moment on Live."""
+        if self._timeline.cursor_ms is not None:
+            self._show_on_live(self._timeline.cursor_ms)
+
+    def _show_on_live(self, utc_ms: int) -> None:
+        reading = self._reading
+        if reading is None:
+            return
+        settings = self.shared.sensor.settings
+
+        async def show() -> str:
+            from unslouch.tui.past import past_state
+
+            self.shared.moment = await self.shared.disk.call(
+                lambda: past_state(reading.day, utc_ms, settings, reading.sensors)
+            )
+            await self.run_action("app.mode('live')")
+            return ""
+
+        self.run_command(show())
+
+    # Days
+
+    def action_step(self, direction: int) -> None:
+        """Show the recorded day before or after."""
+        reading = self._reading
+        if reading is None:
+            return
+
+        async def step() -> str:
+            near = await self.shared.read_history(lambda history: history.nearest_days(reading.day.day))
+            days = [day for day in near if (day < reading.day.day) == (direction < 0)]
+            if direction > 0 and reading.today > reading.day.day:
+                days.append(reading.today)
+            if not days:
+                return "There is no recorded day before this one." if direction < 0 else "This is the last day."
+            await self._go_to(min(days) if direction > 0 else max(days))
+            return ""
+
+        self.run_command(step())
+
+    def action_today(self) -> None:
+        """Show today."""
+        self.run_command(self._go_to(None))
+
+    def show_day(self, day: date) -> None:
+        """Show the day of a date; another mode chose it."""
+        self._wanted = day
+        self.run_command(self._go_to(day))
+
+    async def _go_to(self, day: date | None) -> str:
+        self._wanted = day
+        await self._read(day)
+        return ""
+
+    def action_go_to(self) -> None:
+        """Ask for a date."""
+        from unslouch.analysis.zones import day_named
+
+        from .ask_text import AskTextScreen
+
+        reading = self._reading
+        if reading is None:
+            return
+        today = reading.today
+
+        def refuse(text: str) -> str:
+            try:
+                wanted = day_named(text.strip().lower(), today)
+            except ValueError:
+                return f"{text!r} is no day: write today, yesterday or a date like {today}."
+            return f"{wanted} has not begun yet." if wanted > today else ""
+
+        def answer(text: str | None) -> None:
+            if text is not None:
+                self.run_command(self._go_to(day_named(text.strip().lower(), today)))
+
+        self.app.push_screen(
+            AskTextScreen("Show a day", "Which date?", str(reading.day.day), "YYYY-MM-DD", refuse), answer
+        )
+
+    # The wearer's words
+
+    def action_mark_wrong(self) -> None:
+        """Mark an alert as wrong, or take the mark away."""
+        from unslouch.store.words import WRONG_ALARM, AlertMark
+
+        reading, alerts = self._reading, self._tables["alerts"]
+        if reading is None:
+            return
+        chosen_ms = alerts.chosen_ms if alerts.has_focus else self._timeline.cursor_ms
+        alert = min(reading.day.alerts, key=lambda alert: abs(alert.utc_ms - (chosen_ms or 0)), default=None)
+        if alert is None:
+            self.notify("There was no alert on this day.", markup=False)
+            return
+        named = alert.journal, alert.sequence
+        is_marked = any((mark.journal, mark.sequence) == named for mark in reading.day.alert_marks)
+
+        async def mark() -> str:
+            if is_marked:
+                await self.shared.change_store(lambda store: store.words.unmark_alert(*named))
+            else:
+                wrong = AlertMark(*named, alert.utc_ms, WRONG_ALARM)
+                await self.shared.change_store(lambda store: store.words.mark_alert(wrong))
+            await self._read(self._wanted)
+            at = self._clock(alert.utc_ms)
+            return f"The alert of {at} counts again." if is_marked else f"The alert of {at} is marked as a wrong alarm."
+
+        self.run_command(mark())
+
+    def _clock(self, utc_ms: int) -> str:
+        from unslouch.tui.day_texts import clock
+
+        return "" if self._reading is None else clock(self._reading.day, utc_ms)
+
+    def action_note(self) -> None:
+        """Ask for a note to the cursor's moment, or for another text of the note that is chosen."""
+        from .ask_text import AskTextScreen
+
+        reading, notes, at_ms = self._reading, self._tables["notes"], self._timeline.cursor_ms
+        if reading is None or at_ms is None:
+            return
+        chosen_ms = notes.chosen_ms if notes.has_focus else at_ms
+        note = next((note for note in reading.day.moment_notes if note.utc_ms == chosen_ms), None)
+
+        def answer(text: str | None) -> None:
+            if text is not None and (text.strip() or note is not None):
+                self.run_command(self._write_note(at_ms, text.strip(), note))
+
+        when = self._clock(note.utc_ms if note is not None else at_ms)
+        explanation = "An empty text deletes the note." if note is not None else "What was at that moment?"
+        self.app.push_screen(
+            AskTextScreen(f"Note to {when}", explanation, note.text if note is not None else ""), answer
+        )
+
+    async def _write_note(self, utc_ms: int, text: str, note: "MomentNote | None") -> str:
+        if note is None:
+            await self.shared.change_store(lambda store: store.words.add_note(utc_ms, text))
+        elif text:
+            changed = note._replace(text=text)
+            await self.shared.change_store(lambda store: store.words.change_note(changed))
+        else:
+            await self.shared.change_store(lambda store: store.words.delete_note(note.note_id))
+        await self._read(self._wanted)
+        return "The note is stored." if text else "The note is deleted."
+
+    # Numbers, export and copies
+
+    def action_explain(self) -> None:
+        """Explain the number that is chosen."""
+        from unslouch.export.report.numbers import value_text
+        from unslouch.tui.day_texts import by_theme
+
+        from .explain import ExplainScreen
+
+        reading, table = self._reading, self._tables["numbers"]
+        if reading is None:
+            return
+        metric = by_theme()[table.cursor_row]
+        value = value_text(metric.name, reading.day.summary.values.get(metric.name))
+        self.app.push_screen(ExplainScreen(metric, value))
+
+    def action_export(self) -> None:
+        """Ask for format and file, and write the day."""
+        from unslouch.export.writer import DEMO_WEARER, OWN_WEARER, Contents
+        from unslouch.tui.day_texts import title_of
+
+        from .export import ExportScreen
+
+        reading = self._reading
+        if reading is None:
+            return
+        day = reading.day
+        assert day.start.tzinfo is not None
+        wearer = DEMO_WEARER if reading.is_simulated else OWN_WEARER
+        contents = Contents(day.day, day.day, day.start.tzinfo, simulated=reading.is_simulated, wearer=wearer)
+
+        def answer(order: "ExportOrder | None") -> None:
+            if order is not None:
+                self.run_command(self._export(order))
+
+        self.app.push_screen(ExportScreen(f"Export {title_of(day)}", contents, Path.cwd()), answer)
+
+    async def _export(self, order: "ExportOrder") -> str:
+        from unslouch.export.export_log import export_to_file
+
+        await self.shared.feed.flush()
+        written = await self.shared.read_history(
+            lambda history: export_to_file(history, order.contents, order.format, order.path)
+        )
+        manifest = f" Its hash and summary are in {written.manifest}." if written.manifest else ""
+        return f"Wrote {written.path}.{manifest}"
+
+    def action_copy(self, format: str) -> None:
+        """Copy the table that has the focus, or the one that is shown."""
+        from unslouch.tui.day_texts import as_markdown
+
+        reading, listing = self._reading, self._shown_listing()
+        if reading is None or listing is None:
+            return
+        if format == "markdown":
+            self.app.copy_to_clipboard(as_markdown(reading.day, listing))
+            self.notify(f"{listing.title} copied as Markdown.", markup=False)
+        else:
+            self.run_command(self._copy_csv(reading.day, listing))
+
+    async def _copy_csv(self, day: "Day", listing: "Listing") -> str:
+        from unslouch.export.export_log import export_to_stream
+        from unslouch.export.formats import FORMATS
+        from unslouch.export.tables import TABLES
+        from unslouch.export.writer import Contents
+
+        if day.start.tzinfo is None:
+            raise BadInput("The day has no time zone.")
+        contents = Contents(day.day, day.day, day.start.tzinfo, table=TABLES[listing.table])
+        parts: list[bytes] = []
+        await self.shared.read_history(
+            lambda history: export_to_stream(history, contents, FORMATS["csv"], parts.append)
+        )
+        self.app.copy_to_clipboard(b"".join(parts).decode())
+        return f"{listing.title} copied as CSV."
+
+    def _shown_listing(self) -> "Listing | None":
+        """Return the table that has the focus, or else the one that is shown at the left."""
+        from unslouch.tui.day_texts import LISTINGS
+
+        if self._reading is None:
+            return None
+        is_right = any(widget.has_focus for widget in (self._bars, self._tables["numbers"]))
+        tabs = self.query_one("#right" if is_right else "#left", TabbedContent)
+        return LISTINGS[tabs.active.removeprefix("tab-")](self._reading.day)

@@ -1,0 +1,89 @@
+"""A table of a recorded day: each row is about a moment or a metric."""
+
+from textual.widgets import DataTable
+
+from unslouch.tui.day_texts import Listing
+
+
+class DayTable(DataTable[str]):
+    """Shows a listing; rows keep their place when the day is read again."""
+
+    DEFAULT_CSS = """
+    DayTable { height: 1fr; min-height: 5; background: $background; overflow-x: hidden;
+        scrollbar-size-vertical: 1; scrollbar-color: $panel-lighten-2; scrollbar-background: $background; }
+    DayTable > .datatable--header { background: $background; color: $text-muted; text-style: none; }
+    DayTable > .datatable--cursor { background: $panel-lighten-1; color: $text; text-style: bold; }
+    DayTable:focus > .datatable--cursor { background: $accent; color: $background; }
+    """
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id, cursor_type="row", zebra_stripes=False)
+        self._listing: Listing | None = None
+
+    def show(self, listing: Listing) -> None:
+        """Show a listing that was just made."""
+        if self._listing is not None and listing == self._listing:
+            return
+        row = self.cursor_row if self._listing is not None else 0
+        if self._listing is None or listing.headings != self._listing.headings:
+            self.clear(columns=True)
+            self.add_columns(*listing.headings)
+        else:
+            self.clear()
+        self._listing = listing
+        self.add_rows(entry.texts for entry in listing.rows)
+        if listing.rows:
+            self.move_cursor(row=min(row, len(listing.rows) - 1), animate=False)
+
+    @property
+    def listing(self) -> Listing | None:
+        """What is shown."""
+        return self._listing
+
+    @property
+    def chosen_ms(self) -> int | None:
+        """The moment of the row that the cursor is on; None without rows."""
+        if self._listing is None or not 0 <= self.cursor_row < len(self._listing.rows):
+            return None
+        return self._listing.rows[self.cursor_row].utc_ms
+
+
+class SlouchTable(DayTable):
+    """The slouches of a day."""
+
+    HELP = """## Slouches
+
+Each confirmed slouch of the day: when you crossed the threshold, how long it lasted, its greatest forward tilt, and how
+long after the first alert you sat up. `…` marks one without a recorded end. Moving through the table moves the cursor
+of the timeline; Enter shows the beginning of the slouch on Live, as it was.
+"""
+
+
+class AlertTable(DayTable):
+    """The alerts of a day."""
+
+    HELP = """## Alerts
+
+Each vibration that you could feel, and what became of it within 30 s. `w` marks one as a wrong alarm, or takes the mark
+away: the share of wrong alarms is among the day's numbers. Enter shows the moment on Live, as it was.
+"""
+
+
+class NoteTable(DayTable):
+    """The notes and exercises of a day."""
+
+    HELP = """## Notes
+
+Your notes to moments of the day, and the exercises that you did. `n` writes one to the cursor's moment, or changes the
+one that is chosen here; an empty text deletes it.
+"""
+
+
+class NumberTable(DayTable):
+    """The metrics of a day."""
+
+    HELP = """## Numbers
+
+Every metric of the day, as the exported summary has it. `i` or Enter explains the one that is chosen: what it is, how
+it is computed and where the definition comes from.
+"""
