@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from tui.fake_requests import FakeRequests
 from unslouch.analysis.day import Day
 from unslouch.analysis.history import History
 from unslouch.analysis.metrics.summary import Summary
@@ -22,7 +23,7 @@ from unslouch.sensor.publisher import Consumer
 from unslouch.store import Store
 from unslouch_device.contract import messages, records, states
 from unslouch_device.contract.messages import PROFILE_NAMES
-from unslouch_device.contract.settings import SETTINGS
+from unslouch_device.contract.settings import SETTINGS, Setting
 
 T = TypeVar("T")
 INFO = SensorInfo(
@@ -80,6 +81,8 @@ class FakeFeed:
         self.names = [name.decode() for name in PROFILE_NAMES]
         self.profile = 0
         self.refuses_bow = False
+        self.name = "/dev/ttyACM0"
+        self.connection = FakeRequests()
         self.uptime_ms = 100_000
 
     @property
@@ -152,6 +155,11 @@ class FakeFeed:
     async def settings(self) -> tuple[int, dict[str, int]]:
         self._record("settings")
         return 1, dict(self.values)
+
+    async def set_setting(self, revision: int, setting: Setting, value: int) -> int:
+        self._record(f"set {setting.key} {value}")
+        self.values[setting.key] = value
+        return revision + 1
 
     async def flush(self) -> None:
         self._record("flush")

@@ -43,10 +43,10 @@ async def test_far_from_upright_a_calibration_is_confirmed_first(dashboard: Open
 
 async def test_the_bow_can_be_skipped_and_standing_can_follow(dashboard: Open) -> None:
     async with dashboard() as stage:
-        await stage.press("c", "s")
+        await stage.press("c", "n")
         assert "counts as upright now" not in panel_text(stage), "upright can't be skipped"
         await stage.press("enter")
-        await stage.press("s")
+        await stage.press("n")
         assert "bow" not in stage.feed.commands
         assert "Upright counts all the same" in panel_text(stage)
         await stage.press("t")

@@ -113,9 +113,9 @@ def test_a_setting_is_replayed_or_says_why_not(yesterday: TrialDay, setting: Set
 
 def test_a_trial_is_described_beside_the_present_settings() -> None:
     present = Trial((Interval(0, 600_000), Interval(900_000, 1_000_000)), (40_000, 300_000))
-    assert describe_trial(present, present) == "2 alerts, 2 slouches, 12 min slouched"
+    assert describe_trial(present, present) == "2 alerts; 2 slouches, 12 min"
     gentler = Trial((Interval(0, 600_000),), (60_000,))
-    assert describe_trial(gentler, present) == "1 alert (now 2), 1 slouch (now 2), 10 min slouched (now 12)"
+    assert describe_trial(gentler, present) == "1 alert (now 2); 1 slouch (now 2), 10 min (now 12)"
 
 
 def test_days_have_the_names_that_people_use() -> None:

@@ -102,7 +102,7 @@ class DashboardApp(App[UnslouchError]):
         is_ascii = not shows_all_we_draw(terminal_encoding()) if ascii_only is None else ascii_only
         self._utc_ms = utc_ms
         sensor = self._new_sensor_state(clock)
-        self.shared = Shared(feed, sensor, Coach(), clock, self.retry, modes, is_ascii, config)
+        self.shared = Shared(feed, sensor, Coach(), clock, self.retry, modes, is_ascii, config, release=self.release)
         if quiet is not None:
             self.shared.quiet = quiet
         self._open_demo = open_demo
@@ -234,6 +234,11 @@ class DashboardApp(App[UnslouchError]):
                 self._following.cancel()
             with suppress(WorkerCancelled, WorkerFailed):
                 await self._following.wait()
+
+    async def release(self) -> None:
+        """Store what the sensor has sent and end the link to it, so that something else can use it."""
+        await self._stop_following()
+        self.shared.sensor.let_go()
 
     async def on_unmount(self) -> None:
         """Store what the sensor has sent, and release it."""

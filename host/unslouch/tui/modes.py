@@ -18,4 +18,11 @@ class Mode:
 MODES = (
     Mode("live", "1", "Live", "Your posture now, and today so far.", "unslouch.tui.screens.live:LiveScreen"),
     Mode("day", "2", "Day", "Today or any recorded day, moment by moment.", "unslouch.tui.screens.day:DayScreen"),
+    Mode(
+        "sensor",
+        "5",
+        "Sensor",
+        "Calibration, profiles, settings, health and pairing of the sensor.",
+        "unslouch.tui.screens.sensor:SensorScreen",
+    ),
 )

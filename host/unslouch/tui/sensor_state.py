@@ -224,6 +224,10 @@ class SensorState:
         self.state, self.reason, self.failure = LinkState.SEARCHING, "", ""
         self.window_at_s = None
 
+    def let_go(self) -> None:
+        """Show that this program has ended the link."""
+        self.state, self.reason, self.window_at_s = LinkState.CLOSED, "", None
+
     def fail(self, sentence: str) -> None:
         """Show that following the sensor has ended for a reason that nobody foresaw."""
         self.state, self.reason, self.failure = LinkState.CLOSED, "", sentence

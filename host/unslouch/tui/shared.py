@@ -1,6 +1,6 @@
 """What all screens of the dashboard share: the sensor's state, the store, and what they need to draw."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,6 +14,7 @@ from .board_set_up import BoardSetUp
 from .feed import Feed
 from .modes import MODES, Mode
 from .sensor_state import SensorState
+from .sensor_tools import SensorTools
 from .tilt_history import TiltHistory
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from .past import PastState
 
 T = TypeVar("T")
+
+
+async def _release_nothing() -> None:
+    """Stand in where nothing is linked."""
 
 
 @dataclass
@@ -45,6 +50,9 @@ class Shared:
     """Why it is quiet now; begins and ends meetings."""
     moment: "PastState | None" = None
     """The moment of the past that Live shows; None: now."""
+    release: Callable[[], Awaitable[None]] = _release_nothing
+    """Ends the link to the sensor and waits for that, so that something else can use it; `retry` links it again."""
+    tools: SensorTools = field(default_factory=SensorTools)
     disk: BackgroundThread = field(default_factory=lambda: BackgroundThread("dashboard-disk"))
     """Where everything that reads or writes the database or a file runs."""
     set_up: BoardSetUp = field(default_factory=BoardSetUp)

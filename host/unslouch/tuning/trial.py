@@ -115,10 +115,8 @@ def describe_trial(wanted: Trial, present: Trial) -> str:
     """Return what a trial gave instead of the present settings, in one line."""
     alerts = _instead(len(wanted.alerts_utc_ms), len(present.alerts_utc_ms), "alert")
     slouches = _instead(len(wanted.slouches), len(present.slouches), "slouch", "slouches")
-    minutes = f"{wanted.slouched_min} min slouched"
-    if wanted.slouched_min != present.slouched_min:
-        minutes += f" (now {present.slouched_min})"
-    return f"{alerts}, {slouches}, {minutes}"
+    minutes = _instead(wanted.slouched_min, present.slouched_min, "min", "min")
+    return f"{alerts}; {slouches}, {minutes}"
 
 
 def describe_unreplayed(setting: Setting, day: TrialDay) -> str:

@@ -27,12 +27,13 @@ from unslouch.sensor.calibration import (
     measure,
 )
 from unslouch.tui.bindings import binding
+from unslouch.tui.workers import run_latest
 
 from .action_line import ActionLine, OfferedAction
 from .wearer_picture import SidePicture
 
 LIVE_EVERY_S = 0.25
-KEYS = {Action.MEASURE: "Enter", Action.CONFIRM: "y", Action.SKIP: "s", Action.STAND: "t", Action.CLOSE: "Esc"}
+KEYS = {Action.MEASURE: "Enter", Action.CONFIRM: "y", Action.SKIP: "n", Action.STAND: "t", Action.CLOSE: "Esc"}
 STYLES = {Tone.PLAIN: "", Tone.SUCCESS: "$text-success", Tone.FAILURE: "$text-error"}
 GAUGE_CELLS = 24
 GAUGE_DEG = 60
@@ -54,7 +55,7 @@ The sensor learns your upright posture in up to three steps.
 The picture leans as the sensor does. It is green while you are still enough to measure.
 """
     DEFAULT_CSS = """
-    CalibrationPanel { height: auto; min-height: 8; }
+    CalibrationPanel { height: auto; }
     CalibrationPanel > SidePicture { width: 28; height: 13; margin-right: 2; }
     CalibrationPanel > Vertical { width: 1fr; height: auto; }
     CalibrationPanel Static { height: auto; }
@@ -66,13 +67,14 @@ The picture leans as the sensor does. It is green while you are still enough to 
     .-narrow CalibrationPanel > Vertical { width: 100%; }
     .-narrow CalibrationPanel > SidePicture { width: 100%; height: 9; margin: 0; }
     .-short CalibrationPanel > SidePicture { display: none; }
-    .-short CalibrationPanel Static, .-short CalibrationPanel #choices { margin-top: 0; }
+    .-short CalibrationPanel #live, .-short CalibrationPanel #result { margin-top: 0; }
+    .-short CalibrationPanel #choices { margin-top: 0; }
     """
     SCOPED_CSS = False  # the screen's size classes matter
     BINDINGS: ClassVar[list[BindingType]] = [
         binding("calibrate", "enter", "measure", "Measure", "Measure this step.", show=False),
         binding("calibrate", "y", "confirm", "Confirm", "Measure, far from upright as you are.", show=False),
-        binding("calibrate", "s", "skip", "Skip", "Leave the bow out.", show=False),
+        binding("calibrate", "n", "skip", "Skip", "Leave the bow out.", show=False),
         binding("calibrate", "t", "stand", "Standing", "Take where standing is.", show=False),
         binding("calibrate", "escape", "close", "Close", "Leave the calibration as it is now.", show=False),
     ]
@@ -199,7 +201,7 @@ The picture leans as the sensor does. It is green while you are still enough to 
 
     def _measure(self, step: Step | None) -> None:
         if step is not None:
-            self.run_worker(self._await_answer(step, self._calibration), exclusive=True)
+            run_latest(self, self._await_answer, step, self._calibration, group="measure")
         self._show()
 
     async def _await_answer(self, step: Step, calibration: Calibration) -> None:

@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from unslouch_device.contract.states import CHARGING, OFF_BODY, UNCALIBRATED, UNKNOWN
 
-from .timeline import shown_stretch, states_by_cell, tick_row
+from .timeline import HOUR_MS, shown_stretch, states_by_cell, tick_row
 
 if TYPE_CHECKING:
     from unslouch.analysis.day import Day
@@ -17,21 +17,28 @@ if TYPE_CHECKING:
 
 LABEL_CELLS = 7
 NOT_WORN = (None, UNKNOWN, OFF_BODY, CHARGING, UNCALIBRATED)
-WORN, PARTLY, SLOUCHED, ALERTED, NOTHING = range(5)
-MARKS = {WORN: "·", PARTLY: "▄", SLOUCHED: "█", ALERTED: "▲", NOTHING: " "}
+WORN, PARTLY, SLOUCHED, ALERTED, ALERTED_IN_SLOUCH, NOTHING = range(6)
+MARKS = {WORN: "·", PARTLY: "▄", SLOUCHED: "█", ALERTED: "▲", ALERTED_IN_SLOUCH: "▲", NOTHING: " "}
 LEGEND = "█ slouch  ▲ alert  · no slouch"
 
 
 class DayTrialView(Widget):
     """Two ribbons of a day, with the hours below."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"trial--label", "trial--worn", "trial--slouch", "trial--alert"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "trial--label",
+        "trial--worn",
+        "trial--slouch",
+        "trial--alert",
+        "trial--alert-in-slouch",
+    }
     DEFAULT_CSS = """
     DayTrialView { height: 3; }
     DayTrialView > .trial--label { color: $text-muted; }
     DayTrialView > .trial--worn { color: $text-disabled; }
     DayTrialView > .trial--slouch { color: $state-slouching; }
     DayTrialView > .trial--alert { color: $text; text-style: bold; }
+    DayTrialView > .trial--alert-in-slouch { background: $state-slouching; color: $background; text-style: bold; }
     """
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -57,7 +64,7 @@ class DayTrialView(Widget):
         if self._day is None or width < 1 or y > len(self._rows):
             return Strip.blank(self.size.width, self.rich_style)
         label_style = self.get_component_rich_style("trial--label")
-        start_ms, end_ms = shown_stretch(self._day)
+        start_ms, end_ms = worn_stretch(self._day)
         if y == len(self._rows):
             ticks = " " * LABEL_CELLS + tick_row(start_ms, end_ms, self._day.start.tzinfo, width)
             return Strip([Segment(ticks, label_style)])
@@ -68,11 +75,22 @@ class DayTrialView(Widget):
             PARTLY: self.get_component_rich_style("trial--slouch"),
             SLOUCHED: self.get_component_rich_style("trial--slouch"),
             ALERTED: self.get_component_rich_style("trial--alert"),
+            ALERTED_IN_SLOUCH: self.get_component_rich_style("trial--alert-in-slouch"),
             NOTHING: self.rich_style,
         }
         kinds = trial_cells(self._day, trial, start_ms, end_ms, width)
         segments += [Segment(MARKS[kind], styles[kind]) for kind in kinds]
         return Strip(segments)
+
+
+def worn_stretch(day: "Day") -> tuple[int, int]:
+    """Return the UTC in ms, in whole hours of the day, from when to when the sensor was worn; else the whole day."""
+    day_ms = int(day.start.timestamp() * 1000)
+    worn = [span for span in day.spans if span.state not in NOT_WORN]
+    if not worn:
+        return shown_stretch(day)
+    first, last = (worn[0].start_utc_ms - day_ms) // HOUR_MS, -(-(worn[-1].end_utc_ms - day_ms) // HOUR_MS)
+    return day_ms + first * HOUR_MS, day_ms + max(last, first + 1) * HOUR_MS
 
 
 def trial_cells(day: "Day", trial: "Trial", start_ms: int, end_ms: int, cells: int) -> list[int]:
@@ -92,5 +110,5 @@ def trial_cells(day: "Day", trial: "Trial", start_ms: int, end_ms: int, cells: i
     for alert_ms in trial.alerts_utc_ms:
         cell = int((alert_ms - start_ms) // cell_ms)
         if 0 <= cell < cells:
-            kinds[cell] = ALERTED
+            kinds[cell] = ALERTED_IN_SLOUCH if slouched_ms[cell] >= cell_ms / 2 else ALERTED
     return kinds

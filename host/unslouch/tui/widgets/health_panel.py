@@ -12,6 +12,7 @@ from unslouch.errors import UnslouchError
 from unslouch.link.model import BoardStatus, SensorInfo
 from unslouch.tui.background import BackgroundThread
 from unslouch.tui.bindings import binding
+from unslouch.tui.workers import run_latest
 
 from .action_line import ActionLine, OfferedAction
 from .fact_table import FactTable
@@ -36,8 +37,9 @@ of chips or flash, little memory, little room in the journal. `u` asks again, `k
     DEFAULT_CSS = """
     HealthPanel { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
     HealthPanel > Horizontal { height: auto; }
-    HealthPanel FactTable { width: 1fr; }
-    HealthPanel #figures { width: 2fr; }
+    HealthPanel FactTable { width: 32; margin-right: 2; }
+    HealthPanel #figures { width: 1fr; margin-right: 0; }
+    .-wide HealthPanel FactTable { width: 48; }
     HealthPanel Static { height: auto; }
     HealthPanel #answer { margin-top: 1; }
     HealthPanel ActionLine { margin-top: 1; }
@@ -46,9 +48,9 @@ of chips or flash, little memory, little room in the journal. `u` asks again, `k
     """
     SCOPED_CSS = False  # the screen's size classes matter
     BINDINGS: ClassVar[list[BindingType]] = [
-        binding("health", "u", "read", "Ask again", "Ask the sensor for its figures again."),
-        binding("health", "k", "crash", "Crash", "Show the traceback of the sensor's last crash."),
-        binding("health", "m", "self_test", "Self-test", "Let the motion sensor, lying still, test itself."),
+        binding("health", "u", "read", "Ask again", "Ask the sensor for its figures again.", False),
+        binding("health", "k", "crash", "Crash", "Show the traceback of the sensor's last crash.", False),
+        binding("health", "m", "self_test", "Self-test", "Let the motion sensor, lying still, test itself.", False),
     ]
 
     def __init__(self, client: "Callable[[], Client]", background: BackgroundThread, *, id: str | None = None) -> None:
@@ -94,15 +96,15 @@ of chips or flash, little memory, little room in the journal. `u` asks again, `k
 
     def action_read(self) -> None:
         """Ask for the figures."""
-        self.run_worker(self._read(), group="health", exclusive=True)
+        run_latest(self, self._read, group="health")
 
     def action_crash(self) -> None:
         """Ask for the traceback of the last crash."""
-        self.run_worker(self._ask_crash(), group="health", exclusive=True)
+        run_latest(self, self._ask_crash, group="health")
 
     def action_self_test(self) -> None:
         """Have the motion sensor test itself."""
-        self.run_worker(self._self_test(), group="health", exclusive=True)
+        run_latest(self, self._self_test, group="health")
 
     async def _read(self) -> None:
         from unslouch.link.diagnostics import diagnostics

@@ -13,6 +13,7 @@ from unslouch.errors import UnslouchError
 from unslouch.tui.background import BackgroundThread
 from unslouch.tui.bindings import binding
 from unslouch.tui.sensor_tools import SensorTools
+from unslouch.tui.workers import run_latest
 
 from .action_line import ActionLine, OfferedAction
 
@@ -52,6 +53,13 @@ Forget any that you do not know.
 class PairingPanel(VerticalScroll):
     """Two lists; the keys act on the one that has the focus."""
 
+    HELP = """\
+## Pairing
+
+Which sensors this computer can read over Bluetooth, and which computers can read the sensor. `p` pairs with the sensor
+within reach: plug it in, or hold its button for 3 s. `x` forgets what is highlighted, `u` reads both lists again.
+"""
+
     DEFAULT_CSS = """
     PairingPanel { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
     PairingPanel Static { height: auto; }
@@ -65,9 +73,11 @@ class PairingPanel(VerticalScroll):
     """
     SCOPED_CSS = False  # the screen's size classes matter
     BINDINGS: ClassVar[list[BindingType]] = [
-        binding("pairing", "p", "pair", "Pair", "Pair this computer with the sensor within reach, over Bluetooth."),
-        binding("pairing", "x", "forget", "Forget", "Forget the highlighted sensor or computer; asks first."),
-        binding("pairing", "u", "read", "Ask again", "Read both lists again."),
+        binding(
+            "pairing", "p", "pair", "Pair", "Pair this computer with the sensor within reach, over Bluetooth.", False
+        ),
+        binding("pairing", "x", "forget", "Forget", "Forget the highlighted sensor or computer; asks first.", False),
+        binding("pairing", "u", "read", "Ask again", "Read both lists again.", False),
         binding("pairing", "escape", "cancel", "Cancel", "Stop pairing.", show=False),
     ]
 
@@ -126,7 +136,7 @@ class PairingPanel(VerticalScroll):
 
     def action_read(self) -> None:
         """Read both lists."""
-        self.run_worker(self._read(), group="pairing-lists", exclusive=True)
+        run_latest(self, self._read, group="pairing-lists")
 
     async def _read(self) -> None:
         from unslouch.link.hosts import known_hosts
@@ -151,6 +161,8 @@ class PairingPanel(VerticalScroll):
             options.display = options.option_count > 0
             self.query_one(empty).display = options.option_count == 0
         self.query_one("#no-hosts", Static).update(problem or NO_HOSTS)
+        if self.screen.focused is self:
+            self.focus_first()
         self.screen.refresh_bindings()
 
     def focus_first(self) -> None:
@@ -165,7 +177,7 @@ class PairingPanel(VerticalScroll):
         self._is_pairing = True
         self._steps = ["Looking for a sensor."]
         self._show_steps()
-        self.run_worker(self._pair(), group="pairing", exclusive=True)
+        run_latest(self, self._pair, group="pairing")
 
     def action_cancel(self) -> None:
         """Stop pairing."""
@@ -237,7 +249,7 @@ class PairingPanel(VerticalScroll):
 
         def answer(agreed: bool | None) -> None:
             if agreed:
-                self.run_worker(self._forget(chosen), group="pairing", exclusive=True)
+                run_latest(self, self._forget, chosen, group="pairing")
 
         self.app.push_screen(ConfirmScreen("Forget", question, "y forgets it, Esc cancels."), answer)
 

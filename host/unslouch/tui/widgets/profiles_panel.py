@@ -15,6 +15,7 @@ from unslouch.errors import UnslouchError
 from unslouch.link.model import Profile
 from unslouch.sensor.profiles import rename_profile
 from unslouch.tui.bindings import binding
+from unslouch.tui.workers import run_latest
 
 from .action_line import ActionLine, OfferedAction
 
@@ -94,7 +95,7 @@ class ProfilesPanel(Vertical):
 
     def read(self) -> None:
         """Read the profiles from the sensor."""
-        self.run_worker(self._read(), exclusive=True, group="profiles")
+        run_latest(self, self._read, group="profiles-read")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to leave a name only while one is typed."""
@@ -105,14 +106,14 @@ class ProfilesPanel(Vertical):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Select a profile."""
         event.stop()
-        self.run_worker(self._select(self._profiles[event.option_index]), exclusive=True, group="profiles")
+        run_latest(self, self._select, self._profiles[event.option_index], group="profiles")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take a name."""
         event.stop()
         profile = self._highlighted
         if profile is not None:
-            self.run_worker(self._rename(profile, event.value), exclusive=True, group="profiles")
+            run_latest(self, self._rename, profile, event.value, group="profiles")
 
     async def action_select(self) -> None:
         """Make the highlighted profile the active one."""
@@ -134,9 +135,7 @@ class ProfilesPanel(Vertical):
     def action_take_name(self) -> None:
         """Take the name that was typed."""
         if self._highlighted is not None:
-            self.run_worker(
-                self._rename(self._highlighted, self.query_one(Input).value), exclusive=True, group="profiles"
-            )
+            run_latest(self, self._rename, self._highlighted, self.query_one(Input).value, group="profiles")
 
     @property
     def _highlighted(self) -> Profile | None:

@@ -33,7 +33,8 @@ class SettingSlider(Widget, can_focus=True):
 
 `←` and `→` try out a value, with Shift in steps of one; Home and End go to the ends of the range, `d` to the default.
 What the value would have brought on the last day is below. **Enter** writes it to the sensor, **Esc** goes back to what
-the sensor has. On the track `●` is the value that is tried, `│` the sensor's own.
+the sensor has. On the track `●` is the value that is tried, `│` the sensor's own. In the day, `█` is a slouch, `▲` an
+alert, and `·` time without either.
 """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "slider--key",

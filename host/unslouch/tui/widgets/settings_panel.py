@@ -17,6 +17,7 @@ from unslouch.errors import BadInput, UnslouchError
 from unslouch.sensor.settings import change_setting, check_together, range_text, value_text
 from unslouch.tui.bindings import binding
 from unslouch.tui.trial_runner import TrialRunner
+from unslouch.tui.workers import run_latest
 from unslouch_device.contract.settings import SETTINGS
 
 from .action_line import ActionLine, OfferedAction
@@ -36,14 +37,18 @@ class SettingsPanel(Vertical):
 
     DEFAULT_CSS = """
     SettingsPanel { height: 1fr; }
-    SettingsPanel > VerticalScroll { height: auto; max-height: 1fr; scrollbar-size-vertical: 1; }
+    SettingsPanel > VerticalScroll { height: 1fr; max-height: 12; scrollbar-size-vertical: 1; }
     SettingsPanel > #detail { height: auto; margin-top: 1; padding: 0 1; }
     SettingsPanel #detail Static { height: auto; }
     SettingsPanel #range, SettingsPanel #legend { color: $text-muted; }
-    SettingsPanel #summary { margin-top: 1; text-style: bold; }
+    SettingsPanel #summary { text-style: bold; }
+    SettingsPanel #legend { display: none; }
+    .-tall SettingsPanel #legend { display: block; }
+    .-tall SettingsPanel #summary, .-tall SettingsPanel #set { margin-top: 1; }
     .-short SettingsPanel > #detail { margin-top: 0; }
-    .-short SettingsPanel #summary { margin-top: 0; max-height: 2; }
-    .-short SettingsPanel #range, .-short SettingsPanel #legend, .-short SettingsPanel DayTrialView { display: none; }
+    .-short SettingsPanel #summary { max-height: 2; }
+    .-short SettingsPanel #meaning { max-height: 2; }
+    .-short SettingsPanel #range, .-short SettingsPanel DayTrialView { display: none; }
     """
     SCOPED_CSS = False  # the screen's size classes matter
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -141,7 +146,7 @@ class SettingsPanel(Vertical):
     def on_setting_slider_confirmed(self, message: SettingSlider.Confirmed) -> None:
         """Write the value to the sensor."""
         message.stop()
-        self.run_worker(self._write(message.slider), group="write")
+        run_latest(self, self._write, message.slider, group="write")
 
     async def action_write(self) -> None:
         """Write the value that is tried out to the sensor."""
@@ -183,7 +188,7 @@ class SettingsPanel(Vertical):
     def _try(self) -> None:
         """Replay the day, in the background; what was replayed before for another value is cancelled."""
         if self.is_mounted:
-            self.run_worker(self._replay(), group="replay", exclusive=True)
+            run_latest(self, self._replay, group="replay")
 
     async def _replay(self) -> None:
         from unslouch.tuning.trial import REPLAYED, describe_trial, describe_unreplayed
