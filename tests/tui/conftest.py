@@ -102,6 +102,7 @@ def dashboard() -> Open:
         unwatched_after_s: float = 600,
         notifications: bool = False,
         modes: Sequence[Mode] = MODES,
+        frames_per_s: float = NEVER_PER_S,
     ) -> AsyncIterator[Stage]:
         feed = feed or FakeFeed(day=a_day())
         demo, clock = FakeFeed(is_simulated=True), FakeClock()
@@ -110,7 +111,7 @@ def dashboard() -> Open:
             (lambda: demo) if with_demo else None,
             clock,
             ascii_only=False,
-            frames_per_s=NEVER_PER_S,
+            frames_per_s=frames_per_s,
             unwatched_after_s=unwatched_after_s,
             utc_ms=clock.utc_ms,
             modes=modes,

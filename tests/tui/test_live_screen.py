@@ -1,6 +1,7 @@
 """The Live mode: figure, motor's line, what is seen and not stored, the past, and what is shown without a sensor."""
 
 import pytest
+from textual.events import AppBlur, AppFocus
 
 from tui.conftest import Open, Stage
 from tui.fake_feed import DAY_UNTIL_UTC_MS, FakeFeed, a_day, sit_through_a_slump
@@ -225,3 +226,53 @@ async def test_m_begins_a_meeting_and_ends_it(dashboard: Open) -> None:
         assert "Motor silent: meeting until" in stage.text("#silence")
         await stage.press("m")
         assert not stage.app.shared.quiet.is_in_meeting
+
+
+async def test_jump_mode_takes_the_focus_to_a_part_whose_help_is_then_shown(dashboard: Open) -> None:
+    async with dashboard(size=(100, 50)) as stage:
+        await stage.press("ctrl+o")
+        await stage.press("a")
+        assert stage.app.focused is not None
+        assert stage.app.focused.id == "plot"
+        await stage.press("question_mark")
+        assert "Plot of your forward tilt" in stage.screen_text()
+
+
+async def test_jump_mode_works_with_the_mouse_and_esc_leaves_the_focus_alone(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        await stage.press("ctrl+o", "escape")
+        assert stage.app.focused is None
+        await stage.press("ctrl+o")
+        await stage.pilot.click("#jump-s")
+        await stage.settle()
+        assert stage.app.focused is not None
+        assert stage.app.focused.id == "today"
+
+
+async def test_a_change_of_size_ends_jump_mode(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        await stage.press("ctrl+o")
+        await stage.pilot.resize_terminal(100, 30)
+        await stage.until(lambda: stage.app.screen is stage.app.mode_screen)
+
+
+async def test_selected_text_is_copied_with_ctrl_c_which_quits_where_nothing_is_selected(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        await stage.pilot.mouse_down("#state", offset=(0, 0))
+        await stage.pilot.hover("#state", offset=(8, 0))
+        await stage.pilot.mouse_up("#state", offset=(8, 0))
+        await stage.press("ctrl+c")
+        assert "UPRIGHT" in stage.app.clipboard
+        assert stage.app.is_running
+        await stage.pilot.press("ctrl+c")
+    assert stage.feed.stopped
+
+
+async def test_a_terminal_without_focus_gets_a_frame_a_second(dashboard: Open) -> None:
+    async with dashboard(frames_per_s=20.0) as stage:
+        assert stage.app._frame_timer is not None
+        assert stage.app._frame_timer._interval == 1 / 20
+        stage.app.post_message(AppBlur())
+        await stage.until(lambda: stage.app._frame_timer._interval == 1)
+        stage.app.post_message(AppFocus())
+        await stage.until(lambda: stage.app._frame_timer._interval == 1 / 20)

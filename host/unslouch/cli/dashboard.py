@@ -14,6 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_sensor_arguments(parser)
     add_database_argument(parser)
     add_config_argument(parser)
+    parser.add_argument("--no-color", action="store_true", help="draw the dashboard without colours, as NO_COLOR does")
     parser.set_defaults(sensor=None, demo=False, db=None, config=None)
 
 
@@ -35,7 +36,7 @@ def run(args: argparse.Namespace) -> ExitCode:
     open_demo = partial(RecorderFeed, open_simulated_sensor, args.db if args.demo else None, True, quiet=quiet)
     feed = open_demo() if args.demo else RecorderFeed(partial(open_sensor, args.sensor), args.db, quiet=quiet)
     with logs_held_back():
-        app = DashboardApp(feed, open_demo, loaded=loaded, quiet=quiet)
+        app = DashboardApp(feed, open_demo, loaded=loaded, quiet=quiet, no_color=args.no_color)
         error = app.run()
     if error is not None:
         raise error

@@ -14,6 +14,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from unslouch import signals
@@ -43,6 +44,8 @@ log = logging.getLogger(__name__)
 
 UNWATCHED_AFTER_S = 600.0
 """After so long without the terminal's focus nobody seems to look."""
+UNFOCUSED_FRAME_S = 1.0
+"""The time between frames while the terminal doesn't have the focus."""
 WIDTHS = [(0, "-narrow"), (76, "-normal"), (110, "-wide"), (170, "-huge")]
 HEIGHTS = [(0, "-short"), (22, "-medium"), (34, "-tall")]
 """From how many cells on the screen has which CSS class."""
@@ -62,7 +65,12 @@ class DashboardApp(App[UnslouchError]):
     TITLE = "unslouch"
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
-    CSS = "Toast { max-width: 60; padding: 0 1; margin-bottom: 0; }"
+    CSS = """
+    Toast { max-width: 60; padding: 0 1; margin-bottom: 0; }
+    OptionList:nocolor > .option-list--option-highlighted, DataTable:nocolor > .datatable--cursor,
+    Screen:nocolor > .screen--selection, Input:nocolor > .input--cursor, Input:nocolor > .input--selection,
+    Button:nocolor:focus { text-style: reverse; }
+    """
     DEFAULT_MODE = MODES[0].id
     BINDINGS: ClassVar[list[BindingType]] = [
         binding("app", "question_mark", "help", "Help", "Explain keys and shapes.", key_display="?"),
@@ -70,6 +78,7 @@ class DashboardApp(App[UnslouchError]):
         binding(
             "app", "ctrl+p", "command_palette", "Commands", "Find a command by its name.", show=False, priority=True
         ),
+        binding("app", "ctrl+o", "jump", "Jump", "Show a letter on each part; it takes you there.", show=False),
         binding("app", "ctrl+t", "change_theme", "Theme", "Choose the colours.", show=False),
         binding("app", "ctrl+c", "copy_or_quit", "Copy", COPY_TOOLTIP, show=False, name="copy", priority=True),
         binding(
@@ -90,14 +99,17 @@ class DashboardApp(App[UnslouchError]):
         modes: Sequence[Mode] = MODES,
         loaded: LoadedConfig | None = None,
         quiet: QuietKeeper | None = None,
+        no_color: bool = False,
     ) -> None:
         """Follow a feed; `open_demo` opens the one of a simulated sensor.
 
         ascii_only: draw in ASCII; None: if the terminal's encoding has nothing better. loaded: the settings file, None
-        for the defaults. quiet: what the feed keeps the sensor quiet by.
+        for the defaults. quiet: what the feed keeps the sensor quiet by. no_color: draw without colours, as the
+        environment's NO_COLOR asks for.
         """
         config = Config() if loaded is None else loaded.config
         self._config_problems = () if loaded is None else loaded.problems
+        self._has_config_file = loaded is not None
         ascii_only = config.dashboard.ascii if ascii_only is None else ascii_only
         is_ascii = not shows_all_we_draw(terminal_encoding()) if ascii_only is None else ascii_only
         self._utc_ms = utc_ms
@@ -112,10 +124,16 @@ class DashboardApp(App[UnslouchError]):
         self._frames_per_s = config.dashboard.frames_per_s if frames_per_s is None else frames_per_s
         self._unwatched_after_s = unwatched_after_s
         self._unwatched_timer: Timer | None = None
+        self._frame_timer: Timer | None = None
         self._desktop_notes = DesktopNotes() if config.dashboard.desktop_notifications else None
         self._desktop = Desktop()
         self._signals = ExitStack()
         super().__init__(driver_class=driver_class())
+        self.no_color = no_color or bool(os.environ.get("NO_COLOR"))
+        if self.no_color:
+            from .terminal.colourless import ColourlessFilter
+
+            self._filters.append(ColourlessFilter())
         if is_ascii:
             from .terminal.ascii import AsciiFilter
 
@@ -129,7 +147,7 @@ class DashboardApp(App[UnslouchError]):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the colours of the states, for whatever theme is chosen."""
-        return css_variables(self.current_theme.dark)
+        return css_variables(self.current_theme.dark, self.current_theme.ansi)
 
     @property
     def mode_screen(self) -> ModeScreen | None:
@@ -144,13 +162,19 @@ class DashboardApp(App[UnslouchError]):
 
     def _begin(self) -> None:
         self._apply_config()
-        self.set_interval(1 / self._frames_per_s, self._frame)
+        self._draw_every(1 / self._frames_per_s)
         self._follow()
+
+    def _draw_every(self, seconds: float) -> None:
+        """Draw frames at another rate from now on."""
+        if self._frame_timer is not None:
+            self._frame_timer.stop()
+        self._frame_timer = self.set_interval(seconds, self._frame)
 
     def _apply_config(self) -> None:
         """Take theme and keys from the settings, and report what is wrong in their file."""
         wanted = self.shared.config.dashboard
-        if wanted.theme in self.available_themes:
+        if wanted.theme != self.theme and self._has_config_file and wanted.theme in self.available_themes:
             self.theme = wanted.theme
         problems = [str(problem) for problem in self._config_problems]
         if wanted.keys:
@@ -179,12 +203,15 @@ class DashboardApp(App[UnslouchError]):
             os.kill(0, signal.SIGTSTP)
 
     def on_app_blur(self) -> None:
-        """Let the sensor rest if the wearer looks elsewhere for long."""
+        """Draw less often, and let the sensor rest if the wearer looks elsewhere for long."""
+        self._draw_every(max(UNFOCUSED_FRAME_S, 1 / self._frames_per_s))
         self._set_focus(False)
         self._unwatched_timer = self.set_timer(self._unwatched_after_s, lambda: self.shared.feed.watch(False))
 
     def on_app_focus(self) -> None:
-        """Ask for live data again once the wearer looks."""
+        """Draw as often as before, and ask for live data again, once the wearer looks."""
+        self._draw_every(1 / self._frames_per_s)
+        self._frame()
         self._set_focus(True)
         if self._unwatched_timer is not None:
             self._unwatched_timer.stop()
@@ -314,6 +341,18 @@ class DashboardApp(App[UnslouchError]):
         mode = self.mode_screen
         texts = [nearest_help(screen.focused), screen.HELP or (mode.HELP if mode is not None else "")]
         self.push_screen(HelpScreen(list(offered_bindings(screen)), [text for text in texts if text]))
+
+    def action_jump(self) -> None:
+        """Show where the focus can go, and take it there."""
+        from unslouch.tui.screens.jump import JumpScreen
+
+        screen = self.screen
+
+        def focus(widget: Widget | None) -> None:
+            if widget is not None:
+                screen.set_focus(widget)
+
+        self.push_screen(JumpScreen(screen.focus_chain), focus)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Return the command palette's commands: all bindings that would do something now."""

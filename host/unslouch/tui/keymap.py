@@ -10,6 +10,7 @@ from textual.dom import DOMNode
 
 import unslouch.tui
 from unslouch.config.kinds import nearest
+from unslouch.tui.modes import MODES
 
 MODULES_WITHOUT_BINDINGS = ("unslouch.tui.terminal",)
 """Drivers of this or another system."""
@@ -17,7 +18,9 @@ MODULES_WITHOUT_BINDINGS = ("unslouch.tui.terminal",)
 
 def binding_ids() -> frozenset[str]:
     """Return the ids of all bindings of the dashboard's app, screens and widgets. Imports them all."""
-    return frozenset(binding.id for binding in _bindings() if binding.id is not None)
+    return frozenset(binding.id for binding in _bindings() if binding.id is not None) | {
+        f"app.mode-{mode.id}" for mode in MODES
+    }
 
 
 def unknown_ids(ids: Iterable[str]) -> list[str]:

@@ -61,16 +61,34 @@ _LIGHT = {
     UPRIGHT: "#00694d",
 }
 
+_ANSI = {
+    UNKNOWN: "ansi_white",
+    CHARGING: "ansi_white",
+    OFF_BODY: "ansi_white",
+    UNCALIBRATED: "ansi_bright_yellow",
+    LYING: "ansi_magenta",
+    MOVING: "ansi_blue",
+    SLOUCHING: "ansi_red",
+    LEANING: "ansi_yellow",
+    RECLINED: "ansi_cyan",
+    UPRIGHT: "ansi_green",
+}
+
 
 def css_name(state: int) -> str:
     """Return the name of a state as CSS allows it."""
     return STATE_NAMES[state].replace(" ", "-")
 
 
-def css_variables(dark: bool) -> dict[str, str]:
-    """Return the colour of each state by the name of its CSS variable: `state-upright` and so on."""
-    colours = _DARK if dark else _LIGHT
-    return {f"state-{css_name(state)}": colour for state, colour in colours.items()}
+def css_variables(dark: bool, is_terminals: bool = False) -> dict[str, str]:
+    """Return the colour of each state by the name of its CSS variable: `state-upright` and so on.
+
+    is_terminals: take the terminal's own palette. `state-ink` is for text on such a colour.
+    """
+    colours, ink = (_DARK, "#121212") if dark else (_LIGHT, "#f2f2f2")
+    if is_terminals:
+        colours, ink = _ANSI, "ansi_black"
+    return {f"state-{css_name(state)}": colour for state, colour in colours.items()} | {"state-ink": ink}
 
 
 def in_state_colour(state: int, text: str) -> str:

@@ -44,6 +44,7 @@ class LiveScreen(SensorCommands):
     """Draws the sensor's state once per frame, however many samples come."""
 
     MODE = "live"
+    AUTO_FOCUS = ""
     HELP = """## Live
 
 Your posture now: its state, how far you lean forward and sideways against your calibrated upright, and the last
@@ -75,6 +76,8 @@ cell of the ribbon has the state that fills most of its time.
     LiveScreen.-short PosturePanel > Vertical { border: none; }
     LiveScreen.-short Today { border: none; }
     LiveScreen.-short TiltPlot { border: none; border-top: solid $panel-lighten-2; min-height: 3; }
+    LiveScreen.-short TiltPlot:focus { border-top: solid $accent; }
+    LiveScreen.-short Today:focus { border: none; background: $panel; }
     LiveScreen.-short #middle { min-height: 3; }
     LiveScreen.-narrow.-medium.-suggesting #totals { max-height: 1; }
     LiveScreen.-short #silence { padding: 0 1; }
@@ -105,6 +108,7 @@ cell of the ribbon has the state that fills most of its time.
         self._past = Static(id="past", markup=False)
         self._posture = PosturePanel(shared.in_ascii)
         self._silence = Static(id="silence", markup=False)
+        self._silence.tooltip = "Whether the motor would vibrate now, and if not, why and until when."
         self._figure = PostureFigure()
         self._plot = TiltPlot(settings["threshold"], settings["hysteresis"])
         self._card = SuggestionCard()

@@ -50,6 +50,8 @@ class ConnectionBar(Widget):
         self._link = Static(id="link")
         self._battery = Static(id="battery", markup=False)
         self._reason = Static(id="reason", markup=False)
+        self._link.tooltip = "How the sensor is linked, what is still to be fetched from it, and which one it is."
+        self._battery.tooltip = "The sensor's battery."
         self._shown = (Content(), "", "")
 
     def compose(self) -> ComposeResult:

@@ -40,6 +40,9 @@ class PosturePanel(Horizontal):
         self._posture = Vertical(self._state, self._detail, self._motor, id="posture")
         self._forward_box = Vertical(self._forward, id="forward-box")
         self._lateral_box = Vertical(self._lateral, id="lateral-box")
+        self._posture.tooltip = "What you do now, for how long you lean too far, and what the motor does."
+        self._forward_box.tooltip = "How far your upper back leans forward of your calibrated upright."
+        self._lateral_box.tooltip = "How far your upper back leans sideways of your calibrated upright."
         self._shown = ("", "", "")
         self._profile = ""
 

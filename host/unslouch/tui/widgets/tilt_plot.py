@@ -29,10 +29,17 @@ Cell = tuple[str, int]
 class TiltPlot(Widget):
     """Scrolls by whole cells; between two scrolls only those cells of the last column that change are drawn."""
 
+    can_focus = True
+    HELP = """## Plot of your forward tilt
+
+Zero is your calibrated upright, forward is up. Above the upper dotted line a slouch begins to count; it ends below the
+lower one. `p` holds the plot, `+` and `-` show a shorter or a longer time, from 5 s to 10 min.
+"""
     COMPONENT_CLASSES: ClassVar[set[str]] = {*COMPONENTS, "plot--axis"}
     DEFAULT_CSS = """
     TiltPlot { border: round $panel-lighten-2; border-title-color: $text-muted; border-subtitle-color: $text-muted;
         height: 1fr; min-height: 5; }
+    TiltPlot:focus { border: round $accent; }
     TiltPlot > .plot--axis { color: $text-muted; }
     TiltPlot > .plot--blank { color: $text-muted; }
     TiltPlot > .plot--threshold { color: $state-slouching; }

@@ -34,7 +34,7 @@ class Timeline(Widget):
     Timeline { height: 2; }
     Timeline > .timeline--ticks { color: $text-muted; }
     """ + "\n".join(
-        f"Timeline > .state--{css_name(state)} {{ background: $state-{css_name(state)}; color: $background; }}"
+        f"Timeline > .state--{css_name(state)} {{ background: $state-{css_name(state)}; color: $state-ink; }}"
         for state in STATES_SHOWN
     )
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from unslouch.analysis.model import Span
 
 
+LEGEND = "  ".join(f"{GLYPHS[state]} {STATE_NAMES[state]}" for state in STATES_SHOWN)
 NOT_STORED_FROM_MS = 60_000
 """The title speaks of what is not stored from so much on: some seconds always wait for the sensor's next page."""
 
@@ -30,15 +31,24 @@ NOT_STORED_FROM_MS = 60_000
 class Today(Vertical):
     """The box at the bottom of the screen."""
 
+    can_focus = True
+    HELP = """## Today
+
+The ribbon has a cell for each stretch of today, with the state that fills most of it; the states, with their shapes
+and colours, are below. What is underlined came over the link and is not stored yet. *Lost* is time without a record:
+it counts as no posture at all.
+"""
     DEFAULT_CSS = """
     Today { height: auto; border: round $panel-lighten-2; border-title-color: $text-muted;
         border-subtitle-color: $text; padding: 0 1; }
+    Today:focus { border: round $accent; }
     Today Static { height: auto; max-height: 3; }
     """
 
     def __init__(self) -> None:
         super().__init__(id="today")
         self.border_title = "Today"
+        self.tooltip = LEGEND
         self._timeline = Timeline()
         self._totals = Static(id="totals")
         self._day: Day | None = None
