@@ -17,7 +17,7 @@ from interpreters import AXE_CORE
 TIMEOUT_S = 120
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
-_FLAGS = (
+FLAGS = (
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -38,14 +38,14 @@ _NOWHERE = "--proxy-server=http://127.0.0.1:9"
 
 def missing() -> str | None:
     """Return what is missing, as a sentence; None if the checks can run."""
-    if _chromium() is None:
+    if executable() is None:
         return "There is no Chromium to show the report in: install one (on Debian: apt-get install chromium)"
     if not AXE_CORE.exists():
         return "axe-core is not here: `make interpreters` fetches it"
     return None
 
 
-def _chromium() -> str | None:
+def executable() -> str | None:
     return next((found for name in _NAMES if (found := shutil.which(name))), None)
 
 
@@ -100,7 +100,7 @@ def visit(page: Path, profile: Path, *flags: str) -> Visit:
 
 
 def _run(profile: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [_chromium() or "", *_FLAGS, f"--user-data-dir={profile}", *words]
+    command = [executable() or "", *FLAGS, f"--user-data-dir={profile}", *words]
     run = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
     assert run.returncode == 0, run.stderr[-2000:]
     return run

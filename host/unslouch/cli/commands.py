@@ -41,6 +41,7 @@ COMMANDS = {
     "simulate": "run a simulated sensor with a simulated or recorded wearer",
     "flash": "install the firmware on a board, or bring it up to date",
     "config": "show, check or edit the settings file of this computer",
+    "serve": "show the dashboard in a browser, on this computer",
     "service": "record in the background, as a systemd user service",
     "info": "print what a bug report needs: versions, platform, terminal, files, adapters",
     "completion": "print the script that lets bash, zsh or fish complete command lines",

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from unslouch.errors import SensorBusy
+from unslouch.errors import NoSensor, SensorBusy
 from unslouch.link.ble.failures import Failure, NotPaired, is_address
 from unslouch.link.discovery import likely_ports, transport_for
 from unslouch.link.model import SensorInfo
@@ -28,6 +28,12 @@ MAX_LOOKS_AT_PORT = 3
 """How often a new port is tried while a sensor is linked over the air: the board behind it may still be starting."""
 OWNER_TIMEOUT_S = 3.0
 OWNER_POLL_S = 0.05
+
+
+NOBODY_RECORDS = (
+    "No program of yours has the sensor, and this one only follows; start `unslouch record`, or "
+    "`unslouch service install`."
+)
 
 
 class OtherDatabase(SensorBusy):
@@ -193,6 +199,34 @@ class SharedLocator:
         """
         version, until_s, refusal = self._refusals.get(sensor, (0, 0.0, None))
         return refusal if pairings_version() == version and asyncio.get_running_loop().time() < until_s else None
+
+
+class FollowingLocator(SharedLocator):
+    """Finds a sensor that another process owns, and opens it by way of that one: it never takes a sensor itself."""
+
+    async def candidates(self) -> list[str]:
+        owned = [owner.sensor for owner in sharing_owners()]
+        if not self.is_probing and self._sensor is not None:
+            wanted = canonical(self._sensor)
+            owned = [sensor for sensor in owned if canonical(sensor) == wanted]
+        if not owned:
+            raise NoSensor(NOBODY_RECORDS)
+        return owned
+
+    async def listen(self, tried: Collection[str]) -> str | None:
+        return None
+
+    def new_ports(self) -> list[str]:
+        return []
+
+    async def open(self, sensor: str) -> Transport:
+        owner = owner_of(sensor)
+        if owner is None or not owner.shares:
+            raise NoSensor(NOBODY_RECORDS)
+        try:
+            return await self._open_shared(sensor, owner)
+        except ConnectionError as error:
+            raise NoSensor(NOBODY_RECORDS) from error
 
 
 def _not_shared(sensor: str, owner: Owner | None) -> str:

@@ -21,7 +21,7 @@ from .connected import ConnectedSensor
 from .events import RecordsStored, SensorEvent, StoreFailed, StoreRecovered
 from .host_clock import HostClock
 from .journal_writer import JournalWriter
-from .locator import LockedTransport, SharedLocator
+from .locator import FollowingLocator, LockedTransport, SharedLocator
 from .publisher import Consumer, EventPublisher, Subscription
 from .reconnect import Backoff
 from .session import Session
@@ -44,7 +44,8 @@ class Recorder:
     default one of the kind of sensor (simulated ones have their own). While another process of the wearer owns the
     sensor, that one stores, and this one shows the same live data and passes the same requests; when it leaves, this
     one takes over. Every event is delivered to everything that has subscribed. backends replace the Bluetooth stack in
-    a simulation. While nobody watches, the sensor may rest between visits.
+    a simulation. While nobody watches, the sensor may rest between visits. One that only follows never takes a sensor:
+    it waits until another process owns it.
     """
 
     def __init__(
@@ -55,13 +56,14 @@ class Recorder:
         backends: "Backends | None" = None,
         *,
         watched: bool = True,
+        follows_only: bool = False,
         clock: HostClock | None = None,
         timing: Timing | None = None,
     ) -> None:
         self._owners_database: Path | None = None
         self._events = EventPublisher()
         self._writer = JournalWriter(store_path, self._publish_fault)
-        locator = SharedLocator(sensor, backends, store_path)
+        locator = (FollowingLocator if follows_only else SharedLocator)(sensor, backends, store_path)
         self._session = Session(
             locator,
             self._events.publish,

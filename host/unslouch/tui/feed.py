@@ -111,7 +111,7 @@ class RecorderFeed:
     """A Feed from a recorder, which links the sensor and stores its journal.
 
     store_path is the database, None for the default one of the kind of sensor. backends replace the Bluetooth stack in
-    a simulation. quiet keeps the sensor quiet in quiet hours and meetings.
+    a simulation. quiet keeps the sensor quiet in quiet hours and meetings. follows_only is as for Recorder.
     """
 
     def __init__(
@@ -121,6 +121,8 @@ class RecorderFeed:
         is_simulated: bool = False,
         backends: "Backends | None" = None,
         quiet: "QuietKeeper | None" = None,
+        *,
+        follows_only: bool = False,
     ) -> None:
         self.is_simulated = is_simulated
         self._open_sensor = open_sensor
@@ -128,6 +130,7 @@ class RecorderFeed:
         self._database_path = store_path
         self._backends = backends
         self._quiet = quiet
+        self._follows_only = follows_only
         self.notice = ""
         self._recorder: Recorder | None = None
         self._history = KeptHistory()
@@ -138,7 +141,9 @@ class RecorderFeed:
 
         async with self._open_sensor(self._store_path) as sensor:
             self._database_path, self.notice = sensor.database, sensor.notice
-            self._recorder = Recorder(sensor.address, sensor.database, backends=self._backends)
+            self._recorder = Recorder(
+                sensor.address, sensor.database, backends=self._backends, follows_only=self._follows_only
+            )
             self._recorder.subscribe(consumer, "The dashboard")
             try:
                 async with nullcontext() if self._quiet is None else self._quiet.following(self._recorder):

@@ -12,8 +12,8 @@ import unslouch.tui
 from unslouch.config.kinds import nearest
 from unslouch.tui.modes import MODES
 
-MODULES_WITHOUT_BINDINGS = ("unslouch.tui.terminal",)
-"""Drivers of this or another system."""
+MODULES_WITHOUT_BINDINGS = ("unslouch.tui.terminal", "unslouch.tui.serving")
+"""Drivers of this or another system, and the server, which needs packages that may not be there."""
 
 
 def binding_ids() -> frozenset[str]:
