@@ -150,11 +150,14 @@ async def test_a_desktop_that_takes_none_is_reported_once(tmp_path: Path, monkey
     async with app.run_test(notifications=True) as pilot:
         await asyncio.wait_for(feed.is_followed.wait(), 60)
         feed.connect()
+        await app.shared.refresh_coach()
         for _ in range(2):
             sit_through_a_slump(feed)
             app._frame()
+            assert app.shared.coach.suggestion is not None
             if shown := [each for each in app.workers if each.group == "desktop"]:
                 await app.workers.wait_for_complete(shown)
             await pilot.pause()
-            app.shared.coach.dismiss()
+            app.shared.coach.put_off(2)
+            feed.live(2.0, seconds=60)  # the next slump takes the rest of the two minutes
         assert [each.message for each in app._notifications] == [NOT_INSTALLED]

@@ -3,7 +3,6 @@
 import pytest
 
 from tui.conftest import Open
-from tui.fake_feed import sit_through_a_slump
 from unslouch.errors import Refused
 from unslouch.link.model import LinkState
 from unslouch.sensor.calibration import off_upright_deg
@@ -19,20 +18,6 @@ async def test_keys_are_offered_only_where_no_dialog_has_them(dashboard: Open) -
         await stage.until(lambda: "Re-zero" not in stage.screen_text())
         await stage.press("escape")
         await stage.until(lambda: "Re-zero" in stage.screen_text())
-
-
-async def test_a_slouch_brings_an_exercise_and_d_dismisses_it(dashboard: Open) -> None:
-    async with dashboard() as stage:
-        assert not stage.app.screen.query_one("#suggestion").display
-        sit_through_a_slump(stage.feed)
-        await stage.frame()
-        assert stage.app.screen.query_one("#suggestion").display
-        assert "Chin tuck" in stage.text("#suggestion")
-        assert "hold 5 s, 10 times" in stage.text("#suggestion")
-        await stage.until(lambda: "d Clear" in stage.screen_text())
-        await stage.press("d")
-        assert not stage.app.screen.query_one("#suggestion").display
-        await stage.until(lambda: "d Clear" not in stage.screen_text())
 
 
 @pytest.mark.parametrize(

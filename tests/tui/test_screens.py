@@ -81,7 +81,9 @@ def looks_as_before(monkeypatch: pytest.MonkeyPatch, snap_compare: Callable[...,
         )
 
         async def act(pilot: Pilot[UnslouchError]) -> None:
-            app.theme = theme
+            await pilot.pause()
+            await app.shared.refresh_coach()
+            app.theme = theme  # after that of the settings
             await pilot.pause()
             script(feed)
             stage = Stage(app, feed, feed, clock, pilot)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -16,6 +16,8 @@ DAY_MS = 24 * HOUR_MS
 DECLINED_FOR_DAYS = 14
 """How long "not today" is held against an exercise (ours)."""
 WEEK_DAYS = 7
+RECENT_SUGGESTIONS = 48
+"""More than an hour may have."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Past:
     stretches_today: frozenset[str] = frozenset()
     progress: Progress = field(default_factory=Progress)
     suggested: tuple[tuple[int, str], ...] = ()
-    """The suggestions of the last 24 hours as (UTC in ms, exercise), the newest last."""
+    """The last RECENT_SUGGESTIONS as (UTC in ms, exercise), the newest last."""
     last_suggested_utc_ms: dict[str, int] = field(default_factory=dict)
     not_today_until_utc_ms: dict[str, int] = field(default_factory=dict)
     later_until_utc_ms: dict[str, int] = field(default_factory=dict)
@@ -45,7 +47,7 @@ class Past:
     paused_until_utc_ms: int | None = None
     has_agreed_to_trial: bool = False
     waits_until_utc_ms: int | None = None
-    """Until when the trial's coin holds suggestions back."""
+    """Until when the trial measures what followed its last coin, so that nothing is suggested."""
 
     @property
     def hurt(self) -> frozenset[str]:
@@ -85,6 +87,27 @@ def read_past(store: Queries, catalogue: Catalogue, now_utc_ms: int, tz: tzinfo)
     """Return the past that a database holds; raises StoreError."""
     sessions = store.words.sessions(0, now_utc_ms + 1)
     return past_of(catalogue, sessions, store.coach_answers.between(0, now_utc_ms + 1), now_utc_ms, tz)
+
+
+def with_answer(past: Past, answer: CoachAnswer) -> Past:
+    """Return the past with an answer of just now that decides about the next suggestion; it counts once."""
+    exercise, until_ms = answer.exercise or "", answer.until_utc_ms or 0
+    match answer.answer:
+        case Answer.SUGGESTED if (answer.utc_ms, exercise) not in past.suggested:
+            suggested = (*past.suggested, (answer.utc_ms, exercise))[-RECENT_SUGGESTIONS:]
+            last = past.last_suggested_utc_ms | {exercise: answer.utc_ms}
+            return replace(past, suggested=suggested, last_suggested_utc_ms=last)
+        case Answer.NOT_TODAY:
+            return replace(past, not_today_until_utc_ms=past.not_today_until_utc_ms | {exercise: until_ms})
+        case Answer.LATER:
+            return replace(past, later_until_utc_ms=past.later_until_utc_ms | {exercise: until_ms})
+        case Answer.PAUSED:
+            return replace(past, paused_until_utc_ms=until_ms)
+        case Answer.RESUMED:
+            return replace(past, paused_until_utc_ms=None)
+        case Answer.TOSS_WAIT | Answer.TOSS_SUGGEST if past.has_agreed_to_trial:
+            return replace(past, waits_until_utc_ms=until_ms)
+    return past
 
 
 def local_date(utc_ms: int, tz: tzinfo) -> date:
@@ -144,8 +167,7 @@ def _summary_of_answers(answers: list[CoachAnswer], now_utc_ms: int) -> dict[str
             case Answer.SUGGESTED:
                 last_suggested[exercise] = answer.utc_ms
                 later.pop(exercise, None)
-                if answer.utc_ms > now_utc_ms - DAY_MS:
-                    suggested.append((answer.utc_ms, exercise))
+                suggested.append((answer.utc_ms, exercise))
             case Answer.LATER:
                 later[exercise] = until_ms
             case Answer.STARTED | Answer.UNANSWERED | Answer.MOVED:
@@ -160,11 +182,11 @@ def _summary_of_answers(answers: list[CoachAnswer], now_utc_ms: int) -> dict[str
                 paused_ms = None
             case Answer.TRIAL_ON | Answer.TRIAL_OFF:
                 has_agreed = answer.answer is Answer.TRIAL_ON
-            case Answer.TOSS_WAIT:
+            case Answer.TOSS_WAIT | Answer.TOSS_SUGGEST:
                 waits_ms = until_ms
     return {
         "progress": progress_of(answers),
-        "suggested": tuple(suggested),
+        "suggested": tuple(suggested[-RECENT_SUGGESTIONS:]),
         "last_suggested_utc_ms": last_suggested,
         "not_today_until_utc_ms": {id: until_ms for id, until_ms in not_today.items() if until_ms > now_utc_ms},
         "later_until_utc_ms": later,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from unslouch.coach.catalogue import Condition, Equipment, Place
+from unslouch.coach.preferences import Preferences
 from unslouch.sensor.quiet_times import QuietTimes, parse_span
 from unslouch_device.contract.messages import MAX_SNOOZE_MIN
 
@@ -86,9 +87,21 @@ class CoachConfig:
     )
 
     @property
+    def preferences(self) -> Preferences:
+        """These settings as the coach takes them."""
+        return Preferences(
+            self.place,
+            frozenset(self.equipment),
+            frozenset(self.conditions),
+            self.gentle,
+            self.minutes,
+            self.max_per_hour,
+        )
+
+    @property
     def all_conditions(self) -> frozenset[Condition]:
         """The conditions that exclude exercises; `gentle` has the rules of osteoporosis."""
-        return frozenset(self.conditions) | ({Condition.OSTEOPOROSIS} if self.gentle else frozenset())
+        return self.preferences.all_conditions
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from textual.widget import Widget
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from unslouch import signals
-from unslouch.coach.suggest import Coach
 from unslouch.config import Config, LoadedConfig
 from unslouch.errors import OutputError, UnslouchError
 from unslouch.link.descriptions import describe_event
@@ -29,6 +28,7 @@ from unslouch.tui.screens.mode_screen import ModeScreen, open_mode
 from unslouch_device.contract import records
 
 from .bindings import binding, nearest_help, offered_bindings
+from .coaching import Coaching
 from .desktop import Desktop, DesktopNotes, Note
 from .feed import Feed
 from .modes import MODES, Mode
@@ -114,7 +114,8 @@ class DashboardApp(App[UnslouchError]):
         is_ascii = not shows_all_we_draw(terminal_encoding()) if ascii_only is None else ascii_only
         self._utc_ms = utc_ms
         sensor = self._new_sensor_state(clock)
-        self.shared = Shared(feed, sensor, Coach(), clock, self.retry, modes, is_ascii, config, release=self.release)
+        coach = self._new_coach()
+        self.shared = Shared(feed, sensor, coach, clock, self.retry, modes, is_ascii, config, release=self.release)
         if quiet is not None:
             self.shared.quiet = quiet
         self._open_demo = open_demo
@@ -294,10 +295,12 @@ class DashboardApp(App[UnslouchError]):
         if screen is None:
             return
         self.shared.take_samples()
+        self.shared.coach.tick(self.shared.quiet.current)
         screen.frame()
         self._announce_events()
         self._notify_desktop()
         self._read_set_up_if_outdated()
+        self._refresh_coach_if_due()
         sensor = self.shared.sensor
         if self._is_asking and sensor.is_linked:
             self.screen.dismiss()
@@ -316,6 +319,14 @@ class DashboardApp(App[UnslouchError]):
         shared = self.shared
         if shared.set_up.is_outdated(shared.sensor):
             self.run_worker(shared.set_up.read(shared.feed, shared.sensor), group="settings", exclusive=True)
+
+    def _new_coach(self) -> Coaching:
+        return Coaching(self._utc_ms, lambda: self.shared.config.coach.preferences)
+
+    def _refresh_coach_if_due(self) -> None:
+        shared = self.shared
+        if shared.coach.is_due(shared.clock(), shared.sensor.records_stored):
+            self.run_worker(shared.refresh_coach(), group="coach")
 
     # Modes, help and commands
 
@@ -380,7 +391,7 @@ class DashboardApp(App[UnslouchError]):
             self.shared.feed.retry()
         elif answer == DEMO and self._open_demo is not None:
             await self._stop_following()
-            self.shared.follow(self._open_demo(), self._new_sensor_state(self.shared.clock), Coach())
+            self.shared.follow(self._open_demo(), self._new_sensor_state(self.shared.clock), self._new_coach())
             for mode in self._screen_stacks:
                 screen = self.get_screen_stack(mode)[0]
                 if isinstance(screen, ModeScreen):

@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from unslouch.coach.suggest import Coach
 from unslouch.config import Config
 from unslouch.link.model import LiveSample
 from unslouch.sensor.quiet import QuietKeeper
 
 from .background import BackgroundThread
 from .board_set_up import BoardSetUp
+from .coaching import Coaching
 from .feed import Feed
 from .modes import MODES, Mode
 from .sensor_state import SensorState
@@ -36,7 +36,7 @@ class Shared:
 
     feed: Feed
     sensor: SensorState
-    coach: Coach
+    coach: Coaching
     clock: Callable[[], float]
     """Returns seconds that never go back."""
     retry: Callable[[], None]
@@ -80,11 +80,17 @@ class Shared:
         """Hand the samples since the last call to the coach and to the plot's history, and return them."""
         samples = self.sensor.take_undrawn()
         for sample in samples:
-            self.coach.observe(sample.uptime_ms / 1000, sample.state, sample.forward_deg, sample.lateral_deg)
+            self.coach.observe(sample)
             self.tilts.add(sample)
         return samples
 
-    def follow(self, feed: Feed, sensor: SensorState, coach: Coach) -> None:
+    async def refresh_coach(self) -> None:
+        """Store the coach's answers, and read what its rules ask for."""
+        sensor = self.sensor
+        threshold_deg = sensor.settings["threshold"]
+        await self.coach.refresh(self.feed, self.disk, self.clock, sensor.records_stored, threshold_deg)
+
+    def follow(self, feed: Feed, sensor: SensorState, coach: Coaching) -> None:
         """Take another sensor, and close the store of the one before without waiting for it."""
         self.close_store()
         self.feed, self.sensor, self.coach = feed, sensor, coach

@@ -22,6 +22,7 @@ from unslouch.tui.widgets.tilt_plot import TiltPlot
 from unslouch.tui.widgets.today import Today
 from unslouch_device.contract import records, states
 
+from .coach_commands import CoachCommands
 from .sensor_commands import SensorCommands
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ SEEN_EVERY_S = 1.0
 """How often today is brought up to date with what is not stored yet."""
 
 
-class LiveScreen(SensorCommands):
+class LiveScreen(CoachCommands, SensorCommands):
     """Draws the sensor's state once per frame, however many samples come."""
 
     MODE = "live"
@@ -50,6 +51,9 @@ class LiveScreen(SensorCommands):
 Your posture now: its state, how far you lean forward and sideways against your calibrated upright, and the last
 minutes as a plot. The motor's line says whether it would vibrate now, and if not, why. Today so far is below: a
 cell of the ribbon has the state that fills most of its time.
+
+An exercise is suggested on a card, which says why. The card asks for an answer when you next change posture or stand
+up; d, l and x answer it before, too. Getting up for a minute is an answer as well.
 """
     DEFAULT_CSS = """
     LiveScreen #silence { height: auto; max-height: 2; padding: 0 2; color: $text-muted; }
@@ -70,7 +74,10 @@ cell of the ribbon has the state that fills most of its time.
     LiveScreen.-tall #back-view { width: 100%; height: 2fr; }
     LiveScreen.-tall.-huge PostureFigure { width: 52; }
     LiveScreen.-tall #sources { display: block; margin-top: 1; }
-    LiveScreen.-tall #how { margin-top: 1; }
+    LiveScreen.-tall #how, LiveScreen.-tall #answers { margin-top: 1; }
+    LiveScreen.-tall #suggestion #more { display: block; }
+    LiveScreen.-tall #suggestion.-thanks #more { display: none; }
+    LiveScreen #coach-notice { display: none; height: auto; color: $text-muted; padding: 0 1; }
     LiveScreen.-short #totals, LiveScreen.-short #why { display: none; }
     LiveScreen.-short PosturePanel { height: 3; }
     LiveScreen.-short PosturePanel > Vertical { border: none; }
@@ -96,7 +103,6 @@ cell of the ribbon has the state that fills most of its time.
         binding("live", "plus", "zoom(1)", "Zoom in", ZOOM_IN, show=False, name="zoom-in", key_display="+"),
         binding("live", "minus", "zoom(-1)", "Zoom out", ZOOM_OUT, show=False, name="zoom-out", key_display="-"),
         binding("live", "e", "export", "Export", "Write today as CSV into the working directory."),
-        binding("live", "d", "dismiss_suggestion", "Clear", "Hide the suggested exercise."),
         binding("live", "r", "retry", "Retry", "Look for the sensor now."),
         binding("live", "escape", "now", "Now", "Leave the moment of the past, and show your posture now."),
     ]
@@ -112,6 +118,8 @@ cell of the ribbon has the state that fills most of its time.
         self._figure = PostureFigure()
         self._plot = TiltPlot(settings["threshold"], settings["hysteresis"])
         self._card = SuggestionCard()
+        self._coach_notice = Static(id="coach-notice", markup=False)
+        self._notice_shown = ""
         self._today = Today()
         self._plotted = 0
         self._moment: PastState | None = None
@@ -129,6 +137,7 @@ cell of the ribbon has the state that fills most of its time.
             yield self._figure
             yield self._plot
             yield self._card
+        yield self._coach_notice
         yield self._today
 
     def forget_sensor(self) -> None:
@@ -152,9 +161,10 @@ cell of the ribbon has the state that fills most of its time.
         self._figure.show(self.shared.clock(), sensor.posture, *tilts)
         if self._moment is None:
             self._draw_today(sensor)
-        suggestion = self.shared.coach.suggestion if self._moment is None else None
-        self._card.show(suggestion)
-        self.set_class(suggestion is not None, "-suggesting")
+        coach = self.shared.coach
+        self._card.show(coach.live if self._moment is None else None)
+        self._draw_coach_notice(coach.notice if self._moment is None else "")
+        self.set_class(coach.suggestion is not None and self._moment is None, "-suggesting")
         self.set_class(sensor.board is not None and sensor.board.sensor_moved, "-moved")
 
     def _draw_today(self, sensor: SensorState) -> None:
@@ -166,6 +176,12 @@ cell of the ribbon has the state that fills most of its time.
         if now_s - self._seen_at_s >= SEEN_EVERY_S:
             self._seen_at_s = now_s
             today.show_seen(seen_today(sensor.seen, self._day))
+
+    def _draw_coach_notice(self, notice: str) -> None:
+        if notice != self._notice_shown:
+            self._notice_shown = notice
+            self._coach_notice.update(notice)
+            self._coach_notice.display = bool(notice)
 
     def _draw_silence(self, line: str) -> None:
         if line != self._silence_shown:
@@ -208,7 +224,7 @@ cell of the ribbon has the state that fills most of its time.
         return self._plot.region.y
 
     def key_state(self) -> Hashable:
-        return super().key_state(), self.shared.coach.suggestion is not None, self.shared.moment is not None
+        return super().key_state(), self.shared.coach.is_open, self.shared.moment is not None
 
     async def refresh_data(self) -> None:
         """Read today."""
@@ -223,8 +239,6 @@ cell of the ribbon has the state that fills most of its time.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only the keys that would do something."""
-        if action == "dismiss_suggestion":
-            return self.shared.coach.suggestion is not None
         if action == "retry":
             return self.shared.sensor.is_paused
         if action == "now":
@@ -252,10 +266,6 @@ cell of the ribbon has the state that fills most of its time.
             return f"Wrote {await self.shared.disk.call(feed.export_today)}."
 
         self.run_command(export())
-
-    def action_dismiss_suggestion(self) -> None:
-        """Hide the suggestion."""
-        self.shared.coach.dismiss()
 
     def action_retry(self) -> None:
         """Look for the sensor now."""
