@@ -77,8 +77,8 @@ def install(options: Options, reporter: Reporter) -> SensorInfo | None:
         raise BadInput(f"Firmware can't be installed over {port}; plug the board in and give its serial port.")
     if options.micropython is not None:
         if options.dry_run:
-            micropython.chip_of_image(options.micropython)
-            reporter.say(f"Would write {options.micropython}, then install the firmware.")
+            image = micropython.checked_image(options.micropython)
+            reporter.say(f"Would write {options.micropython} ({image.machine}), then install the firmware.")
             return None
         with _locked(port):
             micropython.write_image(port, options.micropython, options.wipe, reporter.say)

@@ -1,5 +1,6 @@
 """The boards that the firmware supports: chip, MicroPython build, and the build's offset in flash."""
 
+import re
 from dataclasses import dataclass
 
 
@@ -20,6 +21,8 @@ ESP32 = Chip("ESP32", "esp32", 0x0000, 0x1000)
 ESP32S3 = Chip("ESP32S3", "esp32s3", 0x0009, 0)
 ESP32C6 = Chip("ESP32C6", "esp32c6", 0x000D, 0)
 CHIPS = (ESP32, ESP32S3, ESP32C6)
+_FAMILY = re.compile(r"ESP32(S[0-9]|C[0-9]+|H[0-9]+|P[0-9])?")
+"""Builds may add a package to the chip's name: ESP32-S3-FN8, ESP32-PICO-V3-02."""
 
 
 @dataclass(frozen=True)
@@ -57,5 +60,7 @@ def target_of(board: str | None) -> Target | None:
 
 
 def chip_in(machine: str) -> str:
-    """Return the chip's name out of sys.implementation._machine, such as "Generic ESP32S3 module with ESP32-S3"."""
-    return machine.rpartition(" with ")[2].replace("-", "").strip().upper()
+    """Return the chip's name out of sys.implementation._machine, such as "Seeed XIAO ESP32S3 with ESP32-S3-FN8"."""
+    word = machine.rpartition(" with ")[2].replace("-", "").strip().upper()
+    family = _FAMILY.match(word)
+    return family[0] if family is not None else word
