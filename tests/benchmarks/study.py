@@ -3,7 +3,8 @@
     python tests/benchmarks/study.py [--wearers N] [--days N] [--json]
 
 Goal: 500 wearers of 14 days take at most 150 s on two processors and 2 GiB. Every wearer has the files of one
-made-up wearer, whose days are all different, as hard links.
+made-up wearer, whose days are all different, as hard links. On a busy machine the time of the processors says more: two
+of them give 300 s in 150 s.
 """
 
 import argparse
@@ -52,11 +53,17 @@ def measure(folder: Path, wearers: int, days: int) -> dict[str, float]:
     for table in ("summary", "epochs"):
         spread(folder / table, wearers)
         with PeakMemory() as memory:
-            begin_s = time.perf_counter()
+            begin_s, begin_cpu_s = time.perf_counter(), cpu_s()
             run_study([folder / table], table=table, engine="duckdb", least_min=240, on_progress=lambda *_: 0).close()
             figures[f"from_{table}_s"] = round(time.perf_counter() - begin_s, 1)
+            figures[f"from_{table}_cpu_s"] = round(cpu_s() - begin_cpu_s, 1)
         figures[f"from_{table}_MiB"] = round(memory.peak_bytes / (1 << 20))
     return figures
+
+
+def cpu_s() -> float:
+    """The time of the processors that this process, its workers and the watch over their memory have taken."""
+    return sum(os.times()[:4])
 
 
 class PeakMemory:
