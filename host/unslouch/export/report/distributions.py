@@ -23,9 +23,9 @@ ZONE_GROUPS = (
     (
         "Forward tilt",
         ("zone_below_0", "zone_0_20", "zone_20_60", "zone_60_up"),
-        ("below 0°", "0–20°", "20–60°", "> 60°"),
+        ("below 0°", "0–20°", "20–60°", "≥ 60°"),
     ),
-    ("Lateral tilt", ("lateral_0_10", "lateral_10_20", "lateral_20_up"), ("0–10°", "10–20°", "> 20°")),
+    ("Lateral tilt", ("lateral_0_10", "lateral_10_20", "lateral_20_up"), ("0–10°", "10–20°", "≥ 20°")),
     ("Trunk zones of RULA", ("rula_unscored", "rula_2", "rula_3", "rula_4"), ("unscored", "2", "3", "4")),
     ("Trunk zones of REBA", ("reba_1", "reba_2", "reba_3", "reba_4"), ("1", "2", "3", "4")),
 )

@@ -1,5 +1,6 @@
 """Trends: metrics of every day of a period, from its summaries alone."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -91,6 +92,7 @@ def _trend(name: str, dates: list[date], values: Mapping[date, float]) -> Figure
     ]
     shapes = [line(0, usual, WIDTH, usual, "mark"), polyline(points, "curve"), *(dots if len(dates) <= 62 else [])]
     metric = METRICS_BY_NAME[name]
+    definition = re.sub(r"`(\w+)`", lambda match: label(match[1]), metric.definition)
     ticks = [Tick(0, _short(name, most)), Tick(1, _short(name, least))]
     return Figure(
         label(name).capitalize(),
@@ -103,7 +105,7 @@ def _trend(name: str, dates: list[date], values: Mapping[date, float]) -> Figure
             y_ticks=ticks,
             shown_height_rem=6,
         ),
-        f"{metric.definition[0].upper()}{metric.definition[1:]}. Source: {metric.source}.".replace("`", ""),
+        f"{definition[0].upper()}{definition[1:]}. Source: {metric.source}.",
         DataTable(("day", label(name)), [(short_date(day), value_text(name, value)) for day, value in values.items()]),
     )
 
