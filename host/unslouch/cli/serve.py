@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EPILOG = """\
-It prints the address to open, with a token that is new each time; whoever has the address can use the dashboard. The
-sensor is used through the program that records it (`unslouch record`, the service, or another dashboard), and never
+It prints the address to open, with a token that is new each time; everybody who has the address can use the dashboard.
+The sensor is used through the program that records it (`unslouch record`, the service, or another dashboard), and never
 taken away from it. Ctrl+C ends it.
 
 examples:

@@ -39,7 +39,7 @@ class DesktopNotes:
         self.has_focus: bool | None = None
         self._suggestion: object = None
         self._lost_since_s: float | None = None
-        self._has_told_loss = False
+        self._has_announced_loss = False
 
     def due(self, shared: "Shared") -> Note | None:
         """Return the notification that is due now; called once a frame."""
@@ -59,14 +59,14 @@ class DesktopNotes:
     def _about_loss(self, shared: "Shared") -> Note | None:
         sensor = shared.sensor
         if sensor.state is not LinkState.WAITING or sensor.info is None:
-            self._lost_since_s, self._has_told_loss = None, False
+            self._lost_since_s, self._has_announced_loss = None, False
             return None
         now_s = shared.clock()
         if self._lost_since_s is None:
             self._lost_since_s = now_s
-        if self._has_told_loss or now_s - self._lost_since_s < LOST_AFTER_S:
+        if self._has_announced_loss or now_s - self._lost_since_s < LOST_AFTER_S:
             return None
-        self._has_told_loss = True
+        self._has_announced_loss = True
         return Note("The sensor is lost", sensor.reason)
 
 
@@ -85,6 +85,6 @@ class Desktop:
         logging.getLogger("desktop_notifier").setLevel(logging.CRITICAL)  # it logs a traceback where there is no bus
         if self._notifier is None:
             self._notifier = DesktopNotifier(app_name="unslouch", app_icon=None)
-        taken: list[bool] = []
-        await self._notifier.send(note.title, note.message, on_dispatched=lambda: taken.append(True))
-        return "" if taken else NOT_TAKEN
+        dispatched: list[bool] = []
+        await self._notifier.send(note.title, note.message, on_dispatched=lambda: dispatched.append(True))
+        return "" if dispatched else NOT_TAKEN

@@ -39,10 +39,8 @@ class NoSensorScreen(ModalScreen[str]):
                 if self._is_demo_offered:
                     yield Button("Demo (d)", id=DEMO, compact=True)
                 yield Button("Quit (q)", id=QUIT, compact=True)
-            yield Static(
-                "The demo is a simulated sensor and wearer; its day stays out of your log. Esc shows today.",
-                classes="hint",
-            )
+            demo = "The demo is a simulated sensor and wearer; its day stays out of your log. "
+            yield Static(f"{demo if self._is_demo_offered else ''}Esc shows today.", classes="hint")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         self.dismiss(event.button.id)

@@ -2,7 +2,7 @@
 
 The token is in the path, so no other server on this machine gets it, as it would get a cookie. A name that leads here
 by way of somebody else's DNS (rebinding) fails at Host; a page of another site that opens a connection fails at Origin,
-which browsers always send with one. The address isn't secret to whoever can read this user's screen or history.
+which browsers always send with one. The address isn't secret to anybody who can read this user's screen or history.
 """
 
 import hmac
