@@ -34,9 +34,9 @@ class Goal:
 
 
 GOALS = (
-    Goal("upright", "upright at least 70 % of sitting", UPRIGHT_SHARE.name, 0.7, is_least=True),
-    Goal("breaks", "never longer than 90 min without a break", LONGEST_WITHOUT_BREAK.name, 90, is_least=False),
-    Goal("alerts", "half of the alerts corrected in 30 s", ALERTS_CORRECTED_SHARE.name, 0.5, is_least=True),
+    Goal("upright", "upright at least 70 %", UPRIGHT_SHARE.name, 0.7, is_least=True),
+    Goal("breaks", "a break every 90 min", LONGEST_WITHOUT_BREAK.name, 90, is_least=False),
+    Goal("alerts", "half of alerts corrected", ALERTS_CORRECTED_SHARE.name, 0.5, is_least=True),
 )
 
 

@@ -18,6 +18,7 @@ class Mode:
 MODES = (
     Mode("live", "1", "Live", "Your posture now, and today so far.", "unslouch.tui.screens.live:LiveScreen"),
     Mode("day", "2", "Day", "Today or any recorded day, moment by moment.", "unslouch.tui.screens.day:DayScreen"),
+    Mode("history", "3", "History", "A year of days, and trends.", "unslouch.tui.screens.history:HistoryScreen"),
     Mode(
         "sensor",
         "5",

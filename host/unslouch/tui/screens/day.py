@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from unslouch.analysis.history import History
     from unslouch.store import MomentNote, Sensor
     from unslouch.tui.day_texts import Listing
-    from unslouch.tui.widgets.day_table import DayTable
+    from unslouch.tui.widgets.day_table import ListingTable
 
     from .export import ExportOrder
 
@@ -116,7 +116,7 @@ it was, plainly marked as the past.
         self._reading: Reading | None = None
         self._timeline = DayTimeline()
         self._bars = HourBars()
-        self._tables: dict[str, DayTable] = {}
+        self._tables: dict[str, ListingTable] = {}
 
     def compose_body(self) -> ComposeResult:
         from unslouch.tui.widgets.day_table import AlertTable, NoteTable, NumberTable, SlouchTable

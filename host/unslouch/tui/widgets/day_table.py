@@ -1,19 +1,19 @@
-"""A table of a recorded day: each row is about a moment or a metric."""
+"""Tables of listings: those of a recorded day, whose rows are about a moment or a metric."""
 
 from textual.widgets import DataTable
 
 from unslouch.tui.day_texts import Listing
 
 
-class DayTable(DataTable[str]):
-    """Shows a listing; rows keep their place when the day is read again."""
+class ListingTable(DataTable[str]):
+    """Shows a listing; rows keep their place when it is read again."""
 
     DEFAULT_CSS = """
-    DayTable { height: 1fr; min-height: 5; background: $background; overflow-x: hidden;
+    ListingTable { height: 1fr; min-height: 5; background: $background; scrollbar-size-horizontal: 1;
         scrollbar-size-vertical: 1; scrollbar-color: $panel-lighten-2; scrollbar-background: $background; }
-    DayTable > .datatable--header { background: $background; color: $text-muted; text-style: none; }
-    DayTable > .datatable--cursor { background: $panel-lighten-1; color: $text; text-style: bold; }
-    DayTable:focus > .datatable--cursor { background: $accent; color: $background; }
+    ListingTable > .datatable--header { background: $background; color: $text-muted; text-style: none; }
+    ListingTable > .datatable--cursor { background: $panel-lighten-1; color: $text; text-style: bold; }
+    ListingTable:focus > .datatable--cursor { background: $accent; color: $background; }
     """
 
     def __init__(self, id: str) -> None:
@@ -48,7 +48,7 @@ class DayTable(DataTable[str]):
         return self._listing.rows[self.cursor_row].utc_ms
 
 
-class SlouchTable(DayTable):
+class SlouchTable(ListingTable):
     """The slouches of a day."""
 
     HELP = """## Slouches
@@ -59,7 +59,7 @@ of the timeline; Enter shows the beginning of the slouch on Live, as it was.
 """
 
 
-class AlertTable(DayTable):
+class AlertTable(ListingTable):
     """The alerts of a day."""
 
     HELP = """## Alerts
@@ -69,7 +69,7 @@ away: the share of wrong alarms is among the day's numbers. Enter shows the mome
 """
 
 
-class NoteTable(DayTable):
+class NoteTable(ListingTable):
     """The notes and exercises of a day."""
 
     HELP = """## Notes
@@ -79,7 +79,7 @@ one that is chosen here; an empty text deletes it.
 """
 
 
-class NumberTable(DayTable):
+class NumberTable(ListingTable):
     """The metrics of a day."""
 
     HELP = """## Numbers

@@ -1,0 +1,349 @@
+"""The History mode: a year of days at a glance, and what weeks, months, two ranges and goals say."""
+
+import time
+from collections.abc import Hashable
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.widgets import DataTable, Static, TabbedContent, TabPane
+
+from unslouch.errors import NoData
+from unslouch.tui.bindings import binding
+from unslouch.tui.shared import Shared
+from unslouch.tui.widgets.calendar_map import LEVELS, MOST_WEEKS, NOT_COUNTED, NOT_WORN, CalendarMap
+from unslouch.tui.widgets.day_table import ListingTable
+from unslouch.tui.widgets.trend_plot import TrendPlot
+
+from .mode_screen import ModeScreen
+
+if TYPE_CHECKING:
+    from unslouch.analysis.history import History
+    from unslouch.analysis.metrics.summary import Summary
+    from unslouch.tui.day_texts import Listing
+    from unslouch.tui.history_texts import Comparison
+
+NOTHING = "Nothing is recorded yet. Each day with records becomes a cell here."
+DAYS_AT_ONCE = 28
+"""So many days are read in one go, the newest first, so that the first read of a year shows something at once."""
+RECENT_DAYS = 3
+"""So many days are read again when records came; all of them once REREAD_S have passed."""
+REREAD_S = 600.0
+
+
+class WeekTable(ListingTable):
+    """Weeks."""
+
+    HELP = """## Weeks
+
+The mean of the chosen value over the valid days of each week, how many of the days worn were valid, and the mean
+coverage: the share of the worn time that was measured.
+"""
+
+
+class MonthTable(ListingTable):
+    """Months."""
+
+    HELP = "## Months\n\nThe same as for weeks, month by month.\n"
+
+
+class CompareTable(ListingTable):
+    """Two ranges of days."""
+
+    HELP = """## Compare
+
+The means of two ranges of days beside each other. `c` goes on to the next pair, `C` takes any two ranges. A difference
+is called clear where it is more than twice its standard error, given how the days within the ranges scatter; that rule
+is ours, and with fewer than three valid days in a range nothing is clear.
+"""
+
+
+class GoalTable(ListingTable):
+    """Goals."""
+
+    HELP = """## Goals
+
+How many days on end each goal was reached. `●` reached, `○` missed, `·` not known: not worn, too short, or not over
+yet. A day that is not known is left out, and never ends a streak. The goals are ours; no standard says how upright is
+enough.
+"""
+
+
+class HistoryScreen(ModeScreen):
+    """Keeps the summaries that it has read, and reads only the last days again while records come."""
+
+    MODE = "history"
+    HELP = """## History
+
+The last year as a calendar, with the same days as weeks, months and a trend, two ranges beside each other, and goals.
+`v` and `V` choose the value that is shown. Days with less than 4 h measured are not judged; every mean says over how
+many days it is, and with which coverage.
+"""
+    DEFAULT_CSS = """
+    HistoryScreen #title { height: 1; padding: 0 1; text-style: bold; }
+    HistoryScreen CalendarMap { margin: 0 1; }
+    HistoryScreen #day-line { height: auto; padding: 0 1; }
+    HistoryScreen TabbedContent { height: 1fr; min-height: 9; }
+    HistoryScreen TabPane { padding: 0 1; }
+    HistoryScreen ContentSwitcher { height: 1fr; }
+    HistoryScreen .note { height: auto; color: $text-muted; }
+    HistoryScreen.-narrow TabbedContent { height: 12; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        binding("history", "v", "metric(1)", "Value", "Show the next value.", name="next_value"),
+        binding("history", "V", "metric(-1)", "Value before", "Show the value before.", show=False, name="last_value"),
+        binding("history", "c", "compare", "Compare", "Compare the next two ranges of days."),
+        binding("history", "C", "compare_any", "Compare any", "Compare any two ranges of days.", show=False),
+        binding("history", "y", "copy", "Copy table", "Copy it as Markdown.", show=False),
+        binding("history", "Y", "copy_csv", "Copy CSV", "Copy the summaries of all shown days as CSV.", show=False),
+    ]
+
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(shared)
+        self._summaries: dict[date, Summary] = {}
+        self._today: date | None = None
+        self._read_all_at_s = float("-inf")
+        self._metric = 0
+        self._comparison: Comparison | None = None
+        self._calendar = CalendarMap()
+        self._trend = TrendPlot()
+        self._tables: dict[str, ListingTable] = {}
+
+    def compose_body(self) -> ComposeResult:
+        tables = WeekTable("weeks"), MonthTable("months"), CompareTable("compare"), GoalTable("goals")
+        self._tables = {str(table.id): table for table in tables}
+        yield Static("", id="title", markup=False)
+        yield self._calendar
+        yield Static(NOTHING, id="day-line", markup=False)
+        with TabbedContent(id="periods"):
+            with TabPane("Trend", id="tab-trend"):
+                yield self._trend
+            for id in self._tables:
+                with TabPane(id.capitalize(), id=f"tab-{id}"), Vertical():
+                    yield Static("", id=f"note-{id}", classes="note", markup=False)
+                    yield self._tables[id]
+
+    def on_mount(self) -> None:
+        """Begin with the calendar."""
+        self._calendar.focus()
+
+    # Reading
+
+    async def refresh_data(self) -> None:
+        """Read the last days again, or, now and then, all of the year; what was read before stays shown meanwhile."""
+        try:
+            today = await self.shared.read_history(lambda history: history.current_date(time.time_ns() // 1_000_000))
+            is_due = self.shared.clock() - self._read_all_at_s >= REREAD_S or self._today != today
+            self._today = today
+            days = MOST_WEEKS * 7 if is_due else RECENT_DAYS
+            for back in range(0, days, DAYS_AT_ONCE):
+                length = min(DAYS_AT_ONCE, days - back)
+                await self._read(today - timedelta(days=back + length - 1), today - timedelta(days=back))
+            if is_due:
+                self._read_all_at_s = self.shared.clock()
+        except NoData:
+            return
+
+    async def _read(self, first: date, last: date) -> None:
+        def read(history: "History") -> "dict[date, Summary]":
+            return history.summaries(first, last)
+
+        summaries = await self.shared.read_history(read)
+        if any(self._summaries.get(day) != summary for day, summary in summaries.items()):
+            self._summaries |= summaries
+            self._show()
+
+    def forget_sensor(self) -> None:
+        """Show the other sensor's database, once it is read."""
+        self._summaries = {}
+        self._today = None
+        self._read_all_at_s = float("-inf")
+
+    def _show(self) -> None:
+        from unslouch.analysis.metrics.minutes import COVERAGE, WORN_MIN
+        from unslouch.tui.history_texts import LEFT_OUT, RULE, SHOWN_METRICS, value_of
+
+        if self._today is None:
+            return
+        metric, today, summaries = SHOWN_METRICS[self._metric], self._today, self._summaries
+        values = {day: value_of(summaries, day, metric.name) for day in summaries}
+        worn = {day for day, summary in summaries.items() if summary[WORN_MIN] > 0}
+        self._calendar.show(values, worn, today, is_more_better=metric.is_more_better)
+        self.query_one("#title", Static).update(self._title(values))
+        self._show_day()
+        coverage = {day: summaries[day][COVERAGE] for day in summaries}
+        self._show_trend(values, coverage)
+        for id, table in self._tables.items():
+            table.show(self._listing(id))
+        notes = {"weeks": RULE, "months": RULE, "compare": self._compared.title, "goals": LEFT_OUT}
+        for id, note in notes.items():
+            self.query_one(f"#note-{id}", Static).update(f"{note[:1].upper()}{note[1:]}")
+        self.refresh_bindings()
+
+    def _title(self, values: "dict[date, float | None]") -> str:
+        """Return the name of the value and, where there is room, what the cells of the calendar mean."""
+        from unslouch.export.report.numbers import value_text
+        from unslouch.tui.history_texts import SHOWN_METRICS
+
+        metric = SHOWN_METRICS[self._metric]
+        title = f"{metric.title[0].upper()}{metric.title[1:]}"
+        known = [value for value in values.values() if value is not None]
+        if not known or self.size.width < 76:
+            return title
+        least, most = value_text(metric.name, min(known)), value_text(metric.name, max(known))
+        levels = f"{LEVELS[0]} {least} to {LEVELS[-1]} {most}"
+        return f"{title}    {levels}   {NOT_COUNTED} doesn't count   {NOT_WORN} not worn"
+
+    def _show_trend(self, values: "dict[date, float | None]", coverage: "dict[date, float | None]") -> None:
+        from unslouch.export.report.numbers import value_text
+        from unslouch.tui.history_texts import SHOWN_METRICS
+
+        assert self._today is not None
+        name = SHOWN_METRICS[self._metric].name
+        known = [value for value in values.values() if value is not None]
+        least, most = min(known, default=0.0), max(known, default=0.0)
+        texts = value_text(name, least), value_text(name, most)
+        if least == most:
+            texts = "", texts[1]
+        self._trend.show(values, coverage, self._today, (least, most), texts)
+
+    def _show_day(self) -> None:
+        from unslouch.tui.history_texts import SHOWN_METRICS, day_text
+
+        if self._calendar.cursor is not None and self._summaries:
+            name = SHOWN_METRICS[self._metric].name
+            self.query_one("#day-line", Static).update(day_text(self._summaries, self._calendar.cursor, name))
+
+    @property
+    def _compared(self) -> "Comparison":
+        from unslouch.tui.history_texts import comparisons
+
+        assert self._today is not None
+        return self._comparison or comparisons(self._today)[0]
+
+    def _listing(self, id: str) -> "Listing":
+        from unslouch.tui import history_texts
+
+        assert self._today is not None
+        name = history_texts.SHOWN_METRICS[self._metric].name
+        if id == "weeks":
+            return history_texts.week_listing(self._summaries, name)
+        if id == "months":
+            return history_texts.month_listing(self._summaries, name)
+        if id == "compare":
+            return history_texts.compare_listing(self._compared.one, self._compared.other, self._summaries)
+        return history_texts.goal_listing(self._summaries, self._today)
+
+    def key_state(self) -> Hashable:
+        return super().key_state(), bool(self._summaries)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only the keys that would do something."""
+        if action in ("metric", "compare", "compare_any", "copy", "copy_csv"):
+            return bool(self._summaries)
+        return super().check_action(action, parameters)
+
+    # Keys
+
+    def on_calendar_map_moved(self, event: CalendarMap.Moved) -> None:
+        """Say what is known of the chosen day."""
+        self._show_day()
+
+    async def on_calendar_map_chosen(self, event: CalendarMap.Chosen) -> None:
+        """Show a day in the Day mode."""
+        from .day import DayScreen
+
+        await self.run_action("app.mode('day')")
+        screen = self.app.screen
+        if isinstance(screen, DayScreen):
+            screen.show_day(event.day)
+
+    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
+        """Leave a chosen row as it is: there is nothing behind it."""
+
+    def action_metric(self, step: int) -> None:
+        """Show another value."""
+        from unslouch.tui.history_texts import SHOWN_METRICS
+
+        self._metric = (self._metric + step) % len(SHOWN_METRICS)
+        self._show()
+
+    def action_compare(self) -> None:
+        """Show the comparison, and with it already shown the next one."""
+        from unslouch.tui.history_texts import comparisons
+
+        if self._today is None:
+            return
+        tabs = self.query_one("#periods", TabbedContent)
+        if tabs.active == "tab-compare":
+            offered = comparisons(self._today)
+            titles = [each.title for each in offered]
+            at = titles.index(self._compared.title) if self._compared.title in titles else -1
+            self._comparison = offered[(at + 1) % len(offered)]
+            self._show()
+        tabs.active = "tab-compare"
+
+    def action_compare_any(self) -> None:
+        """Ask for two ranges."""
+        from unslouch.tui.history_texts import parse_ranges
+
+        from .ask_text import AskTextScreen
+
+        today = self._today
+        if today is None:
+            return
+
+        def refuse(text: str) -> str:
+            try:
+                parse_ranges(text, today)
+            except ValueError as error:
+                return str(error)
+            return ""
+
+        def answer(text: str | None) -> None:
+            if text is not None:
+                self._comparison = parse_ranges(text, today)
+                self.query_one("#periods", TabbedContent).active = "tab-compare"
+                self._show()
+
+        one, other = self._compared.one, self._compared.other
+        text = f"{one.first} to {one.last}, {other.first} to {other.last}"
+        self.app.push_screen(AskTextScreen("Compare", "Which two ranges of days?", text, "", refuse), answer)
+
+    def action_copy(self) -> None:
+        """Copy the shown table as Markdown."""
+        from unslouch.tui.day_texts import markdown_table
+
+        shown = self.query_one("#periods", TabbedContent).active.removeprefix("tab-")
+        if not self._summaries:
+            return
+        listing = self._listing(shown if shown in self._tables else "weeks")
+        lines = [f"## {listing.title}", "", *markdown_table(listing.headings, (row.texts for row in listing.rows))]
+        self.app.copy_to_clipboard("\n".join(lines) + "\n")
+        self.notify(f"{listing.title} copied as Markdown.", markup=False)
+
+    def action_copy_csv(self) -> None:
+        """Copy the summaries of all days that were worn as CSV."""
+        self.run_command(self._copy_csv())
+
+    async def _copy_csv(self) -> str:
+        from unslouch.analysis.metrics.minutes import WORN_MIN
+        from unslouch.export.export_log import export_to_stream
+        from unslouch.export.formats import FORMATS
+        from unslouch.export.tables import SUMMARY
+        from unslouch.export.writer import Contents
+
+        worn = [day for day, summary in self._summaries.items() if summary[WORN_MIN] > 0]
+        if not worn:
+            return "No day was worn yet."
+        parts: list[bytes] = []
+
+        def write(history: "History") -> None:
+            contents = Contents(min(worn), max(worn), history.tz, table=SUMMARY, is_range=True)
+            export_to_stream(history, contents, FORMATS["csv"], parts.append)
+
+        await self.shared.read_history(write)
+        self.app.copy_to_clipboard(b"".join(parts).decode())
+        return f"The summaries of {len(worn)} days copied as CSV."
