@@ -103,6 +103,7 @@ def dashboard() -> Open:
         notifications: bool = False,
         modes: Sequence[Mode] = MODES,
         frames_per_s: float = NEVER_PER_S,
+        first_run: bool = False,
     ) -> AsyncIterator[Stage]:
         feed = feed or FakeFeed(day=a_day())
         demo, clock = FakeFeed(is_simulated=True), FakeClock()
@@ -115,6 +116,7 @@ def dashboard() -> Open:
             unwatched_after_s=unwatched_after_s,
             utc_ms=clock.utc_ms,
             modes=modes,
+            first_run=first_run,
         )
         async with app.run_test(size=size, notifications=notifications) as pilot:
             stage = Stage(app, feed, demo, clock, pilot)

@@ -26,6 +26,7 @@ def run(args: argparse.Namespace) -> ExitCode:
         return ExitCode.USAGE
     from unslouch.tui.app import DashboardApp
     from unslouch.tui.feed import RecorderFeed, open_sensor, open_simulated_sensor
+    from unslouch.tui.first_run.needed import is_first_run
 
     from .configured import load_config, quiet_keeper
     from .logs import logs_held_back
@@ -35,8 +36,9 @@ def run(args: argparse.Namespace) -> ExitCode:
     # A demo that is chosen where no sensor was found has a database of its own: --db named the wearer's.
     open_demo = partial(RecorderFeed, open_simulated_sensor, args.db if args.demo else None, True, quiet=quiet)
     feed = open_demo() if args.demo else RecorderFeed(partial(open_sensor, args.sensor), args.db, quiet=quiet)
+    is_new = not args.demo and args.sensor is None and args.db is None and is_first_run()
     with logs_held_back():
-        app = DashboardApp(feed, open_demo, loaded=loaded, quiet=quiet, no_color=args.no_color)
+        app = DashboardApp(feed, open_demo, loaded=loaded, quiet=quiet, no_color=args.no_color, first_run=is_new)
         error = app.run()
     if error is not None:
         raise error

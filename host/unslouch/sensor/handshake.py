@@ -15,12 +15,10 @@ from unslouch.link.discovery import likely_ports, transport_for
 from unslouch.link.model import LinkState, SensorInfo
 from unslouch.link.transport import Transport
 
+from .no_sensor import NO_SENSOR
+
 HEAD_START_S = 0.5
 """A sensor on its cable has answered by then; a silent port must not delay the next, whose window may be short."""
-NO_SENSOR = (
-    "No sensor was found; plug one in, pair one with `unslouch pair`, name its port with --sensor, or try a simulated "
-    "one with `unslouch --demo`."
-)
 
 
 class SensorLocator(Protocol):

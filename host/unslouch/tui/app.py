@@ -100,12 +100,14 @@ class DashboardApp(App[UnslouchError]):
         loaded: LoadedConfig | None = None,
         quiet: QuietKeeper | None = None,
         no_color: bool = False,
+        first_run: bool = False,
     ) -> None:
         """Follow a feed; `open_demo` opens the one of a simulated sensor.
 
         ascii_only: draw in ASCII; None: if the terminal's encoding has nothing better. loaded: the settings file, None
         for the defaults. quiet: what the feed keeps the sensor quiet by. no_color: draw without colours, as the
         environment's NO_COLOR asks for.
+        first_run: begin with the first steps.
         """
         config = Config() if loaded is None else loaded.config
         self._config_problems = () if loaded is None else loaded.problems
@@ -118,6 +120,10 @@ class DashboardApp(App[UnslouchError]):
         self.shared = Shared(feed, sensor, coach, clock, self.retry, modes, is_ascii, config, release=self.release)
         if quiet is not None:
             self.shared.quiet = quiet
+        self.shared.config_path = None if loaded is None else loaded.path
+        if open_demo is not None:
+            self.shared.show_demo = self.show_demo
+        self._begins_with_first_run = first_run
         self._open_demo = open_demo
         self._following: Worker[None] | None = None
         self._is_asking = False
@@ -165,6 +171,8 @@ class DashboardApp(App[UnslouchError]):
         self._apply_config()
         self._draw_every(1 / self._frames_per_s)
         self._follow()
+        if self._begins_with_first_run:
+            self.action_first_run()
 
     def _draw_every(self, seconds: float) -> None:
         """Draw frames at another rate from now on."""
@@ -389,14 +397,27 @@ class DashboardApp(App[UnslouchError]):
             self._has_asked = False
             self.shared.sensor.begin_again()
             self.shared.feed.retry()
-        elif answer == DEMO and self._open_demo is not None:
-            await self._stop_following()
-            self.shared.follow(self._open_demo(), self._new_sensor_state(self.shared.clock), self._new_coach())
-            for mode in self._screen_stacks:
-                screen = self.get_screen_stack(mode)[0]
-                if isinstance(screen, ModeScreen):
-                    screen.follow_sensor()
-            self._follow()
+        elif answer == DEMO:
+            await self.show_demo()
+
+    async def show_demo(self) -> None:
+        """Follow a simulated sensor instead, if there is one."""
+        if self._open_demo is None:
+            return
+        await self._stop_following()
+        self.shared.follow(self._open_demo(), self._new_sensor_state(self.shared.clock), self._new_coach())
+        for mode in self._screen_stacks:
+            screen = self.get_screen_stack(mode)[0]
+            if isinstance(screen, ModeScreen):
+                screen.follow_sensor()
+        self._follow()
+
+    def action_first_run(self) -> None:
+        """Go through the first steps, which say themselves that there is no sensor."""
+        from unslouch.tui.screens.first_run import FirstRunScreen
+
+        self._has_asked = True
+        self.push_screen(FirstRunScreen(self.shared))
 
 
 def mode_binding(mode: Mode) -> Binding:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from unslouch.config import Config
@@ -46,12 +47,16 @@ class Shared:
     """Whether the screen shows ASCII alone."""
     config: Config = field(default_factory=Config)
     """The settings of this computer."""
+    config_path: Path | None = None
+    """The settings file, which may not exist yet; None: settings are not kept."""
     quiet: QuietKeeper = field(default_factory=QuietKeeper)
     """Why it is quiet now; begins and ends meetings."""
     moment: "PastState | None" = None
     """The moment of the past that Live shows; None: now."""
     release: Callable[[], Awaitable[None]] = _release_nothing
     """Ends the link to the sensor and waits for that, so that something else can use it; `retry` links it again."""
+    show_demo: Callable[[], Awaitable[None]] | None = None
+    """Follows a simulated sensor instead; None where there is none."""
     tools: SensorTools = field(default_factory=SensorTools)
     disk: BackgroundThread = field(default_factory=lambda: BackgroundThread("dashboard-disk"))
     """Where everything that reads or writes the database or a file runs."""

@@ -48,7 +48,7 @@ class SensorScreen(SensorCommands):
 
 Everything about the sensor itself. **Calibrate** teaches it your upright posture, with a profile for each chair.
 **Settings** has every setting, and what another value would have brought on the last day. **Health** says how the
-sensor is, and **Pairing** which sensors and computers know each other.
+sensor is, and **Pairing** which sensors and computers know each other. `w` goes through the first steps again.
 """
     DEFAULT_CSS = """
     SensorScreen ContentSwitcher { height: 1fr; }
@@ -68,6 +68,15 @@ sensor is, and **Pairing** which sensors and computers know each other.
         ),
         binding("sensor-mode", "left_square_bracket", "next_part(-1)", "Previous part", "Go left.", False, name="left"),
         binding("sensor-mode", "right_square_bracket", "next_part(1)", "Next part", "Go right.", False, name="right"),
+        binding(
+            "sensor-mode",
+            "w",
+            "app.first_run",
+            "First steps",
+            "Go through the first steps again.",
+            False,
+            name="first-steps",
+        ),
         binding("sensor-mode", "r", "retry", "Retry", "Look for the sensor now."),
     ]
 

@@ -80,11 +80,15 @@ The picture leans as the sensor does. It is green while you are still enough to 
     ]
 
     class Closed(Message):
-        """The wearer wants to leave; `has_changed` says whether the sensor has measured anything."""
+        """The wearer wants to leave.
 
-        def __init__(self, has_changed: bool) -> None:
+        has_changed: whether the sensor has measured anything; is_done: whether no step was left.
+        """
+
+        def __init__(self, has_changed: bool, is_done: bool) -> None:
             super().__init__()
             self.has_changed = has_changed
+            self.is_done = is_done
 
     def __init__(
         self,
@@ -92,16 +96,19 @@ The picture leans as the sensor does. It is green while you are still enough to 
         live: Callable[[], LiveSample | None],
         *,
         stays: bool = False,
+        at_end: str = "begins again",
         id: str | None = None,
     ) -> None:
         """client: returns what measures; it raises NoSensor without a link. live: returns the posture of this moment.
 
-        stays: the panel is part of a screen that stays open, so leaving a calibration begins another one.
+        stays: the panel is part of a screen that stays open, so leaving a calibration begins another one. at_end: what
+        Enter does there once no step is left.
         """
         super().__init__(id=id)
         self._client = client
         self._live = live
         self._stays = stays
+        self._at_end = at_end
         self._calibration = Calibration()
 
     def compose(self) -> ComposeResult:
@@ -194,10 +201,10 @@ The picture leans as the sensor does. It is green while you are still enough to 
 
     def action_close(self) -> None:
         """Leave without waiting for an answer that is still to come."""
-        has_changed = self._calibration.has_changed
+        message = self.Closed(self._calibration.has_changed, self.is_done)
         if self._stays:
             self.begin()
-        self.post_message(self.Closed(has_changed))
+        self.post_message(message)
 
     def _measure(self, step: Step | None) -> None:
         if step is not None:
@@ -231,8 +238,8 @@ The picture leans as the sensor does. It is green while you are still enough to 
         calibration = self._calibration
         keys = KEYS if calibration.step is not None else KEYS | {Action.CLOSE: "Enter"}
         choices = dict(calibration.choices)
-        if self._stays and calibration.step is None:
-            choices[Action.CLOSE] = "begins again"
+        if self._stays:
+            choices[Action.CLOSE] = self._at_end if calibration.step is None else "leaves it"
         if self._stays and self._is_untouched:
             del choices[Action.CLOSE]
         return [OfferedAction(keys[action], effect, action.value) for action, effect in choices.items()]
