@@ -3,6 +3,9 @@
 import tomllib
 
 import pytest
+import tomlkit
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from unslouch.toml_lines import TomlLines, line_of_error
 
@@ -65,3 +68,21 @@ def test_the_line_at_which_a_text_stops_being_toml(text: str, line: int | None) 
     with pytest.raises(tomllib.TOMLDecodeError) as error:
         tomllib.loads(text)
     assert line_of_error(error.value) == line
+
+
+KEYS = st.text("abcü -.#[]={}'", min_size=1, max_size=6)
+VALUES = st.recursive(
+    st.integers() | st.booleans() | KEYS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
+)
+
+
+@settings(max_examples=100)
+@given(st.dictionaries(KEYS, VALUES, max_size=4))
+def test_every_key_of_any_file_is_found_on_a_line_that_names_it(content: dict[str, object]) -> None:
+    text = tomlkit.dumps(content)
+    lines = TomlLines(text)
+    for key in content:
+        line = lines.line_of((key,))
+        assert line is not None
+        assert key in text.splitlines()[line - 1]

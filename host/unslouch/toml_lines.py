@@ -52,7 +52,8 @@ class TomlLines:
             paths = _paths(content or {})
             if line.startswith("["):
                 table = max(paths, key=len, default=())
-                self._ranges.setdefault(table, range(at, end))
+                for depth in range(1, len(table) + 1):  # [a.b] begins a as well, unless it stands elsewhere
+                    self._ranges.setdefault(table[:depth], range(at, end))
             else:
                 for path in paths:
                     self._ranges.setdefault(table + path, range(at, end))

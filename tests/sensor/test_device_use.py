@@ -9,6 +9,8 @@ from unslouch.sensor.device_use import is_camera_in_use, is_microphone_in_use, i
 
 
 def process(root: Path, pid: str, *opened: str) -> None:
+    (root / "dev").mkdir(exist_ok=True)
+    (root / "dev" / "video0").touch()
     folder = root / "proc" / pid / "fd"
     folder.mkdir(parents=True)
     for number, path in enumerate(opened):
@@ -33,6 +35,7 @@ def test_processes_that_end_or_are_closed_to_this_user_are_passed_over(tmp_path:
     (tmp_path / "proc" / "300").mkdir(parents=True)  # no fd
     (tmp_path / "proc" / "301" / "fd").mkdir(parents=True)
     (tmp_path / "proc" / "301" / "fd" / "0").write_text("no link", encoding="ascii")
+    process(tmp_path, "302", "/dev/null")
     assert not is_camera_in_use(tmp_path)
     assert not is_camera_in_use(tmp_path / "missing")
 

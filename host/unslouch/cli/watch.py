@@ -31,6 +31,8 @@ A line comes when something changes:
   event: alert at 24 degrees
   today: upright 2 h 5 min, slouching 12 min; 3 slouches, 2 alerts, 4 breaks; longest without a break 48 min
 
+For a screen reader, `--rate 0.1` makes it calmer: state changes still come at once.
+
 Tilt is that of the upper back; forward and right are positive. What the sensor records meanwhile is stored. Ctrl+C and
 SIGTERM end it with exit code 0.
 """

@@ -4,6 +4,7 @@ The nearest file wins, and the others aren't read: the one that `--config` names
 variable UNSLOUCH_CONFIG names, else `config.toml` in the user's folder for settings.
 """
 
+import logging
 import os
 import tomllib
 from collections.abc import Mapping
@@ -17,6 +18,8 @@ from unslouch.toml_lines import KeyPath, TomlLines, line_of_error
 
 from .kinds import BadValue, nearest
 from .model import SECTIONS, Config, Key, section_keys
+
+log = logging.getLogger(__name__)
 
 VARIABLE = "UNSLOUCH_CONFIG"
 EXCLUDING_KEYS = ("gentle", "conditions")
@@ -96,7 +99,9 @@ def load_config(option: Path | None = None) -> LoadedConfig:
         return _unreadable(path, origin, line_of_error(error), f"isn't valid TOML: {error}")
     reader = _Reader(path, text)
     config = reader.read(content)
-    return LoadedConfig(config, path, origin, True, tuple(reader.problems), frozenset(reader.given))
+    loaded = LoadedConfig(config, path, origin, True, tuple(reader.problems), frozenset(reader.given))
+    log.info("Settings: %s", loaded.description)
+    return loaded
 
 
 def _unreadable(path: Path, origin: Origin, line: int | None, text: str) -> LoadedConfig:

@@ -8,6 +8,7 @@ Processes of other users don't show. A program that only draws a level meter doe
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -55,14 +56,15 @@ def devices_looked_at(camera: bool, microphone: bool) -> Callable[[], Device | N
 
 
 def is_camera_in_use(root: Path = Path("/")) -> bool:
-    """Tell whether a process has a video device open; root is where `proc` is."""
-    for folder in _entries(root / "proc"):
-        if folder.name.isdigit():
-            for descriptor in _entries(folder / "fd"):
-                with suppress(OSError):  # it was closed meanwhile
-                    if _VIDEO_DEVICE.fullmatch(str(descriptor.readlink())):
-                        return True
-    return False
+    """Tell whether a process has a video device open; root is where `proc` and `dev` are."""
+    if not any((root / "dev").glob("video*")):
+        return False
+    return any(
+        _VIDEO_DEVICE.fullmatch(_target(descriptor))
+        for process in _entries(str(root / "proc"))
+        if process.name.isdigit()
+        for descriptor in _entries(f"{process.path}/fd")
+    )
 
 
 def is_microphone_in_use(root: Path = Path("/")) -> bool:
@@ -99,9 +101,18 @@ def _recording_streams() -> str:
     return answer.stdout
 
 
-def _entries(folder: Path) -> list[Path]:
-    """Return what is in a folder, nothing for one that is gone or closed to this user."""
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    """Return what is in a folder, nothing for one that has ended or is closed to this user."""
     try:
-        return list(folder.iterdir())
+        with os.scandir(folder) as entries:
+            return list(entries)
     except OSError:
         return []
+
+
+def _target(link: os.DirEntry[str]) -> str:
+    """Return where a link leads; "" if it has been closed meanwhile, or is no link."""
+    try:
+        return os.readlink(link.path)  # noqa: PTH115 - thousands of them, so without making paths
+    except OSError:
+        return ""
