@@ -3,11 +3,11 @@
 import textwrap
 from collections.abc import Sequence
 
+from unslouch.coach import session_texts
 from unslouch.coach.figure_drawing import braille, fitting_height
 from unslouch.coach.figure_file import figure_of
-from unslouch.coach.session_drawing import draw_curve
+from unslouch.coach.session_drawing import draw_curve, figure_time_s
 from unslouch.coach.session_model import Answer, Scene
-from unslouch.coach.session_plan import Phase
 
 from .keys import ENTER
 
@@ -21,15 +21,7 @@ ANSWERS = {
     "q": Answer.QUIT,
 }
 """What each key says."""
-NAMES = (
-    ("Enter", "go on"),
-    ("space", "pause"),
-    ("s", "skip"),
-    ("h", "too hard"),
-    ("e", "too easy"),
-    ("p", "it hurts"),
-    ("q", "end"),
-)
+KEY_NAMES = {ENTER: "Enter", " ": "space"}
 UNBROKEN = "_"
 """Stands for a space at which no line is broken."""
 WIDEST_PICTURE = 60
@@ -38,35 +30,28 @@ CURVE_HEIGHT = 5
 
 
 def draw(scene: Scene, width: int, height: int, has_braille: bool = True) -> list[str]:
-    """Return what to show of a session: at most `height` lines of at most `width` characters."""
-    head = _head(scene, width)
-    keys = [f"{key} {what}".replace(" ", UNBROKEN) for key, what in NAMES]
-    foot = [line.replace(UNBROKEN, " ") for line in textwrap.wrap(" · ".join(keys), width)]
-    room = height - len(head) - len(foot) - 1
-    body = _body(scene, width, max(room, 1), has_braille)
-    lines = [*head, *body[: max(room, 0)]]
+    """Return what to show of a session: `height` lines of at most `width` characters."""
+    head = [session_texts.title(scene)[:width], *textwrap.wrap(session_texts.dose(scene), width)[:2]]
+    foot = _keys(width)
+    room = max(height - len(head) - len(foot) - 1, 0)
+    lines = [*head, *_body(scene, width, max(room, 1), has_braille)[:room]]
     lines += [""] * (height - len(lines) - len(foot))
     return [line[:width] for line in [*lines, *foot]][:height]
 
 
-def _head(scene: Scene, width: int) -> list[str]:
-    number = f" · {scene.number} of {scene.of_exercises}" if scene.of_exercises > 1 else ""
-    sets = f" · set {scene.stage.set} of {scene.stage.sets}" if scene.stage.sets > 1 else ""
-    dose = textwrap.wrap(f"{scene.step.text} {_sentence(scene.step.dose)}", width)
-    return [f"{scene.exercise.name}{number}{sets}"[:width], *dose[:2]]
-
-
-def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}."
+def _keys(width: int) -> list[str]:
+    names = [
+        f"{KEY_NAMES.get(key, key)} {session_texts.ANSWER_NAMES[answer]}".replace(" ", UNBROKEN)
+        for key, answer in ANSWERS.items()
+    ]
+    return [line.replace(UNBROKEN, " ") for line in textwrap.wrap(" · ".join(names), width)]
 
 
 def _body(scene: Scene, width: int, height: int, has_braille: bool) -> list[str]:
     curve: list[str] = []
-    shows_curve = bool(scene.curve) and scene.counted is not None
-    if has_braille and shows_curve and height >= CURVE_HEIGHT + 8:
-        where = " Turn between the dotted lines." if scene.band is not None else ""
-        curve = ["", f"Tilt of your back.{where}"[:width]]
-        curve += draw_curve(scene.curve, scene.band, width - 1, CURVE_HEIGHT)
+    caption = session_texts.curve_caption(scene)
+    if has_braille and caption and height >= CURVE_HEIGHT + 8:
+        curve = ["", caption[:width], *draw_curve(scene.curve, scene.band, width - 1, CURVE_HEIGHT)]
     room = height - len(curve)
     picture = _picture(scene, min(WIDEST_PICTURE, width * 2 // 5), min(room, HIGHEST_PICTURE)) if has_braille else []
     beside = width - (len(picture[0]) + 2 if picture else 0)
@@ -83,43 +68,16 @@ def _picture(scene: Scene, width: int, height: int) -> list[str]:
     figure = figure_of(scene.exercise.id)
     if figure is None or height < 4 or width < 10:
         return []
-    return braille(figure, scene.figure_s, width, fitting_height(figure, width, height))
+    return braille(figure, figure_time_s(figure, scene), width, fitting_height(figure, width, height))
 
 
 def _texts(scene: Scene, width: int) -> list[str]:
     """Return the text beside the picture, the most important first."""
-    stage = scene.stage
-    side = f", {stage.side}" if stage.side else ""
-    lines = [f"PAUSED: {stage.headline}{side}" if scene.is_paused else f"{stage.headline}{side}"]
-    if scene.left_s is not None and stage.length_s:
-        lines.append(_bar(scene.left_s, stage.length_s, width))
-    lines += _counts(scene)
-    if stage.phase is Phase.READ:
-        for number, sentence in enumerate(scene.exercise.how, 1):
-            lines += textwrap.wrap(f"{number}. {sentence}", width)
-    elif scene.cue:
-        lines += textwrap.wrap(scene.cue, width)
-    if stage.phase is not Phase.READ and scene.last_said and len(scene.last_said) > len("10. One side."):
-        lines += textwrap.wrap(scene.last_said, width)
-    return [*lines, *textwrap.wrap(scene.note, width)]
-
-
-def _counts(scene: Scene) -> list[str]:
-    stage, lines = scene.stage, []
-    if stage.repetitions > 1:
-        shown = scene.done if stage.phase is Phase.COUNTED else stage.repetition
-        lines.append(f"{shown} of {stage.repetitions}")
-    if stage.phase is Phase.COUNTED and stage.hold_s:
-        lines.append(f"held {scene.held_s:.1f} of {stage.hold_s:.0f} s")
-    if stage.phase is Phase.TIMED and scene.counted is not None:
-        lines.append(f"counted {scene.counted}")
+    bar = session_texts.bar(scene, width)
+    lines = [session_texts.headline(scene), *([bar] if bar else []), *session_texts.counts(scene)]
+    for sentence in session_texts.sentences(scene):
+        lines += textwrap.wrap(sentence, width)
     return lines
-
-
-def _bar(left_s: float, length_s: float, width: int) -> str:
-    cells = max(4, min(24, width - 8))
-    full = round(cells * (1 - left_s / length_s))
-    return f"[{'#' * full}{'-' * (cells - full)}] {left_s:.0f} s"
 
 
 def as_frame(lines: Sequence[str]) -> str:

@@ -39,11 +39,17 @@ class Figure:
     view: str
     props: tuple[Prop, ...]
     keyframes: tuple[Keyframe, ...]
+    turn: int = 2
+    """The number of the keyframe at the far end of the movement, where a hold is held."""
 
     @property
     def length_s(self) -> float:
         """How long the whole movement takes."""
         return sum(keyframe.seconds for keyframe in self.keyframes)
+
+    def end_s(self, number: int) -> float:
+        """Return when the way to a keyframe ends, counted from 1."""
+        return sum(keyframe.seconds for keyframe in self.keyframes[:number])
 
     def at(self, time_s: float) -> tuple[Pose, str]:
         """Return the pose at a time, and the caption of the keyframe that it moves to."""
@@ -74,7 +80,7 @@ def figure_of(exercise_id: str) -> Figure | None:
         caption, seconds = table.pop("caption"), float(table.pop("seconds"))
         pose = _pose(path.name, pose, table)
         keyframes.append(Keyframe(pose, seconds, caption))
-    return Figure(content["view"], props, tuple(keyframes))
+    return Figure(content["view"], props, tuple(keyframes), content.get("turn", 2))
 
 
 def _pose(name: str, before: Pose | None, table: dict[str, Any]) -> Pose:

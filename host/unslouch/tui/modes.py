@@ -20,6 +20,13 @@ MODES = (
     Mode("day", "2", "Day", "Today or any recorded day, moment by moment.", "unslouch.tui.screens.day:DayScreen"),
     Mode("history", "3", "History", "A year of days, and trends.", "unslouch.tui.screens.history:HistoryScreen"),
     Mode(
+        "exercises",
+        "4",
+        "Exercises",
+        "The exercises, how they are done, and guided sessions.",
+        "unslouch.tui.screens.exercises:ExercisesScreen",
+    ),
+    Mode(
         "sensor",
         "5",
         "Sensor",

@@ -1,0 +1,277 @@
+"""The Exercises mode: the catalogue with filters, how each exercise is done, and guided sessions."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from unslouch.coach.catalogue import CLINICIAN_FIRST, Exercise
+from unslouch.coach.catalogue_file import builtin_catalogue, load_catalogue, own_exercises_path
+from unslouch.coach.progress import Progress, read_progress
+from unslouch.coach.session_choice import by_last_done, fitting
+from unslouch.coach.session_plan import SessionItem
+from unslouch.errors import NoData
+from unslouch.store.coach_answers import Answer
+from unslouch.tui.bindings import binding
+from unslouch.tui.shared import Shared
+from unslouch.tui.widgets.exercise_detail import ExerciseDetail
+
+from .exercise_filter import ExerciseFilter, FilterScreen, filter_of
+from .mode_screen import ModeScreen
+
+if TYPE_CHECKING:
+    from unslouch.analysis.history import History
+    from unslouch.store import Store
+
+SESSION_MINUTES = 5
+
+
+@dataclass(frozen=True)
+class Past:
+    """What the wearer did."""
+
+    progress: Progress = field(default_factory=Progress)
+    last_done_utc_ms: dict[str, int] = field(default_factory=dict)
+
+
+class ExercisesScreen(ModeScreen):
+    """Lists the exercises that the filters let through, and shows the one that is chosen."""
+
+    MODE = "exercises"
+    HELP = """## Exercises
+
+All exercises that suit where you are, what is at hand and your conditions. Enter leads through the chosen one; Tab goes
+to its description. `!` marks one that is left out because it hurt.
+"""
+    DEFAULT_CSS = """
+    ExercisesScreen #columns { height: 1fr; }
+    ExercisesScreen #left { width: 100%; height: 100%; }
+    ExercisesScreen #filter { height: auto; max-height: 2; padding: 0 1; color: $text-muted; }
+    ExercisesScreen #exercises { height: 1fr; border: round $panel-lighten-2; border-title-color: $text-accent;
+        border-title-style: bold; scrollbar-size-vertical: 1; background: transparent; }
+    ExercisesScreen #exercises:focus { border: round $accent; }
+    ExercisesScreen #tip { height: auto; max-height: 5; padding: 0 1; color: $text-muted; }
+    ExercisesScreen #detail { display: none; }
+    ExercisesScreen.-normal #left { width: 34; }
+    ExercisesScreen.-wide #left { width: 44; }
+    ExercisesScreen.-normal #detail, ExercisesScreen.-wide #detail { display: block; width: 1fr; height: 100%; }
+    ExercisesScreen.-short #tip { display: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        binding("exercises", "b", "begin", "Begin", "Be led through the chosen exercise, as Enter does."),
+        binding(
+            "exercises", "m", "session", f"{SESSION_MINUTES} min", "Be led through exercises that fit five minutes."
+        ),
+        binding("exercises", "f", "filter", "Filter", "Choose place, equipment, kind and conditions."),
+        binding("exercises", "t", "tip", "Tip", "Show another tip."),
+        binding("exercises", "a", "allow", "Allow", "Offer the chosen exercise again, although it hurt."),
+    ]
+
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(shared)
+        self._catalogue = builtin_catalogue()
+        self._filter = filter_of(shared.config.coach)
+        self._past = Past()
+        self._tip = 0
+        self._shown: tuple[Exercise, ...] = ()
+        self._chosen_at_s = shared.clock()
+        self._has_read_rules = False
+
+    def compose_body(self) -> ComposeResult:
+        with Horizontal(id="columns"):
+            with Vertical(id="left"):
+                yield Static(id="filter", markup=False)
+                yield OptionList(id="exercises", markup=False)
+                yield Static(id="tip", markup=False)
+            yield ExerciseDetail(id="detail")
+
+    def on_mount(self) -> None:
+        """Read the wearer's own exercises, and list all."""
+        self._catalogue, problems = load_catalogue(own_exercises_path())
+        for problem in problems:
+            self.notify(str(problem), title="Own exercises", severity="warning", markup=False)
+        self._tip = datetime.now().toordinal() % len(self._catalogue.tips)
+        self._list()
+        self.query_one("#exercises", OptionList).focus()
+        self._show_tip()
+
+    # What is shown
+
+    def _list(self) -> None:
+        """List the exercises that the filters let through, and keep the chosen one chosen."""
+        before = self._chosen
+        self._shown = self._filter.apply(self._catalogue)
+        options = self.query_one("#exercises", OptionList)
+        options.clear_options()
+        options.add_options([Option(self._row(exercise), id=exercise.id) for exercise in self._shown])
+        options.border_title = f"Exercises ({len(self._shown)} of {len(self._catalogue.exercises)})"
+        if self._shown:
+            options.highlighted = self._shown.index(before) if before in self._shown else 0
+        self.query_one("#filter", Static).update(f"Filter: {self._filter.description}")
+        self._show_detail()
+
+    def _row(self, exercise: Exercise) -> str:
+        return f"{'! ' if exercise.id in self._past.progress.hurt_utc_ms else ''}{exercise.name}"
+
+    @property
+    def _chosen(self) -> Exercise | None:
+        options = self.query_one("#exercises", OptionList)
+        if options.highlighted is None or options.highlighted >= len(self._shown):
+            return None
+        return self._shown[options.highlighted]
+
+    def _show_detail(self) -> None:
+        exercise = self._chosen
+        detail = self.query_one("#detail", ExerciseDetail)
+        detail.set_class(exercise is None, "-empty")
+        if exercise is None:
+            return
+        progress = self._past.progress
+        hurt_ms, done_ms = progress.hurt_utc_ms.get(exercise.id), self._past.last_done_utc_ms.get(exercise.id)
+        left_out = (
+            f"Left out because it hurt on {_date(hurt_ms)}. {CLINICIAN_FIRST} Press a to allow it again."
+            if hurt_ms is not None
+            else ""
+        )
+        last_done = "" if done_ms is None else _date(done_ms)
+        detail.show(self._catalogue, exercise, progress.step_of(exercise), left_out, last_done)
+
+    def _show_tip(self) -> None:
+        tip = self._catalogue.tips[self._tip % len(self._catalogue.tips)]
+        self.query_one("#tip", Static).update(f"Tip: {tip.text} ({', '.join(tip.sources)})")
+
+    def draw(self) -> None:
+        """Move the figure."""
+        self.query_one("#detail", ExerciseDetail).animate_figure(self.shared.clock() - self._chosen_at_s)
+
+    def key_state(self) -> Hashable:
+        chosen = self._chosen
+        return super().key_state(), chosen is not None, chosen is not None and self._is_left_out(chosen)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only the keys that would do something."""
+        chosen = self._chosen if self.is_mounted else None
+        if action == "begin":
+            return chosen is not None and not self._is_left_out(chosen)
+        if action == "allow":
+            return chosen is not None and self._is_left_out(chosen)
+        return super().check_action(action, parameters)
+
+    def _is_left_out(self, exercise: Exercise) -> bool:
+        return exercise.id in self._past.progress.hurt_utc_ms
+
+    def forget_sensor(self) -> None:
+        """Forget what was done: another sensor has another database."""
+        self._past = Past()
+        self._list()
+
+    async def refresh_data(self) -> None:
+        """Read what was done, and what hurt."""
+        try:
+            past = await self.shared.read_history(_read_past)
+        except NoData:
+            past = Past()
+        if past != self._past:
+            self._past = past
+            self._list()
+
+    # Keys
+
+    def on_option_list_option_highlighted(self) -> None:
+        """Show the exercise that was chosen, from the beginning of its movement."""
+        self._chosen_at_s = self.shared.clock()
+        self._show_detail()
+
+    async def on_option_list_option_selected(self) -> None:
+        """Begin, as Enter does."""
+        await self.run_action("begin")
+
+    def action_begin(self) -> None:
+        """Lead through the chosen exercise."""
+        chosen = self._chosen
+        if chosen is not None and not self._is_left_out(chosen):
+            self._lead([SessionItem(chosen, self._past.progress.step_of(chosen))], is_short=False)
+
+    def action_session(self) -> None:
+        """Lead through those exercises of the list that fit the time, those first that were done longest ago."""
+        due = by_last_done(self._shown, self._past.last_done_utc_ms)
+        items = fitting(due, self._past.progress, SESSION_MINUTES * 60)
+        if items:
+            self._lead(items, is_short=True)
+        else:
+            self.notify("No exercise is left: change the filters, or allow one that hurt.", markup=False)
+
+    def _lead(self, items: list[SessionItem], *, is_short: bool) -> None:
+        from .guided_session import GuidedSessionScreen
+
+        def begin(agreed: bool | None = True) -> None:
+            if agreed:
+                self._has_read_rules = True
+                self.app.push_screen(GuidedSessionScreen(self.shared, items, is_short=is_short), self._read_again)
+
+        if self._has_read_rules or self._past.last_done_utc_ms:
+            begin()
+            return
+        from .confirm import ConfirmScreen
+
+        self.app.push_screen(ConfirmScreen("Before your first session", rules(), "y begins, Esc doesn't."), begin)
+
+    def _read_again(self, _: None) -> None:
+        self._refreshed_at_s = float("-inf")
+
+    def action_filter(self) -> None:
+        """Choose the filters."""
+
+        def apply(chosen: ExerciseFilter | None) -> None:
+            if chosen is not None:
+                self._filter = chosen
+                self._list()
+
+        self.app.push_screen(FilterScreen(self._filter), apply)
+
+    def action_tip(self) -> None:
+        """Show the next tip."""
+        self._tip += 1
+        self._show_tip()
+
+    def action_allow(self) -> None:
+        """Offer the chosen exercise again."""
+        chosen = self._chosen
+        if chosen is None:
+            return
+
+        def allow(store: "Store") -> None:
+            import time
+
+            store.coach_answers.add(time.time_ns() // 1_000_000, Answer.NO_LONGER_HURTS, chosen.id)
+
+        async def change() -> str:
+            await self.shared.change_store(allow)
+            self._read_again(None)
+            return f"{chosen.name} is offered again."
+
+        self.run_command(change())
+
+
+def rules() -> str:
+    """Return what has to be known before the first session."""
+    from unslouch.safety import Before, safety_rules
+
+    shown = [rule for rule in safety_rules() if rule.before is Before.EXERCISING or rule.id == "not-medical"]
+    return "\n\n".join(f"{rule.title}. {rule.text}" for rule in shown)
+
+
+def _read_past(history: "History") -> Past:
+    store = history.store
+    done = {session.exercise: session.end_utc_ms for session in store.words.sessions(0, 1 << 62)}
+    return Past(read_progress(store), done)
+
+
+def _date(utc_ms: int) -> str:
+    return f"{datetime.fromtimestamp(utc_ms / 1000):%Y-%m-%d}"

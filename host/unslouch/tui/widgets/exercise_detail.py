@@ -1,0 +1,85 @@
+"""Everything about one exercise: picture, dose, instructions, form, steps, sources."""
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from unslouch.coach.catalogue import Catalogue, Exercise
+from unslouch.coach.session_sensing import sensing_note
+
+from .exercise_figure import ExerciseFigure
+
+
+class ExerciseDetail(VerticalScroll):
+    """Shows one exercise, with the wearer's step of it."""
+
+    HELP = """## Exercise
+
+How it is done, how often, and what to mind. `*` marks your step. The arrow keys scroll.
+"""
+    DEFAULT_CSS = """
+    ExerciseDetail { border: round $panel-lighten-2; border-title-color: $text-accent; border-title-style: bold;
+        border-subtitle-color: $text; padding: 0 1; scrollbar-size-vertical: 1; }
+    ExerciseDetail:focus { border: round $accent; }
+    ExerciseDetail Static { height: auto; margin-top: 1; }
+    ExerciseDetail #how { color: $text; }
+    ExerciseDetail #facts, ExerciseDetail #note { color: $text-muted; }
+    ExerciseDetail #left-out { color: $text-warning; display: none; }
+    ExerciseDetail #left-out.-shown { display: block; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._exercise: Exercise | None = None
+
+    def compose(self) -> ComposeResult:
+        yield ExerciseFigure(id="figure", most_lines=16, beside_lines=14, least_lines=6)
+        for part in ("left-out", "how", "form", "steps", "note", "facts"):
+            yield Static(id=part, markup=False)
+
+    def animate_figure(self, time_s: float) -> None:
+        """Move the figure to a time of its movement."""
+        if self._exercise is not None:
+            self.query_one(ExerciseFigure).show(self._exercise.id, time_s)
+
+    def show(self, catalogue: Catalogue, exercise: Exercise, step: int, left_out: str, last_done: str) -> None:
+        """Show an exercise. left_out: a sentence on why it isn't offered; last_done: a phrase; empty for neither."""
+        if exercise is not self._exercise:
+            self._exercise = exercise
+            self.scroll_home(animate=False)
+        self.border_title = exercise.name
+        self.border_subtitle = exercise.steps[step].dose
+        self.query_one("#left-out", Static).set_class(bool(left_out), "-shown")
+        texts = {
+            "left-out": left_out,
+            "how": "\n".join(f"{number}. {sentence}" for number, sentence in enumerate(exercise.how, 1)),
+            "form": f"Form: {' '.join(exercise.form)}\nAvoid: {' '.join(exercise.mistakes)}",
+            "steps": "\n".join(_steps(exercise, step)),
+            "note": sensing_note(exercise, ""),
+            "facts": "\n".join(_facts(catalogue, exercise, last_done)),
+        }
+        for id, text in texts.items():
+            self.query_one(f"#{id}", Static).update(text)
+
+
+def _steps(exercise: Exercise, current: int) -> list[str]:
+    lines = ["Steps, the easiest first (* is yours):"]
+    for index, step in enumerate(exercise.steps):
+        mark = "*" if index == current else " "
+        lines.append(f"{mark} {index + 1}. {step.text} {step.dose[0].upper()}{step.dose[1:]}.")
+    return lines
+
+
+def _facts(catalogue: Catalogue, exercise: Exercise, last_done: str) -> list[str]:
+    needs = ", ".join(" or ".join(sorted(alternatives)) for alternatives in exercise.needs) or "nothing"
+    lines = [
+        f"{', '.join(exercise.kinds).capitalize()}; {' or '.join(exercise.positions)}. Needs {needs}.",
+        f"Where: {', '.join(exercise.places)}.",
+    ]
+    if exercise.primary:
+        also = f"; also {', '.join(exercise.secondary)}" if exercise.secondary else ""
+        lines.append(f"For: {', '.join(exercise.primary)}{also}.")
+    if exercise.excluded_by:
+        lines.append(f"Not with: {', '.join(sorted(exercise.excluded_by))}.")
+    lines.append(f"From: {'; '.join(catalogue.titles(exercise.sources)) or 'your own file'}.")
+    return [*lines, f"Last done: {last_done}." if last_done else "Not done yet."]

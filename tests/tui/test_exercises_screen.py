@@ -1,0 +1,275 @@
+"""The Exercises mode lists, filters and explains, and leads through sessions that are stored."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import OptionList, SelectionList
+
+from tui.conftest import NEVER_PER_S, Open, Stage
+from tui.fake_feed import FakeClock, FakeFeed, a_day
+from unslouch.analysis.history import History
+from unslouch.coach.catalogue import CLINICIAN_FIRST, Condition, Equipment, Kind, Place
+from unslouch.coach.catalogue_file import builtin_catalogue
+from unslouch.coach.progress import read_progress
+from unslouch.config.model import CoachConfig
+from unslouch.errors import UnslouchError
+from unslouch.store import ExerciseSession, Store
+from unslouch.store.coach_answers import Answer
+from unslouch.tui.app import DashboardApp
+from unslouch.tui.screens.exercise_filter import ExerciseFilter, filter_of
+from unslouch.tui.screens.exercises import ExercisesScreen
+from unslouch.tui.screens.guided_session import GuidedSessionScreen
+
+OpenMode = Callable[..., AbstractAsyncContextManager[Stage]]
+SIZES = [(40, 12), (80, 24), (120, 40), (200, 60)]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "posture.db"
+    Store.open(path, simulated=False).close()
+    return path
+
+
+@pytest.fixture
+def opened(dashboard: Open, path: Path) -> OpenMode:
+    @asynccontextmanager
+    async def open_mode(size: tuple[int, int] = (80, 24)) -> AsyncIterator[Stage]:
+        feed = FakeFeed(day=a_day())
+        feed.stored = History(Store.open(path, simulated=False), ZoneInfo("Europe/Berlin"))
+        async with dashboard(size=size, feed=feed) as stage:
+            await stage.press("4")
+            yield stage
+        feed.stored.store.close()
+
+    return open_mode
+
+
+def sessions(path: Path) -> list[ExerciseSession]:
+    with Store.open(path, simulated=False, readonly=True) as store:
+        return store.words.sessions(0, 1 << 62)
+
+
+def mode(stage: Stage) -> ExercisesScreen:
+    screen = stage.app.mode_screen
+    assert isinstance(screen, ExercisesScreen)
+    return screen
+
+
+async def lead_to(stage: Stage, seconds: float) -> None:
+    """Let the session go on."""
+    for _ in range(round(seconds / 0.5)):
+        stage.clock.now_s += 0.5
+        screen = stage.app.screen
+        if isinstance(screen, GuidedSessionScreen):
+            screen.advance()
+    await stage.frame()
+
+
+def test_a_filter_lets_through_what_suits(tmp_path: Path) -> None:
+    catalogue = builtin_catalogue()
+    at_desk = filter_of(CoachConfig())
+    assert [exercise.id for exercise in at_desk.apply(catalogue)] == [
+        "chin-tuck",
+        "blade-squeeze",
+        "rib-lift",
+        "pelvic-tilt",
+        "spine-wave",
+        "posture-change",
+    ]
+    assert at_desk.description == "any kind · desk · nothing at hand"
+    assert ExerciseFilter().apply(catalogue) == catalogue.exercises
+    stretches = ExerciseFilter(kinds=frozenset({Kind.STRETCH}), equipment=frozenset({Equipment.WALL}))
+    assert [exercise.id for exercise in stretches.apply(catalogue)] == ["pec-stretch"]
+    gentle = filter_of(CoachConfig(gentle=True, place=Place.HOME, equipment=tuple(Equipment)))
+    assert not {"cat-cow", "spine-wave", "thoracic-extension-roll"} & {e.id for e in gentle.apply(catalogue)}
+    assert "not with osteoporosis" in gentle.description
+
+
+async def test_the_catalogue_opens_with_the_wearers_place_and_equipment(opened: OpenMode) -> None:
+    async with opened() as stage:
+        text = stage.screen_text()
+        assert "Exercises (6 of 27)" in text
+        assert "Filter: any kind · desk" in text
+        assert "Chin tuck" in text
+        assert "1. Sit tall and let your shoulders" in text
+
+
+async def test_the_arrow_keys_choose_and_the_figure_moves(opened: OpenMode) -> None:
+    async with opened() as stage:
+        await stage.press("down")
+        assert "Draw your shoulder blades together" in stage.screen_text()
+        first = stage.text("#figure")
+        stage.clock.now_s += 1.0
+        await stage.frame()
+        assert stage.text("#figure") != first
+
+
+async def test_other_filters_show_other_exercises(opened: OpenMode) -> None:
+    async with opened(size=(120, 40)) as stage:  # type: ignore[attr-defined]
+        await stage.press("f")
+        screen = stage.app.screen
+        for name, wanted in (
+            ("places", Place.HOME),
+            ("equipment", Equipment.FLOOR),
+            ("conditions", Condition.PREGNANCY),
+        ):
+            screen.query_one(f"#{name}", SelectionList).select(wanted)
+        screen.query_one("#places", SelectionList).deselect(Place.DESK)
+        await stage.press("f")
+        shown = mode(stage)._shown
+        assert "bird-dog" in [exercise.id for exercise in shown]
+        assert "supine-bridge" not in [exercise.id for exercise in shown]
+        assert mode(stage)._filter.description == "any kind · home · floor at hand · not with pregnancy"
+
+
+async def test_the_rules_come_before_the_first_session_and_only_then(opened: OpenMode) -> None:
+    async with opened() as stage:
+        await stage.press("enter")
+        assert "See a clinician first" in stage.screen_text()
+        await stage.press("escape")
+        assert not isinstance(stage.app.screen, GuidedSessionScreen)
+        await stage.press("enter")
+        await stage.press("y")
+        assert isinstance(stage.app.screen, GuidedSessionScreen)
+        await stage.press("q", "q")
+        await stage.press("enter")
+        assert isinstance(stage.app.screen, GuidedSessionScreen)
+
+
+async def test_a_session_is_led_through_and_stored(opened: OpenMode, path: Path) -> None:
+    async with opened() as stage:
+        await stage.press("enter", "y", "enter")
+        await lead_to(stage, 11.0)
+        assert "Hold" in stage.text("#headline")
+        assert "1 of 10" in stage.text("#counts")
+        assert "A timer runs" in stage.text("#sentences")
+        await lead_to(stage, 100.0)
+        assert "That was the session." in stage.text("#headline")
+        await stage.press("escape")
+        await stage.settle()
+        assert mode(stage)._past.last_done_utc_ms.keys() == {"chin-tuck"}
+    (session,) = sessions(path)
+    assert (session.exercise, session.is_complete) == ("chin-tuck", True)
+    assert session.end_utc_ms - session.start_utc_ms == pytest.approx(90_000, abs=2_000)
+
+
+async def test_pain_leaves_the_exercise_out_until_it_is_allowed(opened: OpenMode, path: Path) -> None:
+    async with opened() as stage:
+        await stage.press("enter", "y", "p")
+        assert CLINICIAN_FIRST in " ".join(stage.text("#headline").split())
+        await stage.press("escape")
+        await stage.settle()
+        assert "! Chin tuck" in stage.screen_text()
+        assert "Left out because it hurt" in stage.screen_text()
+        await stage.press("enter")
+        assert not isinstance(stage.app.screen, GuidedSessionScreen)
+        await stage.press("a")
+        assert "! Chin tuck" not in stage.screen_text()
+    with Store.open(path, simulated=False, readonly=True) as store:
+        assert read_progress(store).hurt_utc_ms == {}
+
+
+async def test_too_hard_is_remembered_for_the_next_time(opened: OpenMode, path: Path) -> None:
+    async with opened() as stage:
+        await stage.press("enter", "y", "h", "q", "q")
+        await stage.settle()
+        assert mode(stage)._past.progress.steps == {"chin-tuck": 0}
+    with Store.open(path, simulated=False, readonly=True) as store:
+        assert read_progress(store).steps == {"chin-tuck": 0}
+
+
+async def test_five_minutes_are_filled_with_what_was_done_longest_ago(opened: OpenMode, path: Path) -> None:
+    with Store.open(path, simulated=False) as store:
+        store.words.add_session("chin-tuck", 1000, 2000, repetitions=None, is_complete=True)
+        store.coach_answers.add(1000, Answer.HURT, "blade-squeeze")
+    async with opened() as stage:
+        await stage.press("m")
+        screen = stage.app.screen
+        assert isinstance(screen, GuidedSessionScreen)
+        ids = [item.exercise.id for item in screen._session._items]
+        assert ids[0] == "rib-lift"
+        assert "blade-squeeze" not in ids
+        assert len(ids) >= 2
+
+
+async def test_the_sensor_counts_on_the_screen_where_it_can(opened: OpenMode) -> None:
+    async with opened(size=(80, 30)) as stage:  # type: ignore[attr-defined]
+        mode(stage).query_one("#exercises", OptionList).highlighted = 4
+        await stage.press("enter", "y", "enter", "enter")
+        screen = stage.app.screen
+        assert isinstance(screen, GuidedSessionScreen)
+        stage.feed.live(0.0, seconds=4)
+        await stage.frame()
+        screen.advance()
+        for _ in range(2):
+            stage.feed.live(30.0, seconds=1)
+            stage.feed.live(0.0, seconds=1)
+        await stage.frame()
+        screen.advance()
+        await stage.frame()
+        assert "2 of 8" in stage.text("#counts")
+        assert "Turn between the dotted lines" in stage.text("#curve")
+
+
+async def test_a_dashboard_that_ends_amid_a_session_stores_what_was_done(opened: OpenMode, path: Path) -> None:
+    async with opened() as stage:
+        await stage.press("enter", "y", "enter")
+        await lead_to(stage, 12.0)
+    assert [session.is_complete for session in sessions(path)] == [False]
+
+
+@pytest.fixture
+def looks_as_before(monkeypatch: pytest.MonkeyPatch, snap_compare: Callable[..., bool]) -> Callable[..., bool]:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+    def compare(size: tuple[int, int], *keys: str, seconds: float = 0.0, moves: bool = False) -> bool:
+        feed, clock = FakeFeed(day=a_day()), FakeClock()
+        app = DashboardApp(feed, None, clock, ascii_only=False, frames_per_s=NEVER_PER_S)
+
+        async def act(pilot: Pilot[UnslouchError]) -> None:
+            await pilot.pause()
+            await feed.is_followed.wait()
+            feed.connect()
+            feed.live(3.0)
+            stage = Stage(app, feed, feed, clock, pilot)
+            await stage.settle()
+            monkeypatch.setattr(ExercisesScreen, "_show_tip", _first_tip)
+            await stage.press("4")
+            await stage.press(*keys)
+            await lead_to(stage, seconds)
+            if moves:
+                for forward_deg in (0.0, 0.0, 0.0, 30.0, 0.0, 30.0, 20.0):
+                    feed.live(forward_deg, seconds=1)
+                await stage.frame()
+                await lead_to(stage, 0.5)
+
+        return snap_compare(app, terminal_size=size, run_before=act)
+
+    return compare
+
+
+def _first_tip(screen: ExercisesScreen) -> None:
+    screen.query_one("#tip").update(f"Tip: {screen._catalogue.tips[0].text}")  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_catalogue_looks_as_before(looks_as_before: Callable[..., bool], size: tuple[int, int]) -> None:
+    assert looks_as_before(size)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_session_looks_as_before(looks_as_before: Callable[..., bool], size: tuple[int, int]) -> None:
+    assert looks_as_before(size, "down", "enter", "y", "enter", seconds=11.0)
+
+
+def test_a_counted_session_looks_as_before(looks_as_before: Callable[..., bool]) -> None:
+    assert looks_as_before((80, 24), *["down"] * 4, "enter", "y", "enter", "enter", moves=True)
+
+
+def test_filters_look_as_before(looks_as_before: Callable[..., bool]) -> None:
+    assert looks_as_before((120, 40), "f")
