@@ -23,14 +23,14 @@ MODES = (
         "exercises",
         "4",
         "Exercises",
-        "The exercises, how they are done, and guided sessions.",
+        "How each exercise is done, and guided sessions.",
         "unslouch.tui.screens.exercises:ExercisesScreen",
     ),
     Mode(
         "sensor",
         "5",
         "Sensor",
-        "Calibration, profiles, settings, health and pairing of the sensor.",
+        "Calibration, profiles, settings and health of the sensor.",
         "unslouch.tui.screens.sensor:SensorScreen",
     ),
 )
