@@ -34,7 +34,7 @@ def test_the_exercise_has_no_problem(tmp_path: Path) -> None:
     path.write_text(example("An exercise"), encoding="utf-8")
     catalogue, problems = read_catalogue(path, builtin_catalogue())
     assert problems == []
-    assert "shoulder-roll" in catalogue.exercises
+    assert [exercise.id for exercise in catalogue.exercises] == ["shoulder-roll"]
 
 
 def test_the_board_has_no_mistake_and_every_name() -> None:
