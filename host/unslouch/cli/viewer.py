@@ -23,6 +23,7 @@ def main() -> int:
 
     from unslouch.tui.app import DashboardApp
     from unslouch.tui.feed import RecorderFeed, open_sensor
+    from unslouch.tui.sensor_tools import following_tools
 
     from .configured import load_config, quiet_keeper
     from .logs import logs_held_back
@@ -31,7 +32,9 @@ def main() -> int:
     quiet = quiet_keeper(loaded.config)
     feed = RecorderFeed(partial(open_sensor, args.sensor), args.db, quiet=quiet, follows_only=True)
     with logs_held_back():
-        error = DashboardApp(feed, loaded=loaded, quiet=quiet).run()
+        app = DashboardApp(feed, loaded=loaded, quiet=quiet)
+        app.shared.tools = following_tools()
+        error = app.run()
     if isinstance(error, UnslouchError):
         print(f"unslouch: {error}", file=sys.stderr)
         return int(error.exit_code)

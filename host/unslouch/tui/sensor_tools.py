@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from unslouch.errors import SensorBusy
+
 if TYPE_CHECKING:
     from unslouch.flashing.empty_board import EmptyBoard
     from unslouch.flashing.install import Reporter
@@ -62,3 +64,24 @@ class SensorTools:
     unpair: "Callable[[str, OnStep], Awaitable[str]]" = unpair
     empty_boards: "Callable[[], Sequence[EmptyBoard]]" = empty_boards
     flash: "Callable[[str, Reporter], SensorInfo | None]" = flash
+
+
+ONLY_FOLLOWS = (
+    "This dashboard only follows the program that has the sensor; do that in a terminal, with `unslouch` or "
+    "`unslouch pair`, `forget` or `flash`."
+)
+
+
+def following_tools() -> SensorTools:
+    """Return the tools of a dashboard that only follows: it names the paired sensors, and connects to none itself."""
+
+    async def refuse_pairing(on_step: "OnStep") -> "PairingResult":
+        raise SensorBusy(ONLY_FOLLOWS)
+
+    async def refuse_unpairing(name: str, on_step: "OnStep") -> str:
+        raise SensorBusy(ONLY_FOLLOWS)
+
+    def refuse_flashing(port: str, reporter: "Reporter") -> "SensorInfo | None":
+        raise SensorBusy(ONLY_FOLLOWS)
+
+    return SensorTools(pair=refuse_pairing, unpair=refuse_unpairing, empty_boards=lambda: (), flash=refuse_flashing)
