@@ -12,6 +12,7 @@ from .event_log import EventLog
 from .feedback import Feedback
 from .files import make_folder
 from .journal import Journal
+from .link.pairing_window import PairingWindow
 from .link.radio import PERIOD_S, Radio
 from .link.serial import SerialLink
 from .link.server import LinkServer
@@ -33,15 +34,13 @@ from .tasks import Tasks
 from .uptime import Uptime
 
 OWN_CLOCK_MS = 3_600_000
-PAIRING_MS = 120_000
-HOLD_PATTERNS = {  # let go now, and that is done
+HOLD_PATTERNS = {  # felt while the button is held: letting go now does that
     r.HELD_TO_PAIR: (80, 80, 80, 80, 80),
     r.HELD_TO_ERASE: (350,),
     r.HELD_TO_STOP: (350, 150, 350),
 }
-REFUSED_PATTERN = (600,)  # what was asked for with the button could not be done
+REFUSED_PATTERN = (600,)  # what the button asked for could not be done
 START_BLINKS = 1
-PAIRING_BLINKS = 5
 PRESSES_REZERO = 1
 PRESSES_SNOOZE = 2
 PRESSES_NEXT_PROFILE = 3
@@ -84,77 +83,56 @@ class App:
         self.device_id = (machine.unique_id() + bytes(8))[:8]
         self._machine = machine
         self._wake_on_high = wake_on_high
-        self.power = power = Power(machine, board.BATTERY_PIN, board.BATTERY_DIVIDER, board.EXTERNAL_POWER_PIN)
+        self.power = Power(machine, board.BATTERY_PIN, board.BATTERY_DIVIDER, board.EXTERNAL_POWER_PIN)
         if stays_asleep(self.power, machine.reset_cause()):
             self._sleep_deeply()
         self._confirm = confirm
         self.idf_heap = idf_heap
         self.asked = self.answered = False  # by and to a host, on any link
         self._asleep = False  # whether run() is to end in deep sleep
-        self.uptime = uptime = Uptime(ticks_ms)
+        self.uptime = Uptime(ticks_ms)
         make_folder(folder)
         self.crashes = Crashes(folder)
-        self.supervisor = Supervisor(machine, uptime, self.crashes, _WATCHED_TASKS)
-        self.tasks = tasks = Tasks(self.crashes, self.supervisor)
+        self.supervisor = Supervisor(machine, self.uptime, self.crashes, _WATCHED_TASKS)
+        self.tasks = Tasks(self.crashes, self.supervisor)
         self._rtc_memory = rtc_memory(machine)
-        self.journal = journal = Journal(folder + "/journal", board.JOURNAL_BYTES, random_id(), self._rtc_memory)
-        self.event_log = event_log = EventLog(journal, uptime)
-        self.note, self.note_now, self.flush = event_log.note, event_log.note_now, event_log.flush  # for the links
-        self.config = config = Config(folder, journal.highest_calibration_id)
-        self.pairing_until_ms = 0  # an uptime
+        self.journal = Journal(folder + "/journal", board.JOURNAL_BYTES, random_id(), self._rtc_memory)
+        self.event_log = EventLog(self.journal, self.uptime)
+        self.config = Config(folder, self.journal.highest_calibration_id)
         i2c = machine.I2C(
             board.I2C_ID, scl=machine.Pin(board.I2C_SCL), sda=machine.Pin(board.I2C_SDA), freq=board.I2C_HZ
         )
         chip = imu.find(i2c, board.IMU)
-        self.pipeline = pipeline = Pipeline(chip.rate_hz, chip.gyro_dps_per_count, config.settings)
-        alerter = pipeline.alerter
-        alerter.fading.restore(config.fading)
-        self._fading_tried = config.fading  # steps
-        self.motor = haptics.motor_of(board, machine, i2c, config.motor_calibration)
-        self.feedback = feedback = Feedback(
-            self.motor, Led(machine, board.LED_PIN, board.LED_ON), config, alerter, event_log, tasks
-        )
-        self.battery = Battery(power, uptime, event_log, feedback, alerter, self.supervisor)
+        self.pipeline = Pipeline(chip.rate_hz, chip.gyro_dps_per_count, self.config.settings)
+        self._fading_tried = self.config.fading  # steps
+        self.pipeline.alerter.fading.restore(self._fading_tried)
+        self.motor = haptics.motor_of(board, machine, i2c, self.config.motor_calibration)
         self.button = Button(machine, board.BUTTON_PIN, ticks_ms)
-        self.served = served = ServedLinks()
-        self.resting = resting = Resting(
-            machine,
-            chip,
-            board.IMU_INT_PIN,
-            wake_on_high,
-            uptime,
-            event_log,
-            pipeline,
-            power,
-            self.motor,
-            self.button,
-            tasks,
-            served,
-        )
-        self.sampler = Sampler(
-            chip,
-            pipeline,
-            journal,
-            config.profiles,
-            uptime,
-            event_log,
-            power,
-            resting,
-            feedback,
-            tasks,
-            served,
-            self._unplugged,
-        )
-        self.calibrating = Calibrating(
-            board, chip, config, pipeline, journal, served, uptime, event_log, feedback, tasks
-        )
-        journal.interlude = self.sampler.catch_up
-        self.links = served.links
-        self.radio = Radio(self, bluetooth, machine.idle, folder + "/bonds")
-        self.self_test = SelfTest(folder, self.motor, power, self.radio, journal, tasks)
-        served.begin(LinkServer(self, SerialLink(channel)), self.radio)
-        event_log.listen(self._show)
+        self._make_tasks(board, chip)
+        self._make_links(bluetooth, SerialLink(channel), folder)
+        self.event_log.listen(self._show)
         self._boot(machine.reset_cause())
+
+    def _make_tasks(self, board, chip) -> None:
+        """Make what works beside the links; each takes from the app what it needs. chip: the motion sensor."""
+        machine = self._machine
+        led = Led(machine, board.LED_PIN, board.LED_ON)
+        self.feedback = Feedback(self.motor, led, self.config, self.pipeline.alerter, self.event_log, self.tasks)
+        self.served = ServedLinks()
+        self.battery = Battery(self)
+        self.resting = Resting(self, machine, chip, board.IMU_INT_PIN, self._wake_on_high)
+        self.sampler = Sampler(self, chip, self._unplugged)
+        self.calibrating = Calibrating(self, board, chip)
+        self.journal.interlude = self.sampler.catch_up
+
+    def _make_links(self, bluetooth, serial_link, folder: str) -> None:
+        self.pairing_window = PairingWindow(self)
+        self.radio = Radio(self, self._new_server, bluetooth, self._machine.idle, folder + "/bonds")
+        self.self_test = SelfTest(self, folder)
+        self.served.begin(self._new_server(serial_link), self.radio)
+
+    def _new_server(self, link) -> LinkServer:
+        return LinkServer(self, link)
 
     def _boot(self, cause: int) -> None:
         """Make this boot's number durable before any host can see it."""
@@ -165,7 +143,7 @@ class App:
             self.crashes.keep_panic()
         note_now = self.event_log.note_now
         note_now(r.BOOT, cause, *VERSION)
-        crash = self.crashes.untold()
+        crash = self.crashes.take_unreported()
         if crash is not None:
             note_now(r.CRASHED, *crash)
         self._note_own_clock()
@@ -280,7 +258,7 @@ class App:
     # Settings and what the host may ask for
 
     def allows(self, id: int, value: int) -> bool:
-        """Tell whether a value goes with the other settings."""
+        """Return whether a value goes with the other settings."""
         values = dict(self.config.settings)
         values[id] = value
         return are_consistent(values)
@@ -324,7 +302,7 @@ class App:
             elif presses == PRESSES_NEXT_PROFILE:
                 await self._select_next()
             elif presses == r.HELD_TO_PAIR:
-                self.open_pairing()
+                self.pairing_window.open()
             elif presses == r.HELD_TO_ERASE:
                 self.erase()
             elif presses == r.HELD_TO_STOP:
@@ -335,30 +313,22 @@ class App:
         return self.uptime.now_ms()
 
     def _let_go_now(self, held: int) -> None:
-        """Let who holds the button feel what letting go would do now."""
+        """Let the wearer feel what letting the button go would do now."""
         if held == r.HELD_DOWN:
             self.event_log.note_now(r.BUTTON, held)
         elif held:
             self.feedback.play(HOLD_PATTERNS[held], urgent=True)
 
     def _stop_by_hand(self) -> None:
-        """End run() at MicroPython's prompt, which is of use on the cable only: off it, nothing would be recorded."""
+        """End run() at MicroPython's prompt if the cable may be there: elsewhere nothing would be recorded."""
         if self.power.may_be_plugged_in():
             self.stop()
         else:
             self.feedback.play(REFUSED_PATTERN, urgent=True)
 
-    def open_pairing(self) -> int:
-        """Let a new host pair for a while, and return for how many seconds."""
-        self.pairing_until_ms = self.uptime.now_ms() + PAIRING_MS
-        self.event_log.note_now(r.PAIRING, PAIRING_MS // 1000)
-        self.feedback.play(DONE_PATTERN)
-        self.feedback.blink(PAIRING_BLINKS)
-        return PAIRING_MS // 1000
-
     def erase(self) -> None:
-        """Forget who may read the journal, and all of it: whoever finds the sensor must not read somebody's life."""
-        self.pairing_until_ms = 0
+        """Forget all hosts and the whole journal: a person who finds the sensor must not read the wearer's days."""
+        self.pairing_window.close()
         try:
             self.radio.hosts.admission.forget()
             self.journal.wipe(random_id())

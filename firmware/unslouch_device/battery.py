@@ -21,26 +21,25 @@ _FALLS_TO_PERCENT = (101, WARNING_PERCENT, MOTOR_OFF_PERCENT)  # at which a leve
 
 
 def stays_asleep(power, reset_cause: int) -> bool:
-    """Tell whether a board that woke from deep sleep had better sleep on. It leaves no trace of that in the journal."""
+    """Return whether a board that woke from deep sleep should sleep on, which the journal doesn't record."""
     return reset_cause == r.BOOT_DEEP_SLEEP and not power.external() and power.battery_mV < AWAKE_MV
 
 
 class Battery:
     """Follows the charge. `level` is 0, BATTERY_WARNING, BATTERY_MOTOR_OFF or BATTERY_EMPTY."""
 
-    def __init__(self, power, uptime, event_log, feedback, alerter, supervisor) -> None:
-        """event_log: an EventLog. alerter: of sense.alert, which spares the motor when the battery is low."""
-        self._power = power
-        self._uptime = uptime
-        self._log = event_log
-        self._feedback = feedback
-        self._alerter = alerter
-        self._supervisor = supervisor
+    def __init__(self, app) -> None:
+        self._power = app.power
+        self._uptime = app.uptime
+        self._log = app.event_log
+        self._feedback = app.feedback
+        self._alerter = app.pipeline.alerter  # which spares the motor while the battery is low
+        self._supervisor = app.supervisor
         self.level = 0
         self._empty = 0  # measurements in a row
 
     async def run(self, is_loaded, fall_asleep) -> None:
-        """Measure for ever, or until the cell is empty.
+        """Measure until the cell is empty.
 
         is_loaded: a function that tells whether the cell feeds more than the sensor at work. fall_asleep: one that is
         called once the cell is empty.
@@ -65,7 +64,7 @@ class Battery:
         self._log.note_now(r.BATTERY, self._power.battery_mV, self._power.battery_percent)
 
     def judge(self) -> None:
-        """Draw conclusions from the latest measurement."""
+        """Set the level by the latest measurement."""
         if self._power.battery_percent == BATTERY_UNKNOWN:
             return
         external = self._power.external()
@@ -78,7 +77,7 @@ class Battery:
             self._change(r.BATTERY_EMPTY)
 
     def _rise(self) -> None:
-        """Take levels back that the charge is well above."""
+        """Leave levels that the charge is well above."""
         level = min(self.level, r.BATTERY_MOTOR_OFF)
         while level and self._power.battery_percent >= _FALLS_TO_PERCENT[level] + HYSTERESIS_PERCENT:
             level -= 1

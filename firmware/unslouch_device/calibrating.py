@@ -9,7 +9,7 @@ from .port import sleep_ms
 from .sense.calibration import PENDING, BowCalibrator, Calibrator
 from .sense.tilt import axes, shown, up_at
 
-# Seconds of stillness, and of patience with who doesn't keep still.
+# Seconds of stillness, and after how many an attempt without them ends.
 _STILL_S = {m.CALIBRATE: (3, 20), m.REZERO: (1, 5), m.STANDING: (5, 20)}
 _SILENCE_MS = 2000  # beyond a calibrator's patience: no samples come to count
 _STANDING_LIMIT_CDEG = 3000  # standing is no further from sitting upright than that, or it was something else
@@ -18,24 +18,24 @@ _COUNT_PAUSE_MS = 200
 
 
 class Calibrating:
-    """What the app lets do with calibrations: `begin` an attempt, `select` and `rename` profiles.
+    """Calibrations and profiles: `begin` an attempt, `select` and `rename` profiles.
 
     One attempt at a time; the profile stays the same while it lasts (`busy`).
     """
 
-    def __init__(self, board, imu, config, pipeline, journal, served, uptime, event_log, feedback, tasks) -> None:
+    def __init__(self, app, board, imu) -> None:
         """board: the module of boards/ whose nominal axes serve until a bow shows the wearer's own."""
         self._board = board
         self._imu = imu
-        self._config = config
-        self._profiles = config.profiles
-        self._pipeline = pipeline
-        self._journal = journal
-        self._served = served
-        self._uptime = uptime
-        self._log = event_log
-        self._feedback = feedback
-        self._tasks = tasks
+        self._config = app.config
+        self._profiles = app.config.profiles
+        self._pipeline = app.pipeline
+        self._journal = app.journal
+        self._served = app.served
+        self._uptime = app.uptime
+        self._log = app.event_log
+        self._feedback = app.feedback
+        self._tasks = app.tasks
         self.apply()
 
     @property
@@ -61,7 +61,7 @@ class Calibrating:
     # Profiles
 
     def select(self, index: int) -> None:
-        """Put another profile in force; raises OSError, and changes nothing, if flash fails."""
+        """Make another profile the active one; raises OSError, and changes nothing, if flash fails."""
         if index != self._profiles.index:
             if self._profiles.active.calibration_id:
                 self.remember_walking()
@@ -72,7 +72,7 @@ class Calibrating:
         self._feedback.play((_COUNT_PULSE_MS, _COUNT_PAUSE_MS) * index + (_COUNT_PULSE_MS,))
 
     def select_next(self) -> None:
-        """Put the next profile that has a calibration in force; raises like select()."""
+        """Make the next profile that has a calibration the active one; raises like select()."""
         for step in range(1, m.PROFILES + 1):
             index = (self._profiles.index + step) % m.PROFILES
             if self._profiles.all[index].calibration_id or step == m.PROFILES:

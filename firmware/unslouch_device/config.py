@@ -1,4 +1,4 @@
-"""What the board remembers besides the journal: settings, profiles, how far alerts have faded, its motor."""
+"""What flash holds besides the journal: settings, profiles, how far alerts have faded, the motor's calibration."""
 
 from .contract.settings import DEFAULTS, in_range, pack_settings, unpack_settings
 from .files import load, save
@@ -16,14 +16,14 @@ class Config:
         self.revision = 0
         self.settings = dict(DEFAULTS)
         self.fading = 0  # steps
-        self.motor_calibration = self._load_motor()  # what a motor's driver has found out about it
+        self.motor_calibration = self._load_motor()  # of its driver, None: it has none yet
         self.profiles = Profiles(folder, highest_calibration_id)
         self._load_settings()
         self._load_fading()
 
     @property
     def calibration_id(self) -> int:
-        """The calibration in force, 0 where the active profile has none."""
+        """The id of the active calibration, 0 if the active profile has none."""
         return self.profiles.active.calibration_id
 
     def change(self, id: int, value: int) -> None:
@@ -50,7 +50,7 @@ class Config:
         self.fading = steps
 
     def remember_motor(self, calibration: "tuple[int, int, int]") -> None:
-        """Keep what a motor's driver has found out about it; raises OSError, and changes nothing, if flash fails."""
+        """Keep the calibration of a motor's driver; raises OSError, and changes nothing, if flash fails."""
         save(self._motor_path, bytes(calibration))
         self.motor_calibration = calibration
 

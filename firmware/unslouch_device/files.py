@@ -37,7 +37,7 @@ def make_folder(path: str) -> None:
 
 
 def remove(path: str) -> None:
-    """Remove the file if it is there; one that flash won't let go of stays."""
+    """Remove the file if it is there; one that flash can't remove stays."""
     try:
         os.remove(path)
     except OSError:
@@ -45,7 +45,7 @@ def remove(path: str) -> None:
 
 
 def remove_folder(path: str) -> None:
-    """Remove the folder, if it is there, and the files in it; what flash won't let go of stays."""
+    """Remove the folder, if it is there, and the files in it; what flash can't remove stays."""
     try:
         names = os.listdir(path)
         for name in names:

@@ -4,8 +4,8 @@ Records gather in memory and become durable with flush(), as whole pages; only f
 that anybody has seen is never used again. Until then they are also in memory that a reset leaves alone, where the chip
 has some. After a power cut, opening finds the last whole page by scanning; a torn tail is left as it is and the next
 page goes into a new segment. When the log is full its oldest segment is dropped. A page that flash has lost is passed
-over, lest the numbers of those behind it be used again. Whatever takes long is done in steps, with an interlude before
-each.
+over, so that the numbers of those behind it are not used again. What takes long is done in steps, with an interlude
+before each.
 """
 
 import os
@@ -274,7 +274,7 @@ class Journal:
                 self._write(file, segment.size, b"".join(self._closed[:count]))
         except OSError as error:
             if error.errno == _ENOSPC and len([held for held in self._segments if held.size]) > 1:
-                self._drop_oldest()  # the filesystem is smaller than we were told: room for the next try
+                self._drop_oldest()  # the filesystem is smaller than `capacity_bytes`: make room for the next try
             raise
         self._torn = False
         segment.size = end

@@ -1,4 +1,4 @@
-"""Profiles: named calibrations side by side, of which one is in force, in a file in flash."""
+"""Profiles: named calibrations, one of which is active, in a file in flash."""
 
 import struct
 
@@ -83,7 +83,7 @@ class Profiles:
 
     @property
     def active(self) -> Profile:
-        """The profile in force."""
+        """The active profile."""
         return self.all[self.index]
 
     def calibrate(
@@ -93,7 +93,7 @@ class Profiles:
         bowed: bool,
         standing_cdeg: "tuple[int, int] | None",
     ) -> int:
-        """Give the active profile new axes and return their new id; what walking looks like is learned anew.
+        """Give the active profile new axes and return their new id; what walking looks like is learned again.
 
         standing_cdeg: θ and φ of standing against the new axes, or None to have no standing zero.
         """
@@ -120,7 +120,7 @@ class Profiles:
         self._save(before)
 
     def select(self, index: int) -> None:
-        """Put another profile in force."""
+        """Make another profile the active one."""
         before = self._pack()
         self.index = index
         self._save(before)

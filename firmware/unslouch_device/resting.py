@@ -11,8 +11,8 @@ OFF_BODY_BATCH_MS = 4000  # nobody wears it
 ATTENTION_MS = 30_000  # that the board stays awake after its start, a host's last word and a press of the button
 
 DOZE_AFTER_MS = 180_000  # off the body
-DOZE_MOST_MS = 600_000  # then it looks for itself: a body can move too gently for the chip to notice
-LOOK_MS = 30_000  # for so long, and after each alarm
+DOZE_MOST_MS = 600_000  # then it samples for a while: a body can move too gently for the chip to notice
+LOOK_MS = 30_000  # the length of a look, also after each alarm
 _DOZE_MS = 10_000  # at a time, where the chip's interrupt wakes the board; less than the watchdog's time
 _POLL_MS = 4000  # at a time, where nothing does
 _REFUSALS = 3  # after which the chip's interrupt no longer counts
@@ -28,31 +28,17 @@ class Resting:
     motor off and nothing else under way; nor with the radio on, which light sleep would break.
     """
 
-    def __init__(
-        self,
-        machine,
-        imu,
-        int_pin: "int | None",
-        wake_on_high,
-        uptime,
-        event_log,
-        pipeline,
-        power,
-        motor,
-        button,
-        tasks,
-        served,
-    ) -> None:
+    def __init__(self, app, machine, imu, int_pin: "int | None", wake_on_high) -> None:
         """int_pin: where the IMU's interrupt arrives. wake_on_high: see App."""
         self._imu = imu
-        self._uptime = uptime
-        self._log = event_log
-        self._pipeline = pipeline
-        self._power = power
-        self._motor = motor
-        self._button = button
-        self._tasks = tasks
-        self._served = served
+        self._uptime = app.uptime
+        self._log = app.event_log
+        self._pipeline = app.pipeline
+        self._power = app.power
+        self._motor = app.feedback.motor
+        self._button = app.button
+        self._tasks = app.tasks
+        self._served = app.served
         self._lightsleep = machine.lightsleep
         self._most_ms = imu.batch_samples * 800 // imu.rate_hz  # with a margin, what the FIFO holds
         self._awake_until_ms: dict = {None: ATTENTION_MS}  # by who wants it
@@ -71,11 +57,11 @@ class Resting:
         self.batch_ms = BATCH_MS
 
     def stay_awake(self, host=None) -> None:
-        """Sleep no more for a while, from now on: somebody is there, or a host has said something."""
+        """Stay awake for a while from now on: somebody is there, or a host has sent something."""
         self._awake_until_ms[host] = self._uptime.now_ms() + ATTENTION_MS
 
     def leave(self, host) -> None:
-        """Stay awake no longer for the sake of a host that is gone."""
+        """Stay awake no longer because of a host whose link has ended."""
         self._awake_until_ms.pop(host, None)
 
     async def rest(self) -> None:
@@ -88,7 +74,7 @@ class Resting:
             await sleep_ms(self.batch_ms)
 
     def may_doze(self) -> bool:
-        """Tell whether the sensor has been off the body for so long that the chip had better watch over it."""
+        """Return whether the sensor has been off the body long enough for the chip alone to watch for motion."""
         now_ms = self._uptime.now_ms()
         if self._look_at_ms and now_ms >= self._look_at_ms:
             self._look_at_ms = 0
@@ -100,7 +86,7 @@ class Resting:
     async def doze(self) -> None:
         """Sleep while the chip watches for motion by itself, until it was moved, somebody comes, or for a good while.
 
-        The chip has to be started anew afterwards. Raises OSError where the bus fails.
+        The chip has to be started again afterwards. Raises OSError if the bus fails.
         """
         uptime = self._uptime
         if not self._look_at_ms:  # else it dozes on, after a host's visit
@@ -120,7 +106,7 @@ class Resting:
     async def _sleep(self, duration_ms: int) -> None:
         uptime = self._uptime
         until_ms = uptime.now_ms() + duration_ms
-        await sleep_ms(1)  # whoever is late has a turn first, which may take long
+        await sleep_ms(1)  # tasks that are due run first, which may take long
         began_ms = uptime.now_ms()
         if self._served.radio_on():
             await sleep_ms(BATCH_MS)
@@ -140,7 +126,7 @@ class Resting:
     def _refuse(self) -> None:
         """Count a sleep that the ESP32 would refuse, since the chip's interrupt is at its wake level already.
 
-        Motion ends that. A pin that stays there is given up, or the board would never sleep again.
+        Motion ends that. A pin that stays there no longer wakes the board, or it would never sleep again.
         """
         self._refusals += 1
         if self._refusals == _REFUSALS:
@@ -160,7 +146,7 @@ class Resting:
         return self.quiet() and not self._served.radio_on()
 
     def quiet(self) -> bool:
-        """Tell whether nothing but the radio's window is a reason to be awake."""
+        """Return whether nothing but the radio's window is a reason to be awake."""
         return not (
             self._pipeline.external_power
             or self._motor.running

@@ -24,23 +24,21 @@ class Sampler:
     `_epoch_begin_ms`; time off body or charging holds none.
     """
 
-    def __init__(
-        self, imu, pipeline, journal, profiles, uptime, event_log, power, resting, feedback, tasks, served, unplugged
-    ) -> None:
+    def __init__(self, app, imu, unplugged) -> None:
         """imu: see parts.imu. unplugged: a function that is called when external power goes away."""
         self._imu = imu
-        self._pipeline = pipeline
-        self._journal = journal
-        self._profiles = profiles
-        self._uptime = uptime
-        self._log = event_log
-        self._power = power
-        self._resting = resting
-        self._feedback = feedback
-        self._tasks = tasks
-        self._served = served
+        self._pipeline = app.pipeline
+        self._journal = app.journal
+        self._profiles = app.config.profiles
+        self._uptime = app.uptime
+        self._log = app.event_log
+        self._power = app.power
+        self._resting = app.resting
+        self._feedback = app.feedback
+        self._tasks = app.tasks
+        self._served = app.served
         self._unplugged = unplugged
-        self._last_ms = uptime.now_ms()
+        self._last_ms = app.uptime.now_ms()
         self._heard_ms = self._last_ms  # when samples, or a restarted chip, last answered
         self._onset_ms = 0  # of the present slouch
         self._slouch_alerts = 0  # in it
@@ -53,13 +51,13 @@ class Sampler:
         self.lost_samples = 0
         self.proof_sequence = 0  # once its records before that are durable, it has shown that it works
         self._sampling = False
-        self._asker = None  # whom to answer with what the chip's self-test finds
-        self._failed_transfers = 0  # those for good
+        self._asker = None  # who gets the result of the chip's self-test
+        self._failed_transfers = 0  # those that no repetition mended
         self._failures = 0  # starts on end
         self._failed_ms = 0  # when the first of them failed
 
     async def run(self) -> None:
-        """Sample for ever; a bus that fails is tried again every second."""
+        """Sample until the app ends; a bus that fails is tried again every second."""
         while True:
             self._tasks.beat(r.TASK_SAMPLER)
             try:
@@ -74,13 +72,13 @@ class Sampler:
                 await sleep_ms(_RETRY_MS)
 
     async def _sample(self) -> None:
-        """Sample until the chip is wanted for something else, do that, and leave it to be started anew."""
+        """Sample until the chip is needed for dozing or its self-test, do that, and leave it to be started again."""
         resting = self._resting
         self._sampling = True
         while self._asker is None and not resting.may_doze():
             await resting.rest()
             self._tasks.beat(r.TASK_SAMPLER)
-            self.take()
+            self.read_batch()
         self._sampling = False
         try:
             if self._asker is None:
@@ -96,10 +94,10 @@ class Sampler:
             self._last_ms = now_ms
 
     def catch_up(self) -> None:
-        """Empty the FIFO now, since something follows that takes long; a bus that fails is run()'s affair."""
+        """Empty the FIFO now, since something follows that takes long; run() handles a bus that fails."""
         if self._sampling:
             try:
-                self.take()
+                self.read_batch()
             except OSError:
                 self._failed_transfers += 1
 
@@ -109,7 +107,7 @@ class Sampler:
         return self._failed_transfers + self._imu.retries
 
     def ask_self_test(self, answer) -> bool:
-        """Let the chip test itself as soon as may be; False if it is at it already.
+        """Let the chip test itself as soon as possible; False if a test is asked for already.
 
         answer: a coroutine function that takes a status of contract.messages and the data of the reply.
         """
@@ -153,11 +151,11 @@ class Sampler:
             self._failed_transfers += 1
 
     def silent(self) -> bool:
-        """Tell whether the motion sensor has not been heard of for a while."""
+        """Return whether no sample has come for a while."""
         return self._uptime.now_ms() - self._last_ms > _SILENT_MS + self._resting.batch_ms
 
-    def take(self) -> None:
-        """Take what the FIFO holds; raises OSError where it has been empty for too long."""
+    def read_batch(self) -> None:
+        """Process what the FIFO holds; raises OSError if it has been empty for too long."""
         count = self._imu.read()
         now_ms = self._uptime.now_ms()
         self._follow_power()
@@ -298,7 +296,7 @@ class Sampler:
         self._pipeline.external_power = external
 
     def _change_span(self, not_worn: int, at_ms: int) -> None:
-        """Begin or end a span without epochs; its onset lies back where the stillness began."""
+        """Begin or end a span without epochs; its onset is where the stillness began."""
         note = self._log.note
         still_ms = self._pipeline.activity.samples_since_still * 1000 // self._imu.rate_hz
         onset_ms = max(0, at_ms - still_ms)

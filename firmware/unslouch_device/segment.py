@@ -26,7 +26,7 @@ class Segment:
         self.size = 0  # bytes up to the end of the last whole page, once that is known
 
     def bytes_in_flash(self) -> int:
-        """Return how long the file is, 0 if it can't be told."""
+        """Return the file's size, 0 if it can't be read."""
         try:
             return os.stat(self.path)[6]
         except OSError:

@@ -11,13 +11,13 @@ _HEAP_BYTES = 2048  # in one piece: more than any single buffer of the app
 class SelfTest:
     """Runs one test at a time."""
 
-    def __init__(self, folder: str, motor, power, radio, journal, tasks) -> None:
+    def __init__(self, app, folder: str) -> None:
         self._path = folder + "/test.bin"
-        self._motor = motor
-        self._power = power
-        self._radio = radio
-        self._journal = journal
-        self._tasks = tasks
+        self._motor = app.feedback.motor
+        self._power = app.power
+        self._radio = app.radio
+        self._journal = app.journal
+        self._tasks = app.tasks
         self._under_way = False
 
     def begin(self, answer) -> bool:

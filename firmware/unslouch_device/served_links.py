@@ -19,15 +19,15 @@ class ServedLinks:
         return max([link.live_hz for link in self.links])
 
     def watch(self) -> bool:
-        """Tell whether somebody looks at live samples, or waits for a calibration."""
+        """Return whether somebody looks at live samples, or waits for a calibration."""
         return self.most_hz() > 1 or self.calibrator is not None
 
     def follow_by_cable(self) -> bool:
-        """Tell whether a host on the cable has subscribed: light sleep would cut it off."""
+        """Return whether a host on the cable has subscribed: light sleep would cut it off."""
         return self.cable.live_hz > 0
 
     def radio_on(self) -> bool:
-        """Tell whether the radio is on, which light sleep would break."""
+        """Return whether the radio is on, which light sleep would break."""
         return self.radio.on
 
     def show(self, record: bytes) -> None:

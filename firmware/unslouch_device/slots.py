@@ -1,4 +1,4 @@
-"""Trials: new firmware is in force once it has shown that it works; until then root/main.py may take it back."""
+"""Trials: new firmware is active once it has shown that it works; until then root/main.py may go back."""
 
 from .port import rename
 
@@ -7,7 +7,7 @@ _SEEN = b"seen"  # which root/main.py makes of it
 
 
 def confirm(folder: str = "/") -> None:
-    """Put this firmware in force; costs a small file's read if it is already. Raises OSError if flash fails."""
+    """Make this firmware the active one, which costs little if it is already. Raises OSError if flash fails."""
     try:
         with open(folder + "slot") as file:
             state = file.read()
@@ -26,5 +26,5 @@ def note_prompt(memory) -> None:
 
 
 def reset_asked_for(memory) -> bool:
-    """Tell whether note_prompt() came before the last reset, until the memory keeps something else."""
+    """Return whether note_prompt() came before the last reset, until the memory keeps something else."""
     return memory is not None and memory() in (_PROMPT, _SEEN)

@@ -1,4 +1,4 @@
-"""The supervisor: feeds the watchdog while every task shows life, and keeps figures of how the board fares."""
+"""The supervisor: feeds the watchdog while every task shows life, and keeps figures of the board's health."""
 
 from .port import free_heap_bytes, sleep_ms
 
@@ -41,7 +41,7 @@ class Supervisor:
         self._shown[task] = _WAITING
 
     async def run(self) -> None:
-        """Watch for ever."""
+        """Watch until the app ends."""
         self._watchdog = watchdog = self._machine.WDT(timeout=WATCHDOG_MS)
         periods = 0
         while True:

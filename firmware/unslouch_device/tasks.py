@@ -1,4 +1,4 @@
-"""The tasks of the app: those that run for ever, and short ones; the first that fails ends the app."""
+"""The tasks of the app: those that run until the end, and short ones; the first that fails ends the app."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ class Tasks:
         self._failure: "Exception | None" = None
 
     def start(self, job, task: int):
-        """Let a task run for good, and return it: the coroutine function job, known by its number in the contract."""
+        """Let a task run until the end, and return it. job: a coroutine function. task: its number in the contract."""
         self._tasks = [other for other in self._tasks if not other.done()]
         self._tasks.append(asyncio.create_task(self._guard(task, job)))
         return self._tasks[-1]
@@ -28,7 +28,7 @@ class Tasks:
         self._errands.append(asyncio.create_task(self._guard(TASK_ERRAND, errand, *arguments)))
 
     def busy(self) -> bool:
-        """Tell whether a short task is under way."""
+        """Return whether a short task is under way."""
         return any(not task.done() for task in self._errands)
 
     def stop(self) -> None:
@@ -49,7 +49,7 @@ class Tasks:
     async def _guard(self, task: int, job, *arguments) -> None:
         try:
             await job(*arguments)
-        except Exception as error:  # noqa: BLE001 - a task's edge: whatever it is, it must be found out about
+        except Exception as error:  # noqa: BLE001 - a task's edge: whatever it is, it must be reported
             self._failure = error
             self.stop()  # even where there is no memory left to keep it
             self._crashes.keep(error, task)

@@ -115,7 +115,7 @@ async def outside_the_window_nobody_is_let_in(world: OnAirWorld) -> None:
 @flow
 async def where_nobody_confirms_a_pairing_that_is_said(world: OnAirWorld) -> None:
     await world.have_agent(False)
-    world.app.open_pairing()
+    world.app.pairing_window.open()
     with pytest.raises(NotPaired, match="default-agent"):
         async with world.transport(pair=True):
             pass

@@ -8,13 +8,12 @@ from types import ModuleType
 import pytest
 
 from unslouch.sensor.timing import Timing
-from unslouch_device import app
 from unslouch_device.contract import gatt, pages, settings, states
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
 from unslouch_device.contract.frames import MAX_FRAME_BYTES, Deframer, decode_frame
-from unslouch_device.link import admission, ble, bonds, hosts, radio, server
+from unslouch_device.link import admission, ble, bonds, hosts, pairing_window, radio, server
 from unslouch_device.resting import ATTENTION_MS
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -95,7 +94,7 @@ def test_figures_in_its_text_are_the_firmwares() -> None:
         f"tag that the host chooses, 0 to {m.HOST_TAGS - 1},",
         f"at most {gatt.WINDOW} values under way, so acknowledge every {gatt.WINDOW // 4} or so",
         f"comes on for {radio.WINDOW_MS // 1000} s in every period",
-        f"The pairing window opens for {app.PAIRING_MS // 60_000} min",
+        f"The pairing window opens for {pairing_window.PAIRING_MS // 60_000} min",
         f"within {admission._PATIENCE_S} s. While the window is open",
         f"a stranger has {admission._PAIRING_PATIENCE_S} s to pair",
         f"only {admission._STALL_S} s if a known host waits that long",

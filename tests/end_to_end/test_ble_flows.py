@@ -87,7 +87,7 @@ def test_a_link_that_breaks_comes_back_with_its_bond_and_leaves_no_gap(tmp_path:
                 await world.wait(20)
                 world.air.place("sensor", "laptop", -60)
                 await until(lambda: recorder.state is LinkState.LIVE, PATIENCE_S)
-        world.app.flush()
+        world.app.event_log.flush()
         async with followed(world, database) as (recorder, _):
             await world.wait(5)
             assert recorder.gaps_added == 0

@@ -115,7 +115,7 @@ def test_a_stranger_that_does_not_pair_in_the_window_gets_nothing_and_is_disconn
     async def story(world: OnAirWorld) -> None:
         stranger = await world.computer("stranger", STRANGER)
         stranger.agent = False
-        world.app.open_pairing()
+        world.app.pairing_window.open()
         async with connected(world, stranger) as client:
             came_s = world.world.clock.now_s
             for uuid in (gatt.CONTROL, gatt.JOURNAL):
@@ -136,7 +136,7 @@ def test_notifications_asked_for_before_encryption_come_after_it_only(tmp_path: 
     async def story(world: OnAirWorld) -> None:
         phone = await world.computer("phone", STRANGER)
         phone.agent = False
-        world.app.open_pairing()
+        world.app.pairing_window.open()
         async with connected(world, phone) as client:
             for uuid in (gatt.CONTROL, gatt.STREAM):
                 await client.start_notify(uuid, lambda *_: None)
@@ -193,7 +193,7 @@ def test_a_short_key_is_refused_even_in_the_window(tmp_path: Path) -> None:
     async def story(world: OnAirWorld) -> None:
         stranger = await world.computer("stranger", STRANGER)
         stranger.most_key_bytes = 15
-        world.app.open_pairing()
+        world.app.pairing_window.open()
         await until(lambda: world.app.radio.hosts.admission.window_open)
         with failing():
             async with connected(world, stranger) as client:
@@ -281,7 +281,7 @@ def test_malformed_and_oversized_values_are_dropped_and_counted(tmp_path: Path) 
             for value in (bytes((gatt.MORE,)) + bytes(200), hello[:-1] + b"\0", hello + bytes(300)):
                 for _ in range(20):
                     await client.write_gatt_char(gatt.CONTROL, value, response=True)
-            assert world.app.links[-1]._channel.errors > 30
+            assert world.app.served.links[-1]._channel.errors > 30
         await serves(world)
 
     near(tmp_path, story)
@@ -314,7 +314,7 @@ def test_ten_thousand_fuzzed_control_frames_over_the_air(tmp_path: Path) -> None
                 await client.write_gatt_char(gatt.CONTROL, frame, response=False)
                 if number % 8 == 0:
                     await world.wait(0.06)
-                    sent = world.app.links[-1]._channel._sent
+                    sent = world.app.served.links[-1]._channel._sent
                     await client.write_gatt_char(gatt.JOURNAL, struct.pack(gatt.ACK_FORMAT, sent), response=False)
             await world.wait(60)
         assert len(notified(world, "laptop")) > FUZZED / 2

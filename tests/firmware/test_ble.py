@@ -230,14 +230,15 @@ class Bluetooth:
 
 
 class App:
-    """What a Radio needs of the app."""
+    """What a Radio takes from the app."""
 
     name = "board"
-    pairing_until_ms = 0
+    open_until_ms = 0
     flash_errors = 0
 
     def __init__(self):
         self.uptime = self.supervisor = self.resting = self.power = self.tasks = self.event_log = self.feedback = self
+        self.served = self.pairing_window = self
         self.battery_percent = 55
         self.at_ms = 0
         self.is_idle = True
@@ -253,6 +254,15 @@ class App:
 
     def note(self, *fields):
         self.noted.append(fields)
+
+    def note_now(self, code, *fields):
+        self.note(code, self.at_ms, *fields)
+
+    def left_ms(self):
+        return max(0, self.open_until_ms - self.at_ms)
+
+    def close(self):
+        self.open_until_ms = 0
 
     def play(self, pattern, urgent=False):
         self.played += 1
@@ -273,25 +283,40 @@ class App:
         pass
 
 
+class Server:
+    """Serves nothing."""
+
+    live_hz = 0
+
+    def __init__(self, link):
+        self.link = link
+
+    async def serve(self):
+        pass
+
+    async def stream(self):
+        pass
+
+
 class Scene:
     def __init__(self, folder):
-        self.app = App()
+        self.app = app = App()
         self.ble = Bluetooth()
-        self.radio = Radio(self.app, self.ble, self.ble.idle, folder + "/bonds")
+        self.radio = Radio(app, Server, self.ble, self.ble.idle, folder + "/bonds")
 
     def pass_ms(self, duration_ms):
         """Let the radio's task run for a while."""
         until_ms = self.app.at_ms + duration_ms
         while self.app.at_ms < until_ms:
             self.app.at_ms += 100
-            self.radio._turn()
+            self.radio.step()
 
     def step(self):
         """Let the task act on what the stack has reported."""
-        self.radio._turn()
+        self.radio.step()
 
     def let_in(self, handle=0):
-        self.app.pairing_until_ms = self.app.at_ms + 120_000
+        self.app.open_until_ms = self.app.at_ms + 120_000
         self.step()
         self.ble.tell(CONNECT, (handle, 1, memoryview(ADDRESS)))
         self.ble.tell(ENCRYPTION, (handle, 1, 0, 1, 16))
@@ -325,7 +350,7 @@ def test_a_port_without_private_addresses_and_one_without_bluetooth_will_do():
         scene.radio.open_window()
         scene.pass_ms(100)
         assert scene.radio.on
-        without = Radio(scene.app, None, None, folder + "/other")
+        without = Radio(scene.app, Server, None, None, folder + "/other")
         without.open_window()
         without.hosts.admission.forget()
         without.off()
@@ -354,7 +379,7 @@ def test_only_an_admitted_host_is_served_heard_and_sent_anything():
     with Folder() as folder:
         scene = Scene(folder)
         scene.app.is_idle = False
-        scene.app.pairing_until_ms = 120_000
+        scene.app.open_until_ms = 120_000
         scene.pass_ms(1000)
         hosts, ble = scene.radio.hosts, scene.ble
         ble.tell(CONNECT, (0, 1, memoryview(ADDRESS)))
@@ -462,7 +487,7 @@ def test_a_pairing_shuts_the_window_is_journaled_and_felt():
         scene.let_in()
         assert scene.app.noted == [(HOST_PAIRED, 1000, 1, PAIRED_UNVERIFIED)]
         assert scene.app.played == 1
-        assert scene.app.pairing_until_ms == 0
+        assert scene.app.open_until_ms == 0
         scene.step()
         assert not scene.radio.hosts.admission.window_open
 

@@ -21,10 +21,10 @@ def fail(deep):
 def test_a_crash_is_told_once_by_the_boot_after_it():
     with Folder() as folder:
         Crashes(folder).keep(error_of(), r.TASK_LINK)
-        kind, task, in_a_row, checksum = Crashes(folder).untold()
+        kind, task, in_a_row, checksum = Crashes(folder).take_unreported()
         assert (kind, task, in_a_row) == (r.CRASH_VALUE, r.TASK_LINK, 1)
         assert checksum
-        assert Crashes(folder).untold() is None
+        assert Crashes(folder).take_unreported() is None
 
 
 def test_its_traceback_names_the_place_and_the_reason_and_stays_until_the_next():
@@ -61,9 +61,9 @@ def test_the_watchdog_is_to_blame_only_where_nothing_else_is_known():
         crashes.keep_hung(r.TASK_BUTTON)
         crashes = Crashes(folder)
         crashes.keep_watchdog()
-        assert crashes.untold()[:3] == (r.CRASH_HUNG, r.TASK_BUTTON, 1)
+        assert crashes.take_unreported()[:3] == (r.CRASH_HUNG, r.TASK_BUTTON, 1)
         crashes.keep_watchdog()
-        assert crashes.untold()[:3] == (r.CRASH_WATCHDOG, r.TASK_UNKNOWN, 2)
+        assert crashes.take_unreported()[:3] == (r.CRASH_WATCHDOG, r.TASK_UNKNOWN, 2)
 
 
 def test_a_panic_is_kept_only_where_nothing_else_is_known():
@@ -72,9 +72,9 @@ def test_a_panic_is_kept_only_where_nothing_else_is_known():
         crashes.keep(error_of(), r.TASK_LINK)
         crashes = Crashes(folder)
         crashes.keep_panic()
-        assert crashes.untold()[:3] == (r.CRASH_VALUE, r.TASK_LINK, 1)
+        assert crashes.take_unreported()[:3] == (r.CRASH_VALUE, r.TASK_LINK, 1)
         crashes.keep_panic()
-        assert crashes.untold()[:3] == (r.CRASH_PANIC, r.TASK_UNKNOWN, 2)
+        assert crashes.take_unreported()[:3] == (r.CRASH_PANIC, r.TASK_UNKNOWN, 2)
 
 
 def test_flash_that_fails_costs_the_text_and_nothing_more():

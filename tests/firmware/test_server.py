@@ -21,7 +21,7 @@ def run(story):
     asyncio.run(story)
 
 
-class Board:
+class App:
     """What a LinkServer needs of the app to serve a journal."""
 
     own_utc_ms = None
@@ -33,7 +33,7 @@ class Board:
 
     def __init__(self, folder):
         self.journal = Journal(folder + "/journal", 1 << 20, 7)
-        self.supervisor = self.resting = self.uptime = self.config = self.radio = self.hosts = self
+        self.supervisor = self.resting = self.uptime = self.config = self.radio = self.hosts = self.event_log = self
         self.bonds_durable = True
 
     def fill(self):
@@ -88,14 +88,14 @@ class Channel:
 def test_two_hosts_that_fetch_at_the_same_time_each_get_every_page_once():
     async def story():
         with Folder() as folder:
-            board = Board(folder)
-            board.fill()
+            app = App(folder)
+            app.fill()
             channels = [Channel(), Channel()]
             starts = (0, 2 * RECORDS_PER_PAGE)
             fetches = []
             for channel, start in zip(channels, starts):
-                request = m.pack_request(m.FETCH, 1, board.journal.id, start, 100)
-                fetches.append(asyncio.create_task(LinkServer(board, channel).answer(m.FETCH, request)))
+                request = m.pack_request(m.FETCH, 1, app.journal.id, start, 100)
+                fetches.append(asyncio.create_task(LinkServer(app, channel).answer(m.FETCH, request)))
             for fetch in fetches:
                 await fetch
             for channel, start in zip(channels, starts):
@@ -107,17 +107,17 @@ def test_two_hosts_that_fetch_at_the_same_time_each_get_every_page_once():
 def test_a_host_over_the_air_is_answered_only_once_its_bond_is_durable():
     async def story():
         with Folder() as folder:
-            board = Board(folder)
-            board.fill()
+            app = App(folder)
+            app.fill()
             request = m.pack_request(m.HELLO, 1, m.PROTOCOL_VERSION)
             for wired, durable, status in (
                 (False, False, m.FLASH_FAILED),
                 (False, True, m.OK),
                 (True, False, m.OK),
             ):
-                board.bonds_durable = durable
+                app.bonds_durable = durable
                 channel = Channel(wired)
-                await LinkServer(board, channel).answer(m.HELLO, request)
+                await LinkServer(app, channel).answer(m.HELLO, request)
                 assert channel.statuses() == [status]
 
     run(story())
@@ -128,7 +128,7 @@ def test_the_memory_beyond_micropython_s_heap_is_answered_over_any_link():
         with Folder() as folder:
             for wired in (False, True):
                 channel = Channel(wired)
-                await LinkServer(Board(folder), channel).answer(m.IDF_HEAP, m.pack_request(m.IDF_HEAP, 7))
+                await LinkServer(App(folder), channel).answer(m.IDF_HEAP, m.pack_request(m.IDF_HEAP, 7))
                 assert channel.replies() == [pack_reply(7, m.OK, pack_idf_heap(61_440, 31_744))]
 
     run(story())

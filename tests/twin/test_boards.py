@@ -66,7 +66,7 @@ def test_the_light_blinks_at_the_start_and_for_pairing_and_is_dark_otherwise(boa
         await asyncio.sleep(60)
         led = world.hardware.led
         assert len(led.blinks_us) == 1
-        world.app.open_pairing()
+        world.app.pairing_window.open()
         await asyncio.sleep(60)
         assert len(led.blinks_us) == 1 + 5
         assert not led.shines
@@ -76,7 +76,7 @@ def test_the_light_blinks_at_the_start_and_for_pairing_and_is_dark_otherwise(boa
 
 def test_a_board_without_a_light_works_all_the_same(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
-        world.app.open_pairing()
+        world.app.pairing_window.open()
         await asyncio.sleep(60)
         assert r.PAIRING in codes(await world.pages())
 
@@ -141,10 +141,10 @@ def test_a_motor_that_cannot_be_reached_is_journaled_once_and_works_again(tmp_pa
 def test_samples_that_a_chips_fifo_dropped_count_as_lost(chip: str, tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
         await asyncio.sleep(10)
-        take = world.app.sampler.take
-        world.app.sampler.take = lambda: None  # somebody else has the processor
+        read_batch = world.app.sampler.read_batch
+        world.app.sampler.read_batch = lambda: None  # somebody else has the processor
         await asyncio.sleep(20)
-        world.app.sampler.take = take
+        world.app.sampler.read_batch = read_batch
         await asyncio.sleep(60)
         lost_ms = [fields[0] for code, fields in events(await world.pages()) if code == r.SAMPLES_LOST]
         rate_hz = world.app.sampler._imu.rate_hz

@@ -29,7 +29,7 @@ def test_three_seconds_open_the_pairing_window(tmp_path: Path) -> None:
         assert len(world.hardware.motor.pulses()) == 3  # now is the time to let go
         await asyncio.sleep(3)
         assert events(await world.pages())[-2:] == [(r.BUTTON, (r.HELD_TO_PAIR,)), (r.PAIRING, (120,))]
-        assert 110_000 < world.app.pairing_until_ms - world.app.uptime.now_ms() < 120_000
+        assert 110_000 < world.app.pairing_window.left_ms() < 120_000
         assert len(world.hardware.motor.pulses()) == 5
 
     in_world(Poses(), tmp_path, story)

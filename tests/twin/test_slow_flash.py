@@ -61,7 +61,7 @@ def test_hello_is_refused_until_the_boots_number_is_durable(tmp_path: Path) -> N
     async def story(world: TestWorld) -> None:
         journal = world.app.journal
         journal.wipe(7)
-        world.app.note(r.BOOT, 0, 0, 0, 0, 0)  # of a boot that flash does not know of
+        world.app.event_log.note(r.BOOT, 0, 0, 0, 0, 0)  # of a boot that flash does not know of
         flash.rename(tmp_path / "away")
         assert await world.ask(m.HELLO, m.PROTOCOL_VERSION) == (m.FLASH_FAILED, b"")
         (tmp_path / "away").rename(flash)

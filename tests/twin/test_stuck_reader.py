@@ -44,10 +44,10 @@ def test_a_fetch_whose_reader_is_stuck_ends_without_holding_up_the_board(tmp_pat
     async def story(world: TestWorld) -> None:
         console = await on_usb(world)
         for number in range(2000):
-            world.app.note_now(16)
+            world.app.event_log.note_now(16)
             if number % 100 == 0:
-                world.app.flush()
-        world.app.flush()
+                world.app.event_log.flush()
+        world.app.event_log.flush()
         console.host_reads = False
         fetch = m.pack_request(m.FETCH, 1, world.app.journal.id, 0, 0xFFFF)
         world.port.inject(to_wire(m.FETCH, fetch))
@@ -91,7 +91,7 @@ def test_patterns_and_presses_are_complete_while_a_reader_is_stuck(tmp_path: Pat
                 world.hardware.button.press()
                 await asyncio.sleep(0.3)
             await asyncio.sleep(5)
-        world.app.flush()
+        world.app.event_log.flush()
         console.host_reads = True
         pages = await world.pages()
         assert [fields[0] for code, fields in events(pages) if code == r.BUTTON] == [1, 2, 3, 4]
@@ -114,7 +114,7 @@ def test_a_reader_that_gets_stuck_hides_no_press_and_lengthens_a_pulse_by_one_wr
         world.hardware.button.press()
         world.app.feedback.play(ALERT_PATTERNS[0])
         await asyncio.sleep(5)
-        world.app.flush()
+        world.app.event_log.flush()
         console.host_reads = True
         pages = await world.pages()
         assert console.blocked == 1

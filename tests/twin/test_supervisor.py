@@ -21,7 +21,7 @@ async def crash(world: TestWorld) -> None:
     def fail() -> None:
         raise ValueError("no such posture")
 
-    world.app.sampler.take = fail
+    world.app.sampler.read_batch = fail
     with pytest.raises(ValueError, match="no such posture"):
         async with asyncio.timeout(10):
             await world.firmware.wait()

@@ -25,7 +25,7 @@ MOTOR_CLAMP_mV = 3600
 MOTOR_HZ = 0  # an LRA's resonance
 BATTERY_PIN = 38  # behind a divider on the board
 BATTERY_DIVIDER = 2
-EXTERNAL_POWER_PIN = None  # nothing on the board tells of USB: see parts.power
+EXTERNAL_POWER_PIN = None  # nothing on the board senses USB: see parts.power
 
 # The sensor as it is worn: Z out of the screen, and so out of the back; Y along the stick, towards the head.
 FORWARD = (0, 0, 1)  # where up leans to in a bow

@@ -90,7 +90,7 @@ class Deframer:
             self._keep(data[start:] if end < 0 else data[start:end])
             if end < 0:
                 return frames
-            frame = self._take()
+            frame = self._next_frame()
             if frame is not None:
                 frames.append(frame)
             start = end + 1
@@ -102,7 +102,7 @@ class Deframer:
         elif not self._overlong:
             self._partial.extend(chunk)
 
-    def _take(self) -> "tuple[int, bytes] | None":
+    def _next_frame(self) -> "tuple[int, bytes] | None":
         encoded = bytes(self._partial)
         overlong = self._overlong
         self._partial = bytearray()

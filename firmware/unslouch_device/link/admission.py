@@ -167,16 +167,16 @@ class Admission:
     # What the board asks
 
     def admits(self, handle: int) -> bool:
-        """Tell whether a link may be served."""
+        """Return whether a link may be served."""
         link = self._links.get(handle)
         return link is not None and link.state in (_ADMITTED, _FORGOTTEN)
 
     def settling(self) -> bool:
-        """Tell whether a link is about to be encrypted: NimBLE asks for its keys."""
+        """Return whether a link is about to be encrypted: NimBLE asks for its keys."""
         return any(link.state == _STRANGER and link.age_s < _SETTLE_S for link in self._links.values())
 
     def stays(self) -> bool:
-        """Tell whether there is a link that isn't ending."""
+        """Return whether there is a link that isn't ending."""
         return any(link.state != _ENDING for link in self._links.values())
 
     def pass_second(self) -> None:

@@ -25,7 +25,7 @@ class BleLink:
         self.handle = handle  # another link's, once this one has ended
         self.admitted = self.ended = False
         self.value_bytes = 20  # that a value may have: the MTU less 3
-        self.interval = 0  # between connection events, in 1.25 ms; 0 until the stack tells of a change
+        self.interval = 0  # between connection events, in 1.25 ms; 0 until the stack reports a change
         self.errors = 0
         self._values: list = []
         self._written = ThreadSafeFlag()

@@ -23,7 +23,7 @@ def secure_connections(value: bytes) -> "bool | None":
 
 
 def names_a_host(key: bytes) -> bool:
-    """Tell whether a key, the address's type and the address, is one: NimBLE takes an address of zeros for any."""
+    """Return whether a key, the address's type and the address, is one: NimBLE takes an address of zeros for any."""
     return any(key[1:])
 
 
@@ -90,11 +90,11 @@ class Bonds:
             raise
 
     def knows(self, key: bytes) -> bool:
-        """Tell whether a host's keys are in use."""
+        """Return whether a host's keys are in use."""
         return (OURS, key) in self._secrets and (PEERS, key) in self._secrets
 
     def room_for(self, key: bytes) -> bool:
-        """Tell whether a host may be added; one whose keys are set aside has its place."""
+        """Return whether a host may be added; one whose keys are set aside has its place."""
         hosts = self.hosts()
         return len(hosts) < MOST_HOSTS or key in hosts
 

@@ -1,7 +1,7 @@
 """Who is linked over Bluetooth: what the stack reports of the links, and a server for each that is admitted.
 
 The stack calls interrupt(), on its own small stack of 4 KB and sometimes inside its own lock. There secrets and reads
-are answered, written values copied, and everything else is recorded; decide() acts on it later, in a task.
+are answered, written values copied, and everything else is recorded; handle_events() acts on it later, in a task.
 """
 
 from ..contract.records import HOST_FORGOTTEN, HOST_PAIRED, HOST_REFUSED, TASK_LINK, TASK_TELEMETRY
@@ -10,10 +10,9 @@ from ..port import ThreadSafeFlag
 from .admission import Admission
 from .ble import BleLink
 from .bonds import IDENTITY, Bonds
-from .server import LinkServer
 
 REFUSALS_EVERY_MS = 600_000  # in the journal, which strangers must not fill
-_MOST_EVENTS = 40  # that wait for decide(); from there on those are dropped that can be missed
+_MOST_EVENTS = 40  # that wait for handle_events(); from there on those are dropped that can be missed
 _ENOMEM = 12
 
 _CENTRAL_CONNECT = 1  # events, and their data, of MicroPython's `bluetooth`
@@ -29,22 +28,32 @@ _NOT_AUTHORIZED = 8  # Core 5.4, vol. 3, part F, 3.4.1.1
 
 
 class Hosts:
-    """Links and bonds on behalf of `app`. `ble` is MicroPython's BLE, None where there is no radio.
+    """Links and bonds. `ble` is MicroPython's BLE, None where there is no radio.
 
-    idle releases the interpreter's lock for a moment. A task that waits for the stack's lock without releasing the
-    interpreter's hangs the board if the stack, inside its lock, waits for the interpreter to answer for a secret. So
-    idle is called just before each call that takes the stack's lock.
+    new_server: a function that returns a LinkServer for a BleLink.
+
+    idle: a function that releases the interpreter's lock for a moment. A task that waits for the stack's lock while it
+    has the interpreter's hangs the board if the stack, inside its lock, waits for the interpreter to answer for a
+    secret. So idle is called just before each call that takes the stack's lock.
     """
 
-    def __init__(self, app, ble, idle, bonds_path: str) -> None:
-        self._app = app
+    def __init__(self, app, new_server, ble, idle, bonds_path: str) -> None:
+        self._uptime = app.uptime
+        self._log = app.event_log
+        self._feedback = app.feedback
+        self._tasks = app.tasks
+        self._supervisor = app.supervisor
+        self._served = app.served
+        self._resting = app.resting
+        self._window = app.pairing_window
+        self._new_server = new_server
         self._ble = ble
         self._idle = idle
         self._bonds = Bonds(bonds_path)
         self.admission = Admission(self._bonds, self._hang_up)
         self.control = self.stream = self.journal = 0  # handles of the characteristics
-        self.news = ThreadSafeFlag()  # something waits for decide()
-        self.links: dict = {}  # by handle, as far as decide() has come
+        self.news = ThreadSafeFlag()  # something waits for handle_events()
+        self.links: dict = {}  # by handle, as far as handle_events() has come
         self.served: list = []  # (link, server, tasks)
         self._events: list = []  # (event, bytes) and its numbers; a secret's are its key and its kind
         self._error: "Exception | None" = None  # what the interrupt raised
@@ -75,7 +84,7 @@ class Hosts:
             elif event == _GATTS_WRITE:
                 value = self._ble.gatts_read(data[1])
             self._record((event, value) + data)
-        except Exception as error:  # noqa: BLE001 - see above; decide() raises it
+        except Exception as error:  # noqa: BLE001 - see above; handle_events() raises it
             self._error = error
             self.news.set()
         return None
@@ -103,17 +112,17 @@ class Hosts:
 
     # The task
 
-    def decide(self) -> None:
+    def handle_events(self) -> None:
         """Act on what was recorded, in order; raises what the interrupt raised."""
         if self._error is not None:
             raise self._error
         while self._events:
-            self._handle(*self._events.pop(0))
+            self._handle_event(*self._events.pop(0))
         for handle, link in self.links.items():
             link.admitted = self.admission.admits(handle)
         self._note_paired()
 
-    def _handle(self, event: int, value, handle, number: int = 0, *more) -> None:
+    def _handle_event(self, event: int, value, handle, number: int = 0, *more) -> None:
         admission = self.admission
         link = self.links.get(handle)
         if event == _SET_SECRET:
@@ -180,17 +189,16 @@ class Hosts:
         if self._refused and now_ms >= self._refusals_at_ms:
             self._refusals_at_ms = now_ms + REFUSALS_EVERY_MS
             for why, times in self._refused.items():
-                self._app.note(HOST_REFUSED, now_ms, why, min(times, 65535))
+                self._log.note(HOST_REFUSED, now_ms, why, min(times, 65535))
             self._refused = {}
 
     def _note_paired(self) -> None:
         """Let the wearer see and feel that a host has paired: no other may before the window is opened again."""
-        app = self._app
         paired, self.admission.paired = self.admission.paired, []
         for how in paired:
-            app.pairing_until_ms = 0
-            app.note(HOST_PAIRED, app.uptime.now_ms(), len(self._bonds.hosts()), how)
-            app.feedback.play(DONE_PATTERN, urgent=True)
+            self._window.close()
+            self._log.note_now(HOST_PAIRED, len(self._bonds.hosts()), how)
+            self._feedback.play(DONE_PATTERN, urgent=True)
 
     def save(self) -> bool:
         """Make the bonds durable; returns whether they are."""
@@ -198,19 +206,18 @@ class Hosts:
             self._bonds.save()
             return True
         except OSError:
-            self._app.event_log.flash_errors += 1
+            self._log.flash_errors += 1
             return False
 
     def forget_host(self, key: bytes) -> bool:
         """Forget one host, and journal it; see Admission."""
         known = self.admission.forget_host(key)
         if known:
-            self._app.note(HOST_FORGOTTEN, self._app.uptime.now_ms(), len(self._bonds.hosts()))
+            self._log.note_now(HOST_FORGOTTEN, len(self._bonds.hosts()))
         return known
 
     def serve(self) -> bool:
         """Serve the links that are open, and no others; returns whether one has ended."""
-        app = self._app
         links = [link for link in self.links.values() if link.is_open]
         ended = False
         for served in self.served[:]:
@@ -220,17 +227,17 @@ class Hosts:
                 continue
             for task in tasks:
                 task.cancel()
-            app.supervisor.waiting(TASK_LINK)  # it may have shown life, and can't say that it ended
-            app.links.remove(server)
+            self._supervisor.waiting(TASK_LINK)  # it may have shown life, and can't say that it ended
+            self._served.links.remove(server)
             self.served.remove(served)
             ended = True
-            app.resting.leave(server)
+            self._resting.leave(server)
             if server.live_hz > 1:  # a host that watched comes back at once, a recorder in the next window
-                app.resting.stay_awake()
+                self._resting.stay_awake()
         for link in links:
-            server = LinkServer(app, link)
-            app.links.append(server)
-            app.resting.stay_awake(server)
-            tasks = app.tasks.start(server.serve, TASK_LINK), app.tasks.start(server.stream, TASK_TELEMETRY)
+            server = self._new_server(link)
+            self._served.links.append(server)
+            self._resting.stay_awake(server)
+            tasks = self._tasks.start(server.serve, TASK_LINK), self._tasks.start(server.stream, TASK_TELEMETRY)
             self.served.append((link, server, tasks))
         return ended

@@ -28,13 +28,18 @@ _READ = 0x0002  # refused by Hosts to strangers: BlueZ reads amid pairing, which
 
 
 class Radio:
-    """Bluetooth on behalf of `app`; without the module `bluetooth` there is none, and `on` stays False.
+    """Bluetooth; without the module `bluetooth` there is none, and `on` stays False.
 
-    idle: see Hosts.
+    new_server, idle: see Hosts.
     """
 
-    def __init__(self, app, bluetooth, idle, bonds_path: str) -> None:
-        self._app = app
+    def __init__(self, app, new_server, bluetooth, idle, bonds_path: str) -> None:
+        self._uptime = app.uptime
+        self._tasks = app.tasks
+        self._power = app.power
+        self._resting = app.resting
+        self._name = app.name
+        self._window = app.pairing_window
         self._idle = idle
         self.on = False
         self._advertising = False
@@ -43,46 +48,48 @@ class Radio:
         self._second_ms = 0
         self._retry_ms = 0
         ble = None
+        self._has_bluetooth = bluetooth is not None
         if bluetooth is not None:
             self._uuid = bluetooth.UUID
             self._ble = ble = bluetooth.BLE()
-        self.hosts = Hosts(app, ble, idle, bonds_path)
+        self.hosts = Hosts(app, new_server, ble, idle, bonds_path)
         if ble is not None:
             ble.irq(self.hosts.interrupt)
 
     async def run(self) -> None:
-        """Work for ever."""
-        self._app.tasks.start(self._watch, TASK_RADIO)
+        """Work until the app ends."""
+        self._tasks.start(self._watch, TASK_RADIO)
         while True:
-            self._turn()
+            self.step()
             await sleep_ms(_POLL_MS)
 
     async def _watch(self) -> None:
-        """Act at once on what the stack has reported: a stranger must not have the time to do harm."""
+        """Act at once on what the stack has reported: a stranger must not have time to do harm."""
         while True:
             await self.hosts.news.wait()
             self._serve()
 
     def _serve(self) -> None:
         links = len(self.hosts.links)
-        self.hosts.admission.window_open = self._app.uptime.now_ms() < self._app.pairing_until_ms
-        self.hosts.decide()
+        self.hosts.admission.window_open = self._window.left_ms() > 0
+        self.hosts.handle_events()
         if len(self.hosts.links) != links:
             self._advertising = False  # NimBLE ends it for each new link
         if self.hosts.serve():
             self.count_windows()
 
-    def _turn(self) -> None:
-        now_ms = self._app.uptime.now_ms()
+    def step(self) -> None:
+        """Do what is due now."""
+        now_ms = self._uptime.now_ms()
         self._serve()
-        self._decide(now_ms)
+        self._follow_windows(now_ms)
         if now_ms >= self._second_ms:
             self._second_ms = now_ms + 1000
             self._pass_second(now_ms)
 
     async def test(self) -> int:
         """Switch the radio on unless it is, and return TEST_… of contract.payloads."""
-        if not self._app.window_period_s:
+        if not self._has_bluetooth:
             return TEST_IMPOSSIBLE
         self._retry_ms = waited_ms = 0
         while not self.on and waited_ms < WINDOW_MS:
@@ -93,13 +100,13 @@ class Radio:
 
     def open_window(self) -> None:
         """Let hosts find the board for some seconds."""
-        self._until_ms = self._app.uptime.now_ms() + WINDOW_MS
+        self._until_ms = self._uptime.now_ms() + WINDOW_MS
 
     def count_windows(self) -> None:
         """Let the next window be one period from now."""
-        self._next_ms = self._app.uptime.now_ms() + PERIOD_S * 1000
+        self._next_ms = self._uptime.now_ms() + PERIOD_S * 1000
 
-    def _decide(self, now_ms: int) -> None:
+    def _follow_windows(self, now_ms: int) -> None:
         """Be on or off, and advertise or not. A host that came while the window was open may stay to be admitted.
 
         active(False) waits up to 2 s for the end of links, longer than the shortest FIFO. So the radio goes off only
@@ -109,7 +116,7 @@ class Radio:
             self._next_ms += PERIOD_S * 1000
             self.open_window()
         admission = self.hosts.admission
-        if admission.window_open or not self._app.resting.quiet():
+        if admission.window_open or not self._resting.quiet():
             self.open_window()
         elif self.hosts.served:  # and nobody looks: the rest of the journal can come in the next window
             self._until_ms = now_ms
@@ -127,8 +134,8 @@ class Radio:
 
     def _pass_second(self, now_ms: int) -> None:
         self.hosts.pass_second(now_ms)
-        self._advertising = False  # NimBLE ends it for each new bond, of which MicroPython doesn't tell
-        percent = self._app.power.battery_percent
+        self._advertising = False  # NimBLE ends it for each new bond, which MicroPython doesn't report
+        percent = self._power.battery_percent
         if self.on:
             self._ble.gatts_write(self._battery, bytes((percent,)) if percent <= 100 else b"")
 
@@ -161,7 +168,7 @@ class Radio:
             )
         )
         ble.gatts_set_buffer(hosts.control, 247)
-        for handle, text in zip(about, (_NAME, self._app.name, "%d.%d.%d" % VERSION)):
+        for handle, text in zip(about, (_NAME, self._name, "%d.%d.%d" % VERSION)):
             ble.gatts_write(handle, text.encode())
 
     def off(self) -> None:

@@ -1,4 +1,4 @@
-"""A push button: series of short presses, told apart by their number, and long ones, told apart by their length."""
+"""A push button: series of short presses, distinguished by number, and long presses, distinguished by length."""
 
 from ..contract.records import HELD_DOWN, HELD_TO_ERASE, HELD_TO_PAIR, HELD_TO_STOP
 from ..port import ThreadSafeFlag, sleep_ms
@@ -6,7 +6,7 @@ from ..uptime import TICKS_MASK
 
 POLL_MS = 20
 _DEBOUNCE_MS = 30  # contacts bounce for less
-_LONG_MS = 1000  # a press of that length is not a short one, and spoils its series
+_LONG_MS = 1000  # a longer press is not a short one, and makes its series invalid
 _HOLDS_MS = ((30_000, HELD_DOWN), (20_000, HELD_TO_STOP), (10_000, HELD_TO_ERASE), (3000, HELD_TO_PAIR))
 _MOST = 99  # presses that are counted
 _LATE_MS = 100  # by which something else has held up the reader: the touch counts, though its end was missed
@@ -17,7 +17,7 @@ class Presses:
     """Follows one series of presses; feed update() until `over`.
 
     Then `count` says how many short ones there were, or it is HELD_TO_PAIR and so on for a single press of that
-    length; one that deserves HELD_DOWN is nobody's wish, and counts as none. `held` is what it would be if the button
+    length; one as long as HELD_DOWN is no request, and counts as 0. `held` is what it would be if the button
     were released now, 0 before it is one of these.
     """
 
@@ -38,7 +38,7 @@ class Presses:
         elif self._other_ms < 0:
             self._other_ms = now_ms
         elif now_ms - self._other_ms >= _DEBOUNCE_MS:
-            self._turn(down)
+            self._change(down)
         self.held = self._holds(now_ms) if self._down else 0
         if not self._down and self._other_ms < 0 and now_ms - self._since_ms >= _PAUSE_MS:
             self.over = True
@@ -59,7 +59,7 @@ class Presses:
                 return meaning
         return 0
 
-    def _turn(self, down: bool) -> None:
+    def _change(self, down: bool) -> None:
         if not down:
             hold = self._holds(self._other_ms)
             if hold and hold != HELD_DOWN:

@@ -169,7 +169,7 @@ class HapticMotor(Motor):
 
     async def calibrate(self) -> "tuple[int, int, int] | None":
         """Let the driver get to know its motor: see Drv2605."""
-        self._turn += 1  # whatever plays, stops
+        self._pattern_number += 1  # whatever plays, stops
         self.running = True
         try:
             return await self.chip.calibrate()
@@ -178,7 +178,7 @@ class HapticMotor(Motor):
 
     async def test(self) -> int:
         """Return TEST_… of contract.payloads: the driver finds out whether its motor is there."""
-        self._turn += 1
+        self._pattern_number += 1
         self.running = True
         try:
             return TEST_PASSED if await self.chip.diagnose() else TEST_FAILED

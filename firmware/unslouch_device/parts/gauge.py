@@ -45,7 +45,7 @@ class Gauge:
     ) -> None:
         """loaded_mA: while the motor runs, or radio does. charging_mA: net of what the board takes.
 
-        knows_charging: whether update() is told; if not, a charge that has risen by much is believed.
+        knows_charging: whether update() is given it; if not, a charge that has risen by much is believed.
         """
         self._least_rise = 101 if knows_charging else _CHARGED_PERCENT
         self._charged = False  # going by the voltage alone

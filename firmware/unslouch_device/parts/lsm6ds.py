@@ -51,7 +51,7 @@ class Lsm6ds(Registers):
     LPF2 follows from the rate alone (16.8 Hz at 52 Hz: AN5272, table of the gyroscope's bandwidth).
 
     Subclasses add the FIFO (`read()`, `_start_fifo()`, `_stop_fifo()`) and `_enable_interrupts()`. Every method raises
-    OSError where the bus fails for good.
+    OSError if the bus fails in spite of repetitions.
     """
 
     rate_hz = 52
@@ -111,7 +111,7 @@ class Lsm6ds(Registers):
         self._set(MD1_CFG, INT1_WAKE_UP)
 
     def moved(self) -> bool:
-        """Tell whether the armed chip was moved since the last call, and release INT1."""
+        """Return whether the armed chip was moved since the last call, and release INT1."""
         return bool(self._get(WAKE_UP_SRC) & WAKE_UP_SEEN)
 
     def disarm(self) -> None:

@@ -24,12 +24,12 @@ class Motor:
     def __init__(self, pwm) -> None:
         """pwm: a machine.PWM, or what sets an amplitude like one."""
         self._pwm = pwm
-        self._turn = 0  # which pattern has the motor
+        self._pattern_number = 0  # of the pattern that has the motor
         self.running = False
 
     def off(self) -> None:
         """Stop at once."""
-        self._turn += 1
+        self._pattern_number += 1
         self._pwm.duty_u16(0)
         self.running = False
 
@@ -41,18 +41,18 @@ class Motor:
         """Play a pattern. While another plays, an urgent one takes its place, and any other is left out."""
         if self.running and not urgent:
             return
-        self._turn += 1
-        turn = self._turn
+        self._pattern_number += 1
+        number = self._pattern_number
         self.running = True
         try:
             for i in range(len(pattern)):
                 self._pwm.duty_u16(0 if i & 1 else strength_percent * 65535 // 100)
                 await sleep_ms(pattern[i])
-                if turn != self._turn:
+                if number != self._pattern_number:
                     return
             if self._brake_ms:
                 self._pwm.duty_u16(0)
                 await sleep_ms(self._brake_ms)
         finally:
-            if turn == self._turn:
+            if number == self._pattern_number:
                 self.off()

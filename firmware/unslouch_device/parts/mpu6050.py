@@ -9,7 +9,7 @@ MOT_DETECT_CTRL = 0x69
 
 ACCELERATION_AND_RATE = 0x78  # FIFO_EN: XG, YG, ZG, ACCEL
 MOTION = 0x40  # INT_ENABLE, INT_STATUS
-HIGH_PASS_5_HZ = 0x01  # ACCEL_CONFIG, ACCEL_HPF: what motion is told by
+HIGH_PASS_5_HZ = 0x01  # ACCEL_CONFIG, ACCEL_HPF: by which motion is detected
 CYCLE_20_HZ = 0x80  # PWR_MGMT_2, LP_WAKE_CTRL
 NO_TEMPERATURE = 0x08  # PWR_MGMT_1
 
@@ -43,7 +43,7 @@ class Mpu6050(mpu.Mpu):
         self._set(mpu.PWR_MGMT_1, mpu.CYCLE | NO_TEMPERATURE)
 
     def moved(self) -> bool:
-        """Tell whether the armed chip was moved since the last call, and release INT."""
+        """Return whether the armed chip was moved since the last call, and release INT."""
         return bool(self._get(mpu.INT_STATUS) & MOTION)
 
     async def self_test(self) -> "tuple[bool, ...]":
@@ -69,5 +69,5 @@ class Mpu6050(mpu.Mpu):
 
 
 def _near(answer: int, trim: float, code: int) -> bool:
-    """Tell whether an answer is the factory's; a code of 0 means that the factory told none."""
+    """Return whether an answer is the factory's; a code of 0 means that the factory stored none."""
     return bool(code) and abs(answer - trim) <= _TOLERANCE * abs(trim)

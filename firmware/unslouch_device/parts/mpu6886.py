@@ -53,7 +53,7 @@ class Mpu6886(mpu.Mpu):
         self._set(mpu.PWR_MGMT_1, mpu.CYCLE | mpu.CLOCK_OF_GYROSCOPE)
 
     def moved(self) -> bool:
-        """Tell whether the armed chip was moved since the last call, and release INT."""
+        """Return whether the armed chip was moved since the last call, and release INT."""
         return bool(self._get(mpu.INT_STATUS) & MOTION)
 
     async def self_test(self) -> "tuple[bool, ...]":
@@ -80,5 +80,5 @@ class Mpu6886(mpu.Mpu):
 
 
 def _trim(code: int) -> float:
-    """Return the counts that the factory measured, 0 if it told none."""
+    """Return the counts that the factory measured, 0 if it stored none."""
     return 2620 * 1.01 ** (code - 1) if code else 0

@@ -1,4 +1,4 @@
-"""The cell's voltage through a divider, what it says of the charge, and whether external power is present."""
+"""The cell's voltage through a divider, what it says of the charge, and whether there is external power."""
 
 from ..port import may_wake
 from .gauge import Gauge
@@ -7,9 +7,8 @@ from .gauge import Gauge
 class Power:
     """Reads the battery and the external supply.
 
-    Where no pin tells of the external supply, there never is any: the board sleeps as on its battery, off the body it
-    lies still like any other, and a charge is believed once it has risen by much. Taking it for plugged in would drain
-    the cell within hours.
+    On a board without a pin that senses external power there never is any: it sleeps as on its battery, and a charge
+    is believed once it has risen by much. Taking it for plugged in would drain the cell within hours.
     """
 
     def __init__(self, machine, battery_pin: int, divider: int, external_pin: "int | None") -> None:
@@ -33,17 +32,17 @@ class Power:
 
     @property
     def knows_external(self) -> bool:
-        """Whether a pin tells of external power."""
+        """Whether a pin senses external power."""
         return self._external is not None
 
     def may_be_plugged_in(self) -> bool:
-        """Tell whether USB or a charger feeds the board, or no pin tells."""
+        """Return whether USB or a charger feeds the board, or no pin senses that."""
         return self._external is None or self.external()
 
     def wake(self, wake_on_high) -> None:
-        """Let external power end sleep, where a pin tells of it; wake_on_high: see App."""
+        """Let external power end sleep, where a pin senses it; wake_on_high: see App."""
         may_wake(wake_on_high, self._external)
 
     def external(self) -> bool:
-        """Tell whether USB or a charger feeds the board."""
+        """Return whether USB or a charger feeds the board."""
         return self._external is not None and bool(self._external.value())

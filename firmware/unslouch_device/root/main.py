@@ -93,7 +93,7 @@ def note(state):
 
 
 def asked_for():
-    """Tell whether this reset was asked for at the prompt; the next one counts, unless that is noted again."""
+    """Return whether this reset was asked for at the prompt; the next one counts, unless that is noted again."""
     try:
         memory = machine.RTC().memory
         if memory() != PROMPT:

@@ -31,7 +31,7 @@ _FRESH_S = 5  # of stillness, during which the sensor is taken to be as warm as 
 _LONG = 1 << 29  # samples; months
 _ONE_G_SQUARED = 1 << 22  # in 2**-22 g²
 _HALVES = 4  # halves of a second in the window
-_BLOW = 3 * ONE_G // 8  # beyond it |a| hardly enters the mean, lest a blow be felt in it for seconds
+_BLOW = 3 * ONE_G // 8  # beyond it |a| hardly enters the mean, or a blow would change it for seconds
 _UNKNOWN = _LONG  # beyond any mean
 
 
@@ -109,7 +109,7 @@ class Activity:
             self.cue = TAKEN_OFF_COLD
 
     def lies_on_charger(self, external_power: bool) -> bool:
-        """Tell whether the sensor is plugged in and has lain as still as a thing for a while."""
+        """Return whether the sensor is plugged in and has lain as still as a thing for a while."""
         return external_power and self.inert_samples >= self._charging_samples
 
     def _begin(self, excess: int) -> None:

@@ -76,7 +76,7 @@ class Alerter:
 
     @property
     def delay_s(self) -> int:
-        """The delay in force, however far it has been lengthened."""
+        """The current delay, however far it has been lengthened."""
         return self.fading.delay_s
 
     @property
@@ -177,7 +177,7 @@ class LastHour:
         self._between[self._last] = since_last
 
     def holds(self, alerts: int, since_last: int) -> bool:
-        """Tell whether there were so many (up to MOST_PER_HOUR) within the last hour, the last one since_last ago."""
+        """Return whether there were so many (up to MOST_PER_HOUR) within the last hour, the last one since_last ago."""
         age = since_last
         for i in range(alerts - 1):
             age += self._between[self._last - i]

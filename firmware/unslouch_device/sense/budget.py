@@ -25,7 +25,7 @@ _LONG = 0xFFFF  # seconds that a bin can hold
 
 
 def share_per_second(tilt_cdeg: int) -> int:
-    """Return 1 / t_max of a tilt against standing, in 2**-22 per second, rounded up lest a full budget comes late."""
+    """Return 1 / t_max of a tilt against standing, in 2**-22 per second, rounded up so that no full budget is late."""
     if tilt_cdeg <= FREE_CDEG:
         return 0
     if tilt_cdeg > STEEP_CDEG:

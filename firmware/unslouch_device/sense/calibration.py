@@ -35,7 +35,7 @@ _CROOKED_TAN_SQUARED = 0.0718  # tan² 15°
 
 
 def saturated(ax: int, ay: int, az: int, gx: int, gy: int, gz: int) -> bool:
-    """Tell whether any count is at the end of the chip's range."""
+    """Return whether any count is at the end of the chip's range."""
     return (
         max(ax, ay, az) >= SATURATED_ACCELERATION
         or min(ax, ay, az) <= -SATURATED_ACCELERATION
@@ -195,7 +195,7 @@ class BowCalibrator:
         self.outcome = OK
 
     def _crooked(self, begin: int, end: int, least_cdeg: int, ahead: float, aside: float) -> bool:
-        """Tell whether a stretch of the path strays too far from the line that leads from upright in a direction.
+        """Return whether a stretch of the path strays too far from the line that leads from upright in a direction.
 
         Points nearer to upright than least_cdeg don't count.
         """

@@ -57,7 +57,7 @@ class Pipeline(Detector):
         self.break_off()
 
     def alert_is_near(self) -> bool:
-        """Tell whether the wearer leans, or has been alerted: then samples are wanted soon."""
+        """Return whether the wearer leans, or has been alerted: then samples are wanted soon."""
         return self.posture.slouch.leaning or self.alerter.given > 0
 
     def shown_tilt(self) -> "tuple[int, int]":

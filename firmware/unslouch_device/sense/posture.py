@@ -44,7 +44,7 @@ class Slouch:
     """
 
     def __init__(self, limits: Limits, delay) -> None:
-        """delay: what holds the delay in force as `delay_samples`, as sense.fading.Fading does."""
+        """delay: what holds the current delay as `delay_samples`, as sense.fading.Fading does."""
         self.limits = limits
         self._delay = delay
         self.leaning = False
@@ -154,7 +154,7 @@ class Posture:
     """Decides the state of each sample; `slouch` holds the slouch it is in."""
 
     def __init__(self, rate_hz: float, limits: Limits, delay) -> None:
-        """delay: what holds the delay in force as `delay_samples`."""
+        """delay: what holds the current delay as `delay_samples`."""
         self.slouch = Slouch(limits, delay)
         self._lying = Lying(rate_hz)
         self._bent = False

@@ -33,11 +33,11 @@ class WalkingTilt:
         self.forget()
 
     def forget(self) -> None:
-        """Begin anew, as after calibrating: tilts from before can't be compared with what follows."""
+        """Start over, as after calibrating: earlier tilts can't be compared with later ones."""
         self.restore(0, 0)
 
     def restore(self, usual_cdeg: int, walked_s: int) -> None:
-        """Take up what was saved with the calibration that is now in force; (0, 0) where nothing was."""
+        """Continue with what was saved with the active calibration; (0, 0) if nothing was."""
         self.usual_cdeg = self.walking_cdeg = self._saved_cdeg = usual_cdeg
         self.walked_s = self._saved_s = walked_s
         self.moved = False

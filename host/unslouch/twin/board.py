@@ -152,5 +152,5 @@ class SimulatedBoard:
         return self._drives(self._wiring.antenna)
 
     def _drives(self, levels: tuple[tuple[int, int], ...]) -> bool:
-        """Tell whether each pin is at its level; one that nobody drives is at none."""
+        """Return whether each pin is at its level; one that nobody drives is at none."""
         return all(self.machine.Pin.duties.get(pin) == level * FULL_DUTY for pin, level in levels)

@@ -108,10 +108,10 @@ class OnAirWorld(TestWorld):
 
     async def pair(self, central: Central | None = None) -> None:
         """Let a computer in, and let it leave."""
-        self.app.open_pairing()
+        self.app.pairing_window.open()
         async with self.linked(central, pair=True):
             pass
-        self.app.pairing_until_ms = 0
+        self.app.pairing_window.close()
         await until(lambda: not self.app.radio.hosts.admission.window_open)
 
     async def abandon(self, transport: BleTransport) -> None:

@@ -62,7 +62,7 @@ def test_in_the_window_a_pairing_begun_and_left_stalls_a_known_host_for_seconds_
     async def story(world: OnAirWorld) -> None:
         await world.pair()
         stranger = await world.computer("attacker", ATTACKER)
-        world.app.open_pairing()
+        world.app.pairing_window.open()
         await world.address(stranger)
         link = RawLink(world.air, stranger, await stranger.connect(next(iter(stranger.known.values())), 30))
         assert (await link.ask(REQUEST, SMP))[0] == 0x02
@@ -81,7 +81,7 @@ def test_a_stranger_that_pairs_in_the_window_under_an_address_of_zeros_is_not_ke
         liar.device.static_address = Address("00:00:00:00:00:00", Address.RANDOM_DEVICE_ADDRESS)
         with pytest.raises(UnslouchError):
             await world.pair(liar)
-        world.app.pairing_until_ms = 0
+        world.app.pairing_window.close()
         await world.firmware.cut_power()
         world.power_on()
         await serve(world)

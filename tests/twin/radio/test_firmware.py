@@ -57,7 +57,7 @@ def test_the_interval_that_the_computer_chose_is_reported_and_its_cost_measured(
             assert (await diagnostics(client)).connection_interval_ms is None  # no update has come yet
             (connection,) = world.laptop.device.connections.values()
             await connection.update_parameters(60, 60, 0, 6000)
-            await until(lambda: world.firmware.app.links[-1]._channel.interval)
+            await until(lambda: world.firmware.app.served.links[-1]._channel.interval)
             found = await diagnostics(client)
             assert found.connection_interval_ms == 60
             assert 60 <= found.round_trip_ms <= 240
@@ -68,12 +68,12 @@ def test_the_interval_that_the_computer_chose_is_reported_and_its_cost_measured(
 def test_the_window_shuts_after_one_pairing_and_a_second_host_needs_its_own(tmp_path: Path) -> None:
     async def story(world: OnAirWorld) -> None:
         phone = await world.computer("phone", PHONE)
-        world.app.open_pairing()
+        world.app.pairing_window.open()
         async with world.linked(pair=True) as laptop:
             with pytest.raises(Exception, match="accepts no new computer"):
                 async with world.linked(phone, pair=True):
                     pass
-            world.app.open_pairing()
+            world.app.pairing_window.open()
             async with world.linked(phone, pair=True) as other:
                 assert await answers(laptop)
                 assert await answers(other)
@@ -229,7 +229,7 @@ def test_battery_and_kind_of_device_are_read_by_admitted_hosts_only(tmp_path: Pa
         address = await world.address()
         stranger = BleakClient(address, backend=backends_of(world.laptop).client)
         world.laptop.agent = False
-        world.app.open_pairing()
+        world.app.pairing_window.open()
         await world.wait(1)
         async with stranger:
             for uuid in uuids:
@@ -322,7 +322,7 @@ def test_a_host_that_only_records_is_hung_up_on_and_one_that_looks_is_not(tmp_pa
             await until(lambda: not world.app.radio.on)
             with pytest.raises(LinkLost):
                 await answers(client)
-        assert not world.app.links[1:]
+        assert not world.app.served.links[1:]
 
     on_air(tmp_path, story)
 
@@ -423,12 +423,12 @@ def test_a_radio_that_finds_no_memory_is_tried_again_and_posture_recorded_meanwh
         await world.to_rest()
         ble = world.firmware.bluetooth.ble
         ble.memory_short = True
-        world.app.flush()
+        world.app.event_log.flush()
         before = world.app.journal.next_sequence
         world.app.radio.open_window()
         await world.wait(30)
         assert not world.app.radio.on
-        world.app.flush()
+        world.app.event_log.flush()
         assert world.app.journal.next_sequence >= before + 5
         ble.memory_short = False
         world.app.radio.open_window()

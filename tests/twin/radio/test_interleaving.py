@@ -57,11 +57,9 @@ class Board:
         bonds.save()
         self.ble = FakeBle()
         self.refusals: list[int] = []
-        app = SimpleNamespace(note=lambda *fields: None, uptime=SimpleNamespace(now_ms=lambda: 0))
-        app.pairing_until_ms = 0
-        app.feedback = SimpleNamespace(play=lambda *_, **__: None)
-        app.event_log = SimpleNamespace(flash_errors=0)
-        self.hosts = Hosts(app, self.ble, self.ble.lock.release_interpreter, self.path)
+        idle = self.ble.lock.release_interpreter
+        self.radio = Radio(quiet_app(), None, None, idle, self.path)  # switched on in radio_of()
+        self.hosts = Hosts(quiet_app(), None, self.ble, idle, self.path)
         self.hosts.control = CONTROL
 
     def connect(self, address: bytes = ADDRESS) -> None:
@@ -81,7 +79,7 @@ class Board:
         """Have the host linked and admitted."""
         self.connect()
         self.encrypt()
-        self.hosts.decide()
+        self.hosts.handle_events()
         assert self.hosts.links[0].is_open
         return self
 
@@ -115,7 +113,7 @@ def test_a_link_that_ends_while_a_second_passes_or_events_are_handled_ends_for_g
             board = Board(tmp_path).served()
 
             def check() -> None:
-                board.hosts.decide()
+                board.hosts.handle_events()
                 assert not board.hosts.links
                 assert not board.hosts.admission.admits(0)
 
@@ -124,7 +122,7 @@ def test_a_link_that_ends_while_a_second_passes_or_events_are_handled_ends_for_g
         return begin
 
     assert interrupt_everywhere(after(lambda board: board.hosts.pass_second(0))) > 50
-    assert interrupt_everywhere(after(lambda board: board.hosts.decide())) > 20
+    assert interrupt_everywhere(after(lambda board: board.hosts.handle_events())) > 20
     assert interrupt_everywhere(after(lambda board: board.hosts.notify(board.hosts.links[0], CONTROL, b"x"))) > 10
 
 
@@ -138,11 +136,11 @@ def test_a_stranger_that_gets_an_ended_links_handle_is_not_admitted_in_its_place
             board.connect(bytes(range(6)))
 
         def check() -> None:
-            board.hosts.decide()
+            board.hosts.handle_events()
             assert not board.hosts.links[0].is_open
             assert board.ble.hung_up == [0]
 
-        return Interleaving(board.hosts.decide, swap, check)
+        return Interleaving(board.hosts.handle_events, swap, check)
 
     assert interrupt_everywhere(begin) > 50
 
@@ -154,10 +152,10 @@ def test_values_that_are_written_while_others_are_handled_are_kept_in_order(tmp_
         board.write(b"2")
 
         def check() -> None:
-            board.hosts.decide()
+            board.hosts.handle_events()
             assert [bytes(value) for value in board.hosts.links[0]._values] == [b"1", b"2", b"3"]
 
-        return Interleaving(board.hosts.decide, lambda: board.write(b"3"), check)
+        return Interleaving(board.hosts.handle_events, lambda: board.write(b"3"), check)
 
     assert interrupt_everywhere(begin) > 50
 
@@ -176,9 +174,9 @@ def test_memory_that_runs_short_in_the_interrupt_is_raised_in_the_task_and_nowhe
         def check() -> None:
             if raised:
                 with pytest.raises(MemoryError):
-                    board.hosts.decide()
+                    board.hosts.handle_events()
             else:
-                board.hosts.decide()
+                board.hosts.handle_events()
                 assert board.hosts.links[0]._values == [b"1"]
 
         return Interleaving(lambda: board.hosts.interrupt(irq.GATTS_WRITE, (0, CONTROL)), run_short, check)
@@ -221,7 +219,7 @@ def test_nimble_waits_for_the_interpreter_at_any_step_and_only_just_before_a_cal
             "notify": lambda: board.hosts.notify(board.hosts.links[0], CONTROL, b"x"),
             "hang up": lambda: board.hosts._hang_up(0),
             "advertise": radio._advertise,
-            "stop advertising": lambda: radio._decide(0),
+            "stop advertising": lambda: radio._follow_windows(0),
         }
 
         def action() -> None:
@@ -247,8 +245,23 @@ def test_nimble_waits_for_the_interpreter_at_any_step_and_only_just_before_a_cal
 
 def radio_of(board: Board) -> Radio:
     """The firmware's Radio, switched on, on a board's fake stack, whose windows are over."""
-    app = SimpleNamespace(uptime=SimpleNamespace(now_ms=lambda: 0), resting=SimpleNamespace(quiet=lambda: True))
-    radio = Radio(app, None, board.ble.lock.release_interpreter, board.path)
+    radio = board.radio
     radio.hosts = board.hosts
     radio._ble, radio._uuid, radio.on = board.ble, lambda uuid: bytes(16), True
     return radio
+
+
+def quiet_app() -> SimpleNamespace:
+    """What the links take from the app, with which nothing happens."""
+    return SimpleNamespace(
+        name="board",
+        uptime=SimpleNamespace(now_ms=lambda: 0),
+        event_log=SimpleNamespace(note=lambda *fields: None, note_now=lambda *fields: None, flash_errors=0),
+        feedback=SimpleNamespace(play=lambda *_, **__: None),
+        pairing_window=SimpleNamespace(left_ms=lambda: 0, close=lambda: None),
+        resting=SimpleNamespace(quiet=lambda: True),
+        tasks=None,
+        supervisor=None,
+        served=None,
+        power=None,
+    )

@@ -57,7 +57,7 @@ async def sensor_on_air(world: World) -> AsyncIterator[tuple[str, Backends]]:
 
 async def _pair(firmware: Firmware, backends: Backends) -> None:
     assert firmware.app is not None
-    firmware.app.open_pairing()
+    firmware.app.pairing_window.open()
     while not (heard := await listen(0.5, backends)):
         pass
     transport = BleTransport(heard[0].address, backends, pair=True)

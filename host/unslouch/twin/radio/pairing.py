@@ -220,11 +220,11 @@ class BoardPairing(smp.Manager):
 
     def on_smp_pdu(self, connection: Connection, pdu: bytes) -> None:
         try:
-            self._take(connection, pdu)
+            self._handle_pdu(connection, pdu)
         except StackHung as hung:
             self._firmware.hang(str(hung))
 
-    def _take(self, connection: Connection, pdu: bytes) -> None:
+    def _handle_pdu(self, connection: Connection, pdu: bytes) -> None:
         if pdu[0] == CommandCode.PAIRING_REQUEST and len(pdu) >= 7:
             self._on_request(connection, pdu)
             return
