@@ -249,6 +249,9 @@ def repl(scope):
             write(b"\r\n>>> ")
         elif byte == b"\x03":
             line = b""
+        elif not raw and byte == b"\r":  # MicroPython's readline shows the prompt again
+            line = b""
+            write(b"\r\n>>> ")
         elif raw and line == b"\x05A" and byte == b"\x01":
             execute(pasted(), scope)
             line = b""

@@ -1,5 +1,6 @@
 """Boards that wait at MicroPython's prompt are found, and nothing that runs on a board is disturbed."""
 
+import asyncio
 import os
 import select
 import threading
@@ -13,7 +14,11 @@ import pytest
 from interpreters import MICROPYTHON_WASM
 from requirement import require
 from unslouch.flashing.empty_board import EmptyBoard, find_empty_boards
+from unslouch.link.serial import SerialTransport
+from unslouch.sensor.handshake import open_transport
 from unslouch.sensor.lock import SensorLock
+from unslouch_device.contract import messages
+from unslouch_device.contract.frames import to_wire
 
 from .bench import WasmBoard
 
@@ -59,11 +64,24 @@ def test_a_board_at_its_prompt_is_found(board: WasmBoard) -> None:
     assert find_empty_boards(lambda: [board.port], ANSWER_S) == [EmptyBoard(board.port)]
 
 
-def test_looking_sends_carriage_returns_alone() -> None:
+def test_a_board_that_a_search_for_sensors_led_into_the_raw_prompt_is_found(board: WasmBoard) -> None:
+    async def search() -> None:
+        transport = SerialTransport(board.port)
+        await open_transport(transport)
+        try:
+            await transport.write(b"\x01" + to_wire(messages.HELLO, bytes(8)))
+        finally:
+            await transport.close()
+
+    asyncio.run(search())
+    assert find_empty_boards(lambda: [board.port], ANSWER_S) == [EmptyBoard(board.port)]
+
+
+def test_looking_sends_nothing_that_interrupts_a_program() -> None:
     with port(b"temperature 21.4\r\n") as (name, heard):
         assert find_empty_boards(lambda: [name], SOON_S) == []
         assert heard
-        assert set(heard) == {ord("\r")}
+        assert set(heard) == {0x02, ord("\r")}
 
 
 def test_of_several_ports_those_with_a_prompt_are_returned() -> None:

@@ -1,6 +1,7 @@
 """Finds boards that wait at MicroPython's prompt, so that firmware can be offered for them.
 
-Looking sends carriage returns and nothing else: they interrupt no program on a board, and a sensor ignores them.
+Looking sends Ctrl+B and Return and nothing else: they interrupt no program on a board, and a sensor ignores them.
+Ctrl+B leaves the raw prompt, into which the search for a sensor may have led the board: its frames contain Ctrl+A.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from unslouch.link.transport import LinkLost, LinkUnavailable
 from unslouch.sensor.handshake import open_transport
 from unslouch.sensor.lock import SensorLock
 
-RETURN = b"\r"
+ASK = b"\x02\r"
 PROMPT = b">>> "
 ANSWER_S = 1.5
 """A board that opening its port has restarted shows its prompt within this time."""
@@ -71,7 +72,7 @@ async def _shows_prompt(transport: SerialTransport, answer_s: float) -> bool:
 
     async def ask() -> None:
         while True:
-            await transport.write(RETURN)
+            await transport.write(ASK)
             await asyncio.sleep(ASK_EVERY_S)
 
     asking = asyncio.ensure_future(ask())
