@@ -11,7 +11,7 @@ from tui.conftest import Open, Stage
 from unslouch.errors import StoreError
 from unslouch.link.model import LinkState
 from unslouch.sensor.events import LinkChanged, RecordsStored
-from unslouch.tui.bindings import binding, offered_bindings
+from unslouch.tui.bindings import binding
 from unslouch.tui.modes import MODES, Mode
 from unslouch.tui.screens.mode_screen import ModeScreen
 
@@ -145,34 +145,6 @@ async def test_samples_that_come_while_another_mode_is_shown_are_in_the_plot_aft
         await stage.frame()
         await stage.press("1")
         assert any("⠉" <= character <= "⣿" for character in stage.text("#plot").split("\n")[2])
-
-
-async def test_every_binding_has_an_id_a_description_and_a_tooltip_and_is_a_command_of_the_palette(
-    dashboard: Open,
-) -> None:
-    async with dashboard() as stage:
-        for mode in MODES:
-            await stage.press(mode.key)
-            screen = stage.app.screen
-            commands = {command.title: command.help for command in stage.app.get_system_commands(screen)}
-            for each in offered_bindings(screen):
-                described = each.binding
-                assert "." in (described.id or ""), described
-                assert described.description, described.id
-                assert described.tooltip.endswith("."), described.id
-                if each.enabled and described.action != "command_palette":
-                    assert commands[described.description] == described.tooltip
-
-
-async def test_no_two_bindings_of_a_mode_share_a_key_or_a_name(dashboard: Open) -> None:
-    async with dashboard() as stage:
-        for mode in MODES:
-            await stage.press(mode.key)
-            offered = list(offered_bindings(stage.app.screen))
-            keys = [key for each in offered for key in each.keys]
-            assert len(keys) == len(set(keys)), sorted(keys)
-            names = [each.binding.description for each in offered]
-            assert len(names) == len(set(names)), sorted(names)
 
 
 async def test_a_read_of_the_history_runs_in_the_disk_thread(dashboard: Open) -> None:

@@ -348,9 +348,9 @@ class DashboardApp(App[UnslouchError]):
         self.screen.clear_selection()
         self.notify("Copied.")
 
-    def action_mode(self, mode: str) -> None:
+    async def action_mode(self, mode: str) -> None:
         """Show a mode."""
-        self.switch_mode(mode)
+        await self.switch_mode(mode)
 
     def action_help(self) -> None:
         """Explain the focused widget, the mode, its keys and the shapes."""

@@ -55,6 +55,12 @@ class Step(Static):
         await self.screen.run_action(self._action)
 
 
+class Lists(TabbedContent):
+    """Lists behind tabs."""
+
+    HELP = "## Lists\n\n← and → choose another list; Tab or ↓ takes the focus into it."
+
+
 class DayScreen(ModeScreen):
     """Shows a day that is read again while it is today's."""
 
@@ -132,11 +138,11 @@ it was, plainly marked as the past.
         yield self._timeline
         yield Static(NOTHING, id="moment", markup=False)
         with Horizontal(id="tables"):
-            with TabbedContent(id="left"):
+            with Lists(id="left"):
                 for id in ("slouches", "alerts", "notes"):
                     with TabPane(id.capitalize(), id=f"tab-{id}"):
                         yield self._tables[id]
-            with TabbedContent(id="right"):
+            with Lists(id="right"):
                 with TabPane("Hours", id="tab-hours"):
                     yield self._bars
                 with TabPane("Numbers", id="tab-numbers"):
