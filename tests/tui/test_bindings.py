@@ -21,7 +21,6 @@ SHOWS_ITSELF = {f"app.mode-{mode.id}": mode.id for mode in MODES}
 ONLY_WHERE = {
     "live.retry": lambda stage: stage.feed.publish(LinkChanged(LinkState.WAITING, "It is gone.")),
     "live.now": lambda stage: setattr(stage.app.shared, "moment", a_moment()),
-    "live.dismiss_suggestion": lambda stage: sit_through_a_slump(stage.feed),
 }
 """Bindings that are offered in some situations only."""
 

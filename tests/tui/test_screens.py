@@ -14,6 +14,7 @@ from unslouch.sensor.events import LinkChanged, WindowExpected
 from unslouch.sensor.handshake import NO_SENSOR
 from unslouch.sensor.session import RESTING
 from unslouch.tui.app import DashboardApp
+from unslouch.tui.modes import MODES, Mode
 from unslouch_device.contract import records, states
 
 Script = Callable[[FakeFeed], None]
@@ -68,9 +69,16 @@ def looks_as_before(monkeypatch: pytest.MonkeyPatch, snap_compare: Callable[...,
     monkeypatch.delenv("NO_COLOR", raising=False)
 
     def compare(
-        script: Script, size: tuple[int, int], *keys: str, theme: str = "textual-dark", ascii_only: bool = False
+        script: Script,
+        size: tuple[int, int],
+        *keys: str,
+        theme: str = "textual-dark",
+        ascii_only: bool = False,
+        no_color: bool = False,
     ) -> bool:
         feed, clock = FakeFeed(day=a_day()), FakeClock()
+        titles = ("Live", "Day", "History", "Exercises", "Sensor")
+        modes = [Mode(title.lower(), str(n), title, ".", MODES[0].screen_class) for n, title in enumerate(titles, 1)]
         app = DashboardApp(
             feed,
             lambda: FakeFeed(is_simulated=True),
@@ -78,6 +86,8 @@ def looks_as_before(monkeypatch: pytest.MonkeyPatch, snap_compare: Callable[...,
             ascii_only=ascii_only,
             frames_per_s=NEVER_PER_S,
             utc_ms=clock.utc_ms,
+            no_color=no_color,
+            modes=modes,
         )
 
         async def act(pilot: Pilot[UnslouchError]) -> None:
@@ -97,12 +107,15 @@ def looks_as_before(monkeypatch: pytest.MonkeyPatch, snap_compare: Callable[...,
     return compare
 
 
-@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x40"])
-@pytest.mark.parametrize("script", [upright, slouching, uncalibrated, off_body, snoozed, waiting, resting, no_sensor])
-def test_a_situation_looks_as_it_did(
-    looks_as_before: Callable[..., bool], script: Script, size: tuple[int, int]
-) -> None:
-    assert looks_as_before(script, size)
+@pytest.mark.parametrize("script", [upright, uncalibrated, off_body, snoozed, waiting, resting, no_sensor])
+def test_a_situation_looks_as_it_did(looks_as_before: Callable[..., bool], script: Script) -> None:
+    assert looks_as_before(script, SMALL)
+
+
+@pytest.mark.parametrize("size", ["40x12", "60x20", "80x24", "120x40", "200x60"])
+def test_a_slouch_looks_as_it_did_in_every_size(looks_as_before: Callable[..., bool], size: str) -> None:
+    columns, rows = map(int, size.split("x"))
+    assert looks_as_before(slouching, (columns, rows))
 
 
 @pytest.mark.parametrize("key", ["c", "question_mark", "f"])
@@ -139,15 +152,12 @@ def test_naming_a_profile_looks_as_it_did(looks_as_before: Callable[..., bool]) 
     assert looks_as_before(upright, LARGE, "f", "down", "n")
 
 
-@pytest.mark.parametrize("size", [(60, 20), SMALL, LARGE], ids=["60x20", "80x24", "120x40"])
-def test_a_sensor_that_may_have_moved_looks_as_it_did(
-    looks_as_before: Callable[..., bool], size: tuple[int, int]
-) -> None:
+def test_a_sensor_that_may_have_moved_looks_as_it_did(looks_as_before: Callable[..., bool]) -> None:
     def moved(feed: FakeFeed) -> None:
         upright(feed)
         feed.status(sensor_moved=True, delay_s=45)
 
-    assert looks_as_before(moved, size)
+    assert looks_as_before(moved, SMALL)
 
 
 def test_in_ascii_nothing_else_is_drawn(looks_as_before: Callable[..., bool]) -> None:
@@ -171,9 +181,10 @@ def test_the_first_minutes_look_as_they_did(looks_as_before: Callable[..., bool]
     assert looks_as_before(first_slouch, SMALL)
 
 
-def test_the_light_theme_looks_as_it_did(looks_as_before: Callable[..., bool]) -> None:
-    assert looks_as_before(slouching, SMALL, theme="textual-light")
+@pytest.mark.parametrize("theme", ["textual-light", "ansi-dark"])
+def test_another_theme_looks_as_it_did(looks_as_before: Callable[..., bool], theme: str) -> None:
+    assert looks_as_before(slouching, SMALL, theme=theme)
 
 
-def test_a_small_terminal_looks_as_it_did(looks_as_before: Callable[..., bool]) -> None:
-    assert looks_as_before(slouching, (60, 20))
+def test_without_colours_it_looks_as_it_did(looks_as_before: Callable[..., bool]) -> None:
+    assert looks_as_before(slouching, SMALL, no_color=True)
