@@ -84,6 +84,26 @@ def test_wheel_carries_nothing_else(wheel: Path) -> None:
 
 
 @pytest.mark.slow
+def test_wheel_carries_the_items_of_bring_up(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        carried = archive.read("unslouch/doctor/bringup/bring-up.md")
+    assert carried == (ROOT / "hardware" / "bring-up.md").read_bytes()
+
+
+def test_wheel_and_sdist_are_the_same_bytes_whenever_and_wherever_they_are_built(
+    wheel: Path, tmp_path: Path, machine_environment: dict[str, str]
+) -> None:
+    for folder in ("one", "two"):
+        arguments = ("-m", "build", "--no-isolation", "--outdir", str(tmp_path / folder), str(ROOT))
+        python({**machine_environment, "TZ": "Asia/Tokyo" if folder == "two" else "UTC"}, *arguments)
+    first, second = (sorted((tmp_path / folder).iterdir()) for folder in ("one", "two"))
+    assert [path.name for path in first] == [path.name for path in second]
+    assert len(first) == 2
+    for one, two in zip(first, second, strict=True):
+        assert one.read_bytes() == two.read_bytes(), one.name
+    assert wheel.read_bytes() in [path.read_bytes() for path in first]
+
+
 def test_installed_command_prints_its_version(installation: Installation) -> None:
     assert unslouch.__version__ in installation.run("--version")
 
