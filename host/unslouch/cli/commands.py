@@ -33,6 +33,8 @@ COMMANDS = {
     "study": "put the exported days of many wearers into one table, and sum up the group",
     "tune": "replay past days under other settings, and say what they would have brought",
     "exercises": "list the exercises that suit a place and what is at hand, or show one",
+    "coach": "say which exercise suits this moment and why, or whether suggestions help",
+    "programme": "plan today's exercises out of six weeks",
     "session": "lead through an exercise, or through some that fit a time",
     "diagnostics": "show the sensor's health: resets, crashes, memory, errors, room in its journal",
     "doctor": "find what is wrong with cable, Bluetooth, sensor or database, and how to cure it",

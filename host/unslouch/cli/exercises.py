@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> ExitCode:
     if args.id is not None:
         emit(_shown(catalogue, named_exercise(catalogue, args.id), args.json))
         return ExitCode.OK
-    exercises = catalogue.suitable(place_named(args.place), equipment_named(args.needs), _conditions(args.without))
+    exercises = catalogue.suitable(place_named(args.place), equipment_named(args.needs), conditions_named(args.without))
     if args.json:
         emit(_as_json([_fields(catalogue, exercise) for exercise in exercises]))
     else:
@@ -142,7 +142,7 @@ def equipment_named(text: str | None) -> "tuple[Equipment, ...] | None":
     return () if text == "none" else _choices(text, Equipment, "equipment")
 
 
-def _conditions(text: str | None) -> "tuple[Condition, ...]":
+def conditions_named(text: str | None) -> "tuple[Condition, ...]":
     from unslouch.coach.catalogue import Condition
 
     return () if text is None else _choices(text, Condition, "condition")

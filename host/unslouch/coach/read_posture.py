@@ -28,7 +28,7 @@ _MS_PER_MIN = 60_000
 
 def read_posture(day: Day, now_utc_ms: int, threshold_deg: float) -> PostureToday:
     """Return what the records of a day say up to a moment; the records after it are not looked at."""
-    observed = _before(day.observations, now_utc_ms)
+    observed = between(day.observations, day.observations.start_utc_ms, now_utc_ms)
     until_ms = observed.spans[-1].end_utc_ms if observed.spans else now_utc_ms
     seconds = observed.once(sat_or_stood)
     window = seconds.utc_ms >= now_utc_ms - WINDOW_MIN * _MS_PER_MIN
@@ -57,16 +57,17 @@ def shifted(posture: PostureToday, by_ms: int) -> PostureToday:
     )
 
 
-def _before(observed: Observations, now_utc_ms: int) -> Observations:
-    """Return the observations up to a moment: the epochs that have ended, and the spans cut there."""
-    kept: NDArray[np.int64] = np.flatnonzero(observed.epochs.utc_ms + EPOCH_MS <= now_utc_ms)
+def between(observed: Observations, start_utc_ms: int, end_utc_ms: int) -> Observations:
+    """Return the observations of [start, end): the epochs that lie in it as a whole, and the spans cut there."""
     epochs = observed.epochs
-    if len(kept) < len(epochs):
+    is_inside = (epochs.utc_ms >= start_utc_ms) & (epochs.utc_ms + EPOCH_MS <= end_utc_ms)
+    if not is_inside.all():
+        kept: NDArray[np.int64] = np.flatnonzero(is_inside)
         epochs = Epochs(**{column.name: getattr(epochs, column.name)[kept] for column in fields(Epochs)})
     spans = [
-        Span(span.state, span.start_utc_ms, min(span.end_utc_ms, now_utc_ms))
+        Span(span.state, max(span.start_utc_ms, start_utc_ms), min(span.end_utc_ms, end_utc_ms))
         for span in observed.spans
-        if span.start_utc_ms < now_utc_ms
+        if span.start_utc_ms < end_utc_ms and span.end_utc_ms > start_utc_ms
     ]
     return replace(observed, epochs=epochs, spans=spans)
 

@@ -1,0 +1,134 @@
+"""`unslouch programme`: the plan of today out of six weeks, and how the last weeks went."""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from unslouch.errors import ExitCode
+
+from .wearer import add_wearer_arguments, opened_history, situation
+
+if TYPE_CHECKING:
+    from unslouch.coach.adherence import WeekAdherence
+    from unslouch.coach.programme import Plan
+
+EXAMPLES = """\
+Stretches every day, strengthening on three days a week and more, abdominals included, and for beginners five steps that
+build on each other. Days that you miss shift the programme; they never pile up. `unslouch session` leads through an
+exercise. The exercises train awareness and keep you moving; they treat nothing.
+
+examples:
+  unslouch programme
+  unslouch programme --minutes 2
+  unslouch programme --minutes 15 --place home --needs floor,wall,pillow --circuit
+"""
+HEADINGS = ("exercise", "dose", "about", "because")
+WEEKS_SHOWN = 6
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EXAMPLES
+    parser.add_argument("--circuit", action="store_true", help="one set of each, then another round")
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+    add_wearer_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> ExitCode:
+    from datetime import timedelta
+
+    from unslouch.coach.adherence import adherence, weeks
+    from unslouch.coach.programme import Mode, plan_today
+
+    from .console import emit, emit_table
+
+    with opened_history(args) as history:
+        now = situation(args, history)
+        plan = plan_today(now, now.preferences.minutes, Mode.CIRCUIT if args.circuit else Mode.SINGLE)
+        done = []
+        if now.past.days_done and history is not None:
+            first = max(min(now.past.days_done), now.past.today - timedelta(days=7 * WEEKS_SHOWN - 1))
+            sessions = history.store.words.sessions(0, now.now_utc_ms + 1)
+            done = weeks(adherence(now.catalogue, sessions, first, now.past.today, now.tz))
+    if args.json:
+        emit(_as_json(plan, done))
+        return ExitCode.OK
+    emit(heading(plan))
+    if plan.items:
+        emit_table(HEADINGS, rows(plan))
+    for line in closing(plan, done):
+        emit(line)
+    return ExitCode.OK
+
+
+def heading(plan: "Plan") -> str:
+    """Return the sentences above a plan."""
+    from unslouch.coach.programme import DAYS
+
+    when = "The six weeks are over; keep it up." if plan.is_over else f"Day {plan.day} of {DAYS}, week {plan.week}."
+    if not plan.items:
+        return f"{when} Nothing fits {plan.minutes} min here: give more time, or name what is at hand with --needs."
+    kind = "with strengthening" if plan.is_strength_day else "without strengthening, which has a day between"
+    how = "as a circuit" if plan.mode == "circuit" else "one by one, with a minute's rest"
+    return f"{when} Today {kind}: {max(1, round(plan.length_s / 60))} of {plan.minutes} min, {how}."
+
+
+def rows(plan: "Plan") -> list[tuple[str, ...]]:
+    """Return the cells of a plan under HEADINGS."""
+    cells: list[tuple[str, ...]] = []
+    for item in plan.items:
+        step = item.exercise.steps[item.step]
+        wanted = step.sets.least if step.sets else 1
+        dose = step.dose if item.sets == wanted else f"{step.dose}; {item.sets} of {wanted} sets fit"
+        cells.append((item.exercise.id, dose, f"{item.length_s} s", item.why))
+    return cells
+
+
+def closing(plan: "Plan", done: "list[WeekAdherence]") -> list[str]:
+    """Return what follows a plan: the weeks so far, and the words on pain."""
+    from unslouch.coach.adherence import STRENGTH_DAYS_PER_WEEK
+    from unslouch.coach.catalogue import CLINICIAN_FIRST
+
+    lines = []
+    for week in done:
+        lines.append(
+            f"Week from {week.first:%d %B}: stretches on {week.stretch_days} of {week.days} days, strengthening on "
+            f"{week.strength_days} of {STRENGTH_DAYS_PER_WEEK}, {week.abdominals} abdominal exercises."
+        )
+    lines.append("Keep it up for six weeks: improvements are small at first.")
+    return [*lines, CLINICIAN_FIRST]
+
+
+def _as_json(plan: "Plan", done: "list[WeekAdherence]") -> str:
+    import json
+
+    fields: dict[str, Any] = {
+        "day": plan.day,
+        "week": plan.week,
+        "is_over": plan.is_over,
+        "minutes": plan.minutes,
+        "mode": plan.mode,
+        "length_s": plan.length_s,
+        "is_strength_day": plan.is_strength_day,
+        "exercises": [
+            {
+                "exercise": item.exercise.id,
+                "step": item.step + 1,
+                "sets": item.sets,
+                "dose": item.exercise.steps[item.step].dose,
+                "length_s": item.length_s,
+                "why": item.why,
+            }
+            for item in plan.items
+        ],
+        "weeks": [
+            {
+                "first": str(week.first),
+                "days": week.days,
+                "stretch_days": week.stretch_days,
+                "strength_days": week.strength_days,
+                "abdominals": week.abdominals,
+                "share": round(week.share, 3),
+            }
+            for week in done
+        ],
+    }
+    return json.dumps(fields, ensure_ascii=False, indent=2)
