@@ -152,7 +152,7 @@ async def test_a_session_is_led_through_and_stored(opened: OpenMode, path: Path)
         assert "That was the session." in stage.text("#headline")
         await stage.press("escape")
         await stage.settle()
-        assert mode(stage)._past.last_done_utc_ms.keys() == {"chin-tuck"}
+        assert mode(stage)._done.last_done_utc_ms.keys() == {"chin-tuck"}
     (session,) = sessions(path)
     assert (session.exercise, session.is_complete) == ("chin-tuck", True)
     assert session.end_utc_ms - session.start_utc_ms == pytest.approx(90_000, abs=2_000)
@@ -178,7 +178,7 @@ async def test_too_hard_is_remembered_for_the_next_time(opened: OpenMode, path: 
     async with opened() as stage:
         await stage.press("enter", "y", "h", "q", "q")
         await stage.settle()
-        assert mode(stage)._past.progress.steps == {"chin-tuck": 0}
+        assert mode(stage)._done.progress.steps == {"chin-tuck": 0}
     with Store.open(path, simulated=False, readonly=True) as store:
         assert read_progress(store).steps == {"chin-tuck": 0}
 

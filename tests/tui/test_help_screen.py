@@ -21,7 +21,7 @@ async def test_help_is_there_where_no_sensor_is(dashboard: Open) -> None:
 
 
 async def test_help_explains_every_key_and_every_shape(dashboard: Open) -> None:
-    async with dashboard(size=(100, 50)) as stage:
+    async with dashboard(size=(100, 70)) as stage:
         bindings = [each.binding for each in offered_bindings(stage.app.screen)]
         await stage.press("question_mark")
         assert isinstance(stage.app.screen, HelpScreen)

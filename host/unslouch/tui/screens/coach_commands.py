@@ -31,9 +31,9 @@ class CoachCommands(ModeScreen):
         """Do the suggested exercise."""
         exercise = self.shared.coach.begin()
         if exercise is not None:
-            from .exercise import ExerciseScreen
+            from .begin_session import begin_session
 
-            self.app.push_screen(ExerciseScreen(self.shared, exercise))
+            self.run_worker(begin_session(self, [exercise]), group="session")
 
     def action_put_off_exercise(self) -> None:
         """Ask for how long to put the suggestion off."""

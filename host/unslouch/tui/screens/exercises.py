@@ -1,7 +1,6 @@
 """The Exercises mode: the catalogue with filters, how each exercise is done, and guided sessions."""
 
-from collections.abc import Hashable
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,31 +12,20 @@ from textual.widgets.option_list import Option
 
 from unslouch.coach.catalogue import CLINICIAN_FIRST, Exercise
 from unslouch.coach.catalogue_file import builtin_catalogue, load_catalogue, own_exercises_path
-from unslouch.coach.progress import Progress, read_progress
 from unslouch.coach.session_choice import by_last_done, fitting
-from unslouch.coach.session_plan import SessionItem
-from unslouch.errors import NoData
 from unslouch.store.coach_answers import Answer
 from unslouch.tui.bindings import binding
 from unslouch.tui.shared import Shared
 from unslouch.tui.widgets.exercise_detail import ExerciseDetail
 
+from .begin_session import DoneExercises, begin_session, read_done
 from .exercise_filter import ExerciseFilter, FilterScreen, filter_of
 from .mode_screen import ModeScreen
 
 if TYPE_CHECKING:
-    from unslouch.analysis.history import History
     from unslouch.store import Store
 
 SESSION_MINUTES = 5
-
-
-@dataclass(frozen=True)
-class Past:
-    """What the wearer did."""
-
-    progress: Progress = field(default_factory=Progress)
-    last_done_utc_ms: dict[str, int] = field(default_factory=dict)
 
 
 class ExercisesScreen(ModeScreen):
@@ -77,11 +65,10 @@ to its description. `!` marks one that is left out because it hurt.
         super().__init__(shared)
         self._catalogue = builtin_catalogue()
         self._filter = filter_of(shared.config.coach)
-        self._past = Past()
+        self._done = DoneExercises()
         self._tip = 0
         self._shown: tuple[Exercise, ...] = ()
         self._chosen_at_s = shared.clock()
-        self._has_read_rules = False
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="columns"):
@@ -117,7 +104,7 @@ to its description. `!` marks one that is left out because it hurt.
         self._show_detail()
 
     def _row(self, exercise: Exercise) -> str:
-        return f"{'! ' if exercise.id in self._past.progress.hurt_utc_ms else ''}{exercise.name}"
+        return f"{'! ' if exercise.id in self._done.progress.hurt_utc_ms else ''}{exercise.name}"
 
     @property
     def _chosen(self) -> Exercise | None:
@@ -132,8 +119,8 @@ to its description. `!` marks one that is left out because it hurt.
         detail.set_class(exercise is None, "-empty")
         if exercise is None:
             return
-        progress = self._past.progress
-        hurt_ms, done_ms = progress.hurt_utc_ms.get(exercise.id), self._past.last_done_utc_ms.get(exercise.id)
+        progress = self._done.progress
+        hurt_ms, done_ms = progress.hurt_utc_ms.get(exercise.id), self._done.last_done_utc_ms.get(exercise.id)
         left_out = (
             f"Left out because it hurt on {_date(hurt_ms)}. {CLINICIAN_FIRST} Press a to allow it again."
             if hurt_ms is not None
@@ -164,21 +151,18 @@ to its description. `!` marks one that is left out because it hurt.
         return super().check_action(action, parameters)
 
     def _is_left_out(self, exercise: Exercise) -> bool:
-        return exercise.id in self._past.progress.hurt_utc_ms
+        return exercise.id in self._done.progress.hurt_utc_ms
 
     def forget_sensor(self) -> None:
         """Forget what was done: another sensor has another database."""
-        self._past = Past()
+        self._done = DoneExercises()
         self._list()
 
     async def refresh_data(self) -> None:
         """Read what was done, and what hurt."""
-        try:
-            past = await self.shared.read_history(_read_past)
-        except NoData:
-            past = Past()
-        if past != self._past:
-            self._past = past
+        done = await read_done(self.shared)
+        if done != self._done:
+            self._done = done
             self._list()
 
     # Keys
@@ -196,33 +180,21 @@ to its description. `!` marks one that is left out because it hurt.
         """Lead through the chosen exercise."""
         chosen = self._chosen
         if chosen is not None and not self._is_left_out(chosen):
-            self._lead([SessionItem(chosen, self._past.progress.step_of(chosen))], is_short=False)
+            self._begin([chosen], is_short=False)
 
     def action_session(self) -> None:
         """Lead through those exercises of the list that fit the time, those first that were done longest ago."""
-        due = by_last_done(self._shown, self._past.last_done_utc_ms)
-        items = fitting(due, self._past.progress, SESSION_MINUTES * 60)
+        due = by_last_done(self._shown, self._done.last_done_utc_ms)
+        items = fitting(due, self._done.progress, SESSION_MINUTES * 60)
         if items:
-            self._lead(items, is_short=True)
+            self._begin([item.exercise for item in items], is_short=True)
         else:
             self.notify("No exercise is left: change the filters, or allow one that hurt.", markup=False)
 
-    def _lead(self, items: list[SessionItem], *, is_short: bool) -> None:
-        from .guided_session import GuidedSessionScreen
+    def _begin(self, exercises: Sequence[Exercise], *, is_short: bool) -> None:
+        self.run_worker(begin_session(self, exercises, is_short=is_short, on_end=self._read_again), group="session")
 
-        def begin(agreed: bool | None = True) -> None:
-            if agreed:
-                self._has_read_rules = True
-                self.app.push_screen(GuidedSessionScreen(self.shared, items, is_short=is_short), self._read_again)
-
-        if self._has_read_rules or self._past.last_done_utc_ms:
-            begin()
-            return
-        from .confirm import ConfirmScreen
-
-        self.app.push_screen(ConfirmScreen("Before your first session", rules(), "y begins, Esc doesn't."), begin)
-
-    def _read_again(self, _: None) -> None:
+    def _read_again(self) -> None:
         self._refreshed_at_s = float("-inf")
 
     def action_filter(self) -> None:
@@ -253,24 +225,10 @@ to its description. `!` marks one that is left out because it hurt.
 
         async def change() -> str:
             await self.shared.change_store(allow)
-            self._read_again(None)
+            self._read_again()
             return f"{chosen.name} is offered again."
 
         self.run_command(change())
-
-
-def rules() -> str:
-    """Return what has to be known before the first session."""
-    from unslouch.safety import Before, safety_rules
-
-    shown = [rule for rule in safety_rules() if rule.before is Before.EXERCISING or rule.id == "not-medical"]
-    return "\n\n".join(f"{rule.title}. {rule.text}" for rule in shown)
-
-
-def _read_past(history: "History") -> Past:
-    store = history.store
-    done = {session.exercise: session.end_utc_ms for session in store.words.sessions(0, 1 << 62)}
-    return Past(read_progress(store), done)
 
 
 def _date(utc_ms: int) -> str:
