@@ -1,18 +1,20 @@
 """The current model: its results for the reference board, and the source of every figure."""
 
 import json
+import re
 import sys
+from pathlib import Path
 
 import pytest
 
 from unslouch import power
 from unslouch.cli.main import main
-from unslouch.power import figures, modes
+from unslouch.power import days, figures, modes
 from unslouch_device.battery import SLEEP_MS
 from unslouch_device.link.radio import PERIOD_S, WINDOW_MS
 from unslouch_device.parts.lsm6dsox import Lsm6dsox
 from unslouch_device.parts.motor import ALERT_PATTERNS
-from unslouch_device.resting import DOZE_MOST_MS, LOOK_MS
+from unslouch_device.resting import _DOZE_MS, DOZE_MOST_MS, LOG_BATCH_MS, LOOK_MS
 
 
 def hours(mode: str, battery_mAh: float = 400) -> float:
@@ -35,12 +37,42 @@ def test_every_figure_has_a_source() -> None:
     assert all(len(figure.source) > 10 for figure in figures().values())
 
 
+def test_every_estimate_is_checked_by_an_item_of_bring_up() -> None:
+    bring_up = (Path(__file__).parents[1] / "hardware" / "bring-up.md").read_text(encoding="utf-8")
+    items = set(re.findall(r"^### ([a-z0-9-]+)$", bring_up, re.MULTILINE))
+    estimates = {name: figure for name, figure in figures().items() if figure.source.startswith("estimate")}
+    assert len(estimates) > 5
+    assert {name: figure.check for name, figure in estimates.items() if figure.check is None} == {}
+    assert {figure.check for figure in figures().values()} - {None} <= items
+
+
+@pytest.mark.parametrize("worn_h", [0, 10, 24])
+def test_a_day_takes_what_its_hours_of_wear_and_of_rest_take(worn_h: int) -> None:
+    by_name = {mode.name: mode.total_mA for mode in modes()}
+    alone, recorded = days(worn_h)
+    assert alone.total_mAh == pytest.approx(by_name["log"] * worn_h + by_name["off body"] * (24 - worn_h))
+    assert recorded.total_mAh == pytest.approx(by_name["recorded"] * worn_h + by_name["left"] * (24 - worn_h))
+    assert alone.days(400) == pytest.approx(360 / alone.total_mAh)
+
+
+def test_the_command_prints_a_day(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["power", "--day", "10"]) == 0
+    out = capsys.readouterr().out
+    alone, _ = days(10)
+    assert re.search(rf"^unrecorded +{alone.total_mAh:.0f} +{alone.days(400):.1f} +light sleep", out, re.MULTILINE)
+    assert "A day is 10 h worn and 14 h off the body. A model: no board has been measured yet." in out
+    assert main(["power", "--day", "10", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["day"]["unrecorded"]["mAh"] == pytest.approx(alone.total_mAh)
+
+
 def test_the_decisions_equal_the_firmwares() -> None:
     worn = [ALERT_PATTERNS[0], ALERT_PATTERNS[-1]]
     assert sum(worn[0][::2]) / 1000 <= power.ALERT.value <= sum(worn[1][::2]) / 1000
     assert power.LOOK.value == pytest.approx(LOOK_MS / (LOOK_MS + DOZE_MOST_MS), rel=0.1)
     assert power.WAKE_EVERY.value == SLEEP_MS / 1000
     assert power.WINDOW_EVERY.value == PERIOD_S
+    assert power.BATCH_EVERY.value == LOG_BATCH_MS / 1000
+    assert power.DOZE_EVERY.value == _DOZE_MS / 1000
     assert power.WINDOW.value == pytest.approx(WINDOW_MS / 1000, rel=0.1)
     assert power.SAMPLE_RATE.value == Lsm6dsox.rate_hz
 

@@ -8,15 +8,16 @@ from unslouch.errors import ExitCode
 from .arguments import whole_number
 
 if TYPE_CHECKING:
-    from unslouch.power import Figure, Mode
+    from unslouch.power import Day, Figure, Mode
 
 MODE_HEADINGS = ("mode", "", "hours", "mA", "what draws most")
-SOURCE_HEADINGS = ("figure", "value", "", "source")
+DAY_HEADINGS = ("day", "mAh", "days", "what takes most")
+SOURCE_HEADINGS = ("figure", "value", "", "source", "check")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = "Show how long a battery lasts in each mode of the reference board, and what draws most."
-    parser.epilog = "example:\n  unslouch power --battery 400 --sources\n"
+    parser.epilog = "examples:\n  unslouch power --battery 400 --sources\n  unslouch power --day 10\n"
     parser.add_argument(
         "--battery",
         type=whole_number(10, 100_000),
@@ -27,6 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--alerts", type=whole_number(0, 1000), default=4, metavar="N", help="alerts per hour of wear (default: 4)"
     )
+    parser.add_argument(
+        "--day",
+        type=whole_number(0, 24),
+        metavar="HOURS",
+        help="what a day takes that is worn for so many hours and off the body for the rest",
+    )
     parser.add_argument("--sources", action="store_true", help="say where each figure comes from")
     parser.add_argument("--json", action="store_true", help="as one JSON object")
 
@@ -35,20 +42,33 @@ def run(args: argparse.Namespace) -> ExitCode:
     import json
     from dataclasses import asdict
 
-    from unslouch.power import figures, modes
+    from unslouch.power import days, figures, modes
 
     from .console import emit, emit_table
 
     computed = modes(args.alerts)
+    of_day = days(args.day, args.alerts) if args.day is not None else []
     if args.json:
         table = {
             mode.name: {"mA": mode.total_mA, "hours": mode.hours(args.battery), "parts_mA": mode.currents_mA}
             for mode in computed
         }
-        emit(json.dumps({"modes": table, "figures": {name: asdict(figure) for name, figure in figures().items()}}))
+        found = {"modes": table, "figures": {name: asdict(figure) for name, figure in figures().items()}}
+        if of_day:
+            found["day"] = {
+                day.name: {"mAh": day.total_mAh, "days": day.days(args.battery), "parts_mAh": day.parts_mAh}
+                for day in of_day
+            }
+        emit(json.dumps(found))
         return ExitCode.OK
     emit(f"A battery of {args.battery} mAh, with {args.alerts} alerts in an hour of wear:\n")
-    emit_table(MODE_HEADINGS, [_row(mode, args.battery) for mode in computed], right=("hours", "mA"))
+    if of_day:
+        emit_table(DAY_HEADINGS, [_day_row(day, args.battery) for day in of_day], right=("mAh", "days"))
+        emit(
+            f"\nA day is {args.day} h worn and {24 - args.day} h off the body. A model: no board has been measured yet."
+        )
+    else:
+        emit_table(MODE_HEADINGS, [_row(mode, args.battery) for mode in computed], right=("hours", "mA"))
     if args.sources:
         emit("\nWhere the figures come from:\n")
         emit_table(SOURCE_HEADINGS, [_source(name, figure) for name, figure in figures().items()], right=("value",))
@@ -60,5 +80,11 @@ def _row(mode: "Mode", battery_mAh: float) -> tuple[str, ...]:
     return mode.name, mode.meaning, f"{mode.hours(battery_mAh):.0f}", f"{mode.total_mA:.2f}", parts
 
 
+def _day_row(day: "Day", battery_mAh: float) -> tuple[str, ...]:
+    greatest = sorted(day.parts_mAh.items(), key=lambda part: -part[1])[:3]
+    parts = ", ".join(f"{part} {charge_mAh / day.total_mAh:.0%}" for part, charge_mAh in greatest)
+    return day.name, f"{day.total_mAh:.0f}", f"{day.days(battery_mAh):.1f}", parts
+
+
 def _source(name: str, figure: "Figure") -> tuple[str, ...]:
-    return name, f"{figure.value:g}", figure.unit, figure.source
+    return name, f"{figure.value:g}", figure.unit, figure.source, figure.check or ""
