@@ -120,6 +120,7 @@ async def test_nothing_is_due_while_it_is_seen_or_quiet(dashboard: Open, reason:
             notes.has_focus = True
         sit_through_a_slump(stage.feed)
         await stage.frame()
+        assert (stage.app.shared.coach.suggestion is None) == (reason == "a meeting")
         assert notes.due(stage.app.shared) is None
         stage.app.shared.quiet.end_meeting()
         notes.has_focus = False

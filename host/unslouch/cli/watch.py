@@ -2,8 +2,8 @@
 
 import argparse
 import asyncio
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from unslouch.errors import ExitCode, OutputError, StoreError
@@ -20,7 +20,9 @@ from .console import emit, log_line
 from .running import Follower, follow, recorded_sensor, run_cleanly
 
 if TYPE_CHECKING:
-    from unslouch.sensor.quiet import QuietKeeper
+    from unslouch.sensor.quiet import Quiet, QuietKeeper
+
+    from .suggestion_lines import SuggestionLines
 
 EPILOG = """\
 A line comes when something changes:
@@ -29,6 +31,7 @@ A line comes when something changes:
   sensor: battery 70 %, by cable
   motor: silent, snoozed, for 12 min        or why else an alert would stay out
   event: alert at 24 degrees
+  suggestion: Chin tuck, hold 5 s, 10 times: no break since 10:05 (about 2 min, no equipment)
   today: upright 2 h 5 min, slouching 12 min; 3 slouches, 2 alerts, 4 breaks; longest without a break 48 min
 
 For a screen reader, `--rate 0.1` makes it calmer: state changes still come at once.
@@ -84,7 +87,12 @@ class Watcher(Follower):
     lives_for_output = True
 
     def __init__(
-        self, wait: bool, rate_hz: float, recorder: Recorder | None = None, quiet: "QuietKeeper | None" = None
+        self,
+        wait: bool,
+        rate_hz: float,
+        recorder: Recorder | None = None,
+        quiet: "QuietKeeper | None" = None,
+        suggestions: "SuggestionLines | None" = None,
     ) -> None:
         """The recorder is asked for the link and the settings; quiet for the reason of a snooze."""
         super().__init__(wait)
@@ -93,6 +101,7 @@ class Watcher(Follower):
         self._interval_s = 1 / rate_hz
         self._recorder = recorder
         self._quiet = quiet
+        self._suggestions = suggestions
         self._silence = SilenceWatch()
         self._silent_because: str | None = None
         self._sensor_line = ""
@@ -108,12 +117,16 @@ class Watcher(Follower):
             case LiveSample():
                 self._print_posture(event)
                 self._print_silence()
+                self._print_suggestion(event)
             case BoardStatus():
                 self._take_status(event)
             case JournalEvent() if event.code not in HIDDEN_EVENTS:
                 self._print(f"event: {describe_event(event)}")
-            case RecordsStored(behind=0):
-                self.is_stored.set()
+            case RecordsStored(behind=behind):
+                if self._suggestions is not None:
+                    self._suggestions.records_stored += 1
+                if behind == 0:
+                    self.is_stored.set()
             case _:
                 super().handle(event)
         if isinstance(event, LinkChanged) and event.state is LinkState.WAITING and self._line not in ("", LOST):
@@ -132,11 +145,20 @@ class Watcher(Follower):
 
     def _print_silence(self) -> None:
         """Say once why an alert would stay out, unless the line about the posture has named that state."""
-        silence = self._silence.why(self._settings, self._quiet.current if self._quiet is not None else None)
+        silence = self._silence.why(self._settings, self._quiet_now)
         reason = None if silence is None or silence.reason in BY_STATE.values() else silence.reason
         if reason != self._silent_because:
             self._silent_because = reason
             self._print("motor: ready" if reason is None else f"motor: silent, {silence}")
+
+    def _print_suggestion(self, sample: LiveSample) -> None:
+        line = "" if self._suggestions is None else self._suggestions.line(sample, self._quiet_now)
+        if line:
+            self._print(f"suggestion: {line}")
+
+    @property
+    def _quiet_now(self) -> "Quiet | None":
+        return None if self._quiet is None else self._quiet.current
 
     @property
     def _settings(self) -> Mapping[str, int]:
@@ -178,20 +200,33 @@ def run(args: argparse.Namespace) -> ExitCode:
 
 async def _watch(args: argparse.Namespace) -> ExitCode:
     from .configured import load_reported, quiet_keeper
+    from .suggestion_lines import SuggestionLines
 
-    quiet = quiet_keeper(load_reported(args))
+    config = load_reported(args)
+    quiet = quiet_keeper(config)
     async with recorded_sensor(args) as (sensor, database):
         recorder = Recorder(sensor, database)
-        watcher = Watcher(args.wait, args.rate, recorder, quiet)
-        today = asyncio.create_task(_print_today(watcher, recorder, args.today * 60), name="today")
-        try:
-            async with quiet.following(recorder):
+        suggestions = SuggestionLines(recorder, config.coach.preferences) if config.coach.max_per_hour else None
+        watcher = Watcher(args.wait, args.rate, recorder, quiet, suggestions)
+        async with _in_background(_print_today(watcher, recorder, args.today * 60)), quiet.following(recorder):
+            if suggestions is None:
                 await follow(recorder, watcher, args.for_s)
-        finally:
-            today.cancel()
-            with suppress(asyncio.CancelledError):
-                await today
+            else:
+                async with _in_background(suggestions.keep_reading()):
+                    await follow(recorder, watcher, args.for_s)
     return ExitCode.OK
+
+
+@asynccontextmanager
+async def _in_background(work: Coroutine[object, object, None]) -> AsyncIterator[None]:
+    """Run work beside the context, and end it with the context; raises what it has raised."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 async def _print_today(watcher: Watcher, recorder: Recorder, every_s: float) -> None:

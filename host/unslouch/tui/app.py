@@ -302,8 +302,10 @@ class DashboardApp(App[UnslouchError]):
         screen = self.mode_screen
         if screen is None:
             return
+        self.shared.coach.tick(
+            self.shared.quiet.current
+        )  # first, so that the samples lead to no suggestion in a meeting
         self.shared.take_samples()
-        self.shared.coach.tick(self.shared.quiet.current)
         screen.frame()
         self._announce_events()
         self._notify_desktop()

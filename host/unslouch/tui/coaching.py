@@ -7,7 +7,7 @@ database take longer than a frame. Until then nothing is suggested.
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from unslouch.errors import NoData, UnslouchError
 from unslouch.link.model import LiveSample
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from unslouch.store import CoachAnswer
 
     from .background import BackgroundThread
-    from .feed import Feed
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +37,13 @@ PAUSE_MS = 3_600_000
 BEHIND_MS = 10_000
 """A sample that lies further behind the clock than this begins a new count of time."""
 AHEAD_MS = 600_000
+
+
+class HistorySource(Protocol):
+    """Where the days are."""
+
+    def history(self) -> "History":
+        """Return the history of the sensor's database; called in the disk thread. Raises NoData, StoreError."""
 
 
 class Coaching:
@@ -150,7 +156,7 @@ class Coaching:
 
     async def refresh(
         self,
-        feed: "Feed",
+        source: "HistorySource",
         disk: "BackgroundThread",
         clock: Callable[[], float],
         records_stored: int,
@@ -161,7 +167,7 @@ class Coaching:
         self._records_read = records_stored
         now_ms, answers = self.now_ms, list(self.live.unstored) if self.live is not None else []
         try:
-            read = await disk.call(lambda: _read(feed, answers, now_ms, threshold_deg))
+            read = await disk.call(lambda: _read(source, answers, now_ms, threshold_deg))
         finally:
             self._is_reading = False
             self._read_at_s = clock()
@@ -192,7 +198,7 @@ class _Read:
         self.catalogue, self.build = catalogue, build
 
 
-def _read(feed: "Feed", answers: "list[CoachAnswer]", now_ms: int, threshold_deg: int) -> _Read:
+def _read(source: "HistorySource", answers: "list[CoachAnswer]", now_ms: int, threshold_deg: int) -> _Read:
     """Store answers, then read posture and past; without a database both are empty. Runs in the disk thread."""
     from unslouch.analysis.zones import zone
     from unslouch.coach.catalogue_file import load_catalogue, own_exercises_path
@@ -207,7 +213,7 @@ def _read(feed: "Feed", answers: "list[CoachAnswer]", now_ms: int, threshold_deg
     posture: PostureToday | None = None
     past = past_of(catalogue, [], answers, now_ms, tz)
     try:
-        history = feed.history()
+        history = source.history()
         tz = history.tz
         stored = _store(history.store.path, answers)
         past = read_past(history.store, catalogue, now_ms, tz)
