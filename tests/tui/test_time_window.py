@@ -1,10 +1,14 @@
 """The window of a timeline holds its cursor, whatever is done to it."""
 
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from unslouch.tui.time_window import ZOOMS_MS, TimeWindow
+from unslouch.tui.widgets.day_timeline import aligned_ticks
 
 HOUR_MS = 3_600_000
 FIRST_MS, LAST_MS = 1000 * HOUR_MS, 1012 * HOUR_MS
@@ -80,3 +84,14 @@ def test_the_window_always_holds_the_cursor_and_lies_in_the_stretch(
 def test_a_step_is_a_cell_but_never_less_than_a_second(cells: int) -> None:
     shown = window()
     assert shown.step_ms(cells) == max(1000, 12 * HOUR_MS // cells)
+
+
+@pytest.mark.parametrize("zone", [UTC, ZoneInfo("Asia/Kolkata")])
+def test_ticks_are_at_round_times_of_the_zone_wherever_the_window_begins(zone: tzinfo) -> None:
+    shown = window()
+    shown.zoom_in()
+    shown.zoom_in()
+    shown.move_to(FIRST_MS + 7 * HOUR_MS + 123_456)
+    labels = aligned_ticks(shown, zone, 100).split("╵")[1:]
+    assert len(labels) >= 4
+    assert all(label.strip()[-2:] in ("00", "20", "40") for label in labels)

@@ -61,6 +61,15 @@ def value_of(summaries: Summaries, day: date, metric: str) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
+def brief_day_text(summaries: Summaries, day: date, metric: str) -> str:
+    """Return the value of a day and its wear, in less than 40 cells where the metric's name is short."""
+    summary = summaries.get(day)
+    if summary is None or not summary[WORN_MIN]:
+        return f"{day.day} {day:%b}: not worn"
+    mark = "" if is_valid(summary) else " (too short)"
+    return f"{day.day} {day:%b}: {label(metric)} {value_text(metric, summary.values.get(metric))}{mark}"
+
+
 def day_text(summaries: Summaries, day: date, metric: str) -> str:
     """Return what is known of a day."""
     summary = summaries.get(day)

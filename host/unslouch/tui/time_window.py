@@ -72,7 +72,7 @@ class TimeWindow:
         length_ms = min(length_ms, self.whole_ms)
         share = (self.cursor_ms - self._start_ms) / self._length_ms
         self._length_ms = length_ms
-        start_ms = self.cursor_ms - round(share * length_ms)
+        start_ms = self.cursor_ms - min(length_ms - 1, int(share * length_ms))
         self._start_ms = max(self.first_ms, min(self.last_ms - length_ms, start_ms))
 
     def extend(self, first_ms: int, last_ms: int) -> None:

@@ -83,7 +83,7 @@ it was, plainly marked as the past.
     DayScreen #moment { height: auto; padding: 0 1; }
     DayScreen DayTimeline { margin: 0 1; }
     DayScreen.-medium DayTimeline { height: 6; }
-    DayScreen.-tall DayTimeline { height: 12; }
+    DayScreen.-tall DayTimeline { height: 30%; min-height: 12; }
     DayScreen #tables { height: 1fr; min-height: 8; }
     DayScreen TabbedContent { height: 1fr; width: 1fr; }
     DayScreen TabPane { padding: 0 1; }

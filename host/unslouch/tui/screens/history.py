@@ -89,6 +89,7 @@ many days it is, and with which coverage.
     HistoryScreen TabPane { padding: 0 1; }
     HistoryScreen ContentSwitcher { height: 1fr; }
     HistoryScreen .note { height: auto; color: $text-muted; }
+    HistoryScreen.-short #title { display: none; }
     HistoryScreen.-narrow TabbedContent { height: 12; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -210,11 +211,12 @@ many days it is, and with which coverage.
         self._trend.show(values, coverage, self._today, (least, most), texts)
 
     def _show_day(self) -> None:
-        from unslouch.tui.history_texts import SHOWN_METRICS, day_text
+        from unslouch.tui.history_texts import SHOWN_METRICS, brief_day_text, day_text
 
         if self._calendar.cursor is not None and self._summaries:
             name = SHOWN_METRICS[self._metric].name
-            self.query_one("#day-line", Static).update(day_text(self._summaries, self._calendar.cursor, name))
+            write = brief_day_text if self.size.width < 60 else day_text
+            self.query_one("#day-line", Static).update(write(self._summaries, self._calendar.cursor, name))
 
     @property
     def _compared(self) -> "Comparison":

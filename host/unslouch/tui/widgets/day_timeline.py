@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from dataclasses import replace
+from datetime import datetime, timedelta, tzinfo
 from itertools import groupby
 from math import ceil
 from typing import TYPE_CHECKING, ClassVar
@@ -17,12 +18,12 @@ from textual.widget import Widget
 
 from unslouch.tui.bindings import binding
 from unslouch.tui.palette import GLYPHS, STATES_SHOWN, css_name
-from unslouch.tui.time_window import TimeWindow
+from unslouch.tui.time_window import MINUTE_MS, TimeWindow
 from unslouch_device.contract.records import SECONDS_PER_EPOCH, TILT_UNKNOWN
 from unslouch_device.contract.states import UNKNOWN
 
 from .tilt_trace import BRAILLE, LEFT_DOTS, RIGHT_DOTS
-from .timeline import shown_stretch, states_by_cell, tick_row
+from .timeline import TICK_CELLS, TICK_STEPS_MIN, shown_stretch, states_by_cell
 
 if TYPE_CHECKING:
     from unslouch.analysis.day import Day
@@ -279,7 +280,7 @@ class DayTimeline(Widget, can_focus=True):
             cell = window.cell_of(at_ms, width)
             if cell is not None:
                 marks[cell] = mark, f"day-timeline--{'note' if mark == NOTE else 'alert'}"
-        ticks = tick_row(window.start_ms, window.end_ms, day.start.tzinfo, width)
+        ticks = aligned_ticks(window, day.start.tzinfo, width)
         if height >= FIXED_ROWS:
             rows.append(marks)
         rows.append([(character, "day-timeline--ticks") for character in ticks])
@@ -355,3 +356,19 @@ def worn_stretch(day: "Day") -> tuple[int, int]:
         return shown_stretch(day)
     spans = day.spans[worn[0] : worn[-1] + 1]
     return shown_stretch(replace(day, spans=spans, until_utc_ms=spans[-1].end_utc_ms))
+
+
+def aligned_ticks(window: TimeWindow, zone: tzinfo | None, cells: int) -> str:
+    """Return local times at round minutes and hours, each from the cell on in which it lies."""
+    minutes = (window.end_ms - window.start_ms) / MINUTE_MS
+    step_min = next((step for step in TICK_STEPS_MIN if cells * step / minutes >= TICK_CELLS), TICK_STEPS_MIN[-1])
+    begin = datetime.fromtimestamp(window.start_ms / 1000, zone)
+    offset_ms = round((begin.utcoffset() or timedelta()).total_seconds() * 1000)
+    row = [" "] * cells
+    tick_ms = window.start_ms + -(window.start_ms + offset_ms) % (step_min * MINUTE_MS)
+    while (cell := window.cell_of(tick_ms, cells)) is not None:
+        label = "╵" + datetime.fromtimestamp(tick_ms / 1000, zone).strftime("%H:%M")
+        if cell + len(label) <= cells:
+            row[cell : cell + len(label)] = label
+        tick_ms += step_min * MINUTE_MS
+    return "".join(row)
