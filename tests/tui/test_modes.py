@@ -1,5 +1,6 @@
 """Modes: how they are switched, and what holds for the bindings of all of them."""
 
+from importlib import import_module
 from typing import ClassVar
 
 import pytest
@@ -151,3 +152,10 @@ async def test_a_read_of_the_history_runs_in_the_disk_thread(dashboard: Open) ->
     async with dashboard() as stage:
         stage.feed.stored = marker = object()  # type: ignore[assignment]
         assert await stage.app.shared.read_history(lambda history: history) is marker
+
+
+async def test_a_mode_whose_parts_are_not_there_yet_is_not_drawn(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        for mode in MODES:
+            module, _, name = mode.screen_class.partition(":")
+            getattr(import_module(module), name)(stage.app.shared).frame()

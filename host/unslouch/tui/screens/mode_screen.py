@@ -83,6 +83,8 @@ class ModeScreen(Screen[None]):
 
     def frame(self) -> None:
         """Draw a frame, and read data again if it is time and if no reading is under way."""
+        if not self.is_mounted:  # it was switched to just now, and its parts aren't there yet
+            return
         self.draw()
         self._place_toasts(self.toast_row())
         key_state = self.key_state()
