@@ -2,7 +2,7 @@
 
 usage: startup.py [--json] [--runs N]
 
-The goal is 150 ms for --help. dashboard_frame.py measures the first frame of the dashboard.
+The goal is 150 ms for --help. dashboard.py measures the first frame of the dashboard.
 """
 
 import argparse

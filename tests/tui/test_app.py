@@ -1,6 +1,8 @@
 """The application: its end, the terminal's focus and size."""
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -128,3 +130,28 @@ async def test_frames_between_a_change_of_size_and_its_event_do_no_harm(dashboar
         for rows in (3, 1, 0, 9):
             plot._size = Size(40, rows)
             plot.advance()
+
+
+FIRST_FRAME = f"""
+import asyncio, sys
+sys.path.insert(0, {str(Path(__file__).parent.parent)!r})
+from unslouch.tui.app import DashboardApp
+
+class NoFeed:
+    is_simulated, link_kind, notice = False, "", ""
+    async def run(self, consumer): await asyncio.Event().wait()
+    def load_today(self): raise AssertionError("the first frame needs no store")
+    def close(self): pass
+
+async def main():
+    app = DashboardApp(NoFeed(), ascii_only=False, frames_per_s=1e-4)
+    async with app.run_test(size=(120, 40)):
+        print(*(name for name in ("numpy", "sqlite3", "bleak", "serial", "markdown_it") if name in sys.modules))
+
+asyncio.run(main())
+"""
+
+
+def test_the_first_frame_imports_nothing_that_is_slow_and_that_it_does_not_need() -> None:
+    run = subprocess.run([sys.executable, "-c", FIRST_FRAME], capture_output=True, text=True, timeout=120, check=False)
+    assert (run.returncode, run.stdout.split()) == (0, []), run.stderr

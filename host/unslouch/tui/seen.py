@@ -50,6 +50,8 @@ class SeenSpans:
 
     def drop_until(self, utc_ms: int) -> None:
         """Leave out what is stored: everything before a moment."""
+        if not self._spans:
+            return
         from unslouch.analysis.model import Span
 
         while self._spans and self._spans[0].end_utc_ms <= utc_ms:
@@ -63,6 +65,8 @@ class SeenSpans:
 
     def spans(self, from_utc_ms: int = 0) -> "list[Span]":
         """Return the spans from a moment on, such as midnight."""
+        if not self._spans:
+            return []
         from unslouch.analysis.model import Span
 
         return [

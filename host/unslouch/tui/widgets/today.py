@@ -81,7 +81,9 @@ it counts as no posture at all.
         day, seen = self._day, self._seen
         stored = [] if day is None else day.spans
         until_ms = 0 if day is None else day.until_utc_ms
-        self._timeline.show(with_seen(stored, seen), until_ms, None if day is None else day.start.tzinfo)
+        self._timeline.show(
+            with_seen(stored, seen) if seen else stored, until_ms, None if day is None else day.start.tzinfo
+        )
         title = "Today" if day is None else f"Today, {day.day:%A} {day.day.day} {day.day:%B}"
         if seen and seen[-1].end_utc_ms - max(until_ms, seen[0].start_utc_ms) >= NOT_STORED_FROM_MS:
             title += " · underlined: not stored yet"
@@ -196,9 +198,11 @@ def counts_line(summary: "Summary | None", more_slouches: int = 0, more_alerts: 
 
 def longest_line(summary: "Summary | None") -> str:
     """Return the longest time without a break; empty where nothing was measured."""
+    if summary is None:
+        return ""
     from unslouch.analysis.metrics.breaks import LONGEST_WITHOUT_BREAK
 
-    longest_min = None if summary is None else summary.values.get(LONGEST_WITHOUT_BREAK.name)
+    longest_min = summary.values.get(LONGEST_WITHOUT_BREAK.name)
     return f"{duration(longest_min)} without a break at most" if isinstance(longest_min, float) else ""
 
 
