@@ -4,6 +4,7 @@ from pathlib import Path
 
 from unslouch_device import app, battery, calibrating
 from unslouch_device.contract import records
+from unslouch_device.link import pairing_window
 from unslouch_device.parts import button, motor
 
 PAGE = Path(__file__).with_name("codes.md")
@@ -45,7 +46,7 @@ PULSES = (
 )
 LIGHT = (
     (app.START_BLINKS, "started"),
-    (app.PAIRING_BLINKS, "the pairing window is open"),
+    (pairing_window.PAIRING_BLINKS, "the pairing window is open"),
     (battery.WARNING_BLINKS, "the battery is low"),
 )
 BAR_MS = 50

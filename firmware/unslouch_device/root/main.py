@@ -131,7 +131,7 @@ def due():
 
 
 def tried(pack):
-    """Return the state of a pack in force that has failed once: on trial, without one to go back to."""
+    """Return the state of an active pack that has failed once: on trial, without one to go back to."""
     return pack + "-" + str(TRIALS - 1)
 
 

@@ -6,8 +6,8 @@ sense.tilt: p = unit(u₁ − (u₁·u₀)u₀), m = p × u₀, whatever way the
 
 A bow is straight if up keeps to the plane of u₀ and p: seen along u₀, a hinge about one axis moves up along a line
 through upright. So straightness is how far the path strays from p: RMS sideways over RMS forward, at most tan 15°. The
-way down and the deep part are held to it each by itself, lest a long hold outweigh a crooked way; how the wearer comes
-up again doesn't matter.
+way down and the deep part are each checked by themselves, since a long hold would outweigh a crooked way; how the
+wearer comes up again doesn't matter.
 """
 
 from array import array

@@ -40,7 +40,8 @@ class Slouch:
     """One slouch at a time, from crossing to end. Times are in samples.
 
     Until it is confirmed it is a lean. A lean that has been below the threshold for `recovery`, but barely, has lapsed:
-    it counts for nothing, and the next crossing begins a new one, but lest it flap it is shown for some seconds more.
+    it counts for nothing, and the next crossing begins a new one. It is shown for some seconds more, so that the state
+    doesn't flicker.
     """
 
     def __init__(self, limits: Limits, delay) -> None:

@@ -12,8 +12,8 @@ from bumble.hci import HCI_LE_Enable_Encryption_Command
 from twin.radio.peripheral import Scene, on_air, until
 from twin.radio.raw_link import SMP, RawLink, connect
 from unslouch.twin.radio import irq
-from unslouch.twin.radio.controller import RESPONSE_TIMEOUT_S
 from unslouch.twin.radio.pairing import PROCEDURE_TIMEOUT_S
+from unslouch.twin.radio.radio_connection import RESPONSE_TIMEOUT_S
 
 REQUEST = bytes.fromhex("01 03 00 09 10 0f 0f")  # Just Works, LE Secure Connections, bonding, 16 bytes of key
 LEGACY = bytes.fromhex("01 03 00 01 10 0f 0f")

@@ -1,4 +1,4 @@
-"""The radio channel: which radios there are, how strongly they receive each other, and what is sent."""
+"""The simulated air: the radios on it, how strongly they receive each other, and what they send."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""A client for bleak on the simulated air, with BlueZ's habits: hand client_on() to BleakClient as its backend.
+"""A client for bleak on the simulated air that behaves like BlueZ: give client_on() to BleakClient as its backend.
 
-As BlueZ it re-encrypts a bonded link by itself, pairs and tries again when a value is refused on a plain link, reports
-an MTU of 23, and goes on for ever with a device that has lost its bond. Errors are those that bleak raises on BlueZ.
+Like BlueZ it re-encrypts a bonded link by itself, pairs and tries again when a value is refused on a plain link,
+reports an MTU of 23, and connects again and again to a device that has lost its bond. Errors are those that bleak
+raises on BlueZ.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ class RadioClient(BaseBleakClient):
         loop = asyncio.get_running_loop()
         until_s = loop.time() + self._timeout
         async with asyncio.timeout_at(until_s):
-            while not await self._reach(until_s - loop.time(), pair):
+            while not await self._try_to_connect(until_s - loop.time(), pair):
                 await asyncio.sleep(_RETRY_S)
 
     async def _look_for(self) -> None:
@@ -97,8 +98,8 @@ class RadioClient(BaseBleakClient):
         )
         self._name = device.name if device is not None else None
 
-    async def _reach(self, timeout_s: float, pair: bool) -> bool:
-        """Connect and learn the services; returns whether that came to a good end."""
+    async def _try_to_connect(self, timeout_s: float, pair: bool) -> bool:
+        """Connect and discover the services; returns whether that succeeded."""
         try:
             connection = await self.central.connect(self.central.known[self.address], timeout_s)
         except BumbleTimeoutError as error:
@@ -108,11 +109,11 @@ class RadioClient(BaseBleakClient):
         connection.on("security_request", lambda _: start_in_background(self._secure(connection), "Encrypting a link"))
         try:
             if await self.central.has_bond(connection.peer_address):
-                await self._alive(connection.encrypt())
+                await self._until_link_lost(connection.encrypt())
             elif pair:
                 await self.pair()
-            await self._alive(self._peer.request_mtu(ASKED_MTU))
-            await self._alive(self._peer.discover_all())  # type: ignore[no-untyped-call]
+            await self._until_link_lost(self._peer.request_mtu(ASKED_MTU))
+            await self._until_link_lost(self._peer.discover_all())  # type: ignore[no-untyped-call]
         except (HCI_Error, BleakGATTProtocolError):
             await self.disconnect()
             return False
@@ -126,7 +127,7 @@ class RadioClient(BaseBleakClient):
         """Answer the device's request for encryption."""
         try:
             if await self.central.has_bond(connection.peer_address):
-                await self._alive(connection.encrypt())
+                await self._until_link_lost(connection.encrypt())
             else:
                 await self.pair()
         except (HCI_Error, BleakError):
@@ -156,20 +157,20 @@ class RadioClient(BaseBleakClient):
     # Bonds
 
     async def pair(self, *args: Any, **kwargs: Any) -> None:
-        connection = self._need()
+        connection = self._linked()
         if connection.encryption and await self.central.has_bond(connection.peer_address):
             return
         if not self.central.agent:
             raise BleakDBusError("org.bluez.Error.AuthenticationFailed", ["Authentication Failed"])
         try:
-            await self._alive(connection.pair())
+            await self._until_link_lost(connection.pair())
         except BleakGATTProtocolError as error:
             raise BleakDBusError("org.bluez.Error.AuthenticationCanceled", ["Authentication Canceled"]) from error
         except (BaseBumbleError, BleakError) as error:
             raise BleakDBusError("org.bluez.Error.AuthenticationFailed", ["Authentication Failed"]) from error
-        self._file_anew(name_of(connection.peer_address))
+        self._use_identity(name_of(connection.peer_address))
 
-    def _file_anew(self, address: str) -> None:
+    def _use_identity(self, address: str) -> None:
         """Use the identity address that the device sent while it was paired, as bleak does on BlueZ."""
         self.central.known.setdefault(address, self.central.known[self.address])
         self.address = address
@@ -188,26 +189,26 @@ class RadioClient(BaseBleakClient):
     async def read_gatt_char(
         self, characteristic: BleakGATTCharacteristic, *, use_cached: bool = False, **kwargs: Any
     ) -> bytearray:
-        return bytearray(await self._secured(lambda: characteristic.obj.read_value()))
+        return bytearray(await self._with_security(lambda: characteristic.obj.read_value()))
 
     async def read_gatt_descriptor(
         self, descriptor: BleakGATTDescriptor, *, use_cached: bool = False, **kwargs: Any
     ) -> bytearray:
-        return bytearray(await self._secured(lambda: descriptor.obj.read_value()))
+        return bytearray(await self._with_security(lambda: descriptor.obj.read_value()))
 
     async def write_gatt_char(self, characteristic: BleakGATTCharacteristic, data: SizedBuffer, response: bool) -> None:
         value = bytes(data)
         room = self._room()
         if len(value) <= room:
-            await self._secured(lambda: characteristic.obj.write_value(value, with_response=response))
+            await self._with_security(lambda: characteristic.obj.write_value(value, with_response=response))
         elif response:
             client, handle = characteristic.obj.client, characteristic.obj.handle
-            await self._secured(lambda: client.write_long_value(handle, value))
+            await self._with_security(lambda: client.write_long_value(handle, value))
         else:
             raise BleakGATTProtocolError(att.ATT_INVALID_ATTRIBUTE_LENGTH_ERROR)
 
     async def write_gatt_descriptor(self, descriptor: BleakGATTDescriptor, data: SizedBuffer) -> None:
-        await self._secured(lambda: descriptor.obj.write_value(bytes(data), with_response=True))
+        await self._with_security(lambda: descriptor.obj.write_value(bytes(data), with_response=True))
 
     async def start_notify(
         self, characteristic: BleakGATTCharacteristic, callback: NotifyCallback, **kwargs: Any
@@ -215,26 +216,26 @@ class RadioClient(BaseBleakClient):
         if characteristic.handle in self._subscribed:
             raise BleakError("Notifications are already enabled on this characteristic")
 
-        def take(value: bytes) -> None:
+        def deliver(value: bytes) -> None:
             callback(bytearray(value))
 
         prefer_notify = "notify" in characteristic.properties
-        self._subscribed[characteristic.handle] = take
+        self._subscribed[characteristic.handle] = deliver
         try:
-            await self._secured(lambda: characteristic.obj.subscribe(take, prefer_notify))
+            await self._with_security(lambda: characteristic.obj.subscribe(deliver, prefer_notify))
         except BaseException:
             self._subscribed.pop(characteristic.handle, None)
             raise
 
     async def stop_notify(self, characteristic: BleakGATTCharacteristic) -> None:
-        take = self._subscribed.pop(characteristic.handle, None)
-        if take is None:
+        deliver = self._subscribed.pop(characteristic.handle, None)
+        if deliver is None:
             raise BleakError("Notifications are not enabled on this characteristic")
-        await self._protocol(characteristic.obj.unsubscribe(take))
+        await self._with_bleak_errors(characteristic.obj.unsubscribe(deliver))
 
     # Within
 
-    def _need(self) -> Connection:
+    def _linked(self) -> Connection:
         if self._connection is None:
             raise BleakError("Not connected")
         return self._connection
@@ -242,8 +243,8 @@ class RadioClient(BaseBleakClient):
     def _room(self) -> int:
         return self._connection.att_mtu - 3 if self._connection is not None else REPORTED_MTU - 3
 
-    async def _alive(self, action: Awaitable[T]) -> T:
-        """Await one of bumble's, which cancels it where the link is lost; raises what BlueZ reports then."""
+    async def _until_link_lost(self, action: Awaitable[T]) -> T:
+        """Await an action of bumble, which cancels it if the link is lost; raises what BlueZ reports then."""
         try:
             return await action
         except asyncio.CancelledError as error:
@@ -252,10 +253,10 @@ class RadioClient(BaseBleakClient):
                 raise
             raise BleakGATTProtocolError(_UNLIKELY) from error
 
-    async def _protocol(self, action: Awaitable[T]) -> T:
-        """Await one of bumble's, with bleak's errors for bumble's."""
+    async def _with_bleak_errors(self, action: Awaitable[T]) -> T:
+        """Await an action of bumble, and raise bleak's errors instead of bumble's."""
         try:
-            return await self._alive(action)
+            return await self._until_link_lost(action)
         except ProtocolError as error:
             if error.error_namespace == "att":
                 raise BleakGATTProtocolError(error.error_code or _UNLIKELY) from error
@@ -263,11 +264,11 @@ class RadioClient(BaseBleakClient):
         except BaseBumbleError as error:
             raise BleakError(str(error)) from error
 
-    async def _secured(self, action: Callable[[], Awaitable[T]]) -> T:
+    async def _with_security(self, action: Callable[[], Awaitable[T]]) -> T:
         """Do something, and once more after pairing if it was refused on a plain link."""
-        connection = self._need()
+        connection = self._linked()
         try:
-            return await self._protocol(action())
+            return await self._with_bleak_errors(action())
         except BleakGATTProtocolError as error:
             if error.code not in _NEEDS_SECURITY or connection.encryption:
                 raise
@@ -276,7 +277,7 @@ class RadioClient(BaseBleakClient):
             await self.pair()
         except BleakDBusError:
             raise refused from None
-        return await self._protocol(action())
+        return await self._with_bleak_errors(action())
 
     def _services(self) -> BleakGATTServiceCollection:
         assert self._peer is not None
