@@ -41,3 +41,11 @@ async def test_what_the_calibration_screen_shows_is_not_announced_as_well(dashbo
         assert "counts as upright now" in stage.screen_text()
         await stage.press("escape")
         assert not stage.notified
+
+
+async def test_what_there_is_to_know_of_the_sensor_that_was_opened_is_said_once(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        stage.feed.notice = "Another demo is running [sic]."
+        await stage.frame()
+        await stage.frame()
+        assert stage.notified == "Another demo is running [sic]."

@@ -319,6 +319,9 @@ class DashboardApp(App[UnslouchError]):
             self._ask()
 
     def _announce_events(self) -> None:
+        notice, self.shared.feed.notice = self.shared.feed.notice, ""
+        if notice:
+            self.notify(notice, markup=False)
         for event in self.shared.sensor.take_unannounced():
             is_in_dialog = self.screen is not self.mode_screen
             if not (is_in_dialog and event.code in ANNOUNCED_BY_DIALOG):
