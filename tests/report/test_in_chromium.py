@@ -34,7 +34,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     with Store.open(folder / "days.db", simulated=False) as store:
         store.add_pages(lively_days(FIRST, 10, hours=7).pages())
         store.words.add_note(1741600000000, "Long call <b>on the sofa</b> & tea")
-        store.words.add_session("chin_tuck", 1741600300000, 1741600400000, repetitions=10, is_complete=True)
+        store.words.add_session("chin-tuck", 1741600300000, 1741600400000, repetitions=None, is_complete=True)
+        store.words.add_session("cat-cow", 1741600500000, 1741600560000, repetitions=10, is_complete=False)
 
     def write(kind: str) -> Path:
         path = folder / f"{kind}.html"

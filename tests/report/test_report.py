@@ -15,6 +15,7 @@ from unslouch.analysis.comparison import Range, days_of_kind, is_weekend, value_
 from unslouch.analysis.history import History
 from unslouch.analysis.metrics.registry import METRICS_BY_NAME
 from unslouch.cli.main import main
+from unslouch.coach.pictures import exercise_picture
 from unslouch.errors import BadInput, ExitCode, NoData
 from unslouch.export.report.comparison import COMPARED
 from unslouch.export.report.distributions import ZONE_GROUPS
@@ -183,3 +184,20 @@ def test_the_zones_of_each_standard_add_up_to_the_same_time(history: History) ->
     values = history.day(DAY).summary.values
     totals = [sum(values[name] for name in names) for _, names, _ in ZONE_GROUPS]
     assert totals == [pytest.approx(totals[0])] * 4
+
+
+def test_an_exercise_that_was_done_is_shown_by_name_and_as_a_picture(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "days.db", simulated=False) as store:
+        store.add_pages(lively_days(DAY, 1, hours=2).pages())
+        noon_ms = 1741780800000
+        store.words.add_session("cat-cow", noon_ms, noon_ms + 60_000, repetitions=9, is_complete=True)
+        store.words.add_session("own-nod", noon_ms + 90_000, noon_ms + 99_000, repetitions=None, is_complete=False)
+        period = period_named("day", "2025-03-12", DAY)
+        page = write_report(History(store, UTC), period, least_min=240, pictures=exercise_picture).decode()
+        bare = write_report(History(store, UTC), period, least_min=240).decode()
+    assert page.count("<animate ") > 5
+    assert "<title>Cat-cow</title>" in page
+    assert ">own nod</td>" in page
+    assert page.count('class="moving"') == page.count('class="steps"') == 1
+    assert ">cat cow</td>" in bare
+    assert "<animate" not in bare

@@ -54,6 +54,7 @@ def _hours(text: str) -> float:
 def run(args: argparse.Namespace) -> ExitCode:
     from unslouch.analysis.history import History
     from unslouch.analysis.zones import zone
+    from unslouch.coach.pictures import exercise_picture
     from unslouch.errors import BadInput
     from unslouch.export.output import write_file
     from unslouch.export.report.periods import default_name, period_named
@@ -74,7 +75,8 @@ def run(args: argparse.Namespace) -> ExitCode:
         current = history.current_date(time.time_ns() // 1_000_000)
         period = period_named(kind, getattr(args, kind) or "today", current)
         try:
-            data = write_report(history, period, least_min=args.valid_hours * 60, on_progress=bar.show)
+            least_min = args.valid_hours * 60
+            data = write_report(history, period, least_min=least_min, on_progress=bar.show, pictures=exercise_picture)
         finally:
             bar.end()
         name = default_name(period, is_demo=store.simulated)

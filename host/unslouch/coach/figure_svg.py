@@ -18,7 +18,7 @@ _STYLE = (
     ".fig-person,.fig-thing,.fig-floor{fill:none;stroke-linecap:round;stroke-linejoin:round}"
     ".fig-person{stroke:#1f2328;stroke-width:5}.fig-thing{stroke:#2f74b5;stroke-width:3}"
     ".fig-floor{stroke:#8c959f;stroke-width:2}"
-    "@media (prefers-color-scheme:dark){.fig-person{stroke:#e6edf3}.fig-thing{stroke:#6cb0f0}}"
+    "@media screen and (prefers-color-scheme:dark){.fig-person{stroke:#e6edf3}.fig-thing{stroke:#6cb0f0}}"
 )
 _MOTION = (
     "@media (prefers-reduced-motion:reduce){.fig-moving{display:none}}"

@@ -6,9 +6,10 @@ from datetime import date
 from unslouch.analysis.day import Day
 from unslouch.analysis.metrics.summary import Summary
 
-from . import comparison, lists
+from . import comparison, exercises, lists
 from .distributions import distribution_sections
 from .document import document
+from .exercises import Pictures
 from .hours import hour_profile
 from .html import Figure, section
 from .numbers import all_numbers
@@ -18,7 +19,9 @@ from .times import long_date
 from .validity import validity
 
 
-def day_report(day: Day, earlier: Mapping[date, Summary], *, is_simulated: bool, least_min: float) -> bytes:
+def day_report(
+    day: Day, earlier: Mapping[date, Summary], *, is_simulated: bool, least_min: float, pictures: Pictures
+) -> bytes:
     """Return the report of a day. earlier: summaries of the days that it is compared with."""
     figures: list[Figure | None] = [ribbon(day), tilt_curve(day), hour_profile([day])]
     parts = [
@@ -26,7 +29,7 @@ def day_report(day: Day, earlier: Mapping[date, Summary], *, is_simulated: bool,
         *distribution_sections([day.summary]),
         lists.slouches([day]),
         lists.alerts([day]),
-        lists.sessions([day]),
+        exercises.sessions([day], pictures),
         lists.notes([day]),
         comparison.of_day(day.day, day.summary, earlier, least_min),
         validity([day]),

@@ -1,4 +1,4 @@
-"""Lists: slouches, alerts, exercise sessions and the wearer's notes, one row each."""
+"""Lists: slouches, alerts and the wearer's notes, one row each."""
 
 from collections.abc import Sequence
 
@@ -28,7 +28,8 @@ _OUTCOME_CLASSES = {
 }
 
 
-def _when(day: Day, utc_ms: int, with_date: bool) -> str:
+def when(day: Day, utc_ms: int, with_date: bool) -> str:
+    """Return the time of a row, with the date where a list is of several days."""
     time = clock(utc_ms, day.start.tzinfo)
     return f"{short_date(day.day)} {time}" if with_date else time
 
@@ -47,7 +48,7 @@ def slouches(days: Sequence[Day]) -> Markup:
     found.sort(key=lambda each: -each[2])
     rows = [
         (
-            _when(day, episode.start_utc_ms, len(days) > 1),
+            when(day, episode.start_utc_ms, len(days) > 1),
             minutes_of_ms(lasted_ms) + ("" if episode.end_utc_ms is not None else " or more"),
             _number(episode.peak_deg, "°"),
             _number(episode.mean_deg, "°"),
@@ -75,7 +76,7 @@ def alerts(days: Sequence[Day]) -> Markup:
     has_marks = any((alert.journal, alert.sequence) in marks for _, alert in found)
     rows = [
         (
-            _when(day, alert.utc_ms, len(days) > 1)
+            when(day, alert.utc_ms, len(days) > 1)
             if len(days) > 1
             else clock_with_seconds(alert.utc_ms, day.start.tzinfo),
             _number(alert.forward_deg, "°"),
@@ -111,28 +112,10 @@ def _list(data: DataTable, caption: str, noun: str) -> Markup:
     return table(data._replace(rows=data.rows[:ROWS_SHOWN]), caption) + everything
 
 
-def sessions(days: Sequence[Day]) -> Markup:
-    """Return the exercise sessions."""
-    rows = [
-        (
-            _when(day, session.start_utc_ms, len(days) > 1),
-            session.exercise.replace("_", " ").replace("-", " "),
-            minutes_of_ms(session.end_utc_ms - session.start_utc_ms),
-            "–" if session.repetitions is None else str(session.repetitions),
-            "yes" if session.is_complete else "ended early",
-        )
-        for day in days
-        for session in day.sessions
-    ]
-    headings = ("start", "exercise", "length", "repetitions", "completed")
-    data = DataTable(headings, rows, cells=Cells.WORDS)
-    return section("Exercises", table(data, "Exercise sessions")) if rows else ""
-
-
 def notes(days: Sequence[Day]) -> Markup:
     """Return the wearer's notes."""
     items = [
-        element("li", text(f"{_when(day, note.utc_ms, len(days) > 1)}: {note.text}"))
+        element("li", text(f"{when(day, note.utc_ms, len(days) > 1)}: {note.text}"))
         for day in days
         for note in day.moment_notes
     ]

@@ -7,9 +7,10 @@ from unslouch.analysis import comparison as earlier_days
 from unslouch.analysis.day import Day
 from unslouch.analysis.metrics.summary import Summary
 
-from . import comparison, lists
+from . import comparison, exercises, lists
 from .distributions import distribution_sections
 from .document import document
+from .exercises import Pictures
 from .hours import hour_profile
 from .html import Figure, Markup, element, section
 from .overview import period_tiles
@@ -28,6 +29,7 @@ def period_report(
     *,
     is_simulated: bool,
     least_min: float,
+    pictures: Pictures,
 ) -> bytes:
     """Return the report of a period.
 
@@ -47,7 +49,7 @@ def period_report(
         comparison.of_period(summaries, earlier, least_min, noun),
         lists.slouches(days),
         lists.alerts(days),
-        lists.sessions(days),
+        exercises.sessions(days, pictures),
         lists.notes(days),
         day_table(summaries),
         validity(days) if days else "",

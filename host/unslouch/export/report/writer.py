@@ -9,6 +9,7 @@ from unslouch.errors import NoData
 from unslouch.export.export_log import recorded_day
 
 from .day import day_report
+from .exercises import Pictures, no_pictures
 from .period import period_report
 from .periods import Period
 
@@ -18,17 +19,24 @@ MOST_DAYS_READ = 31
 Progress = Callable[[int, int], object]
 
 
-def write_report(history: History, period: Period, *, least_min: float, on_progress: Progress | None = None) -> bytes:
+def write_report(
+    history: History,
+    period: Period,
+    *,
+    least_min: float,
+    on_progress: Progress | None = None,
+    pictures: Pictures = no_pictures,
+) -> bytes:
     """Return the report of a period; raises NoData if nothing was recorded in it.
 
     least_min: the valid minutes of a valid day. on_progress is called with how many of its days were read, and of how
-    many.
+    many. pictures shows the exercises that were done.
     """
     is_simulated = history.store.simulated
     earlier = history.summaries(*earlier_range(period.first))
     if period.kind == "day":
         day = recorded_day(history, period.first)
-        return day_report(day, earlier, is_simulated=is_simulated, least_min=least_min)
+        return day_report(day, earlier, is_simulated=is_simulated, least_min=least_min, pictures=pictures)
     summaries = history.summaries(period.first, period.last)
     days = _days(history, period, on_progress) if len(period.dates) <= MOST_DAYS_READ else []
     if not days and not any(summary.values.get("worn") for summary in summaries.values()):
@@ -44,6 +52,7 @@ def write_report(history: History, period: Period, *, least_min: float, on_progr
         earlier,
         is_simulated=is_simulated,
         least_min=least_min,
+        pictures=pictures,
     )
 
 
