@@ -21,7 +21,7 @@ from .posture_today import PostureToday
 from .preferences import Preferences
 from .rules import Hold
 from .situation import Situation
-from .suggest import Suggestion, find_suggestion, rank, suggestion_of
+from .suggest import Suggestion, find_suggestion, holds_of, rank, suggestion_of
 
 EVALUATED_EVERY_MS = 5_000
 SEEN_WITHIN_MS = 5_000
@@ -206,9 +206,9 @@ class LiveCoach:
         situation = self.situation(now_ms)
         if situation is None:
             return
-        ranking = rank(situation)
-        self._hold_id, self.hold = (ranking.holds[0][0].id, ranking.holds[0][1]) if ranking.holds else ("", None)
-        ending = [hold for rule, hold in ranking.holds if rule.id in _ENDING_HOLDS]
+        holds = holds_of(situation)
+        self._hold_id, self.hold = (holds[0][0].id, holds[0][1]) if holds else ("", None)
+        ending = [hold for rule, hold in holds if rule.id in _ENDING_HOLDS]
         if self.moment.is_open and ending:
             self._put_off = self.moment.exercise
             self._close(moments.silence(self.moment, now_ms, now_ms))  # from then on the hold itself keeps it silent
@@ -219,8 +219,9 @@ class LiveCoach:
             if wanted is not None:
                 self._open(wanted, now_ms)
                 return
-        if ranking.best is not None and not ranking.holds and self._coin_agrees(situation, now_ms):
-            self._open(suggestion_of(ranking.best, situation), now_ms)
+        best = None if holds else rank(situation).best
+        if best is not None and self._coin_agrees(situation, now_ms):
+            self._open(suggestion_of(best, situation), now_ms)
             self._answer(now_ms, Answer.SUGGESTED)
 
     def _sits(self, now_ms: int) -> bool:

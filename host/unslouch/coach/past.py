@@ -16,6 +16,9 @@ DAY_MS = 24 * HOUR_MS
 DECLINED_FOR_DAYS = 14
 """How long "not today" is held against an exercise (ours)."""
 WEEK_DAYS = 7
+SUGGESTED, NOT_TODAY, LATER = Answer.SUGGESTED, Answer.NOT_TODAY, Answer.LATER
+"""The most frequent ones: a year has thousands of them."""
+ENDS_LATER = frozenset({Answer.STARTED, Answer.UNANSWERED, Answer.MOVED})
 RECENT_SUGGESTIONS = 48
 """More than an hour may have."""
 
@@ -161,29 +164,26 @@ def _summary_of_answers(answers: list[CoachAnswer], now_utc_ms: int) -> dict[str
     declined: Counter[str] = Counter()
     paused_ms = waits_ms = None
     has_agreed = False
-    for answer in answers:
-        exercise, until_ms = answer.exercise or "", answer.until_utc_ms or 0
-        match answer.answer:
-            case Answer.SUGGESTED:
-                last_suggested[exercise] = answer.utc_ms
-                later.pop(exercise, None)
-                suggested.append((answer.utc_ms, exercise))
-            case Answer.LATER:
-                later[exercise] = until_ms
-            case Answer.STARTED | Answer.UNANSWERED | Answer.MOVED:
-                later.pop(exercise, None)
-            case Answer.NOT_TODAY:
-                later.pop(exercise, None)
-                not_today[exercise] = until_ms
-                declined[exercise] += answer.utc_ms > now_utc_ms - DECLINED_FOR_DAYS * DAY_MS
-            case Answer.PAUSED:
-                paused_ms = until_ms
-            case Answer.RESUMED:
-                paused_ms = None
-            case Answer.TRIAL_ON | Answer.TRIAL_OFF:
-                has_agreed = answer.answer is Answer.TRIAL_ON
-            case Answer.TOSS_WAIT | Answer.TOSS_SUGGEST:
-                waits_ms = until_ms
+    for _, utc_ms, kind, named, until_utc_ms, _ in answers:
+        exercise, until_ms = named or "", until_utc_ms or 0
+        if kind is SUGGESTED:
+            last_suggested[exercise] = utc_ms
+            later.pop(exercise, None)
+            suggested.append((utc_ms, exercise))
+        elif kind is NOT_TODAY:
+            later.pop(exercise, None)
+            not_today[exercise] = until_ms
+            declined[exercise] += utc_ms > now_utc_ms - DECLINED_FOR_DAYS * DAY_MS
+        elif kind in ENDS_LATER:
+            later.pop(exercise, None)
+        elif kind is LATER:
+            later[exercise] = until_ms
+        elif kind in (Answer.PAUSED, Answer.RESUMED):
+            paused_ms = until_ms if kind is Answer.PAUSED else None
+        elif kind in (Answer.TRIAL_ON, Answer.TRIAL_OFF):
+            has_agreed = kind is Answer.TRIAL_ON
+        elif kind in (Answer.TOSS_WAIT, Answer.TOSS_SUGGEST):
+            waits_ms = until_ms
     return {
         "progress": progress_of(answers),
         "suggested": tuple(suggested[-RECENT_SUGGESTIONS:]),

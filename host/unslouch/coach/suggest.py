@@ -92,8 +92,13 @@ def rank(situation: Situation) -> Ranking:
             continue
         ranked.append(_ranked(exercise, situation))
     ranked.sort(key=lambda one: -one.points)  # stable: the catalogue's order decides between equals
+    return Ranking(holds_of(situation), tuple(ranked), tuple(excluded))
+
+
+def holds_of(situation: Situation) -> tuple[tuple[HoldRule, Hold], ...]:
+    """Return what holds every suggestion back."""
     holds = ((rule, rule.hold(situation)) for rule in HOLD_RULES)
-    return Ranking(tuple((rule, hold) for rule, hold in holds if hold is not None), tuple(ranked), tuple(excluded))
+    return tuple((rule, hold) for rule, hold in holds if hold is not None)
 
 
 def _ranked(exercise: Exercise, situation: Situation) -> Ranked:

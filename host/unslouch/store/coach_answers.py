@@ -113,7 +113,12 @@ class CoachAnswers:
             "WHERE utc_ms >= ? AND utc_ms < ? ORDER BY utc_ms, number"
         )
         rows = read_all(self._connection, self._path, query, start_utc_ms, end_utc_ms)
-        return [CoachAnswer(*row)._replace(answer=_KNOWN[row[2]]) for row in rows if row[2] in _KNOWN]
+        known = _KNOWN
+        return [
+            CoachAnswer(id, utc_ms, known[answer], exercise, until_utc_ms, step)
+            for id, utc_ms, answer, exercise, until_utc_ms, step in rows
+            if answer in known
+        ]
 
 
 _KNOWN = {str(answer): answer for answer in Answer}
