@@ -56,6 +56,37 @@ async def test_an_id_that_no_binding_has_is_reported_with_the_nearest(tmp_path: 
         assert "did you mean app.help?" in notified(app)
 
 
+async def theme_is_written(app: DashboardApp) -> None:
+    if writing := [each for each in app.workers if each.group == "theme"]:
+        await app.workers.wait_for_complete(writing)
+
+
+async def test_a_theme_that_the_wearer_chooses_is_kept_in_the_file_beside_its_comments(tmp_path: Path) -> None:
+    async with opened(tmp_path, '# mine\n[dashboard]\ntheme = "nord"  # calm\n') as (app, pilot):
+        app.theme = "gruvbox"
+        await pilot.pause()
+        await theme_is_written(app)
+        assert app.shared.config.dashboard.theme == "gruvbox"
+    assert (tmp_path / "config.toml").read_text() == '# mine\n[dashboard]\ntheme = "gruvbox"  # calm\n'
+
+
+async def test_a_theme_that_can_not_be_kept_is_a_sentence(tmp_path: Path) -> None:
+    async with opened(tmp_path, "[dashboard\n") as (app, pilot):
+        app.theme = "gruvbox"
+        await pilot.pause()
+        await theme_is_written(app)
+        assert "The theme is not kept" in notified(app)
+        assert (tmp_path / "config.toml").read_text() == "[dashboard\n"
+
+
+async def test_a_dashboard_that_opens_writes_nothing(tmp_path: Path) -> None:
+    settings = '[dashboard]\ntheme = "nord"\n'
+    async with opened(tmp_path, settings) as (app, pilot):
+        await pilot.pause()
+        assert not [each for each in app.workers if each.group == "theme"]
+    assert (tmp_path / "config.toml").read_text() == settings
+
+
 def test_every_binding_of_the_dashboard_has_an_id_that_a_file_can_name() -> None:
     assert {"app.help", "app.quit", "live.pause"} <= binding_ids()
     assert unknown_ids(binding_ids()) == []

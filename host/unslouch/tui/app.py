@@ -7,18 +7,22 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.theme import Theme
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from unslouch import signals
-from unslouch.config import Config, LoadedConfig
+from unslouch.config import Config, LoadedConfig, change_config
+from unslouch.config.model import THEMES
 from unslouch.errors import OutputError, UnslouchError
 from unslouch.link.descriptions import describe_event
 from unslouch.link.model import LinkState
@@ -193,6 +197,21 @@ class DashboardApp(App[UnslouchError]):
             problems += unknown_ids(wanted.keys)
         for problem in problems:
             self.notify(problem, title="Settings", severity="warning", markup=False)
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
+
+    def _keep_theme(self, theme: Theme) -> None:
+        """Write a theme that the wearer has chosen into the settings file."""
+        path, config = self.shared.config_path, self.shared.config
+        if path is None or theme.name == config.dashboard.theme or theme.name not in THEMES:
+            return
+        self.shared.config = replace(config, dashboard=replace(config.dashboard, theme=theme.name))
+        self.run_worker(self._write_theme(path, theme.name), group="theme")
+
+    async def _write_theme(self, path: Path, theme: str) -> None:
+        try:
+            await self.shared.disk.call(lambda: change_config(path, {"dashboard.theme": theme}))
+        except UnslouchError as error:
+            self.notify(f"The theme is not kept: {error}", severity="warning", markup=False)
 
     # The terminal
 
