@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
 BENCHMARKS := $(filter-out tests/benchmarks/_%,$(wildcard tests/benchmarks/*.py))
 
-.PHONY: help setup demo demo-ble test test-bluez test-spark soak bench plots docs hardware lint format native interpreters lock clean
+.PHONY: help setup demo demo-ble test test-bluez test-spark soak bench plots screenshots docs hardware lint format native interpreters lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ native: setup  ## make the firmware's machine code anew out of its plain source
 
 interpreters: setup  ## fetch the MicroPythons that the firmware is tested under
 	@$(BIN)/python tests/interpreters/fetch.py
+
+screenshots: setup  ## draw the docs' pictures of the dashboard anew, from the running program
+	@$(BIN)/python docs/screenshots.py
 
 docs: setup  ## build the docs site into dist/docs; warnings are errors
 	@$(BIN)/codespell
