@@ -1,4 +1,4 @@
-"""Draws the docs' pictures of the dashboard anew, from the running program on a simulated sensor: `make screenshots`."""
+"""Draws the docs' pictures of the dashboard anew, from the program on a simulated sensor: `make screenshots`."""
 
 import asyncio
 import os
