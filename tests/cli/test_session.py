@@ -131,6 +131,19 @@ def test_where_everything_hurt_nothing_is_begun(path: Path, capsys: pytest.Captu
 
 
 @posix_only
+async def test_some_minutes_are_filled_with_todays_plan_of_the_programme(path: Path) -> None:
+    arguments = ("--minutes", "5", "--place", "desk", "--needs", "none", "--no-sensor", "--db", str(path))
+    async with in_terminal("session", *arguments) as terminal:
+        await terminal.past("Enter begins")
+        terminal.type("\n")
+        await terminal.past("Chin tuck · 1 of ")
+        terminal.type("s")
+        await terminal.past(" · 2 of ")
+        terminal.type("q")
+        assert await terminal.ended() == ExitCode.OK
+
+
+@posix_only
 async def test_on_the_twin_the_samples_come_in_and_the_session_goes_into_the_demos_database() -> None:
     path = default_path(simulated=True)
     before = len(sessions(path, simulated=True)) if path.exists() else 0

@@ -5,17 +5,18 @@ from typing import TYPE_CHECKING
 
 from unslouch.errors import ExitCode
 
-from .arguments import add_database_argument, add_sensor_arguments, number
+from .arguments import add_database_argument, add_sensor_arguments
 
 if TYPE_CHECKING:
-    from unslouch.coach.catalogue import Catalogue, Exercise
+    from unslouch.coach.catalogue import Exercise
     from unslouch.coach.progress import Progress
     from unslouch.coach.session_plan import SessionItem
-    from unslouch.config import Config
+    from unslouch.coach.situation import Situation
 
 EXAMPLES = """\
-Place, equipment and conditions come from the settings file; `unslouch config edit` changes them. Without a sensor, and
-where the sensor can't see an exercise, a timer runs. What you did is stored, and appears in the day and the report.
+With --minutes it is today's plan of `unslouch programme`. Place, equipment and conditions come from the settings file,
+which `unslouch config edit` changes. Without a sensor, and where the sensor can't see an exercise, a timer runs. What
+you did is stored, and appears in the day and the report.
 
 examples:
   unslouch session chin-tuck
@@ -26,45 +27,35 @@ examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from .wearer import add_preference_arguments
+
     parser.epilog = EXAMPLES
     parser.add_argument("id", nargs="?", metavar="ID", help="as `unslouch exercises` lists it")
-    parser.add_argument(
-        "--minutes", type=_minutes, metavar="N", help="exercises that fit so many minutes (default: the settings')"
-    )
-    parser.add_argument("--place", metavar="PLACE", help="where you are: desk, office or home")
-    parser.add_argument("--needs", metavar="EQUIPMENT", help="what is at hand: none, or some, with commas between")
+    add_preference_arguments(parser)
     parser.add_argument("--no-sensor", action="store_true", help="use a timer alone")
     parser.add_argument("--voice", action="store_true", help="read it aloud, through the system's speech")
     parser.add_argument("--metronome", action="store_true", help="let the sensor buzz as a metronome")
     parser.add_argument("--lines", action="store_true", help="print lines instead of drawing, for screen readers")
+    parser.set_defaults(timezone=None)
     add_sensor_arguments(parser)
     add_database_argument(parser)
 
 
-def _minutes(text: str) -> float:
-    value = number(text)
-    if not 1 <= value <= 60:
-        raise argparse.ArgumentTypeError(f"can't be {text}: give minutes from 1 to 60")
-    return value
-
-
 def run(args: argparse.Namespace) -> ExitCode:
+    from unslouch.coach.programme import REST_S
     from unslouch.config import load_config
     from unslouch.errors import BadInput
 
-    from .console import can_ask, log_line
+    from .console import can_ask
     from .running import run_cleanly
     from .session_run import SessionRun
 
     if args.id is not None and args.minutes is not None:
         raise BadInput("An exercise and --minutes exclude each other: leave out one of them.")
-    loaded = load_config(args.config)
-    for problem in loaded.problems:
-        log_line(str(problem))
-    items, is_first = _items(args, loaded.config)
+    items, is_first = _items(args)
     if is_first and not _read_the_rules(may_ask=can_ask() and not args.lines):
         return ExitCode.OK
-    coach = loaded.config.coach
+    coach = load_config(args.config).config.coach
     session = SessionRun(
         args,
         items,
@@ -72,50 +63,44 @@ def run(args: argparse.Namespace) -> ExitCode:
         speaks=args.voice or coach.voice,
         metronome=args.metronome or coach.metronome,
         draws=not args.lines,
+        rest_between_s=REST_S,
     )
     return run_cleanly(session.lead())
 
 
-def _items(args: argparse.Namespace, config: "Config") -> tuple[list["SessionItem"], bool]:
+def _items(args: argparse.Namespace) -> tuple[list["SessionItem"], bool]:
     """Return the exercises to do, and whether this is the wearer's first session."""
-    from unslouch.coach.catalogue_file import load_catalogue, own_exercises_path
-    from unslouch.coach.progress import Progress, read_progress
     from unslouch.coach.session_plan import SessionItem
-    from unslouch.store import Store
 
-    from .console import log_line
     from .databases import database
     from .exercises import named_exercise
+    from .wearer import opened_history, situation
 
-    catalogue, problems = load_catalogue(own_exercises_path())
-    for problem in problems:
-        log_line(str(problem))
-    path, kind = database(args.db, args.demo)
-    progress, last_done, is_first = Progress(), dict[str, int](), True
-    if path.exists():
-        with Store.open(path, simulated=kind, readonly=True) as store:
-            progress, is_first = read_progress(store), not store.words.has_sessions()
-            last_done = {session.exercise: session.end_utc_ms for session in store.words.sessions(0, 1 << 62)}
+    if database(args.db, args.demo)[0].exists():
+        with opened_history(args) as history:
+            now = situation(args, history)
+            is_first = history is None or not history.store.words.has_sessions()
+    else:
+        now, is_first = situation(args, None), True
     if args.id is None:
-        return _chosen(args, config, catalogue, progress, last_done), is_first
-    exercise = named_exercise(catalogue, args.id)
-    _refuse_what_hurt(exercise, progress)
-    return [SessionItem(exercise, progress.step_of(exercise))], is_first
+        return _planned(now), is_first
+    exercise = named_exercise(now.catalogue, args.id)
+    _refuse_what_hurt(exercise, now.past.progress)
+    return [SessionItem(exercise, now.past.progress.step_of(exercise))], is_first
 
 
-def _chosen(
-    args: argparse.Namespace, config: "Config", catalogue: "Catalogue", progress: "Progress", last_done: dict[str, int]
-) -> list["SessionItem"]:
+def _planned(now: "Situation") -> list["SessionItem"]:
+    """Return today's plan of the programme, or what was done longest ago where that is empty."""
+    from unslouch.coach.programme import plan_today
     from unslouch.coach.session_choice import by_last_done, fitting
+    from unslouch.coach.session_plan import SessionItem
     from unslouch.errors import BadInput
 
-    from .exercises import equipment_named, place_named
-
-    coach = config.coach
-    place = coach.place if args.place is None else place_named(args.place)
-    equipment = coach.equipment if args.needs is None else equipment_named(args.needs)
-    suitable = catalogue.suitable(place, equipment, coach.all_conditions)
-    items = fitting(by_last_done(suitable, last_done), progress, (args.minutes or coach.minutes) * 60)
+    wanted = now.preferences
+    planned = [SessionItem(item.exercise, item.step, item.sets) for item in plan_today(now, wanted.minutes).items]
+    suitable = now.catalogue.suitable(wanted.place, wanted.equipment, wanted.all_conditions)
+    due = by_last_done(suitable, now.past.last_done_utc_ms)
+    items = planned or fitting(due, now.past.progress, wanted.minutes * 60)
     if not items:
         raise BadInput(
             "No exercise is left for this place, equipment and your conditions: `unslouch exercises` lists all, and "

@@ -25,8 +25,21 @@ EARLIEST_MINUTES, MOST_MINUTES = 1, 60
 
 
 def add_wearer_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what stands in for the settings file, and whose days they are."""
+    from .arguments import add_config_argument, add_database_argument
+
+    add_preference_arguments(parser)
+    parser.add_argument("--timezone", metavar="ZONE", help="like Europe/Berlin; default: this computer's")
+    parser.add_argument(
+        "--demo", action="store_true", default=argparse.SUPPRESS, help="about the simulated wearer instead"
+    )
+    add_database_argument(parser)
+    add_config_argument(parser)
+
+
+def add_preference_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what stands in for the settings file."""
-    from .arguments import add_config_argument, add_database_argument, whole_number
+    from .arguments import whole_number
 
     parser.add_argument("--place", metavar="PLACE", help=f"{PLACE} (default: the settings')")
     parser.add_argument("--needs", metavar="EQUIPMENT", help=f"{NEEDS} (default: the settings')")
@@ -40,12 +53,6 @@ def add_wearer_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="how much time there is (default: the settings')",
     )
-    parser.add_argument("--timezone", metavar="ZONE", help="like Europe/Berlin; default: this computer's")
-    parser.add_argument(
-        "--demo", action="store_true", default=argparse.SUPPRESS, help="about the simulated wearer instead"
-    )
-    add_database_argument(parser)
-    add_config_argument(parser)
 
 
 def preferences(args: argparse.Namespace) -> "Preferences":

@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from .catalogue import SECONDS_PER_BREATH, SECONDS_PER_MOVEMENT, Amount, Exercise, Kind, Sensing, Step
+from .situation import reading_s
 
 COUNTDOWN_S = 3.0
 CHANGE_SIDES_S = 5.0
 SIDES = ("one side", "the other side")
 REST_S = 30.0
 """Between sets, where the dose names no rest."""
-WORDS_PER_S = 3.0
-"""At which instructions are read (ours)."""
 SHORTEST_READING_S = 8.0
+"""A shorter text is shown for so long before the next exercise begins."""
 
 
 class Phase(StrEnum):
@@ -70,16 +70,13 @@ class SessionItem:
 
     exercise: Exercise
     step: int
+    sets: int | None = None
+    """None for as many as the step asks for."""
 
     @property
     def dose(self) -> Step:
         """The step itself."""
         return self.exercise.steps[self.step]
-
-
-def reading_s(exercise: Exercise) -> float:
-    """Return how long it takes to read the instructions of an exercise."""
-    return max(SHORTEST_READING_S, len(" ".join(exercise.how).split()) / WORDS_PER_S)
 
 
 def can_count(exercise: Exercise) -> bool:
@@ -98,9 +95,9 @@ def stages_of(item: SessionItem, *, counted: bool, is_short: bool, is_first: boo
     counted: let the sensor end the sets; is_first: wait for the wearer before it begins.
     """
     exercise, step = item.exercise, item.dose
-    read = Stage(Phase.READ, None if is_first else reading_s(exercise), "Read how it is done")
+    read = Stage(Phase.READ, None if is_first else _read_s(exercise), "Read how it is done")
     stages = [read, Stage(Phase.SET_UP, float(max(exercise.set_up_s, 1)), "Get into position")]
-    sets = _aim(step.sets, is_short) if step.sets else 1
+    sets = item.sets or (_aim(step.sets, is_short) if step.sets else 1)
     for number in range(1, sets + 1):
         stages += [replace(stage, set=number, sets=sets) for stage in _set(exercise, step, counted, is_short)]
         if number < sets:
@@ -112,7 +109,7 @@ def stages_of(item: SessionItem, *, counted: bool, is_short: bool, is_first: boo
 def length_s(items: Sequence[SessionItem]) -> float:
     """Return about how long a short session with these exercises takes: reading, set-up and dose."""
     return sum(
-        sum(stage.length_s or reading_s(item.exercise) for stage in stages)
+        sum(stage.length_s or _read_s(item.exercise) for stage in stages)
         for item in items
         for stages in [stages_of(item, counted=False, is_short=True, is_first=False)]
     )
@@ -139,6 +136,10 @@ def left_of(planned: Sequence[Stage], current: Stage, done: int) -> list[Stage]:
                     stage = replace(stage, repetitions=max(1, stage.repetitions - done))
         left.append(stage)
     return left if any(stage.phase in WORK for stage in left) else []
+
+
+def _read_s(exercise: Exercise) -> float:
+    return max(SHORTEST_READING_S, reading_s(exercise))
 
 
 def _aim(amount: Amount, is_short: bool) -> int:
