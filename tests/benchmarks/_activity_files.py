@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from unslouch.errors import BadInput
 
 WALK_SPANS_S = {"standing": [(40, 44)], "sitting": [(52, 79)], "walking": [(95, 115), (116, 138.5)]}
+LAG_S = 40
 STERNUM_LABELS = {1: "bed", 2: "chair", 3: "lying", 4: "on foot"}
 STERNUM_COLUMNS = ("rec", "t_s", "acc_frontal_g", "acc_vertical_g", "acc_lateral_g", "label")
 
@@ -26,6 +27,21 @@ class Walk:
     t_s: NDArray[np.float64]
     counts: NDArray[np.int32]
     labels: NDArray[np.str_]
+
+
+@dataclass(frozen=True)
+class WorkRecording:
+    """One person's samples at an even rate: counts of shape (samples, 3) in 2**-13 g, and a label each.
+
+    inner: whether the sample is at least LAG_S from where a label changes. Labels were set by hand, in blocks, and
+    follow what people did by up to that.
+    """
+
+    person: int
+    rate_hz: float
+    counts: NDArray[np.int32]
+    labels: NDArray[np.str_]
+    inner: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -52,6 +68,27 @@ def load_walk(path: Path, mean_of: int = 1) -> Walk:
         for begin_s, end_s in spans:
             labels[(t_s >= begin_s) & (t_s < end_s)] = label
     return Walk(float(arrays["fs"]) / mean_of, t_s, measured(acc_g, gyr_dps), labels)
+
+
+def load_work(path: Path) -> list[WorkRecording]:
+    """Read chest_work_52hz.npz; raises BadInput where it isn't that."""
+    arrays = _npz(path, ("fs", "acc_lsb_g", "label_names"))
+    persons = sorted(int(name[4:]) for name in arrays if name.startswith("acc_") and name[4:].isdigit())
+    _npz(path, tuple(f"label_{person}" for person in persons))
+    if not persons:
+        raise BadInput(f"{path} is no such recording: it holds nobody's acceleration.")
+    rate_hz, names = float(arrays["fs"]), arrays["label_names"]
+    recordings = []
+    for person in persons:
+        acc_g, labels = arrays[f"acc_{person}"] * float(arrays["acc_lsb_g"]), arrays[f"label_{person}"]
+        if acc_g.shape != (len(labels), 3) or not len(labels) or not set(np.unique(labels)) <= set(range(len(names))):
+            raise BadInput(f"{path}: person {person} must have three accelerations and one known label per sample.")
+        inner = np.ones(len(labels), dtype=bool)
+        for change in (0, *(np.flatnonzero(np.diff(labels)) + 1), len(labels)):
+            inner[max(0, change - round(LAG_S * rate_hz)) : change + round(LAG_S * rate_hz)] = False
+        counts = measured(acc_g, np.zeros_like(acc_g))[:, :3]
+        recordings.append(WorkRecording(person, rate_hz, counts, names[labels], inner))
+    return recordings
 
 
 def load_sternum(path: Path) -> list[SternumRecording]:

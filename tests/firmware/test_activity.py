@@ -103,10 +103,18 @@ def test_every_rate_of_the_chip_sees_the_same():
 
 def test_motion_near_the_limit_does_not_flap():
     scene = Bouncing()
-    scene.bounce(2.5, 90, 1.9)  # a mean deviation of 57 mg: moving
-    assert scene.bounce(20, 70, 1.9)[0] == 1  # of 45 mg: still moving
-    scene.bounce(2.5, 55, 1.9)  # of 35 mg
-    assert scene.bounce(20, 70, 1.9)[0] == 0
+    scene.bounce(2.5, 110, 1.9)  # a mean deviation of 56 mg, low-passed: moving
+    assert scene.bounce(20, 75, 1.9)[0] == 1  # of 38 mg: still moving
+    scene.bounce(2.5, 50, 1.9)  # of 25 mg
+    assert scene.bounce(20, 75, 1.9)[0] == 0
+
+
+def test_trembling_faster_than_steps_counts_less_than_steps_do():
+    for rate_hz in (26, 52, 104):
+        for hz, moves in ((1.9, 1), (8, 0)):
+            scene = Bouncing(rate_hz)
+            scene.bounce(5, 120, hz)
+            assert scene.bounce(20, 120, hz)[0] == moves, (rate_hz, hz)
 
 
 def test_only_a_walkers_pace_is_walking():
@@ -131,6 +139,29 @@ def test_walking_goes_on_through_an_uneven_step():
     scene.bounce(8, 300, 1.9)
     scene.phase += 1.2  # a fifth of a step too early
     assert scene.bounce(10, 300, 1.9) == (1, 1)
+
+
+def test_walking_goes_on_where_some_steps_are_too_faint_to_be_seen():
+    for rate_hz in (26, 52, 104):
+        scene = Bouncing(rate_hz)
+        scene.bounce(8, 300, 1.9)
+        for _ in range(10):
+            scene.bounce(1 / 1.9, 20, 1.9)
+            assert scene.bounce(4 / 1.9, 300, 1.9)[1] == 1, rate_hz
+
+
+def test_a_walker_who_stops_is_not_walking_two_seconds_later():
+    for rate_hz in (26, 52, 104):
+        scene = Bouncing(rate_hz)
+        scene.bounce(8, 300, 1.9)
+        scene.bounce(2, 20, 1.9)
+        assert scene.bounce(10, 20, 1.9)[1] == 0, rate_hz
+
+
+def test_bending_and_rising_at_half_a_walkers_pace_is_not_walking():
+    for hz in (0.4, 0.7, 1.0):
+        scene = Bouncing()
+        assert scene.bounce(60, 300, hz)[1] == 0, hz
 
 
 def test_standing_up_is_no_walk():

@@ -1,17 +1,19 @@
 """What the body does, from how much the readings vary: still, moving, walking, or stiller than a body can be.
 
-Moving: the mean deviation of |a| from its mean over a window of 2 s, which goes on by half seconds. A window forgets
-all at once: who has walked and sits down is still two seconds later, however hard the steps were.
+Moving: the mean deviation of |a| from its mean, low-passed as sense.pace does it, over a window of 2 s that advances by
+half seconds. The low-pass keeps steps and takes out what hands, desk and chair send through the body. After 2 s nothing
+of the steps is left in the window, so that a walker who sits down is still by then, however hard the steps were.
 
 Walking: moving, at a walker's pace.
 
 Inert: for minutes the rate has varied by less than breathing and heartbeat make it vary on a living back, or for less
 time while the sensor cooled. A knock on the table costs a second of that stillness, not all of it; only several
-restless seconds on end are a body. No recording of a sensor off the body stands behind these figures.
+restless seconds in a row are a body. No recording of a sensor off the body stands behind these figures.
 
 Fixed point (31-bit small integers), acceleration in 2**-13 g: each axis ≤ 2**16, the sum of their squares in 2**-11 g
-< 2**29.6; the excess of |a| over 1 g, from squares, < 2**19.6; summed over half a second at 104 Hz < 2**25.3, over 2 s
-< 2**27.3. The mean's part of it is held to _BLOW.
+< 2**29.6; the excess of |a| over 1 g, from squares, < 2**19.6; summed over half a second at 104 Hz < 2**25.3. Its
+deviation, low-passed, is in 2**-15 g < 2**21.7; summed over 2 s < 2**29.4. The mean's part of the excess is held to
+_BLOW.
 """
 
 from ..contract.records import TAKEN_OFF_COLD, TAKEN_OFF_STILL
@@ -19,8 +21,8 @@ from ..contract.states import ACTIVITY_INERT, ACTIVITY_MOVING, ACTIVITY_STILL
 from .pace import Pace
 
 ONE_G = 1 << 13
-MOVING_STARTS_MG = 50  # walking varies by 200 to 500
-MOVING_ENDS_MG = 40  # changing posture on a chair: 35 at most in 414 trials at T4
+MOVING_STARTS_MG = 50  # low-passed; the median of each of 9 people who walked is 140 to 240
+MOVING_ENDS_MG = 30  # changing posture on a chair: 22 at most in 414 trials at T4
 INERT_RATE_DPS = 0.25  # seated people at T4: half of all samples vary by more than 0.43 °/s
 CHARGING_STILL_S = 20  # with external power there is no doubt that has to be waited out
 OFF_BODY_STILL_S = 120
@@ -41,7 +43,7 @@ class Activity:
     def __init__(self, rate_hz: float, gyro_dps_per_count: float) -> None:
         self._pace = Pace(rate_hz)
         self._half_samples = round(rate_hz / 2)
-        window = _HALVES * self._half_samples
+        window = 4 * _HALVES * self._half_samples  # of quarters of 2**-13 g
         self._starts = MOVING_STARTS_MG * ONE_G // 1000 * window
         self._ends = MOVING_ENDS_MG * ONE_G // 1000 * window
         self._inert_rate = round(INERT_RATE_DPS / gyro_dps_per_count * 16)
@@ -55,7 +57,7 @@ class Activity:
         self._mean = _UNKNOWN  # of |a| − 1 g, over the window before this half second
         self._left = self._half_samples
         self._sum = 0  # of |a| − 1 g, in this half second
-        self._deviation = 0  # of it from _mean, likewise
+        self._deviation = 0  # of it from _mean, low-passed, likewise; in 2**-15 g
         self._needed = self._starts  # of deviation in this half second, to be moving
         self._means = [0] * _HALVES
         self._deviations = [0] * _HALVES
@@ -81,10 +83,8 @@ class Activity:
         excess = (ax * ax + ay * ay + az * az - _ONE_G_SQUARED) >> 10  # ≈ |a| − 1 g in 2**-13 g
         if self._mean == _UNKNOWN:
             self._begin(excess)
-        deviation = excess - self._mean
         self._sum += _BLOW if excess > _BLOW else -_BLOW if excess < -_BLOW else excess
-        self._deviation += abs(deviation)
-        self._pace.update(deviation)
+        self._deviation += abs(self._pace.update(excess - self._mean))
         if self._deviation > self._needed and self.kind != ACTIVITY_INERT:
             self.kind = ACTIVITY_MOVING
         self._left -= 1

@@ -1,8 +1,10 @@
-"""A walker's pace: finds steps in |a|, and tells whether they come as evenly and as fast as walking goes.
+"""A walker's pace: finds steps in |a|, and decides whether they are as even and as fast as a walker's.
 
-|a|, low-passed, swings through its mean once a step. Adults take 1.4 to 2.5 steps a second; each is allowed to last a
-quarter longer or shorter than the one before. A bumpy road keeps no such time, and a runner's is faster. (Cycling,
-running and vehicles are reasoned, not recorded.)
+|a|, low-passed, swings through its mean once a step. Adults take 1.4 to 2.5 steps a second; each may last a quarter
+longer or shorter than the last even one. In recordings of people at work one step in 20 is too faint to be seen, and
+the next one seems to last twice as long: an uneven step only takes back an even one, and the pace ends after the time
+of two slow steps without any. A bumpy road keeps no such time, and a runner is faster. (No recording of cycling,
+running or vehicles stands behind this.)
 
 Fixed point (31-bit small integers): a deviation of |a| < 2**19.7 of 2**-13 g; low-passed in 2**-15 g < 2**21.7; the
 difference of two such times the low-pass's factor, < 2**6.9 from 26 Hz on, < 2**29.6.
@@ -12,32 +14,35 @@ from math import exp, pi
 
 STEP_SHORTEST_S = 0.38
 STEP_LONGEST_S = 0.77
-STEPS_TO_WALK = 4  # even ones, of which an uneven one takes two back
+STEPS_TO_WALK = 4  # even ones, of which an uneven one takes one back
 STEPS_REMEMBERED = 8
 LOW_PASS_HZ = 2.5  # two poles: the heel's knock and what it sets ringing are left out
 
 
 class Pace:
-    """Counts even steps; `walking` while they come."""
+    """Counts even steps; `walking` while they come.
+
+    variation: the mean of |update()| over the last 2 s, in 2**-15 g, which the owner keeps up to date.
+    """
 
     def __init__(self, rate_hz: float) -> None:
         self._share = round(256 * (1 - exp(-2 * pi * LOW_PASS_HZ / rate_hz)))
         self._shortest = round(STEP_SHORTEST_S * rate_hz)
         self._longest = round(STEP_LONGEST_S * rate_hz)
-        self.variation = 0  # mean deviation of |a|, 2**-13 g; its owner keeps it up to date
+        self.variation = 0
         self._smooth = self._smoother = 0  # 2**-15 g
         self._below = False  # since the last step |a| has been low
         self._since = 0  # samples since the last step
-        self._last = 0  # the one before took so many
-        self._steps = 0  # even ones, less two for each uneven one
+        self._last = 0  # the last even one took so many
+        self._steps = 0  # even ones, less one for each uneven one
         self.walking = False
 
-    def update(self, deviation: int) -> None:
-        """Take one sample's deviation of |a| from its mean, in 2**-13 g."""
+    def update(self, deviation: int) -> int:
+        """Take one sample's deviation of |a| from its mean, in 2**-13 g; returns it low-passed once, in 2**-15 g."""
         self._smooth += (((deviation << 2) - self._smooth) * self._share) >> 8
         self._smoother += ((self._smooth - self._smoother) * self._share) >> 8
-        swing = (self.variation * 5) >> 2  # 2**-15 g: 5/16 of the mean deviation, to either side, makes a step
-        if self._since <= self._longest:
+        swing = self.variation >> 2  # to either side makes a step
+        if self._since <= 2 * self._longest:
             self._since += 1
         else:
             self._steps = 0
@@ -48,14 +53,14 @@ class Pace:
             self._below = False
             self._step(self._since)
             self._since = 0
+        return self._smooth
 
     def _step(self, took: int) -> None:
-        """Count a step, if it took as long as steps do and about as long as the one before."""
-        even = self._shortest <= took <= self._longest and (not self._steps or 4 * abs(took - self._last) <= took)
-        self._last = took
-        if even:
+        """Count a step, if it took as long as steps do and about as long as the last even one."""
+        if self._shortest <= took <= self._longest and (not self._steps or 4 * abs(took - self._last) <= took):
+            self._last = took
             self._steps = min(self._steps + 1, STEPS_REMEMBERED)
             self.walking = self.walking or self._steps > STEPS_TO_WALK
         else:
-            self._steps = max(0, self._steps - 2)
+            self._steps = max(0, self._steps - 1)
             self.walking = self.walking and self._steps > 0
