@@ -31,6 +31,12 @@ def slouching(feed: FakeFeed) -> None:
     sit_through_a_slump(feed)
 
 
+def prompting(feed: FakeFeed) -> None:
+    """A suggestion that has become a prompt, because the wearer has changed posture."""
+    slouching(feed)
+    feed.live(8.0, -6.0, seconds=6)
+
+
 def uncalibrated(feed: FakeFeed) -> None:
     feed.connect(battery_percent=None)
     feed.live(None, None, states.UNCALIBRATED, seconds=5)
@@ -116,6 +122,11 @@ def test_a_situation_looks_as_it_did(looks_as_before: Callable[..., bool], scrip
 def test_a_slouch_looks_as_it_did_in_every_size(looks_as_before: Callable[..., bool], size: str) -> None:
     columns, rows = map(int, size.split("x"))
     assert looks_as_before(slouching, (columns, rows))
+
+
+@pytest.mark.parametrize("size", [(60, 20), SMALL, LARGE, (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_prompt_looks_as_it_did(looks_as_before: Callable[..., bool], size: tuple[int, int]) -> None:
+    assert looks_as_before(prompting, size)
 
 
 @pytest.mark.parametrize("key", ["c", "question_mark", "f"])

@@ -67,7 +67,8 @@ up; d, l and x answer it before, too. Getting up for a minute is an answer as we
     LiveScreen.-normal.-short #figure { display: none; }
     LiveScreen.-wide #figure { width: 40; }
     LiveScreen.-huge #figure { width: 60; }
-    LiveScreen.-normal #suggestion { width: 36; height: 100%; }
+    LiveScreen.-normal #suggestion { width: 44; height: 100%; }
+    LiveScreen.-medium #answers { dock: bottom; }
     LiveScreen.-wide #suggestion, LiveScreen.-huge #suggestion { width: 44; height: 100%; }
     LiveScreen.-tall PostureFigure { layout: vertical; width: 36; }
     LiveScreen.-tall #side-view { width: 100%; height: 3fr; }
