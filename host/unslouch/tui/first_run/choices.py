@@ -24,6 +24,7 @@ class ChoicesStep(FirstStep, can_focus=False):
     ChoicesStep > Horizontal { height: auto; margin-top: 1; }
     ChoicesStep Vertical { width: 1fr; height: auto; margin-right: 1; }
     ChoicesStep .heading { text-style: bold; }
+    ChoicesStep ChoiceList:focus > .option-list--option-highlighted { text-style: bold underline; }
     .-short ChoicesStep > Horizontal { margin-top: 0; }
     .-narrow ChoicesStep > Horizontal { layout: vertical; }
     .-narrow ChoicesStep Vertical { width: 100%; }

@@ -35,7 +35,7 @@ class WearStep(FirstStep):
     WearStep > Horizontal { height: auto; }
     WearStep BackPicture { width: 30; height: 14; margin-right: 2; }
     WearStep Vertical { width: 1fr; height: auto; }
-    .-wide.-tall WearStep BackPicture { width: 44; height: 20; }
+    .-wide.-tall WearStep BackPicture, .-huge.-tall WearStep BackPicture { width: 44; height: 20; }
     .-narrow WearStep > Horizontal { layout: vertical; }
     .-narrow WearStep Vertical { width: 100%; }
     .-narrow WearStep BackPicture { width: 100%; height: 10; margin: 0; }

@@ -38,6 +38,10 @@ From an unknown sensor to the first alert in less than two minutes. `→` goes o
     FirstRunScreen ContentSwitcher { height: 1fr; margin-top: 1; }
     FirstRunScreen #navigation { dock: bottom; height: auto; background: $panel; padding: 0 1; }
     FirstRunScreen.-short ContentSwitcher { margin-top: 0; }
+    FirstRunScreen ContentSwitcher { align-horizontal: center; }
+    FirstRunScreen FirstStep { max-width: 112; }
+    FirstRunScreen.-wide.-tall CalibrationPanel > SidePicture { width: 44; height: 19; }
+    FirstRunScreen.-huge.-tall CalibrationPanel > SidePicture { width: 44; height: 19; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         binding("first-run", "right,enter", "next", "Go on", "Go to the next step.", False),

@@ -56,7 +56,9 @@ sensor is, and **Pairing** which sensors and computers know each other. `w` goes
     SensorScreen #calibration { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
     SensorScreen #calibration .heading { text-style: bold; margin-top: 1; }
     SensorScreen.-short #calibration .heading { margin-top: 0; }
-    SensorScreen.-wide CalibrationPanel { max-width: 100; }
+    SensorScreen CalibrationPanel { max-width: 116; }
+    SensorScreen.-wide.-tall CalibrationPanel > SidePicture { width: 44; height: 19; }
+    SensorScreen.-huge.-tall CalibrationPanel > SidePicture { width: 44; height: 19; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         binding("sensor-mode", "e", "part('settings')", "Settings", "Show all settings.", False, name="settings"),

@@ -39,7 +39,7 @@ of chips or flash, little memory, little room in the journal. `u` asks again, `k
     HealthPanel > Horizontal { height: auto; }
     HealthPanel FactTable { width: 32; margin-right: 2; }
     HealthPanel #figures { width: 1fr; margin-right: 0; }
-    .-wide HealthPanel FactTable { width: 48; }
+    .-wide HealthPanel FactTable, .-huge HealthPanel FactTable { width: 48; }
     HealthPanel Static { height: auto; }
     HealthPanel #answer { margin-top: 1; }
     HealthPanel ActionLine { margin-top: 1; }

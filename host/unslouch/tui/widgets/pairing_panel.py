@@ -68,6 +68,7 @@ within reach: plug it in, or hold its button for 3 s. `x` forgets what is highli
     PairingPanel > Vertical { height: auto; margin-bottom: 1; }
     PairingPanel OptionList, PairingPanel OptionList:focus { height: auto; max-height: 10; border: none; padding: 0;
         background: transparent; background-tint: transparent; }
+    PairingPanel OptionList:focus > .option-list--option-highlighted { text-style: bold underline; }
     PairingPanel #steps { margin-bottom: 1; }
     .-short PairingPanel > Vertical { margin-bottom: 0; }
     """

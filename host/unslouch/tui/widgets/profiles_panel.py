@@ -52,6 +52,7 @@ class ProfilesPanel(Vertical):
     ProfilesPanel Static { height: auto; }
     ProfilesPanel OptionList, ProfilesPanel OptionList:focus { height: auto; border: none; padding: 0;
         background: transparent; background-tint: transparent; }
+    ProfilesPanel OptionList:focus > .option-list--option-highlighted { text-style: bold underline; }
     ProfilesPanel Input { display: none; margin-top: 1; }
     ProfilesPanel.-naming Input { display: block; }
     ProfilesPanel #profile-error { color: $text-error; text-style: bold; margin-top: 1; }
