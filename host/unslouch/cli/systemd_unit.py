@@ -14,7 +14,7 @@ from unslouch.errors import BadInput, OutputError
 from unslouch.files import make_folder, replace_file
 
 NAME = "unslouch.service"
-MARK = "# Written by `unslouch service install`, which writes it anew each time."
+MARK = "# Written by `unslouch service install`, which replaces it each time."
 TIMEOUT_S = 60.0
 UNIT_MODE = 0o644
 UNIT = """\
@@ -75,7 +75,7 @@ def quoted(word: str) -> str:
 
 
 def install(arguments: Sequence[str]) -> None:
-    """Write the unit, enable it and start it anew; raises BadInput or OutputError."""
+    """Write the unit, enable it and start it, again if it runs; raises BadInput or OutputError."""
     path = unit_path()
     require_ours(path)
     try:

@@ -1,7 +1,7 @@
 """Who may ask the server: only a page that the server itself delivered, at an address with the token.
 
 The token is in the path, so no other server on this machine gets it, as it would get a cookie. A name that leads here
-by way of somebody else's DNS (rebinding) fails at Host; a page of another site that opens a connection fails at Origin,
+through foreign DNS (rebinding) fails at Host. A page of another site that opens a connection fails at Origin,
 which browsers always send with one. The address isn't secret to anybody who can read this user's screen or history.
 """
 
