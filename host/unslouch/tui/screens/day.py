@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.widgets import DataTable, Static, TabbedContent, TabPane
+from textual.widgets import DataTable, Static, TabPane
 
 from unslouch.errors import BadInput, NoData
 from unslouch.tui.bindings import binding
 from unslouch.tui.shared import Shared
 from unslouch.tui.widgets.day_timeline import DayTimeline
 from unslouch.tui.widgets.hour_bars import HourBars
+from unslouch.tui.widgets.lists import Lists
 
 from .mode_screen import ModeScreen
 
@@ -53,12 +54,6 @@ class Step(Static):
     async def on_click(self) -> None:
         """Show that day."""
         await self.screen.run_action(self._action)
-
-
-class Lists(TabbedContent):
-    """Lists behind tabs."""
-
-    HELP = "## Lists\n\n← and → choose another list; Tab or ↓ takes the focus into it."
 
 
 class DayScreen(ModeScreen):
@@ -478,5 +473,5 @@ it was, plainly marked as the past.
         if self._reading is None:
             return None
         is_right = any(widget.has_focus for widget in (self._bars, self._tables["numbers"]))
-        tabs = self.query_one("#right" if is_right else "#left", TabbedContent)
+        tabs = self.query_one("#right" if is_right else "#left", Lists)
         return LISTINGS[tabs.active.removeprefix("tab-")](self._reading.day)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.widgets import DataTable, Static, TabbedContent, TabPane
+from textual.widgets import DataTable, Static, TabPane
 
 from unslouch.errors import NoData
 from unslouch.tui.bindings import binding
 from unslouch.tui.shared import Shared
 from unslouch.tui.widgets.calendar_map import LEVELS, MOST_WEEKS, NOT_COUNTED, NOT_WORN, CalendarMap
 from unslouch.tui.widgets.day_table import ListingTable
+from unslouch.tui.widgets.lists import Lists
 from unslouch.tui.widgets.trend_plot import TrendPlot
 
 from .mode_screen import ModeScreen
@@ -118,7 +119,7 @@ many days it is, and with which coverage.
         yield Static("", id="title", markup=False)
         yield self._calendar
         yield Static(NOTHING, id="day-line", markup=False)
-        with TabbedContent(id="periods"):
+        with Lists(id="periods"):
             with TabPane("Trend", id="tab-trend"):
                 yield self._trend
             for id in self._tables:
@@ -278,7 +279,7 @@ many days it is, and with which coverage.
 
         if self._today is None:
             return
-        tabs = self.query_one("#periods", TabbedContent)
+        tabs = self.query_one("#periods", Lists)
         if tabs.active == "tab-compare":
             offered = comparisons(self._today)
             titles = [each.title for each in offered]
@@ -307,7 +308,7 @@ many days it is, and with which coverage.
         def answer(text: str | None) -> None:
             if text is not None:
                 self._comparison = parse_ranges(text, today)
-                self.query_one("#periods", TabbedContent).active = "tab-compare"
+                self.query_one("#periods", Lists).active = "tab-compare"
                 self._show()
 
         one, other = self._compared.one, self._compared.other
@@ -318,7 +319,7 @@ many days it is, and with which coverage.
         """Copy the shown table as Markdown."""
         from unslouch.tui.day_texts import markdown_table
 
-        shown = self.query_one("#periods", TabbedContent).active.removeprefix("tab-")
+        shown = self.query_one("#periods", Lists).active.removeprefix("tab-")
         if not self._summaries:
             return
         listing = self._listing(shown if shown in self._tables else "weeks")
