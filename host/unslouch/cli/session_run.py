@@ -71,7 +71,8 @@ class SessionRun:
                     self._take(self.session.answer(Answer.QUIT))
                     await self._store(is_last=True)
         if self._voice is not None:
-            await self._voice.wait_silent() if self.session.ending is Ending.DONE else None
+            if self.session.ending is Ending.DONE:
+                await self._voice.wait_silent()
             await self._voice.close()
         self._report()
         return ExitCode.OK

@@ -69,14 +69,14 @@ class GuidedSession:
         before_s, self._now_s = self._now_s, now_s
         if before_s is not None and self.ending is None:
             self._pass(now_s - before_s)
-        return self._taken()
+        return self._drain()
 
     def sample(self, time_s: float, forward_deg: float, lateral_deg: float) -> list[Output]:
         """Take a sample (time of the sensor in s, tilts in °)."""
         if self.ending is None and not self._is_paused:
             self._exercise.observe(time_s, forward_deg, lateral_deg)
             self._check_end()
-        return self._taken()
+        return self._drain()
 
     def answer(self, answer: Answer) -> list[Output]:
         """Take an answer of the wearer."""
@@ -84,7 +84,7 @@ class GuidedSession:
             self._waited_s = 0.0
             self._answer(answer)
             self._check_end()
-        return self._taken()
+        return self._drain()
 
     def scene(self) -> Scene:
         """Return what to show now."""
@@ -197,7 +197,7 @@ class GuidedSession:
     def _say(self, text: str) -> None:
         self._outputs.append(Say(text))
 
-    def _taken(self) -> list[Output]:
+    def _drain(self) -> list[Output]:
         outputs = self._outputs[:]
         self._outputs.clear()  # the exercise appends to this list
         said = [output.text for output in outputs if isinstance(output, Say)]

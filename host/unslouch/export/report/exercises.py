@@ -20,10 +20,10 @@ def no_pictures(exercise: str) -> None:
 
 def sessions(days: Sequence[Day], pictures: Pictures) -> Markup:
     """Return the exercise sessions."""
-    found = [(day, session) for day in days for session in day.sessions]
-    if not found:
+    done = [(day, session) for day in days for session in day.sessions]
+    if not done:
         return ""
-    shown = {session.exercise: pictures(session.exercise) for _, session in found}
+    shown = {session.exercise: pictures(session.exercise) for _, session in done}
     names = {key: known[0] if known else key.replace("_", " ").replace("-", " ") for key, known in shown.items()}
     rows = [
         (
@@ -33,7 +33,7 @@ def sessions(days: Sequence[Day], pictures: Pictures) -> Markup:
             "–" if session.repetitions is None else str(session.repetitions),
             "yes" if session.is_complete else "ended early",
         )
-        for day, session in found
+        for day, session in done
     ]
     headings = ("start", "exercise", "length", "repetitions", "completed")
     data = DataTable(headings, rows, cells=Cells.WORDS)
