@@ -151,9 +151,11 @@ class Journal:
         remove_folder(self._doomed())
         self.interlude()
         rename(self._folder, self._doomed())
+        self.interlude()
+        remove_folder(self._doomed())
+        self.interlude()  # while what it appends still goes with the rest
         self._forget(new_id)
         make_folder(self._folder)
-        remove_folder(self._doomed())
 
     def read_page(self, sequence: int) -> "bytes | None":
         """Return the flushed page that holds a sequence, or the next one after it, or None at the end of the log."""

@@ -44,9 +44,9 @@ def test_the_filesystem_never_gets_full(kind: str) -> None:
 def test_a_flush_takes_few_operations(kind: str) -> None:
     counts = report()[kind]
     assert counts["mean"]["erases"] <= 1.3
-    assert counts["mean"]["reads"] <= 80
+    assert counts["mean"]["reads"] <= 120
     assert counts["worst"]["erases"] <= 2
-    assert counts["worst"]["reads"] <= 2_500
+    assert counts["worst"]["reads"] <= 3_500
 
 
 @pytest.mark.parametrize("kind", OURS)
