@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from journals import JournalBuilder
@@ -376,6 +376,7 @@ def test_any_journal_gives_days_without_overlap_or_hole_and_the_same_however_it_
 
 @settings(max_examples=60, deadline=None)
 @given(scripts, st.integers(0, 3))
+@example([(7, 0), (3, 451), (0, 16), (18, 0)], 0)  # a slouch without an end, and a day later an alert
 def test_the_pages_around_a_day_give_the_same_day_as_all_pages(
     tmp_path_factory: pytest.TempPathFactory, script: Any, after: int
 ) -> None:

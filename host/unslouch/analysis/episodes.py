@@ -112,10 +112,12 @@ def cut_at_midnight(episodes: list[Episode], alerts: list[Alert], start_utc_ms: 
     """Return the parts of episodes that lie in [start, end), given the alerts of their boot.
 
     A part has the alerts that were given during it. The correction belongs to the part that ends with it. An episode
-    without a known end belongs to the day on which it begins.
+    without a known end belongs to the day on which it begins, with the alerts of that day until the next one starts:
+    so it is the same however much was read of the days that follow.
     """
     parts = []
-    for episode in episodes:
+    starts_ms = [episode.start_utc_ms for episode in episodes]
+    for index, episode in enumerate(episodes):
         begin_ms, until_ms = episode.start_utc_ms, episode.end_utc_ms
         began_before = begin_ms < start_utc_ms
         goes_on = until_ms is not None and until_ms > end_utc_ms
@@ -132,5 +134,9 @@ def cut_at_midnight(episodes: list[Episode], alerts: list[Alert], start_utc_ms: 
                 began_before=began_before,
                 goes_on=goes_on,
             )
+        elif until_ms is None:
+            last_ms = min([end_utc_ms, *starts_ms[index + 1 : index + 2]])
+            given = sum(begin_ms <= alert.utc_ms < last_ms for alert in alerts)
+            episode = replace(episode, alerts=min(episode.alerts, given))
         parts.append(episode)
     return parts
