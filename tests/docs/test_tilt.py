@@ -15,7 +15,9 @@ from requirement import require
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 TEXT = (DOCS / "tilt.md").read_text(encoding="utf-8")
-ACCURACY, WORN = (ROOT / "tests" / "benchmarks" / name for name in ("tilt_accuracy.py", "tilt_worn.py"))
+ACCURACY, WORN, ACTIVITY = (
+    ROOT / "tests" / "benchmarks" / name for name in ("tilt_accuracy.py", "tilt_worn.py", "activity.py")
+)
 LARGEST_BYTES = 150_000
 
 
@@ -91,3 +93,17 @@ def test_the_distances_worn_equal_what_the_benchmark_prints(rivals: None) -> Non
         assert shown == pytest.approx([found[key] for key in ("gravity", "vqf_gravity", "vqf")], abs=0.0051)
     found = report["sitting_T4_50hz.npz"]["still"]
     assert float(row("still")[2]) == pytest.approx(found["gravity"], abs=0.0051)
+
+
+@pytest.mark.soak
+def test_the_figures_of_people_at_work_equal_what_the_benchmark_prints(shared_data: Path) -> None:
+    name = "chest_work_52hz.npz"
+    require(None if (shared_data / name).exists() else f"the recording {name} isn't in {shared_data}")
+    report = printed(ACTIVITY, "--only", name)[name]
+    for label in ("at computer", "talking while standing"):
+        now, before = report["now, of a body"][label], report["before, of a body"][label]
+        cells = [float(number) for cell in row(label) for number in re.findall(r"[\d.]+", cell)]
+        keys = ("moving", "least_moving", "most_moving", "walking", "inner_moving", "inner_walking")
+        moving, least, most, walking, inner, inner_walking = (100 * now[key] for key in keys)
+        shown = [moving, 100 * before["moving"], least, most, walking, 100 * before["walking"], inner, inner_walking]
+        assert cells == pytest.approx(shown, abs=0.051)

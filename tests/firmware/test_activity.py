@@ -164,6 +164,20 @@ def test_bending_and_rising_at_half_a_walkers_pace_is_not_walking():
         assert scene.bounce(60, 300, hz)[1] == 0, hz
 
 
+def test_every_interpreter_decides_the_same_on_every_sample():
+    for rate_hz, expected in ((26, 856817), (52, 411352), (104, 628646)):
+        activity = Activity(rate_hz, GYRO_DPS_PER_COUNT)
+        jitter = Noise(2).within
+        step = rate_hz * 10 // 19
+        check = 0
+        for i in range(60 * rate_hz):
+            at = abs(i % step - step // 2) * 4 * 2500 // step - 2500  # a triangle, 1.9 times a second
+            size = (0, 8, 3, 1, 8, 2)[i // (10 * rate_hz)]
+            activity.update(jitter(400), jitter(400), ONE_G + at * size // 8 + jitter(400), 1000)
+            check = (check * 5 + activity.kind * 2 + activity.walking) % 1000003
+        assert check == expected, (rate_hz, check)
+
+
 def test_standing_up_is_no_walk():
     senses, wearer = Senses(), Wearer()
     senses.worn(wearer, 5)
