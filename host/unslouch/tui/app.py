@@ -71,7 +71,8 @@ class DashboardApp(App[UnslouchError]):
     VERTICAL_BREAKPOINTS = HEIGHTS
     CSS = """
     Toast { max-width: 60; padding: 0 1; margin-bottom: 0; }
-    OptionList:nocolor > .option-list--option-highlighted, DataTable:nocolor > .datatable--cursor,
+    OptionList:nocolor:focus > .option-list--option-highlighted { text-style: bold underline; }
+    DataTable:nocolor > .datatable--cursor,
     Screen:nocolor > .screen--selection, Input:nocolor > .input--cursor, Input:nocolor > .input--selection,
     Button:nocolor:focus { text-style: reverse; }
     """
