@@ -7,6 +7,7 @@ import termios
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from fcntl import ioctl
+from pathlib import Path
 from struct import pack
 
 import psutil
@@ -50,6 +51,11 @@ class Terminal:
     def stall(self) -> None:
         """Stop reading, as a frozen ssh does."""
         asyncio.get_running_loop().remove_reader(self._master)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Change the size, as dragging the window's corner does."""
+        ioctl(self._master, termios.TIOCSWINSZ, pack("HHHH", rows, columns, 0, 0))
+        self.screen.resize(rows, columns)
 
     def hang_up(self) -> None:
         """Close the terminal, as closing its window does."""
@@ -107,8 +113,12 @@ async def in_terminal(
     rows: int = 24,
     environment: Mapping[str, str] | None = None,
     nohup: bool = False,
+    folder: Path | None = None,
 ) -> AsyncIterator[tuple[Terminal, asyncio.subprocess.Process]]:
-    """Run a program in a terminal of its own, with SIGHUP ignored where asked; kill it at the end."""
+    """Run a program in a terminal of its own, with SIGHUP ignored where asked; kill it at the end.
+
+    folder: its working directory.
+    """
     terminal = Terminal(columns, rows)
     how = "nohup" if nohup else "plain"
     process = await asyncio.create_subprocess_exec(
@@ -120,6 +130,7 @@ async def in_terminal(
         stdin=terminal.slave,
         stdout=terminal.slave,
         stderr=terminal.slave,
+        cwd=folder,
         env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})},
     )
     os.close(terminal.slave)

@@ -155,3 +155,22 @@ asyncio.run(main())
 def test_the_first_frame_imports_nothing_that_is_slow_and_that_it_does_not_need() -> None:
     run = subprocess.run([sys.executable, "-c", FIRST_FRAME], capture_output=True, text=True, timeout=120, check=False)
     assert (run.returncode, run.stdout.split()) == (0, []), run.stderr
+
+
+async def test_a_dialog_that_a_key_and_a_click_close_at_once_closes_nothing_else(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        await stage.press("question_mark")
+        help_screen = stage.app.screen
+        for _ in range(2):
+            help_screen.call_later(lambda: bool(help_screen.dismiss()))
+        await stage.until(lambda: stage.app.screen is stage.app.mode_screen)
+        await stage.settle()
+        assert stage.app.is_running
+        assert "UPRIGHT" in stage.screen_text()
+
+
+async def test_a_page_turned_in_a_palette_that_finds_nothing_does_no_harm(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        await stage.pilot.press("ctrl+p", *"zzzz", "pagedown", "pageup", "down", "enter", "escape", "escape")
+        await stage.until(lambda: stage.app.screen is stage.app.mode_screen)
+        assert stage.app.is_running

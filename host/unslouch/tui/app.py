@@ -12,7 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
+from textual._context import active_message_pump
 from textual.app import App, SystemCommand
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
@@ -311,8 +313,13 @@ class DashboardApp(App[UnslouchError]):
             self.shared.feed.retry()
 
     def _fatal_error(self) -> None:
-        """Textual calls this with an error that nobody caught: end with a sentence rather than a traceback."""
-        if self._exception is not None:
+        """Textual calls this with an error that nobody caught: end with a sentence rather than a traceback.
+
+        While it ends, a screen that is just being opened may find itself without its parts, which harms nobody.
+        """
+        if self._exception is not None and self._exit:
+            log.warning("An error while the dashboard ended.", exc_info=self._exception)
+        elif self._exception is not None:
             self.exit(UnslouchError(describe_failure(self._exception)), return_code=1)
         self._close_messages_no_wait()
 
@@ -363,6 +370,17 @@ class DashboardApp(App[UnslouchError]):
 
     # Modes, help and commands
 
+    def pop_screen(self) -> AwaitComplete:
+        """Close the dialog on top; without effect where one that is closed already asks for it.
+
+        Keys and clicks that come together may each close a dialog, and the second would close what is below it.
+        """
+        asking = active_message_pump.get(None)
+        is_closed = isinstance(asking, Screen) and asking not in self._screen_stack
+        if is_closed or len(self._screen_stack) <= 1:
+            return AwaitComplete()
+        return super().pop_screen()
+
     async def action_copy_or_quit(self) -> None:
         """Copy the selected text of the screen or of an input; quit where none is selected."""
         selected = self.screen.get_selected_text() or getattr(self.focused, "selected_text", "")
@@ -372,6 +390,13 @@ class DashboardApp(App[UnslouchError]):
         self.copy_to_clipboard(selected)
         self.screen.clear_selection()
         self.notify("Copied.")
+
+    def action_command_palette(self) -> None:
+        """Find a command by its name."""
+        from unslouch.tui.widgets.paged_list import CommandScreen
+
+        if not isinstance(self.screen, CommandScreen):
+            self.push_screen(CommandScreen())
 
     async def action_mode(self, mode: str) -> None:
         """Show a mode."""

@@ -6,15 +6,14 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from unslouch.tui.bindings import binding
 
-from .dialog import dialog_css
+from .dialog import Dialog, dialog_css
 
 
-class AskTextScreen(ModalScreen[str | None]):
+class AskTextScreen(Dialog[str | None]):
     """Answers with the text, None if the wearer leaves it as it is."""
 
     HELP = "## A line of text\n\nEnter takes it, Esc leaves everything as it is."

@@ -5,16 +5,15 @@ from collections.abc import Callable
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 
 from unslouch.link.model import LiveSample
 from unslouch.tui.feed import Feed
 from unslouch.tui.widgets.calibration_panel import CalibrationPanel
 
-from .dialog import dialog_css
+from .dialog import Dialog, dialog_css
 
 
-class CalibrateScreen(ModalScreen[bool]):
+class CalibrateScreen(Dialog[bool]):
     """Answers whether the sensor has a new calibration or standing zero."""
 
     DEFAULT_CSS = (

@@ -5,13 +5,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from .dialog import dialog_css
+from .dialog import Dialog, dialog_css
 
 
-class ConfirmScreen(ModalScreen[bool]):
+class ConfirmScreen(Dialog[bool]):
     """Answers whether the wearer agrees. Enter is no answer: a line that was meant for a shell ends with it."""
 
     DEFAULT_CSS = dialog_css("ConfirmScreen")

@@ -1,4 +1,11 @@
-"""What the dashboard's dialogs have in common: a box in the middle of a dimmed screen."""
+"""What the dashboard's dialogs have in common: a box in the middle of a dimmed screen, and one answer."""
+
+from typing import TypeVar
+
+from textual.await_complete import AwaitComplete
+from textual.screen import ModalScreen
+
+T = TypeVar("T")
 
 DIALOG_CSS = """
     NAME { align: center middle; }
@@ -15,3 +22,16 @@ DIALOG_CSS = """
 def dialog_css(name: str) -> str:
     """Return the style of a dialog, given the name of its class."""
     return DIALOG_CSS.replace("NAME", name)
+
+
+class Dialog(ModalScreen[T]):
+    """Answers once: a key and a click that come together may both want to close it."""
+
+    _has_answered = False
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        """Close it and answer; without effect after the first time."""
+        if self._has_answered:
+            return AwaitComplete()
+        self._has_answered = True
+        return super().dismiss(result)

@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import SelectionList, Static
 from textual.widgets.selection_list import Selection
 
@@ -15,7 +14,7 @@ from unslouch.coach.catalogue import Catalogue, Condition, Equipment, Exercise, 
 from unslouch.config.model import CoachConfig
 from unslouch.tui.bindings import binding
 
-from .dialog import dialog_css
+from .dialog import Dialog, dialog_css
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def _listed(members: Iterable[Place | Equipment | Kind | Condition], if_empty: s
     return ", ".join(sorted(str(member) for member in members)) or if_empty
 
 
-class FilterScreen(ModalScreen[ExerciseFilter | None]):
+class FilterScreen(Dialog[ExerciseFilter | None]):
     """Returns the filter that the wearer chose, None if it stays."""
 
     DEFAULT_CSS = (

@@ -17,6 +17,7 @@ from unslouch.store.coach_answers import Answer
 from unslouch.tui.bindings import binding
 from unslouch.tui.shared import Shared
 from unslouch.tui.widgets.exercise_detail import ExerciseDetail
+from unslouch.tui.widgets.paged_list import PagedList
 
 from .begin_session import DoneExercises, begin_session, read_done
 from .exercise_filter import ExerciseFilter, FilterScreen, filter_of
@@ -74,7 +75,7 @@ to its description. `!` marks one that is left out because it hurt.
         with Horizontal(id="columns"):
             with Vertical(id="left"):
                 yield Static(id="filter", markup=False)
-                yield OptionList(id="exercises", markup=False)
+                yield PagedList(id="exercises", markup=False)
                 yield Static(id="tip", markup=False)
             yield ExerciseDetail(id="detail")
 

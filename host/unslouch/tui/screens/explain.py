@@ -5,17 +5,16 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from unslouch.analysis.metrics.metric import Metric
 from unslouch.export.report.numbers import label
 from unslouch.tui.bindings import binding
 
-from .dialog import dialog_css
+from .dialog import Dialog, dialog_css
 
 
-class ExplainScreen(ModalScreen[None]):
+class ExplainScreen(Dialog[None]):
     """Shows a metric of the registry."""
 
     HELP = "## The definition of a number\n\nEsc closes it."

@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, OptionList, Select, Static
 
 from unslouch.export.export_log import default_path
@@ -15,8 +14,9 @@ from unslouch.export.formats import FORMATS, Format
 from unslouch.export.tables import EPOCHS, TABLES
 from unslouch.export.writer import Contents
 from unslouch.tui.bindings import binding
+from unslouch.tui.widgets.paged_list import PagedList
 
-from .dialog import dialog_css
+from .dialog import Dialog, dialog_css
 
 MEANINGS = {
     "csv": "CSV: one table, for spreadsheets and statistics",
@@ -37,7 +37,7 @@ class ExportOrder:
     path: Path
 
 
-class FolderList(OptionList):
+class FolderList(PagedList):
     """The folders within one, and the one above it."""
 
     HELP = """## Folders
@@ -74,7 +74,7 @@ def _folders_in(folder: Path) -> list[Path]:
     return sorted(inside, key=lambda each: each.name.lower())
 
 
-class ExportScreen(ModalScreen[ExportOrder | None]):
+class ExportScreen(Dialog[ExportOrder | None]):
     """Answers with an order, None if the wearer changes their mind."""
 
     HELP = """## Export

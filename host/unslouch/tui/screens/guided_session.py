@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 from textual.worker import Worker
 
@@ -22,6 +21,8 @@ from unslouch.errors import UnslouchError
 from unslouch.tui.bindings import binding
 from unslouch.tui.widgets.exercise_figure import ExerciseFigure
 from unslouch.tui.widgets.session_curve import SessionCurve
+
+from .dialog import Dialog
 
 if TYPE_CHECKING:
     from unslouch.coach.session_plan import SessionItem
@@ -37,7 +38,7 @@ NOT_CALIBRATED = "the sensor isn't calibrated"
 NO_SENSOR = "no sensor is connected"
 
 
-class GuidedSessionScreen(ModalScreen[None]):
+class GuidedSessionScreen(Dialog[None]):
     """Leads through exercises, stores what was done, and closes when the wearer has read how it ended."""
 
     HELP = """## Guided session

@@ -7,14 +7,13 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Markdown, Static
 
 from unslouch.tui.bindings import OfferedBinding, binding
 from unslouch.tui.palette import GLYPHS, STATES_SHOWN, in_state_colour
 from unslouch_device.contract.states import STATE_NAMES
 
-from .dialog import dialog_css
+from .dialog import Dialog, dialog_css
 
 MEANINGS = {
     "upright": "within the threshold of your calibrated upright",
@@ -30,7 +29,7 @@ MEANINGS = {
 }
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     DEFAULT_CSS = (
         dialog_css("HelpScreen")
         + """

@@ -7,16 +7,17 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.events import Click, Key, Resize
 from textual.geometry import Size
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
 from unslouch.tui.bindings import binding
 
+from .dialog import Dialog
+
 LETTERS = "asdfghjklqwertyuiopzxcvbnm"
 
 
-class JumpScreen(ModalScreen[Widget | None]):
+class JumpScreen(Dialog[Widget | None]):
     """Answers with the widget that the wearer chose, None if none."""
 
     HELP = "## Jump\n\nA letter stands on each part that can have the focus. Press it, or click it."

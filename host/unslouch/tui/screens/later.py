@@ -5,16 +5,15 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from unslouch.coach.moment import LATER_MIN
 from unslouch.tui.bindings import binding
 
-from .dialog import dialog_css
+from .dialog import Dialog, dialog_css
 
 
-class LaterScreen(ModalScreen[int]):
+class LaterScreen(Dialog[int]):
     """Answers with minutes, None if the wearer leaves it."""
 
     DEFAULT_CSS = dialog_css("LaterScreen")

@@ -5,15 +5,14 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from .dialog import dialog_css
+from .dialog import Dialog, dialog_css
 
 RETRY, DEMO, QUIT, LATER = "retry", "demo", "quit", "later"
 
 
-class NoSensorScreen(ModalScreen[str]):
+class NoSensorScreen(Dialog[str]):
     """Answers RETRY, DEMO, QUIT, or LATER, which shows today without a sensor."""
 
     DEFAULT_CSS = dialog_css("NoSensorScreen")

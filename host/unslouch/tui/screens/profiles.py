@@ -5,17 +5,16 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 
 from unslouch.link.model import Profile
 from unslouch.tui.bindings import binding
 from unslouch.tui.feed import Feed
 from unslouch.tui.widgets.profiles_panel import ProfileList, ProfilesPanel
 
-from .dialog import dialog_css
+from .dialog import Dialog, dialog_css
 
 
-class ProfilesScreen(ModalScreen[Profile | None]):
+class ProfilesScreen(Dialog[Profile | None]):
     """Answers with the profile that was selected, None if none was."""
 
     DEFAULT_CSS = dialog_css("ProfilesScreen") + "ProfilesScreen.-short > VerticalScroll { padding: 0 1; }"

@@ -9,9 +9,10 @@ from textual.message import Message
 from textual.widgets import OptionList
 
 from unslouch.tui.bindings import binding
+from unslouch.tui.widgets.paged_list import PagedList
 
 
-class ChoiceList(OptionList):
+class ChoiceList(PagedList):
     """Enter, Space or a click chooses a line or leaves it; of a list with exactly one choice it only chooses."""
 
     HELP = """\

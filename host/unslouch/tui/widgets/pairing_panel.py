@@ -13,6 +13,7 @@ from unslouch.errors import UnslouchError
 from unslouch.tui.background import BackgroundThread
 from unslouch.tui.bindings import binding
 from unslouch.tui.sensor_tools import SensorTools
+from unslouch.tui.widgets.paged_list import PagedList
 from unslouch.tui.workers import run_latest
 
 from .action_line import ActionLine, OfferedAction
@@ -28,7 +29,7 @@ NO_HOSTS = "The sensor knows no computer over Bluetooth."
 STEPS_SHOWN = 4
 
 
-class PairedList(OptionList):
+class PairedList(PagedList):
     """The sensors of this computer."""
 
     HELP = """\
@@ -39,7 +40,7 @@ its button for 3 s. `x` removes the highlighted one from this computer. What it 
 """
 
 
-class HostList(OptionList):
+class HostList(PagedList):
     """The computers that the sensor knows."""
 
     HELP = """\

@@ -15,6 +15,7 @@ from unslouch.errors import UnslouchError
 from unslouch.link.model import Profile
 from unslouch.sensor.profiles import rename_profile
 from unslouch.tui.bindings import binding
+from unslouch.tui.widgets.paged_list import PagedList
 from unslouch.tui.workers import run_latest
 
 from .action_line import ActionLine, OfferedAction
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from unslouch.link.client import Client
 
 
-class ProfileList(OptionList):
+class ProfileList(PagedList):
     """The profiles, one a line."""
 
     HELP = """\

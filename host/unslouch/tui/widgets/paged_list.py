@@ -1,0 +1,38 @@
+"""Lists of options in which Page Up and Page Down do no harm while they are empty or just being filled.
+
+Textual's (8.2) raise KeyError then.
+"""
+
+from contextlib import suppress
+
+from textual import work
+from textual.command import CommandPalette
+from textual.css.query import NoMatches
+from textual.widgets import OptionList
+
+
+class PagedList(OptionList):
+    """A list of options."""
+
+    def action_page_up(self) -> None:
+        """Move the highlight up by a page."""
+        with suppress(KeyError):
+            super().action_page_up()  # type: ignore[no-untyped-call]
+
+    def action_page_down(self) -> None:
+        """Move the highlight down by a page."""
+        with suppress(KeyError):
+            super().action_page_down()  # type: ignore[no-untyped-call]
+
+
+class CommandScreen(CommandPalette):
+    """The command palette, whose list is empty while it searches, and which may be closed meanwhile."""
+
+    @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)
+    async def _gather_commands(self, search_value: str) -> None:
+        with suppress(NoMatches):
+            await CommandPalette._gather_commands.__wrapped__(self, search_value)  # type: ignore[attr-defined]
+
+    def _action_command_list(self, action: str) -> None:
+        with suppress(KeyError):
+            super()._action_command_list(action)
