@@ -38,7 +38,7 @@ async def test_an_alert_that_was_not_corrected_is_not_announced(dashboard: Open)
 async def test_what_the_calibration_screen_shows_is_not_announced_as_well(dashboard: Open) -> None:
     async with dashboard() as stage:
         await stage.press("c", "enter")
-        assert "counts as upright now" in stage.screen_text()
+        assert "Calibrated: this posture counts as upright" in stage.screen_text()
         await stage.press("escape")
         assert not stage.notified
 

@@ -29,6 +29,15 @@ if TYPE_CHECKING:
 SESSION_MINUTES = 5
 
 
+class ExerciseList(PagedList):
+    """The exercises that the filters leave."""
+
+    HELP = """## List of exercises
+
+Arrow keys choose an exercise, which is shown beside it. **Enter** begins a guided session of it.
+"""
+
+
 class ExercisesScreen(ModeScreen):
     """Lists the exercises that the filters let through, and shows the one that is chosen."""
 
@@ -75,7 +84,7 @@ to its description. `!` marks one that is left out because it hurt.
         with Horizontal(id="columns"):
             with Vertical(id="left"):
                 yield Static(id="filter", markup=False)
-                yield PagedList(id="exercises", markup=False)
+                yield ExerciseList(id="exercises", markup=False)
                 yield Static(id="tip", markup=False)
             yield ExerciseDetail(id="detail")
 
