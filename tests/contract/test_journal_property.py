@@ -1,5 +1,6 @@
 """The journal under any order of appends, flushes, failures and power cuts."""
 
+import errno
 import shutil
 import tempfile
 from pathlib import Path
@@ -104,11 +105,16 @@ class JournalUnderFire(RuleBasedStateMachine):
     @rule()
     @precondition(lambda self: self.pending)
     def fail_to_flush(self) -> None:
-        away = self.folder / "away"
-        (self.folder / "journal").rename(away)
-        with pytest.raises(OSError):
-            self.journal.flush()
-        away.rename(self.folder / "journal")
+        """Flash neither writes nor removes for a moment, and says so: what it holds stays."""
+
+        def fail(*_: object) -> None:
+            raise OSError(errno.EIO, "flash failed")
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(journal_module, "open", fail, raising=False)
+            patch.setattr(journal_module, "remove", fail)
+            with pytest.raises(OSError, match="flash failed"):
+                self.journal.flush()
 
     def _sizes(self) -> dict[str, int]:
         return {path.name: path.stat().st_size for path in (self.folder / "journal").iterdir()}
