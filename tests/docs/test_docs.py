@@ -58,3 +58,10 @@ def test_pictures_have_texts_and_lead_to_files_that_fetch_nothing() -> None:
         addresses = set(re.findall(r"https?://[^\"' )]+", path.read_text(encoding="utf-8")))
         assert addresses == {"http://www.w3.org/2000/svg"}, path.name
     assert len(seen) > 5
+
+
+def test_every_package_that_is_needed_has_its_notice() -> None:
+    pinned = re.findall(r"^([\w.-]+)==", (ROOT / "requirements/run.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    named = [row[0] for row in table_rows("THIRD_PARTY.md")][2:]
+    assert named == list(dict.fromkeys(pinned))  # if not: run docs/third_party.py
+    assert all(row[1] and row[2] for row in table_rows("THIRD_PARTY.md"))

@@ -154,6 +154,17 @@ async def leave(terminal: Terminal, process: asyncio.subprocess.Process, user: R
     """Close every dialog, see that keys are answered, and quit."""
     terminal.resize(200, 50)
     terminal.type("\x1b[I")
+    try:
+        await close_everything(terminal, user)
+    except TimeoutError:
+        raise AssertionError(f"No key is answered in time after {user.done[-40:]}:\n{terminal.text}") from None
+    terminal.type("q")
+    async with asyncio.timeout(END_S):
+        assert await process.wait() == ExitCode.OK
+
+
+async def close_everything(terminal: Terminal, user: RandomUser) -> None:
+    """Press Esc until Live shows, then open and close the help; raises TimeoutError."""
     async with asyncio.timeout(ANSWERS_WITHIN_S):
         for _ in range(40):
             terminal.type("\x1b")
@@ -168,9 +179,6 @@ async def leave(terminal: Terminal, process: asyncio.subprocess.Process, user: R
         await terminal.until("Esc closes")
         terminal.type("\x1b")
         await terminal.until(lambda text: "Esc closes" not in text)
-    terminal.type("q")
-    async with asyncio.timeout(END_S):
-        assert await process.wait() == ExitCode.OK
 
 
 def main() -> None:
