@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
 BENCHMARKS := $(filter-out tests/benchmarks/_%,$(wildcard tests/benchmarks/*.py))
 
-.PHONY: help setup demo demo-ble test test-bluez test-spark soak bench plots screenshots docs hardware lint format native interpreters lock clean
+.PHONY: help setup random-use demo demo-ble test test-bluez test-spark soak bench plots screenshots docs hardware lint format native interpreters lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ test: setup interpreters lint  ## check style, types and imports, then run all t
 
 test-bluez: setup  ## play the Bluetooth flows on real BlueZ, in a virtual machine
 	@$(BIN)/pytest tests/bluez/in_vm.py
+
+random-use: setup  ## use the dashboard at random for half an hour: keys, mouse, sizes, stops, links that break
+	@$(BIN)/python tests/tui/random_use.py
 
 test-spark: setup  ## run a study on a Spark cluster of two workers (fetches 445 MB, needs Java 17)
 	@$(PIP) install "pyspark>=3.5" "pandas>=2.2,<3"

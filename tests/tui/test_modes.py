@@ -6,6 +6,8 @@ from typing import ClassVar
 import pytest
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.geometry import Offset
+from textual.screen import Screen
 from textual.widgets import Static
 
 from tui.conftest import Open, Stage
@@ -159,3 +161,14 @@ async def test_a_mode_whose_parts_are_not_there_yet_is_not_drawn(dashboard: Open
         for mode in MODES:
             module, _, name = mode.screen_class.partition(":")
             getattr(import_module(module), name)(stage.app.shared).frame()
+
+
+async def test_a_press_on_a_widget_that_is_being_removed_selects_nothing(
+    dashboard: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with dashboard() as stage:
+        orphan = Static("gone")
+        monkeypatch.setattr(Screen, "get_widget_and_offset_at", lambda self, x, y: (orphan, Offset(0, 0)))
+        await stage.pilot.mouse_down(offset=(10, 10))
+        await stage.pilot.mouse_up(offset=(10, 10))
+        assert "● UPRIGHT" in stage.screen_text()

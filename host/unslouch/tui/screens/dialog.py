@@ -5,6 +5,8 @@ from typing import TypeVar
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen
 
+from .selection import KeepsSelecting
+
 T = TypeVar("T")
 
 DIALOG_CSS = """
@@ -24,7 +26,7 @@ def dialog_css(name: str) -> str:
     return DIALOG_CSS.replace("NAME", name)
 
 
-class Dialog(ModalScreen[T]):
+class Dialog(KeepsSelecting, ModalScreen[T]):
     """Answers once: a key and a click that come together may both want to close it."""
 
     _has_answered = False

@@ -14,13 +14,15 @@ from unslouch.tui.modes import Mode
 from unslouch.tui.shared import Shared
 from unslouch.tui.widgets.mode_bar import ModeBar
 
+from .selection import KeepsSelecting
+
 REFRESH_MOST_EVERY_S = 3.0
 """How long after the last time data is read again, if records have come."""
 REFRESH_LEAST_EVERY_S = 60.0
 """How long after the last time it is read again in any case: another day may have begun."""
 
 
-class ModeScreen(Screen[None]):
+class ModeScreen(KeepsSelecting, Screen[None]):
     """One mode. A subclass lays out `compose_body`, draws in `draw` and reads the store in `refresh_data`.
 
     Its HELP, and that of each widget that can have the focus, is Markdown for the help screen: a heading, then text.

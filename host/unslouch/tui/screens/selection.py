@@ -1,0 +1,18 @@
+"""Text selection that survives a widget that is being removed."""
+
+from textual.geometry import Offset
+from textual.screen import Screen
+from textual.widget import Widget
+
+
+class KeepsSelecting:
+    """A base, before Screen, of screens on which a press on a widget that has just been removed selects nothing.
+
+    Textual (8.2.8, Screen._forward_event) looks at the parent of the widget under the mouse, which a widget that is
+    being removed no longer has, and would end the program.
+    """
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        widget, offset = super().get_widget_and_offset_at(x, y)  # type: ignore[misc]
+        is_removed = widget is not None and not isinstance(widget, Screen) and widget.parent is None
+        return (None, None) if is_removed else (widget, offset)
