@@ -126,7 +126,7 @@ def test_where_the_system_does_not_give_the_lasting_address_it_is_looked_for(
         (again,) = await listen(1, scene.backends)
         assert sensor.address == again.address != first.address
 
-    monkeypatch.setattr(RadioClient, "_file_anew", lambda self, address: None)
+    monkeypatch.setattr(RadioClient, "_use_identity", lambda self, address: None)
     on_air(tmp_path, story)
 
 

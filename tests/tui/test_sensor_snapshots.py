@@ -23,6 +23,7 @@ from unslouch.tui.app import DashboardApp
 from unslouch.tui.screens.first_run import FirstRunScreen
 from unslouch.tui.sensor_tools import SensorTools
 
+pytestmark = pytest.mark.soak  # test_sensor_screen.py and test_first_run.py are their shorter brothers
 SIZES = [(40, 12), (80, 24), (120, 40), (200, 60)]
 SIZE_NAMES = [f"{width}x{height}" for width, height in SIZES]
 NOW_MS = int(datetime(2026, 3, 2, 18, tzinfo=UTC).timestamp() * 1000)
