@@ -11,6 +11,7 @@ from tui.recorded import recorded_feed
 from unslouch.errors import UnslouchError
 from unslouch.tui.app import DashboardApp
 
+pytestmark = pytest.mark.soak  # test_day_screen.py and test_history_screen.py are their shorter brothers
 SIZES = [(40, 12), (80, 24), (120, 40), (200, 60)]
 
 

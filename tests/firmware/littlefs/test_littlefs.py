@@ -28,7 +28,7 @@ def cuts(*args: str) -> dict[str, int]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.soak) for part in range(1, PARTS))])
 def test_a_power_cut_at_any_operation_loses_nothing_acknowledged_and_the_board_starts(part: int) -> None:
     report = cuts("short", str(PARTS), str(part))
     assert report["cuts"] == 5 * len(range(part, report["operations"], PARTS)) >= 450
