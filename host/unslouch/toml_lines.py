@@ -1,4 +1,4 @@
-"""Where a key stands in a TOML file: Python's own parser gives values without their lines.
+"""What is wrong in a TOML file, and where a key stands in it: Python's own parser gives values without their lines.
 
     TomlLines(text).line_of(("coach", "equipment"), "bal")     the line of a key, or of a text within its value
 
@@ -8,9 +8,23 @@ inline, over several lines). It costs a parse per statement, so it is for messag
 
 import re
 import tomllib
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 KeyPath = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong in a TOML file, and where."""
+
+    path: Path
+    line: int | None
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.text}" if self.line else f"{self.path}: {self.text}"
 
 
 class TomlLines:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from unslouch.config import LoadedConfig
-    from unslouch.config.load import Problem
+    from unslouch.toml_lines import Problem
 
 EPILOG = """\
 The file that --config names counts, else the one that the environment variable UNSLOUCH_CONFIG names, else config.toml
@@ -97,8 +97,7 @@ def _key_problems(loaded: "LoadedConfig") -> "list[Problem]":
     keys = loaded.config.dashboard.keys
     if not keys:
         return []
-    from unslouch.config.load import Problem
-    from unslouch.toml_lines import TomlLines
+    from unslouch.toml_lines import Problem, TomlLines
     from unslouch.tui.keymap import unknown_ids
 
     lines = TomlLines(loaded.path.read_text(encoding="utf-8-sig"))

@@ -3,11 +3,12 @@
 import re
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
+
+from unslouch.toml_lines import Problem, TomlLines, line_of_error
 
 from .catalogue import (
     BRIEF_CHARACTERS,
@@ -34,19 +35,6 @@ AMOUNTS = ("hold_s", "reps", "sets", "rest_s", "duration_s", "breaths")
 _SOURCE = re.compile(r"[A-Z]\d*")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _Enum = TypeVar("_Enum", bound=StrEnum)
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong in a file of exercises, and where."""
-
-    path: Path
-    line: int | None
-    text: str
-
-    def __str__(self) -> str:
-        where = f"{self.path}:{self.line}" if self.line else str(self.path)
-        return f"{where}: {self.text}"
 
 
 def own_exercises_path() -> Path:
@@ -90,9 +78,9 @@ def read_catalogue(path: Path, known: Catalogue | None = None) -> tuple[Catalogu
     except (OSError, UnicodeDecodeError) as error:
         return Catalogue(()), [Problem(path, None, f"can't be read: {error}. Its exercises are left out.")]
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r"at line (\d+)", str(error))
-        line = int(found[1]) if found else None
-        return Catalogue(()), [Problem(path, line, f"isn't valid TOML: {error}. Its exercises are left out.")]
+        return Catalogue(()), [
+            Problem(path, line_of_error(error), f"isn't valid TOML: {error}. Its exercises are left out.")
+        ]
     return _Reader(path, text, content, known or Catalogue(())).read()
 
 
@@ -101,7 +89,8 @@ class _Reader:
 
     def __init__(self, path: Path, text: str, content: dict[str, Any], known: Catalogue) -> None:
         self._path = path
-        self._lines = text.splitlines()
+        self._text = text
+        self._lines: TomlLines | None = None
         self._content = content
         self._problems: list[Problem] = []
         self._articles = dict(known.articles)
@@ -243,16 +232,11 @@ class _Reader:
         self._problems.append(Problem(self._path, self._line_of(table, key), text))
 
     def _line_of(self, table: str, key: str | None) -> int | None:
-        """Return the line of a key within a table, else the table's own, None if the file writes it in another way."""
-        header = next((i for i, line in enumerate(self._lines) if line.strip().startswith(f"[{table}")), None)
-        if header is None:
-            return None
-        for i in range(header + 1, len(self._lines) if key else header):
-            if self._lines[i].startswith("["):
-                break
-            if re.match(rf"\s*{re.escape(key or '')}\s*=", self._lines[i]):
-                return i + 1
-        return header + 1
+        """Return the line of a key within a table, else the table's own; None if the file has neither."""
+        if self._lines is None:
+            self._lines = TomlLines(self._text)
+        path = tuple(table.split("."))
+        return self._lines.line_of(path if key is None else (*path, key))
 
 
 class _Fields:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from unslouch.coach.catalogue import Condition
-from unslouch.toml_lines import KeyPath, TomlLines, line_of_error
+from unslouch.toml_lines import KeyPath, Problem, TomlLines, line_of_error
 
 from .kinds import BadValue, nearest
 from .model import SECTIONS, Config, Key, section_keys
@@ -33,18 +33,6 @@ class Origin(StrEnum):
     OPTION = "--config"
     VARIABLE = VARIABLE
     USER = "your folder for settings"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong in a settings file, and where."""
-
-    path: Path
-    line: int | None
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.text}" if self.line else f"{self.path}: {self.text}"
 
 
 @dataclass(frozen=True)
