@@ -250,6 +250,7 @@ def test_a_sensor_that_is_well() -> None:
         ("uncalibrated", INFO, replace(STATUS, calibration_id=0), LIVE, WELL),
         ("moved", INFO, replace(STATUS, sensor_moved=True), LIVE, WELL),
         ("crashes", INFO, STATUS, LIVE, replace(WELL, crashes_in_a_row=2)),
+        ("watchdog", INFO, STATUS, LIVE, replace(WELL, boot_cause="watchdog")),
         ("memory", INFO, STATUS, LIVE, replace(WELL, least_free_heap_bytes=4_000)),
         ("samples-lost", INFO, replace(STATUS, samples_lost=90), LIVE, WELL),
         ("battery-low", INFO, replace(STATUS, battery_percent=8), LIVE, WELL),

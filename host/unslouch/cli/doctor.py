@@ -79,7 +79,7 @@ async def _results(args: argparse.Namespace) -> "AsyncIterator[Result]":
             yield result
         if not explained:
             log_line(str(error))
-    for result in check_database(args.db):
+    for result in check_database(args.db, simulated=args.demo):
         yield result
 
 

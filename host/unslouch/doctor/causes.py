@@ -228,6 +228,12 @@ _ALL = (
         "`unslouch diagnostics --crash` shows where; please report it. `unslouch flash` brings the newest version.",
     ),
     Cause(
+        "watchdog",
+        _RESTARTS,
+        "The watchdog restarted the sensor: one of its tasks hung.",
+        "If it happens again, please report it with `unslouch diagnostics --json`.",
+    ),
+    Cause(
         "memory",
         _RESTARTS,
         "The sensor was close to running out of memory.",

@@ -5,7 +5,7 @@ their own. On other systems the folders are not there, and only what bleak knows
 """
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,11 +123,6 @@ def port_access(path: Path) -> PortAccess:
     user = pwd.getpwuid(os.getuid()).pw_name
     in_group = group_id in (os.getegid(), *os.getgroups())
     return PortAccess(os.access(path, os.R_OK | os.W_OK), name, in_group, in_group or user in members)
-
-
-def names(items: Collection[str]) -> str:
-    """Return names joined for a sentence."""
-    return ", ".join(sorted(items))
 
 
 def _text(path: Path) -> str:

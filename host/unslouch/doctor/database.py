@@ -18,9 +18,11 @@ CLOCK_FIT_MS = 60_000
 """Times that may be off by more are named (ours): a minute is what the log's shortest rows show."""
 
 
-def check_database(path: Path | None = None, now_utc_ms: int | None = None) -> Iterator[Result]:
-    """Yield what is wrong with a database; the wearer's own by default."""
-    path = path or default_path(False)
+def check_database(
+    path: Path | None = None, now_utc_ms: int | None = None, *, simulated: bool = False
+) -> Iterator[Result]:
+    """Yield what is wrong with a database; by default the wearer's own, or the simulated wearer's."""
+    path = path or default_path(simulated)
     try:
         with Store.open(path, simulated=None, readonly=True) as store:
             today = History(store).today(time.time_ns() // 1_000_000 if now_utc_ms is None else now_utc_ms)

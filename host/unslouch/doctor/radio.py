@@ -2,14 +2,13 @@
 
 from collections.abc import AsyncIterator
 
-from unslouch.errors import UnslouchError
 from unslouch.link.ble.devices import Backends, listen
-from unslouch.link.ble.failures import Failure
+from unslouch.link.ble.failures import BluetoothUnavailable, Failure
 
 from .computer import Computer
 from .finding import Finding, Good, Result
 
-CAUSE_OF = {
+CAUSE_OF: dict[Failure | None, str] = {
     Failure.OFF: "bluetooth-off",
     Failure.NO_ADAPTER: "no-adapter",
     Failure.NO_SERVICE: "no-bluez",
@@ -27,8 +26,7 @@ async def check_radio(computer: Computer, backends: Backends | None = None) -> A
         return
     try:
         await listen(0, backends)
-    except UnslouchError as error:
-        failure = next((each for each in CAUSE_OF if str(error) == str(each.as_error(""))), None)
-        yield Finding("no-adapter" if failure is None else CAUSE_OF[failure], str(error))
+    except BluetoothUnavailable as error:
+        yield Finding(CAUSE_OF.get(error.failure, "no-adapter"), str(error))
     else:
         yield Good("Bluetooth works on this computer.")

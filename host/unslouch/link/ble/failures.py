@@ -15,6 +15,9 @@ PAIR_REMEDY = "hold its button for 3 s, and run `unslouch pair` within 2 min"
 class BluetoothUnavailable(LinkUnavailable):
     """This computer can't use Bluetooth at present, with any sensor."""
 
+    failure: "Failure | None" = None
+    """Why."""
+
 
 class OutOfReach(LinkUnavailable):
     """The sensor isn't heard or can't be reached at the moment."""
@@ -95,7 +98,10 @@ class Failure(Enum):
 
     def as_error(self, name: str, reason: object = "") -> UnslouchError:
         """Return the error for a sensor; reason is what the operating system reported."""
-        return self.kind(self.sentence.format(name=name, reason=str(reason) or type(reason).__name__))
+        error = self.kind(self.sentence.format(name=name, reason=str(reason) or type(reason).__name__))
+        if isinstance(error, BluetoothUnavailable):
+            error.failure = self
+        return error
 
 
 def is_address(text: str) -> bool:
