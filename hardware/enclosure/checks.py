@@ -13,6 +13,8 @@ from . import dimensions as d
 
 PLAY = 0.2
 """Least distance in mm between two things that must not touch."""
+PEG_PLAY = 0.1
+"""Between a peg and the breakout's hole, which hold each other in place."""
 OVERHANG_DEG = 46.0
 """From the vertical: steeper than this a printer needs support."""
 OVERHANG_MM2 = 12.0
@@ -116,6 +118,18 @@ def overlap_mm3(one: Part, other: Part) -> float:
     return 0.0 if shared is None else sum(solid.volume for solid in shared.solids())
 
 
+def _from_walls(parts: dict[str, Part], name: str, thing: Part) -> Iterator[str]:
+    """Measure how far a thing is from walls, stops, posts and lid; it lies on the floor, the cell on its ledges."""
+    floor = Pos(0, d.INNER_Y / 2, 0) * Cuboid(100, 200, d.FLOOR + 0.01, align=case.UPWARDS)
+    on_ledges = name == "cell"
+    apart = (parts["base"] - floor).distance_to(Pos(0, 0, PLAY if on_ledges else 0) * thing)
+    least = PEG_PLAY if name == "motion sensor" else PLAY
+    if apart < least - 1e-6:
+        yield f"{name} is {apart:.2f} mm from the base"
+    if parts["lid"].distance_to(thing) < PLAY - 1e-6:
+        yield f"{name} is {parts['lid'].distance_to(thing):.2f} mm from the lid"
+
+
 def clearances(parts: dict[str, Part]) -> Iterator[str]:
     """Measure the exact distance between each thing inside and each other, and to the case."""
     inside = {box.name: case.solid(box) for box in d.PARTS}
@@ -134,6 +148,7 @@ def clearances(parts: dict[str, Part]) -> Iterator[str]:
             touching = (one, other) in may_touch or (other, one) in may_touch
             if not touching and inside[one].distance_to(inside[other]) < PLAY:
                 yield f"{one} and {other} are {inside[one].distance_to(inside[other]):.2f} mm apart"
+        yield from _from_walls(parts, one, inside[one])
         for shell in ("base", "lid"):
             if overlap_mm3(parts[shell], inside[one]) > 0.01:
                 yield f"{one} and the {shell} overlap"

@@ -17,8 +17,6 @@ INNER_CORNER = 0.6
 """Of the inner ones: small, because boards have square corners."""
 SLACK = 0.15
 """Between two printed parts, on each side."""
-PART_SLACK = 0.3
-"""Between a part and a wall, at least."""
 
 INNER_X, INNER_Y = 30.0, 60.8
 SHELF = FLOOR + 5.6

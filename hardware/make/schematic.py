@@ -62,31 +62,29 @@ def _motor_driver(drawing, net, at) -> None:
 
 
 def _battery_divider(drawing, net, at) -> None:
-    x, y = at
-    _title(drawing, "Battery divider", (x - 1, y + 3.4))
-    drawing.add(elm.Vdd().at((x, y + 1)).label(net("dividers", "CELL")))
-    drawing.add(elm.Resistor().down().at((x, y + 1)).length(2.4).label("R3\n220 kΩ", "top", ofst=0.2))
-    middle = drawing.add(elm.Dot())
-    drawing.add(elm.Resistor().down().at(middle.center).length(2.4).label("R4\n220 kΩ", "top", ofst=0.2))
-    drawing.add(elm.Ground())
-    drawing.add(elm.Line().right().at(middle.center).length(1.8))
-    tap = drawing.add(elm.Dot())
-    drawing.add(elm.Capacitor().down().length(2.4).label("C1\n100 nF", "bottom", ofst=0.2))
+    tap = _divider(drawing, at, "Battery divider", net("dividers", "CELL"), ("R3\n220 kΩ", "R4\n220 kΩ"))
+    drawing.add(elm.Capacitor().down().at(tap.center).length(2.4).label("C1\n100 nF", "bottom", ofst=0.2))
     drawing.add(elm.Ground())
     drawing.add(elm.Line().right().at(tap.center).length(0.9))
     drawing.add(elm.Dot(open=True).label(net("dividers", "CELL/2"), "top", ofst=(0, 0.2)))
 
 
 def _usb_divider(drawing, net, at) -> None:
+    tap = _divider(drawing, at, "5 V sense", net("dividers", "5V"), ("R5\n220 kΩ", "R6\n330 kΩ"))
+    drawing.add(elm.Dot(open=True).at(tap.center).label(net("dividers", "5V SENSE"), "top", ofst=(0, 0.2)))
+
+
+def _divider(drawing, at, title: str, supply: str, resistors: tuple[str, str]) -> elm.Element:
+    """Draw two resistors from a supply to ground, and return the dot beside their middle."""
     x, y = at
-    _title(drawing, "5 V sense", (x - 1, y + 3.4))
-    drawing.add(elm.Vdd().at((x, y + 1)).label(net("dividers", "5V")))
-    drawing.add(elm.Resistor().down().at((x, y + 1)).length(2.4).label("R5\n220 kΩ", "top", ofst=0.2))
+    _title(drawing, title, (x - 1, y + 3.4))
+    drawing.add(elm.Vdd().at((x, y + 1)).label(supply))
+    drawing.add(elm.Resistor().down().at((x, y + 1)).length(2.4).label(resistors[0], "top", ofst=0.2))
     middle = drawing.add(elm.Dot())
-    drawing.add(elm.Resistor().down().at(middle.center).length(2.4).label("R6\n330 kΩ", "top", ofst=0.2))
+    drawing.add(elm.Resistor().down().at(middle.center).length(2.4).label(resistors[1], "top", ofst=0.2))
     drawing.add(elm.Ground())
     drawing.add(elm.Line().right().at(middle.center).length(1.8))
-    drawing.add(elm.Dot(open=True).label(net("dividers", "5V SENSE"), "top", ofst=(0, 0.2)))
+    return drawing.add(elm.Dot())
 
 
 def _imu(drawing, net, at) -> None:

@@ -42,3 +42,9 @@ def test_a_shape_that_failed_silently_shows_as_a_volume(monkeypatch: pytest.Monk
 def test_an_overhang_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(case, "as_printed", lambda name, part: part)  # the clip lying flat
     assert any("of clip-back overhang" in finding for finding in findings())
+
+
+def test_a_part_that_is_too_near_to_a_wall_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    moved = d.Box("XIAO", (-14.9, 2.9), d.XIAO.y, d.XIAO.z)
+    monkeypatch.setattr(d, "PARTS", (*(box for box in d.PARTS if box is not d.XIAO), moved))
+    assert "XIAO is 0.02 mm from the base" in findings()  # in the rounded corner
