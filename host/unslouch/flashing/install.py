@@ -72,12 +72,13 @@ def install(options: Options, reporter: Reporter) -> SensorInfo | None:
 
     Raises an UnslouchError: NoSensor, SensorBusy, NotOurs, BadInput or NotInstalled, each saying what to do.
     """
+    if options.micropython is not None:
+        image = micropython.checked_image(options.micropython)  # a wrong file is named before a board is looked for
     port = options.port or _only_port()
     if "://" in port:
         raise BadInput(f"Firmware can't be installed over {port}; plug the board in and give its serial port.")
     if options.micropython is not None:
         if options.dry_run:
-            image = micropython.checked_image(options.micropython)
             reporter.say(f"Would write {options.micropython} ({image.machine}), then install the firmware.")
             return None
         with _locked(port):

@@ -6,7 +6,7 @@ from textual.widget import Widget
 
 
 class KeepsSelecting:
-    """A base, before Screen, of screens on which a press on a widget that has just been removed selects nothing.
+    """Makes a press on a widget that has just been removed select nothing. It comes before Screen among the bases.
 
     Textual (8.2.8, Screen._forward_event) looks at the parent of the widget under the mouse, which a widget that is
     being removed no longer has, and would end the program.
