@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ from rich.console import Console
 from textual.pilot import Pilot
 
 from tui.fake_feed import FakeClock, FakeFeed, a_day
+from tui.recorded import recorded_feed
 from unslouch.errors import UnslouchError
 from unslouch.tui.app import DashboardApp
 from unslouch.tui.modes import MODES, Mode
@@ -87,6 +88,15 @@ class Stage:
 
 
 Open = Callable[..., AbstractAsyncContextManager[Stage]]
+
+
+@pytest.fixture(scope="module")
+def feed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeFeed]:
+    """Some weeks of recorded days, which the tests of one module share."""
+    feed = recorded_feed(tmp_path_factory.mktemp("recorded"))
+    yield feed
+    assert feed.stored is not None
+    feed.stored.store.close()
 
 
 @pytest.fixture

@@ -1,26 +1,17 @@
 """Snapshots of the Day and History modes in each size, light and without colours."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from textual.pilot import Pilot
 
 from tui.conftest import NEVER_PER_S, Stage
 from tui.fake_feed import FakeClock, FakeFeed
-from tui.recorded import recorded_feed
 from unslouch.errors import UnslouchError
 from unslouch.tui.app import DashboardApp
 
 pytestmark = pytest.mark.soak  # test_day_screen.py and test_history_screen.py are their shorter brothers
 SIZES = [(40, 12), (80, 24), (120, 40), (200, 60)]
-
-
-@pytest.fixture(scope="module")
-def feed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeFeed]:
-    feed = recorded_feed(tmp_path_factory.mktemp("recorded"))
-    yield feed
-    assert feed.stored is not None
-    feed.stored.store.close()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The Day mode on a real database: what it shows, every key of it, marks, notes, copies, exports and time travel."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +10,7 @@ from textual.widgets import DataTable, Input, Select, TabbedContent
 
 from tui.conftest import Open, Stage
 from tui.fake_feed import FakeFeed
-from tui.recorded import FIRST, LAST, recorded_feed
+from tui.recorded import FIRST, LAST
 from unslouch.analysis.day import Day
 from unslouch.export.formats import FORMATS
 from unslouch.store.words import WRONG_ALARM
@@ -19,14 +19,6 @@ from unslouch.tui.screens.day import DayScreen
 from unslouch.tui.screens.export import FolderList
 from unslouch.tui.widgets.day_timeline import DayTimeline
 from unslouch.tui.widgets.hour_bars import HourBars
-
-
-@pytest.fixture(scope="module")
-def feed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeFeed]:
-    feed = recorded_feed(tmp_path_factory.mktemp("recorded"))
-    yield feed
-    assert feed.stored is not None
-    feed.stored.store.close()
 
 
 @asynccontextmanager

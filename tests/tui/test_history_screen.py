@@ -1,6 +1,6 @@
 """The History mode on a real database: calendar, weeks, months, trend, comparisons and goals."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
 
@@ -9,7 +9,7 @@ from textual.widgets import DataTable, Input, TabbedContent
 
 from tui.conftest import Open, Stage
 from tui.fake_feed import FakeFeed
-from tui.recorded import DAYS, LAST, recorded_feed
+from tui.recorded import DAYS, LAST
 from unslouch.analysis.goals import GOALS
 from unslouch.analysis.metrics.summary import Summary
 from unslouch.analysis.ranges import DayRange
@@ -28,14 +28,6 @@ from unslouch.tui.screens.day import DayScreen
 from unslouch.tui.screens.history import HistoryScreen
 from unslouch.tui.widgets.calendar_map import CalendarMap
 from unslouch.tui.widgets.trend_plot import mean_of_week, shown_days
-
-
-@pytest.fixture(scope="module")
-def feed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeFeed]:
-    feed = recorded_feed(tmp_path_factory.mktemp("recorded"))
-    yield feed
-    assert feed.stored is not None
-    feed.stored.store.close()
 
 
 @asynccontextmanager
