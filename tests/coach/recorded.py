@@ -15,7 +15,7 @@ PER_MIN = 12
 
 
 class Morning(JournalBuilder):
-    """A journal that can be told in minutes."""
+    """A journal that can be given in minutes."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -172,3 +172,16 @@ async def test_a_press_on_a_widget_that_is_being_removed_selects_nothing(
         await stage.pilot.mouse_down(offset=(10, 10))
         await stage.pilot.mouse_up(offset=(10, 10))
         assert "● UPRIGHT" in stage.screen_text()
+
+
+@pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.id)
+async def test_a_larger_terminal_shows_every_part_that_a_smaller_one_shows(dashboard: Open, mode: Mode) -> None:
+    shown = []
+    for size in ((120, 40), (200, 60)):
+        async with dashboard(size=size) as stage:
+            await stage.press(mode.key)
+            await stage.settle()
+            screen = stage.app.mode_screen
+            assert screen is not None
+            shown.append({part.id for part in screen.query("*") if part.id and part.display and part.region.area})
+    assert shown[0] - shown[1] == set()

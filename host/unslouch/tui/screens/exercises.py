@@ -55,10 +55,10 @@ to its description. `!` marks one that is left out because it hurt.
         border-title-style: bold; scrollbar-size-vertical: 1; background: transparent; }
     ExercisesScreen #exercises:focus { border: round $accent; }
     ExercisesScreen #tip { height: auto; max-height: 5; padding: 0 1; color: $text-muted; }
-    ExercisesScreen #detail { display: none; }
     ExercisesScreen.-normal #left { width: 34; }
-    ExercisesScreen.-wide #left { width: 44; }
-    ExercisesScreen.-normal #detail, ExercisesScreen.-wide #detail { display: block; width: 1fr; height: 100%; }
+    ExercisesScreen.-wide #left, ExercisesScreen.-huge #left { width: 44; }
+    ExercisesScreen #detail { width: 1fr; height: 100%; }
+    ExercisesScreen.-narrow #detail { display: none; }
     ExercisesScreen.-short #tip { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

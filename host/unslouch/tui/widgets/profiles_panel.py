@@ -46,7 +46,7 @@ Enter takes the name, Esc leaves it as it is. A name without a letter removes it
 
 
 class ProfilesPanel(Vertical):
-    """Reads the profiles when it is mounted, and when it is told to."""
+    """Reads the profiles when it is mounted, and when it is asked to."""
 
     DEFAULT_CSS = """
     ProfilesPanel { height: auto; }
