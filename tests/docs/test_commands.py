@@ -1,4 +1,8 @@
-"""Every command that tutorial and how-to guides show is one that unslouch knows; those in console blocks are run."""
+"""Every command that tutorial and how-to guides show is run.
+
+Those in console blocks work in their order, as they stand. Those in bash blocks are for a wearer with a sensor: where a
+simulated one can stand in they work on it, and elsewhere they end with the sentence that says what is missing.
+"""
 
 import re
 import shlex
@@ -8,9 +12,13 @@ import pytest
 
 from cli import processes
 from unslouch.cli.parsing import parse
+from unslouch.errors import ExitCode
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = [DOCS / "tutorial.md", *sorted((DOCS / "howto").glob("*.md")), *sorted((DOCS / "explanation").glob("*.md"))]
+ON_SIMULATED = ("calibrate", "buzz", "hosts", "settings", "status", "profiles")
+TESTED_ELSEWHERE = ("session", "service", "config")
+"""They last, change this computer's services or open an editor: tests/cli has them."""
 SENSIBLE_CODES = {"doctor": (0, 1)}
 """What a command may return where there is no sensor; else 0."""
 
@@ -46,3 +54,20 @@ async def test_the_commands_in_console_blocks_work_in_their_order(
         code, out, err = await processes.run("", *arguments, HOME=str(tmp_path), XDG_DATA_HOME=str(tmp_path / "data"))
         assert code in SENSIBLE_CODES.get(arguments[0], (0,)), f"unslouch {' '.join(arguments)}: {err}"
         assert "Traceback" not in out + err
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if commands(page, "bash")], ids=lambda page: page.stem)
+async def test_the_commands_in_bash_blocks_work_or_say_what_is_missing(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for arguments in commands(page, "bash"):
+        if arguments and arguments[0] in TESTED_ELSEWHERE:
+            continue
+        is_simulated = arguments[:1] and arguments[0] in ON_SIMULATED and "forget" not in arguments
+        extra = ["--demo"] if is_simulated and "--sensor" not in arguments else []
+        code, out, err = await processes.run("", *arguments, *extra, HOME=str(tmp_path), XDG_DATA_HOME=str(tmp_path))
+        missing = {ExitCode.USAGE, ExitCode.NO_SENSOR, ExitCode.NO_DATA, ExitCode.BAD_INPUT}
+        assert code in ({ExitCode.OK} if extra else missing), f"unslouch {' '.join(arguments)}: {code} {out}{err}"
+        assert "Traceback" not in out + err
+        assert err.strip(), arguments
