@@ -13,6 +13,7 @@ from unslouch.cli.progress import Progress
 from unslouch.errors import BadInput, ExitCode
 from unslouch.flashing import install as installing
 from unslouch.flashing.install import Options, Reporter
+from unslouch.link.model import SensorInfo
 
 
 class Terminal(io.StringIO):
@@ -85,6 +86,19 @@ def test_an_interrupted_installation_says_what_happens_next(
     with pytest.raises(KeyboardInterrupt):
         run()
     assert "Running this again finishes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("calibration_id", "is_said"), [(0, True), (7, False)])
+def test_a_new_sensor_is_followed_by_what_comes_next(
+    calibration_id: int, is_said: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    info = SensorInfo("c0ffee", "my board", "0.1.0", 3, 1, 1, 0, 0, 0, 0, calibration_id, False, False, 180)
+    monkeypatch.setattr(installing, "install", lambda options, reporter: info)
+    monkeypatch.setattr(flash, "_keep_names", lambda device_id, version: None)
+    assert run() == ExitCode.OK
+    said = capsys.readouterr().err
+    assert "The sensor c0ffee (my board) runs firmware 0.1.0." in said
+    assert ("unslouch calibrate" in said) is is_said
 
 
 def test_a_simulated_sensor_takes_no_firmware(asked: list[Options]) -> None:

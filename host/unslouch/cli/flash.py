@@ -8,6 +8,7 @@ from .arguments import path
 from .console import ask, can_ask, log_line
 
 WIPE_QUESTION = "Erase the sensor's journal, settings, calibrations and bonds? What isn't recorded is lost. [y/N] "
+NEXT = "Next: put it on, sit upright and run `unslouch calibrate`; `unslouch pair` lets you wear it without the cable."
 EXAMPLES = """\
 examples:
   unslouch flash                          install the firmware, or bring it up to date
@@ -61,6 +62,8 @@ def run(args: argparse.Namespace) -> ExitCode:
     if info is not None:
         _keep_names(info.device_id, info.firmware_version)
         progress.say(f"The sensor {info.device_id} ({info.board}) runs firmware {info.firmware_version}.")
+        if not info.calibration_id:
+            progress.say(NEXT)
     return ExitCode.OK
 
 
