@@ -8,6 +8,7 @@ import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from link.fake_board import FakeBoard
 from unslouch.cli.record import counted
 from unslouch.errors import ExitCode, NoSensor
 from unslouch.sensor.paired import PairedSensor, add_paired
+from unslouch.sensor.quiet_times import DAYS
 from unslouch.store import Store, default_path
 from unslouch.twin.child import simulated_sensor
 from unslouch_device.contract import messages, payloads, records, states
@@ -303,7 +305,8 @@ async def test_watch_prints_a_line_when_something_changes_and_stores_meanwhile()
 @pytest.mark.parametrize("command", ["record", "watch"])
 async def test_quiet_hours_of_the_settings_snooze_the_sensor(command: str, tmp_path: Path) -> None:
     board, settings = FakeBoard(), tmp_path / "config.toml"
-    settings.write_text('[quiet_hours]\ntimes = ["00:00-24:00"]\n', encoding="utf-8")
+    days_around = DAYS[(datetime.now().weekday() - 1) % 7], DAYS[(datetime.now().weekday() + 1) % 7]
+    settings.write_text(f'[quiet_hours]\ntimes = ["{"-".join(days_around)} 00:00-24:00"]\n', encoding="utf-8")
     arguments = ("--config", str(settings), "--db", str(tmp_path / "x.db"))
     async with board.on_tcp() as sensor, started(command, "--sensor", sensor, *arguments) as process:
         async with asyncio.timeout(20):

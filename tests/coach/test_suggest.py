@@ -118,7 +118,7 @@ preferences = st.builds(
     conditions=st.frozensets(st.sampled_from(Condition)),
     gentle=st.booleans(),
     minutes=st.integers(1, 15),
-    max_per_hour=st.integers(0, 4),
+    max_per_hour=st.integers(1, 4),
 )
 
 

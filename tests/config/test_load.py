@@ -112,6 +112,26 @@ def test_what_is_good_beside_a_problem_counts(tmp_path: Path) -> None:
     assert config.coach.minutes == 5
 
 
+def test_nothing_in_the_file_silences_the_coach_for_good(tmp_path: Path) -> None:
+    text = '[coach]\nmax_per_hour = 0\n[quiet_hours]\ntimes = ["mon-sat 00:00-24:00", "sun 00:00-24:00"]\n'
+    assert problems(tmp_path, text) == [
+        "2: coach.max_per_hour is 0, and 1 is used: 0 would end the suggestions for good. To have none for a while, "
+        "press o in the dashboard, or set quiet hours.",
+        "4: quiet_hours.times covers the whole week, and isn't used, since nothing would ever be suggested. For a "
+        "motor that never runs there is `unslouch settings tracking-only 1`.",
+    ]
+    config = loaded(tmp_path, text).config
+    assert config.coach.max_per_hour == 1
+    assert config.quiet_hours.times.spans == ()
+
+
+def test_quiet_hours_on_all_days_but_one_are_used(tmp_path: Path) -> None:
+    text = '[quiet_hours]\ntimes = ["mon-sat 00:00-24:00", "sun 00:01-24:00", "25:00-26:00"]\n'
+    result = loaded(tmp_path, text)
+    assert len(result.problems) == 1
+    assert len(result.config.quiet_hours.times.spans) == 2
+
+
 @pytest.mark.parametrize(
     "text",
     [

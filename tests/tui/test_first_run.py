@@ -171,7 +171,7 @@ async def test_what_suits_the_wearer_goes_into_the_settings_file_and_keeps_its_c
     async with dashboard(first_run=True) as stage:
         stage.app.shared.config_path = path
         await stage.press(*["right"] * 4)
-        await stage.press("down", "down", "space", "tab", "space", "down", "space", "tab", "down", "enter")
+        await stage.press("down", "down", "space", "tab", "space", "down", "space", "tab", "enter")
         coach = load_config(path).config.coach
         assert (str(coach.place), [str(each) for each in coach.equipment]) == ("home", ["wall", "chair"])
         assert [str(each) for each in coach.conditions] == ["shoulder"]
@@ -180,6 +180,22 @@ async def test_what_suits_the_wearer_goes_into_the_settings_file_and_keeps_its_c
         assert stage.app.shared.config.coach == coach
         await stage.press("space")
         assert load_config(path).config.coach.conditions == ()
+
+
+async def test_one_checkbox_asks_for_the_gentle_exercises_and_no_age_or_sex(dashboard: Open, tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[coach]\nconditions = ["osteoporosis", "shoulder"]\n', encoding="utf-8")
+    async with dashboard(first_run=True) as stage:
+        stage.app.shared.config_path = path
+        await stage.press(*["right"] * 4)
+        assert "○ only gentle exercises" in shown(stage)
+        await stage.press("tab", "tab", "tab", "space")
+        assert "● only gentle exercises" in shown(stage)
+        coach = load_config(path).config.coach
+        assert coach.gentle
+        assert coach.preferences.wants_gentle_set
+        await stage.press("space")
+        assert not load_config(path).config.coach.preferences.wants_gentle_set
 
 
 async def test_a_refused_buzz_is_a_sentence(dashboard: Open) -> None:

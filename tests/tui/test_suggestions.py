@@ -124,11 +124,24 @@ async def test_doing_it_shows_how_and_what_a_clinician_should_see_first(dashboar
         await slump(stage)
         await stage.press("d")
         assert "clinician" in stage.screen_text()
-        assert answers(stage)[-1] is Answer.STARTED
         await stage.press("y")
+        assert answers(stage)[-1] is Answer.STARTED
         assert "Slide your head straight back" in stage.screen_text()
         await stage.press("escape", "escape")
         assert not stage.app.screen.is_modal
+
+
+async def test_who_declines_the_safety_rules_finds_the_suggestion_as_it_was(dashboard: Open) -> None:
+    async with dashboard(size=(100, 40)) as stage:
+        await slump(stage)
+        before = stage.app.shared.coach.suggestion
+        await stage.press("d", "escape")
+        assert not stage.app.screen.is_modal
+        assert answers(stage) == [Answer.SUGGESTED]
+        assert phase(stage) is Phase.CARD
+        assert stage.app.shared.coach.suggestion is before
+        await stage.press("d", "y")
+        assert answers(stage) == [Answer.SUGGESTED, Answer.STARTED]
 
 
 async def test_a_pause_says_when_it_ends_and_the_same_key_ends_it(dashboard: Open) -> None:

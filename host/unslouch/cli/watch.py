@@ -206,14 +206,14 @@ async def _watch(args: argparse.Namespace) -> ExitCode:
     quiet = quiet_keeper(config)
     async with recorded_sensor(args) as (sensor, database):
         recorder = Recorder(sensor, database)
-        suggestions = SuggestionLines(recorder, config.coach.preferences) if config.coach.max_per_hour else None
+        suggestions = SuggestionLines(recorder, config.coach.preferences)
         watcher = Watcher(args.wait, args.rate, recorder, quiet, suggestions)
-        async with _in_background(_print_today(watcher, recorder, args.today * 60)), quiet.following(recorder):
-            if suggestions is None:
-                await follow(recorder, watcher, args.for_s)
-            else:
-                async with _in_background(suggestions.keep_reading()):
-                    await follow(recorder, watcher, args.for_s)
+        async with (
+            _in_background(_print_today(watcher, recorder, args.today * 60)),
+            _in_background(suggestions.keep_reading()),
+            quiet.following(recorder),
+        ):
+            await follow(recorder, watcher, args.for_s)
     return ExitCode.OK
 
 

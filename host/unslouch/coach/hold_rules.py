@@ -22,9 +22,7 @@ def _paused(situation: Situation) -> Hold | None:
 
 
 def _hourly_limit(situation: Situation) -> Hold | None:
-    most = situation.preferences.max_per_hour
-    if most <= 0:
-        return Hold("Your settings allow no suggestions: set max_per_hour above 0 to have some.", None)
+    most = max(1, situation.preferences.max_per_hour)
     recent_ms = [utc_ms for utc_ms, _ in situation.past.suggested if utc_ms > situation.now_utc_ms - _HOUR_MS]
     if len(recent_ms) < most:
         return None

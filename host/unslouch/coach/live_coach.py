@@ -154,7 +154,7 @@ class LiveCoach:
         if self.moment.phase is Phase.LATER and until_ms is not None:
             return f"What you put off comes back at {self._clock(until_ms)}."
         if self.moment.phase is Phase.QUIET and until_ms is not None:
-            if self.hold is not None and self.hold.until_utc_ms is not None and self.hold.until_utc_ms >= until_ms:
+            if self.hold is not None and self.hold.until_utc_ms >= until_ms:
                 return self.hold.why
             return f"Suggestions come back at {self._clock(until_ms)}."
         return self.hold.why if self.hold is not None and self.moment.phase is Phase.READY else ""

@@ -18,7 +18,7 @@ class Preferences:
     minutes: int = 2
     """How many minutes an exercise may take, with reading and setting up."""
     max_per_hour: int = 2
-    """Suggestions in an hour at most; 0 for none."""
+    """Suggestions in an hour at most, one or more: nothing ends them for good."""
 
     @property
     def wants_gentle_set(self) -> bool:

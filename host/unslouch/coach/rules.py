@@ -39,8 +39,8 @@ class Hold:
 
     why: str
     """A sentence."""
-    until_utc_ms: int | None
-    """None: until the wearer changes a setting."""
+    until_utc_ms: int
+    """Every hold ends by itself."""
 
 
 @dataclass(frozen=True)

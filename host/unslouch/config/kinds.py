@@ -65,10 +65,13 @@ class Flag(Kind):
 class WholeNumber(Kind):
     """A whole number in a range."""
 
-    def __init__(self, least: int, most: int) -> None:
-        self._least, self._most = least, most
+    def __init__(self, least: int, most: int, why_not_0: str = "") -> None:
+        """why_not_0: what to do instead of setting it to 0, whose place `least` takes; empty if 0 is like any other."""
+        self._least, self._most, self._why_not_0 = least, most, why_not_0
 
     def read(self, value: object) -> int:
+        if self._why_not_0 and type(value) is int and value == 0:
+            raise BadValue(Fault(f"is 0, and {self._least} is used: {self._why_not_0}"), usable=self._least)
         if type(value) is not int or not self._least <= value <= self._most:
             raise _bad(f"is {_shown(value)}, and must be a whole number from {self._least} to {self._most}")
         return value
@@ -127,10 +130,21 @@ class Times(Kind):
             return value
         if not isinstance(value, list | tuple):
             raise _bad(f'is {_shown(value)}, and must be a list such as ["22:00-07:00"]')
+        faults: tuple[Fault, ...] = ()
         try:
-            return QuietTimes(tuple(_read_each(value, _read_span)))
+            spans = tuple(_read_each(value, _read_span))
         except BadValue as error:
-            raise BadValue(*error.faults, usable=QuietTimes(error.usable)) from error
+            spans, faults = tuple(error.usable), error.faults
+        times = QuietTimes(spans)
+        if times.is_endless:
+            text = (
+                "covers the whole week, and isn't used, since nothing would ever be suggested. For a motor that never "
+                "runs there is `unslouch settings tracking-only 1`"
+            )
+            raise BadValue(*faults, Fault(text), usable=QuietTimes())
+        if faults:
+            raise BadValue(*faults, usable=times)
+        return times
 
     def write(self, value: Any) -> list[str]:
         return [span.text for span in value.spans]

@@ -77,7 +77,16 @@ class CoachConfig:
         metadata=_about(WholeNumber(1, 60), "How many minutes an exercise may take, with reading and setting up."),
     )
     max_per_hour: int = field(
-        default=2, metadata=_about(WholeNumber(0, 12), "Suggestions in an hour at most; 0 for none.")
+        default=2,
+        metadata=_about(
+            WholeNumber(
+                1,
+                12,
+                "0 would end the suggestions for good. To have none for a while, press o in the dashboard, or set "
+                "quiet hours",
+            ),
+            "Suggestions in an hour at most.",
+        ),
     )
     voice: bool = field(
         default=False, metadata=_about(Flag(), "Read guided sessions aloud, through the system's speech.")

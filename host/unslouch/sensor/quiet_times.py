@@ -48,6 +48,13 @@ class QuietTimes:
         start_of_minute = now.replace(second=0, microsecond=0)
         return start_of_minute + timedelta(minutes=min(end - minute, MINUTES_PER_WEEK))
 
+    @property
+    def is_endless(self) -> bool:
+        """Whether the spans leave no minute of the week."""
+        monday = datetime(2024, 1, 1)
+        until = self.until(monday)
+        return until is not None and until - monday >= timedelta(minutes=MINUTES_PER_WEEK)
+
     def _end_of_span(self, minute: int) -> int | None:
         """Return the latest end of the spans that hold at a minute, counted as the minute is."""
         ends = [

@@ -13,17 +13,21 @@ from unslouch.tui.workers import run_latest
 from .step import FirstStep
 
 WHAT = "What is suggested shall suit you. Space chooses, Tab goes to the next list; you may choose nothing."
+GENTLE = {"gentle": "only gentle exercises (osteoporosis, a woman over 50, or simply wanted)"}
+"""The one checkbox for all three, so that neither age nor sex is asked for."""
 PLACES: dict[str, str] = {Place.DESK: "at a desk", Place.OFFICE: "in an office", Place.HOME: "at home"}
 
 
 class ChoicesStep(FirstStep, can_focus=False):
-    """Three lists; every change is written at once."""
+    """Three lists and a checkbox; every change is written at once."""
 
     TITLE = "What suits you"
     DEFAULT_CSS = """
     ChoicesStep > Horizontal { height: auto; margin-top: 1; }
     ChoicesStep Vertical { width: 1fr; height: auto; margin-right: 1; }
     ChoicesStep .heading { text-style: bold; }
+    ChoicesStep #gentle { margin-top: 1; }
+    .-short ChoicesStep #gentle { margin-top: 0; }
     ChoicesStep ChoiceList:focus > .option-list--option-highlighted { text-style: bold underline; }
     .-short ChoicesStep > Horizontal { margin-top: 0; }
     .-narrow ChoicesStep > Horizontal { layout: vertical; }
@@ -36,11 +40,13 @@ class ChoicesStep(FirstStep, can_focus=False):
         coach = shared.config.coach
         self._place = ChoiceList(PLACES, [coach.place], one=True, id="place")
         self._equipment = ChoiceList(_titles(Equipment), coach.equipment, id="equipment")
-        self._conditions = ChoiceList(_titles(Condition), coach.conditions, id="conditions")
+        others = {name: title for name, title in _titles(Condition).items() if name != Condition.OSTEOPOROSIS}
+        self._conditions = ChoiceList(others, coach.conditions, id="conditions")
+        self._gentle = ChoiceList(GENTLE, GENTLE if coach.preferences.wants_gentle_set else (), id="gentle")
         self._is_saved = False
 
     def compose(self) -> ComposeResult:
-        """Lay out the lists beside each other, or below."""
+        """Lay out the lists beside each other, or below, and the checkbox below them."""
         yield Static(WHAT)
         with Horizontal():
             for heading, choices in (
@@ -51,6 +57,7 @@ class ChoicesStep(FirstStep, can_focus=False):
                 with Vertical():
                     yield Static(heading, classes="heading")
                     yield choices
+        yield self._gentle
         yield Static(id="saved", classes="hint", markup=False)
 
     def on_mount(self) -> None:
@@ -81,6 +88,7 @@ class ChoicesStep(FirstStep, can_focus=False):
             "coach.place": self._place.chosen[0],
             "coach.equipment": self._equipment.chosen,
             "coach.conditions": self._conditions.chosen,
+            "coach.gentle": bool(self._gentle.chosen),
         }
 
         def write() -> None:

@@ -43,9 +43,13 @@ async def begin_session(
     exercises: Sequence[Exercise],
     *,
     is_short: bool = False,
+    on_begin: Callable[[], object] | None = None,
     on_end: Callable[[], object] | None = None,
 ) -> None:
-    """Lead through exercises, after the rules if it is the first session; on_end is called when it is over."""
+    """Lead through exercises, after the rules if it is the first session.
+
+    on_begin is called once the wearer has agreed to the rules, now or earlier; on_end when the session is over.
+    """
     shared = screen.shared
     try:
         done = await read_done(shared)
@@ -63,6 +67,8 @@ async def begin_session(
 
         if agreed:
             shared.has_read_rules = True
+            if on_begin is not None:
+                on_begin()
             screen.app.push_screen(GuidedSessionScreen(shared, items, is_short=is_short), ended)
 
     if shared.has_read_rules or done.last_done_utc_ms:

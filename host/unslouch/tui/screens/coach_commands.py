@@ -28,12 +28,14 @@ class CoachCommands(ModeScreen):
         return super().check_action(action, parameters)
 
     def action_begin_exercise(self) -> None:
-        """Do the suggested exercise."""
-        exercise = self.shared.coach.begin()
-        if exercise is not None:
+        """Do the suggested exercise; who doesn't agree to the rules before it finds the suggestion as it was."""
+        coach = self.shared.coach
+        suggestion = coach.suggestion
+        if suggestion is not None and coach.is_open:
             from .begin_session import begin_session
 
-            self.run_worker(begin_session(self, [exercise]), group="session")
+            begins = begin_session(self, [suggestion.exercise], on_begin=coach.begin)
+            self.run_worker(begins, group="session", exclusive=True)
 
     def action_put_off_exercise(self) -> None:
         """Ask for how long to put the suggestion off."""
