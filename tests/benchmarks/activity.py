@@ -24,7 +24,6 @@ got), the fall of temperature that makes it sooner, charging, cycling, running, 
 """
 
 import argparse
-import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,11 +33,11 @@ from _activity_before import ActivityBefore
 from _activity_files import SternumRecording, Walk, load_sternum, load_walk
 from _activity_work import LABELS, UNREST, work
 from _chip import measured
-from _everywhere import ROOT
 from _posture_file import load as load_sitting
+from _recordings import run_on_folder
 from numpy.typing import NDArray
 
-from unslouch.errors import BadInput, ExitCode, UnslouchError
+from unslouch.errors import BadInput
 from unslouch_device.contract.states import ACTIVITY_INERT, ACTIVITY_MOVING
 from unslouch_device.parts.lsm6dsox import Lsm6dsox
 from unslouch_device.sense.activity import OFF_BODY_STILL_S, Activity
@@ -46,7 +45,6 @@ from unslouch_device.sense.gravity import GravityFilter
 from unslouch_device.sense.posture import Lying
 from unslouch_device.sense.tilt import UNIT, Tilt, axes
 
-FOLDER = ROOT.parent / "shared" / "data"
 WALK, STERNUM, SITTING = "upperback_walk_100hz.npz", "sternum_lying.csv.gz", "sitting_T4_50hz.npz"
 WORK = "chest_work_52hz.npz"
 SOURCES = {
@@ -71,26 +69,10 @@ def main() -> int:
     parser.add_argument("--only", choices=sorted(SOURCES), help="read this file alone")
     parser.add_argument("--json", action="store_true", help="print one JSON object, by file")
     options = parser.parse_args()
-    folder = options.folder or FOLDER
-    report: dict[str, dict] = {}
-    try:
-        for name, assess in ((WALK, walking), (WORK, work), (STERNUM, lying), (SITTING, sitting)):
-            if options.only not in (None, name):
-                continue
-            if (folder / name).exists():
-                report[name] = assess(folder / name)
-            else:
-                print(f"skipped: {folder / name} isn't here", file=sys.stderr)
-        if options.folder and not report:
-            raise BadInput(f"None of the recordings is in {folder}; name the folder that holds {WALK} and the others.")
-    except UnslouchError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    if options.json:
-        print(json.dumps(report))
-    else:
-        _print(report)
-    return ExitCode.OK
+    assessments = {WALK: walking, WORK: work, STERNUM: lying, SITTING: sitting}
+    if options.only:
+        assessments = {options.only: assessments[options.only]}
+    return run_on_folder(options, assessments, _print)
 
 
 # ---- walking ----

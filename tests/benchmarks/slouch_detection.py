@@ -13,16 +13,17 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from _everywhere import CPYTHON, FIRMWARE, HERE, ROOT, Interpreter, micropython
+from _everywhere import CPYTHON, FIRMWARE, HERE, Interpreter
 from _posture_file import UPRIGHT, PostureFile, Trial, load
+from _recordings import Report, micropython_here, run_on_file
 
-from unslouch.errors import BadInput, ExitCode, UnslouchError
+from unslouch.errors import BadInput, UnslouchError
 from unslouch_device.boards import xiao_esp32s3 as board
 from unslouch_device.contract.settings import DELAY_S, HYSTERESIS_DEG, SETTINGS, THRESHOLD_DEG, setting_by_id
 from unslouch_device.parts.lsm6dsox import Lsm6dsox
 from unslouch_device.sense.gravity import GravityFilter
 
-RECORDINGS = ROOT.parent / "shared" / "data" / "sitting_T4_50hz.npz"
+RECORDINGS = "sitting_T4_50hz.npz"
 SOURCE = "IMU Sitting Postures Dataset (Ali, Elsayed, Emad, Mohamed, Shehata, Rehan 2026), CC BY 4.0"
 DELAY_DEFAULT_S = 10
 TIMEOUT_S = 600
@@ -31,27 +32,14 @@ TIMEOUT_S = 600
 def main() -> int:
     """Run the benchmark and return the exit code."""
     options = _options()
-    path = options.file or RECORDINGS
-    if options.file is None and not path.exists():
-        print(f"skipped: the recordings of people aren't here ({path}); name a file to use another", file=sys.stderr)
-        if options.json:
-            print("{}")
-        return ExitCode.OK
-    try:
+
+    def assess_file(path: Path) -> Report:
         recordings = load(path)
-        interpreter = CPYTHON if options.interpreter == "cpython" else _micropython()
+        interpreter = CPYTHON if options.interpreter == "cpython" else micropython_here()
         print(f"{path.name} under {interpreter.name}, delay {options.delay} s, {options.threshold}°", file=sys.stderr)
-        report = assess(path, recordings, interpreter, options.threshold, options.delay)
-    except UnslouchError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    if options.json:
-        print(json.dumps(report))
-    else:
-        _print(report)
-        if path.name == RECORDINGS.name:
-            print(f"recordings: {SOURCE}")
-    return ExitCode.OK
+        return assess(path, recordings, interpreter, options.threshold, options.delay)
+
+    return run_on_file(options, RECORDINGS, SOURCE, assess_file, _print)
 
 
 def assess(
@@ -178,17 +166,10 @@ def _shown(angle: dict[str, float | None]) -> str:
     return f"{angle['mean']:.1f}{sd}°"
 
 
-def _micropython() -> Interpreter:
-    try:
-        return micropython()
-    except FileNotFoundError as error:
-        raise UnslouchError(str(error)) from None
-
-
 def _options() -> argparse.Namespace:
     threshold = setting_by_id(THRESHOLD_DEG)
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("file", type=Path, nargs="?", help=f"default: {RECORDINGS.name} among the recordings of people")
+    parser.add_argument("file", type=Path, nargs="?", help=f"default: {RECORDINGS} among the recordings of people")
     parser.add_argument(
         "--delay",
         type=_whole_number,

@@ -1,20 +1,18 @@
 """The error of the firmware's up vector against the reference, beside other filters on the same recordings."""
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 import numpy as np
-from _everywhere import CPYTHON, MICROPYTHON_I386, ROOT, Interpreter, micropython
+from _everywhere import CPYTHON, Interpreter
+from _recordings import Report, micropython_here, run_on_file
 from _tilt_file import Trial, load
 from _tilt_ours import estimates, ns_per_sample
 from _tilt_rivals import RIVALS, check_libraries
 from numpy.typing import NDArray
 
-from unslouch.errors import ExitCode, UnslouchError
-
-RECORDINGS = ROOT.parent / "shared" / "data" / "broad_95hz.npz"
+RECORDINGS = "broad_95hz.npz"
 SOURCE = "BROAD (Laidig, Caruso, Cereatti, Seel, Data 2021, 6(7):72), CC BY 4.0"
 OURS = "unslouch"
 KINDS = ("slow", "fast", "disturbed")
@@ -28,28 +26,16 @@ kind; worst: the trial with the largest RMS; p95: the 95th percentile of each tr
 def main() -> int:
     """Run the benchmark and return the exit code."""
     options = _options()
-    path = options.file or RECORDINGS
-    if options.file is None and not path.exists():
-        print(f"skipped: the recordings aren't here ({path}); name a file to use another", file=sys.stderr)
-        if options.json:
-            print("{}")
-        return ExitCode.OK
-    try:
-        trials = _prepared(path, options.rate, options.bias, options.from_motion)
+    trials: list[Trial] = []
+
+    def assess_file(path: Path) -> Report:
+        trials.extend(_prepared(path, options.rate, options.bias, options.from_motion))
         check_libraries()
-        interpreter = CPYTHON if options.interpreter == "cpython" else _micropython()
+        interpreter = CPYTHON if options.interpreter == "cpython" else micropython_here()
         print(_heading(path, trials, options.bias, interpreter), file=sys.stderr)
-        report = assess(trials, interpreter)
-    except UnslouchError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    if options.json:
-        print(json.dumps(report))
-    else:
-        _print(report, trials)
-        if path.name == RECORDINGS.name:
-            print(f"recordings: {SOURCE}")
-    return ExitCode.OK
+        return assess(trials, interpreter)
+
+    return run_on_file(options, RECORDINGS, SOURCE, assess_file, lambda report: _print(report, trials))
 
 
 def assess(trials: list[Trial], interpreter: Interpreter) -> dict[str, dict]:
@@ -121,20 +107,9 @@ def _shown(error_deg: float | None) -> str:
     return "-" if error_deg is None else f"{error_deg:.2f}"
 
 
-def _micropython() -> Interpreter:
-    """The MicroPython here that is most like the board's."""
-    try:
-        found = micropython()
-    except FileNotFoundError as error:
-        raise UnslouchError(str(error)) from None
-    if found.name != MICROPYTHON_I386.name:
-        print(f"{MICROPYTHON_I386.missing()}; {found.name} stands in", file=sys.stderr)
-    return found
-
-
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("file", type=Path, nargs="?", help=f"default: {RECORDINGS.name} among the recordings")
+    parser.add_argument("file", type=Path, nargs="?", help=f"default: {RECORDINGS} among the recordings")
     parser.add_argument(
         "--rate",
         type=int,

@@ -10,6 +10,7 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
+from _recordings import FOLDER, failed
 from _tilt_file import Trial, load
 from _tilt_ours import counts_of
 from numpy.typing import NDArray
@@ -26,21 +27,21 @@ MOTION_GAINS_HZ = (0.0, 0.01, 0.03)
 def main() -> int:
     """Run the choice and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("file", type=Path, nargs="?", help=f"default: {RECORDINGS.name} among the recordings")
-    path = parser.parse_args().file
-    if path is None and not RECORDINGS.exists():
-        print(f"skipped: the recordings aren't here ({RECORDINGS}); name a file to use another", file=sys.stderr)
+    parser.add_argument("file", type=Path, nargs="?", help=f"default: {RECORDINGS} among the recordings")
+    chosen = parser.parse_args().file
+    path = chosen or FOLDER / RECORDINGS
+    if chosen is None and not path.exists():
+        print(f"skipped: the recordings aren't here ({path}); name a file to use another", file=sys.stderr)
         return ExitCode.OK
     try:
-        trials = [trial.averaged_in_pairs() for trial in load(path or RECORDINGS)]
+        trials = [trial.averaged_in_pairs() for trial in load(path)]
     except UnslouchError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
+        return failed(error)
     if len(trials) < 2:
         print("Leaving one trial out takes at least two; name a file with more.", file=sys.stderr)
         return ExitCode.BAD_INPUT
     _print(trials, *_scored(trials))
-    if path is None or path.name == RECORDINGS.name:
+    if path.name == RECORDINGS:
         print(f"recordings: {SOURCE}")
     return ExitCode.OK
 

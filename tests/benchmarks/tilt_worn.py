@@ -12,7 +12,6 @@ sitting_T4_50hz.npz two trials do for one sample each, at 1521 °/s; all others 
 """
 
 import argparse
-import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -20,8 +19,9 @@ from pathlib import Path
 import numpy as np
 from _activity_files import WALK_SPANS_S, load_walk
 from _chip import COUNTS_PER_G, STANDARD_GRAVITY_M_S2
-from _everywhere import CPYTHON, ROOT
+from _everywhere import CPYTHON
 from _posture_file import load as load_sitting
+from _recordings import run_on_folder
 from _tilt_file import Trial
 from _tilt_ours import estimates
 from _tilt_rivals import check_libraries, vqf
@@ -29,10 +29,9 @@ from activity import SITTING, SOURCES, WALK
 from numpy.typing import NDArray
 from tilt_accuracy import errors_deg, rms
 
-from unslouch.errors import BadInput, ExitCode, UnslouchError
+from unslouch.errors import BadInput
 from unslouch_device.parts.lsm6dsox import Lsm6dsox
 
-FOLDER = ROOT.parent / "shared" / "data"
 AVERAGED_S = 1.0
 STILL_S = 5.0
 STILL_DEG = 0.25
@@ -45,31 +44,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?", help=f"where {WALK} and {SITTING} are")
     parser.add_argument("--json", action="store_true", help="print one JSON object, by file")
-    options = parser.parse_args()
-    folder = options.folder or FOLDER
-    report: dict[str, dict] = {}
-    try:
-        for name, assess in ((WALK, walking), (SITTING, sitting)):
-            if (folder / name).exists():
-                check_libraries()
-                report[name] = assess(folder / name)
-            else:
-                print(f"skipped: {folder / name} isn't here", file=sys.stderr)
-        if options.folder and not report:
-            raise BadInput(f"None of the recordings is in {folder}; name the folder that holds {WALK} and {SITTING}.")
-    except UnslouchError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    if options.json:
-        print(json.dumps(report))
-    else:
-        _print(report)
-    return ExitCode.OK
+    return run_on_folder(parser.parse_args(), {WALK: walking, SITTING: sitting}, _print)
 
 
 def walking(path: Path) -> dict[str, dict]:
     """Return by rate and label: seconds, and RMS distances in degrees between ours, VQF and plain gravity."""
     report: dict[str, dict] = {}
+    check_libraries()
     for mean_of in (2, 1):
         walk = load_walk(path, mean_of)
         trial = as_trial("walk", walk.rate_hz, walk.counts)
@@ -98,6 +79,7 @@ def sitting(path: Path) -> dict[str, dict]:
     """
     recordings = load_sitting(path)
     trials = [as_trial(each.label, recordings.rate_hz, each.counts) for each in recordings.trials]
+    check_libraries()
     possible = [trial for trial in trials if np.abs(trial.gyr).max() <= IMPOSSIBLE_RAD_S]
     if not possible:
         raise BadInput(f"{path} has no trial in which somebody sits; choose another file.")
