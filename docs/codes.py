@@ -2,52 +2,65 @@
 
 from pathlib import Path
 
-from unslouch_device import app, battery, calibrating
+from unslouch_device import app, battery, button_actions, calibrating, feedback
 from unslouch_device.contract import records
 from unslouch_device.link import pairing_window
 from unslouch_device.parts import button, motor
 
 PAGE = Path(__file__).with_name("codes.md")
-HOLD_S = {meaning: ms // 1000 for ms, meaning in button._HOLDS_MS}
-BUTTON = (
-    (f"press {app.PRESSES_REZERO} ×", "re-zero: takes your tilt now as upright", ""),
-    (f"press {app.PRESSES_SNOOZE} ×", "snooze: no vibration for a while; again: for as long once more", ""),
-    (f"press {app.PRESSES_NEXT_PROFILE} ×", "next profile that has a calibration", ""),
-    (
-        f"hold {HOLD_S[records.HELD_TO_PAIR]} s",
-        "opens the pairing window for two minutes",
-        app.HOLD_PATTERNS[records.HELD_TO_PAIR],
-    ),
-    (
-        f"hold {HOLD_S[records.HELD_TO_ERASE]} s",
-        "erases the journal and forgets all computers",
-        app.HOLD_PATTERNS[records.HELD_TO_ERASE],
-    ),
-    (
-        f"hold {HOLD_S[records.HELD_TO_STOP]} s",
-        "on the cable: safe mode, at MicroPython's prompt",
-        app.HOLD_PATTERNS[records.HELD_TO_STOP],
-    ),
-)
-"""What to do, what it does, and what you feel as soon as letting go does that."""
+
+
+def counted(on_off_ms: tuple[int, int], times: int) -> tuple[int, ...]:
+    """Return a pattern of so many equal pulses."""
+    return on_off_ms * (times - 1) + on_off_ms[:1]
+
+
+EFFECTS = {
+    button_actions.PRESSES_REZERO: "re-zero: takes your tilt as upright; calibrates if there is no calibration yet",
+    button_actions.PRESSES_SNOOZE: "snooze: no vibration for a while; again: for as long once more",
+    button_actions.PRESSES_NEXT_PROFILE: "next profile that has a calibration",
+    button_actions.PRESSES_TRAINING: "tracking only: records and never alerts; again: back to training",
+    records.HELD_FOR_BATTERY: "shows the battery: one pulse and one blink for each quarter",
+    records.HELD_TO_PAIR: "opens the pairing window for two minutes",
+    records.HELD_TO_ERASE: "erases the journal and forgets all computers",
+    records.HELD_TO_STOP: "on the cable: safe mode, at MicroPython's prompt",
+}
+"""What each of button_actions.ACTIONS does."""
+HOLDS = {meaning: (least_ms, pattern) for least_ms, meaning, pattern in button.HOLDS}
 PULSES = (
     (motor.ALERT_PATTERNS[0], "slouching: the first alert of a slouch"),
     (motor.ALERT_PATTERNS[1], "slouching: the second"),
     (motor.ALERT_PATTERNS[2], "slouching: the third and last"),
     (motor.PULSE_PATTERN, "you have corrected yourself (setting `corrected-pulse`)"),
+    (
+        button_actions.SIT_PATTERN,
+        f"sit upright: in {button_actions.SIT_MS // 1000} s you feel it again; then keep still until the next pulses",
+    ),
     (motor.DONE_PATTERN, "done: what you asked for with the button, or a step of a calibration"),
-    (app.REFUSED_PATTERN, "not done: what you asked for was refused"),
+    (motor.REFUSED_PATTERN, "not done: what you asked for was refused, or you moved while the sensor measured"),
+    (button_actions.TRACKING_PATTERN, "tracking only from now on"),
+    (button_actions.TRAINING_PATTERN, "training again: a slouch brings an alert"),
     (motor.BUZZ_PATTERN, "`unslouch buzz`: the motor works"),
     (battery.WARNING_PATTERN, "the battery is low: charge it today"),
     (
-        (calibrating._COUNT_PULSE_MS, calibrating._COUNT_PAUSE_MS) * 2 + (calibrating._COUNT_PULSE_MS,),
+        counted(button_actions.QUARTER_MS, 3),
+        "after you held the button: as many pulses as the battery has quarters left, the last one included (here: 3)",
+    ),
+    (
+        counted((calibrating._COUNT_PULSE_MS, calibrating._COUNT_PAUSE_MS), 3),
         "as many pulses as the number of the profile that is active now (here: 3)",
     ),
 )
 LIGHT = (
-    (app.START_BLINKS, "started"),
-    (pairing_window.PAIRING_BLINKS, "the pairing window is open"),
-    (battery.WARNING_BLINKS, "the battery is low"),
+    (f"{app.START_BLINKS} short", "started"),
+    (f"{pairing_window.PAIRING_BLINKS} short", "the pairing window is open"),
+    (f"{battery.WARNING_BLINKS} short, with pulses", "the battery is low"),
+    (f"1 to {button_actions.QUARTERS} short, after you held the button", "as many as the battery has quarters left"),
+    (
+        f"{feedback.CHARGING_BLINK_MS / 1000:g} s of every {battery.SHOW_MS // 1000} s",
+        "on the cable, if the board senses it: charging",
+    ),
+    ("all the time", f"on the cable, if the board senses it: charged to {battery.FULL_PERCENT} % or more"),
 )
 BAR_MS = 50
 """One block of a pattern."""
@@ -67,10 +80,16 @@ def page() -> str:
         "| do | effect | felt when you may let go |",
         "|---|---|---|",
     ]
-    lines += [f"| {do} | {effect} | {bars(pattern) if pattern else '–'} |" for do, effect, pattern in BUTTON]
+    lines += [f"| {_do(code)} | {EFFECTS[code]} | {_felt(code)} |" for code in button_actions.ACTIONS]
+    down_ms, _ = HOLDS[records.HELD_DOWN]
     lines += [
         "",
-        f"A press that lasts {HOLD_S[records.HELD_DOWN]} s or longer does nothing: something lies on the button.",
+        f"A short press is shorter than {button.LONG_MS / 1000:g} s. A series ends with a pause of "
+        f"{button.PAUSE_MS / 1000:g} s; more presses than the table has do nothing,",
+        "and neither does a long press right before or after a short one. A press that lasts "
+        f"{down_ms // 1000} s or longer does nothing: something lies on the button.",
+        "Every press also wakes a resting sensor, so that a computer can connect; holding it for "
+        f"{HOLDS[records.HELD_FOR_BATTERY][0] / 1000:g} s changes nothing else.",
         "",
         "## What you feel",
         "",
@@ -81,6 +100,14 @@ def page() -> str:
     lines += ["", "## The light", "", "| blinks | meaning |", "|---|---|"]
     lines += [f"| {times} | {meaning} |" for times, meaning in LIGHT]
     return "\n".join(lines) + "\n"
+
+
+def _do(code: int) -> str:
+    return f"hold {HOLDS[code][0] / 1000:g} s" if code in HOLDS else f"press {code} ×"
+
+
+def _felt(code: int) -> str:
+    return bars(HOLDS[code][1]) if code in HOLDS else "–"
 
 
 def bars(pattern: tuple[int, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from . import VERSION
 from .battery import SLEEP_MS, Battery, stays_asleep
+from .button_actions import serve
 from .calibrating import Calibrating
 from .config import Config
 from .contract import messages as m
@@ -17,9 +18,8 @@ from .link.radio import PERIOD_S, Radio
 from .link.serial import SerialLink
 from .link.server import LinkServer
 from .parts import haptics, imu
-from .parts.button import Button
+from .parts.button import HOLDS, Button
 from .parts.led import Led
-from .parts.motor import DONE_PATTERN
 from .parts.power import Power
 from .port import random_id, sleep_ms
 from .resting import Resting
@@ -34,16 +34,7 @@ from .tasks import Tasks
 from .uptime import Uptime
 
 OWN_CLOCK_MS = 3_600_000
-HOLD_PATTERNS = {  # felt while the button is held: letting go now does that
-    r.HELD_TO_PAIR: (80, 80, 80, 80, 80),
-    r.HELD_TO_ERASE: (350,),
-    r.HELD_TO_STOP: (350, 150, 350),
-}
-REFUSED_PATTERN = (600,)  # what the button asked for could not be done
 START_BLINKS = 1
-PRESSES_REZERO = 1
-PRESSES_SNOOZE = 2
-PRESSES_NEXT_PROFILE = 3
 _WATCHED_TASKS = r.TASK_SUPERVISOR  # those before it
 
 
@@ -240,6 +231,14 @@ class App:
             self._confirm()
             self._confirm = None
 
+    def begin_journal(self) -> None:
+        """Let a journal that was wiped begin like one of a new boot, and say so in it."""
+        self.journal.context(self.config.revision, self.config.calibration_id)
+        self.event_log.note_now(r.BOOT, self.boot_cause, *VERSION)
+        self.event_log.note_now(r.ERASED)
+        self._note_own_clock()
+        self.event_log.flush()
+
     def note_clock(self, utc_ms: int, zone_quarter_h: int) -> None:
         """Anchor this boot's uptime to a host's clock; at once durable, since dating hangs on it."""
         self.event_log.note_now(r.HOST_CLOCK, utc_ms & 0xFFFFFFFF, utc_ms >> 32, zone_quarter_h)
@@ -294,19 +293,7 @@ class App:
             self.resting.stay_awake()
             if presses:
                 self.event_log.note_now(r.BUTTON, presses)
-            if presses == PRESSES_REZERO:
-                self.calibrating.begin(m.REZERO, self._let_feel)
-            elif presses == PRESSES_SNOOZE:
-                self.snooze(m.SNOOZE_AS_SET)
-                self.feedback.play(DONE_PATTERN)
-            elif presses == PRESSES_NEXT_PROFILE:
-                await self._select_next()
-            elif presses == r.HELD_TO_PAIR:
-                self.pairing_window.open()
-            elif presses == r.HELD_TO_ERASE:
-                self.erase()
-            elif presses == r.HELD_TO_STOP:
-                self._stop_by_hand()
+            serve(self, presses)
 
     def _button_ms(self) -> int:
         self.supervisor.beat(r.TASK_BUTTON)
@@ -316,44 +303,7 @@ class App:
         """Let the wearer feel what letting the button go would do now."""
         if held == r.HELD_DOWN:
             self.event_log.note_now(r.BUTTON, held)
-        elif held:
-            self.feedback.play(HOLD_PATTERNS[held], urgent=True)
-
-    def _stop_by_hand(self) -> None:
-        """End run() at MicroPython's prompt if the cable may be there: elsewhere nothing would be recorded."""
-        if self.power.may_be_plugged_in():
-            self.stop()
-        else:
-            self.feedback.play(REFUSED_PATTERN, urgent=True)
-
-    def erase(self) -> None:
-        """Forget all hosts and the whole journal: a person who finds the sensor must not read the wearer's days."""
-        self.pairing_window.close()
-        try:
-            self.radio.hosts.admission.forget()
-            self.journal.wipe(random_id())
-        except OSError:
-            self.event_log.flash_errors += 1
-            self.feedback.play(REFUSED_PATTERN, urgent=True)
             return
-        self.journal.context(self.config.revision, self.config.calibration_id)
-        self.event_log.note_now(r.BOOT, self.boot_cause, *VERSION)
-        self.event_log.note_now(r.ERASED)
-        self._note_own_clock()
-        self.event_log.flush()
-        self.feedback.play(DONE_PATTERN, urgent=True)
-
-    async def _select_next(self) -> None:
-        status = m.BUSY
-        if not self.calibrating.busy:
-            try:
-                self.calibrating.select_next()
-                return
-            except OSError:
-                status = m.FLASH_FAILED
-        await self._let_feel(status, b"")
-
-    async def _let_feel(self, status: int, data: bytes) -> None:
-        """Answer the button, as the link answers a host."""
-        if status != m.OK:
-            self.feedback.play(REFUSED_PATTERN)
+        for _, meaning, pattern in HOLDS:
+            if meaning == held:
+                self.feedback.play(pattern, urgent=True)

@@ -5,7 +5,9 @@ from .contract.payloads import BATTERY_UNKNOWN
 from .port import sleep_ms
 
 MEASURE_MS = 10_000
+SHOW_MS = 2000  # between two looks at the cable, for the light
 EVENT_MS = 3_600_000
+FULL_PERCENT = 90  # of which the light says full: tolerances of the divider may hide the last tenth
 WARNING_PERCENT = 15
 MOTOR_OFF_PERCENT = 5
 HYSTERESIS_PERCENT = 5  # by which it has to come up again: a cell recovers a little by itself
@@ -46,8 +48,10 @@ class Battery:
         """
         noted_ms = self._uptime.now_ms()
         while True:
-            self._supervisor.beat(r.TASK_BATTERY)
-            await sleep_ms(MEASURE_MS)
+            for _ in range(MEASURE_MS // SHOW_MS):
+                self._supervisor.beat(r.TASK_BATTERY)
+                self._show_charge()
+                await sleep_ms(SHOW_MS)
             if self._feedback.motor.running:
                 continue  # which says more about the motor
             self._power.measure(is_loaded())
@@ -58,6 +62,12 @@ class Battery:
             self.judge()
             if self.level == r.BATTERY_EMPTY:
                 fall_asleep()
+
+    def _show_charge(self) -> None:
+        percent = self._power.battery_percent
+        if percent == BATTERY_UNKNOWN:
+            percent = 0
+        self._feedback.show_charge(self._power.external(), percent >= FULL_PERCENT)
 
     def note(self) -> None:
         """Journal the charge."""

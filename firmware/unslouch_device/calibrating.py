@@ -36,12 +36,13 @@ class Calibrating:
         self._log = app.event_log
         self._feedback = app.feedback
         self._tasks = app.tasks
+        self.waiting = False  # whether an attempt is about to begin
         self.apply()
 
     @property
     def busy(self) -> bool:
-        """Whether an attempt is under way."""
-        return self._served.calibrator is not None
+        """Whether an attempt is under way, or about to begin."""
+        return self.waiting or self._served.calibrator is not None
 
     def begin(self, kind: int, answer) -> None:
         """Begin what CALIBRATE, REZERO, BOW or STANDING ask for; `answer(status, data)` is awaited at its end."""

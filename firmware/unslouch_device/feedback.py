@@ -4,6 +4,8 @@ from .contract.records import BUZZED, MOTOR_FAILED
 from .contract.settings import STRENGTH_PERCENT
 from .parts.motor import BUZZ_PATTERN
 
+CHARGING_BLINK_MS = 500
+
 
 class Feedback:
     """Plays patterns of parts.motor at the strength that is set, and lets the light blink."""
@@ -17,6 +19,7 @@ class Feedback:
         self._log = event_log
         self._tasks = tasks
         self._motor_failed = False
+        self._shows_charge = False
 
     def play(self, pattern: "tuple[int, ...]", urgent: bool = False) -> None:
         """Let the wearer feel a pattern, unless the battery is too low for it."""
@@ -54,3 +57,11 @@ class Feedback:
     def blink(self, times: int) -> None:
         """Let the light, where there is one, blink so many times."""
         self._tasks.send_off(self._led.blink, times)
+
+    def show_charge(self, charging: bool, full: bool) -> None:
+        """Let the light blink while the cell is charging, and shine once it is full; to be called every few seconds."""
+        if charging and not full:
+            self._tasks.send_off(self._led.blink, 1, CHARGING_BLINK_MS)
+        elif charging or self._shows_charge:
+            self._led.shine(charging)
+        self._shows_charge = charging

@@ -7,7 +7,9 @@ from types import ModuleType
 
 import pytest
 
+from unslouch_device import button_actions
 from unslouch_device.contract import records
+from unslouch_device.parts import button
 
 ROOT = Path(__file__).parents[2]
 FIRMWARE = ROOT / "firmware" / "unslouch_device"
@@ -37,9 +39,20 @@ def test_every_pattern_and_every_number_of_blinks_and_presses_is_in_it(codes: Mo
     assert {name for name in declared if name not in writer} == set()
 
 
-def test_every_hold_is_in_it(codes: ModuleType) -> None:
+def test_every_hold_is_in_it_and_every_action_is_described(codes: ModuleType) -> None:
     holds = {value for name, value in vars(records).items() if name.startswith("HELD_")}
-    assert set(codes.HOLD_S) == holds
+    assert set(codes.HOLDS) == holds
+    assert set(codes.EFFECTS) == set(button_actions.ACTIONS)
+    assert set(button_actions.ACTIONS) == set(range(1, 5)) | holds - {records.HELD_DOWN}
+
+
+def test_every_hold_leaves_time_to_let_go_and_feels_like_no_other(codes: ModuleType) -> None:
+    lengths_ms = sorted(least_ms for least_ms, _ in codes.HOLDS.values())
+    assert lengths_ms[0] >= button.LONG_MS * 1.5  # a slow short press is no hold
+    for (shorter_ms, felt), longer_ms in zip(sorted(codes.HOLDS.values()), lengths_ms[1:], strict=False):
+        assert longer_ms - shorter_ms - sum(felt) >= 900, shorter_ms
+    felt = [pattern for _, pattern in codes.HOLDS.values()]
+    assert len(set(felt)) == len(felt)
 
 
 def test_no_two_meanings_feel_the_same(codes: ModuleType) -> None:

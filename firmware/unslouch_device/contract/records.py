@@ -160,7 +160,8 @@ ADAPTED_LONGER = 1  # `why` of DELAY_ADAPTED: corrections made without an alert
 ADAPTED_SHORTER = 2  # alerts that were not corrected
 ADAPTED_RESET = 3  # the wearer set the delay, or switched fading off
 
-HELD_TO_PAIR = 0xFD  # `presses` of BUTTON: held for 3 s
+HELD_FOR_BATTERY = 0xFA  # `presses` of BUTTON: held for 1.5 s
+HELD_TO_PAIR = 0xFD  # held for 3 s
 HELD_TO_ERASE = 0xFE  # held for 10 s
 HELD_TO_STOP = 0xFC  # held for 20 s
 HELD_DOWN = 0xFB  # for 30 s and on: something lies on it

@@ -1,16 +1,23 @@
 """A push button: series of short presses, distinguished by number, and long presses, distinguished by length."""
 
-from ..contract.records import HELD_DOWN, HELD_TO_ERASE, HELD_TO_PAIR, HELD_TO_STOP
+from ..contract.records import HELD_DOWN, HELD_FOR_BATTERY, HELD_TO_ERASE, HELD_TO_PAIR, HELD_TO_STOP
 from ..port import ThreadSafeFlag, sleep_ms
 from ..uptime import TICKS_MASK
 
 POLL_MS = 20
 _DEBOUNCE_MS = 30  # contacts bounce for less
-_LONG_MS = 1000  # a longer press is not a short one, and makes its series invalid
-_HOLDS_MS = ((30_000, HELD_DOWN), (20_000, HELD_TO_STOP), (10_000, HELD_TO_ERASE), (3000, HELD_TO_PAIR))
+LONG_MS = 1000  # a longer press is not a short one, and makes its series invalid
+# For how long at least, what that means, and what is felt at that moment: letting go now does it.
+HOLDS = (
+    (30_000, HELD_DOWN, ()),
+    (20_000, HELD_TO_STOP, (350, 150, 350)),
+    (10_000, HELD_TO_ERASE, (350,)),
+    (3000, HELD_TO_PAIR, (80, 80, 80, 80, 80)),
+    (1500, HELD_FOR_BATTERY, (80,)),
+)
 _MOST = 99  # presses that are counted
 _LATE_MS = 100  # by which something else has held up the reader: the touch counts, though its end was missed
-_PAUSE_MS = 400  # without a press that ends a series
+PAUSE_MS = 400  # without a press that ends a series
 
 
 class Presses:
@@ -40,7 +47,7 @@ class Presses:
         elif now_ms - self._other_ms >= _DEBOUNCE_MS:
             self._change(down)
         self.held = self._holds(now_ms) if self._down else 0
-        if not self._down and self._other_ms < 0 and now_ms - self._since_ms >= _PAUSE_MS:
+        if not self._down and self._other_ms < 0 and now_ms - self._since_ms >= PAUSE_MS:
             self.over = True
             self.count = self._meaning()
 
@@ -54,7 +61,7 @@ class Presses:
         held_ms = now_ms - self._since_ms
         if self.count:
             return 0
-        for least_ms, meaning in _HOLDS_MS:
+        for least_ms, meaning, _ in HOLDS:
             if held_ms >= least_ms:
                 return meaning
         return 0
@@ -64,7 +71,7 @@ class Presses:
             hold = self._holds(self._other_ms)
             if hold and hold != HELD_DOWN:
                 self._hold = hold
-            elif self._other_ms - self._since_ms >= _LONG_MS:
+            elif self._other_ms - self._since_ms >= LONG_MS:
                 self._spoilt = True
             self.count += 1
         self._down = down

@@ -12,6 +12,7 @@ ALERT_PATTERNS = (  # the first, second and third alert of one slouch
 PULSE_PATTERN = (120,)  # gentle: a correction was seen
 BUZZ_PATTERN = (200,)
 DONE_PATTERN = (80, 80, 80)
+REFUSED_PATTERN = (600,)  # what the wearer asked for could not be done
 
 
 class Motor:

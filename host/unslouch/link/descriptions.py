@@ -36,9 +36,13 @@ _HOW_PAIRED = {
     "stack stores keys",
 }
 _PRESSES = {
-    1: "re-zero",
+    1: "re-zero, or calibrate",
     2: "snooze",
     3: "next profile",
+    4: "training or tracking only",
+    records.HELD_FOR_BATTERY: "show the battery",
+    records.HELD_TO_PAIR: "let a computer pair",
+    records.HELD_TO_ERASE: "erase",
     records.HELD_TO_STOP: "stop, until the next start",
     records.HELD_DOWN: "held down; does something lie on it?",
 }

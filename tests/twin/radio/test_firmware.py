@@ -20,7 +20,7 @@ from unslouch.link.diagnostics import board_test, diagnostics
 from unslouch.link.hosts import forget_host, known_hosts
 from unslouch.link.transport import LinkLost
 from unslouch.twin.radio.central import Central
-from unslouch_device import VERSION
+from unslouch_device import VERSION, button_actions
 from unslouch_device.contract import gatt
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
@@ -195,7 +195,7 @@ def test_holding_the_button_for_ten_seconds_forgets_all_hosts_and_ends_their_lin
     async def story(world: OnAirWorld) -> None:
         await world.pair()
         async with world.linked() as client:
-            world.app.erase()
+            button_actions.erase(world.app)
             with pytest.raises(LinkLost):
                 await answers(client)
         with pytest.raises(Exception, match=r"bond|pair|accepts|key"):
