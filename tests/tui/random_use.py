@@ -25,6 +25,9 @@ from unslouch.errors import ExitCode
 from unslouch_device.contract import states
 
 END_S = 30.0
+WATCHED = Path(__file__).parent / "watched.py"
+STATE = "state.txt"
+"""The file to which a stuck dashboard writes where it is."""
 ANSWERS_WITHIN_S = 60.0
 SIZES = ((40, 12), (60, 20), (80, 24), (100, 30), (120, 40), (200, 60), (240, 70), (20, 5))
 LETTERS = "abcdefghijklmnoprstuvwxyzEFGNTUXY0123456789+-[],.<>?/ "
@@ -125,11 +128,15 @@ async def use_at_random(seconds: float, seed: int, folder: Path) -> int:
 
     The user may leave it by the command palette; then the next dashboard is used.
     """
-    environment = {"HOME": str(folder), "XDG_STATE_HOME": str(folder / "state"), "XDG_CONFIG_HOME": str(folder)}
+    environment = {
+        "HOME": str(folder),
+        "XDG_STATE_HOME": str(folder / "state"),
+        "XDG_CONFIG_HOME": str(folder),
+    }
     board = FakeBoard(hours=2)
     until_s, done = time.monotonic() + seconds, 0
     async with board.on_tcp() as sensor:
-        command = (sys.executable, "-m", "unslouch", "--sensor", sensor, "--db", str(folder / "posture.db"))
+        command = (sys.executable, str(WATCHED), str(folder / STATE), "--sensor", sensor, "--db", str(folder / "db"))
         while time.monotonic() < until_s:
             async with in_terminal(*command, environment=environment, folder=folder) as (terminal, process):
                 await terminal.until("battery")
@@ -138,9 +145,9 @@ async def use_at_random(seconds: float, seed: int, folder: Path) -> int:
                     await user.act()
                     assert_no_crash(folder, user)
                 if process.returncode is None:
-                    await leave(terminal, process, user)
-                assert process.returncode == ExitCode.OK, f"It failed after {user.done[-30:]}:\n{terminal.text}"
+                    await leave(terminal, process, user, folder)
                 assert_no_crash(folder, user)
+                assert process.returncode == ExitCode.OK, await describe_end(terminal, process, user)
                 done += len(user.done)
     return done
 
@@ -150,17 +157,39 @@ def assert_no_crash(folder: Path, user: RandomUser) -> None:
     assert not crashes, f"{crashes[0].read_text()}\nafter {user.done[-30:]}"
 
 
-async def leave(terminal: Terminal, process: asyncio.subprocess.Process, user: RandomUser) -> None:
+async def describe_end(terminal: Terminal, process: asyncio.subprocess.Process, user: RandomUser) -> str:
+    """Return how a dashboard that has failed ended, and the last that it wrote."""
+    terminal.read()
+    await asyncio.sleep(1)
+    written = terminal.raw[-3000:].decode(errors="replace").replace("\r", "")
+    return f"It ended with {process.returncode} after {user.done[-30:]}:\n{terminal.text}\n{written}"
+
+
+async def leave(terminal: Terminal, process: asyncio.subprocess.Process, user: RandomUser, folder: Path) -> None:
     """Close every dialog, see that keys are answered, and quit."""
     terminal.resize(200, 50)
     terminal.type("\x1b[I")
     try:
         await close_everything(terminal, user)
     except TimeoutError:
-        raise AssertionError(f"No key is answered in time after {user.done[-40:]}:\n{terminal.text}") from None
+        stacks = await describe_state(folder, process)
+        raise AssertionError(
+            f"No key is answered in time after {user.done[-40:]}:\n{terminal.text}\n{stacks}"
+        ) from None
     terminal.type("q")
     async with asyncio.timeout(END_S):
         assert await process.wait() == ExitCode.OK
+
+
+async def describe_state(folder: Path, process: asyncio.subprocess.Process) -> str:
+    """Return where each thread and task of a stuck dashboard is."""
+    process.send_signal(signal.SIGUSR2)
+    for _ in range(50):
+        await asyncio.sleep(0.1)
+        if (folder / STATE).exists():
+            await asyncio.sleep(0.5)
+            return (folder / STATE).read_text()
+    return "It doesn't even handle a signal."
 
 
 async def close_everything(terminal: Terminal, user: RandomUser) -> None:

@@ -1,6 +1,7 @@
 """`unslouch` without a command: the dashboard."""
 
 import argparse
+import gc
 from functools import partial
 
 from unslouch.errors import ExitCode
@@ -24,6 +25,7 @@ def run(args: argparse.Namespace) -> ExitCode:
     if not is_terminal("stdin", "stdout", "stderr"):
         log_error("The dashboard needs a terminal; use `unslouch watch` for plain lines in a pipe or file.")
         return ExitCode.USAGE
+    gc.disable()  # until the first frame: what is imported and opened until then stays
     from unslouch.tui.app import DashboardApp
     from unslouch.tui.feed import RecorderFeed, open_sensor, open_simulated_sensor
     from unslouch.tui.first_run.needed import is_first_run

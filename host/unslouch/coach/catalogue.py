@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .counting import Signature
+from .terms import Condition as Condition
+from .terms import Equipment as Equipment
+from .terms import Place as Place
 
 OURS = "ours"
 """The source of what no article says."""
@@ -41,37 +44,6 @@ class Position(StrEnum):
     KNEELING = "kneeling"
     SUPINE = "supine"
     PRONE = "prone"
-
-
-class Place(StrEnum):
-    """Where an exercise can be done; each place allows more than the one before."""
-
-    DESK = "desk"
-    OFFICE = "office"
-    HOME = "home"
-
-
-class Equipment(StrEnum):
-    """What an exercise may need."""
-
-    WALL = "wall"
-    CHAIR = "chair"
-    FLOOR = "floor"
-    BAND = "band"
-    BALL = "ball"
-    FOAM_ROLL = "foam roll"
-    POST = "post"
-    PILLOW = "pillow"
-
-
-class Condition(StrEnum):
-    """What a wearer may have that excludes exercises."""
-
-    OSTEOPOROSIS = "osteoporosis"
-    SHOULDER = "shoulder"
-    WRIST_OR_KNEE = "wrist or knee"
-    PREGNANCY = "pregnancy"
-    DIZZINESS = "dizziness"
 
 
 class Sensing(StrEnum):

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from math import ceil, cos, pi, radians, sin
+from typing import TYPE_CHECKING
 
 from .figure import HEAD_RADIUS_CM, Point, Pose, Skeleton, pose_skeleton
-from .figure_file import Figure, Prop
+
+if TYPE_CHECKING:
+    from .figure_file import Figure, Prop
 
 MARGIN_CM = 6.0
 DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
@@ -16,7 +19,7 @@ Box = tuple[float, float, float, float]
 """The least x and y and the greatest x and y (cm) of what is drawn."""
 
 
-def figure_lines(figure: Figure, pose: Pose) -> tuple[list[Line], list[Line]]:
+def figure_lines(figure: "Figure", pose: Pose) -> tuple[list[Line], list[Line]]:
     """Return what to draw of a pose, as polylines (cm): the things beside the person, and the person."""
     skeleton = pose_skeleton(pose, figure.view == "front")
     things = [line for prop in figure.props for line in _prop_lines(prop, skeleton)]
@@ -46,7 +49,7 @@ def _circle(centre: Point, radius: float, squeeze: float = 1.0) -> Line:
     return [(centre[0] + radius * sin(step), centre[1] + squeeze * radius * cos(step)) for step in steps]
 
 
-def _prop_lines(prop: Prop, skeleton: Skeleton) -> list[Line]:
+def _prop_lines(prop: "Prop", skeleton: Skeleton) -> list[Line]:
     x, y = prop.at
     if prop.kind == "band":
         assert prop.ends is not None
@@ -65,7 +68,7 @@ def _prop_lines(prop: Prop, skeleton: Skeleton) -> list[Line]:
     return [_circle(prop.at, prop.radius, 0.42 if prop.kind == "pillow" else 1.0)]
 
 
-def extent(figure: Figure) -> Box:
+def extent(figure: "Figure") -> Box:
     """Return the least x and y and the largest x and y (cm) of all that the figure ever shows, with a margin."""
     poses = [figure.at(step * figure.length_s / 24)[0] for step in range(24)]
     poses += [keyframe.pose for keyframe in figure.keyframes]
@@ -74,7 +77,7 @@ def extent(figure: Figure) -> Box:
     return min(xs) - MARGIN_CM, -MARGIN_CM, max(xs) + MARGIN_CM, max(ys) + MARGIN_CM
 
 
-def braille(figure: Figure, time_s: float, width: int, height: int) -> list[str]:
+def braille(figure: "Figure", time_s: float, width: int, height: int) -> list[str]:
     """Return a frame as lines of braille characters, `height` lines of `width` characters, the floor at the bottom."""
     left, bottom, right, top = extent(figure)
     things, person = figure_lines(figure, figure.at(time_s)[0])
@@ -101,13 +104,13 @@ def braille_lines(lines: Iterable[Line], box: Box, width: int, height: int) -> l
     return ["".join(chr(0x2800 + bits) for bits in row) for row in rows]
 
 
-def fitting_height(figure: Figure, width: int, most: int) -> int:
+def fitting_height(figure: "Figure", width: int, most: int) -> int:
     """Return how many lines, at most `most`, a figure needs that is drawn as wide as `width` characters."""
     left, bottom, right, top = extent(figure)
     return min(most, max(3, ceil((2 * width - 1) * (top - bottom) / (right - left) / 4)))
 
 
-def strip(figure: Figure, width: int, height: int) -> list[str]:
+def strip(figure: "Figure", width: int, height: int) -> list[str]:
     """Return all keyframes in braille beside each other, each `width` wide, with their captions numbered below."""
     ends_s = [sum(keyframe.seconds for keyframe in figure.keyframes[:nth]) for nth in range(len(figure.keyframes))]
     moments_s = [end_s + keyframe.seconds - 1e-6 for end_s, keyframe in zip(ends_s, figure.keyframes, strict=True)]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .catalogue import Condition, Equipment, Place
+from .terms import Condition, Equipment, Place
 
 
 @dataclass(frozen=True)

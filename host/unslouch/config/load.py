@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from unslouch.coach.catalogue import Condition
+from unslouch.coach.terms import Condition
 from unslouch.toml_lines import KeyPath, Problem, TomlLines, line_of_error
 
 from .kinds import BadValue, nearest

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from unslouch.coach.catalogue import Condition, Equipment, Place
 from unslouch.coach.preferences import Preferences
+from unslouch.coach.terms import Condition, Equipment, Place
 from unslouch.sensor.quiet_times import QuietTimes, parse_span
 from unslouch_device.contract.messages import MAX_SNOOZE_MIN
 

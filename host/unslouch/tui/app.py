@@ -1,25 +1,20 @@
 """The dashboard application: follows one feed, draws ten frames a second, offers a demo where there is no sensor."""
 
+import gc
 import logging
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING
 
-from textual._context import active_message_pump
-from textual.app import App, SystemCommand
-from textual.await_complete import AwaitComplete
-from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.theme import Theme
 from textual.timer import Timer
-from textual.widget import Widget
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from unslouch import signals
@@ -33,11 +28,11 @@ from unslouch.sensor.quiet import QuietKeeper
 from unslouch.tui.screens.mode_screen import ModeScreen, open_mode
 from unslouch_device.contract import records
 
-from .bindings import binding, nearest_help, offered_bindings
 from .coaching import Coaching
 from .desktop import Desktop, DesktopNotes, Note
 from .feed import Feed
 from .modes import MODES, Mode
+from .navigation import NavigatingApp, describe_failure, mode_binding
 from .palette import css_variables
 from .seen import SeenSpans, utc_now_ms
 from .sensor_state import SensorState
@@ -45,6 +40,9 @@ from .shared import Shared
 from .terminal import driver_class
 from .terminal.encoding import shows_all_we_draw, terminal_encoding
 from .terminal.messages import TerminalCaughtUp, TerminalLost
+
+if TYPE_CHECKING:
+    from .screens.no_sensor import NoSensorScreen
 
 log = logging.getLogger(__name__)
 
@@ -55,13 +53,11 @@ UNFOCUSED_FRAME_S = 1.0
 WIDTHS = [(0, "-narrow"), (76, "-normal"), (110, "-wide"), (170, "-huge")]
 HEIGHTS = [(0, "-short"), (22, "-medium"), (34, "-tall")]
 """From how many cells on the screen has which CSS class."""
-COPY_TOOLTIP = "Copy the selected text; leave where none is selected."
-SUSPEND_TOOLTIP = "Back to the shell; `fg` continues."
 ANNOUNCED_BY_DIALOG = (records.CALIBRATED, records.STANDING_ZERO)
 """Events that are not announced while a dialog is open: the calibration's shows them."""
 
 
-class DashboardApp(App[UnslouchError]):
+class DashboardApp(NavigatingApp):
     """Returns the error that ended it, or None.
 
     The sensor is linked, stored and shared by the feed, which neither a slow terminal nor an error in what is drawn can
@@ -79,19 +75,6 @@ class DashboardApp(App[UnslouchError]):
     Button:nocolor:focus { text-style: reverse; }
     """
     DEFAULT_MODE = MODES[0].id
-    BINDINGS: ClassVar[list[BindingType]] = [
-        binding("app", "question_mark", "help", "Help", "Explain keys and shapes.", key_display="?"),
-        binding("app", "q", "quit", "Quit", "Leave; a real sensor goes on recording."),
-        binding(
-            "app", "ctrl+p", "command_palette", "Commands", "Find a command by its name.", show=False, priority=True
-        ),
-        binding("app", "ctrl+o", "jump", "Jump", "Show a letter on each part; it takes you there.", show=False),
-        binding("app", "ctrl+t", "change_theme", "Theme", "Choose the colours.", show=False),
-        binding("app", "ctrl+c", "copy_or_quit", "Copy", COPY_TOOLTIP, show=False, name="copy", priority=True),
-        binding(
-            "app", "ctrl+z", "suspend_process", "Suspend", SUSPEND_TOOLTIP, show=False, name="suspend", priority=True
-        ),
-    ]
 
     def __init__(
         self,
@@ -133,8 +116,7 @@ class DashboardApp(App[UnslouchError]):
         self._begins_with_first_run = first_run
         self._open_demo = open_demo
         self._following: Worker[None] | None = None
-        self._is_asking = False
-        self._has_asked = False
+        self._no_sensor: NoSensorScreen | None = None
         self._frames_per_s = config.dashboard.frames_per_s if frames_per_s is None else frames_per_s
         self._unwatched_after_s = unwatched_after_s
         self._unwatched_timer: Timer | None = None
@@ -163,18 +145,16 @@ class DashboardApp(App[UnslouchError]):
         """Return the colours of the states, for whatever theme is chosen."""
         return css_variables(self.current_theme.dark, self.current_theme.ansi)
 
-    @property
-    def mode_screen(self) -> ModeScreen | None:
-        """The screen of the mode that is shown, which may be below a dialog; None before and after there is one."""
-        shown = self.screen_stack[:1]
-        return shown[0] if shown and isinstance(shown[0], ModeScreen) and shown[0].is_running else None
-
     def on_mount(self) -> None:
         """Show the first frame before anything is imported that it does not need."""
         self._signals.enter_context(signals.calling(self.exit))
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        if not self.is_running:  # it is ended before its first frame
+            return
+        gc.freeze()  # what is there now stays: a collection that looked at it would only make a frame late
+        gc.enable()
         self._apply_config()
         self._draw_every(1 / self._frames_per_s)
         self._follow()
@@ -312,17 +292,6 @@ class DashboardApp(App[UnslouchError]):
         else:
             self.shared.feed.retry()
 
-    def _fatal_error(self) -> None:
-        """Textual calls this with an error that nobody caught: end with a sentence rather than a traceback.
-
-        While it ends, a screen that is just being opened may find itself without its parts, which harms nobody.
-        """
-        if self._exception is not None and self._exit:
-            log.warning("An error while the dashboard ended.", exc_info=self._exception)
-        elif self._exception is not None:
-            self.exit(UnslouchError(describe_failure(self._exception)), return_code=1)
-        self._close_messages_no_wait()
-
     # Frames, and what to do without a sensor
 
     def _frame(self) -> None:
@@ -339,8 +308,8 @@ class DashboardApp(App[UnslouchError]):
         self._read_set_up_if_outdated()
         self._refresh_coach_if_due()
         sensor = self.shared.sensor
-        if self._is_asking and sensor.is_linked:
-            self.screen.dismiss()
+        if self._no_sensor is not None and sensor.is_linked:
+            self._no_sensor.dismiss()
         is_missing = sensor.info is None and sensor.state in (LinkState.WAITING, LinkState.REFUSED)
         if is_missing and not self._has_asked:
             self._ask()
@@ -368,79 +337,18 @@ class DashboardApp(App[UnslouchError]):
         if shared.coach.is_due(shared.clock(), shared.sensor.records_stored):
             self.run_worker(shared.refresh_coach(), group="coach")
 
-    # Modes, help and commands
-
-    def pop_screen(self) -> AwaitComplete:
-        """Close the dialog on top; without effect where one that is closed already asks for it.
-
-        Keys and clicks that come together may each close a dialog, and the second would close what is below it.
-        """
-        asking = active_message_pump.get(None)
-        is_closed = isinstance(asking, Screen) and asking not in self._screen_stack
-        if is_closed or len(self._screen_stack) <= 1:
-            return AwaitComplete()
-        return super().pop_screen()
-
-    async def action_copy_or_quit(self) -> None:
-        """Copy the selected text of the screen or of an input; quit where none is selected."""
-        selected = self.screen.get_selected_text() or getattr(self.focused, "selected_text", "")
-        if not selected:
-            await self.action_quit()
-            return
-        self.copy_to_clipboard(selected)
-        self.screen.clear_selection()
-        self.notify("Copied.")
-
-    def action_command_palette(self) -> None:
-        """Find a command by its name."""
-        from unslouch.tui.widgets.paged_list import CommandScreen
-
-        if not isinstance(self.screen, CommandScreen):
-            self.push_screen(CommandScreen())
-
-    async def action_mode(self, mode: str) -> None:
-        """Show a mode."""
-        await self.switch_mode(mode)
-
-    def action_help(self) -> None:
-        """Explain the focused widget, the mode, its keys and the shapes."""
-        from unslouch.tui.screens.help import HelpScreen
-
-        screen = self.screen
-        mode = self.mode_screen
-        texts = [nearest_help(screen.focused), screen.HELP or (mode.HELP if mode is not None else "")]
-        self.push_screen(HelpScreen(list(offered_bindings(screen)), [text for text in texts if text]))
-
-    def action_jump(self) -> None:
-        """Show where the focus can go, and take it there."""
-        from unslouch.tui.screens.jump import JumpScreen
-
-        screen = self.screen
-
-        def focus(widget: Widget | None) -> None:
-            if widget is not None:
-                screen.set_focus(widget)
-
-        self.push_screen(JumpScreen(screen.focus_chain), focus)
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Return the command palette's commands: all bindings that would do something now."""
-        for each in offered_bindings(screen):
-            if each.enabled and each.binding.action != "command_palette":
-                run = partial(self.run_action, each.binding.action, each.node)
-                yield SystemCommand(each.binding.description, each.binding.tooltip, run)
-
     def _ask(self) -> None:
         """Offer what can be done without a sensor; once per search that the wearer began."""
         from unslouch.tui.screens.no_sensor import NoSensorScreen
 
-        self._is_asking = self._has_asked = True
-        self.push_screen(NoSensorScreen(self.shared.sensor.reason, self._open_demo is not None), self._answer)
+        self._has_asked = True
+        self._no_sensor = NoSensorScreen(self.shared.sensor.reason, self._open_demo is not None)
+        self.push_screen(self._no_sensor, self._answer)
 
     async def _answer(self, answer: str | None) -> None:
         from unslouch.tui.screens.no_sensor import DEMO, QUIT, RETRY
 
-        self._is_asking = False
+        self._no_sensor = None
         if answer == QUIT:
             self.exit()
         elif answer == RETRY:
@@ -461,23 +369,3 @@ class DashboardApp(App[UnslouchError]):
             if isinstance(screen, ModeScreen):
                 screen.follow_sensor()
         self._follow()
-
-    def action_first_run(self) -> None:
-        """Go through the first steps, which say themselves that there is no sensor."""
-        from unslouch.tui.screens.first_run import FirstRunScreen
-
-        self._has_asked = True
-        self.push_screen(FirstRunScreen(self.shared))
-
-
-def mode_binding(mode: Mode) -> Binding:
-    """Return the key that shows a mode."""
-    return binding("app", mode.key, f"mode('{mode.id}')", mode.title, mode.tooltip, show=False, name=f"mode-{mode.id}")
-
-
-def describe_failure(error: BaseException) -> str:
-    """Keep the traceback of an error that nobody foresaw, and return a sentence that names the file."""
-    from unslouch.crash_log import describe_unforeseen
-
-    log.error("The dashboard met an error that nobody foresaw.", exc_info=error)
-    return describe_unforeseen(error)

@@ -27,13 +27,26 @@ def dialog_css(name: str) -> str:
 
 
 class Dialog(KeepsSelecting, ModalScreen[T]):
-    """Answers once: a key and a click that come together may both want to close it."""
+    """Answers once: a key and a click that come together may both want to close it.
+
+    A key that was pressed before another dialog opened above it may be handled after that: then the answer waits until
+    this dialog is on top again.
+    """
 
     _has_answered = False
+    _waiting_answer: tuple[T | None] | None = None
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
         """Close it and answer; without effect after the first time."""
         if self._has_answered:
             return AwaitComplete()
+        if self.app.screen is not self:
+            self._waiting_answer = (result,)
+            return AwaitComplete()
         self._has_answered = True
         return super().dismiss(result)
+
+    def on_screen_resume(self) -> None:
+        """Give the answer that waits, if one does."""
+        if self._waiting_answer is not None:
+            self.dismiss(*self._waiting_answer)

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 NOTHING = "Nothing is recorded yet. Each day with records becomes a cell here."
 DAYS_AT_ONCE = 28
 """So many days are read in one go, the newest first, so that the first read of a year shows something at once."""
+FAST_READ_S = 0.2
+"""Twice as many days are read next where this was enough: their summaries are kept."""
+SHOW_EVERY_S = 1.0
+"""How often a read that takes long shows what it has until then; to show a year costs as much as to read it."""
 RECENT_DAYS = 3
 """So many days are read again when records came; all of them once REREAD_S have passed."""
 REREAD_S = 600.0
@@ -140,22 +144,39 @@ many days it is, and with which coverage.
             is_due = self.shared.clock() - self._read_all_at_s >= REREAD_S or self._today != today
             self._today = today
             days = MOST_WEEKS * 7 if is_due else RECENT_DAYS
-            for back in range(0, days, DAYS_AT_ONCE):
-                length = min(DAYS_AT_ONCE, days - back)
-                await self._read(today - timedelta(days=back + length - 1), today - timedelta(days=back))
+            await self._read_back(today, days)
             if is_due:
                 self._read_all_at_s = self.shared.clock()
         except NoData:
             return
 
-    async def _read(self, first: date, last: date) -> None:
+    async def _read_back(self, today: date, days: int) -> None:
+        """Read the last days, the newest first, and show them."""
+        back, at_once, shown_at_s, is_shown = 0, DAYS_AT_ONCE, float("-inf"), True
+        while back < days:
+            begun_s = time.monotonic()
+            last, length = today - timedelta(days=back), min(at_once, days - back)
+            is_shown = not await self._read(last - timedelta(days=length - 1), last) and is_shown
+            back += length
+            now_s = time.monotonic()
+            if now_s - begun_s < FAST_READ_S:
+                at_once *= 2
+            if not is_shown and now_s - shown_at_s >= SHOW_EVERY_S:
+                self._show()
+                shown_at_s, is_shown = now_s, True
+        if not is_shown:
+            self._show()
+
+    async def _read(self, first: date, last: date) -> bool:
+        """Read days; return whether something about them is new."""
+
         def read(history: "History") -> "dict[date, Summary]":
             return history.summaries(first, last)
 
         summaries = await self.shared.read_history(read)
-        if any(self._summaries.get(day) != summary for day, summary in summaries.items()):
-            self._summaries |= summaries
-            self._show()
+        is_new = any(self._summaries.get(day) != summary for day, summary in summaries.items())
+        self._summaries |= summaries
+        return is_new
 
     def forget_sensor(self) -> None:
         """Show the other sensor's database, once it is read."""
@@ -177,12 +198,21 @@ many days it is, and with which coverage.
         self._show_day()
         coverage = {day: summaries[day][COVERAGE] for day in summaries}
         self._show_trend(values, coverage)
-        for id, table in self._tables.items():
-            table.show(self._listing(id))
+        self._show_table()
         notes = {"weeks": RULE, "months": RULE, "compare": self._compared.title, "goals": LEFT_OUT}
         for id, note in notes.items():
             self.query_one(f"#note-{id}", Static).update(f"{note[:1].upper()}{note[1:]}")
         self.refresh_bindings()
+
+    def _show_table(self) -> None:
+        """Fill the table that is in sight; the others wait until they are."""
+        id = self.query_one("#periods", Lists).active.removeprefix("tab-")
+        if id in self._tables and self._today is not None:
+            self._tables[id].show(self._listing(id))
+
+    def on_tabbed_content_tab_activated(self) -> None:
+        """Fill the table that came into sight."""
+        self._show_table()
 
     def _title(self, values: "dict[date, float | None]") -> str:
         """Return the name of the value and, where there is room, what the cells of the calendar mean."""

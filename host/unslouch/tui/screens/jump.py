@@ -58,5 +58,5 @@ class JumpScreen(Dialog[Widget | None]):
         """Go back when the terminal's size changes: the letters no longer stand where the parts are."""
         if self._opened_size is None:
             self._opened_size = event.size
-        elif self.is_current and event.size != self._opened_size:
+        elif event.size != self._opened_size:
             self.dismiss(None)

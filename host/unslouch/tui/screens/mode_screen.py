@@ -38,7 +38,6 @@ class ModeScreen(KeepsSelecting, Screen[None]):
     ModeScreen.-narrow Footer { display: none; }
     ModeScreen ToastRack { dock: top; align: left top; margin: 1 0 0 1; }
     ModeScreen ToastHolder { align-horizontal: left; }
-    ModeScreen.-covered Footer, ModeScreen.-covered #keys { visibility: hidden; }
     """
 
     def __init__(self, shared: Shared) -> None:
@@ -51,10 +50,19 @@ class ModeScreen(KeepsSelecting, Screen[None]):
         self._toast_row = 1
 
     def compose(self) -> ComposeResult:
+        self._take_size_classes()
         yield ModeBar(self.shared.modes, self.MODE)
         yield from self.compose_body()
         yield Footer(compact=True, show_command_palette=False)
         yield Static("? explains the keys, q quits", id="keys")
+
+    def _take_size_classes(self) -> None:
+        """Have the classes of the terminal's size before there are parts, whose styles are then computed only once."""
+        width, height = self.app.size
+        names = self._get_breakpoint_classes(width, self.app.HORIZONTAL_BREAKPOINTS or [])
+        names |= self._get_breakpoint_classes(height, self.app.VERTICAL_BREAKPOINTS or [])
+        for name in names:
+            self.add_class(name, update=False)
 
     def compose_body(self) -> ComposeResult:
         """Lay out what is between the bar and the footer."""
@@ -127,11 +135,16 @@ class ModeScreen(KeepsSelecting, Screen[None]):
 
     def on_screen_suspend(self) -> None:
         """Offer no keys while a dialog has them."""
-        self.add_class("-covered")
+        self._show_keys(False)
 
     def on_screen_resume(self) -> None:
         """Offer the keys again."""
-        self.remove_class("-covered")
+        self._show_keys(True)
+
+    def _show_keys(self, is_visible: bool) -> None:
+        """Set it on the two widgets: a class of the screen would have the styles of all its widgets computed anew."""
+        for keys in self.query_children("Footer, #keys"):
+            keys.visible = is_visible
 
     # For actions
 

@@ -6,6 +6,7 @@ from statistics import fmean
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -35,6 +36,8 @@ class TrendPlot(Widget):
         self._today: date | None = None
         self._texts: tuple[str, str] = ("", "")
         self._least = self._most = 0.0
+        self._marks: dict[int, list[tuple[int, str, str]]] = {}
+        self._marked_size: Size | None = None
 
     def show(
         self,
@@ -47,6 +50,7 @@ class TrendPlot(Widget):
         """Draw values by day; limits: the least and greatest of the axis, and texts: what stands beside them."""
         self._values, self._coverage, self._today = values, coverage, today
         (self._least, self._most), self._texts = limits, texts
+        self._marked_size = None
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
@@ -64,21 +68,28 @@ class TrendPlot(Widget):
             return Strip([Segment(f"{'coverage':<{AXIS_CELLS}}", axis), *self._coverage_row(days, per_day)])
         label = self._texts[1] if y == 0 else self._texts[0] if y == plot_rows - 1 else ""
         segments = [Segment(f"{label:>{AXIS_CELLS - 2}} {'┤' if label else '│'}", axis)]
-        for day in days:
-            mark, name = self._mark(day, y, plot_rows)
+        if self._marked_size != self.size:
+            self._place_marks(days, plot_rows)
+        before, column = (per_day - 1) // 2, 0
+        for number, mark, name in self._marks.get(y, ()):
+            if number > column:
+                segments.append(Segment(" " * per_day * (number - column), self.rich_style))
             fill = mark if mark == MEAN else " "
-            before = (per_day - 1) // 2
-            style = self.get_component_rich_style(name) if name else self.rich_style
+            style = self.get_component_rich_style(name)
             segments.append(Segment(fill * before + mark + fill * (per_day - 1 - before), style))
+            column = number + 1
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
-    def _mark(self, day: date, y: int, rows: int) -> tuple[str, str]:
-        value, mean = self._values.get(day), mean_of_week(self._values, day)
-        if value is not None and self._row(value, rows) == y:
-            return DAY, "trend--day"
-        if mean is not None and self._row(mean, rows) == y:
-            return MEAN, "trend--mean"
-        return " ", ""
+    def _place_marks(self, days: Sequence[date], rows: int) -> None:
+        """Decide once for all rows what stands in them: (number of the day, mark, name of its style), in order."""
+        self._marks, self._marked_size = {}, self.size
+        for number, day in enumerate(days):
+            value, mean = self._values.get(day), mean_of_week(self._values, day)
+            value_row = None if value is None else self._row(value, rows)
+            if value_row is not None:
+                self._marks.setdefault(value_row, []).append((number, DAY, "trend--day"))
+            if mean is not None and (mean_row := self._row(mean, rows)) != value_row:
+                self._marks.setdefault(mean_row, []).append((number, MEAN, "trend--mean"))
 
     def _row(self, value: float, rows: int) -> int:
         share = (value - self._least) / (self._most - self._least) if self._most > self._least else 0.5

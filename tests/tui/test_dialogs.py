@@ -1,0 +1,76 @@
+"""Keys that come together: what a dialog asks for below another one, or when it is closed already."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from textual.css.query import NoMatches
+from textual.events import Click
+
+from tui.conftest import Stage
+from unslouch.tui.screens.jump import JumpScreen
+from unslouch.tui.widgets.paged_list import CommandScreen
+
+Open = Callable[..., AbstractAsyncContextManager[Stage]]
+
+
+async def test_a_dialog_that_closes_below_another_closes_once_it_is_on_top(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        await stage.press("ctrl+o")
+        jump = stage.app.screen
+        assert isinstance(jump, JumpScreen)
+        await stage.press("ctrl+p")
+        jump.call_later(lambda: bool(jump.dismiss(None)))
+        await stage.settle()
+        assert isinstance(stage.app.screen, CommandScreen)
+        await stage.pilot.press("escape")
+        await stage.until(lambda: stage.app.screen is stage.app.mode_screen)
+
+
+async def test_jump_mode_ends_when_the_size_changes_below_another_dialog(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        await stage.press("ctrl+o", "ctrl+p")
+        await stage.pilot.resize_terminal(60, 20)
+        await stage.settle()
+        await stage.pilot.press("escape")
+        await stage.until(lambda: stage.app.screen is stage.app.mode_screen)
+
+
+async def test_a_mode_that_was_asked_for_before_a_dialog_opened_is_not_shown(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        screen = stage.app.mode_screen
+        assert screen is not None
+        await stage.press("ctrl+p")
+        screen.call_later(lambda: stage.app.action_mode("day"))
+        await stage.settle()
+        assert isinstance(stage.app.screen, CommandScreen)
+        assert stage.app.mode_screen is screen
+
+
+async def test_a_timer_of_a_closed_dialog_that_misses_its_parts_does_no_harm(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        await stage.press("question_mark")
+        closed = stage.app.screen
+        stage.app._screen_stack.remove(closed)
+        closed.call_later(lambda: bool(closed.query_one("#missing")))
+        await stage.frame()
+        stage.app._screen_stack.append(closed)
+        assert stage.app.is_running
+
+
+async def test_a_shown_screen_that_misses_its_parts_ends_the_dashboard_with_a_sentence(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        screen = stage.app.mode_screen
+        assert screen is not None
+        screen.call_later(lambda: bool(screen.query_one("#missing")))
+        await stage.until(lambda: not stage.app.is_running)
+        assert isinstance(stage.app._exception, NoMatches)
+        stage.app._exception = None
+
+
+async def test_a_click_outside_of_a_terminal_that_became_smaller_closes_the_palette(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        await stage.press("ctrl+p")
+        assert stage.app.screen.get_widget_at(500, 500)[0] is stage.app.screen
+        click = Click(stage.app.screen, 500, 500, 0, 0, 1, False, False, False, 500, 500)
+        stage.app.screen.post_message(click)
+        await stage.until(lambda: stage.app.screen is stage.app.mode_screen)
