@@ -13,6 +13,8 @@ from journals import JournalBuilder
 from unslouch.analysis.history import History
 from unslouch.analysis.metrics.alerts import ALERTS, ALERTS_CORRECTED_SHARE
 from unslouch.analysis.metrics.minutes import WORN_MIN
+from unslouch.analysis.metrics.table import Values
+from unslouch.export.columns import Column, Kind
 from unslouch.export.epoch_columns import EPOCH_COLUMNS
 from unslouch.export.iso_times import iso_local, iso_local_column, iso_utc, iso_utc_column
 from unslouch.export.summary_rows import rounded
@@ -35,6 +37,37 @@ def test_no_column_makes_a_python_object_per_row(tmp_path: Path) -> None:
         assert values.array.dtype.kind in "iufU", column.name
         assert values.array.shape == (30,)
         assert len(csv_texts(column, values, UTC)) == len(json_texts(column, values, UTC)) == 30
+
+
+_NUMBERS = st.one_of(
+    st.lists(st.integers(-9000, 18000).map(lambda cdeg: cdeg / 100), max_size=200),
+    st.lists(st.sampled_from((0.0, -0.0, 0.001, 1.5, 1e9, 1 / 3)), max_size=200),
+    st.lists(st.floats(allow_nan=False), max_size=200),
+    st.lists(st.integers(-(1 << 40), 1 << 40), max_size=200),
+    st.lists(st.integers(-5, 5), max_size=200),
+)
+
+
+@given(numbers=_NUMBERS)
+def test_a_column_of_numbers_reads_as_each_number_alone_does(numbers: list[float]) -> None:
+    column, values = Column("x", Kind.NUMBER, "a number"), Values(np.array(numbers))
+    expected = [str(number) for number in values.array.tolist()]
+    assert csv_texts(column, values, UTC) == json_texts(column, values, UTC) == expected
+
+
+@given(
+    rows=st.lists(st.tuples(st.integers(0, 2), st.booleans()), min_size=1, max_size=100),
+    names=st.tuples(*[st.text(max_size=5)] * 3),
+)
+def test_a_column_of_names_reads_as_a_column_of_texts_does(
+    rows: list[tuple[int, bool]], names: tuple[str, str, str]
+) -> None:
+    column = Column("x", Kind.TEXT, "a text")
+    known = np.array([is_known for _, is_known in rows])
+    named = Values(np.array([at for at, _ in rows], np.uint8), known, names)
+    texts = Values(np.array([names[at] for at, _ in rows], object), known)
+    for texts_of in (csv_texts, json_texts):
+        assert texts_of(column, named, UTC) == texts_of(column, texts, UTC)
 
 
 @pytest.mark.parametrize("zone", ZONES)

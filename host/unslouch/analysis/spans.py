@@ -69,6 +69,9 @@ def tile(
         for start_ms, end_ms, state in [*sorted(beneath, key=_rank), *sorted(intervals, key=_rank)]
         if start_ms < end_utc_ms and end_ms > start_utc_ms and state != states.UNKNOWN
     ]
+    in_order = sorted(clipped)
+    if all(before.end_utc_ms <= after.start_utc_ms for before, after in pairwise(in_order)):
+        return _end_to_end(in_order, start_utc_ms, end_utc_ms)
     edges = sorted({start_utc_ms, end_utc_ms, *(at for interval in clipped for at in interval[:2])})
     index = {edge: at for at, edge in enumerate(edges)}
     painted = np.full(len(edges) - 1, states.UNKNOWN, np.uint8)
@@ -79,6 +82,24 @@ def tile(
     for state, run in groupby(tiles, key=lambda piece: piece[1]):
         pieces = [interval for interval, _ in run]
         spans.append(Span(state, pieces[0][0], pieces[-1][1]))
+    return spans
+
+
+def _end_to_end(intervals: list[StateInterval], start_utc_ms: int, end_utc_ms: int) -> list[Span]:
+    """Return spans that cover [start, end) of intervals in order of time without overlaps."""
+    spans: list[Span] = []
+    begin_ms, until_ms, state = start_utc_ms, start_utc_ms, states.UNKNOWN
+    for start_ms, end_ms, next_state in [*intervals, StateInterval(end_utc_ms, end_utc_ms, states.UNKNOWN)]:
+        if until_ms < start_ms and state != states.UNKNOWN:
+            spans.append(Span(state, begin_ms, until_ms))
+            begin_ms, state = until_ms, states.UNKNOWN
+        if next_state != state:
+            if begin_ms < start_ms:
+                spans.append(Span(state, begin_ms, start_ms))
+            begin_ms, state = start_ms, next_state
+        until_ms = end_ms
+    if begin_ms < end_utc_ms:
+        spans.append(Span(state, begin_ms, end_utc_ms))
     return spans
 
 

@@ -31,9 +31,7 @@ class EpochColumn(Column):
     read: Callable[[Epochs], Values] = lambda epochs: Values(np.zeros(len(epochs)))
 
 
-STATES, ACTIVITIES, TIME_QUALITIES = (
-    np.array(names, np.str_) for names in (STATE_NAMES, ACTIVITY_NAMES, [quality.value for quality in TimeQuality])
-)
+_TIME_QUALITIES = tuple(quality.value for quality in TimeQuality)
 
 
 def _column(name: str, kind: Kind, meaning: str, read: Callable[[Epochs], Values]) -> EpochColumn:
@@ -80,13 +78,13 @@ EPOCH_COLUMNS: tuple[EpochColumn, ...] = (
         "state",
         Kind.TEXT,
         "posture state that the epoch spent longest in",
-        lambda epochs: Values(STATES[epochs.state]),
+        lambda epochs: Values(epochs.state, names=STATE_NAMES),
     ),
     _column(
         "activity",
         Kind.TEXT,
         f"one of {', '.join(ACTIVITY_NAMES)}",
-        lambda epochs: Values(ACTIVITIES[epochs.activity]),
+        lambda epochs: Values(epochs.activity, names=ACTIVITY_NAMES),
     ),
     _column(
         "forward_deg",
@@ -126,7 +124,7 @@ EPOCH_COLUMNS: tuple[EpochColumn, ...] = (
         "dating",
         Kind.TEXT,
         "how well the time is known: firm, provisional or uncertain",
-        lambda epochs: Values(TIME_QUALITIES[epochs.time_quality]),
+        lambda epochs: Values(epochs.time_quality, names=_TIME_QUALITIES),
     ),
     _field("settings_revision", "revision of the settings that the epoch was measured under"),
     _column(

@@ -9,6 +9,7 @@ from unslouch.analysis.zones import to_local
 
 _MS_PER_MIN = 60_000
 _MS_PER_HOUR = 3_600_000
+_MS_PER_DAY = 86_400_000
 _LOCAL_CHARACTERS = 19  # of 2025-03-14T09:00:00, before the offset
 
 
@@ -24,15 +25,14 @@ def iso_local(utc_ms: int, tz: tzinfo | None) -> str:
 
 def iso_utc_column(utc_ms: NDArray[np.int64]) -> NDArray[np.str_]:
     """Return iso_utc() of every element."""
-    return np.char.add(_texts(utc_ms), "Z")
+    return _texts(utc_ms, np.zeros(len(utc_ms), np.intp), ["Z"])
 
 
 def iso_local_column(utc_ms: NDArray[np.int64], tz: tzinfo | None) -> NDArray[np.str_]:
     """Return iso_local() of every element."""
     offsets_ms = _offsets_ms(utc_ms, tz)
     offsets, index = np.unique(offsets_ms, return_inverse=True)
-    suffixes = np.array([_suffix(offset_ms) for offset_ms in offsets.tolist()], np.str_)
-    return np.char.add(_texts(utc_ms + offsets_ms), suffixes[index])
+    return _texts(utc_ms + offsets_ms, index, [_suffix(offset_ms) for offset_ms in offsets.tolist()])
 
 
 def local_wall_ms(utc_ms: NDArray[np.int64], tz: tzinfo | None) -> NDArray[np.int64]:
@@ -68,5 +68,42 @@ def _offset_ms(moment: datetime) -> int:
     return (moment.utcoffset() or timedelta()) // timedelta(milliseconds=1)
 
 
-def _texts(utc_ms: NDArray[np.int64]) -> NDArray[np.str_]:
-    return np.datetime_as_string(utc_ms.astype("datetime64[ms]"))
+def _texts(clock_ms: NDArray[np.int64], place: NDArray[np.intp], suffixes: list[str]) -> NDArray[np.str_]:
+    """Return times as ISO 8601, each with the suffix at its place.
+
+    The digits are put together column by column, which takes a quarter of the time of numpy's own texts.
+    """
+    days, day_of = np.unique(clock_ms // _MS_PER_DAY, return_inverse=True)
+    dates = np.datetime_as_string(days.astype("datetime64[D]")).astype("U10")
+    in_day_ms = (clock_ms - days[day_of] * _MS_PER_DAY).astype(np.int32)
+    in_min_ms = in_day_ms % _MS_PER_MIN
+    minutes = in_day_ms // _MS_PER_MIN
+    parts = (
+        _characters(dates)[day_of],
+        _T,
+        _TWO_DIGITS[minutes // 60],
+        _COLON,
+        _TWO_DIGITS[minutes % 60],
+        _COLON,
+        _TWO_DIGITS[in_min_ms // 1000],
+        _DOT,
+        _THREE_DIGITS[in_min_ms % 1000],
+        _characters(np.array(suffixes, np.str_))[place],
+    )
+    rows = np.empty((len(clock_ms), sum(part.shape[1] for part in parts)), np.uint32)
+    at = 0
+    for part in parts:
+        rows[:, at : at + part.shape[1]] = part
+        at += part.shape[1]
+    texts: NDArray[np.str_] = rows.view(f"U{rows.shape[1]}")[:, 0]
+    return texts
+
+
+def _characters(texts: NDArray[np.str_]) -> NDArray[np.uint32]:
+    """Return (n, m): the code points of n texts of up to m characters."""
+    return texts.view(np.uint32).reshape(len(texts), texts.dtype.itemsize // 4)
+
+
+_T, _COLON, _DOT = (_characters(np.array([each])) for each in "T:.")
+_TWO_DIGITS = _characters(np.array([f"{number:02}" for number in range(60)]))
+_THREE_DIGITS = _characters(np.array([f"{number:03}" for number in range(1000)]))

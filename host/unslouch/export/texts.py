@@ -19,7 +19,7 @@ _TEXTUAL = (Kind.UTC, Kind.LOCAL, Kind.DATE, Kind.TEXT)
 def csv_texts(column: Column, values: Values, tz: tzinfo | None) -> list[str]:
     """Return every value as a field of CSV; an empty one for a value that is not known."""
     text_of = csv_field if column.kind is Kind.TEXT else str
-    return _texts(printable(column, values, tz), values.known, text_of, unknown="")
+    return _texts(column, values, tz, text_of, unknown="")
 
 
 def csv_field(value: object) -> str:
@@ -31,7 +31,7 @@ def csv_field(value: object) -> str:
 def json_texts(column: Column, values: Values, tz: tzinfo | None) -> list[str]:
     """Return every value in JSON; null for a value that is not known."""
     text_of: Callable[[Any], str] = _json_text if column.kind in _TEXTUAL else str
-    return _texts(printable(column, values, tz), values.known, text_of, unknown="null")
+    return _texts(column, values, tz, text_of, unknown="null")
 
 
 def printable(column: Column, values: Values, tz: tzinfo | None) -> NDArray[Any]:
@@ -44,7 +44,7 @@ def printable(column: Column, values: Values, tz: tzinfo | None) -> NDArray[Any]
         return values.array.astype(np.uint8)
     if column.kind is Kind.NUMBER and column.decimals is not None:
         return np.round(values.array.astype(np.float64), column.decimals) + 0.0  # no "-0.0"
-    return values.array
+    return values.array if values.names is None else np.array(values.names)[values.array]
 
 
 def _times(values: Values) -> NDArray[np.int64]:
@@ -53,19 +53,50 @@ def _times(values: Values) -> NDArray[np.int64]:
 
 _json_text = json.JSONEncoder().encode  # for a text several times faster than json.dumps
 
-_SAMPLE = 64
+_FEW = 64
+"""So few values are faster put down one by one."""
+_PARTS = (1, 100, 1000)
+"""Most numbers are whole, or whole hundredths or thousandths."""
+_MOST_PLACES = 1 << 16
 
 
-def _texts(
-    array: NDArray[Any], known: NDArray[np.bool_] | None, text_of: Callable[[Any], str], unknown: str
-) -> list[str]:
-    plain = array.tolist()
-    if len(set(plain[:_SAMPLE])) > _SAMPLE // 2:
-        texts = list(map(text_of, plain))
+def _texts(column: Column, values: Values, tz: tzinfo | None, text_of: Callable[[Any], str], unknown: str) -> list[str]:
+    if values.names is not None:
+        texts = np.array([text_of(name) for name in values.names], object)[values.array]
     else:
-        # Most columns repeat few values, and to look a text up is faster than to format it again.
-        text_by_value = {value: text_of(value) for value in set(plain)}
-        texts = list(map(text_by_value.__getitem__, plain))
-    if known is None or known.all():
-        return texts
-    return [text if is_known else unknown for text, is_known in zip(texts, known.tolist(), strict=True)]
+        array = printable(column, values, tz)
+        places = None if len(array) <= _FEW else _places(array)
+        texts = (
+            np.array(list(map(text_of, array.tolist())), object) if places is None else _each(array, places, text_of)
+        )
+    if values.known is not None:
+        texts[~values.known] = unknown
+    return texts.tolist()  # type: ignore[no-any-return]
+
+
+def _each(array: NDArray[Any], places: NDArray[np.intp], text_of: Callable[[Any], str]) -> NDArray[np.object_]:
+    """Return the texts of values with places: to look a text up is many times faster than to format it again."""
+    index = np.zeros(int(places.max()) + 1, np.intp)
+    index[places] = np.arange(len(places))
+    occurring = np.flatnonzero(np.bincount(places))
+    text_at = np.empty(len(index), object)
+    text_at[occurring] = list(map(text_of, array[index[occurring]].tolist()))
+    return text_at[places]
+
+
+def _places(array: NDArray[Any]) -> NDArray[np.intp] | None:
+    """Return a place from 0 for each number, the same for equal ones; None for texts, and if it takes too many."""
+    if array.dtype.kind in "iu":
+        return _from_least(array)
+    if array.dtype.kind == "f" and np.abs(array).max() < _MOST_PLACES:
+        for parts in _PARTS:
+            whole = np.rint(array * parts).astype(np.int64)
+            # Their bits are compared, because -0.0 has a text of its own.
+            if np.array_equal((whole / parts).view(np.int64), array.view(np.int64)):
+                return _from_least(whole)
+    return None
+
+
+def _from_least(whole: NDArray[Any]) -> NDArray[np.intp] | None:
+    least = int(whole.min())
+    return (whole - least).astype(np.intp) if int(whole.max()) - least < _MOST_PLACES else None

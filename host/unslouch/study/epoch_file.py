@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 
 from unslouch.analysis.model import NO_BOUND, Epochs
 from unslouch.errors import BadInput
-from unslouch.export.epoch_columns import STATES
 from unslouch_device.contract.records import SECONDS_PER_EPOCH, TILT_UNKNOWN
+from unslouch_device.contract.states import STATE_NAMES
 
 if TYPE_CHECKING:
     import duckdb
 
 Columns = dict[str, "np.ma.MaskedArray | NDArray"]  # type: ignore[type-arg]
 _SECONDS = [f"forward_{number}_deg" for number in range(1, SECONDS_PER_EPOCH + 1)]
-_STATE_NAMES = ", ".join(f"'{name}'" for name in STATES.tolist())
+_STATE_NAMES = ", ".join(f"'{name}'" for name in STATE_NAMES)
 _SELECTED = (
     "epoch_ms(utc) AS utc",
     # A text takes ten times as long as its number. Another text counts as the first state, which stands for unknown.

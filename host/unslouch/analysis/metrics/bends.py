@@ -25,7 +25,7 @@ class _Bends:
 
     def at(self, shift: float = 0.0) -> Stretches:
         if shift not in self._by_shift:
-            is_bent = self._tilt.forward_cdeg(shift) >= BEND_CDEG
+            is_bent = self._tilt.is_at_least(BEND_CDEG, shift)
             self._by_shift[shift] = stretches(is_bent, self._tilt.seconds.run, _BRIDGED_S)
         return self._by_shift[shift]
 

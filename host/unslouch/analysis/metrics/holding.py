@@ -1,7 +1,6 @@
 """Holding: how long a tilt was held, how much of its allowed holding time that used up, and how often it changed."""
 
-from bisect import insort
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -20,10 +19,12 @@ LEAST_MEDIAN_S = 5
 WITHIN_CDEG = 500
 """A hold stays this close to its running median; a change of posture is at least this large."""
 _S_PER_HOUR = 3600
-_AT_ONCE = 32
-"""So many tilts are looked at in one step while a hold is narrow."""
-_LEAST_STEP = 8
-"""Fewer tilts are looked at one by one."""
+_FIRST_STEP = 64
+_MOST_STEP = 4096
+"""So many tilts are looked at in one step at the begin of a hold, and later on at most."""
+_PLACES_OF_EVEN = np.arange(_MOST_STEP) // 2
+_PLACES_OF_ODD = np.arange(1, _MOST_STEP + 1) // 2
+"""By how many places the median of an even or an odd number of tilts can move when so many are added."""
 
 
 class Holds(NamedTuple):
@@ -38,12 +39,12 @@ def _seated(observed: Observations) -> Seconds:
     return observed.once(sat_or_stood)
 
 
-def split_into_holds(tilts_cdeg: list[int]) -> tuple[list[int], list[float]]:
+def split_into_holds(tilts_cdeg: NDArray[np.int32]) -> tuple[list[int], list[float]]:
     """Return where holds begin in seconds on end, and their medians.
 
     Each lasts while the tilt is within 5° of the median of its seconds so far.
 
-    >>> split_into_holds([0, 100, 0, 0, 2000, 2100, 2600, 2700])
+    >>> split_into_holds(np.array([0, 100, 0, 0, 2000, 2100, 2600, 2700], np.int32))
     ([0, 4, 6], [0.0, 2050.0, 2650.0])
     """
     begins, medians = [], []
@@ -51,74 +52,57 @@ def split_into_holds(tilts_cdeg: list[int]) -> tuple[list[int], list[float]]:
     while at < len(tilts_cdeg):
         begins.append(at)
         at, ordered = _hold_end(tilts_cdeg, at)
-        middle = len(ordered) // 2
-        medians.append(ordered[middle] / 1 if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2)
+        medians.append((int(ordered[(len(ordered) - 1) // 2]) + int(ordered[len(ordered) // 2])) / 2)
     return begins, medians
 
 
-def _end_of_narrow(tilts_cdeg: list[int], begin: int) -> int:
-    """Return up to where all tilts from an index on lie within 5° of each other, and so within 5° of their median."""
-    low = high = tilts_cdeg[begin]
-    at = begin + 1
-    while following := tilts_cdeg[at : at + _AT_ONCE]:
-        least, most = min(low, *following), max(high, *following)
-        if most - least > WITHIN_CDEG:
-            break
-        low, high = least, most
-        at += len(following)
-    for tilt in islice(tilts_cdeg, at, at + _AT_ONCE):
-        low, high = min(low, tilt), max(high, tilt)
-        if high - low > WITHIN_CDEG:
-            break
-        at += 1
-    return at
+def _end_of_narrow(tilts_cdeg: NDArray[np.int32], begin: int) -> int:
+    """Return up to where tilts from an index on lie within 5° of each other, and so within 5° of their median.
+
+    No more than some are looked at.
+    """
+    some = tilts_cdeg[begin : begin + _FIRST_STEP]
+    is_wide = np.maximum.accumulate(some) - np.minimum.accumulate(some) > WITHIN_CDEG
+    return begin + (int(is_wide.argmax()) or len(some))  # the first one is never too wide
 
 
-def _hold_end(tilts_cdeg: list[int], begin: int) -> tuple[int, list[int]]:
+def _hold_end(tilts_cdeg: NDArray[np.int32], begin: int) -> tuple[int, NDArray[np.int32]]:
     """Return where the hold that begins at an index ends, and its tilts in order of size.
 
-    Tilts are looked at in steps. A step of n tilts moves the median by n / 2 places at most, so all tilts within 5° of
-    both medians that are possible belong to the hold. Where one isn't, steps become shorter, in the end one by one.
+    Each step looks at as many tilts as the hold has. With i more tilts the median is one of those i / 2 places around
+    where it is, so a tilt within 5° of all of them belongs to the hold if those before it do. The first tilt that isn't
+    is looked at again in the next step, from where the median is then.
     """
     at = _end_of_narrow(tilts_cdeg, begin)
-    ordered = sorted(tilts_cdeg[begin:at])
-    step = len(ordered) // 2
+    ordered = np.sort(tilts_cdeg[begin:at])
     while at < len(tilts_cdeg):
-        count = len(ordered)
-        if step < _LEAST_STEP:
-            if not _is_near_median(tilts_cdeg[at], ordered):
-                return at, ordered
-            insort(ordered, tilts_cdeg[at])
-            at += 1
-            step = min(2 * step + 1, count // 2)
-            continue
-        following = tilts_cdeg[at : at + step]
-        least, most = ordered[(count + step) // 2] - WITHIN_CDEG, ordered[(count - step - 1) // 2] + WITHIN_CDEG
-        if least <= min(following) and max(following) <= most:
-            at += len(following)
-            ordered += following
-            ordered.sort()
-            step = min(2 * step, len(ordered) // 2)
-        else:
-            step //= 4
+        upper, lower = len(ordered) // 2, (len(ordered) - 1) // 2  # the same place for an odd number
+        following = tilts_cdeg[at : at + min(len(ordered), _MOST_STEP)]
+        places = (_PLACES_OF_ODD if upper == lower else _PLACES_OF_EVEN)[: len(following)]
+        is_far = following < ordered[upper + places] - WITHIN_CDEG
+        is_far |= following > ordered[lower - places] + WITHIN_CDEG
+        near = int(is_far.argmax())
+        if not near and not is_far[0]:
+            near = len(following)
+        if not near:
+            twice_median = int(ordered[lower]) + int(ordered[upper])
+            if abs(2 * int(following[0]) - twice_median) > 2 * WITHIN_CDEG:
+                break
+            near = 1
+        at += near
+        ordered = np.concatenate((ordered, following[:near]))
+        ordered.sort()
     return at, ordered
-
-
-def _is_near_median(tilt_cdeg: int, ordered_cdeg: list[int]) -> bool:
-    middle = len(ordered_cdeg) // 2
-    twice_median = ordered_cdeg[middle] + ordered_cdeg[middle if len(ordered_cdeg) % 2 else middle - 1]
-    return -2 * WITHIN_CDEG <= 2 * tilt_cdeg - twice_median <= 2 * WITHIN_CDEG
 
 
 def _holds(observed: Observations) -> Holds:
     seconds = _seated(observed)
     length = len(seconds)
     edges = [0, *(np.flatnonzero(np.diff(seconds.run)) + 1).tolist(), length] if length else [0]
-    tilts_cdeg = seconds.forward_cdeg.tolist()
     begins: list[int] = []
     medians_cdeg: list[float] = []
     for first, after in pairwise(edges):
-        found, medians = split_into_holds(tilts_cdeg[first:after])
+        found, medians = split_into_holds(seconds.forward_cdeg[first:after])
         begins += [first + begin for begin in found]
         medians_cdeg += medians
     begin, end = np.array(begins, np.int64), np.array([*begins[1:], length][: len(begins)], np.int64)
@@ -142,22 +126,30 @@ def spent_per_s(tilt_cdeg: NDArray[np.int32]) -> NDArray[np.float64]:
     >>> spent_per_s(np.array([2000], np.int32)).tolist()
     [0.0]
     """
-    spent: NDArray[np.float64] = _SPENT_PER_S[np.clip(tilt_cdeg, _FREE_CDEG, _STEEP_CDEG + 1) - _FREE_CDEG]
-    return spent
+    return _SPENT_PER_S.take(tilt_cdeg - _FREE_CDEG, mode="clip")
 
 
 class _Budgets:
     """The part of its holding time that each hold used, by the part of the zero's error."""
 
     def __init__(self, observed: Observations) -> None:
-        self._holds = observed.once(_holds).at
+        holds = observed.once(_holds).at
         self._tilt = observed.once(tilt_sat_or_stood)
+        self._count = len(holds.first)
+        edges = np.column_stack(holds).ravel()
+        lengths = np.diff(edges, prepend=0, append=len(self._tilt.seconds))
+        # Before each hold, and after the last, there may be seconds of none.
+        names = np.append(np.column_stack((np.full(self._count, -1), np.arange(self._count))), -1)
+        self._hold_of_second = np.repeat(names, lengths)
         self._used: dict[float, NDArray[np.float64]] = {}
 
     def used(self, shift: float = 0.0) -> NDArray[np.float64]:
         if shift not in self._used:
-            spent = np.concatenate(([0.0], np.cumsum(spent_per_s(self._tilt.forward_cdeg(shift)))))
-            self._used[shift] = spent[self._holds.after] - spent[self._holds.first]
+            inclined = np.flatnonzero(self._tilt.is_at_least(_FREE_CDEG + 1, shift))
+            hold = self._hold_of_second[inclined]
+            inclined, hold = inclined[hold >= 0], hold[hold >= 0]
+            spent = spent_per_s(self._tilt.forward_cdeg(shift)[inclined])
+            self._used[shift] = np.bincount(hold, spent, self._count).astype(np.float64)
         return self._used[shift]
 
 

@@ -37,7 +37,7 @@ QUICK_METRICS: tuple[Metric[Any], ...] = (
     *(metric for metric in FORWARD_ZONES if metric.bound_of is None),
     *(TILT_P10, TILT_P50, TILT_P90, TILT_RANGE, SPEED_P50, SPEED_P90),
 )
-"""Those of them that take 4 ms a day instead of 30."""
+"""Those of them that take a seventh of the time of all."""
 
 
 def observations_of_epochs(epochs: Epochs) -> Observations:

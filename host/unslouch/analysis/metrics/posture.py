@@ -10,6 +10,7 @@ from unslouch_device.contract.states import LYING, MOVING
 
 from .metric import Metric, Theme, Unit
 from .observations import Observations
+from .ranks import Ranks
 from .seconds import Seconds, median_of_five, stretches
 from .standing import ZeroSource
 
@@ -45,7 +46,7 @@ class StandingTilt:
         self._forward_cdeg = seconds.forward_cdeg - self.zero_cdeg
         self.lateral_cdeg = seconds.lateral_cdeg - self._of_each(lateral)
         self._by_shift: dict[float, NDArray[np.int32]] = {0.0: self._forward_cdeg}
-        self._counts: dict[tuple[int, float], int] = {}
+        self._ranks: list[Ranks] | None = None
         self._smoothed_cdeg: NDArray[np.int32] | None = None
 
     def _of_each(self, of_calibration: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -57,27 +58,49 @@ class StandingTilt:
     def forward_cdeg(self, shift: float = 0.0) -> NDArray[np.int32]:
         """Return the forward tilt of each second if the zero were higher by this part of its error."""
         if shift not in self._by_shift:
-            shift_cdeg = np.rint(self._error_cdeg * shift).astype(np.int32)
-            self._by_shift[shift] = self._forward_cdeg - self._of_each(shift_cdeg)
+            self._by_shift[shift] = self._forward_cdeg - self._of_each(self._shifts_cdeg(shift))
         return self._by_shift[shift]
 
     def at_least_s(self, bound_cdeg: int, shift: float = 0.0) -> int:
         """Return for how many seconds the tilt is at least this."""
-        key = bound_cdeg, shift
-        if key not in self._counts:
-            self._counts[key] = int(np.count_nonzero(self.forward_cdeg(shift) >= bound_cdeg))
-        return self._counts[key]
+        ranks = self._ranks_of_calibrations()
+        return sum(
+            each.count - each.count_below(bound_cdeg + shift_cdeg)
+            for each, shift_cdeg in zip(ranks, self._shifts_cdeg(shift).tolist(), strict=True)
+        )
 
-    def smoothed_cdeg(self, shift: float = 0.0) -> NDArray[np.int32]:
+    def _ranks_of_calibrations(self) -> list[Ranks]:
+        """Return the tilts in order of size, those of each calibration apart, for which a zero is as far off."""
+        if self._ranks is None:
+            calibrations = range(len(self._error_cdeg))
+            parts = (
+                [self._forward_cdeg]
+                if len(calibrations) == 1
+                else [self._forward_cdeg[self.seconds.calibration == each] for each in calibrations]
+            )
+            self._ranks = [Ranks(part) for part in parts]
+        return self._ranks
+
+    def _shifts_cdeg(self, shift: float) -> NDArray[np.int32]:
+        """Return how much higher the zero of each calibration is for this part of its error."""
+        shifts_cdeg: NDArray[np.int32] = np.rint(self._error_cdeg * shift).astype(np.int32)
+        return shifts_cdeg
+
+    def is_at_least(self, bound_cdeg: int, shift: float = 0.0) -> NDArray[np.bool_]:
+        """Return for each second whether the tilt is at least this."""
+        return self._forward_cdeg >= bound_cdeg + self._of_each(self._shifts_cdeg(shift))
+
+    def smoothed_cdeg(self) -> NDArray[np.int32]:
         """Return the forward tilt after a median filter of 5 s."""
         if self._smoothed_cdeg is None:
             self._smoothed_cdeg = median_of_five(self._forward_cdeg, self.seconds.run)
-        # Within a run the zero is the same, so a shift moves the median by as much.
-        return self._smoothed_cdeg + (self.forward_cdeg(shift) - self._forward_cdeg)
+        return self._smoothed_cdeg
 
     def bouts_s(self, bound_cdeg: int, shift: float = 0.0) -> NDArray[np.int64]:
         """Return how long each bout at or above a tilt lasted: after the filter, dips of 1–2 s bridged."""
-        return stretches(self.smoothed_cdeg(shift) >= bound_cdeg, self.seconds.run, bridge_s=2).length_s
+        # Within a run the zero is the same, so a shift moves the median by as much.
+        is_above = self.smoothed_cdeg() >= bound_cdeg + self._of_each(self._shifts_cdeg(shift))
+        return stretches(is_above, self.seconds.run, bridge_s=2).length_s
 
 
 def tilt_upright_bodied(observed: Observations) -> StandingTilt:

@@ -15,6 +15,8 @@ Number = TypeVar("Number", bound=np.generic)
 _MOST_STEP_MS = EPOCH_MS + 500
 _LEAST_STEP_MS = EPOCH_MS - 500
 """Epochs that follow each other begin this far apart in UTC; their clock may be 1 % wrong. Else a clock was set."""
+_IS_MEASURED = np.isin(np.arange(256), MEASURED)
+"""By state."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,10 @@ class Seconds:
     def where(self, mask: NDArray[np.bool_]) -> Self:
         """Return the seconds for which a mask of length n is true; what is left out ends a run."""
         at = np.flatnonzero(mask)
+        if len(at) == len(self):
+            return self
         columns = {
-            column.name: getattr(self, column.name)[at] for column in fields(self) if column.name != "calibrations"
+            column.name: getattr(self, column.name).take(at) for column in fields(self) if column.name != "calibrations"
         }
         begins = (np.diff(at) != 1) | (np.diff(columns["run"]) != 0)
         columns["run"] = _numbered(begins, len(at))
@@ -78,7 +82,7 @@ def measured_seconds(epochs: Epochs) -> Seconds:
     Where two records have the same moment (two sensors, or a clock that was set back), the one whose state began later
     counts, as in the day's spans.
     """
-    measured = np.isin(epochs.state, MEASURED) & (epochs.forward_cdeg != TILT_UNKNOWN)
+    measured = _IS_MEASURED[epochs.state] & (epochs.forward_cdeg != TILT_UNKNOWN)
     at = np.flatnonzero(measured)
     utc_ms, journal, calibration_id = epochs.utc_ms[at], epochs.journal[at], epochs.calibration_id[at]
     step_ms = np.diff(utc_ms)
@@ -135,11 +139,12 @@ def stretches(mask: NDArray[np.bool_], run: NDArray[np.int32], bridge_s: int = 0
     >>> [bounds.tolist() for bounds in stretches(np.array([1, 1, 0, 1, 0, 0, 1], bool), run, bridge_s=1)]
     [[0, 6], [4, 7]]
     """
-    same_run = np.diff(run) == 0
-    if not len(mask):
-        return Stretches(np.zeros(0, np.int64), np.zeros(0, np.int64))
-    first = np.flatnonzero(mask & np.concatenate(([True], ~(mask[:-1] & same_run))))
-    after = np.flatnonzero(mask & np.concatenate((~(mask[1:] & same_run), [True]))) + 1
+    at = np.flatnonzero(mask)
+    if not len(at):
+        return Stretches(at, at)
+    is_apart = (np.diff(at) != 1) | (np.diff(run[at]) != 0)
+    first = at[np.concatenate(([True], is_apart))]
+    after = at[np.concatenate((is_apart, [True]))] + 1
     if bridge_s and len(first) > 1:
         joined = (first[1:] - after[:-1] <= bridge_s) & (run[first[1:]] == run[after[:-1] - 1])
         first, after = first[np.concatenate(([True], ~joined))], after[np.concatenate((~joined, [True]))]
@@ -165,10 +170,6 @@ def median_of_five(values: NDArray[np.int32], run: NDArray[np.int32]) -> NDArray
     """
     if len(values) < 3:
         return values
-    edges = np.concatenate(([0], np.flatnonzero(np.diff(run)) + 1, [len(run)]))
-    lengths = np.diff(edges)
-    index = np.arange(len(run))
-    reach = np.minimum(index - np.repeat(edges[:-1], lengths), np.repeat(edges[1:], lengths) - 1 - index)
     padded = np.concatenate((values[:1], values[:1], values, values[-1:], values[-1:]))
     a, b, c, d, e = (padded[shift : shift + len(values)] for shift in range(5))
     low, high = np.minimum(b, d), np.maximum(b, d)
@@ -176,5 +177,13 @@ def median_of_five(values: NDArray[np.int32], run: NDArray[np.int32]) -> NDArray
     # The median of five is that of the middle one, the greater of the least two pairs and the lesser of the greatest.
     greater_low = np.maximum(np.minimum(a, b), np.minimum(d, e))
     lesser_high = np.minimum(np.maximum(a, b), np.maximum(d, e))
-    of_five = np.maximum(np.minimum(greater_low, lesser_high), np.minimum(np.maximum(greater_low, lesser_high), c))
-    return np.where(reach >= 2, of_five, np.where(reach == 1, of_three, values)).astype(np.int32)
+    median = np.maximum(np.minimum(greater_low, lesser_high), np.minimum(np.maximum(greater_low, lesser_high), c))
+    first = np.concatenate(([0], np.flatnonzero(np.diff(run)) + 1))
+    last = np.concatenate((first[1:], [len(run)])) - 1
+    # Next to a run's ends the window is of three, and of one at its ends, which may be next to each other.
+    for near_end in (first + 1, last - 1):
+        near_end = near_end[(near_end >= 0) & (near_end < len(run))]
+        median[near_end] = of_three[near_end]
+    for end in (first, last):
+        median[end] = values[end]
+    return median

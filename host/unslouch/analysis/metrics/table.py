@@ -18,9 +18,11 @@ class Values(NamedTuple):
     """The values of one column, all of one length."""
 
     array: NDArray[Any]
-    """Integers, floats, booleans or texts."""
+    """Integers, floats, booleans or texts; see `names`."""
     known: NDArray[np.bool_] | None = None
     """False where the value is not known and the array's element means nothing; None if all are known."""
+    names: tuple[str, ...] | None = None
+    """Of a column that repeats few texts: the array then holds indices into these, not texts."""
 
 
 class Kind(StrEnum):

@@ -10,6 +10,7 @@ from unslouch_device.contract.states import MOVING
 from .metric import OURS, Metric, Theme, Unit
 from .observations import Observations
 from .posture import sat_or_stood
+from .ranks import Ranks
 from .seconds import classes_on_end
 from .table import Axis, Distribution, Kind, Table, TableColumn, Values
 
@@ -22,37 +23,6 @@ AMPLITUDES = ("less than 0°", "0–10°", "10–20°", "20–30°", "30–60°"
 DURATION_S = (0.0, 10.0, 30.0, 60.0, 240.0, 600.0, np.inf)
 DURATIONS = ("less than 10 s", "10–30 s", "30–60 s", "1–4 min", "4–10 min", "10 min and more")
 _AMPLITUDE_CDEG = np.array(AMPLITUDE_DEG[1:-1]) * 100
-
-
-class Ranks:
-    """Whole numbers in order of size, by how many there are of each, which is faster than to sort them."""
-
-    def __init__(self, values: NDArray[np.int32]) -> None:
-        self._least = int(values.min(initial=0))
-        self._up_to: NDArray[np.int64] = np.cumsum(np.bincount(values - self._least))
-        self.count = len(values)
-
-    def at(self, rank: int) -> int:
-        """Return the number with so many before it."""
-        return int(np.searchsorted(self._up_to, rank, side="right")) + self._least
-
-    def below(self, bounds: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return how many numbers are less than each bound."""
-        up_to = np.concatenate((np.zeros(1, np.int64), self._up_to))
-        return up_to[np.clip(bounds - self._least, 0, len(self._up_to))]
-
-    def percentile(self, percent: int) -> float | None:
-        """Return a percentile, interpolated between its neighbours; None of no numbers.
-
-        >>> Ranks(np.array([200, 400, 0, 100], np.int32)).percentile(50)
-        150.0
-        """
-        if not self.count:
-            return None
-        place = (self.count - 1) * percent / 100
-        below = self.at(int(place))
-        above = self.at(min(int(place) + 1, self.count - 1))
-        return below + (above - below) * (place - int(place))
 
 
 def _not_walking(observed: Observations) -> Ranks:
@@ -169,7 +139,7 @@ _INNER_CDEG = np.array(_HISTOGRAM_DEG[1:-1], np.int64) * 100
 
 def _tilt_histogram(observed: Observations) -> NDArray[np.int64]:
     ranks = observed.once(_not_walking)
-    return np.diff(ranks.below(_INNER_CDEG), prepend=0, append=ranks.count)
+    return np.diff(ranks.counts_below(_INNER_CDEG), prepend=0, append=ranks.count)
 
 
 TILT_HISTOGRAM = Distribution(
