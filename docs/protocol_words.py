@@ -21,6 +21,10 @@ REQUEST_FIELDS = {
     "name": "name in UTF-8, padded with zeros",
     "offset": "offset",
     "key": "key as GET_HOSTS gives it",
+    "size": "size of the pack",
+    "sha256": "its SHA-256",
+    "main_edition": "edition of main.py that it needs",
+    "data": "data, padded with zeros at the pack's end",
 }
 """What follows the tag, by the contract's names."""
 REQUESTS = {
@@ -64,6 +68,14 @@ REQUESTS = {
         "tests the parts around the motion sensor within 6 s; the motor may move",
         "below",
     ),
+    "UPDATE_STATE": ("what firmware the board runs, and what an earlier update has left", "below"),
+    "BOARD_FILE": (
+        "the names and values of the board file, a line `NAME=value` each, in parts",
+        f"whole length u16, then up to {p.CRASH_PART_BYTES} bytes of UTF-8 from the offset on",
+    ),
+    "UPDATE_BEGIN": ("begins an update, or goes on with one at the offset", "with “flash full”: the free bytes u32"),
+    "UPDATE_DATA": ("the bytes of the pack from the offset on", "offset of the first byte that is missing u32"),
+    "UPDATE_END": ("checks the pack, makes it the one to start, and restarts", "–"),
 }
 FROM_BOARD = {
     "REPLY": "tag u8, status u8, data",
@@ -153,6 +165,21 @@ LAYOUTS: dict[str, tuple[type[p.Payload], dict[str, str], str | None]] = {
             "radio": "whether the radio could be switched on: `TEST_`",
             "flash": "whether a file that was written could be read back: `TEST_`",
             "heap": "whether 2 KiB of memory were free in one piece: `TEST_`",
+        },
+        None,
+    ),
+    "update_state": (
+        p.UpdateStateReply,
+        {
+            "mpy": "MicroPython's `sys.implementation._mpy`",
+            "main_edition": "edition of its main.py",
+            "flags": "flags: `UPDATE_`",
+            "imu": "the driver of its motion sensor, padded with zeros",
+            "active_bytes": "size of the pack that runs",
+            "active_crc": "CRC-32 of it",
+            "held_bytes": "size of the other pack, 0: there is none",
+            "held_crc": "CRC-32 of it",
+            "free_bytes": "the largest pack that fits",
         },
         None,
     ),

@@ -27,7 +27,7 @@ from .sampler import Sampler
 from .self_test import SelfTest
 from .sense.pipeline import Pipeline
 from .served_links import ServedLinks
-from .slots import note_prompt, reset_asked_for
+from .slots import Trial, note_prompt, reset_asked_for
 from .supervisor import Supervisor
 from .tail import rtc_memory
 from .tasks import Tasks
@@ -45,9 +45,10 @@ class App:
     channel: see link.stdio. folder: where the flash's files go. own_utc_ms: only for a simulated board that runs at a
     speed of its own, a function that returns its UTC. wake_on_high: a function, where there is one, that lets the pins
     that it is given, and no others, end sleep. bluetooth: MicroPython's module or its like, where there is one.
-    confirm: a function that is called once this firmware has shown that it works: an epoch, or the beginning or end of
-    a time without, is durable, and a host was answered. A good run does where the IMU fails, and where no host asked.
-    It raises OSError if flash fails. idf_heap: a function that returns the free memory beyond MicroPython's heap and
+    slot_folder: where root/main.py has `slot` and the packs, with a slash at the end, where it started this. A new pack
+    is on trial until an epoch, or the beginning or end of a time without, is durable, and a host was answered. A good
+    run does where the IMU fails, and where no host asked. One that came over a link has to be reached by a host.
+    idf_heap: a function that returns the free memory beyond MicroPython's heap and
     its largest block, in bytes, where that is known.
     """
 
@@ -62,7 +63,7 @@ class App:
         own_utc_ms=None,
         wake_on_high=None,
         bluetooth=None,
-        confirm=None,
+        slot_folder=None,
         idf_heap=lambda: (0, 0),
     ) -> None:
         for pin, level in board.FIRST_LEVELS:
@@ -77,10 +78,14 @@ class App:
         self.power = Power(machine, board.BATTERY_PIN, board.BATTERY_DIVIDER, board.EXTERNAL_POWER_PIN)
         if stays_asleep(self.power, machine.reset_cause()):
             self._sleep_deeply()
-        self._confirm = confirm
+        self.slot_folder = slot_folder
+        self.trial = Trial(slot_folder)
+        self.board = board
+        self._updating: list = []  # updating.Updating, while a host updates the firmware
         self.idf_heap = idf_heap
-        self.asked = self.answered = False  # by and to a host, on any link
+        self.asked = self.answered = self.connected = False  # by, to and with a host, on any link
         self._asleep = False  # whether run() is to end in deep sleep
+        self._restarts = False  # … or in a restart
         self.uptime = Uptime(ticks_ms)
         make_folder(folder)
         self.crashes = Crashes(folder)
@@ -94,6 +99,7 @@ class App:
             board.I2C_ID, scl=machine.Pin(board.I2C_SCL), sda=machine.Pin(board.I2C_SDA), freq=board.I2C_HZ
         )
         chip = imu.find(i2c, board.IMU)
+        self.imu_part = chip.part
         self.pipeline = Pipeline(chip.rate_hz, chip.gyro_dps_per_count, self.config.settings)
         self._fading_tried = self.config.fading  # steps
         self.pipeline.alerter.fading.restore(self._fading_tried)
@@ -167,8 +173,12 @@ class App:
         if self._asleep:
             self.sampler.stop()
             self._sleep_deeply()
+        if self.journal.unflushed:  # an epoch that ended while the others were written
+            self.event_log.flush()
         if not self.journal.unflushed:  # else the memory holds records
             note_prompt(self._rtc_memory)
+        if self._restarts:
+            self._machine.reset()
 
     def _sleep_deeply(self) -> None:
         """Sleep until external power comes, or for SLEEP_MS; the board starts again afterwards."""
@@ -178,6 +188,11 @@ class App:
     def stop(self) -> None:
         """End run()."""
         self.tasks.stop()
+
+    def restart(self) -> None:
+        """End run() with a restart, which starts the pack that `slot` names."""
+        self._restarts = True
+        self.stop()
 
     async def _follow_battery(self) -> None:
         await self.battery.run(self._is_loaded, self._fall_asleep)
@@ -222,14 +237,31 @@ class App:
             self.config.remember_fading(steps)
 
     def _prove(self) -> None:
-        if self._confirm is None:
-            return
+        """Follow the trial of this firmware: it proves itself, or gives way to the one before it."""
+        trial = self.trial
         good_run = self.supervisor.proved
         recorded = good_run or 0 < self.sampler.proof_sequence <= self.journal.flushed_sequence
-        if recorded and (self.answered or (good_run and not self.asked)):
+        reached = self.connected if trial.over_link else self.answered or (good_run and not self.asked)
+        now_ms = self.uptime.now_ms()
+        if trial.is_due(now_ms, recorded and reached):
             self.sampler.catch_up()
-            self._confirm()
-            self._confirm = None
+            if trial.step(now_ms, recorded and reached):
+                self.restart()
+
+    # An update over a link
+
+    def updating(self):
+        """Return what takes new firmware from a host."""
+        if not self._updating:
+            from .updating import Updating
+
+            self._updating.append(Updating(self))
+        return self._updating[0]
+
+    def leave_update(self, server) -> None:
+        """Give up what a LinkServer's host has begun to update."""
+        if self._updating and self._updating[0].leave(server):
+            self._updating.clear()
 
     def begin_journal(self) -> None:
         """Let a journal that was wiped begin like one of a new boot, and say so in it."""

@@ -14,6 +14,7 @@ from .contract.records import TASK_UNKNOWN
 
 PARTS: tuple = ()  # modules to load one after the other, which `unslouch flash` fills in
 _FOLDER = "/unslouch"
+_SLOT_FOLDER = "/"
 _GARBAGE_BYTES = 4096  # are allocated between collections: a heap that is full before it is collected has more holes
 
 
@@ -48,7 +49,6 @@ def start() -> None:
     from .app import App
     from .crashes import Crashes
     from .link.stdio import StdioChannel
-    from .slots import confirm
 
     try:
         app = App(
@@ -59,7 +59,7 @@ def start() -> None:
             _FOLDER,
             wake_on_high=wake_on_high,
             bluetooth=bluetooth,
-            confirm=confirm,
+            slot_folder=_SLOT_FOLDER,
             idf_heap=idf_heap,
         )
     except Exception as error:

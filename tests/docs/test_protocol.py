@@ -46,7 +46,14 @@ def test_it_names_every_request_and_every_frame_of_the_board(writer: ModuleType)
 
 def test_it_has_every_layout_flag_and_number_of_the_contract(writer: ModuleType) -> None:
     tables = {payload.FORMAT for payload, _, _ in writer.LAYOUTS.values()}
-    requests = {p.REPLY_FORMAT, p.NUMBER_FORMAT, p.FETCH_REPLY_FORMAT, p.STANDING_REPLY_FORMAT, p.CRASH_LENGTH_FORMAT}
+    requests = {
+        p.REPLY_FORMAT,
+        p.NUMBER_FORMAT,
+        p.FETCH_REPLY_FORMAT,
+        p.STANDING_REPLY_FORMAT,
+        p.CRASH_LENGTH_FORMAT,
+        p.OFFSET_FORMAT,
+    }
     layouts = {value for module in (p, r, pages) for name, value in vars(module).items() if name.endswith("_FORMAT")}
     assert layouts == tables | requests
     for payload, meanings, _ in writer.LAYOUTS.values():

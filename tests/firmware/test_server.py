@@ -60,6 +60,9 @@ class App:
     def save(self):
         return self.bonds_durable
 
+    def leave_update(self, server):
+        pass
+
     def idf_heap(self):
         return 61_440, 31_744
 

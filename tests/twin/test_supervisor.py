@@ -13,6 +13,7 @@ from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
 from unslouch_device.contract.frames import to_wire
 from unslouch_device.port import sleep_ms
+from unslouch_device.slots import Trial
 
 
 async def crash(world: TestWorld) -> None:
@@ -169,11 +170,29 @@ def test_the_prompt_is_not_reset_for_a_day(tmp_path: Path) -> None:
     in_world(Poses(), tmp_path, story)
 
 
-def confirmations(world: TestWorld) -> list[int]:
-    """The sequences up to which the journal was durable whenever the firmware was confirmed."""
-    found: list[int] = []
-    world.app._confirm = lambda: found.append(world.app.journal.flushed_sequence)
-    return found
+class WatchedTrial(Trial):
+    """A trial of a pack, and the sequence up to which the journal was durable whenever it was to be confirmed."""
+
+    def __init__(self, world: TestWorld, refusals: int = 0) -> None:
+        folder = world.world.flash / "slots"
+        folder.mkdir()
+        (folder / "slot").write_text("ba2")
+        super().__init__(f"{folder}/")
+        self.found: list[int] = []
+        self._world = world
+        self._refusals = refusals
+
+    def step(self, now_ms: int, proven: bool) -> bool:
+        self.found.append(self._world.app.journal.flushed_sequence)
+        if len(self.found) <= self._refusals:
+            raise OSError(5)
+        return super().step(now_ms, proven)
+
+
+def confirmations(world: TestWorld, refusals: int = 0) -> list[int]:
+    """Begin a trial, of which flash refuses so many confirmations, and return its WatchedTrial.found."""
+    world.app.trial = WatchedTrial(world, refusals)
+    return world.app.trial.found
 
 
 def test_new_firmware_is_confirmed_once_by_its_first_durable_epoch(tmp_path: Path) -> None:
@@ -224,16 +243,10 @@ def test_firmware_that_records_and_cannot_answer_the_host_that_asks_is_never_con
 
 def test_a_confirmation_that_flash_refuses_is_tried_again(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
-        tries: list[int] = []
-
-        def confirm() -> None:
-            tries.append(world.app.uptime.now_ms())
-            if len(tries) == 1:
-                raise OSError(5)
-
-        world.app._confirm = confirm
+        tries = confirmations(world, refusals=1)
         await asyncio.sleep(900)
         assert len(tries) == 2
+        assert world.app.trial.is_over
         assert world.app.event_log.flash_errors == 1
 
     in_world(Poses(), tmp_path, story)

@@ -51,11 +51,19 @@ class TestWorld:
 
     __test__ = False
 
-    def __init__(self, motion: MotionSource, flash: Path, own_clock: bool, odr_error: float, board: ModuleType) -> None:
+    def __init__(
+        self,
+        motion: MotionSource,
+        flash: Path,
+        own_clock: bool,
+        odr_error: float,
+        board: ModuleType,
+        slots: Path | None = None,
+    ) -> None:
         self.world = World.begin(motion, flash, math.inf if own_clock else 1, None)
         self.world.clock.set_speed(math.inf)
         self.port = MemoryPort()
-        self.firmware = Firmware(self.world, self.port, board=board, odr_error=odr_error)
+        self.firmware = Firmware(self.world, self.port, board=board, odr_error=odr_error, slots=slots)
         self.seen: list[tuple[int, bytes]] = []
         self._tag = 0
 
@@ -107,9 +115,10 @@ def in_world(
     own_clock: bool = True,
     odr_error: float = 0.0,
     board: ModuleType = xiao_esp32s3,
+    slots: Path | None = None,
 ) -> None:
-    """Power a board on and let a story happen to it."""
-    world = TestWorld(motion, flash, own_clock, odr_error, board)
+    """Power a board on and let a story happen to it. slots: see Firmware."""
+    world = TestWorld(motion, flash, own_clock, odr_error, board, slots)
 
     async def run() -> None:
         world.power_on()

@@ -37,6 +37,13 @@ FORGET_HOST = 0x17  # key: as GET_HOSTS gives it; the host's link ends within a 
 IDF_HEAP = 0x18  # -> IdfHeapReply: the free memory that MicroPython's own heap leaves
 BOARD_TEST = 0x19  # -> BoardTestReply: motor, supplies, radio, flash and memory; takes up to 6 s
 
+# An update of the firmware, into the pack that is not active. See unslouch_device.updating.
+UPDATE_STATE = 0x20  # -> UpdateStateReply: what the board runs, and what an earlier update has left
+BOARD_FILE = 0x21  # -> parts as those of CRASH_TEXT: names and values of the board file, a line "NAME=value" each
+UPDATE_BEGIN = 0x22  # size and SHA-256 of the pack, the edition of main.py that it needs, where the data will begin
+UPDATE_DATA = 0x23  # UPDATE_DATA_BYTES from the offset on, the last ones padded -> Offset that comes next
+UPDATE_END = 0x24  # the board checks the pack, starts it on trial and restarts
+
 # Board to host.
 REPLY = 0x40
 LIVE = 0x41
@@ -71,6 +78,11 @@ REQUEST_FORMATS = {
     FORGET_HOST: "<B7s",
     IDF_HEAP: "<B",
     BOARD_TEST: "<B",
+    UPDATE_STATE: "<B",
+    BOARD_FILE: "<BH",
+    UPDATE_BEGIN: "<BI32sBI",
+    UPDATE_DATA: "<BI234s",
+    UPDATE_END: "<B",
 }
 
 # kind: names of the fields after the tag, of those that have any; for the host, a board's pack goes without
@@ -85,7 +97,11 @@ REQUEST_FIELDS = {
     NAME_PROFILE: ("profile", "name"),
     CRASH_TEXT: ("offset",),
     FORGET_HOST: ("key",),
+    BOARD_FILE: ("offset",),
+    UPDATE_BEGIN: ("size", "sha256", "main_edition", "offset"),
+    UPDATE_DATA: ("offset", "data"),
 }
+UPDATE_DATA_BYTES = 234  # of a pack in one request, which fills a frame
 MAX_LIVE_HZ = 25
 MAX_SNOOZE_MIN = 1080  # 18 h; its seconds fit STATUS
 SNOOZE_AS_SET = 0xFFFF
@@ -118,6 +134,11 @@ SENSOR_SILENT = 18  # the motion sensor does not answer
 NO_SELF_TEST = 19  # it has none
 CABLE_ONLY = 20  # not over Bluetooth, or this board has none
 UNKNOWN_HOST = 21
+BATTERY_LOW = 22  # for an update
+FLASH_FULL = 23  # data: the free bytes, u32
+MAIN_TOO_OLD = 24  # main.py, which only the cable replaces
+DAMAGED = 25  # the pack's SHA-256 is another one
+NO_UPDATE = 26  # none was begun on this link
 
 STATUS_NAMES = (
     "ok",
@@ -142,6 +163,11 @@ STATUS_NAMES = (
     "no self-test",
     "cable only",
     "unknown host",
+    "battery low",
+    "flash full",
+    "main.py too old",
+    "damaged",
+    "no update",
 )
 
 

@@ -20,6 +20,8 @@ STATUS_FORMAT = "<QHBBHIIHIHHBBH"
 DIAGNOSTICS_FORMAT = "<BBIIIIIIIIIIH"
 IDF_HEAP_FORMAT = "<II"
 BOARD_TEST_FORMAT = "<BBHBBB"
+UPDATE_STATE_FORMAT = "<HBB12sIIIII"
+OFFSET_FORMAT = "<I"  # UPDATE_DATA's reply, or with FLASH_FULL the free bytes
 CRASH_LENGTH_FORMAT = "<H"  # of the whole traceback in bytes, 0: there was no crash; a part of it follows
 
 TEST_FAILED = 0  # what BOARD_TEST finds out about a part
@@ -42,7 +44,10 @@ POWER_EXTERNAL = 0x01
 BATTERY_UNKNOWN = 255
 NOTICE_SENSOR_MOVED = 0x01  # walking looks so different from how it did that the sensor may sit elsewhere
 
-CRASH_PART_BYTES = 200
+CRASH_PART_BYTES = 200  # of a text that is sent in parts
+
+UPDATE_ON_TRIAL = 0x01  # the firmware hasn't shown yet that it works, and can't be replaced over a link
+UPDATE_TAKEN_BACK = 0x02  # the last update over a link didn't show that it works, and the pack before it came back
 
 HOST_LINKED = 0x01  # now
 HOST_YOURS = 0x02  # over the link that asks
@@ -391,6 +396,28 @@ def unpack_crash_text(data: bytes) -> "tuple[int, bytes]":
         raise PayloadError("no length of a traceback")
     length: int = struct.unpack(CRASH_LENGTH_FORMAT, data[:size])[0]
     return length, data[size:]
+
+
+class UpdateStateReply(Payload):
+    """The data of UPDATE_STATE's reply: the firmware that the board runs, and what an earlier update has left."""
+
+    FORMAT = UPDATE_STATE_FORMAT
+    mpy: int  # sys.implementation._mpy: the version and the architecture of the compiled modules that it can import
+    main_edition: int  # of its main.py
+    flags: int  # UPDATE_…
+    imu: bytes  # the driver of its motion sensor, padded with zeros
+    active_bytes: int  # of the pack that runs
+    active_crc: int  # CRC-32 of it
+    held_bytes: int  # of the other pack, whatever it is
+    held_crc: int
+    free_bytes: int  # for a pack: those of the other pack count
+
+
+class Offset(Payload):
+    """The data of UPDATE_DATA's reply."""
+
+    FORMAT = OFFSET_FORMAT
+    offset: int  # of the first byte that has not arrived
 
 
 class HostEntry(Payload):

@@ -10,6 +10,7 @@ from ..port import sleep_ms
 
 _STATUS_MS = 1000
 _FETCH_PAGES = 256  # at most, per request
+_PARTING_MS = 300  # in which the last reply goes out before a restart
 _WATCHED_MS = 60_000  # after a host's last request: some systems keep the links of programs that have died
 
 
@@ -28,14 +29,17 @@ class LinkServer:
 
     async def serve(self) -> None:
         """Answer requests until the link ends."""
-        while True:
-            self._app.supervisor.waiting(TASK_LINK)
-            frames = await self._channel.read()
-            self._app.supervisor.beat(TASK_LINK)
-            if self._channel.heard:
-                self._app.asked = True
-            for kind, payload in frames:
-                await self.answer(kind, payload)
+        try:
+            while True:
+                self._app.supervisor.waiting(TASK_LINK)
+                frames = await self._channel.read()
+                self._app.supervisor.beat(TASK_LINK)
+                if self._channel.heard:
+                    self._app.asked = True
+                for kind, payload in frames:
+                    await self.answer(kind, payload)
+        finally:
+            self._app.leave_update(self)
 
     async def stream(self) -> None:
         """Offer live samples and status to a host that has subscribed, until the link ends."""
@@ -111,14 +115,26 @@ class LinkServer:
         elif kind == m.BOARD_TEST:
             if not self._app.self_test.begin(self._reply_later(tag)):
                 await self.reply(tag, m.BUSY)
+        elif kind >= m.UPDATE_STATE:
+            await self._update(kind, tag, *fields[1:])
         else:
             status, data = self._handlers[kind](self, *fields[1:])
             await self.reply(tag, status, data)
             if kind == m.REPL:
                 self._app.stop()
 
+    async def _update(self, kind: int, tag: int, *fields) -> None:
+        updating = self._app.updating()
+        await self.reply(tag, *(await updating.answer(self, kind, *fields)))
+        if updating.is_done:
+            await sleep_ms(_PARTING_MS)
+            self._app.restart()
+        self._app.leave_update(None)
+        await sleep_ms(0)  # the sampler's turn, on a channel that never waits
+
     def _hello(self, version: int) -> "tuple[int, bytes]":
         self.live_hz = 0
+        self._app.leave_update(self)
         self._handshakes += 1
         if version != m.PROTOCOL_VERSION:
             return m.UNKNOWN_PROTOCOL, bytes((m.PROTOCOL_VERSION,))
@@ -132,6 +148,7 @@ class LinkServer:
         flags = 0 if app.own_utc_ms is None else p.HELLO_OWN_CLOCK
         if app.simulated:
             flags |= p.HELLO_SIMULATED
+        app.connected = True
         return m.OK, p.pack_hello_reply(
             m.PROTOCOL_VERSION,
             flags,

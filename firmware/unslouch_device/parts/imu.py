@@ -2,7 +2,8 @@
 
 Every chip's class offers reset() and, reset_ms later, start(); read() → how many samples are in `samples`, with
 `overrun`; rate_hz, gyro_dps_per_count, batch_samples, temperature_cC(), retries; arm(threshold_mg), moved() and
-disarm() for waking on motion; and self_test(). Only the module of the chip that is there gets loaded.
+disarm() for waking on motion; self_test(); and `part`, its module's name. Only the module of the chip that is there
+gets loaded.
 """
 
 from .registers import TRIES
@@ -34,13 +35,19 @@ def find(i2c, expected: str = ""):
                 continue
             if who[0] == id:
                 try:
-                    return _class_of(name)(i2c, address)
+                    return _made(name, i2c, address)
                 except ImportError:  # of a chip that came after the firmware: `unslouch flash` has to be run again
                     continue
     for addresses, _, _, name in _KNOWN:
         if name == expected:
-            return _class_of(name)(i2c, addresses[0])
+            return _made(name, i2c, addresses[0])
     raise OSError(19)  # ENODEV
+
+
+def _made(name: str, i2c, address: int):
+    chip = _class_of(name)(i2c, address)
+    chip.part = name
+    return chip
 
 
 def _class_of(name: str):

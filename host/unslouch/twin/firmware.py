@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -46,8 +47,14 @@ class Firmware:
         odr_error: float = 0.0,
         adapter: Adapter | None = None,
         unique_id: bytes = UNIQUE_ID,
+        slots: Path | None = None,
     ) -> None:
-        """odr_error: by which share the IMU's own clock is fast. adapter: for Bluetooth; None is a board without."""
+        """odr_error: by which share the IMU's own clock is fast. adapter: for Bluetooth; None is a board without.
+
+        slots: where main.py, `slot` and the packs are; None: it takes no update. Whatever they say, this process runs
+        the firmware that it has imported.
+        """
+        self._slots = slots
         self._unique_id = unique_id
         self._board = board
         self._odr_error = odr_error
@@ -91,6 +98,7 @@ class Firmware:
             wake_on_high=self.hardware.machine.wake_on_high,
             idf_heap=self.hardware.machine.idf_heap,
             bluetooth=self._new_bluetooth(),
+            slot_folder=None if self._slots is None else f"{self._slots.as_posix()}/",
         )
         if not self.hardware.has_antenna:
             self._silence_radio()
