@@ -80,10 +80,11 @@ BOARD_ROOMS = (
     Room("parts", ("chips and pins",), 36, 56, 120),
     Room("boards", ("one file each",), 164, 56, 100),
     Room("sense", ("raw counts → tilt → posture", "→ alert; pure, integers"), 36, 146, 228),
+    Room("on_demand", ("code for rare", "requests"), 164, 236, 100),
     Room("link", ("requests, telemetry, pages", "over USB serial or Bluetooth"), 36, 326, 228),
 )
 """The firmware's packages."""
-BOARD_MODULES = Room("app.py, journal.py …", ("tasks, and the flash journal",), 36, 236, 228)
+BOARD_MODULES = Room("app.py …", ("tasks, and", "the flash journal"), 36, 236, 122)
 CONTRACT = Room("contract", ("what both halves speak: frames, messages, records, settings",), 36, 424, 884, 56)
 DATA = (
     "M 96 122 V 142",

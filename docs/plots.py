@@ -30,8 +30,8 @@ from tilt_worn import FOLDER, as_trial
 from unslouch.errors import ExitCode, UnslouchError
 from unslouch_device.boards.xiao_esp32s3 import FORWARD, SPARE
 from unslouch_device.contract.settings import HYSTERESIS_DEG, THRESHOLD_DEG, setting_by_id
+from unslouch_device.sense.axes import axes
 from unslouch_device.sense.budget import HOLD_S, share_per_second
-from unslouch_device.sense.tilt import axes
 
 HERE = Path(__file__).resolve().parent
 BLUE, RED, GREY, PALE = "#0072b2", "#d55e00", "#767676", "#bcbcbc"  # the colour-blind can distinguish them too

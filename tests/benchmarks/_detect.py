@@ -11,10 +11,10 @@ from array import array
 
 from unslouch_device.contract.messages import OK
 from unslouch_device.contract.states import SLOUCHING
+from unslouch_device.sense.axes import axes
 from unslouch_device.sense.calibration import PENDING, Calibrator
 from unslouch_device.sense.gravity import GravityFilter
 from unslouch_device.sense.pipeline import ALERTED, Pipeline
-from unslouch_device.sense.tilt import axes
 
 STILL_S = 3
 PATIENCE_S = 20

@@ -41,9 +41,10 @@ from unslouch.errors import BadInput
 from unslouch_device.contract.states import ACTIVITY_INERT, ACTIVITY_MOVING
 from unslouch_device.parts.lsm6dsox import Lsm6dsox
 from unslouch_device.sense.activity import OFF_BODY_STILL_S, Activity
+from unslouch_device.sense.axes import axes
 from unslouch_device.sense.gravity import GravityFilter
 from unslouch_device.sense.posture import Lying
-from unslouch_device.sense.tilt import UNIT, Tilt, axes
+from unslouch_device.sense.tilt import UNIT, Tilt
 
 WALK, STERNUM, SITTING = "upperback_walk_100hz.npz", "sternum_lying.csv.gz", "sitting_T4_50hz.npz"
 WORK = "chest_work_52hz.npz"

@@ -10,9 +10,9 @@ from unslouch_device.contract.messages import (
     OK,
     SATURATED,
 )
+from unslouch_device.sense.axes import axes, shown
 from unslouch_device.sense.calibration import PENDING, BowCalibrator, Calibrator
 from unslouch_device.sense.gravity import GravityFilter
-from unslouch_device.sense.tilt import axes, shown
 
 
 class Attempt:

@@ -4,7 +4,8 @@ from math import sqrt
 
 from mounting import MOUNTINGS, STRAIGHT, any_turn, apply, up_in_body
 from scenes import Noise
-from unslouch_device.sense.tilt import UNIT, Tilt, axes, shown, up_at
+from unslouch_device.sense.axes import axes, shown, up_at
+from unslouch_device.sense.tilt import UNIT, Tilt
 
 
 def angles(tilt, matrix, forward_deg, lateral_deg, length=1 << 21):

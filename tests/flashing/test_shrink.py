@@ -237,6 +237,39 @@ def test_parts_of_a_program_import_what_they_need_of_those_before_them() -> None
     assert "from .part1 import b__g" in parts["p/main.py"]
 
 
+def test_a_module_on_demand_stays_a_file_together_with_what_only_it_imports() -> None:
+    texts = {
+        "p/__init__.py": "",
+        "p/a.py": "def f():\n    return 1\n",
+        "p/b.py": "from .a import f\ndef g():\n    return f()\n",
+        "p/rare/__init__.py": "",
+        "p/rare/x.py": "from ..a import f\nfrom ..b import g\ndef serve():\n    return f() + g()\n",
+        "p/main.py": "from . import a\ndef start():\n    from .a import f\n    return f()\n",
+    }
+    on_demand = ("p/rare/x.py",)
+    parts = linked(bundled(texts, "p/main.py", NOTHING, 1, on_demand), "p/main.py", 1, on_demand)
+    assert "a__f" in parts["p/part0.py"]
+    assert "b__g" not in parts["p/part0.py"]
+    assert "from ..part0 import a__f" in parts["p/rare/x.py"]
+    assert "def b__g" in parts["p/rare/x.py"]
+    assert "def serve" in parts["p/rare/x.py"]  # as the program calls it
+    assert parts["p/rare/__init__.py"] == ""
+
+
+def test_what_two_modules_on_demand_import_is_loaded_at_the_start() -> None:
+    texts = {
+        "p/__init__.py": "",
+        "p/a.py": "def f():\n    return 1\n",
+        "p/x.py": "from .a import f\ndef serve():\n    return f()\n",
+        "p/y.py": "from .a import f\ndef serve():\n    return f() + 1\n",
+        "p/main.py": "def start():\n    return 0\n",
+    }
+    on_demand = ("p/x.py", "p/y.py")
+    parts = linked(bundled(texts, "p/main.py", NOTHING, 1, on_demand), "p/main.py", 1, on_demand)
+    assert "def a__f" in parts["p/part0.py"]
+    assert all("from .part0 import a__f" in parts[path] for path in on_demand)
+
+
 def test_naming_the_frequent_names_first_changes_nothing() -> None:
     scope: dict[str, object] = {}
     exec(frequent_first("def f(x):\n    return x\nfound = f(f(3))\n"), scope)

@@ -29,6 +29,8 @@ BOW_LONGEST_S = 10  # from its beginning to its end
 BOW_HOLD_S = 1.5
 _BOW_BEGINS_CDEG = 1000
 _EVERY = 2  # samples per point of the path: nobody bows faster than 26 Hz can follow
+_POINT_FIELDS = 3  # ahead and aside, and cdeg off upright
+_STRETCH_POINTS = 32
 _HOLD_CDEG = 300  # that a held bow may sway
 _DEEP_PERCENT = 70  # of the peak
 _CROOKED_TAN_SQUARED = 0.0718  # tan² 15°
@@ -118,9 +120,7 @@ class BowCalibrator:
         self._tilt = Tilt()
         self._tilt.calibrate(up, forward)
         self._was_upright = False
-        self._path = array(
-            "h", bytes(6 * (self._longest // _EVERY + 1))
-        )  # ahead and aside, and degrees off upright in cdeg
+        self._path: list = []  # arrays of a stretch of points each: one piece of memory for all may not be free
         self._begin()
         self.forward = (0.0, 0.0, 0.0)
         self.outcome = PENDING
@@ -149,10 +149,14 @@ class BowCalibrator:
         self._held_cdeg = 0
 
     def _follow(self, off_cdeg: int) -> None:
-        at = 3 * (self._count // _EVERY)
-        self._path[at] = _within_16_bits(self._tilt.ahead)
-        self._path[at + 1] = _within_16_bits(self._tilt.aside)
-        self._path[at + 2] = off_cdeg
+        point = self._count // _EVERY
+        if point // _STRETCH_POINTS == len(self._path):
+            self._path.append(array("h", bytes(2 * _POINT_FIELDS * _STRETCH_POINTS)))
+        stretch = self._path[point // _STRETCH_POINTS]
+        at = _POINT_FIELDS * (point % _STRETCH_POINTS)
+        stretch[at] = _within_16_bits(self._tilt.ahead)
+        stretch[at + 1] = _within_16_bits(self._tilt.aside)
+        stretch[at + 2] = off_cdeg
         self._count += 1
         if off_cdeg > self._peak_cdeg:
             self._peak_cdeg = off_cdeg
@@ -170,15 +174,15 @@ class BowCalibrator:
 
     def _judge(self) -> None:
         deep_cdeg = self._peak_cdeg * _DEEP_PERCENT // 100
-        path = self._path
-        end = 3 * (self._count // _EVERY)
+        end = self._count // _EVERY
         begin = count = sum_ahead = sum_aside = 0
-        for at in range(0, end, 3):
-            if path[at + 2] >= deep_cdeg:
-                begin = begin if count else at
+        for point in range(end):
+            ahead, aside, off_cdeg = self._point(point)
+            if off_cdeg >= deep_cdeg:
+                begin = begin if count else point
                 count += 1
-                sum_ahead += path[at]
-                sum_aside += path[at + 1]
+                sum_ahead += ahead
+                sum_aside += aside
         if not count:  # a jolt, over within one point of the path
             self.outcome = BOW_NOT_STRAIGHT
             return
@@ -194,17 +198,22 @@ class BowCalibrator:
         self.forward = (mean_ahead * px + right * mx, mean_ahead * py + right * my, mean_ahead * pz + right * mz)
         self.outcome = OK
 
+    def _point(self, point: int) -> "tuple[int, int, int]":
+        stretch = self._path[point // _STRETCH_POINTS]
+        at = _POINT_FIELDS * (point % _STRETCH_POINTS)
+        return stretch[at], stretch[at + 1], stretch[at + 2]
+
     def _crooked(self, begin: int, end: int, least_cdeg: int, ahead: float, aside: float) -> bool:
         """Return whether a stretch of the path strays too far from the line that leads from upright in a direction.
 
         Points nearer to upright than least_cdeg don't count.
         """
-        path = self._path
         along_squared = across_squared = 0.0
-        for at in range(begin, end, 3):
-            if path[at + 2] >= least_cdeg:
-                along_squared += (path[at] * ahead + path[at + 1] * aside) ** 2
-                across_squared += (path[at + 1] * ahead - path[at] * aside) ** 2
+        for point in range(begin, end):
+            x, y, off_cdeg = self._point(point)
+            if off_cdeg >= least_cdeg:
+                along_squared += (x * ahead + y * aside) ** 2
+                across_squared += (y * ahead - x * aside) ** 2
         return across_squared > _CROOKED_TAN_SQUARED * along_squared
 
 

@@ -5,10 +5,12 @@ from elsewhere stay under their names. A `try` that begins by importing what eve
 pack, is reduced to its body. Arguments that no call passes by name are named by their position.
 
 A board needs the most memory while it imports: besides the code, each function of the module has a record until the
-module has run. So the program can be made in parts of equal size, to be imported one after the other.
+module has run. So the program can be made in parts of equal size, to be imported one after the other. Modules that are
+loaded on demand stay files of their own, each together with what only it imports.
 """
 
 import ast
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -37,11 +39,14 @@ class _Module(Source):
     edits: list[Edit] = field(default_factory=list)
 
 
-def bundled(texts: dict[str, str], root: str, apart: frozenset[str], parts: int = 0) -> dict[str, str]:
+def bundled(
+    texts: dict[str, str], root: str, apart: frozenset[str], parts: int = 0, on_demand: tuple[str, ...] = ()
+) -> dict[str, str]:
     """Return the sources with all that root imports joined into it; those in `apart` stay as they are. All are paths.
 
-    The names that root itself defines stay, so that others can import them. parts: how many modules (part_path()) to
-    make beside root; root then imports in functions only. linked() is to follow. Raises NotBundled.
+    The names that root itself and modules in on_demand define stay, so that others can use them. parts: how many
+    modules (part_path()) to make beside root; root then imports in functions only. linked() is to follow. on_demand:
+    modules that nothing imports, since the program loads them by name. Raises NotBundled.
     """
     modules = {
         _dotted(path): _Module(_dotted(path), _is_package(path), text, ast.parse(text)) for path, text in texts.items()
@@ -50,20 +55,36 @@ def bundled(texts: dict[str, str], root: str, apart: frozenset[str], parts: int 
     for module in inside.values():
         _unwrap_safe_tries(module, modules.keys() | {_MICROPYTHON})
         _Imports(module, inside).find()
-    order = _order(inside, _dotted(root))
-    for name in order:
-        _find_meanings(inside[name], inside, keep_names=name == _dotted(root))
+    entries = {_dotted(root), *map(_dotted, on_demand)}
+    order, groups_on_demand = _divided(inside, _dotted(root), [_dotted(path) for path in on_demand])
+    everything = [*order, *(name for group in groups_on_demand for name in group)]
+    for name in everything:
+        _find_meanings(inside[name], inside, keep_names=name in entries)
     groups = [order] if not parts else [*_groups(order[:-1], inside, parts), order[-1:]]
+    groups += groups_on_demand
     number = {name: place for place, group in enumerate(groups) for name in group}
     if parts:
         number[_dotted(root)] = -1  # it runs first
-    places = {own: number[name] for name in order for own in _own_names(inside[name])}
+    places = {own: number[name] for name in everything if name not in entries for own in _own_names(inside[name])}
     shared = _Shared(inside, set(modules), _keywords(modules), number, places)
     joined = ["\n".join(_Rewriter(inside[name], shared).text() for name in group) for group in groups]
-    paths = [*(part_path(root, place) for place in range(parts)), root]
-    around = {parent for path in {root, *apart} for parent in PurePosixPath(path).parents}
+    paths = [*(part_path(root, place) for place in range(parts)), root, *on_demand]
+    around = {parent for path in {root, *apart, *on_demand} for parent in PurePosixPath(path).parents}
     packages = {path: "" for path in texts if _is_package(path) and PurePosixPath(path).parent in around}
     return {path: texts[path] for path in apart} | packages | dict(zip(paths, joined, strict=True))
+
+
+def _divided(inside: dict[str, _Module], root: str, on_demand: list[str]) -> tuple[list[str], list[list[str]]]:
+    """Return the modules that are loaded at the start, in order, and those that come with each one on demand.
+
+    What several modules on demand need is loaded at the start.
+    """
+    needed = {entry: _order(inside, [entry]) for entry in on_demand}
+    count = Counter(name for names in needed.values() for name in names)
+    order = _order(inside, [root, *(name for name in count if count[name] > 1)])
+    order.remove(root)
+    order.append(root)
+    return order, [[name for name in names if name not in order] for names in needed.values()]
 
 
 def part_path(root: str, place: int) -> str:
@@ -71,22 +92,24 @@ def part_path(root: str, place: int) -> str:
     return str(PurePosixPath(root).parent / f"{_PART}{place}.py")
 
 
-def linked(texts: dict[str, str], root: str, parts: int) -> dict[str, str]:
-    """Let each part of a bundle import what it needs of those before it."""
+def linked(texts: dict[str, str], root: str, parts: int, on_demand: tuple[str, ...] = ()) -> dict[str, str]:
+    """Let each part of a bundle import what it needs of those before it, and modules on demand what they need."""
     done: dict[str, str] = {}  # names, and the parts that define them
     changed = dict(texts)
-    for place in range(parts):
-        path = part_path(root, place)
+    folder = len(PurePosixPath(root).parent.parts)
+    for path in [*(part_path(root, place) for place in range(parts)), *on_demand]:
         tree = ast.parse(texts[path])
         own = {name for node in _of_module(tree.body) for name in [*_defined_by(node), *_imported_by(node)]}
         read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - own
+        dots = "." * (len(PurePosixPath(path).parent.parts) - folder + 1)
         lines = []
         for other in dict.fromkeys(done.values()):
             needed = sorted(name for name in read if done.get(name) == other)
             if needed:
-                lines.append(f"from .{other} import {', '.join(needed)}\n")
+                lines.append(f"from {dots}{other} import {', '.join(needed)}\n")
         changed[path] = "".join(lines) + texts[path]
-        done |= dict.fromkeys(own - done.keys(), PurePosixPath(path).stem)
+        if path not in on_demand:
+            done |= dict.fromkeys(own - done.keys(), PurePosixPath(path).stem)
     return changed
 
 
@@ -197,11 +220,11 @@ def _end(node: ast.ExceptHandler) -> tuple[int, int]:
     return node.end_lineno or node.lineno, node.end_col_offset or 0
 
 
-def _order(inside: dict[str, _Module], root: str) -> list[str]:
-    """Return the modules that root needs, each after those that it imports, root last."""
+def _order(inside: dict[str, _Module], roots: list[str]) -> list[str]:
+    """Return the modules that the roots need, the roots among them, each after those that it imports at once."""
     order: list[str] = []
     seen: set[str] = set()
-    waiting = [root]
+    waiting = list(roots)
 
     def add(name: str) -> None:
         if name in seen:
@@ -214,8 +237,7 @@ def _order(inside: dict[str, _Module], root: str) -> list[str]:
 
     while waiting:
         add(waiting.pop())
-    order.remove(root)
-    return [*order, root]
+    return order
 
 
 def _find_meanings(module: _Module, inside: dict[str, _Module], keep_names: bool) -> None:

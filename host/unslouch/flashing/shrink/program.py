@@ -25,8 +25,9 @@ _BOARDS = f"{PACKAGE}/boards/"
 PARTS = 4  # more need less memory while they are imported, and more for the names that they have of each other
 _PART_PATHS = [part_path(ROOT, place) for place in range(PARTS)]
 _BUNDLED = "__"  # in the bundle's names of functions
+_ON_DEMAND = f"{PACKAGE}/on_demand/"  # modules that are loaded for a request, see its __init__.py
 _EARLY = f"{PACKAGE}/filesystem.py"
-_BUNDLE = tuple(f'"{Path(path).name}"' for path in [ROOT, *_PART_PATHS])  # their names in tracebacks
+_BUNDLE = (*(f'"{Path(path).name}"' for path in [ROOT, *_PART_PATHS]), '"on_demand/')  # their names in tracebacks
 _NO_PARTS = "PARTS: tuple = ()"  # in ROOT
 
 
@@ -40,7 +41,8 @@ def shrunk(texts: dict[str, str], firmware: Path, sensors: Sequence[str] = ()) -
     program = _joined(_with_plain_board(_without_other_parts(texts, sensors)))
     if clash := clashing(program, names):
         raise NotInstalled(f"The name {clash} is too short for a board file; choose a longer one.")
-    short = shortened(linked(shaken(program, _apart(program), ENTRANCES), ROOT, PARTS), names)
+    small = shaken(program, _apart(program), ENTRANCES)
+    short = shortened(linked(small, ROOT, PARTS, _on_demand(small)), names)
     return short | {path: frequent_first(short[path]) for path in _PART_PATHS}
 
 
@@ -68,7 +70,8 @@ def translated(traceback: str, names: dict[str, str]) -> str:
 
 def _joined(texts: dict[str, str]) -> dict[str, str]:
     try:
-        return bundled(inlined(texts | {ROOT: _with_parts(texts[ROOT])}), ROOT, _apart(texts), PARTS)
+        plain = inlined(texts | {ROOT: _with_parts(texts[ROOT])})
+        return bundled(plain, ROOT, _apart(texts), PARTS, _on_demand(texts))
     except (NotBundled, SyntaxError) as error:
         raise NotInstalled(
             f"The firmware can't be made small ({error}); correct it, or install with --source."
@@ -88,6 +91,10 @@ def _apart(texts: dict[str, str]) -> frozenset[str]:
     """
     others = (f"{BOARD}.py", Path(PACKAGE, NATIVE).as_posix(), _EARLY)
     return frozenset(path for path in texts if path.startswith(_BOARDS) or path in others)
+
+
+def _on_demand(texts: dict[str, str]) -> tuple[str, ...]:
+    return tuple(path for path in sorted(texts) if path.startswith(_ON_DEMAND) and Path(path).stem != "__init__")
 
 
 def _without_other_parts(texts: dict[str, str], sensors: Sequence[str]) -> dict[str, str]:
