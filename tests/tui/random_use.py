@@ -16,6 +16,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
+
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -182,14 +184,14 @@ async def leave(terminal: Terminal, process: asyncio.subprocess.Process, user: R
 
 
 async def describe_state(folder: Path, process: asyncio.subprocess.Process) -> str:
-    """Return where each thread and task of a stuck dashboard is."""
-    process.send_signal(signal.SIGUSR2)
-    for _ in range(50):
-        await asyncio.sleep(0.1)
-        if (folder / STATE).exists():
-            await asyncio.sleep(0.5)
-            return (folder / STATE).read_text()
-    return "It doesn't even handle a signal."
+    """Return what a stuck dashboard uses of a core, and where its threads and tasks are, twice."""
+    used = psutil.Process(process.pid)
+    used.cpu_percent()
+    for _ in range(2):
+        process.send_signal(signal.SIGUSR2)
+        await asyncio.sleep(2)
+    state = (folder / STATE).read_text() if (folder / STATE).exists() else "It doesn't even handle a signal."
+    return f"It uses {used.cpu_percent():.0f} % of a core.\n{state}"
 
 
 async def close_everything(terminal: Terminal, user: RandomUser) -> None:

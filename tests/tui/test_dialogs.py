@@ -7,8 +7,8 @@ from textual.css.query import NoMatches
 from textual.events import Click
 
 from tui.conftest import Stage
+from unslouch.tui.screens.commands import CommandScreen
 from unslouch.tui.screens.jump import JumpScreen
-from unslouch.tui.widgets.paged_list import CommandScreen
 
 Open = Callable[..., AbstractAsyncContextManager[Stage]]
 
@@ -74,3 +74,14 @@ async def test_a_click_outside_of_a_terminal_that_became_smaller_closes_the_pale
         click = Click(stage.app.screen, 500, 500, 0, 0, 1, False, False, False, 500, 500)
         stage.app.screen.post_message(click)
         await stage.until(lambda: stage.app.screen is stage.app.mode_screen)
+
+
+async def test_a_palette_that_is_closed_twice_at_once_closes_nothing_else(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        await stage.press("ctrl+p")
+        palette = stage.app.screen
+        assert isinstance(palette, CommandScreen)
+        for _ in range(2):
+            palette.call_later(palette._action_escape)
+        await stage.until(lambda: stage.app.screen is stage.app.mode_screen)
+        assert stage.app.is_running

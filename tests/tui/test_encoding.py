@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from unslouch.tui.terminal.ascii import to_ascii
-from unslouch.tui.terminal.encoding import shows_all_we_draw, terminal_encoding
+from unslouch.tui.terminal.encoding import needs_ascii, shows_all_we_draw, terminal_encoding
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,11 @@ def test_unicode_shows_the_dashboard_as_it_is(encoding: str) -> None:
 @pytest.mark.parametrize("encoding", ["ascii", "cp437", "cp1252", "latin-1", "koi8-r", "shift_jis"])
 def test_other_encodings_get_ascii(encoding: str) -> None:
     assert not shows_all_we_draw(encoding)
+
+
+def test_the_linux_console_gets_ascii_since_its_fonts_have_no_braille() -> None:
+    assert needs_ascii({"TERM": "linux", "LANG": "C.UTF-8"})
+    assert not needs_ascii({"TERM": "xterm-256color", "LANG": "C.UTF-8"})
 
 
 @given(st.text())

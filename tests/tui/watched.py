@@ -12,6 +12,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+WAITING = ("MessagePump._get_message", "Timer._run\n")
+"""Where textual's tasks wait for a message or for a time: nothing is stuck there."""
+
 
 def describe_task(task: "asyncio.Task[Any]") -> Iterator[str]:
     """Yield one line for each coroutine that a task has entered, the innermost last."""
@@ -31,7 +34,9 @@ def write_state(path: str) -> None:
     with Path(path).open("a", encoding="utf-8") as file:
         faulthandler.dump_traceback(file)
         for task in asyncio.all_tasks():
-            file.write("\n".join(describe_task(task)) + "\n")
+            described = "\n".join(describe_task(task))
+            if not any(waiting in described for waiting in WAITING):
+                file.write(described + "\n")
 
 
 def main() -> None:

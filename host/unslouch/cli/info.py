@@ -136,7 +136,7 @@ def _zone() -> str:
 def _terminal(environment: Mapping[str, str]) -> dict[str, str]:
     import shutil
 
-    from unslouch.tui.terminal.encoding import shows_all_we_draw, terminal_encoding
+    from unslouch.tui.terminal.encoding import needs_ascii, terminal_encoding
 
     from .console import is_terminal
 
@@ -146,7 +146,7 @@ def _terminal(environment: Mapping[str, str]) -> dict[str, str]:
         "size": f"{size.columns} x {size.lines}",
         "streams": ", ".join(name for name in ("stdin", "stdout", "stderr") if is_terminal(name))
         or "none is a terminal",
-        "encoding": f"{encoding}, {'all characters' if shows_all_we_draw(encoding) else 'ASCII drawing'}",
+        "encoding": f"{encoding}, {'ASCII drawing' if needs_ascii() else 'all characters'}",
     }
     values |= {name: environment[name] for name in TERMINAL_VARIABLES if name in environment}
     inside = [title for name, title in PRESENCE_VARIABLES.items() if environment.get(name)]

@@ -38,7 +38,7 @@ from .seen import SeenSpans, utc_now_ms
 from .sensor_state import SensorState
 from .shared import Shared
 from .terminal import driver_class
-from .terminal.encoding import shows_all_we_draw, terminal_encoding
+from .terminal.encoding import needs_ascii
 from .terminal.messages import TerminalCaughtUp, TerminalLost
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class DashboardApp(NavigatingApp):
         self._config_problems = () if loaded is None else loaded.problems
         self._has_config_file = loaded is not None
         ascii_only = config.dashboard.ascii if ascii_only is None else ascii_only
-        is_ascii = not shows_all_we_draw(terminal_encoding()) if ascii_only is None else ascii_only
+        is_ascii = needs_ascii() if ascii_only is None else ascii_only
         self._utc_ms = utc_ms
         sensor = self._new_sensor_state(clock)
         coach = self._new_coach()

@@ -96,7 +96,7 @@ class NavigatingApp(App[UnslouchError]):
 
     def action_command_palette(self) -> None:
         """Find a command by its name."""
-        from unslouch.tui.widgets.paged_list import CommandScreen
+        from unslouch.tui.screens.commands import CommandScreen
 
         if not isinstance(self.screen, CommandScreen):
             self.push_screen(CommandScreen())

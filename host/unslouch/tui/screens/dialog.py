@@ -1,9 +1,9 @@
 """What the dashboard's dialogs have in common: a box in the middle of a dimmed screen, and one answer."""
 
-from typing import TypeVar
+from typing import Generic, TypeVar, cast
 
 from textual.await_complete import AwaitComplete
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 
 from .selection import KeepsSelecting
 
@@ -26,11 +26,11 @@ def dialog_css(name: str) -> str:
     return DIALOG_CSS.replace("NAME", name)
 
 
-class Dialog(KeepsSelecting, ModalScreen[T]):
-    """Answers once: a key and a click that come together may both want to close it.
+class AnswersOnce(Generic[T]):
+    """Makes a dialog answer once: a key and a click that come together may both want to close it.
 
-    A key that was pressed before another dialog opened above it may be handled after that: then the answer waits until
-    this dialog is on top again.
+    It comes before the screen among the bases. A key that was pressed before another dialog opened above it may be
+    handled after that: then the answer waits until this dialog is on top again.
     """
 
     _has_answered = False
@@ -40,13 +40,18 @@ class Dialog(KeepsSelecting, ModalScreen[T]):
         """Close it and answer; without effect after the first time."""
         if self._has_answered:
             return AwaitComplete()
-        if self.app.screen is not self:
+        if not cast("Screen[T]", self).is_active:
             self._waiting_answer = (result,)
             return AwaitComplete()
         self._has_answered = True
-        return super().dismiss(result)
+        closed: AwaitComplete = super().dismiss(result)  # type: ignore[misc]
+        return closed
 
     def on_screen_resume(self) -> None:
         """Give the answer that waits, if one does."""
         if self._waiting_answer is not None:
             self.dismiss(*self._waiting_answer)
+
+
+class Dialog(AnswersOnce[T], KeepsSelecting, ModalScreen[T]):
+    """A screen above a mode that has an answer."""

@@ -41,3 +41,11 @@ def shows_all_we_draw(encoding: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def needs_ascii(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the terminal can't show what the dashboard draws with, so that it draws in ASCII.
+
+    The Linux console's fonts have at most 512 characters (setfont(8)), and no braille.
+    """
+    return environment.get("TERM") == "linux" or not shows_all_we_draw(terminal_encoding(environment))

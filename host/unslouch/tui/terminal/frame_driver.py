@@ -14,6 +14,8 @@ from .messages import TerminalCaughtUp, TerminalLost
 
 RESTORE_S = 0.4
 """How long a terminal that doesn't read may delay the end."""
+CLEAR = "\x1b[0m\x1b[H\x1b[2J"
+"""Empties the screen, and moves the cursor to its top: what a terminal without a second screen goes on with."""
 
 
 class FrameDriver(Driver):
@@ -74,6 +76,7 @@ class FrameDriver(Driver):
         self._frame.clear()
         if self._writer is not None:
             self._writer.drop_frames()
+        self.write(CLEAR)
         super().stop_application_mode()  # type: ignore[safe-super]
         self.flush()
 

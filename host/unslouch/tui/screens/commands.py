@@ -1,0 +1,33 @@
+"""The command palette. Keys, clicks and a changed size that come together would end that of Textual (8.2)."""
+
+from contextlib import suppress
+
+from textual import work
+from textual.command import CommandPalette
+from textual.css.query import NoMatches
+from textual.errors import NoWidget
+from textual.geometry import Region
+from textual.widget import Widget
+
+from .dialog import AnswersOnce
+from .selection import KeepsSelecting
+
+
+class CommandScreen(AnswersOnce[None], KeepsSelecting, CommandPalette):
+    """The command palette, whose list is empty while it searches, and which may be closed meanwhile."""
+
+    def get_widget_at(self, x: int, y: int) -> tuple[Widget, Region]:
+        """Return what is at a place; the palette where there is nothing, since the terminal has become smaller."""
+        try:
+            return super().get_widget_at(x, y)
+        except NoWidget:
+            return self, self.region
+
+    @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)
+    async def _gather_commands(self, search_value: str) -> None:
+        with suppress(NoMatches):
+            await CommandPalette._gather_commands.__wrapped__(self, search_value)  # type: ignore[attr-defined]
+
+    def _action_command_list(self, action: str) -> None:
+        with suppress(KeyError):
+            super()._action_command_list(action)
