@@ -17,6 +17,7 @@ from .link.pairing_window import PairingWindow
 from .link.radio import PERIOD_S, Radio
 from .link.serial import SerialLink
 from .link.server import LinkServer
+from .on_demand import load
 from .parts import haptics, imu
 from .parts.button import HOLDS, Button
 from .parts.led import Led
@@ -81,7 +82,7 @@ class App:
         self.slot_folder = slot_folder
         self.trial = Trial(slot_folder)
         self.board = board
-        self._updating: list = []  # updating.Updating, while a host updates the firmware
+        self._updating: list = []  # an Updating, while a host updates the firmware
         self.idf_heap = idf_heap
         self.asked = self.answered = self.connected = False  # by, to and with a host, on any link
         self._asleep = False  # whether run() is to end in deep sleep
@@ -253,9 +254,7 @@ class App:
     def updating(self):
         """Return what takes new firmware from a host."""
         if not self._updating:
-            from .updating import Updating
-
-            self._updating.append(Updating(self))
+            self._updating.append(load("updating").Updating(self))
         return self._updating[0]
 
     def leave_update(self, server) -> None:

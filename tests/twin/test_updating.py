@@ -14,8 +14,8 @@ from unslouch.twin.machine.module import SimulatedMachine
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
+from unslouch_device.on_demand.updating import BATTERY_PERCENT
 from unslouch_device.slots import AWAKE_STEP_MS, AWAKE_STEPS
-from unslouch_device.updating import BATTERY_PERCENT
 
 BLOCK = 4096
 

@@ -37,7 +37,7 @@ FORGET_HOST = 0x17  # key: as GET_HOSTS gives it; the host's link ends within a 
 IDF_HEAP = 0x18  # -> IdfHeapReply: the free memory that MicroPython's own heap leaves
 BOARD_TEST = 0x19  # -> BoardTestReply: motor, supplies, radio, flash and memory; takes up to 6 s
 
-# An update of the firmware, into the pack that is not active. See unslouch_device.updating.
+# An update of the firmware, into the pack that is not active. See unslouch_device.on_demand.updating.
 UPDATE_STATE = 0x20  # -> UpdateStateReply: what the board runs, and what an earlier update has left
 BOARD_FILE = 0x21  # -> parts as those of CRASH_TEXT: names and values of the board file, a line "NAME=value" each
 UPDATE_BEGIN = 0x22  # size and SHA-256 of the pack, the edition of main.py that it needs, where the data will begin

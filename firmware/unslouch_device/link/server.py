@@ -124,7 +124,11 @@ class LinkServer:
                 self._app.stop()
 
     async def _update(self, kind: int, tag: int, *fields) -> None:
-        updating = self._app.updating()
+        try:
+            updating = self._app.updating()
+        except MemoryError:
+            await self.reply(tag, m.BUSY)
+            return
         await self.reply(tag, *(await updating.answer(self, kind, *fields)))
         if updating.is_done:
             await sleep_ms(_PARTING_MS)

@@ -1,4 +1,4 @@
-"""Takes new firmware from a host into the pack that is not active, and starts it on trial. Loaded when a host asks.
+"""Takes new firmware from a host into the pack that is not active, and starts it on trial.
 
 What runs stays as it is until `slot` is replaced, which is the last that is written: a link or a power supply that is
 cut at any byte before leaves the board with the firmware that it had. main.py isn't touched; only the cable's prompt
@@ -11,12 +11,12 @@ import sys
 from binascii import crc32
 from hashlib import sha256
 
-from .contract import messages as m
-from .contract import payloads as p
-from .files import remove
-from .port import sleep_ms
-from .segment import room_in_block
-from .slots import OVER_LINK, SLOT, read, write
+from ..contract import messages as m
+from ..contract import payloads as p
+from ..files import remove
+from ..port import sleep_ms
+from ..segment import room_in_block
+from ..slots import OVER_LINK, SLOT, read, write
 
 BATTERY_PERCENT = 30  # below that nothing is begun: a cell that gives out while it writes may be damaged, not the pack
 STARTS = "3"  # TRIALS of root/main.py
