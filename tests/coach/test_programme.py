@@ -1,5 +1,6 @@
 """The programme of six weeks: what a day's plan holds, that it fits the time, and that missed days never pile up."""
 
+import math
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -12,7 +13,10 @@ from unslouch.coach.adherence import adherence, weeks
 from unslouch.coach.catalogue import Condition, Equipment, Kind, Place
 from unslouch.coach.past import past_of
 from unslouch.coach.preferences import Preferences
-from unslouch.coach.programme import DAYS, Mode, Plan, plan_today, total_s
+from unslouch.coach.programme import DAYS, Mode, Plan, plan_today, session_items
+from unslouch.coach.session import GuidedSession
+from unslouch.coach.session_choice import todays_session
+from unslouch.coach.session_model import Answer as SessionAnswer
 from unslouch.coach.situation import Situation
 from unslouch.store import Answer, CoachAnswer, ExerciseSession
 
@@ -63,7 +67,7 @@ def test_a_plan_fits_the_minutes_and_is_not_empty(minutes: int, mode: Mode, pref
     for _ in range(10):
         plan = wearer.plan(minutes, mode)
         assert plan.items
-        assert plan.length_s == total_s(plan.items, mode) <= minutes * 60
+        assert plan.length_s <= minutes * 60
         wearer.follow(minutes)
 
 
@@ -138,8 +142,14 @@ def test_a_circuit_has_rounds_and_one_rest_between_them() -> None:
     for _ in range(8):
         plans.append(wearer.plan(15, Mode.CIRCUIT))
         wearer.follow(15)
-    plan = next(plan for plan in plans if any(item.sets == 2 for item in plan.items))
-    assert plan.length_s == sum(item.length_s for item in plan.items) + 60
+    plan = next(plan for plan in plans if plan.rounds == 2)
+    items = session_items(plan.items, Mode.CIRCUIT)
+    assert [item.round for item in items] == sorted(item.round for item in items)
+    assert [item.rest_before_s for item in items].count(60) == 1
+    second = next(item for item in items if item.rest_before_s)
+    assert (second.round, second.rounds) == (2, 2)
+    for planned in plan.items:
+        assert sum(item.exercise is planned.exercise for item in items) == planned.sets
 
 
 def test_the_gentle_set_strengthens_with_the_five_that_b_describes() -> None:
@@ -197,3 +207,38 @@ def test_a_date_far_ahead_changes_nothing() -> None:
     wearer.follow(days=2)
     wearer.today = date(2027, 1, 1)
     assert wearer.plan().day == 3
+
+
+@pytest.mark.parametrize("minutes", [2, 5, 15])
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("preferences", [AT_HOME, GENTLE, Preferences()], ids=["home", "gentle", "desk"])
+def test_a_session_of_a_plan_takes_as_long_as_the_plan_says(minutes: int, mode: Mode, preferences: Preferences) -> None:
+    plan = Wearer(preferences, knows_series=True).plan(minutes, mode)
+    items = session_items(plan.items, mode)
+    session, now_s = GuidedSession(items, is_short=True), 0.0
+    session.tick(now_s)
+    while session.ending is None:
+        now_s += 0.25
+        session.tick(now_s)
+        if now_s == math.ceil(items[0].read_s):
+            session.answer(SessionAnswer.GO_ON)
+    assert now_s == pytest.approx(plan.length_s, abs=2)
+    done = [result.exercise.id for result in session.results]
+    assert done == [item.exercise.id for item in items]
+    assert all(result.is_complete for result in session.results)
+
+
+def test_when_the_plan_is_done_a_session_has_what_was_done_longest_ago_but_nothing_declined_for_today() -> None:
+    wearer = Wearer(Preferences(), knows_series=True)
+    for days in range(3):
+        wearer.sessions += [
+            ExerciseSession(f"{id}-{days}", at("09:00"), at("09:01") + days, id, None, True) for id in SERIES
+        ]
+    wearer.answers = [CoachAnswer("a", at("10:00"), Answer.NOT_TODAY, "chin-tuck", at("23:59"))]
+    now_ms = at("12:00")
+    past = past_of(CATALOGUE, wearer.sessions, wearer.answers, now_ms, ZONE)
+    now = Situation(CATALOGUE, now_ms, ZONE, replace(past, done_today=past.done_today | {"posture-change": 1}))
+    assert not plan_today(now, 5).items
+    items = todays_session(now, 5)
+    assert items
+    assert "chin-tuck" not in [item.exercise.id for item in items]

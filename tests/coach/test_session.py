@@ -1,6 +1,7 @@
 """A guided session leads through its exercises to an end, whatever the wearer answers and whatever the sensor sends."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -315,7 +316,7 @@ def test_the_metronome_buzzes_only_when_asked() -> None:
 
 
 def test_between_exercises_there_is_time_to_read_and_to_rest() -> None:
-    run = started(item("posture-change"), item("chin-tuck"), rest_between_s=60.0)
+    run = started(item("posture-change"), replace(item("chin-tuck"), rest_before_s=60.0))
     run.go(lambda run: run.session.scene().exercise.id == "chin-tuck")
     assert run.session.scene().left_s == pytest.approx(60, abs=1)
 

@@ -15,7 +15,7 @@ from unslouch.analysis.history import History
 from unslouch.coach.catalogue import CLINICIAN_FIRST, Condition, Equipment, Kind, Place
 from unslouch.coach.catalogue_file import builtin_catalogue
 from unslouch.coach.progress import read_progress
-from unslouch.config.model import CoachConfig
+from unslouch.config.model import CoachConfig, Config
 from unslouch.errors import UnslouchError
 from unslouch.store import ExerciseSession, Store
 from unslouch.store.coach_answers import Answer
@@ -25,6 +25,7 @@ from unslouch.tui.screens.exercises import ExercisesScreen
 from unslouch.tui.screens.guided_session import GuidedSessionScreen
 
 OpenMode = Callable[..., AbstractAsyncContextManager[Stage]]
+WITH_BAND = CoachConfig(place=Place.HOME, equipment=(Equipment.BAND,))
 SIZES = [(40, 12), (80, 24), (120, 40), (200, 60)]
 
 
@@ -109,6 +110,30 @@ async def test_the_arrow_keys_choose_and_the_figure_moves(opened: OpenMode) -> N
         assert stage.text("#figure") != first
 
 
+@pytest.mark.parametrize(
+    ("size", "longest"),
+    [((120, 40), ["blade-squeeze-hands-behind-head", "bird-dog"]), ((200, 60), [])],
+    ids=str,
+)
+async def test_only_the_longest_descriptions_have_to_be_scrolled(
+    opened: OpenMode, size: tuple[int, int], longest: list[str]
+) -> None:
+    async with opened(size=size) as stage:  # type: ignore[call-arg]
+        screen = mode(stage)
+        screen._filter = ExerciseFilter()
+        screen._list()
+        await stage.frame()
+        detail = screen.query_one("#detail")
+        scrolled = []
+        for number, exercise in enumerate(screen._shown):
+            screen.query_one("#exercises", OptionList).highlighted = number
+            await stage.frame()
+            await stage.pilot.pause()
+            if detail.show_vertical_scrollbar:
+                scrolled.append(exercise.id)
+        assert scrolled == longest
+
+
 async def test_other_filters_show_other_exercises(opened: OpenMode) -> None:
     async with opened(size=(120, 40)) as stage:  # type: ignore[attr-defined]
         await stage.press("f")
@@ -152,7 +177,7 @@ async def test_a_session_is_led_through_and_stored(opened: OpenMode, path: Path)
         assert "That was the session." in stage.text("#headline")
         await stage.press("escape")
         await stage.settle()
-        assert mode(stage)._done.last_done_utc_ms.keys() == {"chin-tuck"}
+        assert mode(stage)._past.last_done_utc_ms.keys() == {"chin-tuck"}
     (session,) = sessions(path)
     assert (session.exercise, session.is_complete) == ("chin-tuck", True)
     assert session.end_utc_ms - session.start_utc_ms == pytest.approx(90_000, abs=2_000)
@@ -178,23 +203,53 @@ async def test_too_hard_is_remembered_for_the_next_time(opened: OpenMode, path: 
     async with opened() as stage:
         await stage.press("enter", "y", "h", "q", "q")
         await stage.settle()
-        assert mode(stage)._done.progress.steps == {"chin-tuck": 0}
+        assert mode(stage)._past.progress.steps == {"chin-tuck": 0}
     with Store.open(path, simulated=False, readonly=True) as store:
         assert read_progress(store).steps == {"chin-tuck": 0}
 
 
-async def test_five_minutes_are_filled_with_what_was_done_longest_ago(opened: OpenMode, path: Path) -> None:
+async def test_todays_plan_is_shown_for_the_time_that_is_given_and_led_through(opened: OpenMode, path: Path) -> None:
     with Store.open(path, simulated=False) as store:
         store.words.add_session("chin-tuck", 1000, 2000, repetitions=None, is_complete=True)
-        store.coach_answers.add(1000, Answer.HURT, "blade-squeeze")
+        store.coach_answers.add(1000, Answer.HURT, "rib-lift")
     async with opened() as stage:
         await stage.press("m")
+        assert "Day 2 of 42, week 1." in stage.text("#heading")
+        assert "of 2 min, one by one" in " ".join(stage.text("#heading").split())
+        assert "Shoulder blade squeeze: hold 5 s, 10 times" in stage.text("#exercises")
+        assert "Rib lift" not in stage.text("#exercises")
+        short = len(stage.text("#exercises").splitlines())
+        await stage.press("3")
+        assert "of 15 min" in " ".join(stage.text("#heading").split())
+        assert len(stage.text("#exercises").splitlines()) > short
+        await stage.press("enter")
         screen = stage.app.screen
         assert isinstance(screen, GuidedSessionScreen)
-        ids = [item.exercise.id for item in screen._session._items]
-        assert ids[0] == "rib-lift"
-        assert "blade-squeeze" not in ids
-        assert len(ids) >= 2
+        items = screen._session._items
+        assert items[0].exercise.id == "blade-squeeze"
+        assert [item.rest_before_s for item in items] == [0.0] + [60.0] * (len(items) - 1)
+
+
+async def test_a_circuit_of_todays_plan_is_led_through_in_rounds(opened: OpenMode, path: Path) -> None:
+    with Store.open(path, simulated=False) as store:
+        for id in ("chin-tuck", "blade-squeeze", "rib-lift", "pelvic-tilt", "spine-wave"):
+            store.words.add_session(id, 1000, 2000, repetitions=None, is_complete=True)
+    async with opened() as stage:
+        stage.app.shared.config = Config(coach=WITH_BAND)
+        mode(stage)._filter = filter_of(WITH_BAND)
+        await stage.press("m", "3", "c")
+        assert "as a circuit of 2 rounds" in stage.text("#heading")
+        await stage.press("enter")
+        screen = stage.app.screen
+        assert isinstance(screen, GuidedSessionScreen)
+        assert {item.round for item in screen._session._items} == {1, 2}
+        assert "round 1 of 2" in stage.text("#name")
+
+
+async def test_a_plan_that_is_left_begins_nothing(opened: OpenMode) -> None:
+    async with opened() as stage:
+        await stage.press("m", "escape")
+        assert not stage.app.screen.is_modal
 
 
 async def test_the_sensor_counts_on_the_screen_where_it_can(opened: OpenMode) -> None:
@@ -269,6 +324,11 @@ def test_session_looks_as_before(looks_as_before: Callable[..., bool], size: tup
 
 def test_a_counted_session_looks_as_before(looks_as_before: Callable[..., bool]) -> None:
     assert looks_as_before((80, 24), *["down"] * 4, "enter", "y", "enter", "enter", moves=True)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_todays_plan_looks_as_before(looks_as_before: Callable[..., bool], size: tuple[int, int]) -> None:
+    assert looks_as_before(size, "m", "2")
 
 
 def test_filters_look_as_before(looks_as_before: Callable[..., bool]) -> None:

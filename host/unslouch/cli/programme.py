@@ -37,6 +37,7 @@ def run(args: argparse.Namespace) -> ExitCode:
 
     from unslouch.coach.adherence import adherence, weeks
     from unslouch.coach.programme import Mode, plan_today
+    from unslouch.coach.programme_texts import heading
 
     from .console import emit, emit_table
 
@@ -54,32 +55,18 @@ def run(args: argparse.Namespace) -> ExitCode:
     emit(heading(plan))
     if plan.items:
         emit_table(HEADINGS, rows(plan))
+    else:
+        emit(f"Nothing fits {plan.minutes} min here: give more time, or name what is at hand with --needs.")
     for line in closing(plan, done):
         emit(line)
     return ExitCode.OK
 
 
-def heading(plan: "Plan") -> str:
-    """Return the sentences above a plan."""
-    from unslouch.coach.programme import DAYS
-
-    when = "The six weeks are over; keep it up." if plan.is_over else f"Day {plan.day} of {DAYS}, week {plan.week}."
-    if not plan.items:
-        return f"{when} Nothing fits {plan.minutes} min here: give more time, or name what is at hand with --needs."
-    kind = "with strengthening" if plan.is_strength_day else "without strengthening, which has a day between"
-    how = "as a circuit" if plan.mode == "circuit" else "one by one, with a minute's rest"
-    return f"{when} Today {kind}: {max(1, round(plan.length_s / 60))} of {plan.minutes} min, {how}."
-
-
 def rows(plan: "Plan") -> list[tuple[str, ...]]:
     """Return the cells of a plan under HEADINGS."""
-    cells: list[tuple[str, ...]] = []
-    for item in plan.items:
-        step = item.exercise.steps[item.step]
-        wanted = step.sets.least if step.sets else 1
-        dose = step.dose if item.sets == wanted else f"{step.dose}; {item.sets} of {wanted} sets fit"
-        cells.append((item.exercise.id, dose, f"{item.length_s} s", item.why))
-    return cells
+    from unslouch.coach.programme_texts import dose
+
+    return [(item.exercise.id, dose(item), f"{item.length_s} s", item.why) for item in plan.items]
 
 
 def closing(plan: "Plan", done: "list[WeekAdherence]") -> list[str]:
@@ -93,6 +80,9 @@ def closing(plan: "Plan", done: "list[WeekAdherence]") -> list[str]:
             f"Week from {week.first:%d %B}: stretches on {week.stretch_days} of {week.days} days, strengthening on "
             f"{week.strength_days} of {STRENGTH_DAYS_PER_WEEK}, {week.abdominals} abdominal exercises."
         )
+    if plan.items:
+        circuit = " --circuit" if plan.mode == "circuit" else ""
+        lines.append(f"`unslouch session --minutes {plan.minutes}{circuit}` leads through it.")
     lines.append("Keep it up for six weeks: improvements are small at first.")
     return [*lines, CLINICIAN_FIRST]
 

@@ -21,7 +21,7 @@ you did is stored, and appears in the day and the report.
 examples:
   unslouch session chin-tuck
   unslouch session --minutes 5
-  unslouch session --minutes 15 --place home --needs floor,band
+  unslouch session --minutes 15 --place home --needs floor,band --circuit
   unslouch session spine-wave --voice --metronome
 """
 
@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
     parser.add_argument("id", nargs="?", metavar="ID", help="as `unslouch exercises` lists it")
     add_preference_arguments(parser)
+    parser.add_argument("--circuit", action="store_true", help="one set of each, then another round")
     parser.add_argument("--no-sensor", action="store_true", help="use a timer alone")
     parser.add_argument("--voice", action="store_true", help="read it aloud, through the system's speech")
     parser.add_argument("--metronome", action="store_true", help="let the sensor buzz as a metronome")
@@ -42,7 +43,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> ExitCode:
-    from unslouch.coach.programme import REST_S
     from unslouch.config import load_config
     from unslouch.errors import BadInput
 
@@ -52,6 +52,8 @@ def run(args: argparse.Namespace) -> ExitCode:
 
     if args.id is not None and args.minutes is not None:
         raise BadInput("An exercise and --minutes exclude each other: leave out one of them.")
+    if args.id is not None and args.circuit:
+        raise BadInput("A circuit has several exercises: leave out the exercise or --circuit.")
     items, is_first = _items(args)
     if is_first and not _read_the_rules(may_ask=can_ask() and not args.lines):
         return ExitCode.OK
@@ -63,7 +65,6 @@ def run(args: argparse.Namespace) -> ExitCode:
         speaks=args.voice or coach.voice,
         metronome=args.metronome or coach.metronome,
         draws=not args.lines,
-        rest_between_s=REST_S,
     )
     return run_cleanly(session.lead())
 
@@ -83,24 +84,19 @@ def _items(args: argparse.Namespace) -> tuple[list["SessionItem"], bool]:
     else:
         now, is_first = situation(args, None), True
     if args.id is None:
-        return _planned(now), is_first
+        return _planned(now, args.circuit), is_first
     exercise = named_exercise(now.catalogue, args.id)
     _refuse_what_hurt(exercise, now.past.progress)
     return [SessionItem(exercise, now.past.progress.step_of(exercise))], is_first
 
 
-def _planned(now: "Situation") -> list["SessionItem"]:
+def _planned(now: "Situation", is_circuit: bool) -> list["SessionItem"]:
     """Return today's plan of the programme, or what was done longest ago where that is empty."""
-    from unslouch.coach.programme import plan_today
-    from unslouch.coach.session_choice import by_last_done, fitting
-    from unslouch.coach.session_plan import SessionItem
+    from unslouch.coach.programme import Mode
+    from unslouch.coach.session_choice import todays_session
     from unslouch.errors import BadInput
 
-    wanted = now.preferences
-    planned = [SessionItem(item.exercise, item.step, item.sets) for item in plan_today(now, wanted.minutes).items]
-    suitable = now.catalogue.suitable(wanted.place, wanted.equipment, wanted.all_conditions)
-    due = by_last_done(suitable, now.past.last_done_utc_ms)
-    items = planned or fitting(due, now.past.progress, wanted.minutes * 60)
+    items = todays_session(now, now.preferences.minutes, Mode.CIRCUIT if is_circuit else Mode.SINGLE)
     if not items:
         raise BadInput(
             "No exercise is left for this place, equipment and your conditions: `unslouch exercises` lists all, and "

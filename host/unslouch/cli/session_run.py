@@ -45,12 +45,9 @@ class SessionRun:
         speaks: bool,
         metronome: bool,
         draws: bool,
-        rest_between_s: float,
     ) -> None:
         reason = TURNED_OFF if args.no_sensor else NOT_YET
-        self.session = GuidedSession(
-            items, without_sensor=reason, is_short=is_short, metronome=metronome, rest_between_s=rest_between_s
-        )
+        self.session = GuidedSession(items, without_sensor=reason, is_short=is_short, metronome=metronome)
         self._args = args
         self._draws = draws and is_terminal("stdin", "stdout")
         self._has_braille = can_show("\u28ff")

@@ -142,23 +142,21 @@ class Step:
     @property
     def length_s(self) -> int:
         """About how long the dose takes, by its smaller numbers; a repetition's own movement counts 4 s (ours)."""
-        return self.length_of_s(self.sets.least if self.sets else 1)
-
-    def length_of_s(self, sets: int, with_rest: bool = True) -> int:
-        """About how long so many sets of the dose take, with the rests between them or without."""
-        sides = 2 if self.each_side else 1
+        sets, sides = self.sets.least if self.sets else 1, 2 if self.each_side else 1
         if self.duration_s is not None:
             return self.duration_s.least * sides
         if self.breaths is not None:
             return self.breaths.least * SECONDS_PER_BREATH
         hold_s = self.hold_s.least if self.hold_s else 0
         reps = self.reps.least if self.reps else 1
-        rest_s = self.rest_s.least if self.rest_s and with_rest else 0
+        rest_s = self.rest_s.least if self.rest_s else 0
         return sets * sides * reps * (hold_s + SECONDS_PER_MOVEMENT) + (sets - 1) * rest_s
 
 
 SECONDS_PER_MOVEMENT = 4
 SECONDS_PER_BREATH = 6
+WORDS_PER_S = 3.0
+"""At which instructions are read (ours)."""
 
 
 def _duration(seconds: Amount) -> str:
@@ -247,6 +245,11 @@ class Exercise:
     def dose(self) -> str:
         """The dose of the step to begin with."""
         return self.steps[self.start].dose
+
+    @property
+    def reading_s(self) -> float:
+        """How long its short instructions take to read."""
+        return len(self.brief.split()) / WORDS_PER_S
 
     def is_excluded_by(self, conditions: Iterable[Condition]) -> bool:
         """Tell whether a wearer with these conditions must not be offered it.

@@ -36,7 +36,7 @@ STILL_ENOUGH = 0.7
 class GuidedExercise:
     """Leads through one exercise. What is to be said, buzzed or stored is appended to `outputs`.
 
-    is_first: wait for the wearer before it begins; least_read_s: show its instructions for at least so long otherwise.
+    is_first: wait for the wearer before it begins.
     """
 
     def __init__(
@@ -48,7 +48,6 @@ class GuidedExercise:
         is_short: bool,
         metronome: bool,
         is_first: bool,
-        least_read_s: float,
     ) -> None:
         self.item = item
         self.without_sensor = without_sensor
@@ -62,7 +61,6 @@ class GuidedExercise:
         self._is_short = is_short
         self._metronome = metronome
         self._is_first = is_first
-        self._least_read_s = least_read_s
         self._is_counted = can_count(item.exercise) and not without_sensor
         self._used_timer = not self._is_counted
         self._sample_age_s = 0.0
@@ -126,10 +124,7 @@ class GuidedExercise:
     # Stages.
 
     def _planned(self) -> list[Stage]:
-        stages = stages_of(self.item, counted=self._is_counted, is_short=self._is_short, is_first=self._is_first)
-        if stages[0].length_s is not None:
-            stages[0] = replace(stages[0], length_s=max(stages[0].length_s, self._least_read_s))
-        return stages
+        return stages_of(self.item, counted=self._is_counted, is_short=self._is_short, is_first=self._is_first)
 
     def _next_stage(self, carry_s: float = 0.0) -> None:
         if self.stage.phase is Phase.HOLD:
@@ -150,7 +145,8 @@ class GuidedExercise:
             case Phase.READ:
                 exercise = self.item.exercise
                 off = "Take the sensor off. " if exercise.sensing is Sensing.OFF else ""
-                self._say(f"{exercise.name}. {off}{' '.join(exercise.how)}")
+                how = " ".join(exercise.how) if self.item.round == 1 else f"Round {self.item.round}."
+                self._say(f"{exercise.name}. {off}{how}")
             case Phase.SETTLE:
                 self._sample_age_s = 0.0
                 self.sensing.wait_for_pose()

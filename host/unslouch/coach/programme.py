@@ -9,14 +9,17 @@ A day of the programme is a day on which something was done, so days that were m
 plan is one day's.
 """
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from .adherence import ABDOMINALS_PER_WEEK, STRETCHES_PER_DAY
 from .catalogue import Exercise, Kind, Position, Sensing
 from .exclusion_rules import is_safe
-from .situation import Situation, reading_s
+from .session_plan import SessionItem
+from .session_plan import length_s as session_length_s
+from .situation import Situation
 
 DAYS = 42
 REST_S = 60
@@ -25,6 +28,8 @@ STRENGTH_EVERY_DAYS = 2
 MOST_STRENGTH = 3
 MOST_STRETCHES = 3
 CIRCUIT_ROUNDS = 2
+OFFERED_MINUTES = (2, 5, 15)
+"""The times that a wearer is asked to choose from."""
 
 
 class Mode(StrEnum):
@@ -44,10 +49,13 @@ class PlannedExercise:
     step: int
     """Index of the step to do."""
     sets: int
-    """Fewer than the step's where the time is short; the rounds of a circuit count as sets."""
-    length_s: int
-    """Reading, set-up and dose."""
+    """Fewer than the step's where the time is short. A circuit has one of them in each round."""
     why: str
+
+    @property
+    def length_s(self) -> int:
+        """How long it takes on its own: reading, set-up and dose."""
+        return math.ceil(session_length_s([SessionItem(self.exercise, self.step, self.sets)]))
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,7 @@ class Plan:
     items: tuple[PlannedExercise, ...]
     """In the order in which to do them."""
     length_s: int
-    """Of everything, with rests."""
+    """Of a session that leads through it, with rests."""
     is_strength_day: bool
 
     @property
@@ -74,6 +82,11 @@ class Plan:
         """Whether the six weeks are over: then it goes on as it is."""
         return self.day > DAYS
 
+    @property
+    def rounds(self) -> int:
+        """Of a circuit; 1 if it isn't one."""
+        return max((item.sets for item in self.items), default=1) if self.mode is Mode.CIRCUIT else 1
+
 
 def plan_today(situation: Situation, minutes: int, mode: Mode = Mode.SINGLE) -> Plan:
     """Return the plan of a day; it is empty if everything is left out or nothing fits the time."""
@@ -85,7 +98,7 @@ def plan_today(situation: Situation, minutes: int, mode: Mode = Mode.SINGLE) -> 
         if planned is not None:
             items.append(planned)
     ordered = tuple(_in_order(items))
-    return Plan(day, minutes, mode, ordered, total_s(ordered, mode), is_strength_day(situation))
+    return Plan(day, minutes, mode, ordered, _length_s(ordered, mode), is_strength_day(situation))
 
 
 def is_strength_day(situation: Situation) -> bool:
@@ -95,11 +108,27 @@ def is_strength_day(situation: Situation) -> bool:
     return last is None or (situation.past.today - last).days >= STRENGTH_EVERY_DAYS
 
 
-def total_s(items: Iterable[PlannedExercise], mode: Mode) -> int:
-    """Return how long exercises take with the rests between them."""
-    items = list(items)
-    rounds = max((item.sets for item in items), default=1) if mode is Mode.CIRCUIT else len(items)
-    return sum(item.length_s for item in items) + max(0, rounds - 1) * REST_S
+def session_items(items: Sequence[PlannedExercise], mode: Mode) -> list[SessionItem]:
+    """Return what a session leads through: one by one with a minute's rest, or set by set in the rounds of a circuit.
+
+    What has fewer sets than a circuit has rounds is left out of the later ones.
+    """
+    if mode is Mode.SINGLE:
+        return [
+            SessionItem(item.exercise, item.step, item.sets, rest_before_s=REST_S if number else 0.0)
+            for number, item in enumerate(items)
+        ]
+    rounds = max((item.sets for item in items), default=1)
+    in_turn = [(round_, [item for item in items if item.sets >= round_]) for round_ in range(1, rounds + 1)]
+    return [
+        SessionItem(item.exercise, item.step, 1, REST_S if round_ > 1 and number == 0 else 0.0, round_, rounds)
+        for round_, of_round in in_turn
+        for number, item in enumerate(of_round)
+    ]
+
+
+def _length_s(items: Sequence[PlannedExercise], mode: Mode) -> int:
+    return math.ceil(session_length_s(session_items(items, mode)))
 
 
 def _wanted(situation: Situation) -> Iterable[tuple[Exercise, str]]:
@@ -200,10 +229,8 @@ def _fitted(
     if mode is Mode.CIRCUIT:
         most = min(most, CIRCUIT_ROUNDS)
     for sets in range(most, 0, -1):
-        dose_s = step.length_of_s(sets, with_rest=mode is Mode.SINGLE)
-        length_s = round(reading_s(exercise)) + exercise.set_up_s + dose_s
-        planned = PlannedExercise(exercise, index, sets, length_s, why)
-        if total_s([*before, planned], mode) <= time_s:
+        planned = PlannedExercise(exercise, index, sets, why)
+        if _length_s(_in_order([*before, planned]), mode) <= time_s:
             return planned
     return None
 

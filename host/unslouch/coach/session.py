@@ -22,8 +22,8 @@ class GuidedSession:
     """Leads through exercises. `ending` is None until it is over.
 
     without_sensor says why nothing can be counted ("no sensor is connected"), empty while samples are expected.
-    is_short aims at the smaller numbers of the doses. With metronome, buzzes mark the beats. rest_between_s is the
-    least time between two exercises, in which the next one's instructions are read. Raises ValueError without items.
+    is_short aims at the smaller numbers of the doses. With metronome, buzzes mark the beats. Raises ValueError without
+    items.
     """
 
     def __init__(
@@ -33,7 +33,6 @@ class GuidedSession:
         without_sensor: str = "no sensor is connected",
         is_short: bool = False,
         metronome: bool = False,
-        rest_between_s: float = 0.0,
     ) -> None:
         if not items:
             raise ValueError("a session needs an exercise")
@@ -43,7 +42,6 @@ class GuidedSession:
         self._without_sensor = without_sensor
         self._is_short = is_short
         self._metronome = metronome
-        self._rest_between_s = rest_between_s
         self._index = 0
         self._now_s: float | None = None
         self._started_s: float | None = None
@@ -95,6 +93,8 @@ class GuidedSession:
             step=guided.item.dose,
             number=self._index + 1,
             of_exercises=len(self._items),
+            round=guided.item.round,
+            rounds=guided.item.rounds,
             stage=stage,
             left_s=None if stage.length_s is None else max(0.0, stage.length_s - guided.in_stage_s),
             cue=guided.cue,
@@ -118,7 +118,6 @@ class GuidedSession:
             is_short=self._is_short,
             metronome=self._metronome,
             is_first=self._index == 0,
-            least_read_s=self._rest_between_s,
         )
 
     def _pass(self, by_s: float) -> None:

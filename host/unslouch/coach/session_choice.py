@@ -3,11 +3,27 @@
 from collections.abc import Iterable, Mapping
 
 from .catalogue import Exercise
+from .programme import Mode, plan_today, session_items
 from .progress import Progress
 from .session_plan import SessionItem, length_s
+from .situation import Situation
 
 SHORTEST_S = 30.0
 """What is left of the time is not filled with less (ours)."""
+
+
+def todays_session(situation: Situation, minutes: int, mode: Mode = Mode.SINGLE) -> list[SessionItem]:
+    """Return the exercises of today's plan, or, where nothing is left of it, those done longest ago that fit the time.
+
+    An empty list means that no exercise is left for this place, this equipment and these conditions.
+    """
+    plan = plan_today(situation, minutes, mode)
+    if plan.items:
+        return session_items(plan.items, mode)
+    wanted, past = situation.preferences, situation.past
+    suitable = situation.catalogue.suitable(wanted.place, wanted.equipment, wanted.all_conditions)
+    open_ones = [exercise for exercise in suitable if exercise.id not in past.not_today_until_utc_ms]
+    return fitting(by_last_done(open_ones, past.last_done_utc_ms), past.progress, minutes * 60)
 
 
 def by_last_done(exercises: Iterable[Exercise], last_done_utc_ms: Mapping[str, int]) -> list[Exercise]:

@@ -83,6 +83,9 @@ class Scene:
     number: int
     """Which exercise of the session it is, counted from 1."""
     of_exercises: int
+    round: int
+    """Of a circuit, counted from 1."""
+    rounds: int
     stage: Stage
     left_s: float | None
     """Of the stage, None if it has no fixed length."""

@@ -5,12 +5,12 @@ short session aims at the smaller number. Strengthening exercises with two sides
 stretches after all of one side.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from .catalogue import SECONDS_PER_BREATH, SECONDS_PER_MOVEMENT, Amount, Exercise, Kind, Sensing, Step
-from .situation import reading_s
 
 COUNTDOWN_S = 3.0
 CHANGE_SIDES_S = 5.0
@@ -72,11 +72,27 @@ class SessionItem:
     step: int
     sets: int | None = None
     """None for as many as the step asks for."""
+    rest_before_s: float = 0.0
+    """The least time before it, in which its instructions are read."""
+    round: int = 1
+    """Of a circuit."""
+    rounds: int = 1
 
     @property
     def dose(self) -> Step:
         """The step itself."""
         return self.exercise.steps[self.step]
+
+    @property
+    def read_s(self) -> float:
+        """How long its instructions are shown before it; they are known in a later round of a circuit."""
+        needed_s = self.exercise.reading_s if self.round == 1 else 0.0
+        return max(SHORTEST_READING_S, self.rest_before_s, needed_s)
+
+    @property
+    def sets_at_least(self) -> int:
+        """How many sets a short session has of it."""
+        return self.sets or (self.dose.sets.least if self.dose.sets else 1)
 
 
 def can_count(exercise: Exercise) -> bool:
@@ -94,25 +110,45 @@ def stages_of(item: SessionItem, *, counted: bool, is_short: bool, is_first: boo
 
     counted: let the sensor end the sets; is_first: wait for the wearer before it begins.
     """
-    exercise, step = item.exercise, item.dose
-    read = Stage(Phase.READ, None if is_first else _read_s(exercise), "Read how it is done")
-    stages = [read, Stage(Phase.SET_UP, float(max(exercise.set_up_s, 1)), "Get into position")]
+    step = item.dose
+    read = Stage(Phase.READ, None if is_first else item.read_s, _reading(item))
+    set_up = Stage(Phase.SET_UP, _set_up_s(item.exercise), "Get into position")
     sets = item.sets or (_aim(step.sets, is_short) if step.sets else 1)
+    return [read, set_up, *_sets(step, sets, counted, is_short, alternates_sides(item.exercise, step))]
+
+
+def _sets(step: Step, sets: int, counted: bool, is_short: bool, alternates: bool) -> Iterator[Stage]:
     for number in range(1, sets + 1):
-        stages += [replace(stage, set=number, sets=sets) for stage in _set(exercise, step, counted, is_short)]
+        for stage in _set(step, counted, is_short, alternates):
+            yield replace(stage, set=number, sets=sets)
         if number < sets:
             rest_s = float(_aim(step.rest_s, is_short)) if step.rest_s else REST_S
-            stages.append(Stage(Phase.REST, rest_s, "Rest", set=number, sets=sets))
-    return stages
+            yield Stage(Phase.REST, rest_s, "Rest", set=number, sets=sets)
 
 
-def length_s(items: Sequence[SessionItem]) -> float:
-    """Return about how long a short session with these exercises takes: reading, set-up and dose."""
+def length_s(items: Iterable[SessionItem]) -> float:
+    """Return about how long a short session with these exercises takes: reading, rests, set-up and dose."""
     return sum(
-        sum(stage.length_s or _read_s(item.exercise) for stage in stages)
+        item.read_s
+        + _set_up_s(item.exercise)
+        + _dose_s(item.dose, item.sets_at_least, alternates_sides(item.exercise, item.dose))
         for item in items
-        for stages in [stages_of(item, counted=False, is_short=True, is_first=False)]
     )
+
+
+@lru_cache(maxsize=1024)
+def _dose_s(step: Step, sets: int, alternates: bool) -> float:
+    return sum(stage.length_s or 0.0 for stage in _sets(step, sets, False, True, alternates))
+
+
+def _set_up_s(exercise: Exercise) -> float:
+    return float(max(exercise.set_up_s, 1))
+
+
+def _reading(item: SessionItem) -> str:
+    if item.round > 1:
+        return "Rest" if item.rest_before_s else "Next"
+    return "Rest, and read how it is done" if item.rest_before_s else "Read how it is done"
 
 
 def left_of(planned: Sequence[Stage], current: Stage, done: int) -> list[Stage]:
@@ -138,16 +174,11 @@ def left_of(planned: Sequence[Stage], current: Stage, done: int) -> list[Stage]:
     return left if any(stage.phase in WORK for stage in left) else []
 
 
-def _read_s(exercise: Exercise) -> float:
-    return max(SHORTEST_READING_S, reading_s(exercise))
-
-
 def _aim(amount: Amount, is_short: bool) -> int:
     return amount.least if is_short else amount.most
 
 
-def _set(exercise: Exercise, step: Step, counted: bool, is_short: bool) -> Iterator[Stage]:
-    alternates = alternates_sides(exercise, step)
+def _set(step: Step, counted: bool, is_short: bool, alternates: bool) -> Iterator[Stage]:
     sides = SIDES if step.each_side and not alternates else ("",)
     for nth, side in enumerate(sides):
         if nth:

@@ -17,10 +17,11 @@ TOO_SHORT_TO_REPEAT = len("10. The other side.")
 
 
 def title(scene: Scene) -> str:
-    """Return the exercise, and which one and which set it is."""
+    """Return the exercise, and which one, which round and which set it is."""
+    round_ = f" · round {scene.round} of {scene.rounds}" if scene.rounds > 1 else ""
     number = f" · {scene.number} of {scene.of_exercises}" if scene.of_exercises > 1 else ""
     sets = f" · set {scene.stage.set} of {scene.stage.sets}" if scene.stage.sets > 1 else ""
-    return f"{scene.exercise.name}{number}{sets}"
+    return f"{scene.exercise.name}{number}{round_}{sets}"
 
 
 def dose(scene: Scene) -> str:

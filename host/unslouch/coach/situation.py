@@ -7,9 +7,7 @@ from .catalogue import Catalogue, Exercise, Step
 from .past import Past
 from .posture_today import PostureToday
 from .preferences import Preferences
-
-WORDS_PER_S = 3.0
-"""At which instructions are read (ours)."""
+from .session_plan import SessionItem, length_s
 
 
 @dataclass(frozen=True)
@@ -43,13 +41,8 @@ class Situation:
         return exercise.steps[self.past.progress.step_of(exercise)]
 
     def length_s(self, exercise: Exercise) -> int:
-        """Return about how long an exercise takes from the suggestion on: reading, set-up and dose."""
-        return round(reading_s(exercise)) + exercise.set_up_s + self.step_of(exercise).length_s
-
-
-def reading_s(exercise: Exercise) -> float:
-    """Return how long the short instructions of an exercise take to read."""
-    return len(exercise.brief.split()) / WORDS_PER_S
+        """Return about how long a session of an exercise takes: reading, set-up and dose."""
+        return round(length_s([SessionItem(exercise, self.past.progress.step_of(exercise))]))
 
 
 def minutes_text(seconds: int) -> str:

@@ -63,6 +63,11 @@ class Coaching:
         self._records_read = -1
 
     @property
+    def utc_ms(self) -> int:
+        """UTC by this computer's clock."""
+        return self._utc_ms()
+
+    @property
     def now_ms(self) -> int:
         """UTC; not before the last sample, whose time is counted by the sensor."""
         return max(self._utc_ms(), self._sampled_ms)

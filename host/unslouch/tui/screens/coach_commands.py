@@ -32,9 +32,10 @@ class CoachCommands(ModeScreen):
         coach = self.shared.coach
         suggestion = coach.suggestion
         if suggestion is not None and coach.is_open:
-            from .begin_session import begin_session
+            from .begin_session import begin_session, one_exercise
 
-            begins = begin_session(self, [suggestion.exercise], on_begin=coach.begin)
+            # By the smaller numbers of the dose: so long did the card say that it takes.
+            begins = begin_session(self, one_exercise(suggestion.exercise), is_short=True, on_begin=coach.begin)
             self.run_worker(begins, group="session", exclusive=True)
 
     def action_put_off_exercise(self) -> None:

@@ -1,7 +1,8 @@
 """The Exercises mode: the catalogue with filters, how each exercise is done, and guided sessions."""
 
-from collections.abc import Hashable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -10,23 +11,27 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from unslouch.coach.catalogue import CLINICIAN_FIRST, Exercise
+from unslouch.coach.catalogue import CLINICIAN_FIRST, Condition, Exercise, Place
 from unslouch.coach.catalogue_file import builtin_catalogue, load_catalogue, own_exercises_path
-from unslouch.coach.session_choice import by_last_done, fitting
+from unslouch.coach.past import Past, past_of, read_past
+from unslouch.coach.programme import OFFERED_MINUTES
+from unslouch.coach.progress import Progress
+from unslouch.coach.session_plan import SessionItem
+from unslouch.coach.situation import Situation
+from unslouch.errors import NoData
 from unslouch.store.coach_answers import Answer
 from unslouch.tui.bindings import binding
 from unslouch.tui.shared import Shared
 from unslouch.tui.widgets.exercise_detail import ExerciseDetail
 from unslouch.tui.widgets.paged_list import PagedList
 
-from .begin_session import DoneExercises, begin_session, read_done
+from .begin_session import begin_session, one_exercise
 from .exercise_filter import ExerciseFilter, FilterScreen, filter_of
 from .mode_screen import ModeScreen
 
 if TYPE_CHECKING:
+    from unslouch.analysis.history import History
     from unslouch.store import Store
-
-SESSION_MINUTES = 5
 
 
 class ExerciseList(PagedList):
@@ -63,9 +68,7 @@ to its description. `!` marks one that is left out because it hurt.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         binding("exercises", "b", "begin", "Begin", "Be led through the chosen exercise, as Enter does."),
-        binding(
-            "exercises", "m", "session", f"{SESSION_MINUTES} min", "Be led through exercises that fit five minutes."
-        ),
+        binding("exercises", "m", "session", "Today", "Today's plan for 2, 5 or 15 minutes, and a session of it."),
         binding("exercises", "f", "filter", "Filter", "Choose place, equipment, kind and conditions."),
         binding("exercises", "t", "tip", "Tip", "Show another tip."),
         binding("exercises", "a", "allow", "Allow", "Offer the chosen exercise again, although it hurt."),
@@ -75,7 +78,8 @@ to its description. `!` marks one that is left out because it hurt.
         super().__init__(shared)
         self._catalogue = builtin_catalogue()
         self._filter = filter_of(shared.config.coach)
-        self._done = DoneExercises()
+        self._tz: tzinfo = datetime.now().astimezone().tzinfo or UTC
+        self._past = self._nothing_done()
         self._tip = 0
         self._shown: tuple[Exercise, ...] = ()
         self._chosen_at_s = shared.clock()
@@ -114,7 +118,7 @@ to its description. `!` marks one that is left out because it hurt.
         self._show_detail()
 
     def _row(self, exercise: Exercise) -> str:
-        return f"{'! ' if exercise.id in self._done.progress.hurt_utc_ms else ''}{exercise.name}"
+        return f"{'! ' if self._is_left_out(exercise) else ''}{exercise.name}"
 
     @property
     def _chosen(self) -> Exercise | None:
@@ -129,8 +133,8 @@ to its description. `!` marks one that is left out because it hurt.
         detail.set_class(exercise is None, "-empty")
         if exercise is None:
             return
-        progress = self._done.progress
-        hurt_ms, done_ms = progress.hurt_utc_ms.get(exercise.id), self._done.last_done_utc_ms.get(exercise.id)
+        progress = self._past.progress
+        hurt_ms, done_ms = progress.hurt_utc_ms.get(exercise.id), self._past.last_done_utc_ms.get(exercise.id)
         left_out = (
             f"Left out because it hurt on {_date(hurt_ms)}. {CLINICIAN_FIRST} Press a to allow it again."
             if hurt_ms is not None
@@ -161,18 +165,29 @@ to its description. `!` marks one that is left out because it hurt.
         return super().check_action(action, parameters)
 
     def _is_left_out(self, exercise: Exercise) -> bool:
-        return exercise.id in self._done.progress.hurt_utc_ms
+        return exercise.id in self._past.progress.hurt_utc_ms
 
     def forget_sensor(self) -> None:
         """Forget what was done: another sensor has another database."""
-        self._done = DoneExercises()
+        self._past = self._nothing_done()
         self._list()
+
+    def _nothing_done(self) -> Past:
+        return past_of(self._catalogue, [], [], self.shared.coach.utc_ms, self._tz)
 
     async def refresh_data(self) -> None:
         """Read what was done, and what hurt."""
-        done = await read_done(self.shared)
-        if done != self._done:
-            self._done = done
+        catalogue, now_ms = self._catalogue, self.shared.coach.utc_ms
+
+        def read(history: "History") -> tuple[Past, tzinfo]:
+            return read_past(history.store, catalogue, now_ms, history.tz), history.tz
+
+        try:
+            past, self._tz = await self.shared.read_history(read)
+        except NoData:
+            return
+        if past != self._past:
+            self._past = past
             self._list()
 
     # Keys
@@ -190,19 +205,38 @@ to its description. `!` marks one that is left out because it hurt.
         """Lead through the chosen exercise."""
         chosen = self._chosen
         if chosen is not None and not self._is_left_out(chosen):
-            self._begin([chosen], is_short=False)
+            self._begin(one_exercise(chosen), is_short=False)
 
     def action_session(self) -> None:
-        """Lead through those exercises of the list that fit the time, those first that were done longest ago."""
-        due = by_last_done(self._shown, self._done.last_done_utc_ms)
-        items = fitting(due, self._done.progress, SESSION_MINUTES * 60)
-        if items:
-            self._begin([item.exercise for item in items], is_short=True)
-        else:
-            self.notify("No exercise is left: change the filters, or allow one that hurt.", markup=False)
+        """Show today's plan, and lead through it."""
+        from .plan import PlanScreen
 
-    def _begin(self, exercises: Sequence[Exercise], *, is_short: bool) -> None:
-        self.run_worker(begin_session(self, exercises, is_short=is_short, on_end=self._read_again), group="session")
+        def begin(items: list[SessionItem] | None) -> None:
+            if items:
+                self._begin(lambda _: items, is_short=True)
+
+        wanted = self.shared.config.coach.minutes
+        minutes = min(OFFERED_MINUTES, key=lambda offered: abs(offered - wanted))
+        self.app.push_screen(PlanScreen(self._situation(), minutes), begin)
+
+    def _situation(self) -> Situation:
+        """Return what today's plan depends on, with the filters in place of the settings."""
+        preferences, filter_ = self.shared.config.coach.preferences, self._filter
+        place = preferences.place
+        if place not in filter_.places:  # of several places, the one that allows the most
+            place = next((one for one in (Place.HOME, Place.OFFICE) if one in filter_.places), Place.HOME)
+        wanted = replace(
+            preferences,
+            place=place,
+            equipment=filter_.equipment,
+            conditions=filter_.conditions,
+            gentle=Condition.OSTEOPOROSIS in filter_.conditions,
+        )
+        return Situation(self._catalogue, self.shared.coach.utc_ms, self._tz, self._past, wanted)
+
+    def _begin(self, choose: Callable[[Progress], Sequence[SessionItem]], *, is_short: bool) -> None:
+        begins = begin_session(self, choose, is_short=is_short, on_end=self._read_again)
+        self.run_worker(begins, group="session", exclusive=True)
 
     def _read_again(self) -> None:
         self._refreshed_at_s = float("-inf")
@@ -229,9 +263,7 @@ to its description. `!` marks one that is left out because it hurt.
             return
 
         def allow(store: "Store") -> None:
-            import time
-
-            store.coach_answers.add(time.time_ns() // 1_000_000, Answer.NO_LONGER_HURTS, chosen.id)
+            store.coach_answers.add(self.shared.coach.utc_ms, Answer.NO_LONGER_HURTS, chosen.id)
 
         async def change() -> str:
             await self.shared.change_store(allow)

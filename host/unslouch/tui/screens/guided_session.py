@@ -1,6 +1,5 @@
 """A guided session on the screen: picture, timer, counts, cues, and the curve with its target band."""
 
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
@@ -210,7 +209,7 @@ is remembered. *It hurts* ends the session and leaves the exercise out until you
             await self._shared.feed.client.buzz()
 
     async def _store(self, outputs: Sequence[Output]) -> None:
-        now_utc_ms, now_s = time.time_ns() // 1_000_000, self._shared.clock()
+        now_utc_ms, now_s = self._shared.coach.utc_ms, self._shared.clock()
 
         def store(database: "Store") -> None:
             store_outputs(database, outputs, now_utc_ms, lambda time_s: round(now_utc_ms - (now_s - time_s) * 1000))

@@ -9,6 +9,13 @@ from unslouch.coach.session_sensing import sensing_note
 
 from .exercise_figure import ExerciseFigure
 
+BESIDE_LINES = 14
+"""Lines of the screen that the picture leaves to other things where the texts have to be scrolled."""
+SMALLEST_FITTED = 8
+"""Lines of a picture below which the texts are rather scrolled."""
+LARGEST_BESIDE_SCROLLED = 16
+TEXT_MARGIN = 1
+
 
 class ExerciseDetail(VerticalScroll):
     """Shows one exercise, with the wearer's step of it."""
@@ -32,8 +39,26 @@ How it is done, how often, and what to mind. `*` marks your step. The arrow keys
         super().__init__(id=id)
         self._exercise: Exercise | None = None
 
+    def on_resize(self) -> None:
+        """Give the picture what the texts leave."""
+        self._fit_figure()
+
+    def _fit_figure(self) -> None:
+        """Make the picture so large that nothing has to be scrolled, or, where that would be too small, as it likes."""
+        texts = [text for text in self.query(Static) if text.styles.display != "none"]
+        width = self.outer_size.width - self.gutter.width
+        height = self.outer_size.height - self.gutter.height
+        if width <= 0 or height <= 0:
+            return
+        lines = sum(text.get_content_height(self.size, self.screen.size, width) + TEXT_MARGIN for text in texts)
+        figure = self.query_one(ExerciseFigure)
+        fits = height - lines >= SMALLEST_FITTED
+        room = height - lines if fits else min(LARGEST_BESIDE_SCROLLED, self.screen.size.height - BESIDE_LINES)
+        figure.beside_lines = self.screen.size.height - room
+        figure.refresh(layout=True)
+
     def compose(self) -> ComposeResult:
-        yield ExerciseFigure(id="figure", most_lines=16, beside_lines=14, least_lines=6)
+        yield ExerciseFigure(id="figure", most_lines=26, beside_lines=BESIDE_LINES, least_lines=6)
         for part in ("left-out", "how", "form", "steps", "note", "facts"):
             yield Static(id=part, markup=False)
 
@@ -60,6 +85,7 @@ How it is done, how often, and what to mind. `*` marks your step. The arrow keys
         }
         for id, text in texts.items():
             self.query_one(f"#{id}", Static).update(text)
+        self._fit_figure()
 
 
 def _steps(exercise: Exercise, current: int) -> list[str]:
