@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
-from unslouch_device import app, battery, button_actions, calibrating, feedback
+from unslouch_device import app, battery, calibrating, feedback
 from unslouch_device.contract import records
+from unslouch_device.contract.messages import UNDO_S
+from unslouch_device.contract.patterns import HEARTBEAT, LONG
 from unslouch_device.link import pairing_window
+from unslouch_device.on_demand import button_actions
+from unslouch_device.on_demand import patterns as alert_patterns
 from unslouch_device.parts import button, motor
 
 PAGE = Path(__file__).with_name("codes.md")
@@ -20,6 +24,7 @@ EFFECTS = {
     button_actions.PRESSES_SNOOZE: "snooze: no vibration for a while; again: for as long once more",
     button_actions.PRESSES_NEXT_PROFILE: "next profile that has a calibration",
     button_actions.PRESSES_TRAINING: "tracking only: records and never alerts; again: back to training",
+    button_actions.PRESSES_UNDO: f"undo: takes back the last calibration or re-zero of the last {UNDO_S} s",
     records.HELD_FOR_BATTERY: "shows the battery: one pulse and one blink for each quarter",
     records.HELD_TO_PAIR: "opens the pairing window for two minutes",
     records.HELD_TO_ERASE: "erases the journal and forgets all computers",
@@ -31,6 +36,8 @@ PULSES = (
     (motor.ALERT_PATTERNS[0], "slouching: the first alert of a slouch"),
     (motor.ALERT_PATTERNS[1], "slouching: the second"),
     (motor.ALERT_PATTERNS[2], "slouching: the third and last"),
+    (alert_patterns.ONCE[HEARTBEAT], "slouching, with the setting `pattern heartbeat`: once, twice, three times"),
+    (alert_patterns.ONCE[LONG], "slouching, with the setting `pattern long`: once, twice, three times"),
     (motor.PULSE_PATTERN, "you have corrected yourself (setting `corrected-pulse`)"),
     (
         button_actions.SIT_PATTERN,

@@ -1,6 +1,7 @@
 """The texts of docs/protocol.md's tables: the meaning of the fields that the contract lays out."""
 
 from unslouch_device.contract import messages as m
+from unslouch_device.contract import patterns
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
 from unslouch_device.contract.pages import PAGE_MAGIC, PAGE_VERSION, RECORDS_PER_PAGE, PageHeader
@@ -25,6 +26,8 @@ REQUEST_FIELDS = {
     "sha256": "its SHA-256",
     "main_edition": "edition of main.py that it needs",
     "data": "data, padded with zeros at the pack's end",
+    "pattern": "number of the pattern, as in the setting",
+    "times": f"times on, off, on, … in {patterns.TIME_UNIT_MS} ms, padded with zeros",
 }
 """What follows the tag, by the contract's names."""
 REQUESTS = {
@@ -76,6 +79,13 @@ REQUESTS = {
     "UPDATE_BEGIN": ("begins an update, or goes on with one at the offset", "with “flash full”: the free bytes u32"),
     "UPDATE_DATA": ("the bytes of the pack from the offset on", "offset of the first byte that is missing u32"),
     "UPDATE_END": ("checks the pack, makes it the one to start, and restarts", "–"),
+    "UNDO": (
+        f"takes back the last calibration or re-zero of the last {m.UNDO_S} s; “not calibrated”: there was none",
+        "calibration u16, 0: none",
+    ),
+    "PLAY_PATTERN": ("lets the motor play a pattern, as the first alert of a slouch", "–"),
+    "GET_OWN_PATTERN": ("the wearer's own pattern", f"{patterns.OWN_TIMES} bytes as in SET_OWN_PATTERN; zeros: none"),
+    "SET_OWN_PATTERN": (f"keeps the wearer's own pattern, of at most {patterns.LONGEST_MS / 1000:g} s", "–"),
 }
 FROM_BOARD = {
     "REPLY": "tag u8, status u8, data",

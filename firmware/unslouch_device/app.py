@@ -2,7 +2,6 @@
 
 from . import VERSION
 from .battery import SLEEP_MS, Battery, stays_asleep
-from .button_actions import serve
 from .calibrating import Calibrating
 from .config import Config
 from .contract import messages as m
@@ -21,6 +20,7 @@ from .on_demand import load
 from .parts import haptics, imu
 from .parts.button import HOLDS, Button
 from .parts.led import Led
+from .parts.motor import REFUSED_PATTERN
 from .parts.power import Power
 from .port import random_id, sleep_ms
 from .resting import Resting
@@ -324,7 +324,13 @@ class App:
             self.resting.stay_awake()
             if presses:
                 self.event_log.note_now(r.BUTTON, presses)
-            serve(self, presses)
+                self._serve_button(presses)
+
+    def _serve_button(self, presses: int) -> None:
+        try:
+            load("button_actions").serve(self, presses)
+        except MemoryError:
+            self.feedback.play(REFUSED_PATTERN)
 
     def _button_ms(self) -> int:
         self.supervisor.beat(r.TASK_BUTTON)

@@ -31,6 +31,7 @@ class Calibrating:
         self._feedback = app.feedback
         self._tasks = app.tasks
         self.waiting = False  # whether an attempt is about to begin
+        self._undo_until_ms = 0  # an uptime
         self.apply()
 
     @property
@@ -57,6 +58,14 @@ class Calibrating:
         """Let the pipeline measure with the axes of the active profile, which has a calibration."""
         profile = self.profiles.active
         self._pipeline.calibrate(profile.up, profile.forward, profile.standing_forward_cdeg)
+
+    def may_undo(self) -> bool:
+        """Return whether the last calibration of the active profile may still be taken back."""
+        return self.profiles.can_undo and self._uptime.now_ms() < self._undo_until_ms
+
+    def allow_undo(self) -> None:
+        """Let the last calibration be taken back from now on for UNDO_S."""
+        self._undo_until_ms = self._uptime.now_ms() + m.UNDO_S * 1000
 
     # Profiles
 

@@ -13,6 +13,7 @@ class Config:
         self._settings_path = folder + "/settings.bin"
         self._fading_path = folder + "/fading.bin"
         self._motor_path = folder + "/motor.bin"
+        self.pattern_path = folder + "/pattern.bin"  # the wearer's own: see contract.patterns
         self.revision = 0
         self.settings = dict(DEFAULTS)
         self.fading = 0  # steps

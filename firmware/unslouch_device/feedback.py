@@ -1,8 +1,10 @@
 """Feedback: what the wearer feels and sees, by the motor and the light."""
 
+from .contract.patterns import PULSES
 from .contract.records import BUZZED, MOTOR_FAILED
-from .contract.settings import STRENGTH_PERCENT
-from .parts.motor import BUZZ_PATTERN
+from .contract.settings import PATTERN, RAMP, STRENGTH_PERCENT
+from .on_demand import load
+from .parts.motor import ALERT_PATTERNS, BUZZ_PATTERN
 
 CHARGING_BLINK_MS = 500
 
@@ -21,15 +23,31 @@ class Feedback:
         self._motor_failed = False
         self._shows_charge = False
 
-    def play(self, pattern: "tuple[int, ...]", urgent: bool = False) -> None:
+    def play(self, pattern: "tuple[int, ...]", urgent: bool = False, rises: bool = False) -> None:
         """Let the wearer feel a pattern, unless the battery is too low for it."""
         if not self._alerter.spared:
-            self._tasks.send_off(self._vibrate, pattern, urgent)
+            self._tasks.send_off(self._vibrate, pattern, urgent, rises)
 
-    async def _vibrate(self, pattern: "tuple[int, ...]", urgent: bool) -> None:
+    def alert(self, number: int, which: "int | None" = None) -> None:
+        """Let the wearer feel an alert; number: counted from 1 within its slouch. which: see contract.patterns.
+
+        None: the pattern that is set. Where memory doesn't suffice to load it, it is the first one.
+        """
+        settings = self._config.settings
+        if which is None:
+            which = settings[PATTERN]
+        pattern = ALERT_PATTERNS[min(number, len(ALERT_PATTERNS)) - 1]
+        if which != PULSES:
+            try:
+                pattern = load("patterns").alert_pattern(self._config, which, number) or pattern
+            except MemoryError:
+                pass
+        self.play(pattern, True, settings[RAMP] != 0)
+
+    async def _vibrate(self, pattern: "tuple[int, ...]", urgent: bool, rises: bool) -> None:
         """Play a pattern, and journal once that the motor can't be reached."""
         errors = self.motor.bus_errors
-        await self.motor.play(pattern, self._config.settings[STRENGTH_PERCENT], urgent)
+        await self.motor.play(pattern, self._config.settings[STRENGTH_PERCENT], urgent, rises)
         failed = self.motor.bus_errors != errors
         if failed and not self._motor_failed:
             self._log.note_now(MOTOR_FAILED, self.motor.bus_errors)

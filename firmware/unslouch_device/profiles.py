@@ -71,6 +71,7 @@ class Profiles:
         self.all = [Profile(name) for name in PROFILE_NAMES]
         self.index = 0  # of the active one
         self._last_id = 0
+        self._undone = b""  # what the active profile was before its last calibration, as pack() gives it
         data = load(self._path)
         if data is not None and len(data) == len(self._pack()) and data[0] == _VERSION:
             self._unpack(data)
@@ -86,18 +87,26 @@ class Profiles:
         """The active profile."""
         return self.all[self.index]
 
+    @property
+    def can_undo(self) -> bool:
+        """Whether undo() has something to give back."""
+        return len(self._undone) > 0
+
     def calibrate(
         self,
         up: "tuple[int, int, int]",
         forward: "tuple[int, int, int]",
         bowed: bool,
         standing_cdeg: "tuple[int, int] | None",
+        goes_on: bool = False,
     ) -> int:
         """Give the active profile new axes and return their new id; what walking looks like is learned again.
 
-        standing_cdeg: θ and φ of standing against the new axes, or None to have no standing zero.
+        standing_cdeg: θ and φ of standing against the new axes, or None to have no standing zero. goes_on: this
+        completes the calibration before, and undo() takes both back.
         """
         before = self._pack()
+        undone = self.active.pack()
         self._last_id = self._last_id % 0xFFFF + 1
         profile = self.active
         profile.calibration_id = self._last_id
@@ -108,7 +117,19 @@ class Profiles:
         profile.standing_forward_cdeg, profile.standing_lateral_cdeg = standing_cdeg or (0, 0)
         profile.usual_cdeg = profile.walked_s = 0
         self._save(before)
+        if not goes_on:
+            self._undone = undone
         return profile.calibration_id
+
+    def undo(self) -> None:
+        """Give the active profile back what the last calibrate() has replaced; its name and the ids given stay."""
+        before = self._pack()
+        profile = self.active
+        name = profile.name
+        profile.unpack(self._undone, 0)
+        profile.name = name
+        self._save(before)
+        self._undone = b""
 
     def stand(self, forward_cdeg: int, lateral_cdeg: int) -> None:
         """Give the active profile a standing zero."""
@@ -124,6 +145,7 @@ class Profiles:
         before = self._pack()
         self.index = index
         self._save(before)
+        self._undone = b""
 
     def rename(self, index: int, name: bytes) -> None:
         """Name a profile, in at most PROFILE_NAME_BYTES of UTF-8."""

@@ -3,7 +3,7 @@
 from .contract import messages as m
 from .contract import records as r
 from .contract.states import CHARGING, OFF_BODY
-from .parts.motor import ALERT_PATTERNS, PULSE_PATTERN
+from .parts.motor import PULSE_PATTERN
 from .port import sleep_ms
 from .sense import pipeline as sense
 
@@ -277,7 +277,7 @@ class Sampler:
                 self._alerted_ms = now_ms
             self.alerts += 1
             note(r.ALERT, now_ms, self._pipeline.tilt.forward_cdeg, alerter.given, alerter.mode)
-            self._feedback.play(ALERT_PATTERNS[min(alerter.given, len(ALERT_PATTERNS)) - 1], urgent=True)
+            self._feedback.alert(alerter.given)
 
     def _measure_temperature(self, now_ms: int) -> None:
         """Feel the temperature every few seconds."""

@@ -22,7 +22,7 @@ from unslouch.sensor.paired import PairedSensor, add_paired
 from unslouch.sensor.quiet_times import DAYS
 from unslouch.store import Store, default_path
 from unslouch.twin.child import simulated_sensor
-from unslouch_device.contract import messages, payloads, records, states
+from unslouch_device.contract import messages, patterns, payloads, records, states
 from unslouch_device.contract.settings import ALERT_MODE, BUDGET_MODE, SETTINGS, TRACKING_ONLY
 
 pytestmark = pytest.mark.skipif("sys.platform == 'win32'", reason="signals")
@@ -279,6 +279,26 @@ async def test_snooze_buzz_and_rezero_ask_the_board() -> None:
         assert (await unslouch("snooze", "-1", "--sensor", sensor)).code in (ExitCode.BAD_INPUT, ExitCode.USAGE)
         assert (await unslouch("buzz", "--sensor", sensor)).code == ExitCode.OK
         assert "calibration 2" in (await unslouch("rezero", "--sensor", sensor)).err
+        assert "calibration 1 counts again" in (await unslouch("undo", "--sensor", sensor)).err
+        assert "no calibration now" in (await unslouch("undo", "--sensor", sensor)).err
+        refused = await unslouch("undo", "--sensor", sensor)
+        assert "nothing was calibrated in the last 60 s" in refused.err
+        assert refused.code == ExitCode.REFUSED
+
+
+async def test_buzz_plays_a_named_pattern_and_keeps_and_plays_the_wearers_own() -> None:
+    board = FakeBoard()
+    async with board.on_tcp() as sensor:
+        assert "`unslouch buzz --times" in (await unslouch("buzz", "--pattern", "own", "--sensor", sensor)).err
+        assert (await unslouch("buzz", "--pattern", "heartbeat", "--sensor", sensor)).code == ExitCode.OK
+        assert "settings pattern own" in (await unslouch("buzz", "--times", "300,150,300", "--sensor", sensor)).err
+        assert patterns.unpack_pattern(board.own_pattern) == (300, 150, 300)
+        assert board.played == [patterns.HEARTBEAT, patterns.OWN]
+        for times, problem in (("loud", "is no pattern"), ("5", "10 to 2550 ms"), ("2500,2500,10", "5 s at most")):
+            wrong = await unslouch("buzz", "--times", times, "--sensor", sensor)
+            assert problem in wrong.err
+            assert wrong.code == ExitCode.BAD_INPUT
+        assert board.played == [patterns.HEARTBEAT, patterns.OWN]
 
 
 async def test_watch_prints_a_line_when_something_changes_and_stores_meanwhile() -> None:

@@ -7,8 +7,8 @@ from types import ModuleType
 
 import pytest
 
-from unslouch_device import button_actions
 from unslouch_device.contract import records
+from unslouch_device.on_demand import button_actions
 from unslouch_device.parts import button
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +27,9 @@ def test_the_page_is_made_from_the_firmware(codes: ModuleType) -> None:
 
 def test_every_pattern_and_every_number_of_blinks_and_presses_is_in_it(codes: ModuleType) -> None:
     writer = (ROOT / "docs" / "codes.py").read_text(encoding="utf-8")
-    modules = [path for path in FIRMWARE.rglob("*.py") if path.name not in ("lsm6ds3trc.py", "self_test.py")]
+    modules = [
+        path for path in FIRMWARE.rglob("*.py") if path.name not in ("lsm6ds3trc.py", "self_test.py", "messages.py")
+    ]
     declared = {
         name
         for path in modules
@@ -36,6 +38,7 @@ def test_every_pattern_and_every_number_of_blinks_and_presses_is_in_it(codes: Mo
         )
     }
     assert len(declared) >= 12
+    assert set(codes.alert_patterns.ONCE) == set(range(1, 3))  # the named ones beside the pulses
     assert {name for name in declared if name not in writer} == set()
 
 
@@ -43,7 +46,7 @@ def test_every_hold_is_in_it_and_every_action_is_described(codes: ModuleType) ->
     holds = {value for name, value in vars(records).items() if name.startswith("HELD_")}
     assert set(codes.HOLDS) == holds
     assert set(codes.EFFECTS) == set(button_actions.ACTIONS)
-    assert set(button_actions.ACTIONS) == set(range(1, 5)) | holds - {records.HELD_DOWN}
+    assert set(button_actions.ACTIONS) == set(range(1, 6)) | holds - {records.HELD_DOWN}
 
 
 def test_every_hold_leaves_time_to_let_go_and_feels_like_no_other(codes: ModuleType) -> None:

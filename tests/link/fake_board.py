@@ -21,8 +21,8 @@ from unslouch.sensor.events import (
     WindowExpected,
 )
 from unslouch_device.contract import messages as m
+from unslouch_device.contract import patterns, states
 from unslouch_device.contract import payloads as p
-from unslouch_device.contract import states
 from unslouch_device.contract.frames import Deframer, to_wire
 from unslouch_device.contract.pages import unpack_page
 from unslouch_device.contract.records import pack_event
@@ -45,6 +45,8 @@ class FakeBoard:
         self.revision = 7
         self.settings = {setting.id: setting.default for setting in SETTINGS}
         self.calibration_id = 1
+        self.own_pattern = bytes(patterns.OWN_TIMES)
+        self.played: list[int] = []
         self.profile = 0
         self.hosts: list[bytes] = []
         """As GET_HOSTS lists them."""
@@ -300,6 +302,19 @@ class FakeBoard:
             case m.CALIBRATE | m.REZERO | m.BOW:
                 self.calibration_id += 1
                 return m.OK, p.pack_number(self.calibration_id)
+            case m.UNDO:
+                if self.calibration_id == 0:
+                    return m.NOT_CALIBRATED, b""
+                self.calibration_id -= 1
+                return m.OK, p.pack_number(self.calibration_id)
+            case m.PLAY_PATTERN:
+                if fields[0] == patterns.OWN and not any(self.own_pattern):
+                    return m.OUT_OF_RANGE, b""
+                self.played.append(fields[0])
+            case m.GET_OWN_PATTERN:
+                return m.OK, self.own_pattern
+            case m.SET_OWN_PATTERN:
+                self.own_pattern = fields[0]
             case m.STANDING:
                 return m.OK, p.pack_standing_reply(-1240, 150)
             case m.DIAGNOSTICS:

@@ -12,7 +12,7 @@ from unslouch.link.connection import Connection
 from unslouch.link.tcp import TcpTransport
 from unslouch.link.transport import ByteTransport, LinkLost
 from unslouch.sensor.handshake import DirectLocator, open_sensor
-from unslouch_device.contract import messages, settings
+from unslouch_device.contract import messages, patterns, settings
 
 DELAY = settings.setting_by_id(settings.DELAY_S)
 assert DELAY is not None
@@ -40,7 +40,13 @@ async def test_every_request_reaches_the_board_and_brings_back_its_value() -> No
         assert [profile.active for profile in profiles] == [False, True, False, False]
         assert (profiles[0].calibration_id, profiles[0].bowed, profiles[0].stood) == (4, True, False)
         assert profiles[1].calibration_id == 0
+        assert await client.undo() == 3
         await client.buzz()
+        assert await client.own_pattern() == ()
+        await client.set_own_pattern((300, 155, 80))
+        assert await client.own_pattern() == (300, 160, 80)
+        await client.play_pattern(patterns.OWN)
+        assert board.played == [patterns.OWN]
         await client.ping()
         fetched = await client.fetch(info.journal, 20, 3)
         assert fetched.pages == [page for page in board.pages if page in fetched.pages][:3]

@@ -121,6 +121,11 @@ class FakeFeed:
         self.happens(records.CALIBRATED, calibration_id=2, how=records.CALIBRATED_REZERO, profile=self.profile)
         return 2
 
+    async def undo(self) -> int:
+        self._record("undo")
+        self.happens(records.CALIBRATION_UNDONE, calibration_id=1, profile=self.profile)
+        return 1
+
     async def bow(self) -> int:
         self._record("bow")
         if self.refuses_bow:

@@ -24,6 +24,7 @@ async def test_keys_are_offered_only_where_no_dialog_has_them(dashboard: Open) -
     ("key", "command", "shown"),
     [
         ("z", "rezero", "Calibrated: re-zeroed to where you sit now."),
+        ("Z", "undo", "Calibration undone: the one before it counts again."),
         ("b", "buzz", "vibrates"),
         ("s", "snooze None", "No vibration for 15 min."),
         ("e", "export", "Wrote unslouch-2026-03-02.csv."),
@@ -36,7 +37,7 @@ async def test_a_key_asks_the_sensor_and_shows_the_result(dashboard: Open, key: 
         assert shown in stage.notified
 
 
-@pytest.mark.parametrize("key", ["z", "b", "s", "e"])
+@pytest.mark.parametrize("key", ["z", "Z", "b", "s", "e"])
 async def test_a_refusal_of_the_sensor_shows_its_sentence(dashboard: Open, key: str) -> None:
     async with dashboard() as stage:
         stage.feed.error = Refused("The sensor isn't worn [sic].", messages.NOT_WORN)

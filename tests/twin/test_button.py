@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from twin.poses import Poses
 from twin.world import TestWorld, events, in_world
-from unslouch_device import button_actions
 from unslouch_device.boards import xiao_esp32s3
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
 from unslouch_device.contract import settings
-from unslouch_device.contract.states import CHARGING
+from unslouch_device.contract.states import CHARGING, UNCALIBRATED
+from unslouch_device.on_demand import button_actions
 from unslouch_device.parts import motor
 
 SIT_MS = button_actions.SIT_PATTERN[0]
@@ -172,6 +172,76 @@ def test_a_flash_that_fails_keeps_the_mode_and_is_felt(tmp_path: Path) -> None:
         assert await pulses_ms(world) == on(motor.REFUSED_PATTERN)
         assert not world.app.pipeline.alerter.tracking_only
         (tmp_path / "elsewhere").rename(flash)
+
+    in_world(Poses(), flash, story)
+
+
+def up_and_undone(found: list[tuple[int, tuple[int, ...]]]) -> list[tuple[int, tuple[int, ...]]]:
+    return [event for event in found if event[0] in (r.CALIBRATED, r.CALIBRATION_UNDONE)]
+
+
+def test_five_presses_take_a_rezero_back_and_what_it_measured_counts_no_longer(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        assert (await world.ask(m.CALIBRATE))[0] == m.OK
+        assert (await world.ask(m.BOW))[0] == m.OK
+        await until(world, 16)
+        before = world.app.config.profiles.active.pack()
+        assert (await world.ask(m.REZERO)) == (m.OK, p.pack_number(3))
+        await until(world, 22)
+        assert tilt_deg(world)[0] == pytest.approx(0, abs=1)
+        felt = len(await pulses_ms(world))
+        await press(world, 5)
+        assert (await pulses_ms(world))[felt:] == on(motor.DONE_PATTERN)
+        assert tilt_deg(world)[0] == pytest.approx(20, abs=1)
+        assert world.app.config.profiles.active.pack() == before
+        assert up_and_undone(events(await world.pages()))[-1] == (r.CALIBRATION_UNDONE, (2, 0))
+        await press(world, 5)  # only the last one
+        assert (await pulses_ms(world))[felt + 2 :] == on(motor.REFUSED_PATTERN)
+        await world.firmware.cut_power()
+        world.power_on()
+        assert world.app.config.calibration_id == 2
+        assert (await world.ask(m.CALIBRATE)) == (m.OK, p.pack_number(4))  # an id is never given twice
+        assert (await world.pages())[-1].calibration_id == 4
+
+    in_world(Poses((8, 40, 0), (10, 0, 0), (14, 20, 0)), tmp_path, story)
+
+
+def test_a_calibration_is_taken_back_with_its_bow_and_its_standing_zero_for_a_minute(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        assert (await world.ask(m.UNDO)) == (m.NOT_CALIBRATED, b"")
+        assert (await world.ask(m.CALIBRATE))[0] == m.OK
+        assert (await world.ask(m.BOW))[0] == m.OK
+        await until(world, 16)
+        assert (await world.ask(m.STANDING))[0] == m.OK
+        await until(world, 75)  # less than a minute after standing
+        assert (await world.ask(m.NAME_PROFILE, 0, b"sofa"))[0] == m.OK
+        assert (await world.ask(m.UNDO)) == (m.OK, p.pack_number(0))
+        profile = world.app.config.profiles.active
+        assert (profile.calibration_id, profile.stood, profile.name) == (0, False, b"sofa")
+        await asyncio.sleep(1)
+        assert world.app.pipeline.posture.state == UNCALIBRATED
+        assert (await world.ask(m.REZERO)) == (m.NOT_CALIBRATED, b"")
+        assert (await world.ask(m.CALIBRATE)) == (m.OK, p.pack_number(3))
+        await until(world, world.world.clock.now_s + 61)
+        assert (await world.ask(m.UNDO)) == (m.NOT_CALIBRATED, b"")
+        assert (await world.ask(m.CALIBRATE)) == (m.OK, p.pack_number(4))
+        assert (await world.ask(m.SELECT_PROFILE, 1))[0] == m.OK
+        assert (await world.ask(m.UNDO)) == (m.NOT_CALIBRATED, b"")  # of this profile
+
+    in_world(Poses((8, 40, 0), (10, 0, 0)), tmp_path, story)
+
+
+def test_an_undo_whose_flash_fails_changes_nothing_and_can_be_repeated(tmp_path: Path) -> None:
+    flash = tmp_path / "flash"
+
+    async def story(world: TestWorld) -> None:
+        for calibration_id in (1, 2):
+            assert (await world.ask(m.CALIBRATE)) == (m.OK, p.pack_number(calibration_id))
+        flash.rename(tmp_path / "elsewhere")
+        assert (await world.ask(m.UNDO)) == (m.FLASH_FAILED, b"")
+        assert world.app.config.calibration_id == 2
+        (tmp_path / "elsewhere").rename(flash)
+        assert (await world.ask(m.UNDO)) == (m.OK, p.pack_number(1))
 
     in_world(Poses(), flash, story)
 

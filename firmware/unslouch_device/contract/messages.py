@@ -37,6 +37,12 @@ FORGET_HOST = 0x17  # key: as GET_HOSTS gives it; the host's link ends within a 
 IDF_HEAP = 0x18  # -> IdfHeapReply: the free memory that MicroPython's own heap leaves
 BOARD_TEST = 0x19  # -> BoardTestReply: motor, supplies, radio, flash and memory; takes up to 6 s
 
+# Rare requests, whose code a board loads on demand.
+UNDO = 0x1A  # the last calibration or re-zero, within UNDO_S -> calibration id, 0: none is left
+PLAY_PATTERN = 0x1B  # one of contract.patterns, as the first alert of a slouch
+GET_OWN_PATTERN = 0x1C  # -> unpack_pattern() of contract.patterns
+SET_OWN_PATTERN = 0x1D
+
 # An update of the firmware, into the pack that is not active. See unslouch_device.on_demand.updating.
 UPDATE_STATE = 0x20  # -> UpdateStateReply: what the board runs, and what an earlier update has left
 BOARD_FILE = 0x21  # -> parts as those of CRASH_TEXT: names and values of the board file, a line "NAME=value" each
@@ -83,6 +89,10 @@ REQUEST_FORMATS = {
     UPDATE_BEGIN: "<BI32sBI",
     UPDATE_DATA: "<BI234s",
     UPDATE_END: "<B",
+    UNDO: "<B",
+    PLAY_PATTERN: "<BB",
+    GET_OWN_PATTERN: "<B",
+    SET_OWN_PATTERN: "<B16s",
 }
 
 # kind: names of the fields after the tag, of those that have any; for the host, a board's pack goes without
@@ -100,11 +110,14 @@ REQUEST_FIELDS = {
     BOARD_FILE: ("offset",),
     UPDATE_BEGIN: ("size", "sha256", "main_edition", "offset"),
     UPDATE_DATA: ("offset", "data"),
+    PLAY_PATTERN: ("pattern",),
+    SET_OWN_PATTERN: ("times",),
 }
 UPDATE_DATA_BYTES = 234  # of a pack in one request, which fills a frame
 MAX_LIVE_HZ = 25
 MAX_SNOOZE_MIN = 1080  # 18 h; its seconds fit STATUS
 SNOOZE_AS_SET = 0xFFFF
+UNDO_S = 60
 PROFILES = 4  # calibrations side by side: office chair, standing desk, ...
 PROFILE_NAMES = (b"office chair", b"standing desk", b"", b"")  # until the wearer renames one, which is an event
 

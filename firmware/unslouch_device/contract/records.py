@@ -64,6 +64,7 @@ HOST_REFUSED = 31
 SLEEP_REFUSED = 32  # by the motion sensor's interrupt, which stays high: it is ignored from now on
 HOST_PAIRED = 33
 HOST_FORGOTTEN = 34
+CALIBRATION_UNDONE = 38  # the one before it is active again
 
 # code: format of the 7 bytes after mark and uptime
 EVENT_FORMATS = {
@@ -101,6 +102,7 @@ EVENT_FORMATS = {
     SLEEP_REFUSED: "<",
     HOST_PAIRED: "<BB",
     HOST_FORGOTTEN: "<B",
+    CALIBRATION_UNDONE: "<HB",
 }
 
 # code: (name, names of the fields)
@@ -141,6 +143,7 @@ _EVENT_WORDS = {
     SLEEP_REFUSED: ("sleep refused", ()),
     HOST_PAIRED: ("host paired", ("hosts", "how")),
     HOST_FORGOTTEN: ("host forgotten", ("hosts",)),
+    CALIBRATION_UNDONE: ("calibration undone", ("calibration_id", "profile")),
 }
 
 # code: (name, format, names of the fields); a board has no use for the words, and so they are left out of its pack

@@ -18,6 +18,8 @@ ALERT_MODE = 9
 HOURLY_CAP = 10
 CORRECTED_PULSE = 11
 FADING = 12
+PATTERN = 13
+RAMP = 14
 
 DELAY_MODE = 0  # values of ALERT_MODE
 BUDGET_MODE = 1
@@ -36,6 +38,8 @@ RANGES = {
     HOURLY_CAP: (1, 20, 6),
     CORRECTED_PULSE: (0, 1, 0),
     FADING: (0, 1, 1),
+    PATTERN: (0, 3, 0),  # of contract.patterns
+    RAMP: (0, 1, 0),
 }
 DEFAULTS = {id: limits[2] for id, limits in RANGES.items()}
 
@@ -66,6 +70,8 @@ SETTINGS = (
     Setting(
         FADING, "fading", "", "1 lengthens the delay while you correct yourself unaided, and shortens it again if not."
     ),
+    Setting(PATTERN, "pattern", "", "What an alert feels like: 0 pulses, 1 a heartbeat, 2 long, 3 your own pattern."),
+    Setting(RAMP, "ramp", "", "1 lets each alert begin gently and grow to the strength that is set."),
 )
 
 REVISION_FORMAT = "<H"

@@ -6,6 +6,7 @@ from ..contract import payloads as p
 from ..contract.records import TASK_LINK, TASK_TELEMETRY, TILT_UNKNOWN
 from ..contract.settings import RANGES, in_range
 from ..contract.states import UNKNOWN
+from ..on_demand import load
 from ..port import sleep_ms
 
 _STATUS_MS = 1000
@@ -117,6 +118,8 @@ class LinkServer:
                 await self.reply(tag, m.BUSY)
         elif kind >= m.UPDATE_STATE:
             await self._update(kind, tag, *fields[1:])
+        elif kind >= m.UNDO:
+            await self.reply(tag, *self._answer_rarely(kind, *fields[1:]))
         else:
             status, data = self._handlers[kind](self, *fields[1:])
             await self.reply(tag, status, data)
@@ -135,6 +138,12 @@ class LinkServer:
             self._app.restart()
         self._app.leave_update(None)
         await sleep_ms(0)  # the sampler's turn, on a channel that never waits
+
+    def _answer_rarely(self, kind: int, *fields) -> "tuple[int, bytes]":
+        try:
+            return load("rare_requests").answer(self._app, kind, *fields)
+        except MemoryError:
+            return m.BUSY, b""
 
     def _hello(self, version: int) -> "tuple[int, bytes]":
         self.live_hz = 0

@@ -65,7 +65,9 @@ class Attempt:
 
     def _keep_axes(self, up, forward, how: int, bowed: bool, standing_cdeg: "tuple[int, int] | None") -> int:
         calibrating = self._calibrating
-        calibration_id = calibrating.profiles.calibrate(up, forward, bowed, standing_cdeg)
+        completes = how == r.CALIBRATED_BOW and calibrating.may_undo()
+        calibration_id = calibrating.profiles.calibrate(up, forward, bowed, standing_cdeg, completes)
+        calibrating.allow_undo()
         calibrating.apply()
         calibrating.event_log.note_now(r.CALIBRATED, calibration_id, how, calibrating.profiles.index)
         if standing_cdeg is not None:
@@ -80,6 +82,8 @@ class Attempt:
         if max(abs(standing_cdeg[0]), abs(standing_cdeg[1])) > _STANDING_LIMIT_CDEG:
             return m.OUT_OF_RANGE
         calibrating.profiles.stand(*standing_cdeg)
+        if calibrating.may_undo():
+            calibrating.allow_undo()
         calibrating.measure()
         calibrating.event_log.note_now(r.STANDING_ZERO, profile.calibration_id, *standing_cdeg)
         calibrating.event_log.flush()

@@ -1,13 +1,13 @@
 """The client: each request to a sensor as a typed call, each refusal as a sentence."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
 from unslouch.errors import BadInput, NotOurs, Refused
-from unslouch_device.contract import messages, payloads
+from unslouch_device.contract import messages, patterns, payloads
 from unslouch_device.contract.settings import Setting, setting_by_id, unpack_settings
 
 from .connection import REPLY_TIMEOUT_S, Connection, NoReply, Reply
@@ -167,6 +167,11 @@ class Client:
         data = await self._do("re-zero", messages.REZERO, timeout_s=CALIBRATE_TIMEOUT_S)
         return self._unpacked(payloads.Number, data, "calibration").number
 
+    async def undo(self) -> int:
+        """Take back the last calibration or re-zero of the last minute; return the id of the one before, 0: none."""
+        data = await self._do("take back the last calibration", messages.UNDO)
+        return self._unpacked(payloads.Number, data, "calibration").number
+
     async def bow(self) -> int:
         """Learn from a hip hinge of 20° or more, which the wearer makes now, which way is forward; return the id."""
         data = await self._do("learn from the bow", messages.BOW, timeout_s=CALIBRATE_TIMEOUT_S)
@@ -221,6 +226,18 @@ class Client:
     async def buzz(self) -> None:
         """Let the motor vibrate once."""
         await self._do("buzz", messages.BUZZ)
+
+    async def play_pattern(self, pattern: int) -> None:
+        """Let the motor play a pattern of contract.patterns, as the first alert of a slouch."""
+        await self._do("play a pattern", messages.PLAY_PATTERN, pattern)
+
+    async def own_pattern(self) -> tuple[int, ...]:
+        """Return the wearer's own pattern: times on, off, on, … in ms; empty if there is none."""
+        return patterns.unpack_pattern(await self._do("show your own pattern", messages.GET_OWN_PATTERN))
+
+    async def set_own_pattern(self, times_ms: Sequence[int]) -> None:
+        """Keep the wearer's own pattern; sensor.patterns checks the times."""
+        await self._do("keep a pattern", messages.SET_OWN_PATTERN, patterns.pack_pattern(list(times_ms)))
 
     async def ping(self, timeout_s: float = REPLY_TIMEOUT_S) -> None:
         """Ask the sensor to answer, which also keeps a link over the air."""

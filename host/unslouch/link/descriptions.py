@@ -40,6 +40,7 @@ _PRESSES = {
     2: "snooze",
     3: "next profile",
     4: "training or tracking only",
+    5: "undo the last calibration",
     records.HELD_FOR_BATTERY: "show the battery",
     records.HELD_TO_PAIR: "let a computer pair",
     records.HELD_TO_ERASE: "erase",
@@ -68,6 +69,8 @@ def _detail(code: int, fields: dict[str, int]) -> str:
             return f": you walk {abs(walking_cdeg - usual_cdeg) / 100:.0f} degrees differently; {MOVED_REMEDY}"
         case records.CALIBRATED, {"how": how}:
             return _after_colon(_HOW.get(how))
+        case records.CALIBRATION_UNDONE, {"calibration_id": calibration_id}:
+            return ": the one before it counts again" if calibration_id else ": there is none now"
         case records.STANDING_ZERO, {"forward_cdeg": forward_cdeg}:
             return f": standing is {round(forward_cdeg / 100):+d} degrees from upright"
         case records.PROFILE_SELECTED | records.PROFILE_NAMED, _:

@@ -37,6 +37,12 @@ _REFUSALS_BY_REQUEST = {
     "sit as you calibrated and repeat, or calibrate again",
     (messages.STANDING, messages.OUT_OF_RANGE): "standing can't be 30° or more off sitting upright; "
     "stand straight and repeat, or calibrate again",
+    (messages.UNDO, messages.NOT_CALIBRATED): f"nothing was calibrated in the last {messages.UNDO_S} s; "
+    "calibrate or re-zero again",
+    (messages.UNDO, messages.BUSY): "it is measuring; wait for its answer and repeat",
+    (messages.PLAY_PATTERN, messages.OUT_OF_RANGE): "you have not given it a pattern of your own yet; "
+    "`unslouch buzz --times 300,150,300` does",
+    (messages.SET_OWN_PATTERN, messages.OUT_OF_RANGE): "these times are no pattern it can play",
     (messages.SELECT_PROFILE, messages.OUT_OF_RANGE): f"it has no such profile, only 1 to {messages.PROFILES}",
 }
 """The meaning of a status for one kind of request, where it differs from the general one."""

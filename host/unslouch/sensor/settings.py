@@ -11,7 +11,7 @@ from typing import Protocol
 
 from unslouch.errors import BadInput, Refused
 from unslouch.names import name_key
-from unslouch_device.contract import messages
+from unslouch_device.contract import messages, patterns
 from unslouch_device.contract.settings import (
     BUDGET_MODE,
     DEFAULTS,
@@ -30,6 +30,8 @@ WORDS = {
     "alert-mode": {"delay": DELAY_MODE, "budget": BUDGET_MODE},
     "corrected-pulse": _OFF_ON,
     "fading": _OFF_ON,
+    "pattern": {"pulses": patterns.PULSES, "heartbeat": patterns.HEARTBEAT, "long": patterns.LONG, "own": patterns.OWN},
+    "ramp": _OFF_ON,
 }
 """Words that stand for values, by the settings' keys."""
 MAX_ATTEMPTS = 3

@@ -36,6 +36,7 @@ ANNOUNCED = (
     records.PROFILE_SELECTED,
     records.CALIBRATED,
     records.STANDING_ZERO,
+    records.CALIBRATION_UNDONE,
 )
 """Events that are announced when they come. That the sensor may have moved is not: it shows as long as it is so."""
 COUNTED = (records.ALERT, records.SLOUCH_STARTED)

@@ -20,7 +20,7 @@ from unslouch.link.diagnostics import board_test, diagnostics
 from unslouch.link.hosts import forget_host, known_hosts
 from unslouch.link.transport import LinkLost
 from unslouch.twin.radio.central import Central
-from unslouch_device import VERSION, button_actions
+from unslouch_device import VERSION
 from unslouch_device.contract import gatt
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
@@ -28,6 +28,7 @@ from unslouch_device.contract.pages import unpack_page
 from unslouch_device.contract.payloads import TEST_FAILED, TEST_PASSED, unpack_hosts
 from unslouch_device.link.radio import PERIOD_S, WINDOW_MS
 from unslouch_device.link.server import _WATCHED_MS
+from unslouch_device.on_demand import button_actions
 
 PHONE = "C0:00:00:00:00:02"
 WINDOW_S = WINDOW_MS / 1000

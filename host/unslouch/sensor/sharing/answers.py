@@ -37,6 +37,10 @@ _RELAYED = {
     messages.FORGET_HOST: REPLY_TIMEOUT_S,
     messages.IDF_HEAP: REPLY_TIMEOUT_S,
     messages.BOARD_TEST: SELF_TEST_TIMEOUT_S,
+    messages.UNDO: REPLY_TIMEOUT_S,
+    messages.PLAY_PATTERN: REPLY_TIMEOUT_S,
+    messages.GET_OWN_PATTERN: REPLY_TIMEOUT_S,
+    messages.SET_OWN_PATTERN: REPLY_TIMEOUT_S,
 }
 _REFUSED = {messages.CLOCK: messages.CLOCK_REFUSED, messages.FETCH: messages.BUSY, messages.REPL: messages.BUSY}
 

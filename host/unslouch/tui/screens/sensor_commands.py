@@ -9,7 +9,7 @@ from unslouch.tui.bindings import binding
 
 from .mode_screen import ModeScreen
 
-NEED_LINK = ("calibrate", "rezero", "buzz", "snooze", "profiles")
+NEED_LINK = ("calibrate", "rezero", "undo", "buzz", "snooze", "profiles")
 """Actions that need a linked sensor."""
 
 
@@ -19,6 +19,9 @@ class SensorCommands(ModeScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         binding("sensor", "c", "calibrate", "Calibrate", "Show the sensor how you sit upright, bow and stand."),
         binding("sensor", "z", "rezero", "Re-zero", "Move upright to the posture you sit in now, keeping the axes."),
+        binding(
+            "sensor", "Z", "undo", "Undo", "Take back the last calibration or re-zero, within a minute.", show=False
+        ),
         binding("sensor", "b", "buzz", "Buzz", "Make the sensor vibrate once.", show=False),
         binding("sensor", "s", "snooze", "Snooze", "Keep the motor quiet for a while, or end that."),
         binding("sensor", "m", "meeting", "Meeting", "Keep the motor quiet for a meeting, or end that.", show=False),
@@ -61,10 +64,19 @@ class SensorCommands(ModeScreen):
     def _rezero(self, agreed: bool | None) -> None:
         async def rezero() -> str:
             await self.shared.feed.client.rezero()
-            return ""  # the sensor's event announces it
+            return "Z takes it back for a minute."  # the sensor's event announces the rest
 
         if agreed:
             self.run_command(rezero())
+
+    def action_undo(self) -> None:
+        """Take back the last calibration or re-zero."""
+
+        async def undo() -> str:
+            await self.shared.feed.client.undo()
+            return ""  # the sensor's event announces it
+
+        self.run_command(undo())
 
     def action_buzz(self) -> None:
         """Make the motor vibrate once."""

@@ -1,17 +1,19 @@
 """Button actions: what the button can ask for, done and answered by pulses."""
 
-from .contract import messages as m
-from .contract import records as r
-from .contract.payloads import BATTERY_UNKNOWN
-from .contract.settings import TRACKING_ONLY
-from .contract.states import CHARGING
-from .parts.motor import DONE_PATTERN, REFUSED_PATTERN
-from .port import random_id, sleep_ms
+from ..contract import messages as m
+from ..contract import records as r
+from ..contract.payloads import BATTERY_UNKNOWN
+from ..contract.settings import TRACKING_ONLY
+from ..contract.states import CHARGING
+from ..parts.motor import DONE_PATTERN, REFUSED_PATTERN
+from ..port import random_id, sleep_ms
+from . import load
 
 PRESSES_REZERO = 1
 PRESSES_SNOOZE = 2
 PRESSES_NEXT_PROFILE = 3
 PRESSES_TRAINING = 4
+PRESSES_UNDO = 5
 SIT_MS = 4000  # to sit, and for the arm to come back, before a measurement
 SIT_PATTERN = (250,)  # when that time begins, and when it is over
 SETTLE_MS = 500  # in which the motor comes to rest
@@ -81,6 +83,12 @@ def _switch_training(app) -> None:
     app.feedback.play(TRACKING_PATTERN if tracking_only else TRAINING_PATTERN)
 
 
+def _undo(app) -> None:
+    """Take back the last calibration or re-zero."""
+    status = load("undo").undo(app.calibrating)
+    app.feedback.play(DONE_PATTERN if status == m.OK else REFUSED_PATTERN)
+
+
 def _show_battery(app) -> None:
     """Show the charge in quarters, rounded up, by pulses and blinks."""
     percent = app.power.battery_percent
@@ -124,6 +132,7 @@ ACTIONS = {
     PRESSES_SNOOZE: _snooze,
     PRESSES_NEXT_PROFILE: _select_next,
     PRESSES_TRAINING: _switch_training,
+    PRESSES_UNDO: _undo,
     r.HELD_FOR_BATTERY: _show_battery,
     r.HELD_TO_PAIR: _open_pairing,
     r.HELD_TO_ERASE: erase,
