@@ -143,6 +143,43 @@ def calibrations(
     ]
 
 
+def with_standing_zeros_alone(store: Queries, epochs: Epochs) -> list[Calibration]:
+    """Return the calibrations of epochs with their standing zeros, and nothing else of them: a query for each."""
+    last = {
+        journal: int(epochs.sequence[epochs.journal == journal].max()) for journal in np.unique(epochs.journal).tolist()
+    }
+    has_imports = bool(store.revisions().imports)
+    found = []
+    for journal, calibration_id in sorted(_calibration_ids(epochs, ())):
+        if not calibration_id:
+            continue
+        subject = calibration_id.to_bytes(2, "little")
+        stored = store.last_setup(journal, records.STANDING_ZERO, subject, last[journal])
+        if has_imports:
+            imported = store.imports.setup_events(journal, last[journal])
+            stored += [StoredEvent(row.journal, row.boot, row.sequence, row.uptime_ms, row.record) for row in imported]
+        zeros = [
+            event
+            for event in sorted(map(unpack_stored_event, stored), key=lambda event: event.sequence)
+            if event.code == records.STANDING_ZERO and event.fields["calibration_id"] == calibration_id
+        ]
+        fields = zeros[-1].fields if zeros else None
+        found.append(
+            Calibration(
+                journal=journal,
+                calibration_id=calibration_id,
+                profile=None,
+                profile_name=None,
+                how=None,
+                made_utc_ms=None,
+                standing_forward_deg=fields["forward_cdeg"] / 100 if fields else None,
+                standing_lateral_deg=fields["lateral_cdeg"] / 100 if fields else None,
+                standing_utc_ms=None,
+            )
+        )
+    return found
+
+
 def _calibration(
     journal: int,
     calibration_id: int,

@@ -12,12 +12,13 @@ from unslouch.store.queries import LAST_UPTIME_MS
 from unslouch_device.contract.pages import RECORDS_PER_PAGE
 
 from .boot_index import BootId, BootIndex
+from .configuration import with_standing_zeros_alone
 from .day import Day, LocalDay, epochs_with_time, joined, read_day
 from .decode import Records, decode
-from .imported import IndexWithImports, pages_of
+from .imported import IndexWithImports, pages_of, with_imported_calibrations
 from .kept_summaries import KeptSummaries, PageWindow, fingerprint
 from .metrics.summary import Summary
-from .model import Epochs
+from .model import Calibration, Epochs
 from .timebase import BootTimebase
 from .wear import HINDSIGHT_MS, NOTICED_LATE, hindsight_intervals, states_in_hindsight
 from .zones import AFTER_LAST_UTC_MS, FIRST_UTC_MS, is_in_calendar, to_local, zone
@@ -30,13 +31,15 @@ _PAGES_AT_ONCE = 8192
 
 @dataclass(frozen=True)
 class DayEpochs:
-    """The epochs of one local day, without anything that is computed from them."""
+    """The epochs of one local day and what their tilt counts from, without anything that is computed from them."""
 
     day: date
     timezone: str
     start: datetime
     end: datetime
     epochs: Epochs
+    calibrations: list[Calibration]
+    """Those of the epochs, with their standing zeros and nothing else of them."""
 
 
 class History:
@@ -161,7 +164,10 @@ class History:
         for number, day in enumerate(days):
             rows = np.flatnonzero(day_of_epoch == number)
             part = Epochs(**{name: column[rows] for name, column in vars(epochs).items()})
-            yield DayEpochs(day.date, str(self.tz), day.start, day.end, part)
+            calibrations = with_standing_zeros_alone(self.store, part)
+            if self._index.revisions.imports:
+                calibrations = list(with_imported_calibrations(calibrations, self.store))
+            yield DayEpochs(day.date, str(self.tz), day.start, day.end, part, calibrations)
 
     def _epochs_of(
         self, boot_id: BootId, window: PageWindow | None, index: IndexWithImports, start_ms: int, end_ms: int

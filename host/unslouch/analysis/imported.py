@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unslouch.store import ImportedRecord, Queries, StoredEvent
+from unslouch.store.imports import STANDING_ZERO_ALONE
 from unslouch_device.contract.pages import RECORDS_PER_PAGE, Page, pack_page
 from unslouch_device.contract.records import EPOCH_MS, EVENT_MARK, HOST_CLOCK
 
@@ -233,9 +234,10 @@ class IndexWithImports:
 def with_imported_calibrations(calibrations: Iterable[Calibration], store: Queries) -> Iterator[Calibration]:
     """Yield a day's calibrations, with what no event says of them as imported logs know it."""
     for calibration in calibrations:
-        known = {setup.subject: setup.values for setup in store.imports.setups("calibration", calibration.journal)}
-        if values := known.get(calibration.calibration_id):
-            missing = {name: value for name, value in json.loads(values).items() if getattr(calibration, name) is None}
+        for kind in ("calibration", STANDING_ZERO_ALONE):
+            known = {setup.subject: setup.values for setup in store.imports.setups(kind, calibration.journal)}
+            values = json.loads(known.get(calibration.calibration_id, "{}"))
+            missing = {name: value for name, value in values.items() if getattr(calibration, name) is None}
             calibration = replace(calibration, **missing)
         yield calibration
 

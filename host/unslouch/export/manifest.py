@@ -6,6 +6,7 @@ speed, has the hash of each file, and of the summary what the epochs alone give 
 """
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from unslouch.analysis.day import Day
 from unslouch.analysis.history import DayEpochs
 from unslouch.analysis.metrics.of_epochs import QUICK_METRICS, measure_epochs
 from unslouch.analysis.metrics.registry import ALGORITHM_VERSION, METRICS_BY_NAME
-from unslouch.analysis.model import Epochs
+from unslouch.analysis.model import Calibration, Epochs
 from unslouch.errors import BadInput
 
 from .hashing import HashingFile, file_sha256
@@ -53,11 +54,11 @@ def read_manifest(path: Path) -> dict[str, Any]:
     return manifest
 
 
-def quick_summary(epochs: Epochs) -> dict[str, dict[str, Any]]:
+def quick_summary(epochs: Epochs, calibrations: Iterable[Calibration]) -> dict[str, dict[str, Any]]:
     """Return the part of a day's summary that its epochs give quickly, as a day's object has it."""
     return {
         name: {"value": rounded(METRICS_BY_NAME[name], value), "unit": METRICS_BY_NAME[name].unit.value}
-        for name, value in measure_epochs(epochs, QUICK_METRICS).items()
+        for name, value in measure_epochs(epochs, calibrations, QUICK_METRICS).items()
     }
 
 
@@ -87,7 +88,8 @@ class ManifestWriter:
     def add(self, day: Day | DayEpochs) -> None:
         """Take in a day that was written to the log."""
         if not isinstance(day, Day):
-            head = {"date": day.day.isoformat(), "algorithm": ALGORITHM_VERSION, "summary": quick_summary(day.epochs)}
+            summary = quick_summary(day.epochs, day.calibrations)
+            head = {"date": day.day.isoformat(), "algorithm": ALGORITHM_VERSION, "summary": summary}
             entry = json.dumps(head, allow_nan=False)
         elif self._has_epochs:
             members = day_members(day, self._contents, is_complete=False)

@@ -12,6 +12,7 @@ from unslouch.analysis.metrics.registry import ALGORITHM_VERSION
 from unslouch.analysis.metrics.table import Values
 from unslouch.files import PRIVATE_FILE_MODE, make_folder
 
+from . import standing_zeros
 from .columns import Column, Kind
 from .iso_times import local_wall_ms
 from .tables import EPOCHS, EpochsOfDay
@@ -51,7 +52,7 @@ class ParquetWriter(LogWriter):
         values = self._table.read(day)
         arrays = [_array(column, values[at], day) for at, column in self._columns]
         schema = pyarrow.schema(
-            [(column.name, _type(column)) for _, column in self._columns], metadata={METADATA_KEY: self._head(day.day)}
+            [(column.name, _type(column)) for _, column in self._columns], metadata={METADATA_KEY: self._metadata(day)}
         )
         rows = pyarrow.Table.from_arrays(arrays, schema=schema)
         path = self._day_path(day.day)
@@ -68,17 +69,18 @@ class ParquetWriter(LogWriter):
         )
         path.chmod(PRIVATE_FILE_MODE)
 
-    def _head(self, day: date) -> bytes:
-        return json.dumps(
-            {
-                "table": self._table.name,
-                "date": day.isoformat(),
-                "timezone": str(self.contents.tz),
-                "wearer": self.contents.wearer,
-                "simulated": self.contents.simulated,
-                "algorithm": ALGORITHM_VERSION,
-            }
-        ).encode()
+    def _metadata(self, day: EpochsOfDay) -> bytes:
+        metadata = {
+            "table": self._table.name,
+            "date": day.day.isoformat(),
+            "timezone": str(self.contents.tz),
+            "wearer": self.contents.wearer,
+            "simulated": self.contents.simulated,
+            "algorithm": ALGORITHM_VERSION,
+        }
+        if self._table is EPOCHS:
+            metadata[standing_zeros.MEMBER] = standing_zeros.standing_zeros(day.calibrations)
+        return json.dumps(metadata).encode()
 
     def _day_path(self, day: date) -> Path:
         if not self.contents.is_range:

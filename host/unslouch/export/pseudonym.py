@@ -76,14 +76,15 @@ class Pseudonym:
     def applied_to(self, day: OfDay) -> OfDay:
         """Return a day without the ids of sensors, without names and notes; anything else is as it was."""
         epochs = self._epochs(day.epochs)
+        calibrations = [self._row(calibration, profile_name=None) for calibration in day.calibrations]
         if not isinstance(day, Day):
-            return replace(day, epochs=epochs)
+            return replace(day, epochs=epochs, calibrations=calibrations)
         return replace(
             day,
             epochs=epochs,
+            calibrations=calibrations,
             events=[self._row(event) for event in day.events if event.code != PROFILE_NAMED],
             alerts=[self._row(alert) for alert in day.alerts],
-            calibrations=[self._row(calibration, profile_name=None) for calibration in day.calibrations],
             delays=[self._row(step) for step in day.delays],
             sensor_moved=[self._row(notice, profile_name=None) for notice in day.sensor_moved],
             alert_marks=[mark._replace(journal=self.journal(mark.journal)) for mark in day.alert_marks],

@@ -15,7 +15,7 @@ from .epoch_columns import EPOCH_COLUMNS
 from .formats import FORMATS
 from .json_log import DAY_FORMAT
 from .jsonl_log import DAY_LINE, END_LINE
-from .parquet_log import PARTITION_COLUMN
+from .parquet_log import METADATA_KEY, PARTITION_COLUMN
 from .tables import EPOCHS, OBSERVED
 
 if TYPE_CHECKING:
@@ -131,6 +131,20 @@ def parquet_columns(path: Path) -> dict[str, Any]:
         }
     except pyarrow.ArrowException as error:
         raise ValueError("no Parquet file") from error
+
+
+def parquet_metadata(path: Path) -> dict[str, Any]:
+    """Return what a Parquet file of ours says of itself, empty for another; raises as parquet_columns()."""
+    FORMATS["parquet"].load()
+    import pyarrow
+    from pyarrow import parquet
+
+    try:
+        metadata = parquet.read_schema(path).metadata or {}
+    except pyarrow.ArrowException as error:
+        raise ValueError("no Parquet file") from error
+    found: dict[str, Any] = json.loads(metadata.get(METADATA_KEY, b"{}"))
+    return found
 
 
 def summary_values(path: Path, format: str) -> list[dict[str, Any]]:

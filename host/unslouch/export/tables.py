@@ -18,7 +18,7 @@ from unslouch.analysis.metrics.registry import TABLES as ANALYSIS_TABLES
 from unslouch.analysis.metrics.table import Kind as AnalysisKind
 from unslouch.analysis.metrics.table import Table as AnalysisTable
 from unslouch.analysis.metrics.table import Values
-from unslouch.analysis.model import NO_BOUND, Epochs
+from unslouch.analysis.model import NO_BOUND, Calibration, Epochs
 from unslouch_device.contract.records import EVENTS, HOST_CLOCK
 
 from .columns import Column, Kind
@@ -29,7 +29,7 @@ Row = Sequence[float | str | None]
 
 
 class EpochsOfDay(Protocol):
-    """What the table of epochs needs of a day: not all of it has to be computed."""
+    """What a file of epochs needs of a day: not all of it has to be computed."""
 
     @property
     def day(self) -> date: ...
@@ -37,6 +37,8 @@ class EpochsOfDay(Protocol):
     def start(self) -> datetime: ...
     @property
     def epochs(self) -> Epochs: ...
+    @property
+    def calibrations(self) -> Sequence[Calibration]: ...
 
 
 @dataclass(frozen=True, eq=False)

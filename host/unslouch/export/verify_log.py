@@ -24,10 +24,12 @@ from .read_log import (
     json_lines_days,
     open_workbook,
     parquet_columns,
+    parquet_metadata,
     summary_values,
     xlsx_epoch_days,
 )
 from .read_sheets import different_sheets
+from .standing_zeros import calibrations_in
 from .summary_rows import rounded
 from .tables import EPOCHS, SUMMARY
 
@@ -200,7 +202,9 @@ def _compare_folder(check: _Check, heads: dict[str, dict[str, Any]]) -> None:
     """Compare what the files of a range of epochs in Parquet give with the quick summaries of its manifest."""
     for path in sorted(check.path.rglob("*.parquet")):
         head = heads[path.parent.name.removeprefix("date=")]
-        computed = {name: entry["value"] for name, entry in quick_summary(epochs_of(parquet_columns(path))).items()}
+        zeros = calibrations_in(parquet_metadata(path))
+        summary = quick_summary(epochs_of(parquet_columns(path)), zeros)
+        computed = {name: entry["value"] for name, entry in summary.items()}
         check.compare_day(head["date"], {name: entry["value"] for name, entry in head["summary"].items()}, computed)
         check.verdict.metrics = len(computed)
     check.verdict.not_computed = "of a range in Parquet the manifest has those that the epochs give quickly"

@@ -13,6 +13,7 @@ from unslouch.export.jsonl_log import FIRST_BYTES
 from unslouch.export.jsonl_log import FORMAT as LINES_FORMAT
 from unslouch.export.manifest import FORMAT as MANIFEST_FORMAT
 from unslouch.export.parquet_log import METADATA_KEY
+from unslouch.export.standing_zeros import MEMBER as STANDING_ZEROS
 
 from .rows import ADD, table_with
 from .values import Row
@@ -159,5 +160,6 @@ def _read_parquet(path: Path) -> Iterator[Batch]:
             head = json.loads((file.schema_arrow.metadata or {}).get(METADATA_KEY, b"{}"))
             for batch in file.iter_batches(_ROWS_AT_ONCE):
                 yield Batch(table, batch.to_pylist(), head.get("simulated"))
+            yield from _batches(STANDING_ZEROS, head.get(STANDING_ZEROS, []), head.get("simulated"))
     except (pyarrow.ArrowException, json.JSONDecodeError) as error:
         raise BadInput(f"{path} is damaged or no Parquet file: export it again.") from error

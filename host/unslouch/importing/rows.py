@@ -5,7 +5,9 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from unslouch.export.standing_zeros import MEMBER as STANDING_ZEROS
 from unslouch.store import AlertMark, ExerciseSession, ImportedRecord, ImportedSetup, KnownSpan, MomentNote
+from unslouch.store.imports import STANDING_ZERO_ALONE
 from unslouch_device.contract import records, states
 from unslouch_device.contract.records import (
     EVENT_MARK,
@@ -151,6 +153,16 @@ def add_calibration(contents: Contents, row: Row) -> None:
     contents.setups.append(ImportedSetup("calibration", journal, calibration_id, json.dumps(values)))
 
 
+def add_standing_zero(contents: Contents, row: Row) -> None:
+    """Add a standing zero from the metadata of Parquet, which has nothing else of its calibration."""
+    journal, calibration_id = integer(row, "journal", _U32), integer(row, "calibration_id", _U16)
+    values = {
+        "standing_forward_deg": number(row, "forward_deg"),
+        "standing_lateral_deg": number(row, "lateral_deg"),
+    }
+    contents.setups.append(ImportedSetup(STANDING_ZERO_ALONE, journal, calibration_id, json.dumps(values)))
+
+
 def add_delay(contents: Contents, row: Row) -> None:
     """Add a row of the table of delays."""
     journal, utc_ms = integer(row, "journal", _U32), moment_ms(row, "start")
@@ -203,6 +215,7 @@ ADD: dict[str, Callable[[Contents, Row], None]] = {
     "events": add_event,
     "spans": add_span,
     "calibrations": add_calibration,
+    STANDING_ZEROS: add_standing_zero,
     "delays": add_delay,
     "segments": add_segment,
     "alert_marks": add_mark,

@@ -36,11 +36,15 @@ class ImportedRecord(NamedTuple):
     """The 12 bytes of the contract."""
 
 
+STANDING_ZERO_ALONE = "standing zero"
+"""The kind of a standing zero of a calibration of which a log, such as Parquet, says nothing else."""
+
+
 class ImportedSetup(NamedTuple):
     """What a log says of a calibration or a delay whose event it doesn't hold."""
 
     kind: str
-    """`calibration`, `delay` or `firmware`."""
+    """`calibration`, `delay`, `firmware`, or STANDING_ZERO_ALONE."""
     journal: int
     subject: int
     """The calibration's id, or the UTC in ms from which the delay or the firmware applied."""

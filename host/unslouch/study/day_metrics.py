@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from unslouch.analysis.metrics.of_epochs import METRICS_OF_EPOCHS, measure_epochs
 
-from .epoch_file import read_epochs
+from .epoch_file import read_day
 
 if TYPE_CHECKING:
     import pandas
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def day_values(path: str) -> dict[str, Any]:
     """Return the metrics of an exported file of epochs by the names of their columns; raises BadInput."""
-    values = measure_epochs(read_epochs(path))
+    values = measure_epochs(*read_day(path))
     return {metric.column: values[metric.name] for metric in METRICS_OF_EPOCHS}
 
 

@@ -1,13 +1,16 @@
-"""Epoch file: the epochs of an exported Parquet file, as far as the metrics of epochs need them."""
+"""Epoch file: what an exported Parquet file has of a day, as far as the metrics of epochs need it."""
 
+import json
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unslouch.analysis.model import NO_BOUND, Epochs
+from unslouch.analysis.model import NO_BOUND, Calibration, Epochs
 from unslouch.errors import BadInput
+from unslouch.export.parquet_log import METADATA_KEY
+from unslouch.export.standing_zeros import calibrations_in
 from unslouch_device.contract.records import SECONDS_PER_EPOCH, TILT_UNKNOWN
 from unslouch_device.contract.states import STATE_NAMES
 
@@ -26,21 +29,24 @@ _SELECTED = (
 )
 _QUERY = f"SELECT {', '.join(_SELECTED)} FROM read_parquet(?, hive_partitioning = false)"
 """Half of the columns take half of the time."""
+_METADATA_QUERY = "SELECT value FROM parquet_kv_metadata(?) WHERE key = ?"
 
 
-def read_epochs(path: str) -> Epochs:
-    """Return the epochs of an exported file: tilt, speed, state, moment, boot and calibration; the rest is 0.
+def read_day(path: str) -> tuple[Epochs, list[Calibration]]:
+    """Return the epochs of an exported file, and the standing zeros set by hand that it has.
 
-    Raises BadInput for a file that DuckDB can't read or that lacks a column.
+    Of the epochs it is tilt, speed, state, moment, boot and calibration; the rest is 0. Raises BadInput for a file that
+    DuckDB can't read or that lacks a column.
     """
     import duckdb
 
     try:
         columns = _connection().execute(_QUERY, [path]).fetchnumpy()
-    except duckdb.Error as error:
+        metadata = _connection().execute(_METADATA_QUERY, [path, METADATA_KEY]).fetchone()
+        return _epochs(columns), calibrations_in(json.loads(metadata[0]) if metadata else {})
+    except (duckdb.Error, ValueError, KeyError, TypeError) as error:
         reason = str(error).splitlines()[0]
         raise BadInput(f"{path} is no table of epochs ({reason}): export it again, or remove it.") from error
-    return _epochs(columns)
 
 
 @cache
