@@ -3,14 +3,16 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from textual.widgets import DataTable, Input, TabbedContent
 
 from tui.conftest import Open, Stage
-from tui.fake_feed import FakeFeed
-from tui.recorded import DAYS, LAST
+from tui.fake_feed import DAY_UNTIL_UTC_MS, FakeFeed
+from tui.recorded import DAYS, LAST, recorded_feed
 from unslouch.analysis.goals import GOALS
+from unslouch.analysis.history import History
 from unslouch.analysis.metrics.summary import Summary
 from unslouch.analysis.ranges import DayRange
 from unslouch.sensor.events import RecordsStored
@@ -27,6 +29,7 @@ from unslouch.tui.history_texts import (
 from unslouch.tui.screens.day import DayScreen
 from unslouch.tui.screens.history import HistoryScreen
 from unslouch.tui.widgets.calendar_map import CalendarMap
+from unslouch.tui.widgets.programme_row import ProgrammeRow
 from unslouch.tui.widgets.trend_plot import mean_of_week, shown_days
 
 
@@ -239,3 +242,34 @@ def test_the_trend_begins_with_the_first_value_and_ends_today() -> None:
     days = shown_days(MONDAY + timedelta(days=4), values, 80)
     assert (days[0], days[-1]) == (MONDAY + timedelta(days=1), MONDAY + timedelta(days=4))
     assert len(shown_days(MONDAY + timedelta(days=400), values, 80)) == 80
+
+
+async def test_a_row_says_what_is_planned_and_done_of_the_exercises_and_is_away_before_the_first(
+    dashboard: Open, tmp_path: Path
+) -> None:
+    feed = recorded_feed(tmp_path)
+    assert feed.stored is not None
+    async with history_mode(dashboard, feed) as stage:
+        assert not screen(stage).query_one(ProgrammeRow).display
+        await stage.app.shared.disk.call(lambda: add_sessions(feed.stored))
+        await screen(stage).refresh_data()
+        await stage.frame()
+        row = stage.text("ProgrammeRow")
+        assert "Exercises: 5 of 42 days done, 6 missed: it goes on to" in row
+        assert "Week 2: stretches ●○○○○○○ 1 of 7 days, strengthening ●○○ 1 of 3, abdominals ○○ 0 of 2" in row
+        assert "Week 1: stretches ●●○○○○○ 2 of 7 days, strengthening ●●● 3 of 3, abdominals ●○ 1 of 2" in row
+    feed.is_followed.clear()
+    async with history_mode(dashboard, feed, (50, 30)) as stage:
+        assert stage.text("ProgrammeRow").strip() == "stretch 1/7, strength 1/3, abs 0/2"
+    feed.stored.store.close()
+
+
+def add_sessions(history: History | None) -> None:
+    """Add exercises of eleven days, the last of which is today."""
+    assert history is not None
+    done = {10: "pec-stretch lat-stretch chin-tuck", 9: "pec-stretch lat-stretch", 8: "dead-bug", 5: "chin-tuck"}
+    done |= {0: "pec-stretch lat-stretch chin-tuck"}
+    for days_ago, ids in done.items():
+        for number, id in enumerate(ids.split()):
+            start_ms = DAY_UNTIL_UTC_MS - days_ago * 86_400_000 - (number + 1) * 120_000
+            history.store.words.add_session(id, start_ms, start_ms + 60_000, repetitions=None, is_complete=True)

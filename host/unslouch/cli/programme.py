@@ -8,7 +8,7 @@ from unslouch.errors import ExitCode
 from .wearer import add_wearer_arguments, opened_history, situation
 
 if TYPE_CHECKING:
-    from unslouch.coach.adherence import WeekAdherence
+    from unslouch.coach.adherence import ProgrammeRecord
     from unslouch.coach.programme import Plan
 
 EXAMPLES = """\
@@ -33,9 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> ExitCode:
-    from datetime import timedelta
-
-    from unslouch.coach.adherence import adherence, weeks
+    from unslouch.coach.adherence import programme_record
     from unslouch.coach.programme import Mode, plan_today
     from unslouch.coach.programme_texts import heading
 
@@ -44,20 +42,19 @@ def run(args: argparse.Namespace) -> ExitCode:
     with opened_history(args) as history:
         now = situation(args, history)
         plan = plan_today(now, now.preferences.minutes, Mode.CIRCUIT if args.circuit else Mode.SINGLE)
-        done = []
-        if now.past.days_done and history is not None:
-            first = max(min(now.past.days_done), now.past.today - timedelta(days=7 * WEEKS_SHOWN - 1))
+        record = None
+        if history is not None:
             sessions = history.store.words.sessions(0, now.now_utc_ms + 1)
-            done = weeks(adherence(now.catalogue, sessions, first, now.past.today, now.tz))
+            record = programme_record(now.catalogue, sessions, now.past.today, now.tz)
     if args.json:
-        emit(_as_json(plan, done))
+        emit(_as_json(plan, record))
         return ExitCode.OK
     emit(heading(plan))
     if plan.items:
         emit_table(HEADINGS, rows(plan))
     else:
         emit(f"Nothing fits {plan.minutes} min here: give more time, or name what is at hand with --needs.")
-    for line in closing(plan, done):
+    for line in closing(plan, record):
         emit(line)
     return ExitCode.OK
 
@@ -69,17 +66,15 @@ def rows(plan: "Plan") -> list[tuple[str, ...]]:
     return [(item.exercise.id, dose(item), f"{item.length_s} s", item.why) for item in plan.items]
 
 
-def closing(plan: "Plan", done: "list[WeekAdherence]") -> list[str]:
+def closing(plan: "Plan", record: "ProgrammeRecord | None") -> list[str]:
     """Return what follows a plan: the weeks so far, and the words on pain."""
-    from unslouch.coach.adherence import STRENGTH_DAYS_PER_WEEK
     from unslouch.coach.catalogue import CLINICIAN_FIRST
+    from unslouch.coach.programme_texts import days_text, week_text
 
     lines = []
-    for week in done:
-        lines.append(
-            f"Week from {week.first:%d %B}: stretches on {week.stretch_days} of {week.days} days, strengthening on "
-            f"{week.strength_days} of {STRENGTH_DAYS_PER_WEEK}, {week.abdominals} abdominal exercises."
-        )
+    if record is not None:
+        lines.append(f"{days_text(record)}.")
+        lines += [f"Week from {week.first:%d %B}: {week_text(week)}." for week in record.weeks[-WEEKS_SHOWN:]]
     if plan.items:
         circuit = " --circuit" if plan.mode == "circuit" else ""
         lines.append(f"`unslouch session --minutes {plan.minutes}{circuit}` leads through it.")
@@ -87,7 +82,7 @@ def closing(plan: "Plan", done: "list[WeekAdherence]") -> list[str]:
     return [*lines, CLINICIAN_FIRST]
 
 
-def _as_json(plan: "Plan", done: "list[WeekAdherence]") -> str:
+def _as_json(plan: "Plan", record: "ProgrammeRecord | None") -> str:
     import json
 
     fields: dict[str, Any] = {
@@ -116,9 +111,13 @@ def _as_json(plan: "Plan", done: "list[WeekAdherence]") -> str:
                 "stretch_days": week.stretch_days,
                 "strength_days": week.strength_days,
                 "abdominals": week.abdominals,
+                "missed_days": week.missed_days,
                 "share": round(week.share, 3),
             }
-            for week in done
+            for week in (() if record is None else record.weeks[-WEEKS_SHOWN:])
         ],
+        "days_done": 0 if record is None else record.days_done,
+        "missed_days": 0 if record is None else record.missed_days,
+        "earliest_end": None if record is None or record.earliest_end is None else str(record.earliest_end),
     }
     return json.dumps(fields, ensure_ascii=False, indent=2)

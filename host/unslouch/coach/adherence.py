@@ -1,4 +1,4 @@
-"""Adherence: of the exercises that the programme's rules ask for, how many were done on a day and in a week.
+"""Adherence: of the exercises that the programme's rules ask for, how many were done on a day, in a week, and so far.
 
 The rules are those of the sources: stretches every day, two different ones (B's "2 to 3 stretches each time", read as
 two or three different stretches); strengthening on at least three days a week, abdominal exercises among them.
@@ -6,13 +6,16 @@ two or three different stretches); strengthening on at least three days a week, 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, tzinfo
+from datetime import date, timedelta, tzinfo
 
 from unslouch.store import ExerciseSession
 
 from .catalogue import Catalogue, Kind
 from .past import local_date
 
+DAYS = 42
+"""Of the programme: at least six weeks."""
+WEEK_DAYS = 7
 STRETCHES_PER_DAY = 2
 """Different stretches: the smaller number of B's "2 to 3"."""
 STRENGTH_DAYS_PER_WEEK = 3
@@ -48,11 +51,14 @@ class WeekAdherence:
     strength_days: int
     abdominals: int
     """Different ones."""
+    missed_days: int = 0
+    """Days without any exercise."""
+    was_last_day_used: bool = False
 
     @property
     def share(self) -> float:
         """The mean of three parts, each at most 1: of the stretch days, strength days and abdominals asked for."""
-        part = self.days / 7
+        part = self.days / WEEK_DAYS
         wanted = (self.days, STRENGTH_DAYS_PER_WEEK * part, ABDOMINALS_PER_WEEK * part)
         done = (self.stretch_days, self.strength_days, self.abdominals)
         return sum(min(1.0, some / all_) for some, all_ in zip(done, wanted, strict=True)) / 3
@@ -84,10 +90,49 @@ def adherence(
     return days
 
 
+@dataclass(frozen=True)
+class ProgrammeRecord:
+    """How the programme went from its first day until today, week by week.
+
+    What a week asks for is the same in every week, whatever was missed before. A missed day moves the end.
+    """
+
+    today: date
+    days_done: int
+    """Days on which an exercise was done; each is a day of the programme."""
+    missed_days: int
+    """Days since the first one without any, without today."""
+    weeks: tuple[WeekAdherence, ...]
+    """The last one is not over before its seventh day."""
+
+    @property
+    def earliest_end(self) -> date | None:
+        """The day on which the programme ends if no more days are missed; None once it is over."""
+        left = DAYS - self.days_done
+        if left <= 0:
+            return None
+        is_today_open = not self.weeks[-1].was_last_day_used
+        return self.today + timedelta(days=left - (1 if is_today_open else 0))
+
+
+def programme_record(
+    catalogue: Catalogue, sessions: Iterable[ExerciseSession], today: date, tz: tzinfo
+) -> ProgrammeRecord | None:
+    """Return how the programme went; None before its first exercise was done."""
+    done = [session for session in sessions if session.is_complete]
+    first = min((local_date(session.start_utc_ms, tz) for session in done), default=None)
+    if first is None or first > today:
+        return None
+    days = adherence(catalogue, done, first, today, tz)
+    used = sum(bool(day.done) for day in days)
+    missed = len(days) - used - (0 if days[-1].done else 1)
+    return ProgrammeRecord(today, used, missed, tuple(weeks(days)))
+
+
 def weeks(days: Iterable[DayAdherence]) -> list[WeekAdherence]:
     """Return days on end week by week from the first day on; the last week may be shorter."""
     days = list(days)
-    return [_week(days[begin : begin + 7]) for begin in range(0, len(days), 7)]
+    return [_week(days[begin : begin + WEEK_DAYS]) for begin in range(0, len(days), WEEK_DAYS)]
 
 
 def _week(days: list[DayAdherence]) -> WeekAdherence:
@@ -97,4 +142,6 @@ def _week(days: list[DayAdherence]) -> WeekAdherence:
         sum(day.has_enough_stretches for day in days),
         sum(day.has_strength for day in days),
         len(frozenset[str]().union(*(day.abdominals for day in days))),
+        sum(not day.done for day in days),
+        bool(days[-1].done),
     )

@@ -14,14 +14,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .adherence import ABDOMINALS_PER_WEEK, STRETCHES_PER_DAY
+from .adherence import ABDOMINALS_PER_WEEK, DAYS, STRETCHES_PER_DAY
 from .catalogue import Exercise, Kind, Position, Sensing
 from .exclusion_rules import is_safe
 from .session_plan import SessionItem
 from .session_plan import length_s as session_length_s
 from .situation import Situation
 
-DAYS = 42
 REST_S = 60
 """Between exercises done one by one, and between the rounds of a circuit (C)."""
 STRENGTH_EVERY_DAYS = 2

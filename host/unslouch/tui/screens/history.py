@@ -16,6 +16,7 @@ from unslouch.tui.shared import Shared
 from unslouch.tui.widgets.calendar_map import LEVELS, MOST_WEEKS, NOT_COUNTED, NOT_WORN, CalendarMap
 from unslouch.tui.widgets.day_table import ListingTable
 from unslouch.tui.widgets.lists import Lists
+from unslouch.tui.widgets.programme_row import ProgrammeRow
 from unslouch.tui.widgets.trend_plot import TrendPlot
 
 from .mode_screen import ModeScreen
@@ -123,6 +124,7 @@ many days it is, and with which coverage.
         yield Static("", id="title", markup=False)
         yield self._calendar
         yield Static(NOTHING, id="day-line", markup=False)
+        yield ProgrammeRow()
         with Lists(id="periods"):
             with TabPane("Trend", id="tab-trend"):
                 yield self._trend
@@ -143,6 +145,7 @@ many days it is, and with which coverage.
             today = await self.shared.read_history(lambda history: history.current_date(time.time_ns() // 1_000_000))
             is_due = self.shared.clock() - self._read_all_at_s >= REREAD_S or self._today != today
             self._today = today
+            await self.query_one(ProgrammeRow).read(self.shared)
             days = MOST_WEEKS * 7 if is_due else RECENT_DAYS
             await self._read_back(today, days)
             if is_due:
