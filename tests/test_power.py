@@ -14,7 +14,7 @@ from unslouch_device.battery import SLEEP_MS
 from unslouch_device.link.radio import PERIOD_S, WINDOW_MS
 from unslouch_device.parts.lsm6dsox import Lsm6dsox
 from unslouch_device.parts.motor import ALERT_PATTERNS
-from unslouch_device.resting import _DOZE_MS, DOZE_MOST_MS, LOG_BATCH_MS, LOOK_MS
+from unslouch_device.resting import _DOZE_MS, DOZE_MOST_MS, LONG_BATCH_MS, LOOK_MS, NEAR_BATCH_MS
 
 
 def hours(mode: str, battery_mAh: float = 400) -> float:
@@ -71,7 +71,9 @@ def test_the_decisions_equal_the_firmwares() -> None:
     assert power.LOOK.value == pytest.approx(LOOK_MS / (LOOK_MS + DOZE_MOST_MS), rel=0.1)
     assert power.WAKE_EVERY.value == SLEEP_MS / 1000
     assert power.WINDOW_EVERY.value == PERIOD_S
-    assert power.BATCH_EVERY.value == LOG_BATCH_MS / 1000
+    held_s = 0.8 * Lsm6dsox.batch_samples / Lsm6dsox.rate_hz
+    assert power.BATCH_EVERY.value == pytest.approx(min(held_s, LONG_BATCH_MS / 1000), abs=0.05)
+    assert power.NEAR_EVERY.value == NEAR_BATCH_MS / 1000
     assert power.DOZE_EVERY.value == _DOZE_MS / 1000
     assert power.WINDOW.value == pytest.approx(WINDOW_MS / 1000, rel=0.1)
     assert power.SAMPLE_RATE.value == Lsm6dsox.rate_hz

@@ -5,9 +5,9 @@ from .contract.states import OFF_BODY
 from .port import may_wake, sleep_ms
 
 LIVE_BATCH_MS = 40  # somebody watches
-BATCH_MS = 500  # awake, or something may be about to happen
-LOG_BATCH_MS = 2000
-OFF_BODY_BATCH_MS = 4000  # nobody wears it
+BATCH_MS = 500  # awake
+NEAR_BATCH_MS = 420  # an alert may be near: half a second, less what a decision may have to wait for its last samples
+LONG_BATCH_MS = 4000  # nothing is about to happen, or nobody wears it; where the FIFO holds less, that
 ATTENTION_MS = 30_000  # that the board stays awake after its start, a host's last word and a press of the button
 
 DOZE_AFTER_MS = 180_000  # off the body
@@ -138,9 +138,9 @@ class Resting:
     def _batch_ms(self, sleepy: bool) -> int:
         if self._served.watch():
             return LIVE_BATCH_MS
-        if not sleepy or self._pipeline.alert_is_near():
-            return BATCH_MS
-        return OFF_BODY_BATCH_MS if self._pipeline.posture.state == OFF_BODY else LOG_BATCH_MS
+        if self._pipeline.alert_is_near():
+            return NEAR_BATCH_MS
+        return LONG_BATCH_MS if sleepy else BATCH_MS
 
     def _sleepy(self) -> bool:
         return self.quiet() and not self._served.radio_on()

@@ -18,7 +18,7 @@ _LEAST_LOST = 2  # samples; the batch's own edges are no sharper
 
 
 class Sampler:
-    """Reads batches, runs each sample through the pipeline, and journals what comes of it.
+    """Reads batches, runs their samples through the pipeline, and journals what comes of it.
 
     A batch's samples are spread evenly over the time since the one before. Epochs lie end to end from
     `_epoch_begin_ms`; time off body or charging holds none.
@@ -46,6 +46,7 @@ class Sampler:
         self._temperature_ms = self._last_ms
         self._epoch_begin_ms = self._last_ms
         self._offset_ms = 0  # of the latest sample, in its epoch; uptimes outgrow small ints, this doesn't
+        self._half_decision_ms = 500 * app.pipeline.per_decision // imu.rate_hz
         self._not_worn = 0  # CHARGING or OFF_BODY while there are no epochs
         self.alerts = 0  # since boot
         self.lost_samples = 0
@@ -177,24 +178,29 @@ class Sampler:
             self._note_lost(now_ms - held_ms, lost_ms)
             span_ms = held_ms
         self._last_ms = now_ms
+        self._process(count, span_ms)
+        self._measure_temperature(now_ms)
+
+    def _process(self, count: int, span_ms: int) -> None:
+        """Take the samples of a batch that spans so much time, up to one decision after another."""
         samples = self._imu.samples
-        spent_ms = 0
-        for i in range(count):
-            due_ms = (i + 1) * span_ms // count
+        pipeline = self._pipeline
+        at = spent_ms = 0
+        while at < count:
+            run = count - at
+            if self._served.calibrator is not None:
+                run = 1  # it looks at each sample
+            elif run > pipeline.wanted:
+                run = pipeline.wanted
+            pipeline.take(samples, at, run)
+            at += run
+            due_ms = at * span_ms // count
             self._offset_ms += due_ms - spent_ms
             spent_ms = due_ms
-            if self._offset_ms >= r.EPOCH_MS:
-                self._begin_epoch()
-            at = 6 * i
-            self._step(
-                samples[at] << 1,  # in 2**-13 g, which doesn't fit the 16 bits of `samples`
-                samples[at + 1] << 1,
-                samples[at + 2] << 1,
-                samples[at + 3],
-                samples[at + 4],
-                samples[at + 5],
-            )
-        self._measure_temperature(now_ms)
+            if not pipeline.wanted:
+                self._decide()
+            if self._served.calibrator is not None:
+                self._calibrate(6 * (at - 1))
 
     def _note_lost(self, until_ms: int, lost_ms: int) -> None:
         """Note that the samples of lost_ms, until an uptime, never came."""
@@ -206,7 +212,7 @@ class Sampler:
         """Go on after a time without samples."""
         self._offset_ms += span_ms
         if span_ms >= _GAP_MS:
-            self._pipeline.resume_after_gap(span_ms // 1000 * self._imu.rate_hz)
+            self._pipeline.resume_after_gap(span_ms // 1000)
 
     def _begin_epoch(self) -> None:
         """Close the epoch and begin the one in which this sample lies."""
@@ -229,9 +235,12 @@ class Sampler:
         if not self.proof_sequence:
             self.proof_sequence = self._journal.next_sequence
 
-    def _step(self, ax: int, ay: int, az: int, gx: int, gy: int, gz: int) -> None:
+    def _decide(self) -> None:
+        """Decide at the latest sample, and note what comes of it."""
+        if self._offset_ms - self._half_decision_ms >= r.EPOCH_MS:
+            self._begin_epoch()
         pipeline = self._pipeline
-        state = pipeline.step(self._offset_ms // 1000, ax, ay, az, gx, gy, gz)
+        state = pipeline.decide(max(0, self._offset_ms - self._half_decision_ms) // 1000)
         slouch = pipeline.posture.slouch
         if pipeline.happened:
             self._note_events(pipeline.happened, self._epoch_begin_ms + self._offset_ms)
@@ -241,8 +250,19 @@ class Sampler:
         not_worn = state if state in (CHARGING, OFF_BODY) else 0
         if not_worn != self._not_worn:
             self._change_span(not_worn, self._epoch_begin_ms + self._offset_ms)
-        if self._served.calibrator is not None:
-            self._served.calibrator.update(ax, ay, az, gx, gy, gz, pipeline.gravity)
+
+    def _calibrate(self, at: int) -> None:
+        """Give the calibrator the latest sample, whose six values begin at an index."""
+        samples = self._imu.samples
+        self._served.calibrator.update(
+            samples[at] << 1,  # in 2**-13 g, which doesn't fit the 16 bits of `samples`
+            samples[at + 1] << 1,
+            samples[at + 2] << 1,
+            samples[at + 3],
+            samples[at + 4],
+            samples[at + 5],
+            self._pipeline.gravity,
+        )
 
     def _note_events(self, happened: int, now_ms: int) -> None:
         if happened & sense.CONFIRMED:

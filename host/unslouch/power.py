@@ -54,12 +54,16 @@ SAMPLE_BUS: Final = Figure(
     0.35, "ms", "14 bytes of FIFO at 400 kHz, 9 clocks each, and a tenth more for addresses; the processor waits"
 )
 SAMPLE_WORK: Final = Figure(
-    0.75,
+    0.2,
     "ms",
-    "estimate: 11.6 µs in tests/benchmarks/sample_cost.py under i386, times 65 for the ESP32-S3 at 240 MHz",
+    "estimate: 3.1 µs in tests/benchmarks/sample_cost.py under i386, times 65 for the ESP32-S3 at 240 MHz",
     "sample-work",
 )
-BATCH_EVERY: Final = Figure(2.0, "s", "resting.py: between batches while nobody looks and no alert is near")
+BATCH_EVERY: Final = Figure(
+    3.9, "s", "resting.py: between batches while nobody looks and no alert is near; four fifths of what the FIFO holds"
+)
+NEAR_EVERY: Final = Figure(0.42, "s", "resting.py: between batches while the wearer leans or has been alerted")
+NEAR: Final = Figure(0.2, "", "estimate: share of the time worn for which the wearer leans", "sample-work")
 BATCH_WORK: Final = Figure(
     5.0, "ms", "estimate: falling asleep, waking, and the tasks that are due after each sleep", "sample-work"
 )
@@ -157,8 +161,16 @@ def modes(alerts_per_h: float = 4.0) -> list[Mode]:
     visits = {"Bluetooth": windows["Bluetooth"] + _with_radio_mA(RADIO_SHARE.value) * (visit_share - window_share)}
     work = {"processing": _work_mA()}
     return [
-        Mode("log", "worn, and nobody looks", _resting_mA(window_share) | windows | sampling | motor),
-        Mode("recorded", "worn, and recorded by Bluetooth", _resting_mA(visit_share) | visits | sampling | motor),
+        Mode(
+            "log",
+            "worn, and nobody looks",
+            _resting_mA(window_share, near_share=NEAR.value) | windows | sampling | motor,
+        ),
+        Mode(
+            "recorded",
+            "worn, and recorded by Bluetooth",
+            _resting_mA(visit_share, near_share=NEAR.value) | visits | sampling | motor,
+        ),
         Mode(
             "awake", "worn, kept awake without a radio", {"waiting processor": CPU_IDLE.value} | work | sampling | motor
         ),
@@ -197,13 +209,15 @@ def _work_mA() -> float:
     return (CPU_BUSY.value - CPU_IDLE.value) * SAMPLE_RATE.value * SAMPLE_WORK.value / 1000
 
 
-def _resting_mA(radio_share: float, sampling_share: float = 1.0) -> dict[str, float]:
+def _resting_mA(radio_share: float, sampling_share: float = 1.0, near_share: float = 0.0) -> dict[str, float]:
     """Return the currents of a processor that sleeps except for its work and while the radio is on.
 
     sampling_share: for what share of the time it measures; otherwise it wakes to look at the chip's interrupt.
+    near_share: for what share of the time that it measures an alert may be near.
     """
     samples_per_s = SAMPLE_RATE.value * sampling_share
-    batches_per_s = sampling_share / BATCH_EVERY.value + (1 - sampling_share) / DOZE_EVERY.value
+    measuring_per_s = near_share / NEAR_EVERY.value + (1 - near_share) / BATCH_EVERY.value
+    batches_per_s = sampling_share * measuring_per_s + (1 - sampling_share) / DOZE_EVERY.value
     busy_share = (samples_per_s * SAMPLE_WORK.value + batches_per_s * BATCH_WORK.value) / 1000
     waiting_share = samples_per_s * SAMPLE_BUS.value / 1000
     rest_share = 1 - radio_share

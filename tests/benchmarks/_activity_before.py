@@ -6,10 +6,13 @@ the one before, whatever that one had lasted; an uneven one took back two, and 0
 
 from math import exp, pi
 
-from unslouch_device.sense.activity import ONE_G, Activity
+import _everywhere  # noqa: F401 - it makes the next one known
+
+from every_sample.activity import EverySampleActivity
+from unslouch_device.sense.activity import ONE_G
 
 
-class ActivityBefore(Activity):
+class ActivityBefore(EverySampleActivity):
     """Activity with the former thresholds, on the former measure of variation."""
 
     def __init__(self, rate_hz: float, gyro_dps_per_count: float) -> None:

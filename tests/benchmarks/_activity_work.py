@@ -15,11 +15,12 @@ from _activity_before import ActivityBefore
 from _activity_files import WorkRecording, load_work
 from numpy.typing import NDArray
 
+from single import SingleActivity
 from unslouch_device.contract.states import ACTIVITY_MOVING
 from unslouch_device.parts.lsm6dsox import Lsm6dsox
-from unslouch_device.sense.activity import ONE_G, Activity
+from unslouch_device.sense.activity import ONE_G
 
-DECISIONS = {"before": ActivityBefore, "now": Activity}
+DECISIONS = {"before": ActivityBefore, "now": SingleActivity}
 UNREST = {"zeros": 0, "of a body": 10_000}
 COMPUTER, WALKING, TALKING = "at computer", "walking", "talking while standing"
 LABELS = (COMPUTER, WALKING, TALKING, "standing", "stairs", "walking and talking", "stand up, walk, stairs")
@@ -50,7 +51,7 @@ def work(path: Path) -> dict[str, Any]:
     return report
 
 
-def _judge(recording: WorkRecording, decision: type[Activity], unrest: int) -> Judged:
+def _judge(recording: WorkRecording, decision: type[ActivityBefore | SingleActivity], unrest: int) -> Judged:
     activity = decision(recording.rate_hz, Lsm6dsox.gyro_dps_per_count)
     update, half = activity.update, round(recording.rate_hz / 2)
     verdicts = np.empty((len(recording.counts), 2), dtype=bool)
@@ -60,7 +61,7 @@ def _judge(recording: WorkRecording, decision: type[Activity], unrest: int) -> J
         moving = activity.kind == ACTIVITY_MOVING
         verdicts[i - 1] = moving, moving and activity.walking
         if not i % half:
-            variation.append(activity._pace.variation)  # nobody else needs it
+            variation.append(activity.variation)
     return Judged(verdicts, np.array(variation) * 1000 / (4 * ONE_G))
 
 

@@ -19,3 +19,8 @@ def measured(acc_g: NDArray[np.floating], gyr_dps: NDArray[np.floating]) -> NDAr
     acc = np.clip(np.rint(acc_g * (COUNTS_PER_G // 2)), -_LIMIT, _LIMIT) * 2
     gyr = np.clip(np.rint(gyr_dps / Lsm6dsox.gyro_dps_per_count), -_LIMIT, _LIMIT)
     return np.concatenate([acc, gyr], axis=-1).astype(np.int32)
+
+
+def as_delivered(counts: NDArray[np.int32]) -> NDArray[np.int16]:
+    """Return counts of shape (..., 6) as the chip's driver leaves them: accelerations in 2**-12 g."""
+    return np.concatenate([counts[..., :3] >> 1, counts[..., 3:]], axis=-1).astype("<i2")

@@ -1,8 +1,8 @@
 """Runs the firmware's pipeline over a file of trials, on any interpreter; slouch_detection.py makes the file.
 
 The file begins with a line of JSON: rate_hz, gyro_dps_per_count, settings (pairs of id and value), forward, spare, and
-trials (pairs of samples and whether the trial calibrates those that follow). Behind it lie the counts: ax, ay, az, gx,
-gy, gz of each sample, 32 bits, little-endian. A line of JSON per trial is printed.
+trials (pairs of samples and whether the trial calibrates those that follow). Behind it lie the counts as the chip
+delivers them: ax, ay, az, gx, gy, gz of each sample, 16 bits, little-endian. A line of JSON per trial is printed.
 """
 
 import json
@@ -29,10 +29,11 @@ def calibrate(job, counts, samples):
     gravity = GravityFilter(job["rate_hz"], job["gyro_dps_per_count"])
     calibrator = Calibrator(job["rate_hz"], job["gyro_dps_per_count"], STILL_S, PATIENCE_S)
     total = [0, 0, 0]
-    for at in range(0, 6 * samples, 6):
-        ax, ay, az = counts[at], counts[at + 1], counts[at + 2]
+    for i in range(samples):
+        at = 6 * i
+        ax, ay, az = counts[at] << 1, counts[at + 1] << 1, counts[at + 2] << 1
         gx, gy, gz = counts[at + 3], counts[at + 4], counts[at + 5]
-        gravity.update(ax, ay, az, gx, gy, gz)
+        gravity.take(counts, i, 1)
         if calibrator.outcome == PENDING:
             calibrator.update(ax, ay, az, gx, gy, gz, gravity)
         total[0] += ax
@@ -47,21 +48,26 @@ def detect(job, upright, counts, samples):
     """Return after how many samples slouching and the alert came (None: never), and the sum of forward tilt."""
     pipeline = Pipeline(job["rate_hz"], job["gyro_dps_per_count"], dict(job["settings"]))
     pipeline.calibrate(*upright)
-    step = pipeline.step
     tilt = pipeline.tilt
     slouching = alerted = None
     forward_cdeg = 0
     epoch_samples = round(EPOCH_S * job["rate_hz"])
-    for i in range(samples):
-        at = 6 * i
-        state = step(0, counts[at], counts[at + 1], counts[at + 2], counts[at + 3], counts[at + 4], counts[at + 5])
-        forward_cdeg += tilt.forward_cdeg
+    at = 0
+    while at < samples:
+        run = min(pipeline.wanted, samples - at)
+        pipeline.take(counts, at, run)
+        at += run
+        if pipeline.wanted:
+            continue
+        state = pipeline.decide(0)
+        forward_cdeg += tilt.forward_cdeg * run
         if state == SLOUCHING and slouching is None:
-            slouching = i + 1
+            slouching = at
         if pipeline.happened & ALERTED and alerted is None:
-            alerted = i + 1
-        if i % epoch_samples == 0:
+            alerted = at
+        if at > epoch_samples:
             pipeline.epoch.clear()
+            epoch_samples += round(EPOCH_S * job["rate_hz"])
     return {"slouching": slouching, "alerted": alerted, "forward_sum_cdeg": forward_cdeg}
 
 
@@ -70,7 +76,7 @@ def main(path):
         job = json.loads(file.readline().decode())
         upright = None
         for samples, calibrates in job["trials"]:
-            counts = array("i", file.read(24 * samples))
+            counts = array("h", file.read(12 * samples))
             if calibrates:
                 mean, settled = calibrate(job, counts, samples)
                 upright = axes(mean, tuple(job["forward"]), tuple(job["spare"]))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-sys.path.insert(0, str(HERE.parent / "interpreters"))
+sys.path[:0] = [str(HERE.parent / "interpreters"), str(HERE.parent / "firmware")]  # and what firmware tests share
 
 import interpreters  # noqa: E402 - found through the line above
 from interpreters import CPYTHON, MICROPYTHON_AMD64, MICROPYTHON_I386, MICROPYTHON_WASM, Interpreter  # noqa: E402

@@ -3,8 +3,9 @@
 usage: _tilt_estimate.py FILE [time]
 
 The file begins with a line of JSON: rate_hz, gyro_dps_per_count and trials (the number of samples of each). Behind it
-lie the counts: ax, ay, az, gx, gy, gz of each sample, 32 bits, little-endian. Printed are the estimates, x, y and z
-after each sample, 32 bits, as lines of hexadecimal; with `time`, how many ns a sample of the first trial takes.
+lie the counts as the chip delivers them: ax, ay, az, gx, gy, gz of each sample, 16 bits, little-endian. Printed are the
+estimates, x, y and z after each sample, 32 bits, as lines of hexadecimal; with `time`, how many ns a sample of the
+first trial takes.
 """
 
 import json
@@ -27,26 +28,18 @@ except ImportError:
 
 def estimate(gravity, file, samples):
     """Print the estimates of one trial."""
-    update = gravity.update
+    take = gravity.take
     estimates = array("i", bytes(12 * CHUNK_SAMPLES))
     while samples:
         chunk = min(samples, CHUNK_SAMPLES)
-        counts = array("i", file.read(24 * chunk))
+        counts = array("h", file.read(12 * chunk))
         for i in range(chunk):
-            at = 6 * i
-            update(counts[at], counts[at + 1], counts[at + 2], counts[at + 3], counts[at + 4], counts[at + 5])
+            take(counts, i, 1)
             estimates[3 * i] = gravity.x
             estimates[3 * i + 1] = gravity.y
             estimates[3 * i + 2] = gravity.z
         print(hexlify(memoryview(estimates)[: 3 * chunk]).decode())
         samples -= chunk
-
-
-def feed(update, counts, samples):
-    """Give the filter all samples, as the firmware would."""
-    for i in range(samples):
-        at = 6 * i
-        update(counts[at], counts[at + 1], counts[at + 2], counts[at + 3], counts[at + 4], counts[at + 5])
 
 
 def elapsed_ns(work, *args):
@@ -61,10 +54,10 @@ def elapsed_ns(work, *args):
 
 
 def ns_per_sample(gravity, file, samples):
-    """Return the cost of one sample, array access and call included: the best of some rounds."""
+    """Return the cost of one sample in a batch: the best of some rounds."""
     samples = min(samples, TIMED_SAMPLES)
-    counts = array("i", file.read(24 * samples))
-    return round(min([elapsed_ns(feed, gravity.update, counts, samples) for _ in range(ROUNDS)]) / samples)
+    counts = array("h", file.read(12 * samples))
+    return round(min([elapsed_ns(gravity.take, counts, 0, samples) for _ in range(ROUNDS)]) / samples)
 
 
 def main(path, *options):

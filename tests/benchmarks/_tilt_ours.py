@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from _chip import STANDARD_GRAVITY_M_S2, measured
+from _chip import STANDARD_GRAVITY_M_S2, as_delivered, measured
 from _everywhere import EVERY, FIRMWARE, HERE, Interpreter
 from _tilt_file import Trial
 from numpy.typing import NDArray
@@ -60,7 +60,7 @@ def _job(trials: list[Trial]) -> Iterator[Path]:
     }
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "job"
-        counts = (counts_of(trial).astype("<i4").tobytes() for trial in trials)
+        counts = (as_delivered(counts_of(trial)).tobytes() for trial in trials)
         path.write_bytes(json.dumps(job).encode() + b"\n" + b"".join(counts))
         yield path
 

@@ -37,12 +37,12 @@ from _posture_file import load as load_sitting
 from _recordings import run_on_folder
 from numpy.typing import NDArray
 
+from single import SingleActivity, SingleFilter
 from unslouch.errors import BadInput
 from unslouch_device.contract.states import ACTIVITY_INERT, ACTIVITY_MOVING
 from unslouch_device.parts.lsm6dsox import Lsm6dsox
-from unslouch_device.sense.activity import OFF_BODY_STILL_S, Activity
+from unslouch_device.sense.activity import OFF_BODY_STILL_S
 from unslouch_device.sense.axes import axes
-from unslouch_device.sense.gravity import GravityFilter
 from unslouch_device.sense.posture import Lying
 from unslouch_device.sense.tilt import UNIT, Tilt
 
@@ -91,8 +91,10 @@ def walking(path: Path) -> dict[str, dict]:
 
 
 def _walk_shares(walk: Walk) -> dict[str, dict]:
-    gravity = GravityFilter(walk.rate_hz, Lsm6dsox.gyro_dps_per_count)
-    activity, before = (decide(walk.rate_hz, Lsm6dsox.gyro_dps_per_count) for decide in (Activity, ActivityBefore))
+    gravity = SingleFilter(walk.rate_hz, Lsm6dsox.gyro_dps_per_count)
+    activity, before = (
+        decide(walk.rate_hz, Lsm6dsox.gyro_dps_per_count) for decide in (SingleActivity, ActivityBefore)
+    )
     verdicts = np.empty((len(walk.counts), 4), dtype=bool)
     for i, (ax, ay, az, gx, gy, gz) in enumerate(walk.counts.tolist()):
         gravity.update(ax, ay, az, gx, gy, gz)
@@ -149,7 +151,7 @@ def _seated_up(recording: SternumRecording) -> tuple[float, ...] | None:
 
 def _feed(recording: SternumRecording, at_rest_g: float, up: tuple[float, ...]) -> _Fed:
     rate_hz = Lsm6dsox.rate_hz
-    gravity, tilt = GravityFilter(rate_hz, Lsm6dsox.gyro_dps_per_count), Tilt()
+    gravity, tilt = SingleFilter(rate_hz, Lsm6dsox.gyro_dps_per_count), Tilt()
     lying = Lying(rate_hz)
     tilt.calibrate(*axes(up, FORWARD, SPARE))
     t_s, acc_g = recording.t_s, recording.acc_g / at_rest_g
@@ -207,9 +209,9 @@ def sitting(path: Path) -> dict[str, dict]:
     minute = round(60 * recordings.rate_hz)
     subjects = sorted({trial.subject for trial in recordings.trials})
     for subject in subjects:
-        gravity = GravityFilter(recordings.rate_hz, Lsm6dsox.gyro_dps_per_count)
+        gravity = SingleFilter(recordings.rate_hz, Lsm6dsox.gyro_dps_per_count)
         activity, before = (
-            decide(recordings.rate_hz, Lsm6dsox.gyro_dps_per_count) for decide in (Activity, ActivityBefore)
+            decide(recordings.rate_hz, Lsm6dsox.gyro_dps_per_count) for decide in (SingleActivity, ActivityBefore)
         )
         session = np.concatenate([trial.counts for trial in recordings.trials if trial.subject == subject])
         in_minute = 0

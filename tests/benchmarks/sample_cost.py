@@ -1,6 +1,7 @@
-"""What one sample costs, from raw counts to posture state, on every interpreter; beside it a filter in floats.
+"""What one sample costs, from raw counts to posture state, on every interpreter, and what it cost before.
 
-The float filter (Mahony's, gravity alone: no tilt, activity or posture) is what the integers are measured against.
+Before: the pipeline that decided at every sample (tests/firmware/every_sample). Beside them a float filter (Mahony's,
+gravity alone: no tilt, activity or posture), which the integers are measured against.
 """
 
 import argparse
@@ -12,6 +13,14 @@ from _everywhere import EVERY, HERE
 from unslouch.errors import ExitCode
 
 TIMEOUT_S = 120
+COLUMNS = {
+    "pipeline": "pipeline",
+    "before": "pipeline_before",
+    "its filter": "gravity",
+    "4 at a time": "gravity_by_decision",
+    "filter before": "gravity_before",
+    "float Mahony": "float_mahony",
+}
 
 
 def main() -> int:
@@ -37,13 +46,14 @@ def main() -> int:
 
 
 def _print(report: dict[str, dict]) -> None:
-    print(f"{'per sample':<26}{'pipeline':>12}{'':>10}{'its filter':>12}{'':>10}{'float Mahony':>14}")
+    print(f"{'per sample':<26}" + "".join(f"{title:>18}" for title in COLUMNS) + f"{'pipeline now':>16}")
     for name, costs in report.items():
         line = f"{name + ' ' + costs['version']:<26}"
-        for what in ("pipeline", "gravity", "float_mahony"):
+        for what in COLUMNS.values():
             taken = costs[what]["bytes_per_sample"]
-            line += f"{costs[what]['ns_per_sample'] / 1000:>9.1f} µs{'' if taken is None else f'{taken:.0f} B':>10}"
-        print(line)
+            line += f"{costs[what]['ns_per_sample'] / 1000:>8.2f} µs{'' if taken is None else f'{taken:.0f} B':>7}"
+        share = costs["pipeline"]["ns_per_sample"] / costs["pipeline_before"]["ns_per_sample"]
+        print(f"{line}{share:>7.2f} of before")
 
 
 if __name__ == "__main__":

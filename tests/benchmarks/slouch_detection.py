@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from _chip import as_delivered
 from _everywhere import CPYTHON, FIRMWARE, HERE, Interpreter
 from _posture_file import UPRIGHT, PostureFile, Trial, load
 from _recordings import Report, micropython_here, run_on_file
@@ -122,7 +123,7 @@ def _run(
         with path.open("wb") as file:
             file.write(json.dumps(job).encode() + b"\n")
             for trial in trials:
-                file.write(trial.counts.astype("<i4").tobytes())
+                file.write(as_delivered(trial.counts).tobytes())
         run = interpreter.run(
             HERE / "_detect.py", str(path), timeout_s=TIMEOUT_S, path=[FIRMWARE], copy=[path], heap_kib=8192
         )

@@ -16,6 +16,7 @@ from _tilt_ours import counts_of
 from numpy.typing import NDArray
 from tilt_accuracy import RECORDINGS, SOURCE, errors_deg, rms
 
+from single import SingleFilter
 from unslouch.errors import ExitCode, UnslouchError
 from unslouch_device.parts.lsm6dsox import Lsm6dsox
 from unslouch_device.sense import gravity
@@ -62,7 +63,7 @@ def _scored(trials: list[Trial]) -> tuple[list[tuple[float, float]], NDArray[np.
 
 def _ups(trial: Trial) -> NDArray[np.int64]:
     """The filter's up vector after each sample, with the parameters it has just now."""
-    estimate = gravity.GravityFilter(trial.rate_hz, Lsm6dsox.gyro_dps_per_count)
+    estimate = SingleFilter(trial.rate_hz, Lsm6dsox.gyro_dps_per_count)
     ups = []
     for counts in counts_of(trial).tolist():
         estimate.update(*counts)

@@ -5,7 +5,7 @@ The sensor's axes are x up, y right, z out of the back, so that forward tilt tur
 
 from math import cos, pi, sin
 
-from unslouch_device.sense.pipeline import DEFAULTS, Pipeline
+from unslouch_device.contract.settings import DEFAULTS
 
 RATE_HZ = 52
 GYRO_DPS_PER_COUNT = 0.07
@@ -102,13 +102,14 @@ class Session:
 
     def __init__(self, wearer=None, calibrated=True, **settings):
         """settings: `delay_s` and the like, named as in contract.settings."""
+        from single import SinglePipeline
         from unslouch_device.contract import settings as contract
 
         self.wearer = wearer or Wearer()
         values = dict(DEFAULTS)
         for name, value in settings.items():
             values[getattr(contract, name.upper())] = value
-        self.pipeline = Pipeline(RATE_HZ, GYRO_DPS_PER_COUNT, values)
+        self.pipeline = SinglePipeline(RATE_HZ, GYRO_DPS_PER_COUNT, values)
         if calibrated:
             self.pipeline.calibrate(UP, FORWARD)
         self.samples = 0

@@ -4,10 +4,9 @@ from math import pi, sin
 
 from heap import bytes_kept, only_micropython, run_without_heap
 from scenes import GYRO_DPS_PER_COUNT, ONE_G, RATE_HZ, Noise, Wearer, per_count
+from single import SingleActivity, SingleFilter
 from unslouch_device.contract.records import TAKEN_OFF_COLD, TAKEN_OFF_STILL
 from unslouch_device.contract.states import ACTIVITY_INERT, ACTIVITY_MOVING, ACTIVITY_STILL
-from unslouch_device.sense.activity import Activity
-from unslouch_device.sense.gravity import GravityFilter
 
 BIAS_X, BIAS_Y = per_count(0.7), per_count(-0.45)
 
@@ -16,8 +15,8 @@ class Senses:
     """A gravity filter and the activity that rests on it."""
 
     def __init__(self):
-        self.gravity = GravityFilter(RATE_HZ, GYRO_DPS_PER_COUNT)
-        self.activity = Activity(RATE_HZ, GYRO_DPS_PER_COUNT)
+        self.gravity = SingleFilter(RATE_HZ, GYRO_DPS_PER_COUNT)
+        self.activity = SingleActivity(RATE_HZ, GYRO_DPS_PER_COUNT)
         self.noise = Noise()
 
     def take(self, sample):
@@ -71,7 +70,7 @@ class Bouncing:
     """An activity at any rate; the sensor goes up and down, and is no thing."""
 
     def __init__(self, rate_hz=RATE_HZ):
-        self.activity = Activity(rate_hz, GYRO_DPS_PER_COUNT)
+        self.activity = SingleActivity(rate_hz, GYRO_DPS_PER_COUNT)
         self.rate_hz = rate_hz
         self.samples = 0
         self.phase = 0.0
@@ -166,7 +165,7 @@ def test_bending_and_rising_at_half_a_walkers_pace_is_not_walking():
 
 def test_every_interpreter_decides_the_same_on_every_sample():
     for rate_hz, expected in ((26, 856817), (52, 411352), (104, 628646)):
-        activity = Activity(rate_hz, GYRO_DPS_PER_COUNT)
+        activity = SingleActivity(rate_hz, GYRO_DPS_PER_COUNT)
         jitter = Noise(2).within
         step = rate_hz * 10 // 19
         check = 0
@@ -338,7 +337,7 @@ def test_a_sample_takes_nothing_from_the_heap():
 def test_the_ends_of_the_range_need_no_heap_at_any_rate():
     only_micropython()
     for rate_hz in (26, 52, 104):
-        activity = Activity(rate_hz, GYRO_DPS_PER_COUNT)
+        activity = SingleActivity(rate_hz, GYRO_DPS_PER_COUNT)
         end = 1 << 16  # 8 g
 
         def work(activity=activity, end=end, rate_hz=rate_hz):

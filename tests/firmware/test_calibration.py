@@ -2,6 +2,7 @@
 
 from mounting import MOUNTINGS, Back, any_turn, apply, turn, up_in_body
 from scenes import GYRO_DPS_PER_COUNT, ONE_G, RATE_HZ, Noise, Wearer, up_counts
+from single import SingleFilter
 from unslouch_device.contract.messages import (
     BOW_NOT_STRAIGHT,
     BOW_TOO_SMALL,
@@ -12,14 +13,13 @@ from unslouch_device.contract.messages import (
 )
 from unslouch_device.sense.axes import axes, shown
 from unslouch_device.sense.calibration import PENDING, BowCalibrator, Calibrator
-from unslouch_device.sense.gravity import GravityFilter
 
 
 class Attempt:
     """A calibrator for stillness that is fed by a wearer."""
 
     def __init__(self, still_s=3, patience_s=20):
-        self.gravity = GravityFilter(RATE_HZ, GYRO_DPS_PER_COUNT)
+        self.gravity = SingleFilter(RATE_HZ, GYRO_DPS_PER_COUNT)
         self.calibrator = Calibrator(RATE_HZ, GYRO_DPS_PER_COUNT, still_s, patience_s)
 
     def feed(self, wearer, seconds, stretch=1.0):
@@ -119,7 +119,7 @@ class Bow:
 
     def __init__(self, matrix=None, worn_s=0, **traits):
         self.back = Back(matrix, **traits) if matrix else Back(**traits)
-        self.gravity = GravityFilter(RATE_HZ, GYRO_DPS_PER_COUNT)
+        self.gravity = SingleFilter(RATE_HZ, GYRO_DPS_PER_COUNT)
         for sample in self.back.stay(worn_s):
             self.gravity.update(*sample)
         upright = Calibrator(RATE_HZ, GYRO_DPS_PER_COUNT, 3, 20)

@@ -17,7 +17,7 @@ def filled(seconds_cdeg=(500, 600, 700, 800, 900), samples_per_second=RATE_HZ):
     builder = EpochBuilder(RATE_HZ)
     for second, cdeg in enumerate(seconds_cdeg):
         for _ in range(samples_per_second):
-            builder.add(second, UPRIGHT, ACTIVITY_STILL, cdeg, -150, 250)
+            builder.add(second, 1, UPRIGHT, ACTIVITY_STILL, cdeg, -150, 250)
     return builder
 
 
@@ -37,14 +37,14 @@ def test_the_state_is_the_one_it_spent_longest_in():
     builder = EpochBuilder(RATE_HZ)
     for state, samples in ((LEANING, 100), (SLOUCHING, 101), (UPRIGHT, 59)):
         for _ in range(samples):
-            builder.add(0, state, ACTIVITY_STILL, 0, 0, 0)
+            builder.add(0, 1, state, ACTIVITY_STILL, 0, 0, 0)
     assert packed(builder).state == SLOUCHING
 
 
 def test_the_activity_is_the_longest_too():
     builder = EpochBuilder(RATE_HZ)
     for i in range(260):
-        builder.add(i // RATE_HZ, MOVING, ACTIVITY_MOVING if i > 100 else ACTIVITY_STILL, 0, 0, 0)
+        builder.add(i // RATE_HZ, 1, MOVING, ACTIVITY_MOVING if i > 100 else ACTIVITY_STILL, 0, 0, 0)
     epoch = packed(builder)
     assert (epoch.state, epoch.activity) == (MOVING, ACTIVITY_MOVING)
 
@@ -72,7 +72,7 @@ def test_the_next_epoch_begins_empty():
     assert packed(builder).flags & r.EPOCH_ALERTED
     assert builder.samples == 0
     assert not builder.pack(True)
-    builder.add(2, MOVING, ACTIVITY_MOVING, -1000, 200, 0)
+    builder.add(2, 1, MOVING, ACTIVITY_MOVING, -1000, 200, 0)
     epoch = packed(builder)
     assert (epoch.state, epoch.flags) == (MOVING, r.EPOCH_PARTIAL)
     assert (epoch.forward_cdeg, epoch.lateral_cdeg, epoch.speed_cdeg_s) == (-1000, 200, 0)
@@ -89,6 +89,6 @@ def test_without_a_calibration_there_is_no_tilt():
 def test_extreme_tilts_and_speeds_fit():
     builder = EpochBuilder(RATE_HZ)
     for i in range(5 * RATE_HZ):
-        builder.add(i // RATE_HZ, UPRIGHT, ACTIVITY_STILL, -18000 if i % 2 else 18000, 9000, 1 << 19)
+        builder.add(i // RATE_HZ, 1, UPRIGHT, ACTIVITY_STILL, -18000 if i % 2 else 18000, 9000, 1 << 19)
     epoch = packed(builder)
     assert (epoch.forward_cdeg, epoch.lateral_cdeg, epoch.speed_cdeg_s) == (0, 9000, 6375)

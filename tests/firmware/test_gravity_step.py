@@ -1,11 +1,12 @@
-"""The gravity filter's arithmetic: within 31 bits for whatever a chip can deliver, and the same as machine code."""
+"""The arithmetic of samples: within 31 bits for whatever a chip can deliver, and the same as machine code."""
 
 from array import array
 
 from expect import skip
 from heap import has_small_ints_like_the_board, only_micropython, run_without_heap
 from scenes import Noise
-from unslouch_device.sense import gravity_step as step
+from unslouch_device.sense import activity_step, gravity_step
+from unslouch_device.sense.activity import Activity
 from unslouch_device.sense.gravity import GravityFilter
 
 CHIPS = (
@@ -17,14 +18,13 @@ CHIPS = (
     (208, 0.07),
     (104, 0.01526),
 )  # Hz, °/s per count
-STEPS = ("watch_rest", "find_turn", "carry_along", "pull")
+MOST_HZ_OF_ACTIVITY = 104
 SMALL = 1 << 30
 
 
 def corners():
     """Return the 64 samples with every axis at one end of its range or the other."""
-    ends = ((65534, 32767), (-65536, -32768))
-    return [[ends[corner >> axis & 1][axis > 2] for axis in range(6)] for corner in range(64)]
+    return [[-32768 if corner >> axis & 1 else 32767 for axis in range(6)] for corner in range(64)]
 
 
 def violent_samples():
@@ -35,17 +35,16 @@ def violent_samples():
     for first in (63, 0, 42, 21, 7, 56):
         samples += [ends[first]] * 120
         samples += [ends[(noise(31) + 32) % 64] for _ in range(120)]
-        samples += [[noise(65535) for _ in range(3)] + [noise(32767) for _ in range(3)] for _ in range(80)]
+        samples += [[noise(32767) for _ in range(6)] for _ in range(80)]
     return samples
 
 
-def fed(step_functions, state, sample):
-    watch_rest, find_turn, carry_along, pull = step_functions
-    ax, ay, az, gx, gy, gz = sample
-    watch_rest(state, ax, ay, az, gx, gy, gz)
-    find_turn(state, gx, gy, gz)
-    carry_along(state)
-    pull(state, ax, ay, az)
+def violent_batch():
+    """Return them as a driver leaves them, and how many there are."""
+    samples = array("h")
+    for sample in violent_samples():
+        samples.extend(array("h", sample))
+    return samples, len(samples) // 6
 
 
 class Small(int):
@@ -86,16 +85,18 @@ class Small(int):
     __rmul__ = __mul__
 
 
-def plain_steps():
-    return [getattr(step, name) for name in STEPS]
-
-
 def new_state(rate_hz, dps_per_count, past_samples):
-    """Return a filter's state with the ω₀ it has so many samples after its start."""
+    """Return a filter's state with the ω₀ it has so many samples after its start, and an axis for its speed."""
     gravity = GravityFilter(rate_hz, dps_per_count)
+    gravity.measure_speed_about(148, -148, 148)
     gravity._samples = past_samples
     gravity._follow_start()
     return gravity._state
+
+
+def drain(state):
+    """Do what a decision does, to a filter's state."""
+    state[gravity_step.UNREST] = state[gravity_step.SPEED] = state[gravity_step.SATURATED] = 0
 
 
 def test_whatever_a_chip_delivers_stays_within_31_bits():
@@ -103,35 +104,48 @@ def test_whatever_a_chip_delivers_stays_within_31_bits():
 
     if sys.implementation.name != "cpython":
         skip("looked at number by number under CPython; the next test does it as the board would")
+    samples = [[Small(value) for value in sample] for sample in violent_samples()]
     for rate_hz, dps_per_count in CHIPS:
         for past_samples in (0, 100, 100_000):
             state = [Small(value) for value in new_state(rate_hz, dps_per_count, past_samples)]
             for bias in (0, 1, -1):
                 for axis in range(3):
-                    state[step.BIAS + axis] = Small(bias * state[step.BIAS_LIMIT])
-                for sample in violent_samples():
-                    fed(plain_steps(), state, [Small(value) for value in sample])
+                    state[gravity_step.BIAS + axis] = Small(bias * state[gravity_step.BIAS_LIMIT])
+                for number, sample in enumerate(samples):
+                    gravity_step.filter_samples(state, sample, 0, 1)
+                    if number % 5 == 4:
+                        drain(state)
+        if rate_hz > MOST_HZ_OF_ACTIVITY:
+            continue
+        activity = Activity(rate_hz, dps_per_count)
+        activity._state = [Small(value) for value in activity._state]
+        for sample in samples:
+            activity.take(sample, 0, 1, 0)
 
 
 def test_whatever_a_chip_delivers_needs_no_big_integer():
     only_micropython()
     if not has_small_ints_like_the_board():
         skip("ints of up to 63 bits are small here: what overflows 31 doesn't show")
-    samples = violent_samples()
+    samples, count = violent_batch()
     for rate_hz, dps_per_count in CHIPS:
         gravity = GravityFilter(rate_hz, dps_per_count)
-        state = gravity._state
-        update = gravity.update
-        update(0, 0, 8192, 0, 0, 0)
+        activity = Activity(min(rate_hz, MOST_HZ_OF_ACTIVITY), dps_per_count)
+        gravity.take(samples, 0, 1)
+        plain = list(gravity._state)
+        activity.take(samples, 0, 1, 0)
+        plain_activity = list(activity._state)
 
-        def shake(state=state, update=update):
-            for i in range(len(samples)):
-                ax, ay, az, gx, gy, gz = samples[i]
-                step.watch_rest(state, ax, ay, az, gx, gy, gz)
-                step.find_turn(state, gx, gy, gz)
-                step.carry_along(state)
-                step.pull(state, ax, ay, az)
-                update(ax, ay, az, gx, gy, gz)
+        def shake(gravity=gravity, activity=activity, plain=plain, plain_activity=plain_activity):
+            for at in range(0, count - 4, 4):
+                gravity_step.filter_samples(plain, samples, at, 4)
+                activity_step.measure_samples(plain_activity, samples, at, 4)
+                plain_activity[activity_step.SUM] = plain_activity[activity_step.DEVIATION] = 0
+                drain(plain)
+                gravity.take(samples, at, 4)
+                activity.take(samples, at, 4, gravity.unrest)
+                gravity.drain_speed()
+                gravity.drain_saturated()
 
         run_without_heap(shake)
 
@@ -142,15 +156,50 @@ def test_machine_code_gives_the_same_to_the_last_bit():
     except (ImportError, SyntaxError):
         skip("this interpreter makes no machine code of 32 bits")
         return
-    compiled = [getattr(native, name) for name in STEPS]
+    samples, count = violent_batch()
     for rate_hz, dps_per_count in CHIPS:
         for past_samples in (0, 100_000):
             one = new_state(rate_hz, dps_per_count, past_samples)
             other = array("i", one)
-            for number, sample in enumerate(violent_samples()):
-                fed(plain_steps(), one, sample)
-                fed(compiled, other, sample)
-                assert one == other, (rate_hz, dps_per_count, number)
+            for at in range(count):
+                gravity_step.filter_samples(one, samples, at, 1)
+                native.filter_samples(other, samples, at, 1)
+                assert one == other, (rate_hz, dps_per_count, at)
+                if at % 5 == 4:
+                    drain(one)
+                    drain(other)
+        one = Activity(rate_hz, dps_per_count)._state
+        one[activity_step.MEAN] = 0
+        other = array("i", one)
+        for at in range(count):
+            activity_step.measure_samples(one, samples, at, 1)
+            native.measure_samples(other, samples, at, 1)
+            assert one == other, (rate_hz, at)
+            if at % 26 == 25:
+                one[activity_step.SUM] = one[activity_step.DEVIATION] = 0
+                other[activity_step.SUM] = other[activity_step.DEVIATION] = 0
+
+
+def test_a_run_of_samples_gives_the_same_as_one_after_another():
+    samples, count = violent_batch()
+    single, runs = GravityFilter(52, 0.07), GravityFilter(52, 0.07)
+    one, other = Activity(52, 0.07), Activity(52, 0.07)
+    at = 0
+    for number in range(count):
+        run = min(number * 7 % 23 + 1, count - at)
+        runs.take(samples, at, run)
+        other.take(samples, at, run, 1000)
+        most = 0
+        for i in range(at, at + run):
+            single.take(samples, i, 1)
+            one.take(samples, i, 1, 1000)
+            most = max(most, single.unrest)
+        assert (single.x, single.y, single.z, most) == (runs.x, runs.y, runs.z, runs.unrest)
+        assert single.drain_speed() == runs.drain_speed()
+        assert list(one._state) == list(other._state)
+        at += run
+        if at == count:
+            return
 
 
 def test_the_check_would_notice_an_overflow():

@@ -115,22 +115,45 @@ def test_new_settings_take_effect_at_once():
 
 def test_epochs_are_flagged_with_what_held_during_them():
     session = Session(delay_s=5).hold(2).lean_to(25)
+    pipeline = session.pipeline
+
+    def take(*sample):
+        for _ in range(pipeline.wanted):
+            pipeline.step(1, *(sample or session.wearer.sample()))
+
     for _ in range(5 * RATE_HZ):
-        session.pipeline.step(1, *session.wearer.sample())
-    assert session.pipeline.epoch.flags & r.EPOCH_ALERTED
-    session.pipeline.epoch.clear()
-    session.pipeline.alerter.snooze(60)
-    session.pipeline.step(1, *session.wearer.sample())
-    assert session.pipeline.epoch.flags == r.EPOCH_SNOOZED
-    assert session.pipeline.snooze_left_s() == 59
-    session.pipeline.step(1, 65535, 0, 0, 0, 0, 0)
-    assert session.pipeline.epoch.flags & r.EPOCH_SATURATED
-    session.pipeline.epoch.clear()
-    session.pipeline.step(1, 0, 0, 65000, 0, -32768, 0)
-    assert session.pipeline.epoch.flags & r.EPOCH_SATURATED
-    session.pipeline.epoch.clear()
-    session.pipeline.step(1, 0, 0, 65000, 0, 32000, 0)
-    assert not session.pipeline.epoch.flags & r.EPOCH_SATURATED
+        take()
+    assert pipeline.epoch.flags & r.EPOCH_ALERTED
+    pipeline.epoch.clear()
+    pipeline.alerter.snooze(60)
+    take()
+    assert pipeline.epoch.flags == r.EPOCH_SNOOZED
+    assert pipeline.snooze_left_s() == 59
+    for sample in (
+        (65534, 0, 0, 0, 0, 0),
+        (0, 0, -65520, 0, 0, 0),
+        (0, 0, 65000, 0, -32768, 0),
+        (0, 0, 0, 32760, 0, 0),
+    ):
+        pipeline.epoch.clear()
+        take(*sample)
+        assert pipeline.epoch.flags & r.EPOCH_SATURATED, sample
+    for sample in ((0, 0, 65000, 0, 32000, 0), (65518, -65518, 65518, -32759, 32759, 0)):
+        pipeline.epoch.clear()
+        take(*sample)
+        assert not pipeline.epoch.flags & r.EPOCH_SATURATED, sample
+
+
+def test_one_saturated_sample_of_those_of_a_decision_marks_the_epoch():
+    session = Session().hold(1)
+    pipeline = session.pipeline
+    while pipeline.wanted != 4:
+        pipeline.step(1, *session.wearer.sample())
+    pipeline.epoch.clear()
+    pipeline.step(1, 65534, 0, 0, 0, 0, 0)
+    for _ in range(3):
+        pipeline.step(1, *session.wearer.sample())
+    assert pipeline.epoch.flags & r.EPOCH_SATURATED
 
 
 def test_charging_needs_a_plug_and_a_sensor_that_lies_still():
@@ -178,7 +201,7 @@ def test_an_alert_before_a_gap_in_the_samples_was_interrupted():
                 break
         session.hold(3)
         assert session.times_of(MISSED) == [], alert_mode
-        session.pipeline.resume_after_gap(60 * RATE_HZ)
+        session.pipeline.resume_after_gap(60)
         session.hold(3)
         assert len(session.times_of(MISSED)) == 1, alert_mode
         assert session.pipeline.alerter.missed_why == r.MISSED_INTERRUPTED

@@ -1,28 +1,39 @@
 """What the body does, from how much the readings vary: still, moving, walking, or stiller than a body can be.
 
-Moving: the mean deviation of |a| from its mean, low-passed as sense.pace does it, over a window of 2 s that advances by
-half seconds. The low-pass keeps steps and takes out what hands, desk and chair send through the body. After 2 s nothing
-of the steps is left in the window, so that a walker who sits down is still by then, however hard the steps were.
+Moving: the mean deviation of |a| from its mean, low-passed, over a window of 2 s that advances by half seconds. The
+low-pass keeps steps and takes out what hands, desk and chair send through the body. After 2 s nothing of the steps is
+left in the window, so that a walker who sits down is still by then, however hard the steps were.
 
-Walking: moving, at a walker's pace.
+Walking: moving, at a walker's pace. Adults take 1.4 to 2.5 steps a second, and a walker's are even; a bumpy road keeps
+no such time, and a runner is faster. (No recording of cycling, running or vehicles stands behind this.) How steps are
+counted: activity_step.py, which also states the fixed-point ranges of a sample.
 
 Inert: for minutes the rate has varied by less than breathing and heartbeat make it vary on a living back, or for less
 time while the sensor cooled. A knock on the table costs a second of that stillness, not all of it; only several
 restless seconds in a row are a body. No recording of a sensor off the body stands behind these figures.
 
-Fixed point (31-bit small integers), acceleration in 2**-13 g: each axis ≤ 2**16, the sum of their squares in 2**-11 g
-< 2**29.6; the excess of |a| over 1 g, from squares, < 2**19.6; summed over half a second at 104 Hz < 2**25.3. Its
-deviation, low-passed, is in 2**-15 g < 2**21.7; summed over 2 s < 2**29.4. The mean's part of the excess is held to
-_BLOW.
+Fixed point (31-bit small integers): the excess of |a| over 1 g summed over half a second at 104 Hz < 2**25.3; its
+deviation summed over 2 s < 2**29.4.
 """
+
+from math import exp, pi
 
 from ..contract.records import TAKEN_OFF_COLD, TAKEN_OFF_STILL
 from ..contract.states import ACTIVITY_INERT, ACTIVITY_MOVING, ACTIVITY_STILL
-from .pace import Pace
+from . import activity_step as s
+from .gravity import new_state
+
+try:
+    from .native import measure_samples
+except (ImportError, SyntaxError):  # an interpreter without machine code of 32 bits
+    from .activity_step import measure_samples
 
 ONE_G = 1 << 13
 MOVING_STARTS_MG = 50  # low-passed; the median of each of 9 people who walked is 140 to 240
 MOVING_ENDS_MG = 30  # changing posture on a chair: 22 at most in 414 trials at T4
+STEP_SHORTEST_S = 0.38
+STEP_LONGEST_S = 0.77
+LOW_PASS_HZ = 2.5  # two poles: the heel's knock and what it sets ringing are left out
 INERT_RATE_DPS = 0.25  # seated people at T4: half of all samples vary by more than 0.43 °/s
 CHARGING_STILL_S = 20  # with external power there is no doubt that has to be waited out
 OFF_BODY_STILL_S = 120
@@ -31,17 +42,23 @@ OFF_BODY_COOLED_CC = 100
 BODY_RESTLESS_S = 5
 _FRESH_S = 5  # of stillness, during which the sensor is taken to be as warm as before it
 _LONG = 1 << 29  # samples; months
-_ONE_G_SQUARED = 1 << 22  # in 2**-22 g²
 _HALVES = 4  # halves of a second in the window
-_BLOW = 3 * ONE_G // 8  # beyond it |a| hardly enters the mean, or a blow would change it for seconds
 _UNKNOWN = _LONG  # beyond any mean
 
 
 class Activity:
-    """Follows the variation of acceleration and rate; `kind` is one of contract.states' activities."""
+    """Follows the variation of acceleration and rate; `kind` is one of contract.states' activities.
+
+    variation: the mean deviation over the last window, in 2**-15 g.
+    """
 
     def __init__(self, rate_hz: float, gyro_dps_per_count: float) -> None:
-        self._pace = Pace(rate_hz)
+        self._state = state = new_state(s.SIZE)
+        state[s.MEAN] = _UNKNOWN
+        state[s.SHARE] = round(256 * (1 - exp(-2 * pi * LOW_PASS_HZ / rate_hz)))
+        state[s.SHORTEST] = round(STEP_SHORTEST_S * rate_hz)
+        state[s.LONGEST] = round(STEP_LONGEST_S * rate_hz)
+        self.variation = 0
         self._half_samples = round(rate_hz / 2)
         window = 4 * _HALVES * self._half_samples  # of quarters of 2**-13 g
         self._starts = MOVING_STARTS_MG * ONE_G // 1000 * window
@@ -54,10 +71,7 @@ class Activity:
         self._second = round(rate_hz)
         self.kind = ACTIVITY_STILL
         self.cue = TAKEN_OFF_STILL  # why it is inert
-        self._mean = _UNKNOWN  # of |a| − 1 g, over the window before this half second
         self._left = self._half_samples
-        self._sum = 0  # of |a| − 1 g, in this half second
-        self._deviation = 0  # of it from _mean, low-passed, likewise; in 2**-15 g
         self._needed = self._starts  # of deviation in this half second, to be moving
         self._means = [0] * _HALVES
         self._deviations = [0] * _HALVES
@@ -73,24 +87,25 @@ class Activity:
     @property
     def walking(self) -> bool:
         """Whether the wearer is moving, and that at a walker's pace."""
-        return self.kind == ACTIVITY_MOVING and self._pace.walking
+        return self.kind == ACTIVITY_MOVING and self._state[s.WALKING] > 0
 
-    def update(self, ax: int, ay: int, az: int, unrest: int) -> None:
-        """Take one sample: acceleration in 2**-13 g, up to ±8 g, and GravityFilter.unrest."""
-        ax >>= 2
-        ay >>= 2
-        az >>= 2
-        excess = (ax * ax + ay * ay + az * az - _ONE_G_SQUARED) >> 10  # ≈ |a| − 1 g in 2**-13 g
-        if self._mean == _UNKNOWN:
-            self._begin(excess)
-        self._sum += _BLOW if excess > _BLOW else -_BLOW if excess < -_BLOW else excess
-        self._deviation += abs(self._pace.update(excess - self._mean))
-        if self._deviation > self._needed and self.kind != ACTIVITY_INERT:
-            self.kind = ACTIVITY_MOVING
-        self._left -= 1
-        if not self._left:
-            self._close_half_second()
-        self._watch_inertness(unrest)
+    def take(self, samples, first: int, count: int, unrest: int) -> None:
+        """Take `count` samples of an array("h") from the number `first` on, and GravityFilter.unrest of them."""
+        state = self._state
+        if state[s.MEAN] == _UNKNOWN:
+            self._begin(samples, 6 * first)
+        left = count
+        while left:
+            run = left if left < self._left else self._left
+            measure_samples(state, samples, first, run)
+            if state[s.DEVIATION] > self._needed and self.kind != ACTIVITY_INERT:
+                self.kind = ACTIVITY_MOVING
+            first += run
+            left -= run
+            self._left -= run
+            if not self._left:
+                self._close_half_second()
+        self._watch_inertness(count, unrest)
 
     def feel(self, temperature_cC: int) -> None:
         """Take the sensor's temperature in hundredths of a degree, every few seconds.
@@ -112,50 +127,56 @@ class Activity:
         """Return whether the sensor is plugged in and has lain as still as a thing for a while."""
         return external_power and self.inert_samples >= self._charging_samples
 
-    def _begin(self, excess: int) -> None:
-        self._mean = excess
+    def _begin(self, samples, at: int) -> None:
+        x = samples[at] >> 1
+        y = samples[at + 1] >> 1
+        z = samples[at + 2] >> 1
+        excess = (x * x + y * y + z * z - s.ONE_G_SQUARED) >> 10
+        self._state[s.MEAN] = excess
         for i in range(_HALVES):
             self._means[i] = excess
 
     def _close_half_second(self) -> None:
         """Judge the window that ends here; its deviations are from the means that stood when they were taken."""
-        self._means[self._at] = self._sum // self._half_samples
-        self._deviations[self._at] = self._deviation
+        state = self._state
+        self._means[self._at] = state[s.SUM] // self._half_samples
+        self._deviations[self._at] = state[s.DEVIATION]
         self._at = (self._at + 1) % _HALVES  # the oldest, which leaves the window
         means = variation = 0
         for i in range(_HALVES):
             means += self._means[i]
             variation += self._deviations[i]
-        self._mean = means // _HALVES
         self._left = self._half_samples
-        self._sum = self._deviation = 0
-        self._pace.variation = variation // (_HALVES * self._half_samples)
+        self.variation = variation // (_HALVES * self._half_samples)
+        state[s.MEAN] = means // _HALVES
+        state[s.SUM] = state[s.DEVIATION] = 0
+        state[s.SWING] = self.variation >> 2
         self._vigorous = variation > self._starts
         self._needed = self._starts - (variation - self._deviations[self._at])
         if self.kind == ACTIVITY_MOVING and variation < self._ends:
             self.kind = ACTIVITY_STILL
 
-    def _watch_inertness(self, unrest: int) -> None:
-        if self._second_left:
-            self._second_left -= 1
+    def _watch_inertness(self, count: int, unrest: int) -> None:
+        """Take so many samples, the most restless of which varied by `unrest`."""
+        self._second_left = self._second_left - count if self._second_left > count else 0
         if unrest > self._inert_rate or self._vigorous:
             self._quiet = 0
             if not self._second_left:
                 self._begin_restless_second()
         elif self._quiet < self._second:
-            self._quiet += 1
+            self._quiet += count
         else:
             self._restless = 0
         if not self._second_left:
             if self.inert_samples < self._off_body_samples:
-                self.inert_samples += 1
+                self.inert_samples += count
             elif self.kind != ACTIVITY_INERT:
                 self.kind = ACTIVITY_INERT
                 self.cue = TAKEN_OFF_STILL
         if not self.inert_samples:
             self.samples_since_still = 0
         elif self.samples_since_still < _LONG:
-            self.samples_since_still += 1
+            self.samples_since_still += count
 
     def _begin_restless_second(self) -> None:
         self._second_left = self._second

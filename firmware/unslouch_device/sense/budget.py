@@ -48,6 +48,11 @@ class Budget:
         self._count = 0
         self.spent = False
 
+    @property
+    def spending(self) -> bool:
+        """Whether the present hold has used some of its time, or is about to."""
+        return self._held_s > 0 or self._count > 0
+
     def update(self, tilt_cdeg: int) -> None:
         """Take one sample of forward tilt against standing."""
         self._sum += tilt_cdeg

@@ -38,16 +38,28 @@ class EpochBuilder:
         self._speed_sum = 0
         self._measured = 0
 
-    def add(self, second: int, state: int, activity: int, forward_cdeg: int, lateral_cdeg: int, speed: int) -> None:
-        """Add one sample to second 0…4; speed is |dθ/dt| in cdeg/s, at most 2**19."""
-        self._states[state] += 1
-        self._activities[activity] += 1
-        self._second_sum[second] += forward_cdeg
-        self._second_count[second] += 1
-        self._lateral_sum += lateral_cdeg
-        self._speed_sum += speed
-        self._measured += 1
-        self.samples += 1
+    def add(
+        self,
+        second: int,
+        samples: int,
+        state: int,
+        activity: int,
+        forward_cdeg: int,
+        lateral_cdeg: int,
+        speed_sum: int,
+    ) -> None:
+        """Add so many samples to second 0…4, of which the last gives tilt and state.
+
+        speed_sum: the sum of their |dθ/dt|, each at most 2**19 cdeg/s.
+        """
+        self._states[state] += samples
+        self._activities[activity] += samples
+        self._second_sum[second] += forward_cdeg * samples
+        self._second_count[second] += samples
+        self._lateral_sum += lateral_cdeg * samples
+        self._speed_sum += speed_sum
+        self._measured += samples
+        self.samples += samples
 
     def pack(self, calibrated: bool) -> bool:
         """Write the epoch into `record` and clear; returns False if there was no sample."""

@@ -22,7 +22,8 @@ acceleration. The first rest also sets y, which an unknown bias had carried off.
 the accelerations; z × y / |y|² is that turn, and a slow integral of it corrects the bias, quickly while none has been
 learned at rest.
 
-The arithmetic of a sample is in gravity_step.py, with the ranges of all its fixed-point values.
+The arithmetic of samples is in gravity_step.py, with the ranges of all its fixed-point values. One call of it takes
+samples as they lie in the FIFO's batch; only what is slow, once in 16 samples, is done here.
 """
 
 from array import array
@@ -31,11 +32,11 @@ from math import pi
 from . import gravity_step as s
 
 try:
-    from .native import carry_along, find_turn, pull, watch_rest
+    from .native import filter_samples
 
     NATIVE = True
 except (ImportError, SyntaxError):  # an interpreter without machine code of 32 bits
-    from .gravity_step import carry_along, find_turn, pull, watch_rest
+    from .gravity_step import filter_samples
 
     NATIVE = False
 
@@ -58,11 +59,15 @@ _LONG = 1 << 29
 _UP_LIMIT = (1 << 22) - 1
 
 
-class GravityFilter:
-    """Tracks the up direction; after update() x, y, z hold it in 2**-21 g, length not normalised.
+def new_state(size: int):
+    """Return room for so many integers, as the arithmetic of samples needs it; a list is quicker to index."""
+    return array("i", bytes(4 * size)) if NATIVE else [0] * size
 
-    rate_x, rate_y, rate_z: ω − bias in 2**-4 counts. unrest: |ω − its low-pass|, largest axis, in 2**-4 counts.
-    rest: samples of rest so far, up to those that count as one.
+
+class GravityFilter:
+    """Tracks the up direction; after take() x, y, z hold it in 2**-21 g, length not normalised.
+
+    unrest: |ω − its low-pass| in 2**-4 counts, of the axis and the sample of take() for which it was greatest.
     """
 
     def __init__(self, rate_hz: float, gyro_dps_per_count: float) -> None:
@@ -73,13 +78,14 @@ class GravityFilter:
             raise ValueError(
                 "a gyroscope of %g dps per count at %g Hz is outside the filter's range" % (gyro_dps_per_count, rate_hz)
             )
-        self._state = state = array("i", bytes(4 * s.SIZE)) if NATIVE else [0] * s.SIZE  # a list is quicker to index
+        self._state = state = new_state(s.SIZE)
         state[s.GAIN] = gain >> 10
         state[s.GAIN_REST] = gain & 1023
         state[s.REST_RATE] = round(REST_RATE_DPS / gyro_dps_per_count * 16)
         state[s.SUDDEN_RATE] = round(SUDDEN_RATE_DPS / gyro_dps_per_count * 16)
         state[s.BIAS_LIMIT] = round(min(BIAS_LIMIT_DPS / gyro_dps_per_count, 1 << 11) * 16)
         state[s.WANDER] = REST_WANDER
+        state[s.SPEED_SCALE] = round(gyro_dps_per_count * 100 / 16 * 256)
         state[s.REST_NEEDED] = round(REST_S * rate_hz)
         while 2 << state[s.SLOW_SHIFT] <= SLOW_S * rate_hz * 1.5:  # the power of 2 that is nearest, by its logarithm
             state[s.SLOW_SHIFT] += 1
@@ -92,51 +98,68 @@ class GravityFilter:
     def reset(self) -> None:
         """Forget the estimate and the bias."""
         state = self._state
-        for at in range(s.UP, s.UNREST + 2):
+        for at in range(s.UP, s.REST + 1):
             state[at] = 0
         self._fine_x = self._fine_y = self._fine_z = 0  # bias in 2**-12 counts, so that small differences add up
         self._rests = 0  # turns of learning at rest, up to _SLOW
-        self._copy()
+        self.x = self.y = self.z = self.unrest = 0
         self.restart()
 
     def restart(self) -> None:
         """Forget the estimate and keep the bias: after a gap the next sample is as good as the first."""
         self._samples = 0
-        self._until_slow = 0
-        self._state[s.REST] = self.rest = 0
+        self._until_slow = 1  # samples
+        self._state[s.REST] = 0
 
-    def update(self, ax: int, ay: int, az: int, gx: int, gy: int, gz: int) -> None:
-        """Take one sample: acceleration in 2**-13 g, |a| ≤ 2**16, and rate in counts, |ω| ≤ 2**15."""
+    def measure_speed_about(self, x: int, y: int, z: int) -> None:
+        """Take the axis, a unit vector in 2**-8, about which drain_speed() measures."""
+        state = self._state
+        state[s.AXIS] = x
+        state[s.AXIS + 1] = y
+        state[s.AXIS + 2] = z
+        state[s.SPEED] = 0
+
+    def take(self, samples, first: int, count: int) -> None:
+        """Take `count` samples of an array("h") from the number `first` on.
+
+        Each is ax, ay, az in 2**-12 g and gx, gy, gz in counts, as an IMU's driver leaves them.
+        """
         state = self._state
         if not self._samples:
-            self._begin(ax, ay, az, gx, gy, gz)
-        watch_rest(state, ax, ay, az, gx, gy, gz)
-        find_turn(state, gx, gy, gz)
-        carry_along(state)
-        pull(state, ax, ay, az)
-        if self._until_slow:
-            self._until_slow -= 1
-        else:
-            self._adapt()
-        self._copy()
+            self._begin(samples, 6 * first)
+        state[s.UNREST] = 0
+        while count:
+            run = count if count < self._until_slow else self._until_slow
+            filter_samples(state, samples, first, run)
+            first += run
+            count -= run
+            self._until_slow -= run
+            if not self._until_slow:
+                self._adapt()
+        self.x = state[s.UP]
+        self.y = state[s.UP + 1]
+        self.z = state[s.UP + 2]
+        self.unrest = state[s.UNREST]
 
-    def _copy(self) -> None:
-        state = self._state
-        self.x = state[0]
-        self.y = state[1]
-        self.z = state[2]
-        self.rate_x = state[27]
-        self.rate_y = state[28]
-        self.rate_z = state[29]
-        self.unrest = state[30]
-        self.rest = state[31]
+    def drain_speed(self) -> int:
+        """Return the sum of the samples' speeds about the axis since the last call, in cdeg/s."""
+        speed = self._state[s.SPEED]
+        self._state[s.SPEED] = 0
+        return speed
 
-    def _begin(self, ax: int, ay: int, az: int, gx: int, gy: int, gz: int) -> None:
+    def drain_saturated(self) -> bool:
+        """Return whether a sample since the last call was at the end of the chip's range."""
+        if not self._state[s.SATURATED]:
+            return False
+        self._state[s.SATURATED] = 0
+        return True
+
+    def _begin(self, samples, at: int) -> None:
         """Take the first sample for the truth; a rate that may be bias is where its low-pass begins."""
-        learns = not self._rests and max(abs(gx), abs(gy), abs(gz)) < self._state[s.BIAS_LIMIT] >> 4
-        self._begin_axis(0, ax, gx, learns)
-        self._begin_axis(1, ay, gy, learns)
-        self._begin_axis(2, az, gz, learns)
+        limit = self._state[s.BIAS_LIMIT] >> 4
+        learns = not self._rests and max(abs(samples[at + 3]), abs(samples[at + 4]), abs(samples[at + 5])) < limit
+        for axis in range(3):
+            self._begin_axis(axis, samples[at + axis] << 1, samples[at + 3 + axis], learns)
         self._follow_start()
 
     def _begin_axis(self, axis: int, acceleration: int, rate: int, learns: bool) -> None:
@@ -150,7 +173,7 @@ class GravityFilter:
 
     def _adapt(self) -> None:
         """Do what is slow enough to be done once in _SLOW samples."""
-        self._until_slow = _SLOW - 1
+        self._until_slow = _SLOW
         state = self._state
         if self._samples < 2 * self._settled_samples + _SLOW:
             self._follow_start()

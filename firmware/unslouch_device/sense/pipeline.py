@@ -1,4 +1,8 @@
-"""The whole way of a sample: raw counts → gravity → tilt → activity → posture → alert → epoch."""
+"""The whole way from samples to decisions: raw counts → gravity and activity → tilt → posture → alert → epoch.
+
+Every sample goes through the gravity filter, the variation of acceleration and |dθ/dt|. Decisions are made at 10 to 13
+Hz, from the tilt at the last of their samples: nothing that a wearer does is decided by less than a tenth of a second.
+"""
 
 from ..contract.records import EPOCH_ALERTED, EPOCH_SATURATED, EPOCH_SNOOZED, EPOCH_TRACKING_ONLY, TILT_UNKNOWN
 from ..contract.settings import DEFAULTS
@@ -7,29 +11,45 @@ from .activity import Activity
 from .alert import ALERTED, CORRECTED, DELAY_ADAPTED, MISSED  # noqa: F401 - all bits of `happened` can be imported here
 from .detector import CONFIRMED, ENDED, Detector  # noqa: F401
 from .epoch import EpochBuilder
-from .gravity import SATURATED_ACCELERATION, SATURATED_RATE, GravityFilter
+from .gravity import GravityFilter
 from .tilt import Tilt
 from .walking import WalkingTilt
 
 SENSOR_MOVED = 0x40  # so it seems (see sense.walking): a bit of Pipeline.happened, beside those of sense.detector
 
-_GREATEST_ACCELERATION = SATURATED_ACCELERATION - 1
-_GREATEST_RATE = SATURATED_RATE - 1
+_MOST_PER_SECOND = 13
+_LEAST_PER_SECOND = 10
+_HALF_A_TURN_CDEG = 18000
+
+
+def samples_per_decision(rate_hz: float) -> int:
+    """Return how many samples a decision takes: such that 10 to 13 make a second, and evenly, if that is possible."""
+    fewest = max(1, -int(-rate_hz // _MOST_PER_SECOND))
+    for samples in range(fewest, int(rate_hz // _LEAST_PER_SECOND) + 1):
+        if not rate_hz % samples:
+            return samples
+    return fewest
 
 
 class Pipeline(Detector):
-    """Everything between the IMU's counts and the journal's epochs; step() allocates nothing.
+    """Everything between the IMU's counts and the journal's epochs: take() samples, decide() when `wanted` is 0.
 
-    Accelerations are in counts of 2**-13 g (full scale ±8 g), rates in counts of gyro_dps_per_count.
+    Neither allocates anything. wanted: samples until the next decision. rate_hz: of decisions, each of which is for
+    `per_decision` samples.
     """
 
     def __init__(self, rate_hz: float, gyro_dps_per_count: float, settings: "dict[int, int]" = DEFAULTS) -> None:
+        """rate_hz: of samples."""
+        self.per_decision = samples_per_decision(rate_hz)
+        decision_hz = rate_hz / self.per_decision
         self.gravity = GravityFilter(rate_hz, gyro_dps_per_count)
         self.activity = Activity(rate_hz, gyro_dps_per_count)
-        self.walking = WalkingTilt(rate_hz)
+        self.walking = WalkingTilt(decision_hz)
         self.epoch = EpochBuilder(rate_hz)
-        super().__init__(rate_hz, Tilt(), settings)
-        self._cdeg_s_times_256 = round(gyro_dps_per_count * 100 / 16 * 256)  # cdeg/s of one 2**-4 count of rate
+        super().__init__(decision_hz, Tilt(), settings)
+        self.wanted = 1
+        self._undecided = 0  # samples since the last decision
+        self._forward_cdeg = self._lateral_cdeg = 0  # at the last decision
         self.calibrated = False
         self.external_power = False
         self.charging = False
@@ -37,9 +57,12 @@ class Pipeline(Detector):
     def calibrate(self, up: "tuple[int, int, int]", forward: "tuple[int, int, int]", standing_cdeg: int = 0) -> None:
         """Take a calibration: u₀ and p of sense.tilt in 2**-14, and θ of standing (0: not known)."""
         self.tilt.calibrate(up, forward)
+        self.gravity.measure_speed_about(*self.tilt.coarse_lateral())
         self.tilt.update(self.gravity.x, self.gravity.y, self.gravity.z)
         self.stand_at(standing_cdeg)
         self.calibrated = True
+        self._forward_cdeg = self.tilt.forward_cdeg
+        self._lateral_cdeg = self.tilt.lateral_cdeg
         self._begin_anew()
 
     def uncalibrate(self) -> None:
@@ -47,18 +70,21 @@ class Pipeline(Detector):
         self.calibrated = False
         self._begin_anew()
 
-    def resume_after_gap(self, samples: int) -> None:
-        """Begin anew after time without so many samples: nothing from before it counts as uninterrupted."""
-        self.skip(samples)
+    def resume_after_gap(self, seconds: int) -> None:
+        """Begin anew after so much time without samples: nothing from before it counts as uninterrupted."""
+        self.skip(round(seconds * self.rate_hz))
         self.gravity.restart()
+        self.wanted = 1
+        self._undecided = 0
+        self.gravity.drain_speed()
 
     def _begin_anew(self) -> None:
         self.epoch.forget_tilt()
         self.break_off()
 
     def alert_is_near(self) -> bool:
-        """Return whether the wearer leans, or has been alerted: then samples are wanted soon."""
-        return self.posture.slouch.leaning or self.alerter.given > 0
+        """Return whether the wearer leans, spends holding time, or has been alerted: then samples are wanted soon."""
+        return self.posture.slouch.leaning or self.alerter.given > 0 or self.budget.spending
 
     def shown_tilt(self) -> "tuple[int, int]":
         """Return forward and lateral tilt in cdeg, TILT_UNKNOWN without a calibration."""
@@ -79,17 +105,27 @@ class Pipeline(Detector):
         """Return what is left of a snooze."""
         return int(self.alerter.snooze_samples // self.rate_hz)
 
-    def step(self, second: int, ax: int, ay: int, az: int, gx: int, gy: int, gz: int) -> int:
-        """Take one sample that falls into second 0…4 of its epoch; returns its state and sets `happened`."""
+    def take(self, samples, first: int, count: int) -> None:
+        """Take `count` samples, at most `wanted`, of an array("h") from the number `first` on: see GravityFilter."""
+        self.gravity.take(samples, first, count)
+        self.activity.take(samples, first, count, self.gravity.unrest)
+        self.wanted -= count
+        self._undecided += count
+
+    def decide(self, second: int) -> int:
+        """Decide at the latest sample; returns its state and sets `happened`.
+
+        second: 0…4, where in its epoch the middle of the samples since the last decision lies.
+        """
         gravity = self.gravity
         tilt = self.tilt
         activity = self.activity
-        gravity.update(ax, ay, az, gx, gy, gz)
+        epoch = self.epoch
         tilt.update(gravity.x, gravity.y, gravity.z)
-        activity.update(ax, ay, az, gravity.unrest)
-        self.charging = (
-            self.external_power and (self.charging or activity.lies_on_charger(True)) and activity.inert_samples > 0
-        )
+        if self.external_power:
+            self.charging = (self.charging or activity.lies_on_charger(True)) and activity.inert_samples > 0
+        else:
+            self.charging = False
         kind = activity.kind
         state = self.posture.update(
             tilt.forward_cdeg,
@@ -102,21 +138,30 @@ class Pipeline(Detector):
         self.follow(state)
         happened = self.happened
         if self.alerter.snooze_samples:
-            self.epoch.flags |= EPOCH_SNOOZED
+            epoch.flags |= EPOCH_SNOOZED
         if self.alerter.tracking_only:
-            self.epoch.flags |= EPOCH_TRACKING_ONLY
+            epoch.flags |= EPOCH_TRACKING_ONLY
         if happened & ALERTED:
-            self.epoch.flags |= EPOCH_ALERTED
+            epoch.flags |= EPOCH_ALERTED
         if state == MOVING and self.walking.update(activity.walking, tilt.forward_cdeg):
             self.happened = happened | SENSOR_MOVED
-        a = _GREATEST_ACCELERATION
-        w = _GREATEST_RATE
-        room = a + ax | a - ax | a + ay | a - ay | a + az | a - az
-        room |= w + gx | w - gx | w + gy | w - gy | w + gz | w - gz
-        if room < 0:  # one of them is beyond; comparing each takes twice as long
-            self.epoch.flags |= EPOCH_SATURATED
-        speed = (tilt.forward_rate(gravity.rate_x, gravity.rate_y, gravity.rate_z) * self._cdeg_s_times_256) >> 8
-        self.epoch.add(
-            second, state, ACTIVITY_LYING if state == LYING else kind, tilt.forward_cdeg, tilt.lateral_cdeg, speed
+        if gravity.drain_saturated():
+            epoch.flags |= EPOCH_SATURATED
+        forward_cdeg = tilt.forward_cdeg
+        lateral_cdeg = tilt.lateral_cdeg
+        if abs(forward_cdeg - self._forward_cdeg) > _HALF_A_TURN_CDEG:  # over the end of the scale, upside down
+            self._forward_cdeg = forward_cdeg
+        epoch.add(
+            second,
+            self._undecided,
+            state,
+            ACTIVITY_LYING if state == LYING else kind,
+            (self._forward_cdeg + forward_cdeg) >> 1,  # the samples lie between the two
+            (self._lateral_cdeg + lateral_cdeg) >> 1,
+            gravity.drain_speed(),
         )
+        self._forward_cdeg = forward_cdeg
+        self._lateral_cdeg = lateral_cdeg
+        self._undecided = 0
+        self.wanted = self.per_decision
         return state

@@ -31,10 +31,6 @@ class Tilt:
         self._mx = (self._py * self._uz - self._pz * self._uy) >> 14
         self._my = (self._pz * self._ux - self._px * self._uz) >> 14
         self._mz = (self._px * self._uy - self._py * self._ux) >> 14
-        # the same in 2**-8, for rates: 2**19.1 · 2**8 · √3 stays below 2**30
-        self._coarse_mx = (self._mx + 32) >> 6
-        self._coarse_my = (self._my + 32) >> 6
-        self._coarse_mz = (self._mz + 32) >> 6
 
     def update(self, x: int, y: int, z: int) -> None:
         """Take the up direction in 2**-8 counts, as GravityFilter holds it."""
@@ -50,6 +46,6 @@ class Tilt:
         self.forward_cdeg = atan2_cdeg(ahead, above)
         self.lateral_cdeg = atan2_cdeg(aside, hypot(ahead, above))
 
-    def forward_rate(self, rate_x: int, rate_y: int, rate_z: int) -> int:
-        """Return |dθ/dt| in the unit of the rates given (2**-4 counts): their component about the lateral axis m."""
-        return abs(rate_x * self._coarse_mx + rate_y * self._coarse_my + rate_z * self._coarse_mz) >> 8
+    def coarse_lateral(self) -> "tuple[int, int, int]":
+        """Return m, the axis about which θ changes, as a unit vector in 2**-8."""
+        return (self._mx + 32) >> 6, (self._my + 32) >> 6, (self._mz + 32) >> 6

@@ -1,14 +1,4 @@
-"""A walker's pace: finds steps in |a|, and decides whether they are as even and as fast as a walker's.
-
-|a|, low-passed, swings through its mean once a step. Adults take 1.4 to 2.5 steps a second; each may last a quarter
-longer or shorter than the last even one. In recordings of people at work one step in 20 is too faint to be seen, and
-the next one seems to last twice as long: an uneven step only takes back an even one, and the pace ends after the time
-of two slow steps without any. A bumpy road keeps no such time, and a runner is faster. (No recording of cycling,
-running or vehicles stands behind this.)
-
-Fixed point (31-bit small integers): a deviation of |a| < 2**19.7 of 2**-13 g; low-passed in 2**-15 g < 2**21.7; the
-difference of two such times the low-pass's factor, < 2**6.9 from 26 Hz on, < 2**29.6.
-"""
+"""A walker's pace, found at every sample."""
 
 from math import exp, pi
 
