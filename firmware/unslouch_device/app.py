@@ -14,9 +14,10 @@ from .files import make_folder
 from .journal import Journal
 from .link.pairing_window import PairingWindow
 from .link.radio import PERIOD_S, Radio
+from .link.requests import Requests
 from .link.serial import SerialLink
 from .link.server import LinkServer
-from .on_demand import load
+from .link.telemetry import Telemetry
 from .parts import haptics, imu
 from .parts.button import HOLDS, Button
 from .parts.led import Led
@@ -25,7 +26,6 @@ from .parts.power import Power
 from .port import random_id, sleep_ms
 from .resting import Resting
 from .sampler import Sampler
-from .self_test import SelfTest
 from .sense.pipeline import Pipeline
 from .served_links import ServedLinks
 from .slots import Trial, note_prompt, reset_asked_for
@@ -82,12 +82,11 @@ class App:
         self.slot_folder = slot_folder
         self.trial = Trial(slot_folder)
         self.board = board
-        self._updating: list = []  # an Updating, while a host updates the firmware
         self.idf_heap = idf_heap
-        self.asked = self.answered = self.connected = False  # by, to and with a host, on any link
         self._asleep = False  # whether run() is to end in deep sleep
         self._restarts = False  # … or in a restart
         self.uptime = Uptime(ticks_ms)
+        self.folder = folder
         make_folder(folder)
         self.crashes = Crashes(folder)
         self.supervisor = Supervisor(machine, self.uptime, self.crashes, _WATCHED_TASKS)
@@ -126,11 +125,14 @@ class App:
     def _make_links(self, bluetooth, serial_link, folder: str) -> None:
         self.pairing_window = PairingWindow(self)
         self.radio = Radio(self, self._new_server, bluetooth, self._machine.idle, folder + "/bonds")
-        self.self_test = SelfTest(self, folder)
+        self.requests = Requests(self)
+        self._telemetry = Telemetry(self)
         self.served.begin(self._new_server(serial_link), self.radio)
 
     def _new_server(self, link) -> LinkServer:
-        return LinkServer(self, link)
+        return LinkServer(
+            link, self.requests, self._telemetry, self.journal, self.supervisor, self.resting, self.uptime
+        )
 
     def _boot(self, cause: int) -> None:
         """Make this boot's number durable before any host can see it."""
@@ -242,25 +244,13 @@ class App:
         trial = self.trial
         good_run = self.supervisor.proved
         recorded = good_run or 0 < self.sampler.proof_sequence <= self.journal.flushed_sequence
-        reached = self.connected if trial.over_link else self.answered or (good_run and not self.asked)
+        hosts = self.requests
+        reached = hosts.connected if trial.over_link else hosts.answered or (good_run and not hosts.asked)
         now_ms = self.uptime.now_ms()
         if trial.is_due(now_ms, recorded and reached):
             self.sampler.catch_up()
             if trial.step(now_ms, recorded and reached):
                 self.restart()
-
-    # An update over a link
-
-    def updating(self):
-        """Return what takes new firmware from a host."""
-        if not self._updating:
-            self._updating.append(load("updating").Updating(self))
-        return self._updating[0]
-
-    def leave_update(self, server) -> None:
-        """Give up what a LinkServer's host has begun to update."""
-        if self._updating and self._updating[0].leave(server):
-            self._updating.clear()
 
     def begin_journal(self) -> None:
         """Let a journal that was wiped begin like one of a new boot, and say so in it."""
@@ -328,9 +318,11 @@ class App:
 
     def _serve_button(self, presses: int) -> None:
         try:
-            load("button_actions").serve(self, presses)
-        except MemoryError:
+            actions = load("button_actions")
+        except NotLoaded:
             self.feedback.play(REFUSED_PATTERN)
+            return
+        actions.serve(self, presses)
 
     def _button_ms(self) -> int:
         self.supervisor.beat(r.TASK_BUTTON)

@@ -4,7 +4,7 @@ from .contract import messages as m
 from .contract import records as r
 from .contract.payloads import pack_number, pack_standing_reply
 from .contract.states import CHARGING, OFF_BODY
-from .on_demand import load
+from .on_demand import NotLoaded, load
 from .parts.motor import DONE_PATTERN
 
 _COUNT_PULSE_MS = 100
@@ -130,7 +130,7 @@ class Calibrating:
     async def _calibrate(self, kind: int) -> int:
         try:
             attempt = load("attempt").Attempt(kind, self, self._imu, self._board)
-        except MemoryError:
+        except NotLoaded:
             return m.BUSY
         self._served.calibrator = attempt.calibrator
         try:

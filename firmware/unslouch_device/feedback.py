@@ -3,7 +3,7 @@
 from .contract.patterns import PULSES
 from .contract.records import BUZZED, MOTOR_FAILED
 from .contract.settings import PATTERN, RAMP, STRENGTH_PERCENT
-from .on_demand import load
+from .on_demand import NotLoaded, load
 from .parts.motor import ALERT_PATTERNS, BUZZ_PATTERN
 
 CHARGING_BLINK_MS = 500
@@ -40,7 +40,7 @@ class Feedback:
         if which != PULSES:
             try:
                 pattern = load("patterns").alert_pattern(self._config, which, number) or pattern
-            except MemoryError:
+            except NotLoaded:
                 pass
         self.play(pattern, True, settings[RAMP] != 0)
 

@@ -28,7 +28,7 @@ def test_the_page_is_made_from_the_firmware(codes: ModuleType) -> None:
 def test_every_pattern_and_every_number_of_blinks_and_presses_is_in_it(codes: ModuleType) -> None:
     writer = (ROOT / "docs" / "codes.py").read_text(encoding="utf-8")
     modules = [
-        path for path in FIRMWARE.rglob("*.py") if path.name not in ("lsm6ds3trc.py", "self_test.py", "messages.py")
+        path for path in FIRMWARE.rglob("*.py") if path.name not in ("lsm6ds3trc.py", "board_test.py", "messages.py")
     ]
     declared = {
         name

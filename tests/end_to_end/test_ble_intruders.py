@@ -281,7 +281,7 @@ def test_malformed_and_oversized_values_are_dropped_and_counted(tmp_path: Path) 
             for value in (bytes((gatt.MORE,)) + bytes(200), hello[:-1] + b"\0", hello + bytes(300)):
                 for _ in range(20):
                     await client.write_gatt_char(gatt.CONTROL, value, response=True)
-            assert world.app.served.links[-1]._channel.errors > 30
+            assert world.app.served.links[-1].channel.errors > 30
         await serves(world)
 
     near(tmp_path, story)
@@ -314,7 +314,7 @@ def test_ten_thousand_fuzzed_control_frames_over_the_air(tmp_path: Path) -> None
                 await client.write_gatt_char(gatt.CONTROL, frame, response=False)
                 if number % 8 == 0:
                     await world.wait(0.06)
-                    sent = world.app.served.links[-1]._channel._sent
+                    sent = world.app.served.links[-1].channel._sent
                     await client.write_gatt_char(gatt.JOURNAL, struct.pack(gatt.ACK_FORMAT, sent), response=False)
             await world.wait(60)
         assert len(notified(world, "laptop")) > FUZZED / 2

@@ -9,6 +9,7 @@ from unslouch_device.contract.pages import RECORDS_PER_PAGE, unpack_page
 from unslouch_device.contract.payloads import pack_idf_heap, pack_reply
 from unslouch_device.contract.records import BUZZED
 from unslouch_device.journal import Journal
+from unslouch_device.link.requests import Requests
 from unslouch_device.link.server import LinkServer
 from unslouch_device.port import sleep_ms
 
@@ -22,7 +23,7 @@ def run(story):
 
 
 class App:
-    """What a LinkServer needs of the app to serve a journal."""
+    """What Requests and a LinkServer need of the app to serve a journal."""
 
     own_utc_ms = None
     simulated = True
@@ -60,8 +61,8 @@ class App:
     def save(self):
         return self.bonds_durable
 
-    def leave_update(self, server):
-        pass
+    def server(self, channel):
+        return LinkServer(channel, Requests(self), None, self.journal, self, self, self)
 
     def idf_heap(self):
         return 61_440, 31_744
@@ -98,7 +99,7 @@ def test_two_hosts_that_fetch_at_the_same_time_each_get_every_page_once():
             fetches = []
             for channel, start in zip(channels, starts):
                 request = m.pack_request(m.FETCH, 1, app.journal.id, start, 100)
-                fetches.append(asyncio.create_task(LinkServer(app, channel).answer(m.FETCH, request)))
+                fetches.append(asyncio.create_task(app.server(channel).answer(m.FETCH, request)))
             for fetch in fetches:
                 await fetch
             for channel, start in zip(channels, starts):
@@ -120,7 +121,7 @@ def test_a_host_over_the_air_is_answered_only_once_its_bond_is_durable():
             ):
                 app.bonds_durable = durable
                 channel = Channel(wired)
-                await LinkServer(app, channel).answer(m.HELLO, request)
+                await app.server(channel).answer(m.HELLO, request)
                 assert channel.statuses() == [status]
 
     run(story())
@@ -131,7 +132,7 @@ def test_the_memory_beyond_micropython_s_heap_is_answered_over_any_link():
         with Folder() as folder:
             for wired in (False, True):
                 channel = Channel(wired)
-                await LinkServer(App(folder), channel).answer(m.IDF_HEAP, m.pack_request(m.IDF_HEAP, 7))
+                await App(folder).server(channel).answer(m.IDF_HEAP, m.pack_request(m.IDF_HEAP, 7))
                 assert channel.replies() == [pack_reply(7, m.OK, pack_idf_heap(61_440, 31_744))]
 
     run(story())

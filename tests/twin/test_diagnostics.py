@@ -146,7 +146,7 @@ def test_flash_that_forgets_is_found_out_and_no_test_begins_while_the_motor_runs
 ) -> None:
     async def story(world: TestWorld) -> None:
         await asyncio.sleep(10)
-        monkeypatch.setattr("unslouch_device.self_test.load", lambda path: b"something else")
+        monkeypatch.setattr("unslouch_device.files.load", lambda path: b"something else")
         assert (await board_test(Asking(world))).flash == p.TEST_FAILED
         assert (await world.ask(m.BUZZ))[0] == m.OK
         with pytest.raises(Refused, match="busy with another request"):

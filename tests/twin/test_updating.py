@@ -216,7 +216,7 @@ def test_a_new_session_of_the_host_gives_the_update_up(tmp_path: Path) -> None:
         await begin(world)
         await world.ask(m.HELLO, m.PROTOCOL_VERSION)
         assert (await world.ask(m.UPDATE_DATA, 0, NEW[:234]))[0] == m.NO_UPDATE
-        assert not world.app._updating
+        assert not world.app.requests.updates
 
     in_world(Poses(), tmp_path / "flash", story, slots=slots)
 

@@ -11,11 +11,17 @@ import sys
 _FOLDER = "unslouch_device.on_demand"  # not __name__, which differs in a pack
 
 
+class NotLoaded(MemoryError):
+    """There is no room for a module, and nothing has happened: refuse what needed it, and try again another time."""
+
+
 def load(name: str):
-    """Return a module of this folder; raises MemoryError if there is no room for it."""
+    """Return a module of this folder; raises NotLoaded."""
     full_name = _FOLDER + "." + name
     try:
         return __import__(full_name, None, None, (name,))
+    except MemoryError as error:
+        raise NotLoaded(name) from error
     finally:
         sys.modules.pop(full_name, None)  # also where the import failed: half a module would stay
         try:
