@@ -18,6 +18,7 @@ from .link.requests import Requests
 from .link.serial import SerialLink
 from .link.server import LinkServer
 from .link.telemetry import Telemetry
+from .on_demand import NotLoaded, load
 from .parts import haptics, imu
 from .parts.button import HOLDS, Button
 from .parts.led import Led
