@@ -16,7 +16,7 @@ from journals import JournalBuilder
 from unslouch.analysis.decode import RawEvent, decode
 from unslouch.cli.main import main
 from unslouch.errors import ExitCode
-from unslouch.store import AlertMark, Store
+from unslouch.store import AlertMark, Answer, CoachAnswer, Store
 from unslouch.store.words import WRONG_ALARM
 from unslouch_device.contract import records, states
 
@@ -60,6 +60,17 @@ def fill(path: Path) -> None:
         store.add_pages(journal.pages())
         alert = next(event for event in events_of(journal) if event.code == records.ALERT)
         store.words.mark_alert(AlertMark(JOURNAL, alert.sequence, EIGHT_MS, WRONG_ALARM))
+        store.coach_answers.add_all(coach_answers(EIGHT_MS))
+
+
+def coach_answers(first_ms: int) -> list[CoachAnswer]:
+    """Return answers of every shape: about an exercise, with an end, with a step, and about none."""
+    return [
+        CoachAnswer("a0", first_ms, Answer.SUGGESTED, "chin-tuck"),
+        CoachAnswer("a1", first_ms + 5_000, Answer.LATER, "chin-tuck", first_ms + 605_000),
+        CoachAnswer("a2", first_ms + 30_000, Answer.STEP, "chin-tuck", step=1),
+        CoachAnswer("a3", first_ms + 40_000, Answer.PAUSED, None, first_ms + 3_640_000),
+    ]
 
 
 def events_of(journal: JournalBuilder) -> list[RawEvent]:

@@ -25,7 +25,7 @@ from unslouch.errors import BadInput, ExitCode
 from unslouch.export import xlsx_log
 from unslouch.export.pseudonym import Pseudonym, key_path, own_key
 from unslouch.export.tables import TABLES
-from unslouch.store import Store
+from unslouch.store import Answer, Store
 from unslouch_device.contract import states
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "log.md"
@@ -102,12 +102,13 @@ def test_no_id_name_or_note_leaves_with_a_pseudonym(format: str) -> None:
 
 
 def with_words() -> tuple[str, ...]:
-    """Store a note and a session, and return what must not leave: note, name of a profile and id of the session."""
+    """Store a note, a session and an answer to the coach; return what must not leave: note, profile's name, two ids."""
     with Store.open(Path("a.db"), simulated=False) as store:
         at_ms = store.words.alert_marks(0, 1 << 60)[0].alert_utc_ms
         store.words.add_note(at_ms, "ask Dr. Watson")
         session = store.words.add_session("chin_tuck", at_ms, at_ms + 60_000, repetitions=8, is_complete=True)
-    return "ask Dr. Watson", "desk", session.session_id
+        answer = store.coach_answers.add(at_ms, Answer.HURT, "dead-bug")
+    return "ask Dr. Watson", "desk", session.session_id, answer.answer_id
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from baseline.make_baseline import wearer_pages
+from golden_logs import coach_answers
 from journals import JournalBuilder, working_day
 from unslouch.analysis.history import History
 from unslouch.cli.main import main
+from unslouch.coach.progress import read_progress
 from unslouch.errors import BadInput, ExitCode
 from unslouch.importing.importer import import_log
-from unslouch.store import AlertMark, Deletion, ExerciseSession, MomentNote, SequenceRange, Store
+from unslouch.store import AlertMark, Answer, Deletion, ExerciseSession, MomentNote, SequenceRange, Store
 from unslouch.store.words import WRONG_ALARM
 from unslouch_device.contract import records, states
 
@@ -50,6 +52,7 @@ def original(tmp_path: Path) -> Path:
         store.words.mark_alert(AlertMark(alert.journal, alert.sequence, alert.utc_ms, WRONG_ALARM))
         store.words.add_note(alert.utc_ms, 'a "new" chair,\nsaid I')
         store.words.add_session("chin_tuck", alert.utc_ms, alert.utc_ms + 60_000, repetitions=8, is_complete=True)
+        store.coach_answers.add_all(coach_answers(alert.utc_ms))
     return path
 
 
@@ -70,7 +73,7 @@ def test_an_imported_day_exports_the_bytes_that_it_came_from(original: Path, emp
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
-@pytest.mark.parametrize("table", ["events", "alert_marks", "moment_notes", "sessions"])
+@pytest.mark.parametrize("table", ["events", "alert_marks", "moment_notes", "sessions", "coach"])
 def test_a_table_comes_back_beside_the_epochs(original: Path, empty: Path, table: str, suffix: str) -> None:
     tables = ["epochs", "events", table]
     logs = [exported(original, f"{name}.{suffix}", table=name) for name in tables]
@@ -100,6 +103,7 @@ def test_all_days_of_a_range_come_back_from_json_with_their_summaries(original: 
             assert come_back.episodes == kept.episodes
             assert (come_back.alert_marks, come_back.moment_notes) == (kept.alert_marks, kept.moment_notes)
             assert come_back.sessions == kept.sessions
+            assert come_back.coach_answers == kept.coach_answers
         assert len(History(after).epochs(*span)) == len(History(before).epochs(*span)) > 1000
         assert History(after).nearest_days(date(2025, 3, 13)) == [date(2025, 3, 14)]
 
@@ -168,7 +172,7 @@ def test_words_come_back_from_json_and_keep_what_was_changed_since(original: Pat
     log.write_text("{\n" + json.dumps(document)[1:], encoding="utf-8")
     utc_ms = MARCH_14_MS + 9 * HOUR_MS
     with Store.open(empty, simulated=False) as store:
-        assert import_log(store, log, with_changed=True).words == 3
+        assert import_log(store, log, with_changed=True).words == 3 + len(document["coach"])
         assert store.words.alert_marks(utc_ms, utc_ms + 1) == [AlertMark(JOURNAL, 12, utc_ms, WRONG_ALARM)]
         (note,) = store.words.notes(utc_ms, utc_ms + 1)
         assert note == MomentNote("n1", utc_ms, 'a "new" chair,\nsaid I')
@@ -178,6 +182,66 @@ def test_words_come_back_from_json_and_keep_what_was_changed_since(original: Pat
         store.words.change_note(note._replace(text="changed"))
         assert import_log(store, log, with_changed=True).words == 0
         assert store.words.notes(utc_ms, utc_ms + 1)[0].text == "changed"
+
+
+def test_the_coachs_answers_come_back_so_that_what_hurt_stays_left_out(original: Path, empty: Path) -> None:
+    with Store.open(original, simulated=False) as store:
+        utc_ms = History(store).day(date(2025, 3, 14)).alerts[0].utc_ms
+        store.coach_answers.add(utc_ms, Answer.HURT, "dead-bug")
+        kept = store.coach_answers.between(0, 1 << 62)
+    log = exported(original, "log.json")
+    with Store.open(empty, simulated=False) as store:
+        assert import_log(store, log).words == 3 + len(kept)
+        assert store.coach_answers.between(0, 1 << 62) == kept
+        assert read_progress(store).hurt_utc_ms.keys() == {"dead-bug"}
+        assert import_log(store, log).words == 0
+        assert store.coach_answers.between(0, 1 << 62) == kept
+
+
+def test_answers_of_a_day_that_was_deleted_stay_deleted(original: Path) -> None:
+    log = exported(original, "log.json")
+    with Store.open(original, simulated=False) as store:
+        start_ms = MARCH_14_MS - 1
+        store.delete(Deletion((SequenceRange(JOURNAL, 0, 1 << 32),), start_ms, start_ms + 86_400_000 + 1, ()))
+        before = store.coach_answers.between(0, 1 << 62)
+        assert [answer.answer for answer in before] == [Answer.STEP]
+        import_log(store, log)
+        assert store.coach_answers.between(0, 1 << 62) == before
+
+
+def test_a_log_of_a_release_before_the_coachs_answers_can_be_imported(original: Path, empty: Path) -> None:
+    log = exported(original, "log.json")
+    document = json.loads(log.read_bytes())
+    del document["coach"]
+    log.write_text("{\n" + json.dumps(document)[1:], encoding="utf-8")
+    with Store.open(empty, simulated=False) as store:
+        assert import_log(store, log, with_changed=True).words == 3
+        assert store.coach_answers.between(0, 1 << 62) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"answer": "of a later release"}, ""),
+        ({"exercise": None}, "needs an exercise"),
+        ({"until": None}, "needs a time at which it ends"),
+        ({"answer_id": ""}, "answer_id is missing"),
+    ],
+)
+def test_a_bad_answer_of_the_coach_is_a_sentence_and_a_new_kind_is_left_out(
+    original: Path, empty: Path, change: dict[str, object], words: str
+) -> None:
+    log = exported(original, "log.json")
+    document = json.loads(log.read_bytes())
+    document["coach"] = [row | change for row in document["coach"] if row["answer"] == "later"]
+    log.write_text("{\n" + json.dumps(document)[1:], encoding="utf-8")
+    with Store.open(empty, simulated=False) as store:
+        if words:
+            with pytest.raises(BadInput, match=words):
+                import_log(store, log, with_changed=True)
+        else:
+            import_log(store, log, with_changed=True)
+        assert store.coach_answers.between(0, 1 << 62) == []
 
 
 def test_imported_records_don_t_move_the_cursor(original: Path, empty: Path) -> None:

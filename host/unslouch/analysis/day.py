@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from unslouch.store import AlertMark, ExerciseSession, MomentNote, Queries
+from unslouch.store import AlertMark, CoachAnswer, ExerciseSession, MomentNote, Queries
 from unslouch.store.derived import SETUP_CODES
 from unslouch_device.contract import states
 
@@ -62,6 +62,8 @@ class Day:
     """The wearer's notes to moments of the day."""
     sessions: list[ExerciseSession] = field(default_factory=list)
     """The exercise sessions that began on the day."""
+    coach_answers: list[CoachAnswer] = field(default_factory=list)
+    """What the coach suggested on the day, and what the wearer answered."""
     firmware: dict[int, str] = field(default_factory=dict)
     """By journal, the versions of the firmware that wrote the day's records."""
     deleted: list[Interval] = field(default_factory=list)
@@ -181,6 +183,7 @@ def read_day(local: LocalDay, stored: Records, index: IndexWithImports, store: Q
         alert_marks=marks,
         moment_notes=words.notes,
         sessions=words.sessions,
+        coach_answers=store.coach_answers.between(local.start_ms, local.end_ms),
         firmware=firmware,
         deleted=deleted,
     )

@@ -46,7 +46,8 @@ def run(args: argparse.Namespace) -> ExitCode:
             records = imported.records
             line = f"{file}: {records.added:,} new records"
             line += f", {records.known:,} known already" if records.known else ""
-            line += f", {imported.words:,} new marks, notes and sessions" if imported.words else ""
+            words = f", {imported.words:,} new marks, notes, sessions and answers to the coach"
+            line += words if imported.words else ""
             log_line(f"{line}.")
             if not imported.was_checked:
                 log_line(f"{file} has no SHA-256 and no manifest beside it: whether it was changed is unknown.")

@@ -92,6 +92,10 @@ class Pseudonym:
                 session._replace(session_id=self._digest(f"session {session.session_id}")[:_WEARER_DIGITS])
                 for session in day.sessions
             ],
+            coach_answers=[
+                answer._replace(answer_id=self._digest(f"answer {answer.answer_id}")[:_WEARER_DIGITS])
+                for answer in day.coach_answers
+            ],
             moment_notes=[],
             caveats=[_JOURNAL_IN_CAVEAT.sub(self._journal_text, caveat) for caveat in day.caveats],
         )

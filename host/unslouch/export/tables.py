@@ -213,6 +213,32 @@ MOMENT_NOTES = _listed(
     is_private=True,
 )
 
+COACH = _listed(
+    "coach",
+    "what the coach suggested and what the wearer answered",
+    (
+        *_moment("at", "moment of the answer"),
+        _text("answer", "what happened, such as suggested, started, later, not today, moved, hurt or step"),
+        _text("exercise", "key of the exercise in the catalogue; empty for what is about no exercise"),
+        *_moment("until", "until when it counts; empty if it has no end"),
+        _integer("step", "number of the exercise's step that was chosen, from 0"),
+        _text("answer_id", "random id of the answer"),
+    ),
+    lambda day: (
+        (
+            answer.utc_ms,
+            answer.utc_ms,
+            str(answer.answer),
+            answer.exercise,
+            answer.until_utc_ms,
+            answer.until_utc_ms,
+            answer.step,
+            answer.answer_id,
+        )
+        for answer in day.coach_answers
+    ),
+)
+
 
 def _event_fields() -> dict[str, str]:
     """Return the names of all fields that events have, with the events that have them."""
@@ -327,6 +353,7 @@ OBSERVED: tuple[Table, ...] = (
     ALERT_MARKS,
     MOMENT_NOTES,
     _REGISTERED["sessions"],
+    COACH,
     DELETED,
     EVENT_TABLE,
 )

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from unslouch.errors import BadInput
 from unslouch.export.integrity import check_integrity
-from unslouch.store import AlertMark, ExerciseSession, ImportCount, MomentNote, Store
+from unslouch.store import AlertMark, CoachAnswer, ExerciseSession, ImportCount, MomentNote, Store
 
 from .readers import Batch, read_log, unreadable
 from .rows import ADD, Contents, Words
 from .values import BadRow
 
 _MOST_NAMES = 3
+Word = TypeVar("Word", Words, CoachAnswer)
 Progress = Callable[[int], None]
 """Is called with the number of rows that have been read."""
 
@@ -22,7 +23,7 @@ class Imported(NamedTuple):
 
     records: ImportCount
     words: int
-    """How many marks, notes and sessions were new."""
+    """How many marks, notes, sessions and answers to the coach were new."""
     was_checked: bool = True
     """Whether the log's SHA-256 was compared: CSV and Parquet have it in the manifest beside them."""
 
@@ -50,6 +51,7 @@ def import_log(
         counted = store.imports.add(contents.records, contents.spans, contents.setups, with_deleted=with_deleted)
         records = records.plus(counted)
         words += store.words.add(_allowed(store, contents.words, with_deleted), replace=False)
+        words += store.coach_answers.add_all(_allowed(store, contents.coach_answers, with_deleted))
         rows += len(batch.rows)
         if progress is not None:
             progress(rows)
@@ -93,14 +95,16 @@ def _contents(path: Path, batch: Batch, rows_before: int) -> Contents:
     return contents
 
 
-def _allowed(store: Store, words: list[Words], with_deleted: bool) -> list[Words]:
+def _allowed(store: Store, words: list[Word], with_deleted: bool) -> list[Word]:
     """Return the words whose time was not deleted."""
     if with_deleted or not words:
         return words
     return [word for word in words if not store.deleted_times(_moment_ms(word), _moment_ms(word) + 1)]
 
 
-def _moment_ms(word: Words) -> int:
+def _moment_ms(word: Words | CoachAnswer) -> int:
     match word:
-        case AlertMark(alert_utc_ms=utc_ms) | MomentNote(utc_ms=utc_ms) | ExerciseSession(start_utc_ms=utc_ms):
+        case AlertMark(alert_utc_ms=utc_ms) | MomentNote(utc_ms=utc_ms) | CoachAnswer(utc_ms=utc_ms):
+            return utc_ms
+        case ExerciseSession(start_utc_ms=utc_ms):
             return utc_ms

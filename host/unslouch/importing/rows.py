@@ -5,8 +5,19 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from unslouch.errors import BadInput
 from unslouch.export.standing_zeros import MEMBER as STANDING_ZEROS
-from unslouch.store import AlertMark, ExerciseSession, ImportedRecord, ImportedSetup, KnownSpan, MomentNote
+from unslouch.store import (
+    AlertMark,
+    Answer,
+    CoachAnswer,
+    ExerciseSession,
+    ImportedRecord,
+    ImportedSetup,
+    KnownSpan,
+    MomentNote,
+)
+from unslouch.store.coach_answers import check_answer
 from unslouch.store.imports import STANDING_ZERO_ALONE
 from unslouch_device.contract import records, states
 from unslouch_device.contract.records import (
@@ -48,6 +59,7 @@ class Contents:
     spans: list[KnownSpan] = field(default_factory=list)
     setups: list[ImportedSetup] = field(default_factory=list)
     words: list[Words] = field(default_factory=list)
+    coach_answers: list[CoachAnswer] = field(default_factory=list)
 
 
 def add_epoch(contents: Contents, row: Row) -> None:
@@ -203,6 +215,25 @@ def add_session(contents: Contents, row: Row) -> None:
     )
 
 
+def add_coach_answer(contents: Contents, row: Row) -> None:
+    """Add a row of the table of the coach; a kind of answer that a later release added is left out."""
+    if row.get("answer") not in set(Answer):
+        return
+    answer = CoachAnswer(
+        _name(row, "answer_id"),
+        known_moment_ms(row, "at"),
+        Answer(str(row["answer"])),
+        text(row, "exercise") or None,
+        moment_ms(row, "until"),
+        integer(row, "step", _U16) if is_known(row, "step") else None,
+    )
+    try:
+        check_answer(answer)
+    except BadInput as error:
+        raise BadRow(str(error).removesuffix(".")) from error
+    contents.coach_answers.append(answer)
+
+
 def _name(row: Row, column: str) -> str:
     name = text(row, column)
     if not name:
@@ -221,6 +252,7 @@ ADD: dict[str, Callable[[Contents, Row], None]] = {
     "alert_marks": add_mark,
     "moment_notes": add_note,
     "sessions": add_session,
+    "coach": add_coach_answer,
 }
 """By the name of a table, the function that adds one of its rows.
 
@@ -233,6 +265,7 @@ _SIGNATURES = {
     "alert_marks": {"mark", "sequence", "journal"},
     "moment_notes": {"note_id", "text"},
     "sessions": {"session_id", "exercise"},
+    "coach": {"answer_id", "answer"},
     "calibrations": {"calibration_id", "how", "profile_name"},
     "delays": {"delay_s", "why", "journal"},
     "segments": {"standing_zero", "firmware", "journal"},

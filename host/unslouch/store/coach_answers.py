@@ -93,18 +93,24 @@ class CoachAnswers:
         self.add_all([made])
         return made
 
-    def add_all(self, answers: Iterable[CoachAnswer]) -> None:
-        """Store answers, all or none; one whose id is stored already is left out. Raises BadInput as add()."""
+    def add_all(self, answers: Iterable[CoachAnswer]) -> int:
+        """Store answers, all or none; return how many were new: one whose id is stored already is left out.
+
+        Raises BadInput as add().
+        """
         answers = list(answers)
         for answer in answers:
-            _check(answer)
+            check_answer(answer)
+        if not answers:
+            return 0
         with transaction(self._connection, self._path):
-            self._connection.executemany(
+            cursor = self._connection.executemany(
                 "INSERT INTO coach_answer (answer_id, utc_ms, answer, exercise, until_utc_ms, step) "
                 "VALUES (?, ?, ?, ?, ?, ?) "
                 "ON CONFLICT (answer_id) DO NOTHING",
                 [(row.answer_id, row.utc_ms, str(row.answer), *row[3:]) for row in answers],
             )
+        return cursor.rowcount
 
     def between(self, start_utc_ms: int, end_utc_ms: int) -> list[CoachAnswer]:
         """Return the answers in [start, end), by time; kinds that a later release added are left out."""
@@ -146,7 +152,8 @@ def delete_answers(connection: sqlite3.Connection, start_utc_ms: int, end_utc_ms
     connection.execute("DELETE FROM coach_answer WHERE utc_ms >= ? AND utc_ms < ?", (start_utc_ms, end_utc_ms))
 
 
-def _check(answer: CoachAnswer) -> None:
+def check_answer(answer: CoachAnswer) -> None:
+    """Raise BadInput if a part is missing that an answer needs."""
     if answer.answer in NEED_EXERCISE and answer.exercise is None:
         raise BadInput(f"The answer {answer.answer!r} needs an exercise: name one of `unslouch exercises`.")
     if answer.answer in NEED_END and (answer.until_utc_ms is None or answer.until_utc_ms < answer.utc_ms):
