@@ -176,3 +176,22 @@ def test_a_part_of_a_name_fits_its_event():
         record = r.pack_event(r.PROFILE_NAMED, 5000, *fields)
         assert len(record) == r.RECORD_BYTES
         assert r.unpack_event(record) == (r.PROFILE_NAMED, 5000, fields)
+
+
+def test_an_undo_gives_back_what_the_last_calibration_replaced_under_its_present_name():
+    with Folder() as folder:
+        profiles = used(folder)
+        before = summary(profiles)
+        assert profiles.can_undo
+        profiles.calibrate(UP, FORWARD, False, None)
+        profiles.calibrate(FORWARD, UP, True, None, goes_on=True)
+        profiles.rename(3, b"sofa")
+        profiles.undo()
+        assert not profiles.can_undo
+        renamed = summary(profiles)
+        assert renamed[3] == (b"sofa",) + before[3][1:]
+        assert renamed[:3] == before[:3]
+        assert summary(Profiles(folder)) == renamed
+        assert profiles.calibrate(UP, FORWARD, False, None) == 5
+        profiles.select(0)
+        assert not profiles.can_undo
