@@ -32,12 +32,16 @@ NO_DAY = "Once a day is recorded, this shows what a value would have brought on 
 READING = "Reading the last day."
 
 
+class _Sliders(VerticalScroll, inherit_bindings=False):
+    """The list of sliders, which leaves the arrow keys to the panel also where it has to scroll."""
+
+
 class SettingsPanel(Vertical):
     """Sliders, and what the focused one means."""
 
     DEFAULT_CSS = """
     SettingsPanel { height: 1fr; }
-    SettingsPanel > VerticalScroll { height: 1fr; max-height: 12; scrollbar-size-vertical: 1; }
+    SettingsPanel > VerticalScroll { height: 1fr; max-height: 16; scrollbar-size-vertical: 1; }
     SettingsPanel > #detail { height: auto; margin-top: 1; padding: 0 1; }
     SettingsPanel #detail Static { height: auto; }
     SettingsPanel #range, SettingsPanel #legend { color: $text-muted; }
@@ -84,7 +88,7 @@ class SettingsPanel(Vertical):
 
     def compose(self) -> ComposeResult:
         """Lay out the sliders and the detail of one."""
-        yield VerticalScroll(*self._sliders, id="sliders", can_focus=False)
+        yield _Sliders(*self._sliders, id="sliders", can_focus=False)
         with Vertical(id="detail"):
             yield Static(id="meaning", markup=False)
             yield Static(id="range", markup=False)
