@@ -20,12 +20,22 @@ DOCUMENT = Path(__file__).with_name("protocol.md")
 BLOCK = re.compile(r"(<!-- from the contract: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 TYPES = {"B": "u8", "b": "i8", "H": "u16", "h": "i16", "I": "u32", "i": "i32", "Q": "u64"}
 FLAGS = (
-    *("HELLO_SIMULATED", "HELLO_OWN_CLOCK", "LIVE_ALERTING", "LIVE_SNOOZED", "LIVE_TRACKING_ONLY", "POWER_EXTERNAL"),
+    *(
+        "HELLO_SIMULATED",
+        "HELLO_OWN_CLOCK",
+        "HELLO_SLEEPS_DEEPLY",
+        "HELLO_BUTTON_WAKES",
+        "LIVE_ALERTING",
+        "LIVE_SNOOZED",
+        "LIVE_TRACKING_ONLY",
+        "POWER_EXTERNAL",
+    ),
     *("NOTICE_SENSOR_MOVED", "PROFILE_BOWED", "PROFILE_STOOD", "HOST_LINKED", "HOST_YOURS", "HOST_SECURE"),
     *("UPDATE_ON_TRIAL", "UPDATE_TAKEN_BACK"),
 )
 NUMBERS = (
     *("CALIBRATED", "TAKEN_OFF", "MISSED", "ADAPTED", "HELD", "CRASH", "TASK", "BATTERY", "BOOT", "REFUSED", "PAIRED"),
+    *("ASLEEP", "WOKEN"),
 )
 WIDTH = 16  # bytes in a line of an example
 

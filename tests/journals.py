@@ -45,6 +45,16 @@ class JournalBuilder:
         self.uptime_ms = 0
         return self.event(records.BOOT, cause, 0, 1, 0)
 
+    def sleep_deeply(
+        self, milliseconds: int, *, drift: float = 0.0, why: int = records.ASLEEP_OFF_BODY, flush: bool = True
+    ) -> Self:
+        """End the boot in a deep sleep of so long, of which a clock that is fast by a share says how long it was."""
+        self.event(records.DEEP_SLEEP_BEGAN, why)
+        self.start_boot(records.BOOT_DEEP_SLEEP)
+        slept_s = int(milliseconds * (1 + drift)) // 1000
+        self.event(records.DEEP_SLEEP_ENDED, slept_s, records.WOKEN_BY_MOTION, why)
+        return self.flush() if flush else self
+
     def clock(self, utc_ms: int, zone_quarter_h: int = 0) -> Self:
         """Add a clock mark."""
         return self.event(records.HOST_CLOCK, utc_ms & 0xFFFFFFFF, utc_ms >> 32, zone_quarter_h)

@@ -10,11 +10,21 @@ import pytest
 from unslouch import power
 from unslouch.cli.main import main
 from unslouch.power import days, figures, modes
-from unslouch_device.battery import SLEEP_MS
-from unslouch_device.link.radio import PERIOD_S, WINDOW_MS
+from unslouch_device.contract.settings import DEFAULTS, WINDOW_MIN
+from unslouch_device.deep_sleep import EMPTY_NAP_S, NAP_S, NAPS
+from unslouch_device.link.radio import WINDOW_MS
 from unslouch_device.parts.lsm6dsox import Lsm6dsox
 from unslouch_device.parts.motor import ALERT_PATTERNS
-from unslouch_device.resting import _DOZE_MS, DOZE_MOST_MS, LONG_BATCH_MS, LOOK_MS, NEAR_BATCH_MS
+from unslouch_device.resting import (
+    _DOZE_MS,
+    ATTENTION_MS,
+    DEEP_AFTER_MS,
+    DEEP_AGAIN_MS,
+    DOZE_MOST_MS,
+    LONG_BATCH_MS,
+    LOOK_MS,
+    NEAR_BATCH_MS,
+)
 
 
 def hours(mode: str, battery_mAh: float = 400) -> float:
@@ -50,8 +60,13 @@ def test_every_estimate_is_checked_by_an_item_of_bring_up() -> None:
 def test_a_day_takes_what_its_hours_of_wear_and_of_rest_take(worn_h: int) -> None:
     by_name = {mode.name: mode.total_mA for mode in modes()}
     alone, recorded = days(worn_h)
-    assert alone.total_mAh == pytest.approx(by_name["log"] * worn_h + by_name["off body"] * (24 - worn_h))
-    assert recorded.total_mAh == pytest.approx(by_name["recorded"] * worn_h + by_name["left"] * (24 - worn_h))
+    dozing_h = min(24 - worn_h, 1)
+    asleep_mAh = by_name["asleep"] * (24 - worn_h - dozing_h)
+    starts_mAh = alone.parts_mAh.get("starts after deep sleep", 0)
+    assert (starts_mAh > 0.5) == (worn_h < 23)
+    rest_mAh = asleep_mAh + starts_mAh
+    assert alone.total_mAh == pytest.approx(by_name["log"] * worn_h + by_name["off body"] * dozing_h + rest_mAh)
+    assert recorded.total_mAh == pytest.approx(by_name["recorded"] * worn_h + by_name["left"] * dozing_h + rest_mAh)
     assert alone.days(400) == pytest.approx(360 / alone.total_mAh)
 
 
@@ -69,8 +84,12 @@ def test_the_decisions_equal_the_firmwares() -> None:
     worn = [ALERT_PATTERNS[0], ALERT_PATTERNS[-1]]
     assert sum(worn[0][::2]) / 1000 <= power.ALERT.value <= sum(worn[1][::2]) / 1000
     assert power.LOOK.value == pytest.approx(LOOK_MS / (LOOK_MS + DOZE_MOST_MS), rel=0.1)
-    assert power.WAKE_EVERY.value == SLEEP_MS / 1000
-    assert power.WINDOW_EVERY.value == PERIOD_S
+    assert (power.WAKE_EVERY.value, power.NAP.value) == (EMPTY_NAP_S, NAP_S)
+    assert power.CHECK_EVERY.value == NAPS * NAP_S
+    assert power.DEEP_AFTER.value * 3600 == DEEP_AFTER_MS / 1000
+    assert power.DEEP_AGAIN.value == DEEP_AGAIN_MS / 1000
+    assert power.ATTENTION.value == ATTENTION_MS / 1000
+    assert power.WINDOW_EVERY.value == DEFAULTS[WINDOW_MIN] * 60
     held_s = 0.8 * Lsm6dsox.batch_samples / Lsm6dsox.rate_hz
     assert power.BATCH_EVERY.value == pytest.approx(min(held_s, LONG_BATCH_MS / 1000), abs=0.05)
     assert power.NEAR_EVERY.value == NEAR_BATCH_MS / 1000
@@ -82,7 +101,8 @@ def test_the_decisions_equal_the_firmwares() -> None:
 def test_the_command_prints_hours_by_mode_and_what_dominates(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["power", "--battery", "400"]) == 0
     lines = capsys.readouterr().out.splitlines()[2:]
-    assert [line.split()[0] for line in lines] == ["mode", "log", "recorded", "awake", "live", "off", "left", "empty"]
+    names = [line.split()[0] for line in lines]
+    assert names == ["mode", "log", "recorded", "awake", "live", "off", "left", "asleep", "empty"]
     assert "light sleep" in lines[1] or "processing" in lines[1]
     assert main(["power", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["modes"]["log"]["hours"] == pytest.approx(hours("log"))

@@ -1,7 +1,7 @@
 """The app: makes the parts of a board, and runs the tasks that join them."""
 
 from . import VERSION
-from .battery import SLEEP_MS, Battery, stays_asleep
+from .battery import Battery
 from .calibrating import Calibrating
 from .config import Config
 from .contract import messages as m
@@ -13,7 +13,7 @@ from .feedback import Feedback
 from .files import make_folder
 from .journal import Journal
 from .link.pairing_window import PairingWindow
-from .link.radio import PERIOD_S, Radio
+from .link.radio import Radio
 from .link.requests import Requests
 from .link.serial import SerialLink
 from .link.server import LinkServer
@@ -50,8 +50,9 @@ class App:
     slot_folder: where root/main.py has `slot` and the packs, with a slash at the end, where it started this. A new pack
     is on trial until an epoch, or the beginning or end of a time without, is durable, and a host was answered. A good
     run does where the IMU fails, and where no host asked. One that came over a link has to be reached by a host.
-    idf_heap: a function that returns the free memory beyond MicroPython's heap and
-    its largest block, in bytes, where that is known.
+    idf_heap: a function that returns the free memory beyond MicroPython's heap and its largest block, in bytes, where
+    that is known. esp32: MicroPython's module or its like, and time_s its time.time(), where the board can sleep
+    deeply.
     """
 
     def __init__(
@@ -67,24 +68,28 @@ class App:
         bluetooth=None,
         slot_folder=None,
         idf_heap=lambda: (0, 0),
+        esp32=None,
+        time_s=None,
     ) -> None:
         for pin, level in board.FIRST_LEVELS:
-            machine.Pin(pin, machine.Pin.OUT, value=level)
+            machine.Pin(pin, machine.Pin.OUT, value=level, hold=False)  # which deep sleep holds
         self.name = board.NAME
         self.simulated = simulated
         self.own_utc_ms = own_utc_ms
-        self.window_period_s = PERIOD_S if bluetooth is not None else 0
+        self.has_radio = bluetooth is not None
         self.device_id = (machine.unique_id() + bytes(8))[:8]
         self._machine = machine
         self._wake_on_high = wake_on_high
         self.power = Power(machine, board.BATTERY_PIN, board.BATTERY_DIVIDER, board.EXTERNAL_POWER_PIN)
-        if stays_asleep(self.power, machine.reset_cause()):
-            self._sleep_deeply()
+        self.esp32 = esp32
+        self.time_s = time_s
+        self._rtc_memory = rtc_memory(machine)
+        self.can_span_sleep = time_s is not None and self._rtc_memory is not None
         self.slot_folder = slot_folder
         self.trial = Trial(slot_folder)
         self.board = board
         self.idf_heap = idf_heap
-        self._asleep = False  # whether run() is to end in deep sleep
+        self._why_asleep = 0  # ASLEEP_… if run() is to end in deep sleep
         self._restarts = False  # … or in a restart
         self.uptime = Uptime(ticks_ms)
         self.folder = folder
@@ -92,7 +97,6 @@ class App:
         self.crashes = Crashes(folder)
         self.supervisor = Supervisor(machine, self.uptime, self.crashes, _WATCHED_TASKS)
         self.tasks = Tasks(self.crashes, self.supervisor)
-        self._rtc_memory = rtc_memory(machine)
         self.journal = Journal(folder + "/journal", board.JOURNAL_BYTES, random_id(), self._rtc_memory)
         self.event_log = EventLog(self.journal, self.uptime)
         self.config = Config(folder, self.journal.highest_calibration_id)
@@ -106,6 +110,7 @@ class App:
         self.pipeline.alerter.fading.restore(self._fading_tried)
         self.motor = haptics.motor_of(board, machine, i2c, self.config.motor_calibration)
         self.button = Button(machine, board.BUTTON_PIN, ticks_ms)
+        self.button_wakes = self.button.wakes and hasattr(esp32, "wake_on_ext0")  # in deep sleep
         self._make_tasks(board, chip)
         self._make_links(bluetooth, SerialLink(channel), folder)
         self.event_log.listen(self._show)
@@ -138,12 +143,19 @@ class App:
     def _boot(self, cause: int) -> None:
         """Make this boot's number durable before any host can see it."""
         self.boot_cause = cause
+        mark = None
+        if cause == r.BOOT_DEEP_SLEEP and self.can_span_sleep:
+            from .deep_sleep import unpack_mark
+
+            mark = unpack_mark(self._rtc_memory())
         if cause == r.BOOT_WATCHDOG:
             self.crashes.keep_watchdog()
         elif cause == r.BOOT_HARD_RESET and not reset_asked_for(self._rtc_memory):
             self.crashes.keep_panic()
         note_now = self.event_log.note_now
         note_now(r.BOOT, cause, *VERSION)
+        if mark is not None:
+            self._go_on_after(mark)
         crash = self.crashes.take_unreported()
         if crash is not None:
             note_now(r.CRASHED, *crash)
@@ -163,7 +175,7 @@ class App:
         start(self.supervisor.run, r.TASK_SUPERVISOR)
         if self.own_utc_ms is not None:
             start(self._keep_clock, r.TASK_CLOCK)
-        if self.window_period_s:
+        if self.has_radio:
             start(self.radio.run, r.TASK_RADIO)
         self.feedback.blink(START_BLINKS)
         try:
@@ -171,12 +183,14 @@ class App:
         finally:
             self.tasks.end_all()
             self.motor.off()
+            if self._why_asleep:
+                since_s = self.time_s() if self.can_span_sleep else 0
+                self.event_log.note_now(r.DEEP_SLEEP_BEGAN, self._why_asleep)
             self.event_log.flush()
             self.supervisor.release()
             self.radio.off()
-        if self._asleep:
-            self.sampler.stop()
-            self._sleep_deeply()
+        if self._why_asleep:
+            self._sleep_deeply(since_s)
         if self.journal.unflushed:  # an epoch that ended while the others were written
             self.event_log.flush()
         if not self.journal.unflushed:  # else the memory holds records
@@ -184,10 +198,34 @@ class App:
         if self._restarts:
             self._machine.reset()
 
-    def _sleep_deeply(self) -> None:
-        """Sleep until external power comes, or for SLEEP_MS; the board starts again afterwards."""
-        self.power.wake(self._wake_on_high)
-        self._machine.deepsleep(SLEEP_MS)
+    def _sleep_deeply(self, since_s: int) -> None:
+        """Sleep until something is to be done; the board starts again afterwards. since_s: time_s() at the end."""
+        from .deep_sleep import EMPTY_NAP_S, fall_asleep
+
+        if self._why_asleep == r.ASLEEP_EMPTY:
+            self.sampler.stop()  # else the motion sensor watches for motion
+        if not self.can_span_sleep:
+            self._machine.deepsleep(EMPTY_NAP_S * 1000)
+        since = self.journal.id, self.journal.boot, since_s
+        instants = self.resting.instants
+        fall_asleep(self._machine, self.esp32, self._rtc_memory, self.board, self._why_asleep, since, instants)
+
+    def _go_on_after(self, mark: "tuple[int, ...]") -> None:
+        """Note how long a deep sleep was, and go on as before it: what lay off the body still does."""
+        why, journal, boot, since_s, instants = mark[:5]
+        slept_s = self.time_s() - since_s - self.uptime.now_ms() // 1000
+        if (journal, boot + 1) != (self.journal.id, self.journal.boot) or not 0 <= slept_s < 1 << 32:
+            return
+        reason = self._machine.wake_reason()
+        woken_by = r.WOKEN_BY_TIMER if reason == self._machine.TIMER_WAKE else r.WOKEN_BY_MOTION
+        if reason == self._machine.EXT0_WAKE:
+            woken_by = r.WOKEN_BY_BUTTON
+        elif self.power.external():
+            woken_by = r.WOKEN_BY_CABLE
+        self.event_log.note_now(r.DEEP_SLEEP_ENDED, slept_s, woken_by, why)
+        if why == r.ASLEEP_OFF_BODY:
+            self.resting.go_on_after(slept_s, instants, woken_by != r.WOKEN_BY_TIMER)
+            self.sampler.begin_off_body()
 
     def stop(self) -> None:
         """End run()."""
@@ -199,14 +237,14 @@ class App:
         self.stop()
 
     async def _follow_battery(self) -> None:
-        await self.battery.run(self._is_loaded, self._fall_asleep)
+        await self.battery.run(self._is_loaded, self.fall_asleep)
 
     def _is_loaded(self) -> bool:
         return self.served.most_hz() > 0
 
-    def _fall_asleep(self) -> None:
-        """End run() in deep sleep; the board starts again after SLEEP_MS."""
-        self._asleep = True
+    def fall_asleep(self, why: int = r.ASLEEP_EMPTY) -> None:
+        """End run() in deep sleep; why: ASLEEP_…."""
+        self._why_asleep = why
         self.stop()
 
     # The journal
@@ -216,6 +254,9 @@ class App:
         if code != r.BOOT:
             self.served.show(record)
         if code == r.SLOUCH_STARTED:
+            self.radio.open_if_heard()
+        elif code == r.PUT_ON:
+            self.radio.want_soon()
             self.radio.open_window()
 
     async def _keep_journal(self) -> None:

@@ -12,19 +12,12 @@ WARNING_PERCENT = 15
 MOTOR_OFF_PERCENT = 5
 HYSTERESIS_PERCENT = 5  # by which it has to come up again: a cell recovers a little by itself
 # Below 3.3 V a XIAO draws some 300 µA in deep sleep instead of 12, and drains its cell before anybody charges it.
-EMPTY_MV = 3400
-AWAKE_MV = 3550  # with which an empty board starts again
+EMPTY_MV = 3400  # also in deep_sleep.py
 EMPTY_MEASUREMENTS = 3  # in a row: the motor's current pulls the voltage down for a moment
-SLEEP_MS = 600_000  # after which an empty board looks whether somebody charges it
 WARNING_PATTERN = (80, 120, 80, 120, 500)
 WARNING_BLINKS = 3
 
 _FALLS_TO_PERCENT = (101, WARNING_PERCENT, MOTOR_OFF_PERCENT)  # at which a level is reached
-
-
-def stays_asleep(power, reset_cause: int) -> bool:
-    """Return whether a board that woke from deep sleep should sleep on, which the journal doesn't record."""
-    return reset_cause == r.BOOT_DEEP_SLEEP and not power.external() and power.battery_mV < AWAKE_MV
 
 
 class Battery:

@@ -1,6 +1,6 @@
 """Log mode and live mode: how long samples gather in the FIFO, and light sleep meanwhile where nobody looks."""
 
-from .contract.records import SLEEP_REFUSED, TASK_SAMPLER
+from .contract.records import ASLEEP_OFF_BODY, SLEEP_REFUSED, TASK_SAMPLER
 from .contract.states import OFF_BODY
 from .port import may_wake, sleep_ms
 
@@ -12,6 +12,8 @@ ATTENTION_MS = 30_000  # that the board stays awake after its start, a host's la
 
 DOZE_AFTER_MS = 180_000  # off the body
 DOZE_MOST_MS = 600_000  # then it samples for a while: a body can move too gently for the chip to notice
+DEEP_AFTER_MS = 1_800_000  # off the body, the board sleeps deeply: what wakes it then costs it a start
+DEEP_AGAIN_MS = 300_000  # after something moved it that nobody put on
 LOOK_MS = 30_000  # the length of a look, also after each alarm
 _DOZE_MS = 10_000  # at a time, where the chip's interrupt wakes the board; less than the watchdog's time
 _POLL_MS = 4000  # at a time, where nothing does
@@ -54,11 +56,20 @@ class Resting:
                 self._interrupt = interrupt
                 self._doze_ms = _DOZE_MS
         self._refusals = 0  # of light sleep, in a row
+        self._can_span_sleep = app.can_span_sleep
+        self._fall_asleep = app.fall_asleep
+        self._journal = app.journal
+        self._deep_from_ms = DEEP_AFTER_MS
+        self.instants = 0  # deep sleeps in a row that a pin ended at once
         self.batch_ms = BATCH_MS
 
     def stay_awake(self, host=None) -> None:
         """Stay awake for a while from now on: somebody is there, or a host has sent something."""
         self._awake_until_ms[host] = self._uptime.now_ms() + ATTENTION_MS
+
+    def attends(self) -> bool:
+        """Return whether it stays awake for a person, not for a host."""
+        return self._uptime.now_ms() < self._awake_until_ms[None]
 
     def leave(self, host) -> None:
         """Stay awake no longer because of a host whose link has ended."""
@@ -81,6 +92,8 @@ class Resting:
             self._doze_from_ms = now_ms + LOOK_MS
         if self._pipeline.posture.state != OFF_BODY:
             self._doze_from_ms = now_ms + DOZE_AFTER_MS
+            self._deep_from_ms = now_ms + DEEP_AFTER_MS
+            self.instants = 0
         return now_ms >= self._doze_from_ms and self.quiet() and not self._power.external()
 
     async def doze(self) -> None:
@@ -97,11 +110,50 @@ class Resting:
         moved = False
         while not moved and self.quiet() and not self._power.external() and uptime.now_ms() < self._look_at_ms:
             self._tasks.beat(TASK_SAMPLER)
+            if self._deep_sleep_is_due():
+                self._fall_asleep(ASLEEP_OFF_BODY)
+                await sleep_ms(_DOZE_MS)  # the app ends meanwhile, and leaves the chip as it is
             await self._sleep(self._doze_ms)
             moved = self._imu.moved()
         self._imu.disarm()
         if moved:
             self._look_at_ms = uptime.now_ms()
+
+    def go_on_after(self, slept_s: int, instants: int, by_pin: bool) -> None:
+        """Expect to sleep deeply again soon, after such a sleep off the body; later if a pin ends it at once each time.
+
+        instants: how many sleeps on end a pin had ended at once before it. by_pin: whether one has ended this.
+        """
+        from .deep_sleep import INSTANT_REST_MS, INSTANT_S, MOST_INSTANTS
+
+        self.instants = instants + 1 if by_pin and slept_s < INSTANT_S else 0
+        self._deep_from_ms = INSTANT_REST_MS if self.instants >= MOST_INSTANTS else DEEP_AGAIN_MS
+
+    def may_sleep_deeply(self) -> bool:
+        """Return whether it is off the body on a board that sleeps deeply then."""
+        is_off = self._pipeline.posture.state == OFF_BODY
+        return is_off and self._can_span_sleep and self._interrupt is not None and not self._power.external()
+
+    def _deep_sleep_is_due(self) -> bool:
+        """Return whether to sleep deeply, with the chip armed, all flushed, and no pin where it would end that at once.
+
+        Without the chip's interrupt nothing would tell that the sensor is put on. So its wire is tested, too.
+        Raises OSError if the bus fails.
+        """
+        if self._uptime.now_ms() < self._deep_from_ms or not self._can_span_sleep or self._interrupt is None:
+            return False
+        if self._served.radio_on() or not self._sleepy() or self._power.external() or self._button.is_down():
+            return False
+        self._imu.invert_interrupt(True)
+        follows = self._interrupt.value()
+        self._imu.invert_interrupt(False)
+        if not follows or self._interrupt.value():
+            return False
+        try:
+            self._journal.flush()
+        except OSError:
+            return False
+        return True
 
     async def _sleep(self, duration_ms: int) -> None:
         uptime = self._uptime

@@ -57,6 +57,11 @@ class Sampler:
         self._failures = 0  # starts on end
         self._failed_ms = 0  # when the first of them failed
 
+    def begin_off_body(self) -> None:
+        """Go on with the time off the body that a deep sleep was part of, until motion ends it."""
+        self._pipeline.activity.begin_inert()
+        self._pipeline.posture.state = self._not_worn = OFF_BODY
+
     async def run(self) -> None:
         """Sample until the app ends; a bus that fails is tried again every second."""
         while True:

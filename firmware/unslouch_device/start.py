@@ -42,7 +42,14 @@ def _load() -> None:
 
 
 def start() -> None:
-    """Run the app until a host asks for the REPL. What keeps it from starting is kept like any crash, and raised."""
+    """Run the app until a host asks for the REPL. What keeps it from starting is kept like any crash, and raised.
+
+    After deep sleep it first asks whether the board has to wake at all.
+    """
+    if machine.reset_cause() == machine.DEEPSLEEP_RESET:
+        from .deep_sleep import sleep_on
+
+        sleep_on(machine, esp32, getattr(machine.RTC(), "memory", None), time.time())
     _load()
     import unslouch_board  # which `unslouch flash` puts beside the package: a board of boards/, or the wearer's own
 
@@ -61,6 +68,8 @@ def start() -> None:
             bluetooth=bluetooth,
             slot_folder=_SLOT_FOLDER,
             idf_heap=idf_heap,
+            esp32=esp32,
+            time_s=time.time,
         )
     except Exception as error:
         Crashes(_FOLDER).keep(error, TASK_UNKNOWN)

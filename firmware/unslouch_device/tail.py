@@ -3,6 +3,8 @@
 from .contract.pages import PAGE_HEADER_BYTES, PageError, page_bytes, unpack_page
 
 TAIL_BYTES = 2048  # MICROPY_HW_RTC_USER_MEM_MAX of the ESP32 port
+MARK = b"zzz"  # the beginning of the mark of deep_sleep.py, which may lie before the pages
+MARK_BYTES = 31
 
 
 def rtc_memory(machine):
@@ -34,6 +36,8 @@ class Tail:
         """Return the pages that are kept, up to the first that is damaged: without power the memory forgets."""
         found = []
         tail = self._memory() if self.possible else b""
+        if tail[:3] == MARK:
+            tail = tail[MARK_BYTES:]
         try:
             while tail:
                 data = tail[: page_bytes(tail[:PAGE_HEADER_BYTES])]

@@ -73,7 +73,12 @@ RADIO_SHARE: Final = Figure(
 )
 WINDOW: Final = Figure(5.3, "s", "counted on the simulated radio: time on without a host, link/radio.py's 5 s")
 VISIT: Final = Figure(9.6, "s", "counted in the same way, with a recorder that fetches the journal in each window")
-WINDOW_EVERY: Final = Figure(180.0, "s", "link/radio.py")
+WINDOW_EVERY: Final = Figure(
+    900.0, "s", "contract/settings.py: the longest time between two windows, where nobody looks", "ble-on-and-off"
+)
+WINDOWS_BY_NEED: Final = Figure(
+    6.0, "", "estimate: slouches, and motion after rest, in an hour of wear; only if a host is near", "ble-on-and-off"
+)
 ADVERTISING: Final = Figure(
     0.02,
     "",
@@ -84,8 +89,22 @@ ALERT: Final = Figure(0.6, "s", "parts/motor.py: the motor's time in an alert")
 LOOK: Final = Figure(
     0.05, "", "resting.py: off the body it measures for 30 s after each 10 minutes of waiting for motion"
 )
-WAKE: Final = Figure(3.0, "s", "estimate: MicroPython's start and a measurement of the cell", "empty")
-WAKE_EVERY: Final = Figure(600.0, "s", "battery.py: how often an empty board checks whether it is charged")
+WAKE: Final = Figure(3.0, "s", "estimate: MicroPython's start and loading the firmware", "deep-sleep-start")
+NAP_WAKE: Final = Figure(
+    0.5,
+    "s",
+    "estimate: MicroPython's start and a measurement of the cell, before the app is loaded",
+    "deep-sleep-start",
+)
+WAKE_EVERY: Final = Figure(600.0, "s", "deep_sleep.py: how often an empty board checks whether it is charged")
+NAP: Final = Figure(14_400.0, "s", "deep_sleep.py: how often a board in deep sleep measures its cell")
+CHECK_EVERY: Final = Figure(43_200.0, "s", "deep_sleep.py: how often it starts to see whether all is well")
+DEEP_AFTER: Final = Figure(0.5, "h", "resting.py: off the body, until it sleeps deeply")
+DEEP_AGAIN: Final = Figure(300.0, "s", "resting.py: the same after a start that nobody put it on for")
+ATTENTION: Final = Figure(30.0, "s", "resting.py: awake after a start, the radio on")
+STRETCHES: Final = Figure(
+    2.0, "", "estimate: times a day that it is laid down for longer: a night and a break", "currents"
+)
 USABLE: Final = Figure(
     0.9, "", "estimate: share of the nominal capacity down to 3.4 V, of a slightly aged cell", "capacity"
 )
@@ -145,7 +164,11 @@ def days(worn_h: float, alerts_per_h: float = 4.0) -> list[Day]:
     found = []
     for name, worn, off in (("unrecorded", "log", "off body"), ("recorded by Bluetooth", "recorded", "left")):
         parts_mAh: Counter[str] = Counter()
-        for mode, duration_h in ((by_name[worn], worn_h), (by_name[off], 24 - worn_h)):
+        dozing_h = min(24 - worn_h, STRETCHES.value * DEEP_AFTER.value)
+        asleep_h = 24 - worn_h - dozing_h
+        if asleep_h:
+            parts_mAh.update({"starts after deep sleep": STRETCHES.value * _start_mAs() / 3600})
+        for mode, duration_h in ((by_name[worn], worn_h), (by_name[off], dozing_h), (by_name["asleep"], asleep_h)):
             parts_mAh.update({part: current_mA * duration_h for part, current_mA in mode.currents_mA.items()})
         found.append(Day(name, dict(parts_mAh)))
     return found
@@ -157,6 +180,8 @@ def modes(alerts_per_h: float = 4.0) -> list[Mode]:
     motor = {"motor": MOTOR.value * alerts_per_h * ALERT.value / 3600}
     sampling = {"motion sensor": IMU.value} | divider
     window_share, visit_share = (each.value / WINDOW_EVERY.value for each in (WINDOW, VISIT))
+    need_share = WINDOW.value * WINDOWS_BY_NEED.value / 3600
+    needed_mA = _with_radio_mA(ADVERTISING.value) * need_share
     windows = {"Bluetooth": _with_radio_mA(ADVERTISING.value) * window_share}
     visits = {"Bluetooth": windows["Bluetooth"] + _with_radio_mA(RADIO_SHARE.value) * (visit_share - window_share)}
     work = {"processing": _work_mA()}
@@ -169,7 +194,10 @@ def modes(alerts_per_h: float = 4.0) -> list[Mode]:
         Mode(
             "recorded",
             "worn, and recorded by Bluetooth",
-            _resting_mA(visit_share, near_share=NEAR.value) | visits | sampling | motor,
+            _resting_mA(visit_share + need_share, near_share=NEAR.value)
+            | {"Bluetooth": visits["Bluetooth"] + needed_mA}
+            | sampling
+            | motor,
         ),
         Mode(
             "awake", "worn, kept awake without a radio", {"waiting processor": CPU_IDLE.value} | work | sampling | motor
@@ -186,17 +214,38 @@ def modes(alerts_per_h: float = 4.0) -> list[Mode]:
             _dozing_mA(visit_share, LOOK.value + visit_share) | visits | divider,
         ),
         Mode(
+            "asleep",
+            "laid down for more than half an hour",
+            {
+                "deep sleep": DEEP_SLEEP.value,
+                "motion sensor": IMU_WATCHING.value,
+                "waking to look": CPU_BUSY.value * NAP_WAKE.value / NAP.value + _check_mAs() / CHECK_EVERY.value,
+            }
+            | divider,
+        ),
+        Mode(
             "empty",
             "below 3.4 V, until it is charged",
             {
                 "deep sleep": DEEP_SLEEP.value,
-                "waking to look": CPU_BUSY.value * WAKE.value / WAKE_EVERY.value,
+                "waking to look": CPU_BUSY.value * NAP_WAKE.value / WAKE_EVERY.value,
                 "motion sensor": IMU_OFF.value,
             }
             | divider,
             RESERVE.value,
         ),
     ]
+
+
+def _start_mAs() -> float:
+    """Return the charge of a start and of being awake after it, in mA s."""
+    return CPU_BUSY.value * WAKE.value + _with_radio_mA(ADVERTISING.value) * ATTENTION.value
+
+
+def _check_mAs() -> float:
+    """Return the charge of a start that finds nothing to do, until the board sleeps deeply again, in mA s."""
+    rest_s = DEEP_AGAIN.value - ATTENTION.value
+    return _start_mAs() + (sum(_resting_mA(0.0).values()) + IMU.value) * rest_s
 
 
 def _with_radio_mA(radio_share: float) -> float:

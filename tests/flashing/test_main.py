@@ -11,6 +11,7 @@ from requirement import require
 from unslouch.flashing.compile import compiled
 from unslouch.flashing.pack import packed
 from unslouch.flashing.slots import TRIALS
+from unslouch_device import deep_sleep, tail
 
 HERE = Path(__file__).resolve().parent
 MAIN = ROOT / "firmware" / "unslouch_device" / "root" / "main.py"
@@ -18,7 +19,7 @@ SLOTS = (ROOT / "firmware" / "unslouch_device" / "slots.py").read_bytes()
 PORT = (ROOT / "firmware" / "unslouch_device" / "port.py").read_bytes()
 RESET = 42
 # `unslouch flash` replaces a board's main.py only by a later edition. Add a line here; never change one.
-EDITIONS = {2: "3adba56bb7c16681"}
+EDITIONS = {2: "3adba56bb7c16681", 3: "b927e060eb68b120"}
 BYTECODE = 6  # sys.implementation._mpy without machine code
 POWER_ON, HARD_RESET, WATCHDOG, DEEP_SLEEP = 1, 2, 3, 4  # machine.reset_cause() of the ESP32 port
 WORKS = "print('started', NAME)"
@@ -26,6 +27,7 @@ CRASHES = "raise ValueError(NAME)"
 HANGS_UP = "raise KeyboardInterrupt"
 ENDS_AT_THE_PROMPT = "import machine; from .slots import note_prompt; note_prompt(machine.RTC().memory); print('ended')"
 PANICS = "import machine; machine.RTC().memory(b'records'); print('started', NAME)"
+FALLS_ASLEEP = f"import machine; machine.RTC().memory({deep_sleep.MARK!r} + b'rest'); print('started', NAME)"
 PROVES_ITSELF = "from .slots import confirm; confirm(''); confirm(''); print('confirmed')"
 
 
@@ -235,13 +237,29 @@ def test_a_new_pack_that_hangs_is_rolled_back_without_safe_mode(flash: Flash) ->
     assert flash.slot == "a"
 
 
-def test_an_empty_battery_uses_up_no_tries(flash: Flash) -> None:
+def test_a_marked_deep_sleep_uses_up_no_tries(flash: Flash) -> None:
     flash.put("a", WORKS)
-    flash.put("b", WORKS)
+    flash.put("b", FALLS_ASLEEP)
     flash.slot = f"ba{TRIALS}"
+    assert flash.start() == (0, ["started b", "prompt"])
     for _ in range(5):
         assert flash.start(DEEP_SLEEP) == (0, ["started b", "prompt"])
-    assert flash.slot == f"ba{TRIALS}"
+    assert flash.slot == f"ba{TRIALS - 1}"
+
+
+def test_a_pack_that_sleeps_deeply_without_a_mark_gives_way(flash: Flash) -> None:
+    flash.put("a", WORKS)
+    flash.put("b", PANICS)
+    flash.slot = f"ba{TRIALS}"
+    for cause in [POWER_ON] + [DEEP_SLEEP] * (TRIALS - 1):
+        assert flash.start(cause) == (0, ["started b", "prompt"])
+    assert flash.start(DEEP_SLEEP) == (0, ["started a", "prompt"])
+
+
+def test_the_mark_is_that_of_the_firmware() -> None:
+    assert deep_sleep.MARK == tail.MARK
+    assert deep_sleep.MARK_BYTES == tail.MARK_BYTES
+    assert f"ASLEEP = {deep_sleep.MARK!r}".replace("'", '"') in MAIN.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("content", [b"", b"9999\nunslouch", b"not a pack at all"], ids=["empty", "short", "foreign"])

@@ -33,8 +33,8 @@ def test_the_first_tries_come_fast_and_later_ones_at_a_capped_distance() -> None
 
 
 def test_a_try_begins_just_before_each_window_and_more_follow_within_it() -> None:
-    begun = tries(plan(), 4 * PERIOD_S)
-    for window_s in (PERIOD_S, 2 * PERIOD_S, 3 * PERIOD_S):
+    begun = tries(plan(), 8 * PERIOD_S)
+    for window_s in (PERIOD_S, 3 * PERIOD_S, 7 * PERIOD_S):  # each twice as far from the last
         inside = [at_s for pace, at_s in begun if pace is Pace.IN_WINDOW and 0 <= at_s - window_s < WINDOW_S + 1]
         assert (Pace.TO_WINDOW, window_s - EARLY_S) in begun
         assert len(inside) >= 2
@@ -49,7 +49,7 @@ def test_the_countdown_goes_to_the_next_window_and_then_to_the_one_after() -> No
     reconnect = plan()
     assert reconnect.next(1000, True).to_window_s == PERIOD_S
     assert reconnect.next(1150, True).to_window_s == 30
-    assert reconnect.next(1185, True).to_window_s == PERIOD_S - 5
+    assert reconnect.next(1185, True).to_window_s == 2 * PERIOD_S - 5
 
 
 def test_a_sensor_whose_windows_are_unknown_is_sought_without_gaps_that_a_window_fits_into() -> None:
@@ -67,6 +67,33 @@ def test_windows_are_not_foreseen_for_ever() -> None:
     late = [pace for pace, at_s in begun if at_s > 8 * PERIOD_S]
     assert set(late) == {Pace.SEEKING}
     assert plan().next(1000 + 8 * PERIOD_S, True).to_window_s is None
+
+
+def test_a_window_a_quarter_of_an_hour_away_is_waited_for() -> None:
+    begun = tries(plan(900), 930)
+    assert (Pace.TO_WINDOW, 900 - EARLY_S) in begun
+    assert any(pace is Pace.IN_WINDOW for pace, at_s in begun if at_s > 899)
+
+
+def test_after_a_link_in_which_somebody_watched_the_windows_come_soon() -> None:
+    reconnect = plan(900)
+    reconnect.left(was_watched=True, sleeps_deeply=False)
+    assert reconnect.to_window_s(1000) == PERIOD_S
+
+
+def test_a_sensor_off_the_body_that_misses_its_window_is_asleep_and_is_tried_all_night() -> None:
+    reconnect = plan()
+    reconnect.left(was_watched=False, sleeps_deeply=True)
+    begun = tries(reconnect, 12 * 3600)
+    assert {pace for pace, at_s in begun if at_s < PERIOD_S} != {Pace.ASLEEP}
+    late = [(pace, at_s) for pace, at_s in begun if at_s > PERIOD_S + 2 * WINDOW_S]
+    assert {pace for pace, _ in late} == {Pace.ASLEEP}
+    assert max(after - before for (_, before), (_, after) in pairwise(late)) < 30, (
+        "it can be heard so long when it wakes"
+    )
+    reconnect.linked(PERIOD_S)
+    reconnect.lost(50_000)
+    assert not reconnect.is_asleep(50_000 + 2 * PERIOD_S), "and isn't once it was put on"
 
 
 def test_a_host_that_waits_for_a_cable_counts_no_windows() -> None:

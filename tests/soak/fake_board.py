@@ -66,6 +66,11 @@ class Imu:
             self._since_ms = self._now_ms()
             self._read = 0
 
+    def interrupt_level(self) -> int:
+        """The level of INT1, which shows that an armed chip was moved."""
+        moved = self._moved and bool(self._registers[0x5E] & 0x20)
+        return int(moved != bool(self._registers[0x12] & 0x20))
+
     def read(self, register: int, buffer) -> None:
         if register == _FIFO_DATA:
             self._pop(buffer)
@@ -124,7 +129,19 @@ class Board:
         self.touched = None  # the firmware's interrupt
         self.rtc_memory = b""
         self.faulty = True
+        self.wake_reason = 0
+        self.wakes_by_button = self.wakes_by_motion = False
         self.transfers = self.failures = 0
+
+    def time_s(self) -> int:
+        """What time.time() is."""
+        return self.clock.now_ms() // 1000
+
+    def is_woken(self) -> int:
+        """Return which pin ends deep sleep now, as machine.wake_reason() says it; 0 for none."""
+        if self.clock.now_ms() < self.pressed_until_ms and self.wakes_by_button:
+            return 2
+        return 3 if self.external or (self.wakes_by_motion and self.imu.interrupt_level()) else 0
 
     def press(self, duration_ms: int) -> None:
         """Hold the button down from now on."""
@@ -141,6 +158,24 @@ class Board:
             self.failures += 1
             raise OSError(5)
 
+    def esp32(self):
+        """Return a substitute for the module `esp32` for one boot."""
+        board = self
+        board.wakes_by_button = board.wakes_by_motion = False
+
+        class Esp32:
+            WAKEUP_ANY_HIGH = True
+
+            @staticmethod
+            def wake_on_ext0(pin, level):
+                board.wakes_by_button = True
+
+            @staticmethod
+            def wake_on_ext1(pins, level):
+                board.wakes_by_motion = wiring.IMU_INT_PIN in [pin.number for pin in pins]
+
+        return Esp32
+
     def machine(self, cause: int):
         """Return a substitute for the module `machine` for one boot."""
         board = self
@@ -154,7 +189,7 @@ class Board:
                 PULL_UP = 2
                 IRQ_FALLING = 2
 
-                def __init__(self, number, mode=-1, pull=-1, value=None):
+                def __init__(self, number, mode=-1, pull=-1, value=None, hold=None):
                     self.number = number
 
                 def init(self, mode, pull):
@@ -166,6 +201,8 @@ class Board:
                 def value(self, level=None):
                     if self.number == wiring.BUTTON_PIN:
                         return int(clock.now_ms() >= board.pressed_until_ms)
+                    if self.number == wiring.IMU_INT_PIN:
+                        return board.imu.interrupt_level()
                     return int(board.external)
 
             class PWM:
@@ -228,5 +265,12 @@ class Board:
             @staticmethod
             def reset_cause():
                 return cause
+
+            EXT0_WAKE = 2
+            TIMER_WAKE = 4
+
+            @staticmethod
+            def wake_reason():
+                return board.wake_reason
 
         return Machine

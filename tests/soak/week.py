@@ -22,9 +22,9 @@ from fake_board import Board, DeepSleep, render
 from visits import Channel, say
 
 from unslouch_device.app import App
-from unslouch_device.battery import SLEEP_MS
 from unslouch_device.boards import xiao_esp32s3 as board_file
 from unslouch_device.contract.pages import PAGE_HEADER_BYTES
+from unslouch_device.deep_sleep import sleep_on
 from unslouch_device.journal import Journal
 from unslouch_device.port import sleep_ms
 
@@ -38,6 +38,7 @@ UTC_MS = 1_760_000_000_000
 POWER_ON = 1
 HARD_RESET = 2
 DEEP_SLEEP = 4
+TIMER_WAKE = 4
 JOURNAL_BYTES = 160_000  # so little that it is full after a good day
 AWAY_MS = (3 * DAY_MS, 5 * DAY_MS)  # while the host is on holiday, and the ring drops what it never fetched
 ERASED_MS = 2 * DAY_MS  # when somebody holds the button for long
@@ -102,17 +103,25 @@ class Week:
         self._erased = False
         self._app = None
         self._channel = None
-        self.boots = self.cuts = self.sleeps = self.presses = self.lost_samples = 0
+        self._nap = None
+        self.boots = self.cuts = self.sleeps = self.naps = self.presses = self.lost_samples = 0
 
     def run(self) -> None:
         """Live until the periods are over."""
         cause = POWER_ON
-        while self.clock.now_ms() < self._end_ms:
+        while self.clock.now_ms() < self._end_ms or cause == DEEP_SLEEP:  # then it wakes once more, for the last visit
             cause = self._boot(cause)
 
     def _boot(self, cause: int) -> int:
         """Run the app until it is cut off or sleeps, and return the next boot's cause."""
         self.boots += 1
+        if cause == DEEP_SLEEP:
+            try:
+                machine = self.board.machine(cause)
+                sleep_on(machine, self.board.esp32(), machine.RTC().memory, self.board.time_s())
+            except DeepSleep as sleep:
+                self.naps += 1
+                return self._sleep(sleep)
         asyncio.new_event_loop()
         self.clock.restart()
         twin.live_in(self.clock)
@@ -120,17 +129,28 @@ class Week:
         try:
             cause = asyncio.run(self._live(cause))
         except DeepSleep as sleep:  # already while it started
-            cause = self._sleep(sleep)
+            self._nap = sleep
         self._app = self._channel = None
-        if cause == DEEP_SLEEP:
-            self._live_on()
-            self.clock.let_pass(SLEEP_MS)
+        if self._nap is not None:
+            nap, self._nap = self._nap, None
+            self.sleeps += 1
+            return self._sleep(nap)
         return cause
 
     def _sleep(self, sleep: DeepSleep) -> int:
-        self.sleeps += 1
-        if sleep.args != (SLEEP_MS,):
-            raise ValueError(sleep.args)
+        """Sleep deeply until a pin or the timer ends it, and return the next boot's cause."""
+        board = self.board
+        left_ms = sleep.args[0]
+        board.wake_reason = board.is_woken()
+        while left_ms > 0 and not board.wake_reason and self.clock.now_ms() < self._end_ms:
+            self._live_on()
+            self.clock.let_pass(min(left_ms, POLL_MS))
+            left_ms -= POLL_MS
+            board.wake_reason = board.is_woken()
+        if self.clock.now_ms() >= self._end_ms:
+            board.external = True
+            board.wake_reason = board.is_woken()
+        board.wake_reason = board.wake_reason or TIMER_WAKE
         return DEEP_SLEEP
 
     def _boot_ms(self) -> int:
@@ -150,6 +170,8 @@ class Week:
             self._flash,
             True,
             wake_on_high=lambda *pins: None,
+            esp32=self.board.esp32(),
+            time_s=self.board.time_s if self._rough else None,
         )
         running = asyncio.create_task(self._work())
         visitor = asyncio.create_task(self._have_visitors())
@@ -172,7 +194,8 @@ class Week:
         try:
             await self._app.run()
         except DeepSleep as sleep:
-            return self._sleep(sleep)
+            self._nap = sleep
+            return DEEP_SLEEP
         raise RuntimeError("the app ended by itself")
 
     async def _part(self) -> None:
@@ -230,9 +253,10 @@ class Week:
         night = not 6 <= hour < 22
         board.external = night and not 5.5 <= hour < 22.5
         if now_ms >= self._pose_until_ms:
-            self._pose_until_ms = now_ms + random.randrange(60_000, 900_000)
             pose = "off" if night else random.choice(("upright", "upright", "slouch", "slouch", "walk", "lie", "off"))
             board.imu.wear(self._poses[pose])
+            most_ms = 2 * HOUR_MS if pose == "off" and self._rough else 900_000  # enough to sleep deeply
+            self._pose_until_ms = now_ms + random.randrange(60_000, most_ms)
             board.imu.temperature_cC = 2400 if pose == "off" else 3300
         tired = self._rough and (now_ms + MORNING_MS) // DAY_MS % 2  # on every other day the cell doesn't last
         board.cell_mV = 4150 if night else int(4150 - (hour - 6) * (70 if tired else 30))
@@ -265,6 +289,7 @@ class Week:
             "boots": self.boots,
             "cuts": self.cuts,
             "deep_sleeps": self.sleeps,
+            "naps": self.naps,
             "presses": self.presses,
             "bus_failures": self.board.failures,
             "lost_samples": self.lost_samples + self._app.sampler.lost_samples,

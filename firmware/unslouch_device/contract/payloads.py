@@ -8,8 +8,8 @@ import struct
 
 REPLY_FORMAT = "<BB"  # tag, status; the data of the reply follow
 NUMBER_FORMAT = "<H"  # a reply's only number: settings revision, calibration id, minutes or seconds
-# The board's name in UTF-8 follows. The last number is the period in which a resting board switches its radio on, in
-# seconds from the end of the last link (0: the radio is always on, or there is none).
+# The board's name in UTF-8 follows. The last number is how many seconds after the end of this link a resting board
+# switches its radio on for the next time, unless somebody watches until then (0: it is always on, or there is none).
 HELLO_REPLY_FORMAT = "<BB8s3sIHIIQHHH"
 FETCH_REPLY_FORMAT = "<II"
 STANDING_REPLY_FORMAT = "<hh"
@@ -31,6 +31,8 @@ TEST_SILENT = 3  # the part doesn't answer
 
 HELLO_SIMULATED = 0x01
 HELLO_OWN_CLOCK = 0x02  # the board supplies UTC itself (a simulated one at a speed of its own); it refuses CLOCK
+HELLO_SLEEPS_DEEPLY = 0x04  # it is off the body: within half an hour its windows end until something wakes it: motion,
+HELLO_BUTTON_WAKES = 0x08  # … and its button
 
 PROFILE_NAME_BYTES = 18
 PROFILE_BOWED = 0x01  # its forward axis comes from a bow

@@ -65,6 +65,8 @@ SLEEP_REFUSED = 32  # by the motion sensor's interrupt, which stays high: it is 
 HOST_PAIRED = 33
 HOST_FORGOTTEN = 34
 CALIBRATION_UNDONE = 38  # the one before it is active again
+DEEP_SLEEP_BEGAN = 35  # the last record of its boot
+DEEP_SLEEP_ENDED = 36  # in the boot after: by a clock ± 5 %, its uptime 0 came slept_s after that record
 
 # code: format of the 7 bytes after mark and uptime
 EVENT_FORMATS = {
@@ -103,6 +105,8 @@ EVENT_FORMATS = {
     HOST_PAIRED: "<BB",
     HOST_FORGOTTEN: "<B",
     CALIBRATION_UNDONE: "<HB",
+    DEEP_SLEEP_BEGAN: "<B",
+    DEEP_SLEEP_ENDED: "<IBB",
 }
 
 # code: (name, names of the fields)
@@ -144,6 +148,8 @@ _EVENT_WORDS = {
     HOST_PAIRED: ("host paired", ("hosts", "how")),
     HOST_FORGOTTEN: ("host forgotten", ("hosts",)),
     CALIBRATION_UNDONE: ("calibration undone", ("calibration_id", "profile")),
+    DEEP_SLEEP_BEGAN: ("deep sleep began", ("why",)),
+    DEEP_SLEEP_ENDED: ("deep sleep ended", ("slept_s", "woken_by", "why")),
 }
 
 # code: (name, format, names of the fields); a board has no use for the words, and so they are left out of its pack
@@ -215,6 +221,14 @@ REFUSED_UNKNOWN = 7  # it connected while the window was shut, and has never pai
 
 PAIRED_SECURE = 1  # `how` of HOST_PAIRED: by LE Secure Connections
 PAIRED_UNVERIFIED = 2  # the firmware doesn't know the layout of this stack's keys, which would tell
+
+ASLEEP_OFF_BODY = 1  # `why` of DEEP_SLEEP_BEGAN and DEEP_SLEEP_ENDED: nobody wears it
+ASLEEP_EMPTY = 2  # the cell is empty
+
+WOKEN_BY_TIMER = 1  # `woken_by` of DEEP_SLEEP_ENDED
+WOKEN_BY_BUTTON = 2
+WOKEN_BY_MOTION = 3
+WOKEN_BY_CABLE = 4
 
 BATTERY_WARNING = 1  # `level` of BATTERY_LOW
 BATTERY_MOTOR_OFF = 2

@@ -20,6 +20,7 @@ CORRECTED_PULSE = 11
 FADING = 12
 PATTERN = 13
 RAMP = 14
+WINDOW_MIN = 15
 
 DELAY_MODE = 0  # values of ALERT_MODE
 BUDGET_MODE = 1
@@ -40,6 +41,7 @@ RANGES = {
     FADING: (0, 1, 1),
     PATTERN: (0, 3, 0),  # of contract.patterns
     RAMP: (0, 1, 0),
+    WINDOW_MIN: (3, 60, 15),
 }
 DEFAULTS = {id: limits[2] for id, limits in RANGES.items()}
 
@@ -72,6 +74,9 @@ SETTINGS = (
     ),
     Setting(PATTERN, "pattern", "", "What an alert feels like: 0 pulses, 1 a heartbeat, 2 long, 3 your own pattern."),
     Setting(RAMP, "ramp", "", "1 lets each alert begin gently and grow to the strength that is set."),
+    Setting(
+        WINDOW_MIN, "window-gap", "min", "The longest that a resting sensor can't be reached over Bluetooth while worn."
+    ),
 )
 
 REVISION_FORMAT = "<H"

@@ -1,18 +1,25 @@
 """When the radio is on, and when it advertises; hosts.py looks after the links.
 
 Light sleep and Bluetooth exclude one another on stock ESP32 builds. So while resting.py would sleep, the radio is on in
-windows only: PERIOD_S from the end of the last link on and from one another, and when something happens.
+windows only. The first comes PERIOD_S after somebody watched, pressed the button or put the sensor on, or after its
+start; from window to window the time between them doubles, up to a setting. It is counted from the end of the last
+link, and a host that only visits doesn't shorten it. While a host was heard within HEARD_MS, a slouch and motion that
+follows rest open a window, too.
 """
 
 from .. import VERSION
 from ..contract import gatt
 from ..contract.payloads import TEST_FAILED, TEST_IMPOSSIBLE, TEST_PASSED
 from ..contract.records import TASK_RADIO
+from ..contract.settings import WINDOW_MIN
+from ..contract.states import MOVING
 from ..port import sleep_ms
 from .hosts import Hosts
 
 PERIOD_S = 180
 WINDOW_MS = 5000
+HEARD_MS = 3_600_000
+REST_MS = 600_000  # without motion, after which the next counts
 RETRY_MS = 10_000
 _POLL_MS = 100
 _ADVERTISING_US = 100_000
@@ -44,7 +51,13 @@ class Radio:
         self.on = False
         self._advertising = False
         self._until_ms = 0  # the window's end
+        self._config = app.config
+        self._pipeline = app.pipeline
+        self._served = app.served
+        self.gap_s = PERIOD_S  # from the end of a link, or from a window without one, to the next window
         self._next_ms = PERIOD_S * 1000
+        self._heard_ms = -HEARD_MS
+        self._moved_ms = 0
         self._second_ms = 0
         self._retry_ms = 0
         ble = None
@@ -102,9 +115,20 @@ class Radio:
         """Let hosts find the board for some seconds."""
         self._until_ms = self._uptime.now_ms() + WINDOW_MS
 
+    def open_if_heard(self) -> None:
+        """Let a host find the board if one was heard lately: else there is none to see what has happened."""
+        if self._uptime.now_ms() - self._heard_ms < HEARD_MS:
+            self.open_window()
+
     def count_windows(self) -> None:
-        """Let the next window be one period from now."""
-        self._next_ms = self._uptime.now_ms() + PERIOD_S * 1000
+        """A link has ended: let the next window be one gap from now."""
+        self._heard_ms = self._uptime.now_ms()
+        self._next_ms = self._heard_ms + self.gap_s * 1000
+
+    def want_soon(self) -> None:
+        """Let the windows come in the shortest gaps from now on."""
+        self.gap_s = PERIOD_S
+        self._next_ms = min(self._next_ms, self._uptime.now_ms() + PERIOD_S * 1000)
 
     def _follow_windows(self, now_ms: int) -> None:
         """Be on or off, and advertise or not. A host that came while the window was open may stay to be admitted.
@@ -112,8 +136,11 @@ class Radio:
         active(False) waits up to 2 s for the end of links, longer than the shortest FIFO. So the radio goes off only
         once all links have ended.
         """
+        if self._served.watch() or self._resting.attends():
+            self.want_soon()
         if now_ms >= self._next_ms:
-            self._next_ms += PERIOD_S * 1000
+            self.gap_s = min(2 * self.gap_s, self._config.settings[WINDOW_MIN] * 60)
+            self._next_ms += self.gap_s * 1000
             self.open_window()
         admission = self.hosts.admission
         if admission.window_open or not self._resting.quiet():
@@ -136,6 +163,10 @@ class Radio:
         self.hosts.pass_second(now_ms)
         self._advertising = False  # NimBLE ends it for each new bond, which MicroPython doesn't report
         percent = self._power.battery_percent
+        if self._pipeline.posture.state == MOVING:
+            if now_ms - self._moved_ms >= REST_MS:
+                self.open_if_heard()
+            self._moved_ms = now_ms
         if self.on:
             self._ble.gatts_write(self._battery, bytes((percent,)) if percent <= 100 else b"")
 

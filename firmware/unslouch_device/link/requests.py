@@ -71,6 +71,10 @@ class Requests:
         flags = 0 if app.own_utc_ms is None else p.HELLO_OWN_CLOCK
         if app.simulated:
             flags |= p.HELLO_SIMULATED
+        if app.resting.may_sleep_deeply():
+            flags |= p.HELLO_SLEEPS_DEEPLY
+        if app.button_wakes:
+            flags |= p.HELLO_BUTTON_WAKES
         self.connected = True
         return m.OK, p.pack_hello_reply(
             m.PROTOCOL_VERSION,
@@ -84,7 +88,7 @@ class Requests:
             app.uptime.now_ms(),
             app.config.revision,
             app.config.calibration_id,
-            app.window_period_s,
+            app.radio.gap_s if app.has_radio else 0,
             app.name.encode(),
         )
 

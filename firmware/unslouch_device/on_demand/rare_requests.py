@@ -92,7 +92,7 @@ def _crash_text(app, channel, offset: int) -> "tuple[int, bytes]":
 
 
 def _pair(app, channel) -> "tuple[int, bytes]":
-    if not app.window_period_s:
+    if not app.has_radio:
         return m.CABLE_ONLY, b""
     return m.OK, p.pack_number(app.pairing_window.open())
 

@@ -91,18 +91,22 @@ class Button:
         self._touched = ThreadSafeFlag()
         self.pressed = False  # whether a series of presses is under way
         self._machine = machine
-        self._wakes = hasattr(machine.Pin, "WAKE_LOW")
+        self.wakes = hasattr(machine.Pin, "WAKE_LOW")  # whether its pin can end sleep
         self._held_down = False
         self._listen()
 
     def _listen(self) -> None:
         """Take notice of presses, which end light sleep too (MicroPython's ports/esp32/machine_pin.c)."""
         self._pin.irq(self._touch, self._machine.Pin.IRQ_FALLING)  # which ends waking, too
-        if self._wakes and not self._held_down:
+        if self.wakes and not self._held_down:
             try:
                 self._pin.irq(trigger=self._machine.Pin.WAKE_LOW, wake=self._machine.SLEEP)
             except ValueError:
-                pass  # this chip's pin can't: a short press between two batches then goes unseen
+                self.wakes = False  # this chip's pin can't: a short press between two batches then goes unseen
+
+    def is_down(self) -> bool:
+        """Return whether it is pressed now, or something lies on it."""
+        return not self._pin.value()
 
     def _touch(self, pin) -> None:
         self.pressed = True  # so that the board doesn't fall asleep before the reader has woken up
@@ -115,7 +119,7 @@ class Button:
         What waits for a level in light sleep takes the pin away from the digital inputs (ESP-IDF's sleep_modes.c,
         ext0_wakeup_prepare()); initialising it gives it back (MicroPython's ports/esp32/machine_pin.c).
         """
-        if self._wakes:
+        if self.wakes:
             self._pin.init(*self._mode)
         if not self._pin.value() and not self._held_down:
             self._touch(self._pin)

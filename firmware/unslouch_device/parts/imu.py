@@ -1,9 +1,9 @@
 """The motion sensor, whichever chip it is.
 
 Every chip's class offers reset() and, reset_ms later, start(); read() → how many samples are in `samples`, with
-`overrun`; rate_hz, gyro_dps_per_count, batch_samples, temperature_cC(), retries; arm(threshold_mg), moved() and
-disarm() for waking on motion; self_test(); and `part`, its module's name. Only the module of the chip that is there
-gets loaded.
+`overrun`; rate_hz, gyro_dps_per_count, batch_samples, temperature_cC(), retries; arm(threshold_mg), moved(),
+invert_interrupt(on) and disarm() for waking on motion; self_test(); and `part`, its module's name. Only the module of
+the chip that is there gets loaded.
 """
 
 from .registers import TRIES

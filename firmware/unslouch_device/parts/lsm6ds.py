@@ -23,6 +23,7 @@ MD1_CFG = 0x5E
 
 SW_RESET = 0x01  # CTRL3_C
 BDU_IF_INC = 0x44  # CTRL3_C: no half samples, bursts
+H_LACTIVE = 0x20  # CTRL3_C: INT1 is low when active
 ODR_26_HZ = 0x20  # CTRL1_XL, CTRL2_G
 ODR_52_HZ = 0x30
 ODR_208_HZ = 0x50
@@ -113,6 +114,10 @@ class Lsm6ds(Registers):
     def moved(self) -> bool:
         """Return whether the armed chip was moved since the last call, and release INT1."""
         return bool(self._get(WAKE_UP_SRC) & WAKE_UP_SEEN)
+
+    def invert_interrupt(self, on: bool) -> None:
+        """Let INT1 be high while nothing has moved, or as arm() leaves it: so its wire can be tested."""
+        self._set(CTRL3_C, BDU_IF_INC | H_LACTIVE if on else BDU_IF_INC)
 
     def disarm(self) -> None:
         """End arm(); reset() and start() follow."""

@@ -40,6 +40,7 @@ CYCLE = 0x20
 CLOCK_OF_GYROSCOPE = 0x01  # the PLL, which is more exact than the internal oscillator
 NO_GYROSCOPE = 0x07  # PWR_MGMT_2: STBY_XG, STBY_YG, STBY_ZG
 LATCHED = 0x20  # INT_PIN_CFG: high until INT_STATUS is read
+ACTIVE_LOW = 0x80  # INT_PIN_CFG
 FIFO_OVERFLOW = 0x10  # INT_STATUS
 
 _SETTLE_MS = 200
@@ -154,6 +155,10 @@ class Mpu(Registers):
     def _temperature(self) -> int:
         self._fill(TEMP_OUT_H, self._pair)
         return signed(self._pair[0] << 8 | self._pair[1])
+
+    def invert_interrupt(self, on: bool) -> None:
+        """Let INT be high while nothing has moved, or as arm() leaves it: so its wire can be tested."""
+        self._set(INT_PIN_CFG, LATCHED | ACTIVE_LOW if on else LATCHED)
 
     def disarm(self) -> None:
         """End arm(); reset() and start() follow."""

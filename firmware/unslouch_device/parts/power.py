@@ -1,6 +1,5 @@
 """The cell's voltage through a divider, what it says of the charge, and whether there is external power."""
 
-from ..port import may_wake
 from .gauge import Gauge
 
 
@@ -38,10 +37,6 @@ class Power:
     def may_be_plugged_in(self) -> bool:
         """Return whether USB or a charger feeds the board, or no pin senses that."""
         return self._external is None or self.external()
-
-    def wake(self, wake_on_high) -> None:
-        """Let external power end sleep, where a pin senses it; wake_on_high: see App."""
-        may_wake(wake_on_high, self._external)
 
     def external(self) -> bool:
         """Return whether USB or a charger feeds the board."""

@@ -14,10 +14,11 @@ import machine
 import micropython
 import vfs
 
-EDITION = 2  # to be raised with each change of this file
+EDITION = 3  # to be raised with each change of this file
 TRIALS = 3  # starts without a proof until a pack is given up
 PROMPT = b"prompt"  # in RTC memory: the firmware ended at the prompt, where a reset is asked for
 SEEN = b"seen"  # … and has been
+ASLEEP = b"zzz"  # what it begins with after the firmware fell asleep deeply, on purpose
 READER_BYTES = 255  # of a module at a time, the most that MicroPython asks for
 
 
@@ -92,15 +93,19 @@ def note(state):
     os.rename("slot.new", "slot")
 
 
+def kept():
+    """Return what RTC memory holds; nothing on a chip without such memory."""
+    try:
+        return machine.RTC().memory()
+    except AttributeError:
+        return b""
+
+
 def asked_for():
     """Return whether this reset was asked for at the prompt; the next one counts, unless that is noted again."""
-    try:
-        memory = machine.RTC().memory
-        if memory() != PROMPT:
-            return False
-        memory(SEEN)
-    except AttributeError:  # a chip without such memory
+    if kept() != PROMPT:
         return False
+    machine.RTC().memory(SEEN)
     return True
 
 
@@ -116,7 +121,7 @@ def due():
         if len(state) < 3:
             return state or None
         pack, before, left = state
-        if cause == machine.DEEPSLEEP_RESET:  # an empty battery is no fault of the pack
+        if cause == machine.DEEPSLEEP_RESET and kept()[:3] == ASLEEP:  # no fault of the pack
             return pack
         if left > "0":
             note(pack + before + str(int(left) - 1))

@@ -84,6 +84,11 @@ class Activity:
         self.inert_samples = 0  # of stillness, less what knocks have cost
         self.samples_since_still = 0  # since that stillness began, knocks included
 
+    def begin_inert(self) -> None:
+        """Begin as what has lain off the body for long."""
+        self.kind = ACTIVITY_INERT
+        self.inert_samples = self._off_body_samples
+
     @property
     def walking(self) -> bool:
         """Whether the wearer is moving, and that at a walker's pace."""

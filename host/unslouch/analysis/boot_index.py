@@ -3,14 +3,27 @@
 For every boot it holds between which UTC its records can lie; the exact timebase is made when a boot is asked for.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from unslouch.store import Queries, StoredBoot
 from unslouch.store.queries import NO_REVISIONS
+from unslouch_device.contract.records import ASLEEP_OFF_BODY, DEEP_SLEEP_ENDED
 
-from .decode import unpack_stored_event
-from .timebase import MOST_DRIFT, STEP_MS, BootTimebase, ClockMark, timebase_from_marks, unmarked_timebases
+from .decode import decode, unpack_stored_event
+from .timebase import (
+    MOST_DRIFT,
+    STEP_MS,
+    UNKNOWN_GAP,
+    BootTimebase,
+    ClockMark,
+    Gap,
+    timebase_from_marks,
+    timebases_across_sleep,
+    unmarked_timebases,
+)
 
 BootId = tuple[int, int]
 """(journal, boot)."""
@@ -18,6 +31,16 @@ BootId = tuple[int, int]
 _SLACK_MS = 60_000
 """More than jitter between marks moves a record."""
 _NEVER_MS = 1 << 62
+
+
+class DeepSleep(NamedTuple):
+    """The time between two boots that was a deep sleep."""
+
+    start_utc_ms: int
+    end_utc_ms: int
+    is_off_body: bool
+    contradiction_ms: int
+    """By how much its clock and the clock marks around it differ beyond what drift explains; 0 if they agree."""
 
 
 class BootIndex:
@@ -34,6 +57,8 @@ class BootIndex:
         self._by_marks: dict[BootId, BootTimebase] = {}
         """The timebases by a boot's own marks alone."""
         self._timebases: dict[BootId, BootTimebase] = {}
+        self._sleeps: dict[BootId, tuple[int, bool]] = {}
+        """By boot, how many seconds of deep sleep came before it, and whether off the body."""
         self._order: list[StoredBoot] = []
         self._position: dict[BootId, int] = {}
         self._runs: dict[int, tuple[int, int]] = {}
@@ -57,6 +82,11 @@ class BootIndex:
         for boot_id in self._by_marks.keys() & changed.keys():
             if self._boots[boot_id].clocks != changed[boot_id].clocks:
                 del self._by_marks[boot_id]
+        for event in decode(self._store.pages_after_deep_sleep(self.change), (DEEP_SLEEP_ENDED,)).events:
+            self._sleeps[event.journal, event.boot] = (
+                event.fields["slept_s"],
+                event.fields["why"] == ASLEEP_OFF_BODY,
+            )
         self._boots |= changed
         self._timebases.clear()
         self.change = change
@@ -79,6 +109,7 @@ class BootIndex:
         self._runs = {at: run for run in runs for at in range(run[0], run[1] + 1)}
         for first, last in runs:
             total_ms = sum(boot.last_uptime_ms for boot in self._order[first : last + 1])
+            total_ms += sum(gap.most_ms for at in range(first, last + 2) if (gap := self._gap_before(at)).is_known)
             before, after = self._next_marked(first, -1), self._next_marked(last, 1)
             starts, ends = [], []
             if before is not None:
@@ -102,6 +133,40 @@ class BootIndex:
             else:
                 runs.append((at, at))
         return runs
+
+    def _gap_before(self, position: int) -> Gap:
+        """Return how long it can have been from the last record of the boot before to the start of one.
+
+        A deep sleep says so, if no record is missing in between.
+        """
+        if not 0 < position < len(self._order):
+            return UNKNOWN_GAP
+        before, boot = self._order[position - 1], self._order[position]
+        slept = self._sleeps.get(boot[:2])
+        follows = (before.journal, before.boot + 1) == boot[:2]
+        if slept is None or not follows or before.first_sequence + before.records != boot.first_sequence:
+            return UNKNOWN_GAP
+        return Gap.of_deep_sleep(slept[0])
+
+    def deep_sleeps(self, start_utc_ms: int, end_utc_ms: int) -> list[DeepSleep]:
+        """Return the deep sleeps of which a part lies in [start, end), in order of journal and sequence."""
+        sleeps = []
+        for boot_id in self._sleeps:
+            position = self._position[boot_id]
+            gap = self._gap_before(position)
+            if not gap.is_known or self._earliest_ms[position - 1] >= end_utc_ms:
+                continue
+            if self._latest_ms[position] <= start_utc_ms or -_NEVER_MS in self._latest_ms[position - 1 : position + 1]:
+                continue
+            before = self._order[position - 1]
+            end_ms, end_error_ms = self.timebase(before[:2]).timestamp(before.last_uptime_ms)
+            start_ms, start_error_ms = self.timebase(boot_id).timestamp(0)
+            if end_ms < end_utc_ms and start_ms > start_utc_ms and start_ms > end_ms:
+                slack_ms = STEP_MS + max(0, end_error_ms) + max(0, start_error_ms)
+                lasted_ms = start_ms - end_ms
+                beyond_ms = max(gap.least_ms - slack_ms - lasted_ms, lasted_ms - gap.most_ms - slack_ms, 0)
+                sleeps.append(DeepSleep(end_ms, start_ms, self._sleeps[boot_id][1], beyond_ms))
+        return sleeps
 
     def overlapping(self, start_utc_ms: int, end_utc_ms: int) -> list[tuple[StoredBoot, tuple[int, int]]]:
         """Return each boot with records that may lie in [start, end) of UTC, by journal and sequence.
@@ -176,11 +241,14 @@ class BootIndex:
         if before is None and after is None:
             return
         run = self._order[first : last + 1]
-        timebases = unmarked_timebases(
-            [boot.last_uptime_ms for boot in run],
-            self.timebase(before[:2]).timestamp(before.last_uptime_ms) if before else None,
-            self.timebase(after[:2]).timestamp(0) if after else None,
-        )
+        lengths_ms = [boot.last_uptime_ms for boot in run]
+        end_before = self.timebase(before[:2]).timestamp(before.last_uptime_ms) if before else None
+        start_after = self.timebase(after[:2]).timestamp(0) if after else None
+        gaps = [self._gap_before(at) for at in range(first, last + 2)]
+        if any(gap.is_known for gap in gaps):
+            timebases = timebases_across_sleep(lengths_ms, gaps, end_before, start_after)
+        else:
+            timebases = unmarked_timebases(lengths_ms, end_before, start_after)
         self._timebases |= {boot[:2]: timebase for boot, timebase in zip(run, timebases, strict=True)}
 
     def last_record_utc_ms(self) -> int | None:

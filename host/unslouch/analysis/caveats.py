@@ -10,6 +10,7 @@ from unslouch.store.derived import EARLIEST_CLOCK_MS
 from unslouch_device.contract import records
 from unslouch_device.contract.records import EPOCH_MS
 
+from .boot_index import DeepSleep
 from .decode import RawEvent, Records
 from .metrics.minutes import COVERAGE, MEASURED_MIN
 from .metrics.standing import ZeroSource
@@ -79,6 +80,17 @@ def _duration(milliseconds: int) -> str:
     """Return a duration rounded up, in the largest unit of which it holds two, at least 1 s."""
     unit, unit_ms = next(((unit, size) for unit, size in _UNITS if milliseconds >= 2 * size), _UNITS[-1])
     return f"{max(1, -(-milliseconds // unit_ms))} {unit}"
+
+
+def deep_sleep_caveats(sleeps: Sequence[DeepSleep], tz: tzinfo) -> list[str]:
+    """Describe deep sleeps whose length by the sensor's own clock doesn't fit the computers' clocks around them."""
+    return [
+        f"From {to_local(sleep.start_utc_ms, tz):%H:%M} to {to_local(sleep.end_utc_ms, tz):%H:%M} the sensor slept, "
+        f"and its clock differs from the computers' by {_duration(sleep.contradiction_ms)} more than it may: the time "
+        "is uncertain."
+        for sleep in sleeps
+        if sleep.contradiction_ms
+    ]
 
 
 def clock_set_caveats(jumps_ms: list[int]) -> list[str]:

@@ -140,6 +140,8 @@ def read_day(local: LocalDay, stored: Records, index: IndexWithImports, store: Q
         [event for event in events if not event.off_body], configuration.profile_names(setup, ranges)
     )
     intervals = [interval for boot in boots for interval in boot.intervals]
+    sleeps = index.deep_sleeps(local.start_ms, local.end_ms)
+    intervals += [StateInterval(*sleep[:2], states.OFF_BODY) for sleep in sleeps if sleep.is_off_body]
     recalled = store.imports.spans(local.start_ms, local.end_ms) if index.has_imports else []
     spans = tile(intervals, local.start_ms, until_ms, [StateInterval(*span) for span in recalled])
     disputed = {boot for boot in stored.boots() if index.timebase(boot).is_disputed}
@@ -170,6 +172,7 @@ def read_day(local: LocalDay, stored: Records, index: IndexWithImports, store: Q
             *caveats.time_quality_caveats(epochs, disputed),
             *caveats.wrong_clock_caveats(events, local.tz),
             *caveats.clock_set_caveats([jump_ms for boot in boots for jump_ms in boot.jumps_ms]),
+            *caveats.deep_sleep_caveats(sleeps, local.tz),
             *caveats.loss_caveats(stored, epochs, events),
             *caveats.deleted_caveats(deleted, local.tz),
             *caveats.overlap_caveats(overlap_ms(intervals, local.start_ms, until_ms)),

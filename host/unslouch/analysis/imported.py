@@ -18,7 +18,7 @@ from unslouch.store.imports import STANDING_ZERO_ALONE
 from unslouch_device.contract.pages import RECORDS_PER_PAGE, Page, pack_page
 from unslouch_device.contract.records import EPOCH_MS, EVENT_MARK, HOST_CLOCK
 
-from .boot_index import BootId, BootIndex
+from .boot_index import BootId, BootIndex, DeepSleep
 from .decode import unpack_stored_event
 from .model import Calibration, DelayStep
 from .timebase import (
@@ -187,6 +187,10 @@ class IndexWithImports:
     def records(self, boot_id: BootId) -> list[ImportedRecord]:
         """Return the imported records of a boot, in order of sequence."""
         return self._records.get(boot_id, [])
+
+    def deep_sleeps(self, start_utc_ms: int, end_utc_ms: int) -> list[DeepSleep]:
+        """Return the deep sleeps between stored boots of which a part lies in [start, end)."""
+        return self._index.deep_sleeps(start_utc_ms, end_utc_ms)
 
     def timebase(self, boot_id: BootId) -> BootTimebase:
         """Return the timebase of a boot; raises KeyError for one that can't be dated."""

@@ -52,6 +52,8 @@ def fingerprint(
     parts.append(store.deleted_times(local.start_ms, local.end_ms) if index.revisions.deletions else [])
     if index.revisions.imports and store.imports.has_any(local.start_ms - _IMPORTS_MS, local.end_ms + _IMPORTS_MS):
         parts.append(index.revisions.imports)
+    if sleeps := index.deep_sleeps(local.start_ms, local.end_ms):
+        parts.append(sleeps)
     words = words_of_day(local, store)
     parts.append((words.alert_marks, words.sessions))
     return blake2b(repr(parts).encode(), digest_size=16).hexdigest()

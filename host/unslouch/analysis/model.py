@@ -17,9 +17,9 @@ class TimeQuality(StrEnum):
     FIRM = "firm"
     """Between two clock marks of the same boot."""
     PROVISIONAL = "provisional"
-    """By one clock mark: before the first or after the last of its boot."""
+    """By one clock mark: before the first or after the last of its boot, or beyond a deep sleep from there."""
     UNCERTAIN = "uncertain"
-    """The boot has no clock mark and is placed between its neighbours, or clock marks contradict each other."""
+    """The boot has no clock mark and is placed between its neighbours, or clocks contradict each other."""
 
 
 @dataclass(frozen=True)

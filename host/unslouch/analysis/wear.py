@@ -25,6 +25,7 @@ NOTICED_LATE = (records.TAKEN_OFF, records.CHARGING_STARTED)
 """The events that report what the sensor noticed only later."""
 _STATE_AFTER = {
     records.BOOT: 0,
+    records.DEEP_SLEEP_ENDED: states.OFF_BODY,
     records.TAKEN_OFF: states.OFF_BODY,
     records.PUT_ON: 0,
     records.CHARGING_STARTED: states.CHARGING,
@@ -109,6 +110,8 @@ def not_worn_intervals(
     for event, following in pairwise([*switches, None]):
         assert event
         state = _STATE_AFTER[event.code]
+        if event.code == records.DEEP_SLEEP_ENDED and event.fields["why"] != records.ASLEEP_OFF_BODY:
+            state = 0
         if not state:
             continue
         run = runs.number(event.sequence)

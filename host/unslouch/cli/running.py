@@ -174,9 +174,11 @@ class Follower:
 
     def _report_link(self, state: "LinkState", reason: str) -> None:
         from unslouch.link.model import LinkState
+        from unslouch.sensor import events
 
         is_good = state in (LinkState.LIVE, LinkState.SYNCING, LinkState.RESTING)
-        if self._is_resting and is_good:
+        is_asleep = reason in (events.ASLEEP, events.ASLEEP_BUTTON_WAKES)
+        if self._is_resting and is_good and not is_asleep:
             return  # a visit every few minutes is not worth a line
         if is_good or state is LinkState.WAITING:
             self._is_resting = state is LinkState.RESTING

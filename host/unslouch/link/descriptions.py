@@ -35,6 +35,16 @@ _HOW_PAIRED = {
     records.PAIRED_UNVERIFIED: "perhaps without LE Secure Connections: this firmware doesn't know how its Bluetooth "
     "stack stores keys",
 }
+_WHY_ASLEEP = {
+    records.ASLEEP_OFF_BODY: "nobody wears it",
+    records.ASLEEP_EMPTY: "its battery is empty",
+}
+_WOKEN_BY = {
+    records.WOKEN_BY_TIMER: "by itself",
+    records.WOKEN_BY_BUTTON: "by its button",
+    records.WOKEN_BY_MOTION: "it was moved",
+    records.WOKEN_BY_CABLE: "it was plugged in",
+}
 _PRESSES = {
     1: "re-zero, or calibrate",
     2: "snooze",
@@ -86,6 +96,10 @@ def _detail(code: int, fields: dict[str, int]) -> str:
             return _after_colon(_WHY_REFUSED.get(why)) + (f" ({times} times)" if times > 1 else "")
         case records.SLEEP_REFUSED, _:
             return ": the motion sensor's interrupt stays high, so it no longer wakes the sensor; check its wire"
+        case records.DEEP_SLEEP_BEGAN, {"why": why}:
+            return _after_colon(_WHY_ASLEEP.get(why))
+        case records.DEEP_SLEEP_ENDED, {"slept_s": slept_s, "woken_by": woken_by}:
+            return f" after {slept_s // 3600} h {slept_s // 60 % 60} min" + _after_colon(_WOKEN_BY.get(woken_by))
         case records.HOST_PAIRED, {"hosts": hosts, "how": how}:
             return _after_colon(_HOW_PAIRED.get(how)) + f" ({hosts} known)"
         case records.HOST_FORGOTTEN, {"hosts": hosts}:

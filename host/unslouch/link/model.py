@@ -53,7 +53,11 @@ class SensorInfo:
     own_clock: bool
     """Simulated at a speed other than real time: it supplies UTC itself."""
     window_period_s: int
-    """The period in which it advertises while no host is linked; 0: always."""
+    """How long after the end of the link it advertises again, unless somebody watches until then; 0: always."""
+    sleeps_deeply: bool = False
+    """It is off the body and sleeps deeply within half an hour, after which it is silent until something wakes it."""
+    button_wakes: bool = False
+    """Its button wakes it then, as motion does."""
 
 
 @dataclass(frozen=True, slots=True)

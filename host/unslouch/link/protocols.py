@@ -39,6 +39,8 @@ def _read_hello(data: bytes) -> SensorInfo:
         # Both flags: a wearer's sensor with a clock of its own could fill the database at any speed.
         own_clock=not ~hello.flags & (payloads.HELLO_SIMULATED | payloads.HELLO_OWN_CLOCK),
         window_period_s=hello.window_period_s,
+        sleeps_deeply=bool(hello.flags & payloads.HELLO_SLEEPS_DEEPLY),
+        button_wakes=bool(hello.flags & payloads.HELLO_BUTTON_WAKES),
     )
 
 

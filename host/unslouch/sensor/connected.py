@@ -8,7 +8,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from unslouch.errors import NotOurs, Refused
 from unslouch.link.client import Client
@@ -16,7 +16,7 @@ from unslouch.link.model import LinkState, SensorInfo
 from unslouch.link.telemetry import TelemetryError, decode_event, decode_live, decode_status
 from unslouch.link.transport import LinkLost
 from unslouch.sensor.sharing.frames import STORED, decode_stored
-from unslouch_device.contract import messages
+from unslouch_device.contract import messages, records
 
 from .cable_watch import CableWatch
 from .clock_marks import ClockMarks
@@ -81,6 +81,8 @@ class ConnectedSensor:
         self._settings_revision = info.settings_revision
         self._ending: Exception | None = None
         self._live_hz = 0
+        self.was_watched = False
+        """Whether somebody has watched over this link."""
         self._keep_alive_at_s = math.inf
         self._rest_at_s = math.inf
 
@@ -202,6 +204,7 @@ class ConnectedSensor:
             await self._read_settings()
         if self._live_hz != (wanted_hz := self._wanted_live_hz()):
             self._live_hz = wanted_hz
+            self.was_watched = self.was_watched or wanted_hz > 1
             await self.client.subscribe(wanted_hz)
             over_air = not self.client.connection.transport.wired
             self._keep_alive_at_s = now_s + self._parts.timing.keep_alive_s if wanted_hz > 1 and over_air else math.inf
@@ -253,7 +256,10 @@ class ConnectedSensor:
         elif kind == messages.STATUS:
             self._take_status(payload)
         elif kind == messages.EVENT:
-            publish(decode_event(payload, self._uptime_ms))
+            event = decode_event(payload, self._uptime_ms)
+            if event.code == records.PUT_ON:
+                self.info = replace(self.info, sleeps_deeply=False)
+            publish(event)
         elif kind == STORED and self.client.connection.transport.shared:
             publish(RecordsStored(*decode_stored(payload)))
 

@@ -10,6 +10,8 @@ from unslouch.errors import StoreError, UnslouchError
 from unslouch.link.model import BoardStatus, JournalEvent, LinkState, LiveSample, SensorInfo
 
 __all__ = [
+    "ASLEEP",
+    "ASLEEP_BUTTON_WAKES",
     "BoardStatus",
     "ClockImplausible",
     "ClockRecovered",
@@ -24,6 +26,11 @@ __all__ = [
     "StoreRecovered",
     "WindowExpected",
 ]
+
+
+ASLEEP = "The sensor is asleep: lift it."
+ASLEEP_BUTTON_WAKES = "The sensor is asleep: lift it or press its button."
+"""The reasons for RESTING while the sensor sleeps deeply, off the body."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Reconnecting: how long to wait before the next try, and when a resting sensor advertises next."""
 
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,8 +9,12 @@ from enum import Enum, auto
 WINDOW_S = 15.0
 """The length of a window, a late beginning included: the clock of a resting board is some per cent wrong."""
 EARLY_S = 1.0
-FORESEEN_WINDOWS = 7
-"""After as many windows without a link, the error of the board's clock is larger than a window."""
+FORESEEN_S = 1350.0
+"""After so long without a link, the error of the board's clock is larger than a window."""
+WATCHED_GAP_S = 180
+"""From the end of a link in which somebody watched to the next window."""
+MOST_GAP_S = 900
+"""From window to window the time between them doubles up to this, unless the sensor has another setting."""
 GAP_S = 3.0
 """Between two tries while it is sought; every window is longer."""
 SEEK_S = 3600.0
@@ -53,6 +58,8 @@ class Pace(Enum):
     """The host waits until just before the sensor's next window."""
     IN_WINDOW = auto()
     """The window should be open: the host tries again and again."""
+    ASLEEP = auto()
+    """It sleeps deeply until somebody lifts it: the host tries all the time, seldom enough for a whole night."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,8 @@ class Reconnect:
 
     def __init__(self, backoff: Backoff) -> None:
         self._backoff = backoff
-        self._period_s = 0
+        self._gap_s = 0
+        self._sleeps_deeply = False
         self._lost_at_s = 0.0
         self._sought_from_s: float | None = None
 
@@ -79,10 +87,23 @@ class Reconnect:
         """How many tries have failed in a row."""
         return self._backoff.failures
 
-    def linked(self, period_s: int) -> None:
-        """Take note of a link to a sensor whose windows open each period_s; 0: it always advertises."""
+    def linked(self, gap_s: int, *, sleeps_deeply: bool = False) -> None:
+        """Take note of a link to a sensor whose next window opens gap_s after the link's end; 0: it always advertises.
+
+        sleeps_deeply: it may do so from then on; see SensorInfo.
+        """
         self.hurry()
-        self._period_s = period_s
+        self._gap_s = gap_s
+        self._sleeps_deeply = sleeps_deeply
+
+    def left(self, *, was_watched: bool, sleeps_deeply: bool) -> None:
+        """Take note of how a link was left.
+
+        was_watched: somebody watched over it, so that the next windows come sooner. sleeps_deeply: as it is now.
+        """
+        if was_watched:
+            self._gap_s = min(self._gap_s, WATCHED_GAP_S)
+        self._sleeps_deeply = sleeps_deeply
 
     def lost(self, now_s: float) -> None:
         """Take note of the end of the link, from which the sensor counts its windows."""
@@ -93,29 +114,44 @@ class Reconnect:
         self._backoff.reset()
         self._sought_from_s = None
 
+    def _window(self, now_s: float) -> tuple[float, float]:
+        """Return the time since the last window opened, infinite if none has, and until the next one does."""
+        if not self._gap_s:
+            return math.inf, math.inf
+        since_s, gap_s, elapsed_s = math.inf, self._gap_s, now_s - self._lost_at_s
+        while elapsed_s >= gap_s:
+            since_s = elapsed_s = elapsed_s - gap_s
+            gap_s = max(gap_s, min(2 * gap_s, MOST_GAP_S))
+        return since_s, gap_s - elapsed_s
+
     def to_window_s(self, now_s: float) -> float:
         """Return the time until the next window opens, of a sensor that has windows."""
-        return self._period_s - (now_s - self._lost_at_s) % self._period_s
+        return self._window(now_s)[1]
 
     def until_window_s(self, now_s: float) -> float:
         """Return how long to wait for the next window, of a sensor that is to be linked only then."""
         return max(0.0, self.to_window_s(now_s) - EARLY_S)
+
+    def is_asleep(self, now_s: float) -> bool:
+        """Return whether the sensor probably sleeps deeply: it said that it would, and has missed a window."""
+        return self._sleeps_deeply and now_s - self._lost_at_s >= self._gap_s + WINDOW_S
 
     def next(self, now_s: float, over_air: bool) -> Pause:
         """Return how long to wait before the next try; over_air: whether it may come over the air."""
         if self._sought_from_s is None:
             self._sought_from_s = now_s
         delay_s = self._backoff.next_s()
-        if over_air and now_s - self._lost_at_s < self._period_s * (FORESEEN_WINDOWS + 0.5):
+        if over_air and self.is_asleep(now_s):
+            return Pause(Pace.ASLEEP, delay_s, None)
+        if over_air and self._gap_s and now_s - self._lost_at_s < max(FORESEEN_S, self._gap_s + WINDOW_S):
             return self._around_window(now_s, delay_s)
         if over_air and now_s - self._sought_from_s < SEEK_S:
             return Pause(Pace.SEEKING, min(delay_s, GAP_S), None)
         return Pause(Pace.BACKING_OFF, delay_s, None)
 
     def _around_window(self, now_s: float, delay_s: float) -> Pause:
-        to_window_s = self.to_window_s(now_s)
-        since_s = self._period_s - to_window_s
-        if now_s - self._lost_at_s >= self._period_s and since_s < WINDOW_S:
+        since_s, to_window_s = self._window(now_s)
+        if since_s < WINDOW_S:
             return Pause(Pace.IN_WINDOW, min(delay_s, self._backoff.shortest_s()), to_window_s)
         if delay_s < to_window_s - EARLY_S:  # a press of its button opens a window, as well
             return Pause(Pace.BACKING_OFF, delay_s, to_window_s)

@@ -17,10 +17,10 @@ from unslouch.link.transport import LinkLost
 
 from .cable_watch import MovedToCable
 from .connected import ConnectedSensor, MayRest, Restarted, SessionParts
-from .events import LinkChanged, SensorEvent, WindowExpected
+from .events import ASLEEP, ASLEEP_BUTTON_WAKES, LinkChanged, SensorEvent, WindowExpected
 from .handshake import SensorLocator, open_sensor
 from .host_clock import HostClock
-from .reconnect import Backoff, Reconnect
+from .reconnect import Backoff, Pace, Reconnect
 from .sync import PageWriter
 from .timing import Timing
 
@@ -162,6 +162,8 @@ class Session:
                 await sensor.follow()
         finally:
             self._settings = sensor.settings
+            self.info = sensor.info
+            self._reconnect.left(was_watched=sensor.was_watched, sleeps_deeply=sensor.info.sleeps_deeply)
             self._sensor = None
 
     def _on_frame(self, kind: int, payload: bytes) -> None:
@@ -179,7 +181,10 @@ class Session:
         pause = self._reconnect.next(asyncio.get_running_loop().time(), self._parts.locator.over_air)
         log.debug("%s: next try in %.1f s", pause.pace.name, pause.delay_s)
         self.failure = error
-        self._enter(LinkState.WAITING, str(error))
+        if pause.pace is Pace.ASLEEP and self.info is not None:
+            self._enter(LinkState.RESTING, ASLEEP_BUTTON_WAKES if self.info.button_wakes else ASLEEP)
+        else:
+            self._enter(LinkState.WAITING, str(error))
         self._parts.publish(WindowExpected(pause.to_window_s))
         await self._pause(pause.delay_s)
 
@@ -208,7 +213,7 @@ class Session:
         self.state = state
         log.debug("%s %s", state, reason)
         if state is LinkState.LIVE and self.info is not None:
-            self._reconnect.linked(self.info.window_period_s)
+            self._reconnect.linked(self.info.window_period_s, sleeps_deeply=self.info.sleeps_deeply)
         self._parts.publish(LinkChanged(state, reason, self.failure))
 
 

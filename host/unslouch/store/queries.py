@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from unslouch_device.contract.records import SLOUCH_ENDED, SLOUCH_STARTED
+from unslouch_device.contract.records import DEEP_SLEEP_ENDED, SLOUCH_ENDED, SLOUCH_STARTED
 
 from .coach_answers import CoachAnswers
 from .deletion import SequenceRange
@@ -168,6 +168,13 @@ class Queries:
         # The index on `change` would cost more than it saves where all boots are asked for.
         newer = "WHERE change > ?" if since_change else "WHERE +change > ?"
         return list(map(StoredBoot._make, self._all(f"SELECT * FROM boot {newer}", since_change)))
+
+    def pages_after_deep_sleep(self, since_change: int = 0) -> list[bytes]:
+        """Return the first page of each of those boots that began after a deep sleep."""
+        query = (
+            "SELECT data FROM boot JOIN page USING (journal, first_sequence) WHERE boot.change > ? AND page.holds & ?"
+        )
+        return [row[0] for row in self._all(query, since_change, holds_event(DEEP_SLEEP_ENDED))]
 
     def clocks(self, journal: int, boot: int) -> list[StoredEvent]:
         """Return every host clock of a boot, by sequence."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from unslouch.link.model import BoardStatus, JournalEvent, LinkState, LiveSample, Profile, SensorInfo
 from unslouch.sensor.events import (
+    ASLEEP,
+    ASLEEP_BUTTON_WAKES,
     ClockImplausible,
     ClockRecovered,
     LinkChanged,
@@ -97,6 +99,11 @@ class SensorState:
     def is_paused(self) -> bool:
         """Whether no attempt to connect is under way, so that the wearer may ask for one."""
         return self.state in (LinkState.WAITING, LinkState.RESTING, LinkState.CLOSED)
+
+    @property
+    def is_asleep(self) -> bool:
+        """Whether the sensor sleeps deeply, so that only the wearer can wake it; the reason says how."""
+        return self.state is LinkState.RESTING and self.reason in (ASLEEP, ASLEEP_BUTTON_WAKES)
 
     @property
     def live(self) -> LiveSample | None:

@@ -17,12 +17,13 @@ from unslouch.twin.wearer.motion import MotionSource
 
 from .machine.module import SimulatedMachine
 from .machine.pins import FULL_DUTY, Attachment, Lamp, Level, Motor, PushButton, Voltage
-from .machine.power_states import RtcMemory
+from .machine.power_states import Rtc
 
 BATTERY_DIVIDER: Final = 2
 """Two equal resistors from the cell to the pin."""
 
-IMUS: Final[dict[str, tuple[type[Lsm6dsox | Lsm6ds3trc | Mpu6050 | Mpu6886], int]]] = {
+Imu = Lsm6dsox | Lsm6ds3trc | Mpu6050 | Mpu6886
+IMUS: Final[dict[str, tuple[type[Imu], int]]] = {
     "lsm6dsox": (Lsm6dsox, 0x6A),
     "lsm6ds3trc": (Lsm6ds3trc, 0x6A),
     "mpu6050": (Mpu6050, 0x68),
@@ -37,7 +38,7 @@ ON_DRV2605: Final = "drv2605-erm", "drv2605-lra"
 ESP32_WAKE_PINS: Final = frozenset({0, 2, 4, 12, 13, 14, 15, 25, 26, 27, *range(32, 40)})
 """RTC_VALID_EXT_PINS in MicroPython's ports/esp32/modesp32.h, before 1.28.0 for the ESP32-C6 too."""
 _WIRED: Final[dict[str, dict[str, Any]]] = {
-    "XIAO ESP32-C6": {"wake_pins": range(8), "antenna": ((3, 0), (14, 0))},
+    "XIAO ESP32-C6": {"wake_pins": range(8), "has_ext0": False, "antenna": ((3, 0), (14, 0))},
     "M5StickC Plus2": {"wake_pins": ESP32_WAKE_PINS, "hold": ((4, 1),)},
 }
 """What a board is like whatever its board file says, by its name there."""
@@ -61,6 +62,8 @@ class Wiring:
     led_on: int = 0
     wake_pins: Container[int] = range(22)
     """Those that can end sleep."""
+    has_ext0: bool = True
+    """Whether the chip can also be woken by one pin at either level."""
     hold: tuple[tuple[int, int], ...] = ()
     """(pin, level) that keeps the board supplied."""
     antenna: tuple[tuple[int, int], ...] = ()
@@ -98,12 +101,17 @@ class SimulatedBoard:
         unique_id: bytes = b"twin00",
         reset_cause: int = SimulatedMachine.PWRON_RESET,
         let_pass: Callable[[float], None] = lambda duration_s: None,
-        rtc_memory: RtcMemory | None = None,
+        rtc: Rtc | None = None,
+        wake_reason: int = 0,
+        before: Self | None = None,
     ) -> None:
+        """`before`: the same board until its reset, which its chips don't notice; None at power-on."""
         wiring = wiring or Wiring()
         imu, address = IMUS[wiring.imu]
-        self.imu = imu(now_us, motion, odr_error=odr_error)
-        self._shorted: set[int] = set()
+        self.imu: Lsm6dsox | Lsm6ds3trc | Mpu6050 | Mpu6886 = (
+            before.imu if before else imu(now_us, motion, odr_error=odr_error)
+        )
+        self._shorted: set[int] = before._shorted if before else set()
         self.motor = Motor(now_us)
         self.led = Lamp(now_us, wiring.led_on)
         self.button = PushButton(now_us)
@@ -112,6 +120,7 @@ class SimulatedBoard:
             wiring.battery: Voltage(lambda: motion.battery_mV(now_us() / 1e6) * 1000 // BATTERY_DIVIDER),
             wiring.button: self.button,
         }
+        self._attachments = attachments
         if wiring.imu_int1 is not None:
             int1 = wiring.imu_int1
             attachments[int1] = Level(lambda: int1 in self._shorted or self.imu.interrupt_level())
@@ -123,6 +132,10 @@ class SimulatedBoard:
             self.chips[HAPTICS_ADDRESS] = Drv2605(now_us, self.motor, is_lra=wiring.is_lra)
         if wiring.led is not None:
             attachments[wiring.led] = self.led
+        if before:
+            self.chips = {address: chip for address, chip in before.chips.items() if address != HAPTICS_ADDRESS} | {
+                address: chip for address, chip in self.chips.items() if address == HAPTICS_ADDRESS
+            }
         self._wiring = wiring
         self.machine = SimulatedMachine(
             self.chips,
@@ -133,18 +146,33 @@ class SimulatedBoard:
             reset_cause=reset_cause,
             now_us=now_us,
             let_pass=let_pass,
-            rtc_memory=rtc_memory,
+            rtc=rtc,
             wake_pins=wiring.wake_pins,
+            has_ext0=wiring.has_ext0,
+            wake_reason=wake_reason,
         )
+
+    def unwire(self, pin: int) -> None:
+        """Take away what a pin is connected to, as a broken wire does."""
+        self._attachments.pop(pin, None)
 
     def short_to_supply(self, pin: int) -> None:
         """Let a pin be high whatever drives it, as a bridge of solder does."""
         self._shorted.add(pin)
 
+    def mend(self, pin: int) -> None:
+        """End short_to_supply()."""
+        self._shorted.discard(pin)
+
     @property
     def supplied(self) -> bool:
         """Whether the firmware does what keeps the board supplied."""
         return self._drives(self._wiring.hold)
+
+    def stays_supplied(self) -> bool:
+        """Return whether what keeps the board supplied is held in deep sleep, where levels are lost otherwise."""
+        held = self.machine.Pin.held
+        return all(held.get(pin) == level * FULL_DUTY for pin, level in self._wiring.hold)
 
     @property
     def has_antenna(self) -> bool:

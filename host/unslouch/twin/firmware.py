@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from unslouch_device.app import App
 from unslouch_device.boards import xiao_esp32s3
+from unslouch_device.deep_sleep import sleep_on
 
 from .board import SimulatedBoard, Wiring
 from .machine.module import SimulatedMachine
-from .machine.power_states import BoardReset, DeepSleep, Panic, RtcMemory, WatchdogReset
+from .machine.power_states import BoardReset, DeepSleep, Panic, Rtc, WatchdogReset
 from .port import Port
 from .tasks import end_tasks
 from .world import World
@@ -62,7 +63,9 @@ class Firmware:
         self.bluetooth: SimulatedBluetooth | None = None
         self._world = world
         self._port = port
-        self._rtc_memory = RtcMemory()
+        self.rtc = Rtc(world.clock.now_us)
+        self.asleep = False
+        """Whether the board is in deep sleep."""
         self._panic = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.app: App | None = None
@@ -71,11 +74,12 @@ class Firmware:
     def power_on(self, *, first_tick: int = 0, reset_cause: int = SimulatedMachine.PWRON_RESET) -> None:
         """Boot: new chips, new memory, the same flash. Raises what the app raises while it starts."""
         if reset_cause == SimulatedMachine.PWRON_RESET:
-            self._rtc_memory = RtcMemory()
+            self.rtc = Rtc(self._world.clock.now_us, self.rtc.drift)
+            self.hardware = None
         self._boot(first_tick, reset_cause)
         self._task = asyncio.create_task(self._run_boots())
 
-    def _boot(self, first_tick: int, reset_cause: int) -> None:
+    def _boot(self, first_tick: int, reset_cause: int, wake_reason: int = 0) -> None:
         world = self._world
         self.hardware = SimulatedBoard(
             world.clock.now_us,
@@ -85,8 +89,13 @@ class Firmware:
             unique_id=self._unique_id,
             reset_cause=reset_cause,
             let_pass=world.clock.let_pass,
-            rtc_memory=self._rtc_memory,
+            rtc=self.rtc,
+            wake_reason=wake_reason,
+            before=self.hardware,
         )
+        machine = self.hardware.machine
+        if reset_cause == SimulatedMachine.DEEPSLEEP_RESET:
+            sleep_on(machine, machine.esp32, machine.RTC().memory, self.rtc.time_s())
         self.app = App(
             self._board,
             self.hardware.machine,
@@ -95,15 +104,17 @@ class Firmware:
             str(world.flash),
             simulated=True,
             own_utc_ms=world.utc_ms if world.own_clock else None,
-            wake_on_high=self.hardware.machine.wake_on_high,
-            idf_heap=self.hardware.machine.idf_heap,
+            wake_on_high=machine.wake_on_high,
+            idf_heap=machine.idf_heap,
+            esp32=machine.esp32,
+            time_s=self.rtc.time_s,
             bluetooth=self._new_bluetooth(),
             slot_folder=None if self._slots is None else f"{self._slots.as_posix()}/",
         )
         if not self.hardware.has_antenna:
             self._silence_radio()
         if self.bluetooth is not None:
-            self.hardware.machine.on_idle = self.bluetooth.ble.host_lock.release_interpreter
+            machine.on_idle = self.bluetooth.ble.host_lock.release_interpreter
 
     def _new_bluetooth(self) -> SimulatedBluetooth | None:
         """Make this boot's Bluetooth; bumble is only imported where there is to be one."""
@@ -125,23 +136,37 @@ class Firmware:
         while True:
             try:
                 if ended is not None:
-                    self._boot(0, await self._start_again(ended))
+                    self._boot(0, *await self._start_again(ended))
                 await self._run()
                 return
             except BoardReset as reset:
                 log.info("The board starts again: %r", reset)
                 ended = reset
 
-    @staticmethod
-    async def _start_again(ended: BoardReset) -> int:
-        """Wait until the board starts again, and return its reset cause."""
+    async def _start_again(self, ended: BoardReset) -> tuple[int, int]:
+        """Wait until the board starts again, and return its reset cause and what has woken it."""
         if isinstance(ended, DeepSleep):
-            left_s = ended.duration_ms / 1000
-            while left_s > 0 and not ended.is_woken():
-                await asyncio.sleep(min(left_s, WAKE_POLL_S))
-                left_s -= WAKE_POLL_S
-            return SimulatedMachine.DEEPSLEEP_RESET
-        return SimulatedMachine.WDT_RESET if isinstance(ended, WatchdogReset) else SimulatedMachine.HARD_RESET
+            return SimulatedMachine.DEEPSLEEP_RESET, await self._sleep_deeply(ended)
+        return SimulatedMachine.WDT_RESET if isinstance(ended, WatchdogReset) else SimulatedMachine.HARD_RESET, 0
+
+    async def _sleep_deeply(self, sleep: DeepSleep) -> int:
+        """Wait for the end of deep sleep and return what it was, as machine.wake_reason() says it."""
+        assert self.hardware is not None
+        self._silence_radio()
+        self.asleep = True
+        began_us = self._world.clock.now_us()
+        left_s = self.rtc.real_s(sleep.duration_ms / 1000)
+        source = sleep.wake_source()
+        while left_s > 0 and not source:
+            step_s = min(left_s, WAKE_POLL_S)
+            await asyncio.sleep(step_s)
+            left_s -= step_s
+            source = sleep.wake_source()
+        if not self.hardware.stays_supplied():
+            await asyncio.Event().wait()  # its supply has ended: power_on() is to come
+        self.rtc.sleep_through(self._world.clock.now_us() - began_us)
+        self.asleep = False
+        return source or SimulatedMachine.TIMER_WAKE
 
     async def _run(self) -> None:
         """Run the app; raises WatchdogReset when its watchdog is not fed."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -281,15 +282,16 @@ async def heard_times(world: OnAirWorld, duration_s: float) -> list[float]:
     return found
 
 
-def test_at_rest_it_advertises_for_some_seconds_every_period_and_sleeps_between(tmp_path: Path) -> None:
+def test_at_rest_it_advertises_for_some_seconds_less_and_less_often_and_sleeps_between(tmp_path: Path) -> None:
     async def story(world: OnAirWorld) -> None:
         await world.to_rest()
         slept_ms = world.app.uptime.slept_ms
-        times = await heard_times(world, 3 * PERIOD_S)
-        windows = sum(later - earlier > 10 for earlier, later in zip([-100.0, *times], times, strict=False))
-        assert windows == 3
-        assert 2.5 * WINDOW_S < len(times) * 0.25 < 3 * (WINDOW_S + 3)
-        assert world.app.uptime.slept_ms - slept_ms > 0.85 * 3 * PERIOD_S * 1000
+        times = await heard_times(world, 7.2 * PERIOD_S + 2000)
+        begun = [later for earlier, later in zip([-100.0, *times], times, strict=False) if later - earlier > 10]
+        gaps_s = [later - earlier for earlier, later in pairwise(begun)]
+        assert gaps_s == pytest.approx([PERIOD_S, 2 * PERIOD_S, 4 * PERIOD_S, 900, 900], abs=3)
+        assert 4.5 * WINDOW_S < len(times) * 0.25 < 6 * (WINDOW_S + 3)
+        assert world.app.uptime.slept_ms - slept_ms > 0.9 * (7.2 * PERIOD_S + 2000) * 1000
 
     on_air(tmp_path, story)
 
@@ -307,6 +309,27 @@ def test_a_host_is_met_in_the_window_one_period_after_its_link_ended(tmp_path: P
         assert world.world.clock.now_s - ended_s == pytest.approx(PERIOD_S, abs=3)
         async with world.linked():
             pass
+
+    on_air(tmp_path, story)
+
+
+def test_visits_come_less_and_less_often_until_somebody_watches(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        await world.pair()
+        world.calm()
+        told_s = []
+        for _ in range(5):
+            await until(lambda: not world.app.radio.on)
+            await until(lambda: world.app.radio.on, 900 + 10)
+            async with world.linked() as client:
+                told_s.append((await client.hello()).window_period_s)
+        assert told_s == [360, 720, 900, 900, 900]
+        await until(lambda: not world.app.radio.on)
+        await until(lambda: world.app.radio.on, 900 + 10)
+        async with world.linked() as client:
+            await client.subscribe(10)
+            await world.wait(2)
+            assert (await client.hello()).window_period_s == PERIOD_S
 
     on_air(tmp_path, story)
 
@@ -377,6 +400,7 @@ def test_a_press_of_the_button_and_a_slouch_open_a_window(tmp_path: Path) -> Non
     async def story(world: OnAirWorld) -> None:
         world.port.inject(b"")
         assert (await world.ask(m.CALIBRATE))[0] == m.OK
+        world.app.radio.count_windows()  # as if a host's link had ended
         await world.to_rest()
         await until(lambda: r.SLOUCH_STARTED in codes_so_far(world), 200)
         await until(lambda: world.app.radio.on, 3)

@@ -13,6 +13,7 @@ from unslouch.sensor.locator import SharedLocator
 from unslouch.sensor.session import Session
 from unslouch_device.contract import records as r
 from unslouch_device.contract.pages import unpack_page
+from unslouch_device.contract.settings import WINDOW_MIN
 from unslouch_device.link.radio import PERIOD_S
 
 PERIODS = 10
@@ -35,6 +36,7 @@ def test_it_is_on_for_as_long_as_the_current_model_says(tmp_path: Path) -> None:
     async def story(world: OnAirWorld) -> None:
         await world.pair()
         await world.to_rest()
+        world.app.config.settings[WINDOW_MIN] = PERIOD_S // 60
         assert await on_per_period_s(world) == pytest.approx(power.WINDOW.value, rel=0.1)
 
     on_air(tmp_path, story)
@@ -47,6 +49,7 @@ def test_a_recorder_costs_as_much_as_the_current_model_says(tmp_path: Path) -> N
         writer = MemorySink()  # a database would take time of another clock's
         session = Session(SharedLocator(ADDRESS, backends_of(world.laptop)), received, writer, watched=False)
         recording = asyncio.create_task(session.run())
+        world.app.config.settings[WINDOW_MIN] = PERIOD_S // 60
         await world.wait(PERIOD_S + 30)
         assert await on_per_period_s(world) == pytest.approx(power.VISIT.value, rel=0.1)
         assert sum(len(unpack_page(page).records) for page in writer.pages) > PERIODS * PERIOD_S / 5 * r.RECORD_BYTES

@@ -26,7 +26,7 @@ PARTS = 4  # more need less memory while they are imported, and more for the nam
 _PART_PATHS = [part_path(ROOT, place) for place in range(PARTS)]
 _BUNDLED = "__"  # in the bundle's names of functions
 _ON_DEMAND = f"{PACKAGE}/on_demand/"  # modules that are loaded for a request, see its __init__.py
-_EARLY = f"{PACKAGE}/filesystem.py"
+_EARLY = (f"{PACKAGE}/filesystem.py", f"{PACKAGE}/deep_sleep.py")
 _BUNDLE = (*(f'"{Path(path).name}"' for path in [ROOT, *_PART_PATHS]), '"on_demand/')  # their names in tracebacks
 _NO_PARTS = "PARTS: tuple = ()"  # in ROOT
 
@@ -89,7 +89,7 @@ def _apart(texts: dict[str, str]) -> frozenset[str]:
 
     They are the board file (an object for the app), machine code, and what runs before the parts are loaded.
     """
-    others = (f"{BOARD}.py", Path(PACKAGE, NATIVE).as_posix(), _EARLY)
+    others = (f"{BOARD}.py", Path(PACKAGE, NATIVE).as_posix(), *_EARLY)
     return frozenset(path for path in texts if path.startswith(_BOARDS) or path in others)
 
 

@@ -114,6 +114,7 @@ class Answers:
     def _hello(self) -> bytes:
         info, now = self._info, self._status or self._info
         flags = info.simulated * payloads.HELLO_SIMULATED | info.own_clock * payloads.HELLO_OWN_CLOCK
+        flags |= info.sleeps_deeply * payloads.HELLO_SLEEPS_DEEPLY | info.button_wakes * payloads.HELLO_BUTTON_WAKES
         return payloads.pack_hello_reply(
             protocol_version=messages.PROTOCOL_VERSION,
             flags=flags,

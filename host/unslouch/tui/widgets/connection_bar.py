@@ -114,7 +114,9 @@ def reason_line(sensor: SensorState) -> str:
         return fault
     if sensor.state is LinkState.LIVE:
         return ""
-    if sensor.state is LinkState.RESTING:
+    if sensor.is_asleep:
+        hint = ""
+    elif sensor.state is LinkState.RESTING:
         hint = " To look now, press its button, then r."
     else:
         hint = " Press r to try now." if sensor.state is LinkState.WAITING else ""

@@ -93,12 +93,16 @@ def state_line(sensor: SensorState) -> str:
     """Return the state with its shape, in its colour; while the sensor rests, that it isn't shown."""
     state = sensor.posture
     name = "resting" if sensor.state is LinkState.RESTING else states.STATE_NAMES[state]
+    if sensor.is_asleep:
+        name = "asleep"
     return in_state_colour(state, f"[bold]{GLYPHS[state]} {name.upper()}[/bold]")
 
 
 def detail_line(sensor: SensorState, is_demo: bool) -> str:
     """Return a detail of the state, such as how long the threshold has been passed."""
     live = sensor.live
+    if sensor.is_asleep:
+        return "lift it to wake it"
     if sensor.state is LinkState.RESTING:
         return "recorded all the same"
     if live is None:

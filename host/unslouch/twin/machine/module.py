@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, MutableMapping
 
+from .esp32 import EXT0_WAKE, EXT1_WAKE, TIMER_WAKE, SimulatedEsp32
 from .i2c import I2CChip, SimulatedI2C
 from .pins import Attachment, SimulatedADC, SimulatedPin, SimulatedPWM
-from .power_states import DeepSleep, DeviceReset, RtcMemory, SimulatedRTC, SimulatedWDT, Watchdog
+from .power_states import DeepSleep, DeviceReset, Rtc, SimulatedRTC, SimulatedWDT, Watchdog
 
 WAKE_POLL_MS = 250
 """How often a pin that ends light sleep is looked at."""
@@ -22,6 +23,9 @@ class SimulatedMachine:
     WDT_RESET = 3
     DEEPSLEEP_RESET = 4
     SOFT_RESET = 5
+    EXT0_WAKE = EXT0_WAKE
+    EXT1_WAKE = EXT1_WAKE
+    TIMER_WAKE = TIMER_WAKE
     IDF_HEAP = 61_440, 31_744
     """An example: an ESP32 without PSRAM has 50 to 64 KB left once its heap has doubled (MicroPython's issue 18859)."""
 
@@ -36,26 +40,30 @@ class SimulatedMachine:
         reset_cause: int = PWRON_RESET,
         now_us: Callable[[], int] = lambda: 0,
         let_pass: Callable[[float], None] = lambda duration_s: None,
-        rtc_memory: RtcMemory | None = None,
+        rtc: Rtc | None = None,
         wake_pins: Container[int] = range(64),
+        has_ext0: bool = True,
+        wake_reason: int = 0,
     ) -> None:
         """`chips` by I2C address, `attachments` by pin number; `let_pass` makes it later by some seconds.
 
-        `rtc_memory` outlives a reset. `wake_pins` can end sleep.
+        `rtc` outlives a reset. `wake_pins` can end sleep; `wake_reason` is what ended the last. `has_ext0`: see
+        SimulatedEsp32.
         """
-        self._wake_pins = wake_pins
-        self.RTC: type[SimulatedRTC] = type("RTC", (SimulatedRTC,), {"kept": rtc_memory or RtcMemory()})
+        rtc = rtc or Rtc(now_us)
+        self.RTC: type[SimulatedRTC] = type("RTC", (SimulatedRTC,), {"kept": rtc})
         self._let_pass = let_pass
-        self._wakes: tuple[int, ...] = ()
+        self._wake_reason = wake_reason
         self.refused_sleeps = 0
         """How often light sleep was refused, since a pin was at its wake level already."""
         self.on_idle: Callable[[], object] | None = None
         """What other tasks do once the interpreter is released; None: nothing."""
         self._unique_id = unique_id
         self._reset_cause = reset_cause
-        pin_state: dict[str, object] = {"attachments": attachments, "duties": {}, "detached": set(), "ext0": set()}
-        pin_state["wake_pins"] = wake_pins
+        pin_state: dict[str, object] = {"attachments": attachments, "duties": {}, "ext0": set()}
+        pin_state |= {"wake_pins": wake_pins, "held": rtc.held, "detached": set(rtc.held)}
         self.Pin: type[SimulatedPin] = type("Pin", (SimulatedPin,), pin_state)
+        self.esp32 = SimulatedEsp32(self.Pin, wake_pins, has_ext0=has_ext0)
         bus: dict[str, object] = {"chips": chips, "scl_pin": scl_pin, "sda_pin": sda_pin}
         self.I2C: type[SimulatedI2C] = type("I2C", (SimulatedI2C,), bus)
         self.PWM = SimulatedPWM
@@ -81,17 +89,15 @@ class SimulatedMachine:
     def reset(self) -> None:
         raise DeviceReset
 
+    def wake_reason(self) -> int:
+        return self._wake_reason
+
     def wake_on_high(self, *pins: SimulatedPin) -> None:
-        """Let any of these pins that is high end sleep, as esp32.wake_on_ext1 does; raises ValueError as that does."""
-        if any(pin.number not in self._wake_pins for pin in pins):
-            raise ValueError("invalid pin")
-        self._wakes = tuple(pin.number for pin in pins)
+        """Let any of these pins that is high end sleep, as start.wake_on_high() does on a board."""
+        self.esp32.wake_on_ext1(pins, SimulatedEsp32.WAKEUP_ANY_HIGH)
 
     def _is_woken(self) -> bool:
-        return self._is_woken_by_ext1() or any(not self.Pin.is_high(id) for id in self.Pin.ext0)
-
-    def _is_woken_by_ext1(self) -> bool:
-        return any(self.Pin.is_high(id) for id in self._wakes)
+        return self.esp32.wakes_by_ext1() or any(not self.Pin.is_high(id) for id in self.Pin.ext0)
 
     def lightsleep(self, time_ms: int) -> None:
         """Nothing happens meanwhile but time and what the chips do; the tick counter goes on, as on the ESP32.
@@ -102,11 +108,14 @@ class SimulatedMachine:
         if self._is_woken():
             self.refused_sleeps += 1
             return
-        self.Pin.detached.update(self.Pin.ext0, self._wakes)
+        self.Pin.detached.update(self.Pin.ext0, self.esp32.ext1)
         while time_ms > 0 and not self._is_woken():
-            step_ms = min(time_ms, WAKE_POLL_MS) if self._wakes or self.Pin.ext0 else time_ms
+            step_ms = min(time_ms, WAKE_POLL_MS) if self.esp32.ext1 or self.Pin.ext0 else time_ms
             self._let_pass(step_ms / 1000)
             time_ms -= step_ms
 
     def deepsleep(self, time_ms: int) -> None:
-        raise DeepSleep(time_ms, self._is_woken_by_ext1)
+        """End the boot. RAM and the levels of pins are lost, but for pins that are held."""
+        if self.esp32.gpio:
+            raise ValueError("DEEPSLEEP with gpio pins not supported on this chip")
+        raise DeepSleep(time_ms, self.esp32.source_in_deep_sleep)

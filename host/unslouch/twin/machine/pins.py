@@ -24,6 +24,9 @@ class Attachment:
         """Call this one whenever it pulls the pin low; what never does needs no more than this."""
 
 
+_NOTHING = Attachment()
+
+
 class Voltage(Attachment):
     """An analogue source, such as a divider from the battery."""
 
@@ -125,20 +128,40 @@ class SimulatedPin:
     ext0: set[int]
     """The number of the pin whose low level ends light sleep."""
     detached: set[int]
-    """Numbers of pins that light sleep has taken from the digital inputs: they read low until they are set up again."""
+    """Numbers of pins that sleep has taken from the digital inputs: they read low until they are set up again."""
+    held: dict[int, int | None]
+    """Pulls of the pins that are held, also in deep sleep and after it, until somebody releases them."""
 
-    def __init__(self, id: int, mode: int = -1, pull: int | None = -1, *, value: int | None = None) -> None:
+    def __init__(
+        self,
+        id: int,
+        mode: int = -1,
+        pull: int | None = -1,
+        *,
+        value: int | None = None,
+        hold: bool | None = None,
+    ) -> None:
         self.number = id
-        self._attachment = self.attachments.get(id) or Attachment()
-        self.init(mode, pull)
+        self.init(mode, pull, hold=hold)
         if value is not None:
             self.value(value)
+            if hold:
+                self.held[id] = FULL_DUTY if value else 0
 
-    def init(self, mode: int = -1, pull: int | None = -1) -> None:
-        """Set the pin up."""
+    @property
+    def _attachment(self) -> Attachment:
+        return self.attachments.get(self.number) or _NOTHING
+
+    def init(self, mode: int = -1, pull: int | None = -1, *, hold: bool | None = None) -> None:
+        """Set the pin up; where it is held, that shows once it is released."""
         self._mode = mode
         self._pull = pull
-        self.detached.discard(self.number)
+        if hold is not None:
+            self.held.pop(self.number, None)
+        if self.number not in self.held:
+            self.detached.discard(self.number)
+        if hold:
+            self.held[self.number] = pull
 
     def value(self, x: int | None = None) -> int | None:
         """Reads the level, or sets that of an output."""
@@ -180,6 +203,15 @@ class SimulatedPin:
         voltage_uv = None if attachment is None else attachment.voltage_uv()
         if voltage_uv is None:
             return number in cls.ext0
+        return voltage_uv > SUPPLY_UV // 2
+
+    @classmethod
+    def is_high_in_deep_sleep(cls, number: int) -> bool:
+        """Tell the level of an input in deep sleep: a pull is lost unless the pin is held."""
+        attachment = cls.attachments.get(number)
+        voltage_uv = None if attachment is None else attachment.voltage_uv()
+        if voltage_uv is None:
+            return cls.held.get(number) == cls.PULL_UP
         return voltage_uv > SUPPLY_UV // 2
 
     def drive(self, duty_u16: int) -> None:

@@ -27,11 +27,11 @@ class Panic(BoardReset):
 class DeepSleep(BoardReset):
     """The firmware called machine.deepsleep(); it starts again when it wakes."""
 
-    def __init__(self, duration_ms: int, is_woken: Callable[[], bool]) -> None:
-        """`is_woken` tells whether a pin ends it."""
+    def __init__(self, duration_ms: int, wake_source: Callable[[], int]) -> None:
+        """`wake_source` returns which pin ends it now, as machine.wake_reason() says it; 0 for none."""
         super().__init__(duration_ms)
         self.duration_ms = duration_ms
-        self.is_woken = is_woken
+        self.wake_source = wake_source
 
 
 class Watchdog:
@@ -53,25 +53,49 @@ class Watchdog:
         self.due_us = self._now_us() + self._timeout_us
 
 
-class RtcMemory:
-    """The bytes that a reset and deep sleep leave alone, unlike a power cut."""
+class Rtc:
+    """What deep sleep and a reset leave alone, unlike a power cut: some memory, a clock, and pads that are held.
+
+    In deep sleep the clock runs on an RC oscillator, which may be 5 % wrong (ESP-IDF's issue 11363), and so does the
+    timer that ends deep sleep.
+    """
 
     SIZE: Final = 2048
+    """Bytes of memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, now_us: Callable[[], int] = lambda: 0, drift: float = 0.0) -> None:
+        """`drift`: by which share the clock is fast in deep sleep."""
         self.data = b""
+        self.drift = drift
+        self._now_us = now_us
+        self._begun_us = now_us()
+        self._gained_us = 0.0
+        self.held: dict[int, int | None] = {}
+        """Pulls of the pins that are held, by their numbers."""
+
+    def time_s(self) -> int:
+        """Return what time.time() does: whole seconds since power-on, as far as the clock knows."""
+        return int((self._now_us() - self._begun_us + self._gained_us) // 1_000_000)
+
+    def sleep_through(self, duration_us: int) -> None:
+        """Take note of a deep sleep that has lasted so long."""
+        self._gained_us += duration_us * self.drift
+
+    def real_s(self, duration_s: float) -> float:
+        """Return how long the timer takes for a duration in deep sleep."""
+        return duration_s / (1 + self.drift)
 
 
 class SimulatedRTC:
-    """Stands in for `machine.RTC`; its clock is not simulated."""
+    """Stands in for `machine.RTC`."""
 
-    kept: RtcMemory
+    kept: Rtc
 
     def memory(self, data: bytes | None = None) -> bytes | None:
         """Keeps bytes, or returns those kept."""
         if data is None:
             return self.kept.data
-        if len(data) > RtcMemory.SIZE:
+        if len(data) > Rtc.SIZE:
             raise ValueError("buffer too long")
         self.kept.data = bytes(data)
         return None
