@@ -36,6 +36,7 @@ from .tasks import Tasks
 from .uptime import Uptime
 
 OWN_CLOCK_MS = 3_600_000
+PARTING_MS = 300  # in which the last reply goes out before a restart
 START_BLINKS = 1
 _WATCHED_TASKS = r.TASK_SUPERVISOR  # those before it
 
@@ -232,8 +233,12 @@ class App:
         self.tasks.stop()
 
     def restart(self) -> None:
-        """End run() with a restart, which starts the pack that `slot` names."""
+        """End run() soon, with a restart, which starts the pack that `slot` names."""
         self._restarts = True
+        self.tasks.send_off(self._stop_soon)
+
+    async def _stop_soon(self) -> None:
+        await sleep_ms(PARTING_MS)
         self.stop()
 
     async def _follow_battery(self) -> None:

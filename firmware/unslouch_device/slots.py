@@ -43,17 +43,20 @@ def confirm(folder: str = "/") -> None:
 
 
 class Trial:
-    """The trial of the firmware that runs: `is_over` once it has shown that it works, or can't go back."""
+    """The trial of the firmware that runs: `is_over` once it has shown that it works, or can't go back.
+
+    `pack` is the slot that it was started from, "" if from none.
+    """
 
     def __init__(self, folder: "str | None") -> None:
         """folder: where the slots are, with a slash at the end. None: nobody started this from a pack."""
         self._folder = folder or ""
         state = "" if folder is None else read(folder + SLOT)
         mark = "" if folder is None else read(folder + OVER_LINK)
-        self._pack = state[:1]
+        self.pack = state[:1]
         self._before = state[1:2]
         self.is_over = len(state) < 2
-        self.over_link = not self.is_over and mark[:1] == self._pack
+        self.over_link = not self.is_over and mark[:1] == self.pack
         self._steps = int(mark[1:] or 0) if self.over_link else 0  # of AWAKE_STEP_MS
         self._step_at_ms = AWAKE_STEP_MS
 
@@ -77,7 +80,7 @@ class Trial:
             write(self._folder + SLOT, self._before)
             self.is_over = True
             return True
-        write(self._folder + OVER_LINK, self._pack + str(self._steps + 1))
+        write(self._folder + OVER_LINK, self.pack + str(self._steps + 1))
         self._steps += 1
         self._step_at_ms += AWAKE_STEP_MS
         return False

@@ -10,6 +10,7 @@ import pytest
 from interpreters import MICROPYTHON_I386
 from requirement import require
 from unslouch.flashing import install as installing
+from unslouch.flashing import over_link
 from unslouch.flashing.compile import firmware_folder
 from unslouch.flashing.install import Options, Reporter, firmware_version, install
 from unslouch.flashing.prompt import Prompt
@@ -36,7 +37,8 @@ def shrink_once() -> Iterator[None]:
         return made[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(installing, "shrunk", shrunk_once)
+        for module in (installing, over_link):
+            patch.setattr(module, "shrunk", shrunk_once)
         yield
 
 

@@ -1,5 +1,6 @@
 """New firmware over a link: whole or not at all, refused with a reason, and taken back unless a host reaches it."""
 
+import ast
 import asyncio
 import os
 from pathlib import Path
@@ -11,6 +12,7 @@ from twin.test_slow_flash import SHORT_FIFO, slow_down
 from twin.updates import EDITION, NEW, OLD, begin, crc, send, slots_in, state_of
 from twin.world import TestWorld, codes, in_world
 from unslouch.twin.machine.module import SimulatedMachine
+from unslouch_device.boards import xiao_esp32s3
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
@@ -64,7 +66,7 @@ def test_an_update_replaces_the_other_pack_and_the_board_starts_it_on_trial(tmp_
     in_world(Poses(), tmp_path / "flash", story, slots=slots)
 
 
-def test_what_the_board_runs_and_what_is_left_of_an_update_is_told(tmp_path: Path) -> None:
+def test_the_board_says_what_it_runs_how_it_is_wired_and_what_is_left_of_an_update(tmp_path: Path) -> None:
     slots = slots_in(tmp_path / "slots")
     (slots / "b.pack").write_bytes(NEW[:8192])
 
@@ -79,8 +81,9 @@ def test_what_the_board_runs_and_what_is_left_of_an_update_is_told(tmp_path: Pat
         while len(text) < size:
             size, part = p.unpack_crash_text((await world.ask(m.BOARD_FILE, len(text)))[1])
             text += part
-        assert b"NAME='XIAO ESP32-S3'\n" in text
-        assert b"FORWARD=(0, 0, 1)\n" in text
+        pairs = [line.partition("=") for line in text.decode().splitlines()]
+        stated = {name: ast.literal_eval(value) for name, _, value in pairs}
+        assert stated == {name: value for name, value in vars(xiao_esp32s3).items() if name[0].isupper()}
 
     in_world(Poses(), tmp_path / "flash", story, slots=slots)
 

@@ -6,8 +6,6 @@ from ..contract import payloads as p
 from ..on_demand import NotLoaded, load
 from ..port import sleep_ms
 
-_PARTING_MS = 300  # in which the last reply goes out before a restart
-
 
 class Requests:
     """Serves the hosts of all links. A host may ask about the whole board, so it has the App."""
@@ -132,11 +130,7 @@ class Requests:
         except NotLoaded:
             await server.reply(tag, m.BUSY)
             return
-        updating = self.updates[0]
-        await server.reply(tag, *(await updating.answer(server, kind, *fields)))
-        if updating.is_done:
-            await sleep_ms(_PARTING_MS)
-            self._app.restart()
+        await server.reply(tag, *(await self.updates[0].answer(server, kind, *fields)))
         self.leave(None)
         await sleep_ms(0)  # the sampler's turn, on a channel that never waits
 

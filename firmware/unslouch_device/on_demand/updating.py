@@ -29,7 +29,7 @@ _EDITION = b"EDITION = "  # a line of main.py
 
 
 class Updating:
-    """One update at a time. `is_done` once the board has to restart."""
+    """One update at a time."""
 
     def __init__(self, app) -> None:
         self._app = app
@@ -41,14 +41,13 @@ class Updating:
         self._synced = 0  # blocks that were written since the last sync
         self._sha256 = b""
         self._checking = False
-        self.is_done = False
 
     async def answer(self, server, kind: int, *fields) -> "tuple[int, bytes]":
         """Return the status and data of the reply to a request that came over a LinkServer."""
         try:
             if kind == m.BOARD_FILE:
                 return m.OK, p.pack_crash_text(_board_file(self._app.board), *fields)
-            letter = "" if self._folder is None else read(self._folder + SLOT)[:1]
+            letter = self._app.trial.pack
             if not letter:
                 return m.CABLE_ONLY, b""
             if kind == m.UPDATE_STATE:
@@ -197,7 +196,7 @@ class Updating:
         write(self._folder + OVER_LINK, target + "0")  # before `slot`, so that the pack can't start without it
         self._app.journal.interlude()
         write(self._folder + SLOT, target + letter + STARTS)
-        self.is_done = True
+        self._app.restart()
         return m.OK, b""
 
     async def _digest(self, path: str) -> bytes:
@@ -248,6 +247,33 @@ def _main_edition(path: str) -> int:
 
 
 def _board_file(board) -> bytes:
-    """Return the names and values of a board file, a line "NAME=value" each."""
-    names = [name for name in dir(board) if "A" <= name[0] <= "Z"]
-    return "".join(["%s=%r\n" % (name, getattr(board, name)) for name in sorted(names)]).encode()
+    """Return the names and values of a board file, a line "NAME=value" each; in a pack its names are other ones."""
+    try:
+        motor_pin = board.MOTOR_PIN
+    except AttributeError:  # a DRV2605L needs none
+        motor_pin = None
+    values = (
+        ("NAME", board.NAME),
+        ("I2C_ID", board.I2C_ID),
+        ("I2C_SDA", board.I2C_SDA),
+        ("I2C_SCL", board.I2C_SCL),
+        ("I2C_HZ", board.I2C_HZ),
+        ("FIRST_LEVELS", board.FIRST_LEVELS),
+        ("IMU", board.IMU),
+        ("IMU_INT_PIN", board.IMU_INT_PIN),
+        ("BUTTON_PIN", board.BUTTON_PIN),
+        ("LED_PIN", board.LED_PIN),
+        ("LED_ON", board.LED_ON),
+        ("MOTOR", board.MOTOR),
+        ("MOTOR_PIN", motor_pin),
+        ("MOTOR_RATED_mV", board.MOTOR_RATED_mV),
+        ("MOTOR_CLAMP_mV", board.MOTOR_CLAMP_mV),
+        ("MOTOR_HZ", board.MOTOR_HZ),
+        ("BATTERY_PIN", board.BATTERY_PIN),
+        ("BATTERY_DIVIDER", board.BATTERY_DIVIDER),
+        ("EXTERNAL_POWER_PIN", board.EXTERNAL_POWER_PIN),
+        ("FORWARD", board.FORWARD),
+        ("SPARE", board.SPARE),
+        ("JOURNAL_BYTES", board.JOURNAL_BYTES),
+    )
+    return "".join(["%s=%r\n" % pair for pair in values]).encode()

@@ -1,6 +1,7 @@
 """`unslouch flash`: installs the firmware on a board, or brings it up to date."""
 
 import argparse
+import asyncio
 
 from unslouch.errors import BadInput, ExitCode
 
@@ -13,10 +14,13 @@ EXAMPLES = """\
 examples:
   unslouch flash                          install the firmware, or bring it up to date
   unslouch flash --dry-run                say what would be done
+  unslouch flash --ble                    update a paired sensor over Bluetooth, though a board is plugged in
+  unslouch flash --sensor "my back"       the same for the one of that name
   unslouch flash --micropython FILE.bin   put MicroPython on a new board first (needs esptool)
   unslouch flash --board my_board.py      for wiring of your own
 
-An installation that was interrupted is finished by running it again; until then the board starts what it had.
+With no board plugged in, the paired sensor is updated over Bluetooth. An installation that was interrupted is finished
+by running it again; until then the board starts what it had.
 """
 
 
@@ -26,8 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = EXAMPLES
     parser.add_argument(
-        "--sensor", metavar="PORT", default=argparse.SUPPRESS, help="serial port of the board (default: look for one)"
+        "--sensor",
+        metavar="PORT|NAME|ADDRESS",
+        default=argparse.SUPPRESS,
+        help="serial port of the board, or the name or address of a paired sensor (default: look for one)",
     )
+    parser.add_argument("--ble", action="store_true", help="over Bluetooth, even if a board is plugged in")
     parser.add_argument("--board", metavar="NAME|FILE.py", help="which board it is (default: recognised by its chip)")
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and change nothing")
     parser.add_argument("--source", action="store_true", help="install sources instead of compiled files")
@@ -40,19 +48,30 @@ def run(args: argparse.Namespace) -> ExitCode:
     from pathlib import Path
 
     from unslouch.flashing.install import Options, Reporter, install
+    from unslouch.flashing.over_link import install_over_air, refuse_cable_only, sensor_over_air
+    from unslouch.link.discovery import likely_ports
 
     from .progress import Progress
 
     if args.demo:
         raise BadInput("A simulated sensor has nothing to install; plug a board in and leave out --demo.")
+    board = Path(args.board) if args.board and args.board.endswith(".py") else args.board
+    options = Options(args.sensor, board, args.source, args.dry_run, args.wipe, args.micropython)
+    address = None
+    if args.ble or args.micropython is None:
+        address = sensor_over_air(args.sensor, args.ble, bool(likely_ports()))
+    if address is not None:
+        refuse_cable_only(options)
     if args.wipe and not args.dry_run and not args.yes and not _confirmed(WIPE_QUESTION):
         log_line("Nothing was changed.")
         return ExitCode.OK
-    board = Path(args.board) if args.board and args.board.endswith(".py") else args.board
-    options = Options(args.sensor, board, args.source, args.dry_run, args.wipe, args.micropython)
     progress = Progress()
+    reporter = Reporter(progress.say, progress.show)
     try:
-        info = install(options, Reporter(progress.say, progress.show))
+        if address is None:
+            info = install(options, reporter)
+        else:
+            info = asyncio.run(install_over_air(address, options, reporter))
     except KeyboardInterrupt:
         meanwhile = "" if args.micropython else " Until then the board starts what it had."
         progress.say(f"Interrupted. Running this again finishes the installation.{meanwhile}")

@@ -45,6 +45,11 @@ def check_board_file(path: Path, chip: str) -> None:
         raise BadInput(f"The board file {path} can't be used: {'; '.join(problems)}. Nothing was changed on the board.")
 
 
+def values_in(text: str) -> dict[str, Value]:
+    """Return the plain values of a board file by name; raises BadInput if it isn't Python."""
+    return {name: value for name, value in _values(text) if not isinstance(value, _NotPlain)}
+
+
 def problems_in(text: str, chip: str) -> Iterator[str]:
     """Yield what is wrong with the text of a board file."""
     values = dict(_values(text))

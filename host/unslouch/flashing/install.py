@@ -177,6 +177,12 @@ def firmware_version(firmware: Path) -> str:
     raise BadInput(f"{firmware} is no firmware: its __init__.py names no VERSION.")
 
 
+def number_declared(path: Path, name: str) -> int:
+    """Return the number that a source of the firmware declares by a name, 0 if it declares none."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next((int(line.split()[2]) for line in lines if line.startswith(f"{name} = ")), 0)
+
+
 def _checked(board: str | Path | None, firmware: Path) -> str | Path | None:
     names = board_names(firmware)
     if isinstance(board, str) and board not in names:
@@ -219,6 +225,7 @@ class _Installation:
                 self._write_slot(plan.slots.safe_state)
             self._transfer(plan)
             self._install_main()
+            self._prompt.run("remove('/slot.air')")  # else its trial would be that of a pack that came over a link
             self._write_slot(plan.slots.trial_state)
         except BoardError as error:
             if error.errno == ENOSPC:
@@ -347,23 +354,19 @@ class _Installation:
     def _install_main(self) -> None:
         """Install our main.py unless ours is there and no older; keep the user's own main.py under another name."""
         prompt = self._prompt
-        text = (self._firmware / "root" / "main.py").read_text(encoding="utf-8")
+        path = self._firmware / "root" / "main.py"
+        text = path.read_text(encoding="utf-8")
         if self._digest("/main.py") is not None:
             on_board = prompt.ask(f"edition('/main.py', {OUR_MAIN.encode()!r})")
             if on_board is None:
                 self._reporter.say(f"The board's own main.py is now called {KEPT_MAIN[1:]}.")
                 prompt.run(f"remove({KEPT_MAIN!r})\nos.rename('/main.py', {KEPT_MAIN!r})")
-            elif on_board >= _edition(text):
+            elif on_board >= number_declared(path, "EDITION"):
                 return
         prompt.run(f"replace('/main.py', {text!r})")
 
     def _write_slot(self, state: str) -> None:
         self._prompt.run(f"replace('/slot', {state!r})")
-
-
-def _edition(main: str) -> int:
-    """Return the edition that a main.py of ours declares; 0 if it declares none."""
-    return next((int(line.split()[2]) for line in main.splitlines() if line.startswith("EDITION = ")), 0)
 
 
 def on_board_source() -> str:

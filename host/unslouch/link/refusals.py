@@ -25,6 +25,11 @@ _REFUSALS = {
     messages.NO_SELF_TEST: "its motion sensor can't test itself",
     messages.CABLE_ONLY: "that takes its cable, and firmware with Bluetooth; plug it in and repeat",
     messages.UNKNOWN_HOST: "it knows no such computer; `unslouch hosts` lists those it knows",
+    messages.BATTERY_LOW: "its battery is below 30 %; charge it, or leave it plugged in, and repeat",
+    messages.FLASH_FULL: "its flash memory is full",
+    messages.MAIN_TOO_OLD: "the firmware needs a later main.py, which travels by cable only; plug it in and repeat",
+    messages.DAMAGED: "the firmware arrived damaged and was discarded; repeat",
+    messages.NO_UPDATE: "another program or another session has ended the transfer; repeat",
     messages.SATURATED: "it was knocked or shaken beyond what it can measure; keep it free of knocks and repeat",
 }
 
@@ -43,6 +48,10 @@ _REFUSALS_BY_REQUEST = {
     (messages.PLAY_PATTERN, messages.OUT_OF_RANGE): "you have not given it a pattern of your own yet; "
     "`unslouch buzz --times 300,150,300` does",
     (messages.SET_OWN_PATTERN, messages.OUT_OF_RANGE): "these times are no pattern it can play",
+    (messages.UPDATE_STATE, messages.UNKNOWN_REQUEST): "its firmware is older than updates over Bluetooth; plug it in "
+    "and run `unslouch flash` once more by cable",
+    (messages.UPDATE_BEGIN, messages.BUSY): "it is still trying out the firmware that it got last, or another computer "
+    "updates it; wait five minutes and repeat",
     (messages.SELECT_PROFILE, messages.OUT_OF_RANGE): f"it has no such profile, only 1 to {messages.PROFILES}",
 }
 """The meaning of a status for one kind of request, where it differs from the general one."""

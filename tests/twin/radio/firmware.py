@@ -35,15 +35,16 @@ FULL_PAGES = 3 * RECORDS_PER_PAGE
 class OnAirWorld(TestWorld):
     """A world whose board has a radio, and a laptop in reach of it."""
 
-    def __init__(self, motion: MotionSource, flash: Path) -> None:
+    def __init__(self, motion: MotionSource, flash: Path, slots: Path | None = None) -> None:
         super().__init__(motion, flash, False, 0.0, xiao_esp32s3)
+        self._slots = slots
         self.centrals: list[Central] = []
         self.overheard: list[SentPacket] = []
 
     async def begin(self, interval_ms: float) -> None:
         self.air = Air()
         self.air.listeners.append(self.overheard.append)
-        self.firmware = Firmware(self.world, self.port, adapter=OnAir(self.air, SENSOR))
+        self.firmware = Firmware(self.world, self.port, adapter=OnAir(self.air, SENSOR), slots=self._slots)
         self.laptop = await self.computer("laptop", "C0:C1:C2:C3:C4:C5", interval_ms=interval_ms)
         self.power_on()
 
@@ -173,9 +174,13 @@ def on_air(
     motion: MotionSource | None = None,
     *,
     interval_ms: float = 30.0,
+    slots: Path | None = None,
 ) -> None:
-    """Power a board on within reach of a laptop, and let a story happen to them. The board must survive it."""
-    world = OnAirWorld(motion or Poses(), folder / "flash")
+    """Power a board on within reach of a laptop, and let a story happen to them. The board must survive it.
+
+    slots: see Firmware.
+    """
+    world = OnAirWorld(motion or Poses(), folder / "flash", slots)
 
     async def run() -> None:
         await world.begin(interval_ms)

@@ -16,6 +16,7 @@ from unslouch.link.permission import check_permission
 from unslouch.link.transport import WRITE_TIMEOUT_S, LinkLost, Transport
 from unslouch_device.contract import gatt
 from unslouch_device.contract.frames import FrameError, decode_frame, encode_frame
+from unslouch_device.contract.messages import UPDATE_DATA
 
 from .busy import while_busy
 from .devices import Backends, find, is_bonded, left_behind, unpair
@@ -32,6 +33,9 @@ ACK_EVERY = gatt.WINDOW // 4
 MOST_FRAMES = 4096  # the event loop reads them at once, unless it hangs for many seconds
 CONNECT_TRIES = 3
 """A link that ends before it is encrypted may be chance. Three in a row mean that the sensor has no bond with us."""
+UNANSWERED = frozenset({UPDATE_DATA})
+"""Requests that are written without response, six instead of one in a connection event: their own replies tell of a
+loss."""
 FLAPS = 2
 """As often as this a link ends within one try only if the sensor lacks the keys of the bond. Then BlueZ connects again
 by itself, four times a second; otherwise bleak gives up after the first time."""
@@ -252,8 +256,9 @@ class BleTransport(Transport):
         frame = encode_frame(kind, payload)
         async with self._write_lock, self._using() as client:
             control = self._characteristic(client, gatt.CONTROL)
+            answered = kind not in UNANSWERED
             for value in gatt.values_of(frame, control.max_write_without_response_size):
-                await while_busy(partial(client.write_gatt_char, control, value, response=True), WRITE_TIMEOUT_S)
+                await while_busy(partial(client.write_gatt_char, control, value, response=answered), WRITE_TIMEOUT_S)
 
     async def _acknowledge(self) -> None:
         """Acknowledge the values of the journal that have come, ACK_EVERY at a time."""

@@ -8,6 +8,7 @@ from unslouch.link.client import CALIBRATE_TIMEOUT_S, Client
 from unslouch.link.connection import REPLY_TIMEOUT_S
 from unslouch.link.diagnostics import SELF_TEST_TIMEOUT_S
 from unslouch.link.model import BoardStatus, SensorInfo
+from unslouch.link.update import CHECK_TIMEOUT_S, DATA_TIMEOUT_S
 from unslouch_device.contract import messages, payloads
 
 from .client import SharingClient
@@ -41,6 +42,11 @@ _RELAYED = {
     messages.PLAY_PATTERN: REPLY_TIMEOUT_S,
     messages.GET_OWN_PATTERN: REPLY_TIMEOUT_S,
     messages.SET_OWN_PATTERN: REPLY_TIMEOUT_S,
+    messages.UPDATE_STATE: CHECK_TIMEOUT_S,
+    messages.BOARD_FILE: DATA_TIMEOUT_S,
+    messages.UPDATE_BEGIN: DATA_TIMEOUT_S,
+    messages.UPDATE_DATA: DATA_TIMEOUT_S,
+    messages.UPDATE_END: CHECK_TIMEOUT_S,
 }
 _REFUSED = {messages.CLOCK: messages.CLOCK_REFUSED, messages.FETCH: messages.BUSY, messages.REPL: messages.BUSY}
 
