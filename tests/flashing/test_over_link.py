@@ -1,5 +1,7 @@
 """An update over the framed link, on a board of native MicroPython: the real packs, the real main.py, no prompt."""
 
+import asyncio
+import base64
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,12 +13,13 @@ from unslouch.errors import BadInput, NoSensor
 from unslouch.flashing import talk
 from unslouch.flashing.errors import NotInstalled
 from unslouch.flashing.install import Options, on_board_source
-from unslouch.flashing.over_link import refuse_cable_only, sensor_over_air, update
+from unslouch.flashing.over_link import planned_update, refuse_cable_only, sensor_over_air, update
 from unslouch.flashing.prompt import Prompt
 from unslouch.link.client import Client
 from unslouch.link.connection import Connection
 from unslouch.link.discovery import transport_for
 from unslouch.link.model import SensorInfo
+from unslouch.link.update import board_firmware
 from unslouch.sensor.handshake import open_transport
 from unslouch.sensor.paired import PairedSensor, add_paired
 
@@ -34,45 +37,65 @@ async def link_to(board: Board) -> AsyncIterator[tuple[Client, SensorInfo]]:
         yield client, await client.hello(5.0)
 
 
+def at_the_prompt(board: Board, *commands: str) -> None:
+    """Run code at the board's prompt, then let it restart."""
+    talk.ask_for_prompt(board.port)
+    with Prompt(board.port) as prompt:
+        prompt.enter()
+        prompt.run(on_board_source())
+        for command in commands:
+            prompt.run(command)
+        prompt.restart()
+
+
 @pytest.fixture
 def worn(board: Board, installed: Path) -> Board:
     """A board whose firmware has proven itself, with a wearer's data, switched on."""
     shutil.copy(installed, board.image)
     board.plug_in()
-    talk.ask_for_prompt(board.port)
-    with Prompt(board.port) as prompt:
-        prompt.enter()
-        prompt.run(on_board_source())
-        prompt.run("replace('/slot', 'a')")
-        prompt.restart()
+    at_the_prompt(board, "replace('/slot', 'a')")
     return board
 
 
-async def test_an_update_starts_the_new_pack_and_keeps_the_old_one_and_the_wearers_data(
+async def leave_most_of_the_pack(board: Board, firmware: Path) -> None:
+    """Leave on the board what an update leaves that was cut short before its end: bytes come slowly over a terminal."""
+    async with link_to(board) as (client, info):
+        state = await board_firmware(client)
+        plan = await planned_update(client, info, state, Options(firmware=firmware), Messages())
+    data = plan.data[:-1000]
+    parts = [base64.b64encode(data[at : at + 1536]) for at in range(0, len(data), 1536)]
+    commands = ["begin('/b.pack', False)", *(f"put({part!r})" for part in parts), "finish()"]
+    await asyncio.to_thread(at_the_prompt, board, *commands)
+
+
+async def test_an_update_is_finished_starts_the_new_pack_and_keeps_the_old_one_and_the_wearers_data(
     worn: Board, newer: Path, messages: Messages
 ) -> None:
+    await leave_most_of_the_pack(worn, newer)
+    before = await asyncio.to_thread(talk.wait_for_app, worn.port)
     info = await update(lambda: link_to(worn), Options(firmware=newer), messages, RESTART_S)
     assert info is not None
-    assert info.firmware_version == NEWER
-    assert messages.progressed[-1][0] == messages.progressed[-1][1]
+    assert (info.firmware_version, info.journal) == (NEWER, before.journal)
     assert f"sending {NEWER}" in messages.text
-    journal = info.journal
+    arrived, total = messages.progressed[0]
+    assert total - 1000 < arrived <= total  # it went on where the other had ended
     again = await update(lambda: link_to(worn), Options(firmware=newer), messages, RESTART_S)
     assert again is not None
     assert "up to date" in messages.lines[-1]
-    assert again.journal == journal
     worn.unplug()
-    files = worn.files()
-    assert {"/a.pack", "/b.pack", "/slot", "/slot.air"} <= files.keys()
+    assert {"/a.pack", "/b.pack", "/slot", "/slot.air"} <= worn.files().keys()
 
 
+@pytest.mark.soak  # test_main.py has its short brother
 async def test_firmware_that_crashes_gives_way_to_the_one_before_it(
     worn: Board, crashing: Path, messages: Messages
 ) -> None:
+    await leave_most_of_the_pack(worn, crashing)
     with pytest.raises(NotInstalled, match="gone back"):
         await update(lambda: link_to(worn), Options(firmware=crashing), messages, RESTART_S)
-    async with link_to(worn) as (_, info):
+    async with link_to(worn) as (client, info):
         assert info.firmware_version == OURS
+        assert (await board_firmware(client)).was_taken_back
 
 
 async def test_a_board_that_is_wired_otherwise_is_named(worn: Board, messages: Messages) -> None:

@@ -55,6 +55,7 @@ def test_an_update_replaces_the_other_pack_and_the_board_starts_it_on_trial(tmp_
         await send(world)
         assert (slots / "slot").read_text() == "a"
         assert await world.ask(m.UPDATE_END) == (m.OK, b"")
+        assert (await state_of(world)).flags == 0  # it is about to restart, and nothing was taken back
         await until_restarted(world)
         assert (slots / "b.pack").read_bytes() == NEW
         assert (slots / "a.pack").read_bytes() == OLD

@@ -83,7 +83,7 @@ class Updating:
         trial = self._app.trial
         flags = 0 if trial.is_over else p.UPDATE_ON_TRIAL
         mark = read(self._folder + OVER_LINK)[:1]
-        if mark and mark != letter:
+        if mark and mark != letter == read(self._folder + SLOT)[:1]:
             flags |= p.UPDATE_TAKEN_BACK
         active_bytes, active_crc = await self._checksum(self._pack(letter))
         held_bytes, held_crc = await self._checksum(self._pack(_other(letter)))

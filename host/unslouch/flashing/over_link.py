@@ -127,7 +127,7 @@ async def update(links: Links, options: Options, reporter: Reporter, restart_s: 
             async with _connected(links, restart_s if plan is not None else 0) as (client, info):
                 state = await board_firmware(client)
                 if plan is None:
-                    plan = await _planned(client, info, state, options, reporter)
+                    plan = await planned_update(client, info, state, options, reporter)
                     if state.active == plan.crc:
                         reporter.say("The firmware is up to date; nothing to send.")
                         return None if options.dry_run else info
@@ -168,7 +168,7 @@ async def _connected(links: Links, patience_s: float) -> AsyncIterator[tuple[Cli
         await link.__aexit__(None, None, None)
 
 
-async def _planned(
+async def planned_update(
     client: Client, info: SensorInfo, state: BoardFirmware, options: Options, reporter: Reporter
 ) -> _Update:
     """Compile the pack for the board; raise what keeps it from being installed before anything is sent."""
