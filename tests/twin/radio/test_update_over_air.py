@@ -169,7 +169,7 @@ def test_no_link_that_is_not_encrypted_with_a_bond_changes_anything(tmp_path: Pa
             await asyncio.sleep(15)
         assert attacker.linked_s
         assert not (slots / "b.pack").exists()
-        assert not world.app._updating
+        assert not world.app.requests.updates
         async with world.linked() as client:
             await begin(client)
         assert (slots / "b.pack").exists()
