@@ -17,6 +17,7 @@ class FakeRequests:
         self.hosts = list(HOSTS)
         self.crash = b""
         self.failed_axes = 0
+        self.board_test = p.TEST_PASSED, 1, 3912, p.TEST_PASSED, p.TEST_PASSED, p.TEST_PASSED
         self.asked: list[int] = []
 
     async def request(self, kind: int, *fields: int | bytes, timeout_s: float) -> Reply:
@@ -32,6 +33,8 @@ class FakeRequests:
             case m.CRASH_TEXT:
                 assert isinstance(fields[0], int)
                 return Reply(m.OK, p.pack_crash_text(self.crash, fields[0]))
+            case m.BOARD_TEST:
+                return Reply(m.OK, p.pack_board_test(*self.board_test))
             case m.SELF_TEST:
                 return Reply(m.OK, bytes([0x3F & ~self.failed_axes]))
             case m.GET_HOSTS:

@@ -31,6 +31,12 @@ WATCHED = Path(__file__).parent / "watched.py"
 STATE = "state.txt"
 """The file to which a stuck dashboard writes where it is."""
 ANSWERS_WITHIN_S = 60.0
+MOST_AT_ONCE = 25
+"""So many things are done at most before the user waits until the dashboard has handled them: a slow machine would
+otherwise have minutes of keys to handle at the end."""
+BUSY_CPU_S = 30.0
+"""What it computes at most until it waits for something."""
+IDLE_LOOKS, LOOK_EVERY_S = 3, 0.01
 SIZES = ((40, 12), (60, 20), (80, 24), (100, 30), (120, 40), (200, 60), (240, 70), (20, 5))
 LETTERS = "abcdefghijklmnoprstuvwxyzEFGNTUXY0123456789+-[],.<>?/ "
 """All but q, which leaves the dashboard."""
@@ -57,16 +63,23 @@ STATES = (states.UPRIGHT, states.LEANING, states.SLOUCHING, states.MOVING, state
 class RandomUser:
     """Does one thing after another; `done` lists them, to repeat what led to a failure."""
 
-    def __init__(self, terminal: Terminal, process: asyncio.subprocess.Process, board: FakeBoard, seed: int) -> None:
+    def __init__(
+        self, terminal: Terminal, process: asyncio.subprocess.Process, board: FakeBoard, seed: int, folder: Path
+    ) -> None:
         self._terminal = terminal
         self._process = process
         self._board = board
+        self._folder = folder
         self._random = random.Random(seed)
         self._size = SIZES[2]
         self.done: list[str] = []
+        self._wait_at = MOST_AT_ONCE
 
     async def act(self) -> None:
         """Do something, and leave it some time to take effect."""
+        if len(self.done) >= self._wait_at:
+            await until_idle(self._process, self, self._folder)
+            self._wait_at = len(self.done) + self._random.randint(1, MOST_AT_ONCE)
         acts: dict[Callable[[], Awaitable[None]], int] = {
             self._press: 60,
             self._point: 25,
@@ -125,6 +138,24 @@ class RandomUser:
         self._board.builder.epochs(self._random.choice(STATES), self._random.randint(1, 40))
 
 
+async def until_idle(process: asyncio.subprocess.Process, user: "RandomUser", folder: Path) -> None:
+    """Wait until the main thread of a dashboard waits for something, several times in a row.
+
+    Raises AssertionError if it computes for BUSY_CPU_S, however long others keep it from that.
+    """
+    looked = psutil.Process(process.pid)
+    idle = 0
+    with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+        begun_s = sum(looked.cpu_times()[:2])
+        while idle < IDLE_LOOKS:
+            await asyncio.sleep(LOOK_EVERY_S)
+            if sum(looked.cpu_times()[:2]) - begun_s > BUSY_CPU_S:
+                raise AssertionError(
+                    f"It is always busy after {user.done[-40:]}: {await describe_state(folder, process)}"
+                )
+            idle = idle + 1 if looked.status() != psutil.STATUS_RUNNING else 0
+
+
 async def use_at_random(seconds: float, seed: int, folder: Path) -> int:
     """Use a dashboard for some time and leave it; return how many things were done. Raises AssertionError if it fails.
 
@@ -142,7 +173,7 @@ async def use_at_random(seconds: float, seed: int, folder: Path) -> int:
         while time.monotonic() < until_s:
             async with in_terminal(*command, environment=environment, folder=folder) as (terminal, process):
                 await terminal.until("battery")
-                user = RandomUser(terminal, process, board, seed + done)
+                user = RandomUser(terminal, process, board, seed + done, folder)
                 while time.monotonic() < until_s and process.returncode is None:
                     await user.act()
                     assert_no_crash(folder, user)
@@ -171,6 +202,7 @@ async def leave(terminal: Terminal, process: asyncio.subprocess.Process, user: R
     """Close every dialog, see that keys are answered, and quit."""
     terminal.resize(200, 50)
     terminal.type("\x1b[I")
+    await until_idle(process, user, folder)
     try:
         await close_everything(terminal, user)
     except TimeoutError:

@@ -117,3 +117,21 @@ async def test_r_wakes_a_resting_sensor(dashboard: Open) -> None:
         await stage.frame()
         await stage.press("r")
         assert stage.feed.commands[-1] == "retry"
+
+
+@pytest.mark.parametrize("mode", ["1", "2", "3", "4", "5"])
+async def test_the_keys_of_help_and_quitting_fit_the_footer_of_every_mode_at_every_width(
+    dashboard: Open, mode: str
+) -> None:
+    async with dashboard((200, 30)) as stage:
+        await stage.press(mode)
+        for columns in (76, 80, 90, 100, 120, 200):
+            await stage.pilot.resize_terminal(columns, 30)
+            await stage.until(lambda: "? Help q Quit" in stage.screen_text().splitlines()[-1])
+
+
+async def test_a_key_at_the_end_of_the_footer_can_be_clicked(dashboard: Open) -> None:
+    async with dashboard((76, 24)) as stage:
+        footer = stage.screen_text().splitlines()[-1]
+        await stage.pilot.click(offset=(footer.index("? Help"), 23))
+        await stage.until(lambda: stage.app.screen is not stage.app.mode_screen)

@@ -24,6 +24,7 @@ from unslouch.tui.widgets.part_bar import Part
 from unslouch.tui.widgets.setting_slider import SettingSlider
 from unslouch.tuning import replay as replays
 from unslouch_device.contract import messages
+from unslouch_device.contract import payloads as p
 from unslouch_device.contract.settings import SETTINGS as ALL_SETTINGS
 
 NOW_MS = int(datetime(2026, 3, 2, 18, tzinfo=UTC).timestamp() * 1000)
@@ -58,6 +59,12 @@ async def open_part(stage: Stage, key: str, database: Path | None = None) -> Non
 
 def sentences(stage: Stage, *selectors: str) -> str:
     return " ".join(" ".join(stage.text(selector) for selector in selectors).split())
+
+
+def tested(stage: Stage) -> str:
+    """Return the rows of the self-test."""
+    cells = stage.app.screen.query("#tested Static")
+    return " ".join(" ".join(strip.text for cell in cells for strip in cell.render_lines(cell.size.region)).split())
 
 
 def shown_part(stage: Stage) -> str:
@@ -260,7 +267,7 @@ async def test_health_names_what_needs_attention(dashboard: Open) -> None:
         assert "days of wear left" in said
 
 
-async def test_the_last_crash_and_the_self_test_are_shown(dashboard: Open) -> None:
+async def test_the_last_crash_is_shown(dashboard: Open) -> None:
     async with dashboard() as stage:
         await open_part(stage, "h")
         await stage.press("k")
@@ -268,9 +275,24 @@ async def test_the_last_crash_and_the_self_test_are_shown(dashboard: Open) -> No
         stage.feed.connection.crash = b"Traceback:\nValueError: no good\n"
         await stage.press("k")
         assert "ValueError: no good" in sentences(stage, "#answer")
-        stage.feed.connection.failed_axes = 1
+
+
+async def test_the_self_test_says_what_it_has_found_of_each_part(dashboard: Open) -> None:
+    async with dashboard((120, 60)) as stage:
+        await open_part(stage, "h")
         await stage.press("m")
-        assert "acceleration x failed" in sentences(stage, "#answer")
+        said = tested(stage)
+        assert "motor its driver has found it" in said
+        assert "flash reads what it writes" in said
+        assert "acceleration x passed" in said
+        assert "!" not in said
+        stage.feed.connection.failed_axes = 1
+        stage.feed.connection.board_test = p.TEST_SILENT, 1, 3912, p.TEST_PASSED, p.TEST_PASSED, p.TEST_PASSED
+        await stage.press("m")
+        said = tested(stage)
+        assert "! its driver doesn't answer" in said
+        assert "acceleration x ! failed" in said
+        assert "must lie still" in sentences(stage, "#answer")
 
 
 async def test_without_a_link_health_says_so(dashboard: Open) -> None:

@@ -82,12 +82,18 @@ def figure_rows(now: Diagnostics) -> list[HealthRow]:
     ]
 
 
+AXIS_FAILED = "The sensor must lie still with its motor off; if an axis fails again, the chip is faulty."
+
+
+def axis_rows(passed: Mapping[str, bool]) -> list[HealthRow]:
+    """Return the result of the motion sensor's self-test, a row for each axis."""
+    return [HealthRow(axis, "passed" if good else "failed", not good) for axis, good in passed.items()]
+
+
 def self_test_text(passed: Mapping[str, bool]) -> str:
     """Return the result of a self-test, a line for each axis, and what to do if one failed."""
-    lines = [f"{axis:15} {'passed' if good else 'failed'}" for axis, good in passed.items()]
-    if not all(passed.values()):
-        lines.append("The sensor must lie still with its motor off; if an axis fails again, the chip is faulty.")
-    return "\n".join(lines)
+    lines = [f"{row.label:15} {row.text}" for row in axis_rows(passed)]
+    return "\n".join([*lines, *([] if all(passed.values()) else [AXIS_FAILED])])
 
 
 def board_test_rows(found: p.BoardTestReply, powers_board: bool) -> list[HealthRow]:

@@ -5,13 +5,15 @@ from importlib import import_module
 from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.events import ScreenResume
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 from textual.worker import Worker
 
 from unslouch.errors import UnslouchError
 from unslouch.tui.modes import Mode
 from unslouch.tui.shared import Shared
+from unslouch.tui.widgets.key_footer import KeyFooter
 from unslouch.tui.widgets.mode_bar import ModeBar
 
 from .selection import KeepsSelecting
@@ -35,7 +37,7 @@ class ModeScreen(KeepsSelecting, Screen[None]):
     ModeScreen { overflow-y: auto; scrollbar-size-vertical: 1; scrollbar-color: $panel-lighten-2; }
     ModeScreen #keys { display: none; dock: bottom; height: 1; background: $panel; padding: 0 1; }
     ModeScreen.-narrow #keys { display: block; }
-    ModeScreen.-narrow Footer { display: none; }
+    ModeScreen.-narrow KeyFooter { display: none; }
     ModeScreen ToastRack { dock: top; align: left top; margin: 1 0 0 1; }
     ModeScreen ToastHolder { align-horizontal: left; }
     """
@@ -48,12 +50,13 @@ class ModeScreen(KeepsSelecting, Screen[None]):
         self._refreshed_records = -1
         self._key_state: Hashable = None
         self._toast_row = 1
+        self._is_new = True
 
     def compose(self) -> ComposeResult:
         self._take_size_classes()
         yield ModeBar(self.shared.modes, self.MODE)
         yield from self.compose_body()
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
         yield Static("? explains the keys, q quits", id="keys")
 
     def _take_size_classes(self) -> None:
@@ -137,13 +140,15 @@ class ModeScreen(KeepsSelecting, Screen[None]):
         """Offer no keys while a dialog has them."""
         self._show_keys(False)
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: ScreenResume) -> None:
         """Offer the keys again."""
+        if self._is_new:  # its parts have just been given their styles
+            self._is_new = event.refresh_styles = False
         self._show_keys(True)
 
     def _show_keys(self, is_visible: bool) -> None:
         """Set it on the two widgets: a class of the screen would have the styles of all its widgets computed anew."""
-        for keys in self.query_children("Footer, #keys"):
+        for keys in self.query_children("KeyFooter, #keys"):
             keys.visible = is_visible
 
     # For actions

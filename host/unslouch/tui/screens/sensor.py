@@ -92,7 +92,7 @@ sensor is, and **Pairing** which sensors and computers know each other. `w` goes
                 yield Static("Profiles", classes="heading")
                 yield ProfilesPanel(self._client)
             yield SettingsPanel(self._client, id=SETTINGS)
-            yield HealthPanel(self._client, shared.disk, id=HEALTH)
+            yield HealthPanel(self._client, shared.disk, self._is_powered, id=HEALTH)
             yield PairingPanel(self._client, shared.tools, shared.disk, shared.release, shared.retry, id=PAIRING)
 
     def on_mount(self) -> None:
@@ -103,6 +103,11 @@ sensor is, and **Pairing** which sensors and computers know each other. `w` goes
         self._day_read_at_s = float("-inf")
         self.query_one(PartBar).show(CALIBRATION)
         self.query_one(CalibrationPanel).focus()
+
+    def _is_powered(self) -> bool:
+        """Whether this computer feeds the sensor by its cable."""
+        info = self.shared.sensor.info
+        return self.shared.feed.link_kind == "cable" and info is not None and not info.simulated
 
     def _client(self) -> "Client":
         return self.shared.feed.client

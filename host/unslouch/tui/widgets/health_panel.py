@@ -1,6 +1,6 @@
 """The sensor's health: versions, battery, and the figures that it keeps about itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -19,6 +19,7 @@ from .fact_table import FactTable
 
 if TYPE_CHECKING:
     from unslouch.link.client import Client
+    from unslouch.sensor.health import HealthRow
 
 NO_SENSOR = "No sensor is linked at the moment."
 NO_CRASH = "The sensor knows of no crash."
@@ -32,7 +33,8 @@ class HealthPanel(VerticalScroll, can_focus=True):
 
 What the sensor says of itself. `!` marks what needs attention: a restart by the watchdog, a crash, lost samples, errors
 of chips or flash, little memory, little room in the journal. `u` asks again, `k` shows the last crash, and
-`m` lets the motion sensor test itself, for which it must lie still.
+`m` lets the sensor test itself: motor, supplies, radio, flash, memory, and the motion sensor, for which it must lie
+still. The motor may move.
 """
     DEFAULT_CSS = """
     HealthPanel { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
@@ -41,7 +43,8 @@ of chips or flash, little memory, little room in the journal. `u` asks again, `k
     HealthPanel #figures { width: 1fr; margin-right: 0; }
     .-wide HealthPanel FactTable, .-huge HealthPanel FactTable { width: 48; }
     HealthPanel Static { height: auto; }
-    HealthPanel #answer { margin-top: 1; }
+    HealthPanel #answer, HealthPanel #tested { margin-top: 1; }
+    HealthPanel #tested, .-wide HealthPanel #tested, .-huge HealthPanel #tested { width: 100%; margin-right: 0; }
     HealthPanel ActionLine { margin-top: 1; }
     .-narrow HealthPanel > Horizontal { layout: vertical; }
     .-narrow HealthPanel FactTable, .-narrow HealthPanel #figures { width: 100%; }
@@ -50,13 +53,24 @@ of chips or flash, little memory, little room in the journal. `u` asks again, `k
     BINDINGS: ClassVar[list[BindingType]] = [
         binding("health", "u", "read", "Ask again", "Ask the sensor for its figures again.", False),
         binding("health", "k", "crash", "Crash", "Show the traceback of the sensor's last crash.", False),
-        binding("health", "m", "self_test", "Self-test", "Let the motion sensor, lying still, test itself.", False),
+        binding("health", "m", "self_test", "Self-test", "Let the sensor, lying still, test its parts.", False),
     ]
 
-    def __init__(self, client: "Callable[[], Client]", background: BackgroundThread, *, id: str | None = None) -> None:
-        """client: raises NoSensor without a link. background: where the names of a traceback are looked up."""
+    def __init__(
+        self,
+        client: "Callable[[], Client]",
+        background: BackgroundThread,
+        is_powered: Callable[[], bool] = lambda: False,
+        *,
+        id: str | None = None,
+    ) -> None:
+        """client: raises NoSensor without a link. background: where the names of a traceback are looked up.
+
+        is_powered: whether this computer feeds the sensor by a cable.
+        """
         super().__init__(id=id)
         self._client = client
+        self._is_powered = is_powered
         self._background = background
         self._info: SensorInfo | None = None
         self._shown: tuple[SensorInfo | None, BoardStatus | None] = (None, None)
@@ -68,16 +82,17 @@ of chips or flash, little memory, little room in the journal. `u` asks again, `k
             yield FactTable(id="facts")
             yield FactTable(id="figures")
         yield Static(id="answer", markup=False)
+        yield FactTable(id="tested")
         yield ActionLine(self, id="health-keys")
 
     def on_mount(self) -> None:
         """Show the keys."""
-        self.query_one("#answer").display = False
+        self._answer("")
         self.query_one(ActionLine).offer(
             [
                 OfferedAction("u", "asks again", "read"),
                 OfferedAction("k", "shows the last crash", "crash"),
-                OfferedAction("m", "tests the motion sensor", "self_test"),
+                OfferedAction("m", "tests the sensor", "self_test"),
             ]
         )
 
@@ -136,16 +151,26 @@ of chips or flash, little memory, little room in the journal. `u` asks again, `k
         self._answer("\n".join(part for part in (text or NO_CRASH, remark) if part))
 
     async def _self_test(self) -> None:
-        from unslouch.link.diagnostics import self_test
-        from unslouch.sensor.health import self_test_text
+        from unslouch.link.diagnostics import board_test, self_test
+        from unslouch.sensor.health import AXIS_FAILED, axis_rows, board_test_rows
 
+        rows: list[HealthRow] = []
         self._answer("Testing; leave the sensor lying still.")
         try:
-            self._answer(self_test_text(await self_test(self._client())))
+            client = self._client()
+            found = await board_test(client)
+            rows = [] if found is None else board_test_rows(found, self._is_powered())
+            self._answer("Testing the motion sensor; leave it lying still.", rows)
+            passed = await self_test(client)
         except UnslouchError as error:
-            self._answer(str(error))
+            self._answer(str(error), rows)
+            return
+        self._answer("" if all(passed.values()) else AXIS_FAILED, [*rows, *axis_rows(passed)])
 
-    def _answer(self, text: str) -> None:
-        answer = self.query_one("#answer", Static)
+    def _answer(self, text: str, tested: "Sequence[HealthRow]" = ()) -> None:
+        """Show the answer of the last key: a text, and what a test has found."""
+        answer, table = self.query_one("#answer", Static), self.query_one("#tested", FactTable)
         answer.update(text)
         answer.display = bool(text)
+        table.show(tested)
+        table.display = bool(tested)

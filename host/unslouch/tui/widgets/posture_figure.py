@@ -1,25 +1,28 @@
 """The wearer in braille: from the side, leaning as far forward as the sensor says, and small from behind, leaning
 sideways.
 
-Drawn at most four times a second, and only where a whole degree has changed.
+Drawn at most four times a second, and only where a whole degree has changed; first in the frame after the first, since
+what draws it takes long to import.
 """
 
 from math import cos, radians, sin
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult, RenderResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 
-from unslouch.coach.figure_drawing import Box, Line, braille_lines
-from unslouch.coach.wearer_drawing import BACK_BOX, back_lines, sensor_on_back_lines, side_braille
 from unslouch.tui.palette import css_name
 from unslouch_device.contract.states import STATE_NAMES
 
+if TYPE_CHECKING:
+    from unslouch.coach.figure_drawing import Line
+
 DRAWN_EVERY_S = 0.25
-LEANING_BACK_BOX: Box = (BACK_BOX[0] - 36.0, BACK_BOX[1], BACK_BOX[2] + 36.0, BACK_BOX[3])
-"""Room for a back that leans by up to MOST_LATERAL_DEG."""
 MOST_LATERAL_DEG = 30.0
+LATERAL_ROOM_CM = 36.0
+"""Room on each side for a back that leans by up to MOST_LATERAL_DEG."""
 
 
 class _View(Widget):
@@ -29,7 +32,7 @@ class _View(Widget):
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
-        self._degrees = 0
+        self._degrees: int | None = None
 
     def lean(self, degrees: int) -> None:
         if degrees != self._degrees:
@@ -38,26 +41,34 @@ class _View(Widget):
 
     def render(self) -> RenderResult:
         width, height = self.size
-        return Content("\n".join(self.lines(width, height))) if width > 1 and height > 1 else ""
+        if self._degrees is None or width <= 1 or height <= 1:
+            return ""
+        return Content("\n".join(self.lines(self._degrees, width, height)))
 
-    def lines(self, width: int, height: int) -> list[str]:
+    def lines(self, degrees: int, width: int, height: int) -> list[str]:
         raise NotImplementedError
 
 
 class SideView(_View):
     """The wearer in profile."""
 
-    def lines(self, width: int, height: int) -> list[str]:
-        return side_braille(self._degrees, width, height)
+    def lines(self, degrees: int, width: int, height: int) -> list[str]:
+        from unslouch.coach.wearer_drawing import side_braille
+
+        return side_braille(degrees, width, height)
 
 
 class BackView(_View):
     """The wearer from behind: to the right is the wearer's right."""
 
-    def lines(self, width: int, height: int) -> list[str]:
-        lean_deg = max(-MOST_LATERAL_DEG, min(MOST_LATERAL_DEG, self._degrees))
+    def lines(self, degrees: int, width: int, height: int) -> list[str]:
+        from unslouch.coach.figure_drawing import braille_lines
+        from unslouch.coach.wearer_drawing import BACK_BOX, back_lines, sensor_on_back_lines
+
+        left, bottom, right, top = BACK_BOX
+        lean_deg = max(-MOST_LATERAL_DEG, min(MOST_LATERAL_DEG, degrees))
         lines = [turned(line, lean_deg) for line in (*back_lines(), *sensor_on_back_lines())]
-        return braille_lines(lines, LEANING_BACK_BOX, width, height)
+        return braille_lines(lines, (left - LATERAL_ROOM_CM, bottom, right + LATERAL_ROOM_CM, top), width, height)
 
 
 class PostureFigure(Horizontal):
@@ -100,7 +111,7 @@ class PostureFigure(Horizontal):
             self._look = look
 
 
-def turned(line: Line, degrees: float) -> Line:
+def turned(line: "Line", degrees: float) -> "Line":
     """Return a polyline turned clockwise about the seat."""
     along, across = cos(radians(degrees)), sin(radians(degrees))
     return [(x * along + y * across, y * along - x * across) for x, y in line]
