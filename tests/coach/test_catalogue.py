@@ -19,6 +19,9 @@ from unslouch.coach.catalogue import (
     Step,
 )
 from unslouch.coach.catalogue_file import builtin_catalogue
+from unslouch.coach.session_model import Done
+from unslouch.coach.session_sensing import sensing_note
+from unslouch.coach.session_texts import done_text
 
 CATALOGUE = builtin_catalogue()
 EXERCISES = CATALOGUE.exercises
@@ -191,3 +194,15 @@ def test_stretches_are_held_as_long_as_their_source_says() -> None:
             hold = exercise.steps[-1].hold_s
             assert hold is not None
             assert (hold.least, hold.most, hold.source) == (20, 30, "B")
+
+
+def test_whatever_the_sensor_counts_or_measures_without_a_recording_of_people_is_called_experimental() -> None:
+    for exercise in builtin_catalogue().exercises:
+        uses_sensor = exercise.sensing in (Sensing.TILT, Sensing.STILLNESS)
+        is_backed = exercise.signature is not None and bool(exercise.signature.recording)
+        assert exercise.is_experimental == (uses_sensor and not is_backed)
+        assert ("experimental" in sensing_note(exercise, "")) == exercise.is_experimental
+        done = Done(exercise, 0.0, 75.0, 8, is_complete=True)
+        assert done_text(done) == f"{exercise.name}: 1 min 15 s, 8 repetitions counted" + (
+            " (experimental)" if exercise.is_experimental else ""
+        )

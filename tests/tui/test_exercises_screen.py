@@ -295,7 +295,8 @@ def looks_as_before(monkeypatch: pytest.MonkeyPatch, snap_compare: Callable[...,
             await stage.settle()
             monkeypatch.setattr(ExercisesScreen, "_show_tip", _first_tip)
             await stage.press("4")
-            await stage.press(*keys)
+            for key in keys:  # one after another: some open a dialog that takes the next one
+                await stage.press(key)
             await lead_to(stage, seconds)
             if moves:
                 for forward_deg in (0.0, 0.0, 0.0, 30.0, 0.0, 30.0, 20.0):

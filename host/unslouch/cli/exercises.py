@@ -105,7 +105,7 @@ def row(exercise: "Exercise") -> tuple[str, ...]:
         " or ".join(exercise.positions),
         _needs(exercise),
         exercise.dose,
-        exercise.sensing,
+        f"{exercise.sensing}{' (experimental)' if exercise.is_experimental else ''}",
     )
 
 
@@ -168,14 +168,14 @@ def _choices(text: str, enum: Any, noun: str) -> tuple[Any, ...]:
 
 def _shown(catalogue: "Catalogue", exercise: "Exercise", as_json: bool) -> str:
     """Return one exercise as text or as JSON."""
-    from unslouch.coach.catalogue import CLINICIAN_FIRST, Sensing
+    from unslouch.coach.catalogue import CLINICIAN_FIRST
+    from unslouch.coach.session_sensing import sensing_note
 
     if as_json:
         return _as_json(_fields(catalogue, exercise))
     lines = [f"{exercise.name} ({', '.join(exercise.kinds)}; {' or '.join(exercise.positions)})", ""]
     lines += _picture(exercise)
-    if exercise.sensing is Sensing.OFF:
-        lines += ["Take the sensor off: this exercise presses on it.", ""]
+    lines += [sensing_note(exercise, ""), ""]
     lines += [f"{number}. {sentence}" for number, sentence in enumerate(exercise.how, 1)]
     lines += ["", "Form:", *(f"  {cue}" for cue in exercise.form), "Common mistakes:"]
     lines += [f"  {mistake}" for mistake in exercise.mistakes]
@@ -220,6 +220,7 @@ def _fields(catalogue: "Catalogue", exercise: "Exercise") -> dict[str, Any]:
         "secondary_muscles": list(exercise.secondary),
         "excluded_by": sorted(exercise.excluded_by),
         "sensor": exercise.sensing,
+        "sensor_is_experimental": exercise.is_experimental,
         "instructions": list(exercise.how),
         "form": list(exercise.form),
         "mistakes": list(exercise.mistakes),

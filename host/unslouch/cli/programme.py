@@ -76,8 +76,7 @@ def closing(plan: "Plan", record: "ProgrammeRecord | None") -> list[str]:
         lines.append(f"{days_text(record)}.")
         lines += [f"Week from {week.first:%d %B}: {week_text(week)}." for week in record.weeks[-WEEKS_SHOWN:]]
     if plan.items:
-        circuit = " --circuit" if plan.mode == "circuit" else ""
-        lines.append(f"`unslouch session --minutes {plan.minutes}{circuit}` leads through it.")
+        lines.append("`unslouch session` with the same options leads through it.")
     lines.append("Keep it up for six weeks: improvements are small at first.")
     return [*lines, CLINICIAN_FIRST]
 

@@ -14,6 +14,7 @@ from unslouch.coach.session import GuidedSession
 from unslouch.coach.session_model import Answer, Buzz, Ending, Output, Say
 from unslouch.coach.session_plan import SessionItem
 from unslouch.coach.session_storage import store_outputs
+from unslouch.coach.session_texts import done_text
 from unslouch.errors import ExitCode, UnslouchError
 from unslouch.link.model import LinkState
 from unslouch.sensor.events import LinkChanged, LiveSample, SensorConnected, SensorEvent
@@ -23,7 +24,7 @@ from unslouch.voice import Voice, advice, speech_command
 
 from .console import can_show, emit, is_terminal, log_line, write_frame
 from .keys import typed_keys
-from .running import REPORTED_LOGGERS, chosen_sensor, minutes_and_seconds
+from .running import REPORTED_LOGGERS, chosen_sensor
 from .session_screen import ANSWERS, as_frame, draw
 
 TICK_S = 0.1
@@ -87,9 +88,7 @@ class SessionRun:
     def _report(self) -> None:
         """Say what was done."""
         for done in self.session.results:
-            counted = "" if done.repetitions is None else f", {done.repetitions} repetitions counted"
-            early = "" if done.is_complete else ", ended early"
-            log_line(f"{done.exercise.name}: {minutes_and_seconds(done.end_s - done.start_s)}{counted}{early}.")
+            log_line(f"{done_text(done)}.")
         if self._draws:
             log_line(self.session.scene().last_said)
 

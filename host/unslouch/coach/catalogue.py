@@ -247,6 +247,13 @@ class Exercise:
         return self.steps[self.start].dose
 
     @property
+    def is_experimental(self) -> bool:
+        """Whether the sensor counts or measures something of it that no recording of people backs."""
+        if self.sensing is Sensing.TILT:
+            return self.signature is None or not self.signature.recording
+        return self.sensing is Sensing.STILLNESS
+
+    @property
     def reading_s(self) -> float:
         """How long its short instructions take to read."""
         return len(self.brief.split()) / WORDS_PER_S

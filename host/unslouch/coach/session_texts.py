@@ -1,6 +1,6 @@
 """Session texts: what a guided session's scene says, for every face."""
 
-from .session_model import Answer, Scene
+from .session_model import Answer, Done, Scene
 from .session_plan import Phase
 
 ANSWER_NAMES = {
@@ -67,6 +67,15 @@ def sentences(scene: Scene) -> list[str]:
         said = scene.last_said if len(scene.last_said) > TOO_SHORT_TO_REPEAT else ""
         shown = [sentence for sentence in (scene.cue, said) if sentence]
     return [*shown, scene.note]
+
+
+def done_text(done: Done) -> str:
+    """Return what was done of an exercise, as one line without an end."""
+    length_s = round(done.end_s - done.start_s)
+    text = f"{done.exercise.name}: {f'{length_s // 60} min ' if length_s >= 60 else ''}{length_s % 60} s"
+    if done.repetitions is not None:
+        text += f", {done.repetitions} repetitions counted{' (experimental)' if done.exercise.is_experimental else ''}"
+    return text if done.is_complete else f"{text}, ended early"
 
 
 def curve_caption(scene: Scene) -> str:

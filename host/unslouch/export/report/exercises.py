@@ -40,7 +40,10 @@ def sessions(days: Sequence[Day], pictures: Pictures) -> Markup:
     figures = [_figure(*known) for known in shown.values() if known and known[1]][:MOST_PICTURES]
     drawn = element("div", *figures, class_="exercises") if figures else ""
     return section(
-        "Exercises", table(data, "Exercise sessions"), drawn, lead="Repetitions are those that the sensor counted."
+        "Exercises",
+        table(data, "Exercise sessions"),
+        drawn,
+        lead="Repetitions are those that the sensor counted; no recording of people backs these counts yet.",
     )
 
 

@@ -162,12 +162,7 @@ is remembered. *It hurts* ends the session and leaves the exercise out until you
         if self._has_ended:
             return
         self._has_ended = True
-        done = [
-            f"{one.exercise.name}: {round(one.end_s - one.start_s)} s"
-            + ("" if one.repetitions is None else f", {one.repetitions} repetitions counted")
-            + ("" if one.is_complete else ", ended early")
-            for one in self._session.results
-        ]
+        done = [session_texts.done_text(one) for one in self._session.results]
         self._show("headline", self._session.scene().last_said)
         self._show("bar", "")
         self._show("counts", "\n".join(done))
