@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unslouch.analysis.goals import GOALS, Goal, Outcome, outcome_of, progress
+from unslouch.analysis.goals import GOALS, Goal, Outcome, outcome_of, progress, weekly_progress
 from unslouch.analysis.metrics.registry import METRICS_BY_NAME
 from unslouch.analysis.metrics.summary import Summary
 
@@ -77,3 +77,25 @@ def test_inserting_a_day_without_data_changes_no_streak(values: list[float | Non
     assert (one.streak, one.best_streak, one.reached, one.known) == (
         other.streak, other.best_streak, other.reached, other.known,
     )  # fmt: skip
+
+
+def weeks(*days: int) -> set[date]:
+    return {FIRST + timedelta(days=at) for at in days}
+
+
+@pytest.mark.parametrize(
+    ("done", "worn", "today", "expected"),
+    [
+        ((0, 3, 7, 9), (), 13, (2, 2, 2, 2)),
+        ((0, 3, 7), (7, 8), 14, (0, 1, 1, 2)),
+        ((0, 3, 14, 15), (), 20, (2, 2, 2, 2)),  # nothing is known of the week between
+        ((0, 3, 14, 15), (8,), 20, (1, 1, 2, 3)),  # a week with wear and without exercise
+        ((0, 3, 7), (7,), 9, (1, 1, 1, 1)),  # the second week isn't over
+        ((), (), 3, (0, 0, 0, 0)),
+    ],
+)
+def test_a_goal_for_a_week_counts_weeks_from_monday_to_sunday(
+    done: tuple[int, ...], worn: tuple[int, ...], today: int, expected: tuple[int, int, int, int]
+) -> None:
+    went = weekly_progress(2, weeks(*done), weeks(*worn), FIRST + timedelta(days=today))
+    assert (went.streak, went.best_streak, went.reached, went.known) == expected

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from textual.widgets import DataTable, Input, TabbedContent
+from textual.widgets import DataTable, Input, Select, TabbedContent
 
 from tui.conftest import Open, Stage
 from tui.fake_feed import DAY_UNTIL_UTC_MS, FakeFeed
@@ -15,12 +15,14 @@ from unslouch.analysis.goals import GOALS
 from unslouch.analysis.history import History
 from unslouch.analysis.metrics.summary import Summary
 from unslouch.analysis.ranges import DayRange
+from unslouch.config import load_config
+from unslouch.config.model import GoalsConfig
 from unslouch.sensor.events import RecordsStored
+from unslouch.tui.goal_texts import goal_listing, goals_text, parse_goals
 from unslouch.tui.history_texts import (
     SHOWN_METRICS,
     comparisons,
     day_text,
-    goal_listing,
     month_listing,
     parse_ranges,
     value_of,
@@ -139,6 +141,47 @@ async def test_any_two_ranges_can_be_compared_and_a_wrong_one_is_refused(dashboa
         assert "27 Feb – 1 Mar" in stage.text("#compare")
 
 
+async def test_g_keeps_the_wearers_goals_in_the_settings_file_and_shows_them(
+    dashboard: Open, feed: FakeFeed, tmp_path: Path
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("# mine\n[goals]\nslouching_min = 30\n")
+    async with history_mode(dashboard, feed) as stage:
+        stage.app.shared.config_path = path
+        stage.app.shared.config = load_config(path).config
+        await stage.press("g")
+        field = stage.app.screen.query_one(Input)
+        assert field.value == "slouching 30"
+        field.value = "upright 500"
+        await stage.press("enter")
+        assert "from 1 to 100" in stage.screen_text()
+        field.value = "upright 65, break 45"
+        await stage.press("enter")
+        await stage.frame()
+        assert "upright at least 65 %" in stage.text("#goals")
+        assert "a break every 45 min" in stage.text("#goals")
+    assert path.read_text().startswith("# mine")
+    assert load_config(path).config.goals == GoalsConfig(upright_percent=65, longest_without_break_min=45)
+
+
+@pytest.mark.parametrize("format", ["csv", "parquet"])
+async def test_e_writes_a_range_of_days(
+    dashboard: Open, feed: FakeFeed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with history_mode(dashboard, feed) as stage:
+        await stage.press("e")
+        field = stage.app.screen.query_one(Input)
+        assert field.value == "2026-02-02 to 2026-03-01"
+        field.value = "2026-02-26 to 2026-02-27"
+        await stage.press("enter")
+        stage.app.screen.query_one("#format", Select).value = format
+        await stage.press("ctrl+s")
+        path = tmp_path / f"unslouch-demo-2026-02-26-to-2026-02-27{'.csv' if format == 'csv' else ''}"
+        assert f"Wrote {path}. 2 recorded days." in stage.notified.replace("\n", "")
+        assert len(list(path.rglob("*.parquet"))) == (2 if format == "parquet" else 0)
+
+
 async def test_tables_are_copied_as_markdown_and_all_days_as_csv(dashboard: Open, feed: FakeFeed) -> None:
     async with history_mode(dashboard, feed) as stage:
         screen(stage).query_one("#periods", TabbedContent).active = "tab-goals"
@@ -220,9 +263,47 @@ def test_weeks_and_months_come_newest_first_with_valid_days_and_coverage() -> No
 def test_goals_show_the_last_weeks_day_by_day() -> None:
     values = summary(0.9), summary(None, 0, 0), summary(0.2)
     days = {MONDAY + timedelta(days=at): value for at, value in enumerate(values)}
-    listing = goal_listing(days, MONDAY + timedelta(days=3))
+    listing = goal_listing(days, frozenset(), MONDAY + timedelta(days=3), GoalsConfig())
     assert len(listing.rows) == len(GOALS)
     assert listing.rows[0].texts[-1].endswith("●·○·")
+
+
+def test_the_wearers_goals_take_the_place_of_unslouchs() -> None:
+    days = {MONDAY + timedelta(days=at): summary(value) for at, value in enumerate((0.9, 0.55))}
+    settings = GoalsConfig(upright_percent=60, exercise_days_per_week=2)
+    exercised = {MONDAY - timedelta(days=7), MONDAY - timedelta(days=6), MONDAY}
+    listing = goal_listing(days, exercised, MONDAY + timedelta(days=2), settings)
+    assert [row.texts[:4] for row in listing.rows] == [
+        ("upright at least 60 %", "0", "1", "1 of 2"),
+        ("exercise on 2 days a week", "1 wk", "1 wk", "1 of 1"),
+    ]
+    assert listing.rows[0].texts[4].endswith("●○·")
+    assert listing.rows[1].texts[4].endswith("●●·····●··")
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        ("sitting 4", "'sitting' is no goal"),
+        ("break often", "no whole number"),
+        ("break", "no whole number"),
+        ("upright 700", "upright is 700, and must be a whole number from 1 to 100"),
+    ],
+)
+def test_a_text_that_names_no_goals_is_refused(text: str, refusal: str) -> None:
+    with pytest.raises(ValueError, match=refusal):
+        parse_goals(text)
+
+
+def test_goals_are_read_as_they_are_written() -> None:
+    settings = GoalsConfig(upright_percent=70, longest_without_break_min=45)
+    assert goals_text(settings) == "upright 70, break 45"
+    assert parse_goals(goals_text(settings)) == {
+        "goals.upright_percent": 70,
+        "goals.slouching_min": None,
+        "goals.longest_without_break_min": 45,
+        "goals.exercise_days_per_week": None,
+    }
 
 
 def test_two_ranges_are_read_from_a_text() -> None:

@@ -4,16 +4,20 @@ A day without enough valid time neither reaches a goal nor misses it: it is left
 does a day that is not over and hasn't reached the goal yet. The goals are ours; no standard says how upright is enough.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
+
+from unslouch_device.contract.states import SLOUCHING
 
 from .comparison import VALID_DAY_MIN, is_valid
 from .metrics.alerts import ALERTS_CORRECTED_SHARE
 from .metrics.breaks import LONGEST_WITHOUT_BREAK
+from .metrics.minutes import STATE_MINUTES
 from .metrics.summary import Summary
 from .metrics.upright import UPRIGHT_SHARE
+from .ranges import week_of
 
 
 @dataclass(frozen=True)
@@ -33,11 +37,27 @@ class Goal:
         return value >= self.limit if self.is_least else value <= self.limit
 
 
+def upright_goal(percent: int) -> Goal:
+    """Return the goal of being upright for so much of the measured time."""
+    return Goal("upright", f"upright at least {percent} %", UPRIGHT_SHARE.name, percent / 100, is_least=True)
+
+
+def slouching_goal(minutes: int) -> Goal:
+    """Return the goal of slouching for so long a day at most."""
+    return Goal("slouching", f"at most {minutes} min slouching", STATE_MINUTES[SLOUCHING].name, minutes, is_least=False)
+
+
+def breaks_goal(minutes: int) -> Goal:
+    """Return the goal of a break at least so often."""
+    return Goal("breaks", f"a break every {minutes} min", LONGEST_WITHOUT_BREAK.name, minutes, is_least=False)
+
+
 GOALS = (
-    Goal("upright", "upright at least 70 %", UPRIGHT_SHARE.name, 0.7, is_least=True),
-    Goal("breaks", "a break every 90 min", LONGEST_WITHOUT_BREAK.name, 90, is_least=False),
+    upright_goal(70),
+    breaks_goal(90),
     Goal("alerts", "half of alerts corrected", ALERTS_CORRECTED_SHARE.name, 0.5, is_least=True),
 )
+"""Those of a wearer who has set none."""
 
 
 class Outcome(StrEnum):
@@ -99,3 +119,35 @@ def progress(
         elif outcome is Outcome.MISSED:
             streak = 0
     return Progress(goal, outcomes, streak, best)
+
+
+@dataclass(frozen=True)
+class WeeklyProgress:
+    """How a goal for a week went."""
+
+    streak: int
+    """Weeks with the goal reached, on end up to the last known one; unknown weeks between them don't count."""
+    best_streak: int
+    reached: int
+    known: int
+
+
+def weekly_progress(least_days: int, done: Set[date], worn: Set[date], today: date) -> WeeklyProgress:
+    """Return how the goal of doing something on so many days of a week went, from Monday to Sunday.
+
+    done: the days on which it was done; worn: those on which the sensor was. A week with neither is not known, such as
+    one away from home; neither is this week before the goal is reached.
+    """
+    this_week = week_of(today).first
+    first = min((week_of(day).first for day in (*done, *worn)), default=this_week)
+    streak = best = reached = known = 0
+    while first <= this_week:
+        week = {first + timedelta(days=after) for after in range(7)}
+        is_reached = len(week & done) >= least_days
+        if is_reached:
+            reached, known, streak = reached + 1, known + 1, streak + 1
+            best = max(best, streak)
+        elif first < this_week and week & (done | worn):
+            known, streak = known + 1, 0
+        first += timedelta(days=7)
+    return WeeklyProgress(streak, best, reached, known)

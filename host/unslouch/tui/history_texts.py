@@ -1,11 +1,10 @@
-"""History texts: weeks, months, two ranges and goals as rows of texts, from the summaries of days."""
+"""History texts: weeks, months and two ranges as rows of texts, from the summaries of days."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from unslouch.analysis.comparison import VALID_DAY_MIN, is_valid
-from unslouch.analysis.goals import GOALS, Outcome, progress
 from unslouch.analysis.metrics.minutes import COVERAGE, WORN_MIN
 from unslouch.analysis.metrics.summary import Summary
 from unslouch.analysis.ranges import DayRange, RangeMean, differences, month_of, months, range_mean, week_of, weeks
@@ -20,8 +19,6 @@ Summaries = Mapping[date, Summary]
 RULE = f"Only days with at least {VALID_DAY_MIN / 60:g} h worn, calibrated and measured count."
 LEFT_OUT = "Days that don't count are left out, and never end a streak."
 BAR_CELLS = 12
-OUTCOME_MARKS = {Outcome.REACHED: "●", Outcome.MISSED: "○", Outcome.UNKNOWN: "·"}
-GOAL_DAYS = 28
 
 
 @dataclass(frozen=True)
@@ -166,19 +163,6 @@ def range_title(days: DayRange) -> str:
     return f"{first.day} {first:%b} – {last.day} {last:%b}"
 
 
-def goal_listing(summaries: Summaries, today: date) -> Listing:
-    """Return how each goal goes: the streak, and the last weeks day by day."""
-    rows = []
-    for goal in GOALS:
-        went = progress(goal, dict(sorted(summaries.items())), today)
-        days = [today - timedelta(days=back) for back in range(GOAL_DAYS - 1, -1, -1)]
-        marks = "".join(OUTCOME_MARKS[went.outcomes.get(day, Outcome.UNKNOWN)] for day in days)
-        rows.append(
-            Row(0, (goal.title, str(went.streak), str(went.best_streak), f"{went.reached} of {went.known}", marks))
-        )
-    return Listing("Goals", ("goal", "streak", "best", "reached", f"last {GOAL_DAYS} days"), rows, "")
-
-
 @dataclass(frozen=True)
 class Comparison:
     """Two ranges of days that are compared, and what they are called."""
@@ -208,11 +192,12 @@ def parse_ranges(text: str, today: date) -> Comparison:
     parts = [part.strip() for part in text.split(",")]
     if len(parts) != 2:
         raise ValueError("Write two ranges with a comma between them.")
-    one, other = (_parse_range(part, today) for part in parts)
+    one, other = (parse_range(part, today) for part in parts)
     return Comparison(f"{range_title(one)} and {range_title(other)}", one, other)
 
 
-def _parse_range(text: str, today: date) -> DayRange:
+def parse_range(text: str, today: date) -> DayRange:
+    """Return the range of a text like "2026-03-02 to 2026-03-08"; raises ValueError with a sentence for another one."""
     try:
         first, last = (date.fromisoformat(word.strip()) for word in text.split(" to "))
     except ValueError as error:

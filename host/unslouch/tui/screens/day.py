@@ -2,9 +2,7 @@
 
 import time
 from collections.abc import Hashable
-from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -12,35 +10,19 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widgets import DataTable, Static, TabPane
 
-from unslouch.errors import BadInput, NoData
+from unslouch.errors import NoData
 from unslouch.tui.bindings import binding
-from unslouch.tui.shared import Shared
 from unslouch.tui.widgets.day_timeline import DayTimeline
-from unslouch.tui.widgets.hour_bars import HourBars
 from unslouch.tui.widgets.lists import Lists
 
-from .mode_screen import ModeScreen
+from .day_copies import DayCopies
+from .day_reading import Reading
+from .day_words import DayWords
 
 if TYPE_CHECKING:
-    from unslouch.analysis.day import Day
     from unslouch.analysis.history import History
-    from unslouch.store import MomentNote, Sensor
-    from unslouch.tui.day_texts import Listing
-    from unslouch.tui.widgets.day_table import ListingTable
-
-    from .export import ExportOrder
 
 NOTHING = "Nothing is recorded yet. What the sensor records appears here within seconds."
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A day as it was read, and what belongs to it."""
-
-    today: date
-    day: "Day"
-    sensors: "list[Sensor]"
-    is_simulated: bool
 
 
 class Step(Static):
@@ -56,7 +38,7 @@ class Step(Static):
         await self.screen.run_action(self._action)
 
 
-class DayScreen(ModeScreen):
+class DayScreen(DayWords, DayCopies):
     """Shows a day that is read again while it is today's."""
 
     MODE = "day"
@@ -110,14 +92,6 @@ it was, plainly marked as the past.
             "day", "Y", "copy('csv')", "Copy CSV", "Copy the shown table as CSV.", show=False, name="copy_csv",
         ),
     ]  # fmt: skip
-
-    def __init__(self, shared: Shared) -> None:
-        super().__init__(shared)
-        self._wanted: date | None = None
-        self._reading: Reading | None = None
-        self._timeline = DayTimeline()
-        self._bars = HourBars()
-        self._tables: dict[str, ListingTable] = {}
 
     def compose_body(self) -> ComposeResult:
         from unslouch.tui.widgets.day_table import AlertTable, NoteTable, NumberTable, SlouchTable
@@ -325,72 +299,7 @@ it was, plainly marked as the past.
             AskTextScreen("Show a day", "Which date?", str(reading.day.day), "YYYY-MM-DD", refuse), answer
         )
 
-    # The wearer's words
-
-    def action_mark_wrong(self) -> None:
-        """Mark an alert as wrong, or take the mark away."""
-        from unslouch.store.words import WRONG_ALARM, AlertMark
-
-        reading, alerts = self._reading, self._tables["alerts"]
-        if reading is None:
-            return
-        chosen_ms = alerts.chosen_ms if alerts.has_focus else self._timeline.cursor_ms
-        alert = min(reading.day.alerts, key=lambda alert: abs(alert.utc_ms - (chosen_ms or 0)), default=None)
-        if alert is None:
-            self.notify("There was no alert on this day.", markup=False)
-            return
-        named = alert.journal, alert.sequence
-        is_marked = any((mark.journal, mark.sequence) == named for mark in reading.day.alert_marks)
-
-        async def mark() -> str:
-            if is_marked:
-                await self.shared.change_store(lambda store: store.words.unmark_alert(*named))
-            else:
-                wrong = AlertMark(*named, alert.utc_ms, WRONG_ALARM)
-                await self.shared.change_store(lambda store: store.words.mark_alert(wrong))
-            await self._read(self._wanted)
-            at = self._clock(alert.utc_ms)
-            return f"The alert of {at} counts again." if is_marked else f"The alert of {at} is marked as a wrong alarm."
-
-        self.run_command(mark())
-
-    def _clock(self, utc_ms: int) -> str:
-        from unslouch.tui.day_texts import clock
-
-        return "" if self._reading is None else clock(self._reading.day, utc_ms)
-
-    def action_note(self) -> None:
-        """Ask for a note to the cursor's moment, or for another text of the note that is chosen."""
-        from .ask_text import AskTextScreen
-
-        reading, notes, at_ms = self._reading, self._tables["notes"], self._timeline.cursor_ms
-        if reading is None or at_ms is None:
-            return
-        chosen_ms = notes.chosen_ms if notes.has_focus else at_ms
-        note = next((note for note in reading.day.moment_notes if note.utc_ms == chosen_ms), None)
-
-        def answer(text: str | None) -> None:
-            if text is not None and (text.strip() or note is not None):
-                self.run_command(self._write_note(at_ms, text.strip(), note))
-
-        when = self._clock(note.utc_ms if note is not None else at_ms)
-        explanation = "An empty text deletes the note." if note is not None else "What was at that moment?"
-        self.app.push_screen(
-            AskTextScreen(f"Note to {when}", explanation, note.text if note is not None else ""), answer
-        )
-
-    async def _write_note(self, utc_ms: int, text: str, note: "MomentNote | None") -> str:
-        if note is None:
-            await self.shared.change_store(lambda store: store.words.add_note(utc_ms, text))
-        elif text:
-            changed = note._replace(text=text)
-            await self.shared.change_store(lambda store: store.words.change_note(changed))
-        else:
-            await self.shared.change_store(lambda store: store.words.delete_note(note.note_id))
-        await self._read(self._wanted)
-        return "The note is stored." if text else "The note is deleted."
-
-    # Numbers, export and copies
+    # Numbers
 
     def action_explain(self) -> None:
         """Explain the number that is chosen."""
@@ -405,73 +314,3 @@ it was, plainly marked as the past.
         metric = by_theme()[table.cursor_row]
         value = value_text(metric.name, reading.day.summary.values.get(metric.name))
         self.app.push_screen(ExplainScreen(metric, value))
-
-    def action_export(self) -> None:
-        """Ask for format and file, and write the day."""
-        from unslouch.export.writer import DEMO_WEARER, OWN_WEARER, Contents
-        from unslouch.tui.day_texts import title_of
-
-        from .export import ExportScreen
-
-        reading = self._reading
-        if reading is None:
-            return
-        day = reading.day
-        assert day.start.tzinfo is not None
-        wearer = DEMO_WEARER if reading.is_simulated else OWN_WEARER
-        contents = Contents(day.day, day.day, day.start.tzinfo, simulated=reading.is_simulated, wearer=wearer)
-
-        def answer(order: "ExportOrder | None") -> None:
-            if order is not None:
-                self.run_command(self._export(order))
-
-        self.app.push_screen(ExportScreen(f"Export {title_of(day)}", contents, Path.cwd()), answer)
-
-    async def _export(self, order: "ExportOrder") -> str:
-        from unslouch.export.export_log import export_to_file
-
-        await self.shared.feed.flush()
-        written = await self.shared.read_history(
-            lambda history: export_to_file(history, order.contents, order.format, order.path)
-        )
-        manifest = f" Its hash and summary are in {written.manifest}." if written.manifest else ""
-        return f"Wrote {written.path}.{manifest}"
-
-    def action_copy(self, format: str) -> None:
-        """Copy the table that has the focus, or the one that is shown."""
-        from unslouch.tui.day_texts import as_markdown
-
-        reading, listing = self._reading, self._shown_listing()
-        if reading is None or listing is None:
-            return
-        if format == "markdown":
-            self.app.copy_to_clipboard(as_markdown(reading.day, listing))
-            self.notify(f"{listing.title} copied as Markdown.", markup=False)
-        else:
-            self.run_command(self._copy_csv(reading.day, listing))
-
-    async def _copy_csv(self, day: "Day", listing: "Listing") -> str:
-        from unslouch.export.export_log import export_to_stream
-        from unslouch.export.formats import FORMATS
-        from unslouch.export.tables import TABLES
-        from unslouch.export.writer import Contents
-
-        if day.start.tzinfo is None:
-            raise BadInput("The day has no time zone.")
-        contents = Contents(day.day, day.day, day.start.tzinfo, table=TABLES[listing.table])
-        parts: list[bytes] = []
-        await self.shared.read_history(
-            lambda history: export_to_stream(history, contents, FORMATS["csv"], parts.append)
-        )
-        self.app.copy_to_clipboard(b"".join(parts).decode())
-        return f"{listing.title} copied as CSV."
-
-    def _shown_listing(self) -> "Listing | None":
-        """Return the table that has the focus, or else the one that is shown at the left."""
-        from unslouch.tui.day_texts import LISTINGS
-
-        if self._reading is None:
-            return None
-        is_right = any(widget.has_focus for widget in (self._bars, self._tables["numbers"]))
-        tabs = self.query_one("#right" if is_right else "#left", Lists)
-        return LISTINGS[tabs.active.removeprefix("tab-")](self._reading.day)

@@ -1,7 +1,6 @@
 """The History mode: a year of days at a glance, and what weeks, months, two ranges and goals say."""
 
-import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,82 +9,52 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import DataTable, Static, TabPane
 
-from unslouch.errors import NoData
 from unslouch.tui.bindings import binding
 from unslouch.tui.shared import Shared
-from unslouch.tui.widgets.calendar_map import LEVELS, MOST_WEEKS, NOT_COUNTED, NOT_WORN, CalendarMap
+from unslouch.tui.widgets.calendar_map import LEVELS, NOT_COUNTED, NOT_WORN, CalendarMap
 from unslouch.tui.widgets.day_table import ListingTable
+from unslouch.tui.widgets.history_tables import CompareTable, GoalTable, MonthTable, WeekTable
 from unslouch.tui.widgets.lists import Lists
 from unslouch.tui.widgets.programme_row import ProgrammeRow
 from unslouch.tui.widgets.trend_plot import TrendPlot
 
-from .mode_screen import ModeScreen
+from .export_days import ExportsDays
+from .history_reading import HistoryReader
 
 if TYPE_CHECKING:
     from unslouch.analysis.history import History
-    from unslouch.analysis.metrics.summary import Summary
+    from unslouch.analysis.ranges import DayRange
+    from unslouch.config import Config
     from unslouch.tui.day_texts import Listing
     from unslouch.tui.history_texts import Comparison
 
 NOTHING = "Nothing is recorded yet. Each day with records becomes a cell here."
-DAYS_AT_ONCE = 28
-"""So many days are read in one go, the newest first, so that the first read of a year shows something at once."""
-FAST_READ_S = 0.2
-"""Twice as many days are read next where this was enough: their summaries are kept."""
-SHOW_EVERY_S = 1.0
-"""How often a read that takes long shows what it has until then; to show a year costs as much as to read it."""
-RECENT_DAYS = 3
-"""So many days are read again when records came; all of them once REREAD_S have passed."""
-REREAD_S = 600.0
+EXPORTED_DAYS = 28
+"""So many days are suggested for an export."""
 
 
-class WeekTable(ListingTable):
-    """Weeks."""
+def _refusal_of(parse: Callable[[str], object]) -> Callable[[str], str]:
+    """Return what says why a text can't be parsed, or nothing if it can."""
 
-    HELP = """## Weeks
+    def refuse(text: str) -> str:
+        try:
+            parse(text)
+        except ValueError as error:
+            return str(error)
+        return ""
 
-The mean of the chosen value over the valid days of each week, how many of the days worn were valid, and the mean
-coverage: the share of the worn time that was measured.
-"""
-
-
-class MonthTable(ListingTable):
-    """Months."""
-
-    HELP = "## Months\n\nThe same as for weeks, month by month.\n"
+    return refuse
 
 
-class CompareTable(ListingTable):
-    """Two ranges of days."""
-
-    HELP = """## Compare
-
-The means of two ranges of days beside each other. `c` goes on to the next pair, `C` takes any two ranges. A difference
-is called clear where it is more than twice its standard error, given how the days within the ranges scatter; that rule
-is ours, and with fewer than three valid days in a range nothing is clear.
-"""
-
-
-class GoalTable(ListingTable):
-    """Goals."""
-
-    HELP = """## Goals
-
-How many days on end each goal was reached. `●` reached, `○` missed, `·` not known: not worn, too short, or not over
-yet. A day that is not known is left out, and never ends a streak. The goals are ours; no standard says how upright is
-enough.
-"""
-
-
-class HistoryScreen(ModeScreen):
-    """Keeps the summaries that it has read, and reads only the last days again while records come."""
+class HistoryScreen(HistoryReader, ExportsDays):
+    """A calendar, and below it a trend and tables of the same days."""
 
     MODE = "history"
     HELP = """## History
 
 The last year as a calendar, with the same days as weeks, months and a trend, two ranges beside each other, and goals.
-`v` and `V` choose the value that is shown. Days with less than 4 h measured are not judged; every mean says over how
-many days it is, and with which coverage.
+`v` and `V` choose the value that is shown, `g` sets your goals, `e` writes a range of days into a file. Days with less
+than 4 h measured are not judged; every mean says over how many days it is, and with which coverage.
 """
     DEFAULT_CSS = """
     HistoryScreen #title { height: 1; padding: 0 1; text-style: bold; }
@@ -103,15 +72,14 @@ many days it is, and with which coverage.
         binding("history", "V", "metric(-1)", "Value before", "Show the value before.", show=False, name="last_value"),
         binding("history", "c", "compare", "Compare", "Compare the next two ranges of days."),
         binding("history", "C", "compare_any", "Compare any", "Compare any two ranges of days.", show=False),
+        binding("history", "g", "set_goals", "Goals", "Set your goals."),
+        binding("history", "e", "export", "Export", "Write a range of days into a file or folder, in any format."),
         binding("history", "y", "copy", "Copy table", "Copy it as Markdown.", show=False),
         binding("history", "Y", "copy_csv", "Copy CSV", "Copy the summaries of all shown days as CSV.", show=False),
     ]
 
     def __init__(self, shared: Shared) -> None:
         super().__init__(shared)
-        self._summaries: dict[date, Summary] = {}
-        self._today: date | None = None
-        self._read_all_at_s = float("-inf")
         self._metric = 0
         self._comparison: Comparison | None = None
         self._calendar = CalendarMap()
@@ -136,56 +104,6 @@ many days it is, and with which coverage.
     def on_mount(self) -> None:
         """Begin with the calendar."""
         self._calendar.focus()
-
-    # Reading
-
-    async def refresh_data(self) -> None:
-        """Read the last days again, or, now and then, all of the year; what was read before stays shown meanwhile."""
-        try:
-            today = await self.shared.read_history(lambda history: history.current_date(time.time_ns() // 1_000_000))
-            is_due = self.shared.clock() - self._read_all_at_s >= REREAD_S or self._today != today
-            self._today = today
-            await self.query_one(ProgrammeRow).read(self.shared)
-            days = MOST_WEEKS * 7 if is_due else RECENT_DAYS
-            await self._read_back(today, days)
-            if is_due:
-                self._read_all_at_s = self.shared.clock()
-        except NoData:
-            return
-
-    async def _read_back(self, today: date, days: int) -> None:
-        """Read the last days, the newest first, and show them."""
-        back, at_once, shown_at_s, is_shown = 0, DAYS_AT_ONCE, float("-inf"), True
-        while back < days:
-            begun_s = time.monotonic()
-            last, length = today - timedelta(days=back), min(at_once, days - back)
-            is_shown = not await self._read(last - timedelta(days=length - 1), last) and is_shown
-            back += length
-            now_s = time.monotonic()
-            if now_s - begun_s < FAST_READ_S:
-                at_once *= 2
-            if not is_shown and now_s - shown_at_s >= SHOW_EVERY_S:
-                self._show()
-                shown_at_s, is_shown = now_s, True
-        if not is_shown:
-            self._show()
-
-    async def _read(self, first: date, last: date) -> bool:
-        """Read days; return whether something about them is new."""
-
-        def read(history: "History") -> "dict[date, Summary]":
-            return history.summaries(first, last)
-
-        summaries = await self.shared.read_history(read)
-        is_new = any(self._summaries.get(day) != summary for day, summary in summaries.items())
-        self._summaries |= summaries
-        return is_new
-
-    def forget_sensor(self) -> None:
-        """Show the other sensor's database, once it is read."""
-        self._summaries = {}
-        self._today = None
-        self._read_all_at_s = float("-inf")
 
     def _show(self) -> None:
         from unslouch.analysis.metrics.minutes import COVERAGE, WORN_MIN
@@ -261,6 +179,7 @@ many days it is, and with which coverage.
 
     def _listing(self, id: str) -> "Listing":
         from unslouch.tui import history_texts
+        from unslouch.tui.goal_texts import goal_listing
 
         assert self._today is not None
         name = history_texts.SHOWN_METRICS[self._metric].name
@@ -270,14 +189,16 @@ many days it is, and with which coverage.
             return history_texts.month_listing(self._summaries, name)
         if id == "compare":
             return history_texts.compare_listing(self._compared.one, self._compared.other, self._summaries)
-        return history_texts.goal_listing(self._summaries, self._today)
+        return goal_listing(self._summaries, self._exercised, self._today, self.shared.config.goals)
 
     def key_state(self) -> Hashable:
         return super().key_state(), bool(self._summaries)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only the keys that would do something."""
-        if action in ("metric", "compare", "compare_any", "copy", "copy_csv"):
+        if action == "set_goals" and self.shared.config_path is None:
+            return False
+        if action in ("metric", "compare", "compare_any", "set_goals", "export", "copy", "copy_csv"):
             return bool(self._summaries)
         return super().check_action(action, parameters)
 
@@ -331,22 +252,76 @@ many days it is, and with which coverage.
         if today is None:
             return
 
-        def refuse(text: str) -> str:
-            try:
-                parse_ranges(text, today)
-            except ValueError as error:
-                return str(error)
-            return ""
+        def read(text: str) -> "Comparison":
+            return parse_ranges(text, today)
 
         def answer(text: str | None) -> None:
             if text is not None:
-                self._comparison = parse_ranges(text, today)
+                self._comparison = read(text)
                 self.query_one("#periods", Lists).active = "tab-compare"
                 self._show()
 
         one, other = self._compared.one, self._compared.other
         text = f"{one.first} to {one.last}, {other.first} to {other.last}"
-        self.app.push_screen(AskTextScreen("Compare", "Which two ranges of days?", text, "", refuse), answer)
+        self.app.push_screen(AskTextScreen("Compare", "Which two ranges of days?", text, "", _refusal_of(read)), answer)
+
+    def action_set_goals(self) -> None:
+        """Ask for the wearer's goals, and keep them in the settings file."""
+        from unslouch.tui.goal_texts import EXPLANATION, goals_text, parse_goals
+
+        from .ask_text import AskTextScreen
+
+        def answer(text: str | None) -> None:
+            if text is not None:
+                self.run_command(self._keep_goals(parse_goals(text)))
+
+        example = "upright 70, slouching 60, break 90, exercise 3"
+        text = goals_text(self.shared.config.goals)
+        self.app.push_screen(AskTextScreen("Goals", EXPLANATION, text, example, _refusal_of(parse_goals)), answer)
+
+    async def _keep_goals(self, changes: "dict[str, int | None]") -> str:
+        from unslouch.config import change_config, load_config
+
+        path = self.shared.config_path
+        assert path is not None
+
+        def write() -> "Config":
+            change_config(path, changes)
+            return load_config(path).config
+
+        self.shared.config = await self.shared.disk.call(write)
+        self.query_one("#periods", Lists).active = "tab-goals"
+        self._show()
+        return f"Your goals are kept in {path}."
+
+    def action_export(self) -> None:
+        """Ask for a range of days, then for format and file, and write them."""
+        from unslouch.tui.history_texts import parse_range
+
+        from .ask_text import AskTextScreen
+
+        today = self._today
+        if today is None:
+            return
+
+        def read(text: str) -> "DayRange":
+            return parse_range(text, today)
+
+        def answer(text: str | None) -> None:
+            if text is not None:
+                self.run_command(self._choose_file(read(text)))
+
+        text = f"{today - timedelta(days=EXPORTED_DAYS - 1)} to {today}"
+        self.app.push_screen(
+            AskTextScreen("Export", "Which days, from the first to the last?", text, "", _refusal_of(read)), answer
+        )
+
+    async def _choose_file(self, days: "DayRange") -> str:
+        from unslouch.tui.history_texts import range_title
+
+        tz, simulated = await self.shared.read_history(lambda history: (history.tz, history.store.simulated))
+        self.ask_export(f"Export {range_title(days)}", days.first, days.last, tz, simulated)
+        return ""
 
     def action_copy(self) -> None:
         """Copy the shown table as Markdown."""
