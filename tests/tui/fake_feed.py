@@ -52,13 +52,22 @@ class FakeClock:
 
     def __init__(self) -> None:
         self.now_s = 1000.0
+        self._zero_utc_ms = DAY_UNTIL_UTC_MS - 1_000_000
 
     def __call__(self) -> float:
         return self.now_s
 
     def utc_ms(self) -> int:
         """Return UTC, which goes on with the seconds, from the end of a_day()."""
-        return DAY_UNTIL_UTC_MS + round((self.now_s - 1000) * 1000)
+        return self._zero_utc_ms + round(self.now_s * 1000)
+
+    def set_utc(self, moment: datetime) -> None:
+        """Set the clock; the seconds that it returns go on as before."""
+        self._zero_utc_ms = round(moment.timestamp() * 1000) - round(self.now_s * 1000)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now_s += seconds
 
 
 class FakeFeed:

@@ -13,7 +13,16 @@ from unslouch.link.model import LinkState
 from unslouch.sensor.events import LinkChanged
 from unslouch.tui.bindings import OfferedBinding, nearest_help, offered_bindings
 from unslouch.tui.modes import MODES
+from unslouch.tui.past import past_state
 from unslouch.tui.screens.mode_screen import ModeScreen
+
+
+def show_recorded_moment(stage: Stage) -> None:
+    """Show a moment in the middle of the first slouch of today."""
+    assert stage.feed.stored is not None
+    day = stage.feed.stored.today(0)
+    stage.app.shared.moment = past_state(day, day.episodes[0].start_utc_ms)
+
 
 ENDS_IT = {"app.quit", "app.copy", "app.suspend"}
 """Bindings that end or stop the program, which other tests press."""
@@ -21,6 +30,7 @@ SHOWS_ITSELF = {f"app.mode-{mode.id}": mode.id for mode in MODES}
 ONLY_WHERE = {
     "live.retry": lambda stage: stage.feed.publish(LinkChanged(LinkState.WAITING, "It is gone.")),
     "live.now": lambda stage: setattr(stage.app.shared, "moment", a_moment()),
+    **dict.fromkeys(("live.second-back", "live.second-on", "live.minute-back", "live.minute-on"), show_recorded_moment),
 }
 """Bindings that are offered in some situations only."""
 

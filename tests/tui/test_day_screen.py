@@ -15,6 +15,7 @@ from unslouch.analysis.day import Day
 from unslouch.export.formats import FORMATS
 from unslouch.store.words import WRONG_ALARM
 from unslouch.tui.day_texts import LISTINGS, as_markdown, clock
+from unslouch.tui.past import moment_title, past_state
 from unslouch.tui.screens.day import DayScreen
 from unslouch.tui.screens.export import FolderList
 from unslouch.tui.widgets.day_timeline import DayTimeline
@@ -162,6 +163,29 @@ async def test_enter_shows_the_moment_on_live_as_it_was(dashboard: Open, feed: F
         assert shared.moment.utc_ms == episode.start_utc_ms
         assert stage.app.mode_screen is not None
         assert stage.app.mode_screen.MODE == "live"
+
+
+async def test_arrows_go_through_the_past_second_by_second_as_far_as_the_day_has_records(
+    dashboard: Open, feed: FakeFeed
+) -> None:
+    async with day_mode(dashboard, feed) as stage:
+        screen(stage).query_one("#slouches").focus()
+        await stage.press("down", "enter")
+        shared, day = stage.app.shared, day_of(feed)
+        at_ms = day.episodes[1].start_utc_ms
+        for key, by_s in (("right", 1), ("right", 1), ("left", -1), ("shift+right", 60), ("shift+left", -60)):
+            await stage.press(key)
+            at_ms += by_s * 1000
+            assert shared.moment is not None
+            assert shared.moment.utc_ms == at_ms
+            assert shared.moment.sensor.sample == past_state(day, at_ms, shared.sensor.settings).sensor.sample
+        await stage.frame()
+        assert f"The past: {moment_title(day, at_ms)}" in stage.screen_text()
+        shared.moment = past_state(day, day.until_utc_ms - 500)
+        await stage.press("right", "right")
+        assert shared.moment.utc_ms == day.until_utc_ms
+        await stage.press("escape", "right")
+        assert shared.moment is None
 
 
 async def test_w_marks_the_chosen_alert_as_wrong_and_takes_the_mark_away(dashboard: Open, feed: FakeFeed) -> None:

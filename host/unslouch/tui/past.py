@@ -40,6 +40,9 @@ class PastState:
     """One for each second of the ten minutes before, as far as it was measured; the last is that of the moment."""
     day: Day
     """The day up to the moment."""
+    whole_day: Day | None = None
+    """The day with what comes after the moment; None where there is no other moment to go to."""
+    sensors: Sequence[Sensor] = ()
 
 
 def past_state(
@@ -63,7 +66,16 @@ def past_state(
     alerted_ms = _last_alert_ms(before)
     if alerted_ms is not None and utc_ms - alerted_ms <= ALERT_SHOWN_FOR_S * 1000:
         sensor.alerted_at_s = -(utc_ms - alerted_ms) / 1000
-    return PastState(utc_ms, moment_title(day, utc_ms), sensor, samples, day_until(day, utc_ms))
+    return PastState(utc_ms, moment_title(day, utc_ms), sensor, samples, day_until(day, utc_ms), day, sensors)
+
+
+def state_at_other_moment(past: PastState, utc_ms: int) -> PastState:
+    """Return the state at another moment of the same day, the nearest one that it has records up to."""
+    day = past.whole_day
+    if day is None:
+        return past
+    utc_ms = max(to_utc_ms(day.start), min(utc_ms, day.until_utc_ms))
+    return past if utc_ms == past.utc_ms else past_state(day, utc_ms, past.sensor.settings, past.sensors)
 
 
 def moment_title(day: Day, utc_ms: int) -> str:

@@ -1,7 +1,7 @@
 """The Day mode: one recorded day, today or any other."""
 
-import time
 from collections.abc import Hashable
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
@@ -124,15 +124,23 @@ it was, plainly marked as the past.
     # Reading
 
     async def refresh_data(self) -> None:
-        """Read the day again if it is today's, or another one is wanted."""
-        reading = self._reading
-        if reading is not None and self._wanted is not None and self._wanted == reading.day.day != reading.today:
-            return
+        """Read the day again if it is today's, if another one is wanted, or if days begin elsewhere now."""
+        reading, now_ms = self._reading, self.shared.coach.utc_ms
+        if reading is not None and self._wanted == reading.day.day:
+            today, zone = await self.shared.read_history(
+                lambda history: (history.current_date(now_ms), str(history.tz))
+            )
+            if self._wanted != today and zone == reading.day.timezone:
+                self._reading = replace(reading, today=today)
+                self._show_head()
+                return
         await self._read(self._wanted)
 
     async def _read(self, wanted: date | None) -> None:
+        now_ms = self.shared.coach.utc_ms
+
         def read(history: "History") -> Reading:
-            today = history.current_date(time.time_ns() // 1_000_000)
+            today = history.current_date(now_ms)
             return Reading(today, history.day(wanted or today), history.store.sensors(), history.store.simulated)
 
         try:
@@ -265,12 +273,13 @@ it was, plainly marked as the past.
 
     def show_day(self, day: date) -> None:
         """Show the day of a date; another mode chose it."""
-        self._wanted = day
         self.run_command(self._go_to(day))
 
     async def _go_to(self, day: date | None) -> str:
-        self._wanted = day
-        await self._read(day)
+        """Show a day; today goes on to the next day at midnight."""
+        is_today = self._reading is not None and day == self._reading.today
+        self._wanted = None if is_today else day
+        await self._read(self._wanted)
         return ""
 
     def action_go_to(self) -> None:

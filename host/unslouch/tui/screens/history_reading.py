@@ -26,11 +26,11 @@ RECENT_DAYS = 3
 REREAD_S = 600.0
 
 
-def _exercised_days(history: "History") -> frozenset[date]:
+def _exercised_days(history: "History", now_utc_ms: int) -> frozenset[date]:
     """Return the days on which an exercise was done."""
     from unslouch.analysis.zones import to_local
 
-    sessions = history.store.words.sessions(0, time.time_ns() // 1_000_000 + 1)
+    sessions = history.store.words.sessions(0, now_utc_ms + 1)
     return frozenset(to_local(each.start_utc_ms, history.tz).date() for each in sessions if each.is_complete)
 
 
@@ -43,6 +43,8 @@ class HistoryReader(ModeScreen):
         self._exercised: frozenset[date] = frozenset()
         """The days on which an exercise was done."""
         self._today: date | None = None
+        self._zone = ""
+        """Where the days that were read begin and end."""
         self._read_all_at_s = float("-inf")
 
     def _show(self) -> None:
@@ -52,11 +54,13 @@ class HistoryReader(ModeScreen):
     async def refresh_data(self) -> None:
         """Read the last days again, or, now and then, all of the year; what was read before stays shown meanwhile."""
         try:
-            today = await self.shared.read_history(lambda history: history.current_date(time.time_ns() // 1_000_000))
-            is_due = self.shared.clock() - self._read_all_at_s >= REREAD_S or self._today != today
+            now_ms = self.shared.coach.utc_ms
+            current = await self.shared.read_history(lambda history: (history.current_date(now_ms), str(history.tz)))
+            is_due = self.shared.clock() - self._read_all_at_s >= REREAD_S or (self._today, self._zone) != current
+            today, self._zone = current
             self._today = today
             await self.query_one(ProgrammeRow).read(self.shared)
-            self._exercised = await self.shared.read_history(_exercised_days)
+            self._exercised = await self.shared.read_history(lambda history: _exercised_days(history, now_ms))
             days = MOST_WEEKS * 7 if is_due else RECENT_DAYS
             await self._read_back(today, days)
             if is_due:

@@ -24,6 +24,7 @@ from unslouch_device.contract import records, states
 
 from .coach_commands import CoachCommands
 from .sensor_commands import SensorCommands
+from .time_travel import TimeTravel
 
 if TYPE_CHECKING:
     from unslouch.analysis.day import Day
@@ -41,7 +42,7 @@ SEEN_EVERY_S = 1.0
 """How often today is brought up to date with what is not stored yet."""
 
 
-class LiveScreen(CoachCommands, SensorCommands):
+class LiveScreen(TimeTravel, CoachCommands, SensorCommands):
     """Draws the sensor's state once per frame, however many samples come."""
 
     MODE = "live"
@@ -105,7 +106,6 @@ up; d, l and x answer it before, too. Getting up for a minute is an answer as we
         binding("live", "minus", "zoom(-1)", "Zoom out", ZOOM_OUT, show=False, name="zoom-out", key_display="-"),
         binding("live", "e", "export", "Export", "Write today as CSV into the working directory."),
         binding("live", "r", "retry", "Retry", "Look for the sensor now."),
-        binding("live", "escape", "now", "Now", "Leave the moment of the past, and show your posture now."),
     ]
 
     def __init__(self, shared: Shared) -> None:
@@ -210,7 +210,7 @@ up; d, l and x answer it before, too. Getting up for a minute is an answer as we
             self._seen_at_s = float("-inf")
             self._today.show(self._day)
             return
-        self._past.update(f"The past: {moment.title}. Esc shows now.")
+        self._past.update(f"The past: {moment.title}. ← → go by a second, Shift by a minute, Esc shows now.")
         for sample in moment.samples:
             self._plot.add(sample.uptime_ms / 1000, sample.forward_deg)
         self._today.show_seen([])
@@ -242,8 +242,6 @@ up; d, l and x answer it before, too. Getting up for a minute is an answer as we
         """Offer only the keys that would do something."""
         if action == "retry":
             return self.shared.sensor.is_paused
-        if action == "now":
-            return self.shared.moment is not None
         return super().check_action(action, parameters)
 
     def action_pause(self) -> None:
@@ -253,10 +251,6 @@ up; d, l and x answer it before, too. Getting up for a minute is an answer as we
     def action_zoom(self, steps: int) -> None:
         """Show a shorter time in the plot, or a longer one."""
         self._plot.zoom(steps)
-
-    def action_now(self) -> None:
-        """Show the present again."""
-        self.shared.moment = None
 
     def action_export(self) -> None:
         """Write today as CSV, up to this moment."""
