@@ -185,7 +185,7 @@ async def test_a_moment_of_the_past_is_drawn_as_if_it_were_now_plainly_marked_un
         stage.app.shared.moment = a_moment()
         await stage.frame()
         shown = stage.screen_text()
-        assert "The past: Mon 2 March 2026, 10:42:05. Esc shows now." in shown
+        assert "The past: Mon 2 March 2026, 10:42:05. ← → go by a second, Shift by a minute, Esc shows now." in shown
         assert "▼ SLOUCHING" in shown
         assert "50°" in shown, "the axis of a plot of 45°"
         assert "Motor" not in shown

@@ -29,10 +29,14 @@ WORDS = {
     "exercise": "exercise_days_per_week",
 }
 """How a goal is written in the line, and its key in the section `goals` of the settings file."""
-EXPLANATION = (
-    "upright: per cent of the measured time, at least. slouching: minutes a day, at most. break: minutes without one, "
-    "at most. exercise: days a week, at least. A goal that you leave out is none; without any, unslouch's three count."
-)
+EXPLANATION = """\
+upright    per cent of the measured time, at least
+slouching  minutes a day, at most
+break      minutes without one, at most
+exercise   days a week, at least
+
+A goal that you leave out is none. Without any, unslouch's three count.
+"""
 
 
 def goals_of(settings: GoalsConfig) -> tuple[Goal, ...]:

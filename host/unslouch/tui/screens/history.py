@@ -1,6 +1,7 @@
 """The History mode: a year of days at a glance, and what weeks, months, two ranges and goals say."""
 
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -196,8 +197,6 @@ than 4 h measured are not judged; every mean says over how many days it is, and 
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only the keys that would do something."""
-        if action == "set_goals" and self.shared.config_path is None:
-            return False
         if action in ("metric", "compare", "compare_any", "set_goals", "export", "copy", "copy_csv"):
             return bool(self._summaries)
         return super().check_action(action, parameters)
@@ -281,18 +280,24 @@ than 4 h measured are not judged; every mean says over how many days it is, and 
 
     async def _keep_goals(self, changes: "dict[str, int | None]") -> str:
         from unslouch.config import change_config, load_config
+        from unslouch.config.model import GoalsConfig
 
         path = self.shared.config_path
-        assert path is not None
+        if path is None:
+            goals = GoalsConfig(**{name.removeprefix("goals."): limit for name, limit in changes.items()})
+            self.shared.config = replace(self.shared.config, goals=goals)
+            done = "Your goals count until the dashboard ends, since settings are not kept."
+        else:
 
-        def write() -> "Config":
-            change_config(path, changes)
-            return load_config(path).config
+            def write() -> "Config":
+                change_config(path, changes)
+                return load_config(path).config
 
-        self.shared.config = await self.shared.disk.call(write)
+            self.shared.config = await self.shared.disk.call(write)
+            done = f"Your goals are kept in {path}."
         self.query_one("#periods", Lists).active = "tab-goals"
         self._show()
-        return f"Your goals are kept in {path}."
+        return done
 
     def action_export(self) -> None:
         """Ask for a range of days, then for format and file, and write them."""

@@ -37,6 +37,8 @@ MOVED = (
 
 ZOOM_IN = "Show a shorter time in the plot, down to 5 s."
 ZOOM_OUT = "Show a longer time in the plot, up to 10 min."
+PAST_KEYS_FROM = 90
+"""From so many cells on there is room for the keys of the past beside its moment."""
 TINY_ROWS = 16
 SEEN_EVERY_S = 1.0
 """How often today is brought up to date with what is not stored yet."""
@@ -210,7 +212,8 @@ up; d, l and x answer it before, too. Getting up for a minute is an answer as we
             self._seen_at_s = float("-inf")
             self._today.show(self._day)
             return
-        self._past.update(f"The past: {moment.title}. ← → go by a second, Shift by a minute, Esc shows now.")
+        keys = "← → go by a second, Shift by a minute, " if self.size.width >= PAST_KEYS_FROM else ""
+        self._past.update(f"The past: {moment.title}. {keys}Esc shows now.")
         for sample in moment.samples:
             self._plot.add(sample.uptime_ms / 1000, sample.forward_deg)
         self._today.show_seen([])
