@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from tui.conftest import Open, Stage
-from tui.fake_feed import FakeFeed, sit_through_a_slump
+from tui.fake_feed import DAY_UNTIL_UTC_MS, FakeFeed, a_day, sit_through_a_slump
 from tui.recorded import recorded_feed
 from tui.test_live_screen import a_moment
 from unslouch.link.model import LinkState
@@ -17,11 +17,9 @@ from unslouch.tui.past import past_state
 from unslouch.tui.screens.mode_screen import ModeScreen
 
 
-def show_recorded_moment(stage: Stage) -> None:
-    """Show a moment in the middle of the first slouch of today."""
-    assert stage.feed.stored is not None
-    day = stage.feed.stored.today(0)
-    stage.app.shared.moment = past_state(day, day.episodes[0].start_utc_ms)
+def show_a_moment_of_a_day(stage: Stage) -> None:
+    """Show a moment that has others before and after it."""
+    stage.app.shared.moment = past_state(a_day(), DAY_UNTIL_UTC_MS - 600_000)
 
 
 ENDS_IT = {"app.quit", "app.copy", "app.suspend"}
@@ -30,7 +28,9 @@ SHOWS_ITSELF = {f"app.mode-{mode.id}": mode.id for mode in MODES}
 ONLY_WHERE = {
     "live.retry": lambda stage: stage.feed.publish(LinkChanged(LinkState.WAITING, "It is gone.")),
     "live.now": lambda stage: setattr(stage.app.shared, "moment", a_moment()),
-    **dict.fromkeys(("live.second-back", "live.second-on", "live.minute-back", "live.minute-on"), show_recorded_moment),
+    **dict.fromkeys(
+        ("live.second-back", "live.second-on", "live.minute-back", "live.minute-on"), show_a_moment_of_a_day
+    ),
 }
 """Bindings that are offered in some situations only."""
 

@@ -140,7 +140,7 @@ class MeetingConfig:
 
 @dataclass(frozen=True)
 class GoalsConfig:
-    """Goals for a day with enough data; a day without data counts neither way. Left out: no such goal; without any, three of unslouch."""
+    """Goals; a day without data counts neither way. Left out: no such goal; without any, History has its own three."""
 
     upright_percent: int | None = field(
         default=None, metadata=_about(WholeNumber(1, 100), "Per cent of measured time upright, at least.", 60)
