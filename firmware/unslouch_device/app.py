@@ -79,13 +79,13 @@ class App:
         self.own_utc_ms = own_utc_ms
         self.has_radio = bluetooth is not None
         self.device_id = (machine.unique_id() + bytes(8))[:8]
-        self._machine = machine
+        self.machine = machine
         self._wake_on_high = wake_on_high
         self.power = Power(machine, board.BATTERY_PIN, board.BATTERY_DIVIDER, board.EXTERNAL_POWER_PIN)
         self.esp32 = esp32
         self.time_s = time_s
-        self._rtc_memory = rtc_memory(machine)
-        self.can_span_sleep = time_s is not None and self._rtc_memory is not None
+        self.rtc_memory = rtc_memory(machine)
+        self.can_span_sleep = time_s is not None and self.rtc_memory is not None
         self.slot_folder = slot_folder
         self.trial = Trial(slot_folder)
         self.board = board
@@ -98,7 +98,7 @@ class App:
         self.crashes = Crashes(folder)
         self.supervisor = Supervisor(machine, self.uptime, self.crashes, _WATCHED_TASKS)
         self.tasks = Tasks(self.crashes, self.supervisor)
-        self.journal = Journal(folder + "/journal", board.JOURNAL_BYTES, random_id(), self._rtc_memory)
+        self.journal = Journal(folder + "/journal", board.JOURNAL_BYTES, random_id(), self.rtc_memory)
         self.event_log = EventLog(self.journal, self.uptime)
         self.config = Config(folder, self.journal.highest_calibration_id)
         i2c = machine.I2C(
@@ -119,7 +119,7 @@ class App:
 
     def _make_tasks(self, board, chip) -> None:
         """Make what works beside the links; each takes from the app what it needs. chip: the motion sensor."""
-        machine = self._machine
+        machine = self.machine
         led = Led(machine, board.LED_PIN, board.LED_ON)
         self.feedback = Feedback(self.motor, led, self.config, self.pipeline.alerter, self.event_log, self.tasks)
         self.served = ServedLinks()
@@ -131,7 +131,7 @@ class App:
 
     def _make_links(self, bluetooth, serial_link, folder: str) -> None:
         self.pairing_window = PairingWindow(self)
-        self.radio = Radio(self, self._new_server, bluetooth, self._machine.idle, folder + "/bonds")
+        self.radio = Radio(self, self._new_server, bluetooth, self.machine.idle, folder + "/bonds")
         self.requests = Requests(self)
         self._telemetry = Telemetry(self)
         self.served.begin(self._new_server(serial_link), self.radio)
@@ -144,19 +144,17 @@ class App:
     def _boot(self, cause: int) -> None:
         """Make this boot's number durable before any host can see it."""
         self.boot_cause = cause
-        mark = None
+        mark = b""
         if cause == r.BOOT_DEEP_SLEEP and self.can_span_sleep:
-            from .deep_sleep import unpack_mark
-
-            mark = unpack_mark(self._rtc_memory())
+            mark = self.rtc_memory()
         if cause == r.BOOT_WATCHDOG:
             self.crashes.keep_watchdog()
-        elif cause == r.BOOT_HARD_RESET and not reset_asked_for(self._rtc_memory):
+        elif cause == r.BOOT_HARD_RESET and not reset_asked_for(self.rtc_memory):
             self.crashes.keep_panic()
         note_now = self.event_log.note_now
         note_now(r.BOOT, cause, *VERSION)
-        if mark is not None:
-            self._go_on_after(mark)
+        if mark:
+            load("deep_sleeping").go_on(self, mark)
         crash = self.crashes.take_unreported()
         if crash is not None:
             note_now(r.CRASHED, *crash)
@@ -191,42 +189,13 @@ class App:
             self.supervisor.release()
             self.radio.off()
         if self._why_asleep:
-            self._sleep_deeply(since_s)
+            load("deep_sleeping").sleep(self, self._why_asleep, since_s)
         if self.journal.unflushed:  # an epoch that ended while the others were written
             self.event_log.flush()
         if not self.journal.unflushed:  # else the memory holds records
-            note_prompt(self._rtc_memory)
+            note_prompt(self.rtc_memory)
         if self._restarts:
-            self._machine.reset()
-
-    def _sleep_deeply(self, since_s: int) -> None:
-        """Sleep until something is to be done; the board starts again afterwards. since_s: time_s() at the end."""
-        from .deep_sleep import EMPTY_NAP_S, fall_asleep
-
-        if self._why_asleep == r.ASLEEP_EMPTY:
-            self.sampler.stop()  # else the motion sensor watches for motion
-        if not self.can_span_sleep:
-            self._machine.deepsleep(EMPTY_NAP_S * 1000)
-        since = self.journal.id, self.journal.boot, since_s
-        instants = self.resting.instants
-        fall_asleep(self._machine, self.esp32, self._rtc_memory, self.board, self._why_asleep, since, instants)
-
-    def _go_on_after(self, mark: "tuple[int, ...]") -> None:
-        """Note how long a deep sleep was, and go on as before it: what lay off the body still does."""
-        why, journal, boot, since_s, instants = mark[:5]
-        slept_s = self.time_s() - since_s - self.uptime.now_ms() // 1000
-        if (journal, boot + 1) != (self.journal.id, self.journal.boot) or not 0 <= slept_s < 1 << 32:
-            return
-        reason = self._machine.wake_reason()
-        woken_by = r.WOKEN_BY_TIMER if reason == self._machine.TIMER_WAKE else r.WOKEN_BY_MOTION
-        if reason == self._machine.EXT0_WAKE:
-            woken_by = r.WOKEN_BY_BUTTON
-        elif self.power.external():
-            woken_by = r.WOKEN_BY_CABLE
-        self.event_log.note_now(r.DEEP_SLEEP_ENDED, slept_s, woken_by, why)
-        if why == r.ASLEEP_OFF_BODY:
-            self.resting.go_on_after(slept_s, instants, woken_by != r.WOKEN_BY_TIMER)
-            self.sampler.begin_off_body()
+            self.machine.reset()
 
     def stop(self) -> None:
         """End run()."""

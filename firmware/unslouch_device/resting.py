@@ -119,15 +119,10 @@ class Resting:
         if moved:
             self._look_at_ms = uptime.now_ms()
 
-    def go_on_after(self, slept_s: int, instants: int, by_pin: bool) -> None:
-        """Expect to sleep deeply again soon, after such a sleep off the body; later if a pin ends it at once each time.
-
-        instants: how many sleeps on end a pin had ended at once before it. by_pin: whether one has ended this.
-        """
-        from .deep_sleep import INSTANT_REST_MS, INSTANT_S, MOST_INSTANTS
-
-        self.instants = instants + 1 if by_pin and slept_s < INSTANT_S else 0
-        self._deep_from_ms = INSTANT_REST_MS if self.instants >= MOST_INSTANTS else DEEP_AGAIN_MS
+    def expect_deep_sleep(self, delay_ms: int, instants: int) -> None:
+        """Sleep deeply again off the body after a while; instants: see `instants`."""
+        self._deep_from_ms = delay_ms
+        self.instants = instants
 
     def may_sleep_deeply(self) -> bool:
         """Return whether it is off the body on a board that sleeps deeply then."""

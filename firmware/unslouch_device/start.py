@@ -50,6 +50,7 @@ def start() -> None:
         from .deep_sleep import sleep_on
 
         sleep_on(machine, esp32, getattr(machine.RTC(), "memory", None), time.time())
+        del sys.modules["unslouch_device.deep_sleep"]  # whose memory the app needs
     _load()
     import unslouch_board  # which `unslouch flash` puts beside the package: a board of boards/, or the wearer's own
 

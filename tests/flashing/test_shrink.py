@@ -36,9 +36,9 @@ NOTHING: frozenset[str] = frozenset()
 
 @pytest.fixture(scope="module")
 def worn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Worn, Worn]:
-    """Half an hour with the plain firmware, and with the shrunk one."""
+    """Half an hour and a deep sleep with the plain firmware, and with the shrunk one."""
     require(MICROPYTHON_I386.missing())
-    plain, small = (wear(tmp_path_factory.mktemp("worn"), 0.5, shrink) for shrink in (False, True))
+    plain, small = (wear(tmp_path_factory.mktemp("worn"), 0.5, shrink, night=True) for shrink in (False, True))
     return plain, small
 
 
@@ -48,6 +48,7 @@ def test_shrunk_firmware_writes_the_same_journal_byte_for_byte_and_answers_a_hos
     plain, small = worn
     assert any(path.startswith("journal/") and len(data) > 4000 for path, data in plain.journal.items())
     assert small.journal == plain.journal
+    assert b"\xa4" in b"".join(small.journal.values()), "the event of a deep sleep that ended"
     assert small.sent_bytes == plain.sent_bytes > 100_000
 
 

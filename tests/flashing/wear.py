@@ -1,9 +1,10 @@
 """Runs under MicroPython: the firmware of a pack, worn for some simulated hours, with a host that watches.
 
-usage: micropython wear.py MODULE CLASS FOLDER HOURS [MINUTE HEX]...
+usage: micropython wear.py MODULE CLASS FOLDER HOURS NIGHT [MINUTE HEX]...
 
-CLASS is the app in MODULE. The host sends each HEX at its simulated MINUTE. Prints a line of JSON at the end:
-import_ms, code_bytes (of heap after importing), heap_bytes (the most beyond it), sent_bytes (to the host).
+CLASS is the app in MODULE. Where NIGHT is "1" it is laid down afterwards, sleeps deeply and is lifted again. The host
+sends each HEX at its simulated MINUTE. Prints a line of JSON at the end: import_ms, code_bytes (of heap after
+importing), heap_bytes (the most beyond it, without the night), sent_bytes (to the host).
 """
 
 import asyncio
@@ -17,6 +18,10 @@ import time
 
 UNPLUGGED = ("machine", "esp32", "micropython", "vfs", "bluetooth")
 MINUTE_MS = 60_000
+HOUR_MS = 3_600_000
+POWER_ON = 1
+DEEP_SLEEP = 4
+TIMER_WAKE = 4
 LEAD_MS = 10 * MINUTE_MS  # longer than any of this takes, so that what asyncio stamps with real time is past
 
 
@@ -96,7 +101,9 @@ asyncio.ThreadSafeFlag = Flag
 random.seed(1)
 
 import unslouch_board  # noqa: E402
-from fake_board import Board, render  # noqa: E402
+from fake_board import Board, DeepSleep, render  # noqa: E402
+
+from unslouch_device.deep_sleep import sleep_on  # noqa: E402
 
 clock = Queue.clock
 board = Board(clock)
@@ -128,7 +135,56 @@ async def wear(app, requests, hours) -> int:
     return most_bytes
 
 
-def main(module: str, name: str, folder: str, hours: str, *requests: str) -> None:
+def new_app(app_class, cause: int, folder: str):
+    return app_class(
+        unslouch_board,
+        board.machine(cause),
+        clock.now_ms,
+        channel,
+        folder,
+        wake_on_high=lambda *pins: None,
+        esp32=board.esp32(),
+        time_s=board.time_s,
+    )
+
+
+async def lie(app) -> None:
+    """Lie still until the app sleeps deeply."""
+    board.imu.wear(POSES[-1])
+    await app.run()
+
+
+async def lift(app) -> None:
+    """Be worn for some minutes."""
+    running = asyncio.create_task(app.run())
+    for pose in (2, 0, 0):
+        board.imu.wear(POSES[pose])
+        await asyncio.sleep_ms(MINUTE_MS)
+    app.stop()
+    await running
+
+
+def spend_night(app_class, folder: str) -> None:
+    try:
+        asyncio.run(lie(new_app(app_class, POWER_ON, folder)))
+    except DeepSleep as sleep:
+        clock.let_pass(sleep.args[0])
+    board.wake_reason = TIMER_WAKE
+    machine = board.machine(DEEP_SLEEP)
+    memory = machine.RTC().memory
+    try:
+        sleep_on(machine, board.esp32(), memory, board.time_s())
+        raise RuntimeError("it woke for nothing")
+    except DeepSleep:
+        clock.let_pass(HOUR_MS)
+    board.imu.wear(POSES[2])
+    board.wake_reason = board.is_woken()
+    sleep_on(machine, board.esp32(), memory, board.time_s())
+    asyncio.new_event_loop()
+    asyncio.run(lift(new_app(app_class, DEEP_SLEEP, folder)))
+
+
+def main(module: str, name: str, folder: str, hours: str, night: str, *requests: str) -> None:
     asyncio.core._io_queue = Queue()
     setattr(asyncio.core, "ticks", clock.ticks)  # noqa: B010 - names that the firmware has too are made short in here
     schedule = [(int(requests[i]), bytes.fromhex(requests[i + 1])) for i in range(0, len(requests), 2)]
@@ -137,8 +193,11 @@ def main(module: str, name: str, folder: str, hours: str, *requests: str) -> Non
     app_class = getattr(__import__(module, None, None, [name]), name)
     import_ms = time.ticks_diff(time.ticks_ms(), begin_ms)
     loaded_bytes = used_bytes()
-    app = app_class(unslouch_board, board.machine(1), clock.now_ms, channel, folder)
+    app = app_class(unslouch_board, board.machine(POWER_ON), clock.now_ms, channel, folder)
     most_bytes = asyncio.run(wear(app, schedule, float(hours)))
+    if night == "1":
+        asyncio.new_event_loop()
+        spend_night(app_class, folder)
     print(
         json.dumps(
             {

@@ -29,8 +29,11 @@ class Worn:
     sent_bytes: int
 
 
-def wear(folder: Path, hours: float, shrink: bool) -> Worn:
-    """Compile the reference board's pack, shrunk or plain, and wear it, with a host from the second minute on."""
+def wear(folder: Path, hours: float, shrink: bool, night: bool = False) -> Worn:
+    """Compile the reference board's pack, shrunk or plain, and wear it, with a host from the second minute on.
+
+    night: whether it then lies off the body, sleeps deeply and is lifted.
+    """
     names = names_of(firmware_folder()) if shrink else {}
     texts = sources(firmware_folder(), REFERENCE, machine_code=True)
     pack = folder / "pack"
@@ -50,9 +53,8 @@ def wear(folder: Path, hours: float, shrink: bool) -> Worn:
     name = names["app__App"] if shrink else "App"
     holder = next(path for path, text in texts.items() if f"class {name}:" in text)
     module = holder.removesuffix(".py").replace("/", ".")
-    run = MICROPYTHON_I386.run(
-        folder / "wear.py", module, name, str(flash), str(hours), *_requests(hours), path=(pack, folder), timeout_s=60
-    )
+    arguments = module, name, str(flash), str(hours), str(int(night)), *_requests(hours)
+    run = MICROPYTHON_I386.run(folder / "wear.py", *arguments, path=(pack, folder), timeout_s=300)
     assert run.returncode == 0, run.stdout + run.stderr
     files = {
         path.relative_to(flash).as_posix(): path.read_bytes() for path in sorted(flash.rglob("*")) if path.is_file()

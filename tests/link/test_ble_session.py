@@ -11,9 +11,12 @@ from link.fake_board import FakeBoard
 from unslouch.link.ble.failures import NotPaired
 from unslouch.link.model import LinkState
 from unslouch.sensor import locator as locator_module
+from unslouch.sensor.events import ASLEEP, ASLEEP_BUTTON_WAKES
 from unslouch.sensor.locator import REFUSAL_COUNTS_S
 from unslouch.twin.radio.air import SENSITIVITY_DBM
+from unslouch_device.contract import payloads as p
 from unslouch_device.contract import states
+from unslouch_device.resting import ATTENTION_MS
 
 PERIOD_S = 180
 
@@ -129,6 +132,34 @@ def test_a_resting_sensor_is_linked_in_its_next_window_and_counted_down_to(tmp_p
         assert max(published) == pytest.approx(PERIOD_S, abs=5)
         assert min(published) < 20
         assert opened_s - lost_s > PERIOD_S
+
+    on_air(tmp_path, story)
+
+
+@pytest.mark.parametrize("button_wakes", [True, False])
+def test_a_sensor_that_sleeps_deeply_is_said_to_be_asleep_and_linked_soon_after_it_is_lifted(
+    button_wakes: bool, tmp_path: Path, usb: Usb
+) -> None:
+    async def story(scene: BleScene) -> None:
+        await introduced(scene)
+        scene.board.board.window_period_s = PERIOD_S
+        scene.board.board.flags |= p.HELLO_SLEEPS_DEEPLY | (p.HELLO_BUTTON_WAKES if button_wakes else 0)
+        async with running(scene, None) as (session, notes, _):
+            await notes.until(lambda: linked_over(session))
+            scene.board.closed = True
+            scene.air.cut("sensor 01")
+            await asyncio.sleep(PERIOD_S + 60)
+            expected = ASLEEP_BUTTON_WAKES if button_wakes else ASLEEP
+            await notes.until(lambda: (LinkState.RESTING, expected) in notes.states)
+            assert notes.windows[-1] is None
+            await asyncio.sleep(2 * 3600)
+            scene.board.board.flags &= ~(p.HELLO_SLEEPS_DEEPLY | p.HELLO_BUTTON_WAKES)
+            lifted_s = asyncio.get_running_loop().time()
+            scene.board.rest(False)
+            await notes.until(lambda: linked_over(session))
+            assert asyncio.get_running_loop().time() - lifted_s < ATTENTION_MS / 1000
+            assert session.info is not None
+            assert not session.info.sleeps_deeply
 
     on_air(tmp_path, story)
 

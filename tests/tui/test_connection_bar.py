@@ -8,7 +8,7 @@ from tui.conftest import Open
 from tui.fake_feed import INFO, FakeFeed
 from unslouch.errors import StoreError
 from unslouch.link.model import LinkKind, LinkState
-from unslouch.sensor.events import LinkChanged, StoreFailed, StoreRecovered, WindowExpected
+from unslouch.sensor.events import ASLEEP, ASLEEP_BUTTON_WAKES, LinkChanged, StoreFailed, StoreRecovered, WindowExpected
 from unslouch_device.contract import records
 
 
@@ -114,6 +114,21 @@ async def test_the_next_window_of_a_resting_sensor_is_counted_down_to(dashboard:
         stage.feed.connect()
         await stage.frame()
         assert "next look" not in stage.text("#link")
+
+
+@pytest.mark.parametrize("reason", [ASLEEP, ASLEEP_BUTTON_WAKES])
+async def test_a_sensor_in_deep_sleep_is_shown_asleep_with_what_wakes_it(dashboard: Open, reason: str) -> None:
+    async with dashboard() as stage:
+        stage.feed.publish(LinkChanged(LinkState.RESTING, reason))
+        stage.feed.publish(WindowExpected(None))
+        await stage.frame()
+        assert "asleep" in stage.text("#link")
+        assert "next look" not in stage.text("#link")
+        assert stage.text("#reason").strip() == reason
+        assert "ASLEEP" in stage.text("#state")
+        stage.feed.connect()
+        await stage.frame()
+        assert "asleep" not in stage.text("#link")
 
 
 @pytest.mark.parametrize(

@@ -168,8 +168,8 @@ _ALL = (
     Cause(
         "out-of-reach",
         _NO_BLUETOOTH,
-        "The sensor isn't heard: it is too far away, empty, or resting between two windows.",
-        "Go nearer, charge it, or press its button, which wakes it.",
+        "The sensor isn't heard: it is too far away, empty, asleep, or resting between two windows.",
+        "Go nearer, charge it, or lift it or press its button, which wakes it.",
     ),
     Cause(
         "old-firmware",

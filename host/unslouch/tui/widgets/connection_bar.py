@@ -83,7 +83,8 @@ def link_line(sensor: SensorState, is_simulated: bool, link_kind: LinkKind = "")
     is_calm = sensor.state is LinkState.RESTING
     colour = "$text-success" if sensor.is_linked else "$text-muted" if is_calm else "$text-warning"
     how = LINK_WORDS[link_kind] if sensor.is_linked else ""
-    words = [Content.styled(f"{_GLYPHS[sensor.state]} {sensor.state.value}{how}", f"bold {colour}")]
+    state = "asleep" if sensor.is_asleep else sensor.state.value
+    words = [Content.styled(f"{_GLYPHS[sensor.state]} {state}{how}", f"bold {colour}")]
     if sensor.window_in_s is not None:
         words.append(Content(f"next look in {sensor.window_in_s // 60}:{sensor.window_in_s % 60:02}"))
     if sensor.is_linked and sensor.records_behind > BACKLOG_SHOWN_FROM:
