@@ -180,12 +180,17 @@ def spend_night(app_class, folder: str) -> None:
     board.imu.wear(POSES[2])
     board.wake_reason = board.is_woken()
     sleep_on(machine, board.esp32(), memory, board.time_s())
-    asyncio.new_event_loop()
+    begin_loop()
     asyncio.run(lift(new_app(app_class, DEEP_SLEEP, folder)))
 
 
-def main(module: str, name: str, folder: str, hours: str, night: str, *requests: str) -> None:
+def begin_loop() -> None:
+    asyncio.new_event_loop()
     asyncio.core._io_queue = Queue()
+
+
+def main(module: str, name: str, folder: str, hours: str, night: str, *requests: str) -> None:
+    begin_loop()
     setattr(asyncio.core, "ticks", clock.ticks)  # noqa: B010 - names that the firmware has too are made short in here
     schedule = [(int(requests[i]), bytes.fromhex(requests[i + 1])) for i in range(0, len(requests), 2)]
     empty_bytes = used_bytes()
@@ -196,7 +201,7 @@ def main(module: str, name: str, folder: str, hours: str, night: str, *requests:
     app = app_class(unslouch_board, board.machine(POWER_ON), clock.now_ms, channel, folder)
     most_bytes = asyncio.run(wear(app, schedule, float(hours)))
     if night == "1":
-        asyncio.new_event_loop()
+        begin_loop()
         spend_night(app_class, folder)
     print(
         json.dumps(
