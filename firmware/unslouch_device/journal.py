@@ -222,8 +222,9 @@ class Journal:
 
     def _close_page(self) -> None:
         if self._records:
+            records = bytearray()  # where memory ends here, the records must not be in two pages
             self._closed.append(self._open_page())
-        self._records = bytearray()
+            self._records = records
         self._epochs = 0
 
     def _write_closed(self) -> None:
@@ -270,6 +271,7 @@ class Journal:
                 break
             end += len(page)
             count += 1
+        last = unpack_page(self._closed[count - 1])  # now: once they are written, nothing may fail
         self._torn = True  # until the pages are known to be whole
         try:
             with open(segment.path, "ab" if segment.size else "wb") as file:
@@ -280,7 +282,10 @@ class Journal:
             raise
         self._torn = False
         segment.size = end
-        self._note_flushed(count)
+        self.flushed_sequence = last.next_sequence
+        self.durable = last.boot == self.boot
+        for _ in range(count):
+            self._closed.pop(0)
 
     def _write(self, file, at: int, data: bytes) -> None:
         """Append to a file of `at` bytes, block by block: each that is touched has to be erased."""
@@ -290,12 +295,6 @@ class Journal:
             at += file.write(data[:room])
             file.flush()
             data = data[room:]
-
-    def _note_flushed(self, count: int) -> None:
-        last = unpack_page(self._closed[count - 1])
-        self.flushed_sequence = last.next_sequence
-        self.durable = last.boot == self.boot
-        del self._closed[:count]
 
     def _make_room(self) -> None:
         held = sum([segment.size for segment in self._segments])

@@ -2,10 +2,11 @@
 
 usage: run.py [--periods N] [--period-hours H] [--kind rough|steady] [--seed S] [--fault leak|record]
 
-A rough week has power cuts, resets, empty batteries and reboots without a clock all the time; a steady one is as few
-boots as may be, in which a leak shows. Both have bus errors, button presses, hosts, and a tick counter that wraps after
-an hour; both run at once. It fails if the firmware raises anything, if the heap after the last period isn't that after
-the first ± 2 %, or if what the host has stored isn't what was journaled. --fault breaks the firmware on purpose.
+A rough week has power cuts, panics in C, memory that runs short, empty batteries and reboots without a clock all the
+time; a steady one is as few boots as may be, in which a leak shows. Both have bus errors, button presses, hosts, and a
+tick counter that wraps after an hour; both run at once. It fails if the firmware raises anything but the MemoryError of
+a shortage, if a crash isn't journaled once, if the heap after the last period isn't that after the first ± 2 %, or if
+what the host has stored isn't what was journaled. --fault breaks the firmware on purpose.
 """
 
 import argparse
@@ -29,7 +30,10 @@ sys.path.insert(0, str(HERE.parent / "interpreters"))
 from interpreters import MICROPYTHON_I386  # noqa: E402 - found through the line above
 
 KINDS = {
-    "rough": ("cuts", "deep_sleeps", "interrupted", "presses", "bus_failures", "gone"),
+    "rough": (
+        *("cuts", "panics", "short_of_memory", "out_of_memory"),
+        *("deep_sleeps", "interrupted", "presses", "bus_failures", "gone"),
+    ),
     "steady": ("presses", "bus_failures", "gone"),
 }
 """The faults that each kind of week has to contain."""

@@ -3,10 +3,11 @@
 usage: micropython week.py FOLDER KIND PERIODS PERIOD_H SEED FAULT
 
 FOLDER gets flash/, and truth.bin: journal, sequence and bytes of every record as it was made. KIND is "rough" (power
-cuts, empty batteries and resets all the time) or "steady" (one boot for as long as may be, in which a leak shows). The
-host is at the other end of stdin and stdout: see visits.py. After each period it is told `period {…}`, and at the end
-`done`. What the firmware raises ends this with a traceback. FAULT breaks the firmware on purpose: "leak" or "record",
-"none" doesn't.
+cuts, empty batteries, panics in C and memory that runs short all the time) or "steady" (one boot for as long as may be,
+in which a leak shows). The host is at the other end of stdin and stdout: see visits.py. After each period it gets
+`period {…}`, and at the end `done`. What the firmware raises ends this with a traceback, but for a MemoryError where
+memory ran short: then the board restarts, as root/main.py lets it. FAULT breaks the firmware on purpose: "leak" or
+"record", "none" doesn't.
 """
 
 import asyncio
@@ -18,11 +19,13 @@ import struct
 import sys
 
 import on_micropython as twin
+import short_memory
 from fake_board import Board, DeepSleep, render
 from visits import Channel, say
 
 from unslouch_device.app import App
 from unslouch_device.boards import xiao_esp32s3 as board_file
+from unslouch_device.contract import records as r
 from unslouch_device.contract.pages import PAGE_HEADER_BYTES
 from unslouch_device.deep_sleep import sleep_on
 from unslouch_device.journal import Journal
@@ -36,13 +39,15 @@ FIRST_TICK = (1 << 30) - HOUR_MS  # an hour before it wraps
 STEADY_MS = 30 * HOUR_MS  # of the first boot; the rest is one, as long as asyncio's clock can do here (2**29 ms)
 UTC_MS = 1_760_000_000_000
 POWER_ON = 1
-HARD_RESET = 2
+HARD_RESET = 2  # which a panic in C reads as
 DEEP_SLEEP = 4
 TIMER_WAKE = 4
 JOURNAL_BYTES = 160_000  # so little that it is full after a good day
 AWAY_MS = (3 * DAY_MS, 5 * DAY_MS)  # while the host is on holiday, and the ring drops what it never fetched
 ERASED_MS = 2 * DAY_MS  # when somebody holds the button for long
 POLL_MS = 5000
+PANIC = "reset, and nobody asked for it"  # the text of such a crash
+MEMORY = "MemoryError"
 
 
 class SmallBoard:
@@ -52,35 +57,56 @@ class SmallBoard:
         return JOURNAL_BYTES if name == "JOURNAL_BYTES" else getattr(board_file, name)
 
 
-def keep_truth(path: str, fault: str) -> None:
-    """Let every record that a journal takes be written down as well; or break that, see FAULT."""
-    file = open(path, "wb")  # noqa: PTH123, SIM115 - MicroPython's only way, and for good
-    leaked = []
+class Truth:
+    """Writes down every record that a journal takes; or breaks that, see FAULT. `crashes`: those journaled, by kind."""
 
-    def watched(append):
-        def append_and_tell(journal, *arguments):
+    def __init__(self, path: str, fault: str) -> None:
+        self._file = open(path, "wb")  # noqa: PTH123, SIM115 - MicroPython's only way, and for good
+        self._fault = fault
+        self._leaked = []
+        self.crashes = {r.CRASH_PANIC: 0, r.CRASH_MEMORY: 0}
+
+    def watch(self) -> None:
+        """Watch all journals from now on."""
+        append_epoch, append_event = Journal.append_epoch, Journal.append_event
+
+        def epoch(journal, record, begin_ms):
             sequence = journal.next_sequence
-            result = append(journal, *arguments)
-            if journal.next_sequence > sequence:
-                record = bytes(arguments[0] if result is None else result)
-                if fault == "record" and sequence % 500 == 499:
-                    record = bytes(len(record))
-                file.write(struct.pack("<II", journal.id, sequence) + record)
-                file.flush()
-            if fault == "leak":
-                leaked.append(bytes(16))
-            return result
+            try:
+                append_epoch(journal, record, begin_ms)
+            finally:
+                self._keep(journal, sequence, record)
 
-        return append_and_tell
+        def event(journal, code, uptime_ms, *fields):
+            sequence = journal.next_sequence
+            record = r.pack_event(code, uptime_ms, *fields)
+            try:
+                return append_event(journal, code, uptime_ms, *fields)
+            finally:
+                if self._keep(journal, sequence, record) and code == r.CRASHED:
+                    self.crashes[fields[0]] += 1
 
-    Journal.append_epoch = watched(Journal.append_epoch)
-    Journal.append_event = watched(Journal.append_event)
+        Journal.append_epoch = epoch
+        Journal.append_event = event
+
+    def _keep(self, journal, sequence: int, record) -> bool:
+        if journal.next_sequence == sequence:
+            return False
+        record = bytes(record)
+        if self._fault == "record" and sequence % 500 == 499:
+            record = bytes(len(record))
+        self._file.write(struct.pack("<II", journal.id, sequence) + record)
+        self._file.flush()
+        if self._fault == "leak":
+            self._leaked.append(bytes(16))
+        return True
 
 
 class Week:
     """One board and its wearer, boot after boot."""
 
-    def __init__(self, folder: str, kind: str, periods: int, period_h: float) -> None:
+    def __init__(self, folder: str, kind: str, periods: int, period_h: float, truth: Truth) -> None:
+        self._truth = truth
         self.clock = twin.WorldClock("max", 0, -1)
         self._period_ms = int(period_h * HOUR_MS)
         self._end_ms = periods * self._period_ms
@@ -105,12 +131,20 @@ class Week:
         self._channel = None
         self._nap = None
         self.boots = self.cuts = self.sleeps = self.naps = self.presses = self.lost_samples = 0
+        self.panics = self.out_of_memory = 0
 
     def run(self) -> None:
         """Live until the periods are over."""
         cause = POWER_ON
         while self.clock.now_ms() < self._end_ms or cause == DEEP_SLEEP:  # then it wakes once more, for the last visit
             cause = self._boot(cause)
+            self._check_crashes()
+
+    def _check_crashes(self) -> None:
+        """Each crash but one that the next boot is yet to journal has been journaled, once."""
+        for kind, happened in ((r.CRASH_PANIC, self.panics), (r.CRASH_MEMORY, self.out_of_memory)):
+            if not happened - 1 <= self._truth.crashes[kind] <= happened:
+                raise RuntimeError("crashes, kind and those journaled", happened, kind, self._truth.crashes[kind])
 
     def _boot(self, cause: int) -> int:
         """Run the app until it is cut off or sleeps, and return the next boot's cause."""
@@ -196,6 +230,11 @@ class Week:
         except DeepSleep as sleep:
             self._nap = sleep
             return DEEP_SLEEP
+        except MemoryError:
+            if not short_memory.shortage.struck:
+                raise
+            self.out_of_memory += 1
+            return HARD_RESET  # root/main.py restarts the board
         raise RuntimeError("the app ended by itself")
 
     async def _part(self) -> None:
@@ -207,17 +246,21 @@ class Week:
         self._check()
 
     def _check(self) -> None:
-        if self._app.crashes.count():
-            raise RuntimeError(self._app.crashes.text.decode())
+        """Raise RuntimeError for a crash that nothing here has caused."""
+        text = self._app.crashes.text.decode()
+        if text and text != PANIC and not (short_memory.shortage.struck and MEMORY in text):
+            raise RuntimeError(text)
 
     async def _end(self, running) -> int:
-        """Cut the power, or reset the board, which RTC memory outlives; return the next boot's cause."""
-        self.cuts += 1
+        """Cut the power, or panic, which RTC memory outlives; return the next boot's cause."""
         self._app.journal.flush = lambda: None
         cause = HARD_RESET if random.getrandbits(1) else POWER_ON
         if cause == POWER_ON:
+            self.cuts += 1
             self.board.rtc_memory = b""
-            self._tear()
+        else:
+            self.panics += 1
+        self._tear()
         running.cancel()
         try:  # noqa: SIM105 - MicroPython has no contextlib of its own
             await running
@@ -269,6 +312,8 @@ class Week:
 
     def _go_wrong(self) -> None:
         board = self.board
+        if self._rough and random.getrandbits(1):
+            short_memory.shortage.arm()
         if random.getrandbits(1):
             board.outage_until_ms = self.clock.now_ms() + random.randrange(1000, 600_000)
             return
@@ -288,6 +333,9 @@ class Week:
             "working_bytes": gc.mem_alloc() - self._first_heap,
             "boots": self.boots,
             "cuts": self.cuts,
+            "panics": self.panics,
+            "short_of_memory": short_memory.shortage.count,
+            "out_of_memory": self.out_of_memory,
             "deep_sleeps": self.sleeps,
             "naps": self.naps,
             "presses": self.presses,
@@ -300,8 +348,10 @@ class Week:
 def main() -> None:
     folder, kind, periods, period_h, seed, fault = sys.argv[1:]
     random.seed(int(seed))
-    keep_truth(folder + "/truth.bin", fault)
-    week = Week(folder, kind, int(periods), float(period_h))
+    short_memory.shortage.prepare()
+    truth = Truth(folder + "/truth.bin", fault)
+    truth.watch()
+    week = Week(folder, kind, int(periods), float(period_h), truth)
     week.run()
     say("done")
 

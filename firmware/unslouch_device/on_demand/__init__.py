@@ -20,8 +20,8 @@ def load(name: str):
     full_name = _FOLDER + "." + name
     try:
         return __import__(full_name, None, None, (name,))
-    except MemoryError as error:
-        raise NotLoaded(name) from error
+    except MemoryError:
+        raise NotLoaded(name) from None  # MicroPython prints a warning where there is another
     finally:
         sys.modules.pop(full_name, None)  # also where the import failed: half a module would stay
         try:
