@@ -101,12 +101,14 @@ async def begin_update(client: Client, size: int, sha256: bytes, main_edition: i
     _check(client, messages.UPDATE_BEGIN, reply)
 
 
-async def send_pack(client: Client, pack: bytes, offset: int, progress: Callable[[int, int], None]) -> None:
+async def send_pack(
+    client: Client, pack: bytes, offset: int, progress: Callable[[int, int], None], window: int = WINDOW
+) -> None:
     """Send a pack from an offset on; progress is called with (bytes that have arrived, bytes in total).
 
-    Raises Refused if the board says no, LinkLost.
+    window: the most requests under way. Raises Refused if the board says no, LinkLost.
     """
-    await _Transfer(client, pack, offset, progress).run()
+    await _Transfer(client, pack, offset, progress, window).run()
 
 
 async def end_update(client: Client) -> None:
@@ -117,12 +119,14 @@ async def end_update(client: Client) -> None:
 class _Transfer:
     """Sends a pack with several requests under way."""
 
-    def __init__(self, client: Client, pack: bytes, offset: int, progress: Callable[[int, int], None]) -> None:
+    def __init__(
+        self, client: Client, pack: bytes, offset: int, progress: Callable[[int, int], None], window: int
+    ) -> None:
         self._client = client
         self._pack = pack
         self._arrived = self._next = offset
         self._progress = progress
-        self._window = 1 if client.connection.transport.wired else WINDOW  # a UART has no room for more
+        self._window = 1 if client.connection.transport.wired else window  # a UART has no room for more
         self._pending: dict[asyncio.Task[Reply], int] = {}
         self._silences = 0
 

@@ -61,3 +61,12 @@ def test_a_board_mounts_its_own_filesystem_anew_in_sizes_that_suit_it() -> None:
     done = run("mounted_anew.py")
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout == "mounted anew\n"
+
+
+def test_a_power_cut_at_any_operation_of_an_update_over_a_link_leaves_a_whole_pack_active() -> None:
+    done = run("cut_update.py", "13000")
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = json.loads(done.stdout)
+    assert report["cuts"] == 4 * report["operations"] >= 100
+    assert report["old"] > report["new"] > 0
+    assert report["step"]["erases"] <= 3
