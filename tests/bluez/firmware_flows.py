@@ -1,9 +1,14 @@
 """What this project's host and the firmware go through together, for the simulated radio and for real BlueZ.
 
-As flows.py, but a flow takes the whole firmware's world, and the host is the one that users run.
+As flows.py, but a flow takes the whole firmware's world, and the host is the one that users run. The board was started
+from a pack (twin.updates.slots_in()).
 """
 
 import asyncio
+import hashlib
+import random
+import time
+import zlib
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -16,15 +21,19 @@ from unslouch.link.ble.transport import BleTransport
 from unslouch.link.client import Client
 from unslouch.link.connection import Connection
 from unslouch.link.transport import LinkLost
+from unslouch.link.update import begin_update, board_firmware, end_update, send_pack
 from unslouch.sensor.settings import setting_by_key
 from unslouch.sensor.sync import StuckFetch
+from unslouch_device import MAIN_EDITION
 from unslouch_device.contract import messages as m
 from unslouch_device.contract.gatt import WINDOW
+from unslouch_device.contract.records import BOOT_HARD_RESET
 from unslouch_device.link.bonds import IDENTITY
 
 EPOCHS = 6000
 CUTS = 3
 LIVE_HZ = 10
+PACK_BYTES = 55_000
 Flow = Callable[[OnAirWorld], Awaitable[None]]
 FLOWS: dict[str, Flow] = {}
 
@@ -136,3 +145,20 @@ async def a_sensor_that_lost_its_bond_is_told_from_one_that_is_gone_and_cured_by
     await world.pair()
     async with world.linked() as client:
         await client.ping()
+
+
+@flow
+async def new_firmware_comes_over_the_air_and_is_started(world: OnAirWorld) -> None:
+    pack = random.Random(1).randbytes(PACK_BYTES)
+    await world.pair()
+    async with world.linked() as client:
+        await begin_update(client, len(pack), hashlib.sha256(pack).digest(), MAIN_EDITION, 0)
+        began_s = time.monotonic()
+        await send_pack(client, pack, 0, lambda done, total: None)
+        print(f"{PACK_BYTES} bytes of firmware in {time.monotonic() - began_s:.1f} s", flush=True)
+        await end_update(client)
+    await until(lambda: world.app.boot_cause == BOOT_HARD_RESET)
+    async with world.linked() as client:
+        state = await board_firmware(client)
+        assert state.active == (PACK_BYTES, zlib.crc32(pack))
+        assert not state.was_taken_back

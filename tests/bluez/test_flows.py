@@ -6,6 +6,7 @@ import pytest
 
 from bluez import firmware_flows, flows
 from twin.radio import firmware, peripheral
+from twin.updates import slots_in
 
 
 @pytest.mark.parametrize("name", flows.FLOWS)
@@ -15,4 +16,4 @@ def test_with_a_peripheral(name: str) -> None:
 
 @pytest.mark.parametrize("name", firmware_flows.FLOWS)
 def test_with_the_firmware(name: str, tmp_path: Path) -> None:
-    firmware.on_air(tmp_path, firmware_flows.FLOWS[name])
+    firmware.on_air(tmp_path, firmware_flows.FLOWS[name], slots=slots_in(tmp_path / "slots"))

@@ -12,8 +12,12 @@ from unslouch.cli import flash
 from unslouch.cli.progress import Progress
 from unslouch.errors import BadInput, ExitCode
 from unslouch.flashing import install as installing
+from unslouch.flashing import over_link
 from unslouch.flashing.install import Options, Reporter
 from unslouch.link.model import SensorInfo
+from unslouch.sensor.paired import PairedSensor, add_paired
+
+ADDRESS = "74:4D:BD:12:34:56"
 
 
 class Terminal(io.StringIO):
@@ -104,6 +108,56 @@ def test_a_new_sensor_is_followed_by_what_comes_next(
 def test_a_simulated_sensor_takes_no_firmware(asked: list[Options]) -> None:
     with pytest.raises(BadInput, match="leave out --demo"):
         run(demo=True)
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Options]]:
+    """The sensors that updates over Bluetooth were asked for, with their options."""
+    seen: list[tuple[str, Options]] = []
+
+    async def install_over_air(address: str, options: Options, reporter: Reporter) -> None:
+        seen.append((address, options))
+
+    monkeypatch.setattr(over_link, "install_over_air", install_over_air)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("words", "ports", "over_air"),
+    [
+        ((), [], True),
+        ((), ["/dev/ttyACM0"], False),
+        (("--ble",), ["/dev/ttyACM0"], True),
+        (("--sensor", "my back"), ["/dev/ttyACM0"], True),
+        (("--sensor", ADDRESS, "--dry-run"), [], True),
+        (("--sensor", "/dev/ttyACM0"), [], False),
+        (("--micropython", "m.bin"), [], False),
+    ],
+)
+def test_a_paired_sensor_is_updated_over_bluetooth_where_the_cable_is_not_meant(
+    words: tuple[str, ...],
+    ports: list[str],
+    over_air: bool,
+    asked: list[Options],
+    sent: list[tuple[str, Options]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("unslouch.link.discovery.likely_ports", lambda: ports)
+    add_paired(PairedSensor("my back", "c0ffee", ADDRESS))
+    assert run(*words) == ExitCode.OK
+    assert [address for address, _ in sent] == [ADDRESS] * over_air
+    assert bool(asked) is not over_air
+
+
+def test_what_takes_the_cable_is_refused_over_bluetooth_before_anything_is_asked(
+    asked: list[Options], sent: list[tuple[str, Options]]
+) -> None:
+    add_paired(PairedSensor("my back", "c0ffee", ADDRESS))
+    for words in (("--wipe", "--ble"), ("--micropython", "m.bin", "--ble")):
+        with pytest.raises(BadInput, match="takes the cable"):
+            run(*words)
+    assert not asked
+    assert not sent
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])

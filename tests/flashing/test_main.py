@@ -11,7 +11,7 @@ from requirement import require
 from unslouch.flashing.compile import compiled
 from unslouch.flashing.pack import packed
 from unslouch.flashing.slots import TRIALS
-from unslouch_device import deep_sleep, tail
+from unslouch_device import MAIN_EDITION, deep_sleep, tail
 
 HERE = Path(__file__).resolve().parent
 MAIN = ROOT / "firmware" / "unslouch_device" / "root" / "main.py"
@@ -83,6 +83,10 @@ def test_a_changed_main_is_a_later_edition() -> None:
     edition = max(EDITIONS)
     assert f"\nEDITION = {edition}\n" in code
     assert sha256(code.encode()).hexdigest()[:16] == EDITIONS[edition], "raise EDITION, and add its hash to EDITIONS"
+
+
+def test_the_firmware_needs_no_later_main_than_it_comes_with() -> None:
+    assert max(EDITIONS) >= MAIN_EDITION
 
 
 def test_starts_the_active_pack_and_writes_nothing(flash: Flash) -> None:

@@ -5,10 +5,11 @@ import zlib
 from pathlib import Path
 
 from twin.world import TestWorld
+from unslouch_device import MAIN_EDITION
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 
-EDITION = 2
+EDITION = MAIN_EDITION
 OLD = b"the pack that runs" * 300
 NEW = bytes(range(251)) * 60
 """A pack of 15 KB: four blocks, and some bytes."""

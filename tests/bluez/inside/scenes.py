@@ -9,6 +9,7 @@ from bluez.inside.bluez import BlueZ
 from twin.poses import Poses
 from twin.radio.firmware import SENSOR, OnAirWorld
 from twin.radio.peripheral import PATIENCE_S, SERVICE, Peripheral, Scene
+from twin.updates import slots_in
 from unslouch.link.ble.devices import Backends
 from unslouch.link.ble.transport import BleTransport
 from unslouch.twin.firmware import Firmware
@@ -48,7 +49,7 @@ class FirmwareOnBlueZ(OnAirWorld):
     """The whole firmware, in a world that goes at the pace of the real one."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(Poses(), folder / "flash")
+        super().__init__(Poses(), folder / "flash", slots_in(folder / "slots"))
         self.world.clock.set_speed(1)
         self.air = Air()
         self.air.listeners.append(self.overheard.append)
@@ -56,7 +57,7 @@ class FirmwareOnBlueZ(OnAirWorld):
     async def begin_with(self, bluez: BlueZ) -> None:
         """Switch the board on."""
         self._bluez = bluez
-        self.firmware = Firmware(self.world, self.port, adapter=OnAir(self.air, SENSOR))
+        self.firmware = Firmware(self.world, self.port, adapter=OnAir(self.air, SENSOR), slots=self._slots)
         self.power_on()
 
     def backends(self, central: Central | None = None) -> Backends:
