@@ -127,6 +127,22 @@ _ALL = (
         "Get the build that is named, and run `unslouch flash --micropython FILE`.",
     ),
     Cause(
+        "update-refused",
+        _FLASH,
+        "Over Bluetooth, the sensor refuses new firmware: its battery is below 30 %, the firmware that it runs is "
+        "itself on trial, or the new one needs a later main.py.",
+        "Charge it, or plug it in and run `unslouch flash`: the cable can do all of it. Firmware on trial proves "
+        "itself within minutes of reaching a computer; then repeat.",
+    ),
+    Cause(
+        "update-taken-back",
+        _FLASH,
+        "Firmware that was sent over Bluetooth crashed, or no computer reached it within 30 min awake. The sensor went "
+        "back to the one before it.",
+        "Repeat with the sensor near and its button pressed once it restarts. If it goes back again, "
+        "`unslouch diagnostics --crash` shows why; please report it, and install by cable.",
+    ),
+    Cause(
         "no-adapter",
         _NO_BLUETOOTH,
         "This computer has no Bluetooth adapter that works.",
