@@ -97,6 +97,15 @@ def test_pyarrow_and_duckdb_read_in_parquet_what_csv_has(logs: Path, folder: str
     assert duckdb.sql(f"SELECT local FROM '{path}' LIMIT 1").fetchall() == [(datetime(2025, 3, 14, 9),)]
 
 
+def test_what_counts_up_in_parquet_is_stored_as_differences(logs: Path) -> None:
+    row_group = parquet.read_metadata(logs / "day.parquet").row_group(0)
+    columns = [row_group.column(at) for at in range(row_group.num_columns)]
+    encodings = {column.path_in_schema: column.encodings for column in columns}
+    for name in ("utc", "local", "uptime_ms", "sequence"):
+        assert "DELTA_BINARY_PACKED" in encodings[name], name
+    assert "RLE_DICTIONARY" in encodings["state"]
+
+
 def test_a_range_in_parquet_is_one_table_partitioned_by_wearer_and_date(
     logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -89,5 +89,6 @@ def run(args: argparse.Namespace) -> ExitCode:
         )
     finally:
         tables.close()
-    log_line(f"Wrote {days} days of {wearers} wearers to {args.output}, and the group to {args.group}.")
+    what = f"{days} day{'' if days == 1 else 's'} of {wearers} wearer{'' if wearers == 1 else 's'}"
+    log_line(f"Wrote {what} to {args.output}, and the group to {args.group}.")
     return ExitCode.OK
