@@ -1,6 +1,6 @@
 """Live coach: joins records, live samples, rules and the moment, and collects the answers that are to be stored.
 
-It does no reading and no writing itself: whoever shows it gives it what the database says (`set_records`) and stores
+It reads and writes nothing itself: the face that shows it gives it what the database says (`set_records`) and stores
 what it has in `unstored`. All times are UTC in ms, as the caller's clock has them.
 """
 

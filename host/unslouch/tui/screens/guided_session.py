@@ -44,7 +44,7 @@ class GuidedSessionScreen(Dialog[None]):
 
 Do what the picture shows. A timer runs, or the sensor counts where it can see the exercise: then the curve is your
 tilt, and a repetition turns within the band. *Too hard* and *too easy* go along the exercise's own steps, and the step
-is remembered. *It hurts* ends the session and leaves the exercise out until you allow it again.
+is stored. *It hurts* ends the session and leaves the exercise out until you allow it again.
 """
     DEFAULT_CSS = """
     GuidedSessionScreen { background: $surface; overflow-y: auto; scrollbar-size-vertical: 1; }
