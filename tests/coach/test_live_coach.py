@@ -258,3 +258,18 @@ def test_without_samples_nothing_is_suggested_and_time_still_passes(stage: Stage
     assert stage.phase is Phase.QUIET
     stage.sleep(25 * 60)
     assert stage.phase is Phase.READY
+
+
+def test_samples_that_come_a_little_late_shorten_no_wait(stage: Stage) -> None:
+    """Ticks have the computer's time and samples their own, which is a moment earlier."""
+    stage.slouch()
+    assert stage.coach.put_off(2, stage.now_ms)
+    until_ms = stage.now_ms + 2 * MIN_MS
+    while stage.now_ms < until_ms - S:
+        stage.now_ms += 100
+        stage.coach.tick(stage.now_ms)
+        stage.coach.observe(stage.now_ms - 300, states.UPRIGHT, 2.0, 0.0)
+        assert stage.phase is Phase.LATER
+    stage.live(10)
+    assert stage.phase is Phase.CARD
+    assert stage.coach.suggestion is not None

@@ -122,6 +122,15 @@ def test_a_clock_that_is_set_back_moves_the_end_with_it() -> None:
     assert moment.until_ms == T0 - 3540 * S
 
 
+def test_a_sample_that_comes_late_moves_no_end() -> None:
+    moment = card()
+    end_ms = moment.until_ms
+    for second in range(1, 600):
+        moment, _ = step(moment, Body.UNKNOWN, T0 + second * S)
+        moment, _ = step(moment, Body.HOLDS, T0 + second * S - 900)
+        assert moment.until_ms == end_ms
+
+
 def test_a_clock_that_is_set_forward_ends_what_would_have_ended_by_then() -> None:
     moment, outcome = step(card(), Body.HOLDS, T0 + 24 * 3600 * S)
     assert (moment.phase, outcome) == (Phase.QUIET, Outcome.UNANSWERED)

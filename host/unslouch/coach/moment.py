@@ -26,6 +26,8 @@ WALK_PAUSE_MS = 10_000
 """A walk may stop for so long."""
 LATER_MIN = (2, 10, 30)
 """What "later" offers."""
+LATE_SAMPLE_MS = 15_000
+"""By so much a sample may lie behind the clock; only what lies further back is a clock that was set."""
 LONGEST_SILENCE_MS = 24 * 60 * _MIN_MS
 
 
@@ -82,6 +84,8 @@ class Moment:
 
 def step(moment: Moment, body: Body, now_ms: int) -> tuple[Moment, Outcome | None]:
     """Return the state after time has passed, and what that ended."""
+    if 0 < moment.seen_ms - now_ms <= LATE_SAMPLE_MS:
+        now_ms = moment.seen_ms
     moment = _with_clock(moment, now_ms)
     moment = replace(_walking(moment, body, now_ms), seen_ms=now_ms)
     if moment.is_open and moment.walked_ms >= BREAK_MS:

@@ -12,7 +12,7 @@ from .situation import Situation, minutes_text
 NEED_ENOUGH = 10
 """With fewer points of need nothing is suggested (ours)."""
 MOST_REASONS = 2
-ASKED_FOR_IDS = frozenset({"three-in-a-row", "series-order"})
+ASKED_FOR_IDS = frozenset({"put-off", "three-in-a-row", "series-order"})
 """The exclusion rules that don't hold for what the wearer put off."""
 
 
