@@ -58,7 +58,9 @@ def test_eight_hours_come_whole_over_a_link_that_is_cut_a_hundred_times(tmp_path
     on_air(tmp_path, story)
 
 
-@pytest.mark.parametrize("watched", [False, True], ids=["nobody looks", "somebody looks"])
+@pytest.mark.parametrize(
+    "watched", [pytest.param(False, marks=pytest.mark.soak), True], ids=["nobody looks", "somebody looks"]
+)
 def test_a_fortnight_comes_in_less_than_a_minute_and_uses_most_of_the_link(tmp_path: Path, watched: bool) -> None:
     async def story(world: OnAirWorld) -> None:
         await world.pair()

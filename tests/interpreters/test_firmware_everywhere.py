@@ -18,10 +18,10 @@ LONG_UNDER_WASM = ("test_activity", "test_pipeline")
 
 
 def runs() -> Iterator[object]:
-    """Every file under every interpreter; those that take a minute are left to `make soak`."""
+    """Every file under every interpreter; `make soak` has those that take a minute, and 64 bits, which no board has."""
     for interpreter in MICROPYTHONS:
         for path in FIRMWARE_TESTS:
-            is_long = "wasm" in interpreter.name and path.stem in LONG_UNDER_WASM
+            is_long = "amd64" in interpreter.name or ("wasm" in interpreter.name and path.stem in LONG_UNDER_WASM)
             marks = [pytest.mark.soak] if is_long else []
             yield pytest.param(interpreter, path, id=f"{path.stem}-{interpreter.name}", marks=marks)
 

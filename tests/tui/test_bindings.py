@@ -125,7 +125,9 @@ async def test_every_binding_of_a_mode_does_something(dashboard: Open, feed: Fak
         ids = [each.binding.id for each in offered_bindings(stage.app.screen)]
         for id in ids:
             each = offered(stage, id)
-            if each is not None and each.enabled and id not in ENDS_IT and SHOWS_ITSELF.get(id or "") != mode:
+            if each is None or not each.enabled or id in ENDS_IT or SHOWS_ITSELF.get(id or "") == mode:
+                continue
+            if mode == MODES[0].id or not (id or "").startswith("app."):  # the app's own are the same in every mode
                 await press_and_compare(stage, each)
                 await back_to(stage, mode)
 

@@ -253,20 +253,20 @@ async def test_the_shown_table_is_copied_as_markdown_or_csv(dashboard: Open, fee
         assert stage.app.clipboard.count("\n") == len(day.episodes) + 1
 
 
-@pytest.mark.parametrize("format", ["csv", "json", "jsonl", "fhir"])
 async def test_e_writes_the_day_in_the_format_and_folder_that_are_chosen(
-    dashboard: Open, feed: FakeFeed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: str
+    dashboard: Open, feed: FakeFeed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "logs").mkdir()
     monkeypatch.chdir(tmp_path)
     async with day_mode(dashboard, feed) as stage:
-        await stage.press("e")
-        stage.app.screen.query_one("#format", Select).value = format
-        stage.app.screen.query_one(FolderList).focus()
-        await stage.press("down", "down", "enter", "ctrl+s")
-        path = tmp_path / "logs" / f"unslouch-demo-2026-03-01{FORMATS[format].suffix}"
-        assert f"Wrote {path}" in stage.notified.replace("\n", "")
-        assert path.stat().st_size > 1000
+        for format in ("csv", "json", "jsonl", "fhir"):
+            await stage.press("e")
+            stage.app.screen.query_one("#format", Select).value = format
+            stage.app.screen.query_one(FolderList).focus()
+            await stage.press("down", "down", "enter", "ctrl+s")
+            path = tmp_path / "logs" / f"unslouch-demo-2026-03-01{FORMATS[format].suffix}"
+            assert f"Wrote {path}" in stage.notified.replace("\n", "")
+            assert path.stat().st_size > 1000
 
 
 def test_the_export_dialog_offers_every_format() -> None:
@@ -302,11 +302,8 @@ async def test_without_a_database_a_sentence_stands_there_and_no_key_does_harm(d
         assert stage.notified == ""
 
 
-@pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 60)])
-async def test_every_widget_that_can_have_the_focus_explains_itself(
-    dashboard: Open, feed: FakeFeed, size: tuple[int, int]
-) -> None:
-    async with day_mode(dashboard, feed, size) as stage:
+async def test_every_widget_that_can_have_the_focus_explains_itself(dashboard: Open, feed: FakeFeed) -> None:
+    async with day_mode(dashboard, feed) as stage:
         kinds = DayTimeline | HourBars | DataTable
         own = [each for each in screen(stage).query("*") if each.focusable and isinstance(each, kinds)]
         assert len(own) >= 3

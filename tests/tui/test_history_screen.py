@@ -221,11 +221,8 @@ async def test_without_a_database_a_sentence_stands_there_and_no_key_does_harm(d
         assert stage.notified == ""
 
 
-@pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 60)])
-async def test_every_widget_that_can_have_the_focus_explains_itself(
-    dashboard: Open, feed: FakeFeed, size: tuple[int, int]
-) -> None:
-    async with history_mode(dashboard, feed, size) as stage:
+async def test_every_widget_that_can_have_the_focus_explains_itself(dashboard: Open, feed: FakeFeed) -> None:
+    async with history_mode(dashboard, feed) as stage:
         own = [each for each in screen(stage).query("*") if isinstance(each, CalendarMap | DataTable)]
         assert len(own) == 5
         assert all(widget.HELP for widget in own)

@@ -177,9 +177,10 @@ async def test_a_press_on_a_widget_that_is_being_removed_selects_nothing(
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.id)
 async def test_a_larger_terminal_shows_every_part_that_a_smaller_one_shows(dashboard: Open, mode: Mode) -> None:
     shown = []
-    for size in ((120, 40), (200, 60)):
-        async with dashboard(size=size) as stage:
-            await stage.press(mode.key)
+    async with dashboard(size=(120, 40)) as stage:
+        await stage.press(mode.key)
+        for size in ((120, 40), (200, 60)):
+            await stage.pilot.resize_terminal(*size)
             await stage.settle()
             screen = stage.app.mode_screen
             assert screen is not None

@@ -16,12 +16,12 @@ async def test_negative_tilts_are_backward_and_left(dashboard: Open) -> None:
         assert stage.text("#lateral-box").endswith("left")
 
 
-@pytest.mark.parametrize("state", range(1, len(states.STATE_NAMES)), ids=lambda state: states.STATE_NAMES[state])
-async def test_every_state_has_a_shape_and_a_word(dashboard: Open, state: int) -> None:
+async def test_every_state_has_a_shape_and_a_word(dashboard: Open) -> None:
     async with dashboard() as stage:
-        stage.feed.live(3.0, state=state)
-        await stage.frame()
-        assert f"{GLYPHS[state]} {states.STATE_NAMES[state].upper()}" in stage.text("#state")
+        for state, name in enumerate(states.STATE_NAMES[1:], start=1):
+            stage.feed.live(3.0, state=state)
+            await stage.frame()
+            assert f"{GLYPHS[state]} {name.upper()}" in stage.text("#state")
 
 
 def test_no_two_states_share_a_shape() -> None:

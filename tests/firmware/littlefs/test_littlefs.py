@@ -36,7 +36,7 @@ def test_a_power_cut_at_any_operation_loses_nothing_acknowledged_and_the_board_s
     assert report["dropped_records"] > 0
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_the_same_holds_for_a_day_in_a_nearly_full_filesystem_of_2_mib() -> None:
     report = cuts("long", "90")  # whole_day.py cuts at each
     assert report["operations"] >= 800
