@@ -33,7 +33,7 @@ class SingleFilter(GravityFilter):
 
     def rate(self, axis):
         """Return ω − bias of the latest sample about an axis, in 2**-4 counts."""
-        return self._state[gravity_step.RATE + axis]
+        return self.state[gravity_step.RATE + axis]
 
 
 class SingleActivity(Activity):

@@ -68,6 +68,7 @@ class GravityFilter:
     """Tracks the up direction; after take() x, y, z hold it in 2**-21 g, length not normalised.
 
     unrest: |ω − its low-pass| in 2**-4 counts, of the axis and the sample of take() for which it was greatest.
+    state: see gravity_step; who reads SPEED and SATURATED sets them to 0.
     """
 
     def __init__(self, rate_hz: float, gyro_dps_per_count: float) -> None:
@@ -78,7 +79,7 @@ class GravityFilter:
             raise ValueError(
                 "a gyroscope of %g dps per count at %g Hz is outside the filter's range" % (gyro_dps_per_count, rate_hz)
             )
-        self._state = state = new_state(s.SIZE)
+        self.state = state = new_state(s.SIZE)
         state[s.GAIN] = gain >> 10
         state[s.GAIN_REST] = gain & 1023
         state[s.REST_RATE] = round(REST_RATE_DPS / gyro_dps_per_count * 16)
@@ -97,7 +98,7 @@ class GravityFilter:
 
     def reset(self) -> None:
         """Forget the estimate and the bias."""
-        state = self._state
+        state = self.state
         for at in range(s.UP, s.REST + 1):
             state[at] = 0
         self._fine_x = self._fine_y = self._fine_z = 0  # bias in 2**-12 counts, so that small differences add up
@@ -109,11 +110,11 @@ class GravityFilter:
         """Forget the estimate and keep the bias: after a gap the next sample is as good as the first."""
         self._samples = 0
         self._until_slow = 1  # samples
-        self._state[s.REST] = 0
+        self.state[s.REST] = 0
 
     def measure_speed_about(self, x: int, y: int, z: int) -> None:
-        """Take the axis, a unit vector in 2**-8, about which drain_speed() measures."""
-        state = self._state
+        """Take the axis, a unit vector in 2**-8, about which state[SPEED] is measured."""
+        state = self.state
         state[s.AXIS] = x
         state[s.AXIS + 1] = y
         state[s.AXIS + 2] = z
@@ -124,7 +125,7 @@ class GravityFilter:
 
         Each is ax, ay, az in 2**-12 g and gx, gy, gz in counts, as an IMU's driver leaves them.
         """
-        state = self._state
+        state = self.state
         if not self._samples:
             self._begin(samples, 6 * first)
         state[s.UNREST] = 0
@@ -141,29 +142,16 @@ class GravityFilter:
         self.z = state[s.UP + 2]
         self.unrest = state[s.UNREST]
 
-    def drain_speed(self) -> int:
-        """Return the sum of the samples' speeds about the axis since the last call, in cdeg/s."""
-        speed = self._state[s.SPEED]
-        self._state[s.SPEED] = 0
-        return speed
-
-    def drain_saturated(self) -> bool:
-        """Return whether a sample since the last call was at the end of the chip's range."""
-        if not self._state[s.SATURATED]:
-            return False
-        self._state[s.SATURATED] = 0
-        return True
-
     def _begin(self, samples, at: int) -> None:
         """Take the first sample for the truth; a rate that may be bias is where its low-pass begins."""
-        limit = self._state[s.BIAS_LIMIT] >> 4
+        limit = self.state[s.BIAS_LIMIT] >> 4
         learns = not self._rests and max(abs(samples[at + 3]), abs(samples[at + 4]), abs(samples[at + 5])) < limit
         for axis in range(3):
             self._begin_axis(axis, samples[at + axis] << 1, samples[at + 3 + axis], learns)
         self._follow_start()
 
     def _begin_axis(self, axis: int, acceleration: int, rate: int, learns: bool) -> None:
-        state = self._state
+        state = self.state
         state[s.UP + axis] = max(-_UP_LIMIT, min(_UP_LIMIT, acceleration << 8))
         state[s.SLOPE + axis] = 0
         state[s.LAST + axis] = 0
@@ -174,7 +162,7 @@ class GravityFilter:
     def _adapt(self) -> None:
         """Do what is slow enough to be done once in _SLOW samples."""
         self._until_slow = _SLOW
-        state = self._state
+        state = self.state
         if self._samples < 2 * self._settled_samples + _SLOW:
             self._follow_start()
         if self._samples < _LONG:
@@ -186,7 +174,7 @@ class GravityFilter:
 
     def _follow_start(self) -> None:
         """Set ω₀ for the time since the start: (ω₀ dt)² = 2 / n² and √2 ω₀ dt = 2 / n, with τ = n samples."""
-        state = self._state
+        state = self.state
         n = max(_START_SAMPLES, min(self._samples >> 1, self._settled_samples))
         shift = 14
         while shift < 28 and (2 << (shift + 1)) // (n * n) < 1024:
@@ -200,7 +188,7 @@ class GravityFilter:
         state[s.DAMP_SHIFT] = shift - 5
 
     def _learn_at_rest(self) -> None:
-        state = self._state
+        state = self.state
         if not self._rests:
             for axis in range(3):  # until now an unknown bias carried it off
                 state[s.UP + axis] = state[s.SLOW_UP + axis] << 4
@@ -215,7 +203,7 @@ class GravityFilter:
 
     def _learn_in_motion(self) -> None:
         """Correct the bias by the turn z × y / |y|² that the accelerations have had to undo."""
-        state = self._state
+        state = self.state
         x = state[s.UP] >> 11  # 2**-10 g, ≤ 2**11
         y = state[s.UP + 1] >> 11
         z = state[s.UP + 2] >> 11
@@ -234,7 +222,7 @@ class GravityFilter:
         return (drift * gain + 256) >> 9
 
     def _take_bias(self) -> None:
-        state = self._state
+        state = self.state
         limit = state[s.BIAS_LIMIT] << 8
         self._fine_x = max(-limit, min(limit, self._fine_x))
         self._fine_y = max(-limit, min(limit, self._fine_y))

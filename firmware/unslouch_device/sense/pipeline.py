@@ -12,6 +12,7 @@ from .alert import ALERTED, CORRECTED, DELAY_ADAPTED, MISSED  # noqa: F401 - all
 from .detector import CONFIRMED, ENDED, Detector  # noqa: F401
 from .epoch import EpochBuilder
 from .gravity import GravityFilter
+from .gravity_step import SATURATED, SPEED
 from .tilt import Tilt
 from .walking import WalkingTilt
 
@@ -76,7 +77,7 @@ class Pipeline(Detector):
         self.gravity.restart()
         self.wanted = 1
         self._undecided = 0
-        self.gravity.drain_speed()
+        self.gravity.state[SPEED] = 0
 
     def _begin_anew(self) -> None:
         self.epoch.forget_tilt()
@@ -145,7 +146,9 @@ class Pipeline(Detector):
             epoch.flags |= EPOCH_ALERTED
         if state == MOVING and self.walking.update(activity.walking, tilt.forward_cdeg):
             self.happened = happened | SENSOR_MOVED
-        if gravity.drain_saturated():
+        filtered = gravity.state
+        if filtered[SATURATED]:
+            filtered[SATURATED] = 0
             epoch.flags |= EPOCH_SATURATED
         forward_cdeg = tilt.forward_cdeg
         lateral_cdeg = tilt.lateral_cdeg
@@ -158,8 +161,9 @@ class Pipeline(Detector):
             ACTIVITY_LYING if state == LYING else kind,
             (self._forward_cdeg + forward_cdeg) >> 1,  # the samples lie between the two
             (self._lateral_cdeg + lateral_cdeg) >> 1,
-            gravity.drain_speed(),
+            filtered[SPEED],
         )
+        filtered[SPEED] = 0
         self._forward_cdeg = forward_cdeg
         self._lateral_cdeg = lateral_cdeg
         self._undecided = 0

@@ -26,7 +26,7 @@ class EverySampleFilter(GravityFilter):
 
     def update(self, ax, ay, az, gx, gy, gz):
         """Take one sample: acceleration in 2**-13 g, |a| ≤ 2**16, and rate in counts, |ω| ≤ 2**15."""
-        state = self._state
+        state = self.state
         if not self._samples:
             first = self._first
             first[0], first[1], first[2] = ax >> 1, ay >> 1, az >> 1
@@ -44,7 +44,7 @@ class EverySampleFilter(GravityFilter):
         self._copy()
 
     def _copy(self):
-        state = self._state
+        state = self.state
         self.x = state[0]
         self.y = state[1]
         self.z = state[2]
