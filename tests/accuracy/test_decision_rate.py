@@ -68,7 +68,8 @@ def test_among_repetitions_only_a_touch_of_the_threshold_can_go_unseen(shared_da
 
 @pytest.mark.soak
 def test_at_work_a_slouch_can_only_be_missed_if_it_ends_as_its_delay_does(shared_data: Path) -> None:
-    # Recordings: UCI 287 (Casale, Pujol, Radeva 2012), CC BY 4.0. One of 16 slouches lasts 0.05 s longer than its delay.
+    # Recordings: UCI 287 (Casale, Pujol, Radeva 2012), CC BY 4.0. One of 16 slouches ends as its
+    # delay does.
     for found in report_on(WORK, shared_data).values():
         for what in (*WHAT_HAPPENS, "changes"):
             assert found[what]["matched"] >= found[what]["before"] - 2, what

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from unittest.mock import patch
 
+import pytest
+
 from twin.world import TestWorld, in_world
 from unslouch.twin.wearer.script import Kind, Segment
 from unslouch.twin.wearer.scripted import ScriptedWearer
@@ -215,3 +217,29 @@ def test_a_new_threshold_ends_a_slouch_and_what_follows_is_another(tmp_path: Pat
         assert 0 < second_onset_ms / 1000 - ended_s < 0.1
 
     in_world(who_does([*SITS_DOWN, (Kind.SLOUCH, 200, 6, 24)]), tmp_path, story)
+
+
+@pytest.mark.parametrize(
+    ("settings", "lean_s", "lean_deg"),
+    [
+        ({DELAY_S: 5, ALERT_GAP_S: 30, HOURLY_CAP: 20}, 9, 25),
+        # below the threshold, so that nothing but the holding time that is spent announces the alert
+        ({ALERT_MODE: BUDGET_MODE, THRESHOLD_DEG: 45, ALERT_GAP_S: 30, HOURLY_CAP: 20}, 155, 42),
+    ],
+)
+def test_the_motor_runs_within_half_a_second_of_when_the_alert_was_due_however_long_the_batch_before(
+    tmp_path: Path, settings: dict[int, int], lean_s: float, lean_deg: float
+) -> None:
+    async def check(world: TestWorld, events: Events) -> None:
+        due_s = [at_s for at_s, code, _ in events if code == r.ALERT]
+        begun_s = [pulse.start_us / 1e6 for pulse in world.hardware.motor.pulses()]
+        assert len(due_s) == len(doings) // 2
+        for each_s in due_s:
+            late_s = min(begin_s - each_s for begin_s in begun_s if begin_s > each_s - 0.1)
+            assert late_s < 0.55, late_s  # and some ms of the simulated board's own
+        assert world.app.uptime.slept_ms > 0.9 * 1000 * sum(duration_s for _, duration_s, _, _ in doings[::2])
+
+    doings: list[Doing] = []
+    for tenths in range(0, 40, 7):  # of a second: the lean begins anywhere in a batch
+        doings += [(Kind.UPRIGHT, 45 + tenths / 10, 1, 0), (Kind.SLOUCH, lean_s, 1, lean_deg)]
+    live(tmp_path, doings, check, settings)
