@@ -50,7 +50,7 @@ class Pipeline(Detector):
         super().__init__(decision_hz, Tilt(), settings)
         self.wanted = 1
         self._undecided = 0  # samples since the last decision
-        self._forward_cdeg = self._lateral_cdeg = 0  # at the last decision
+        self._forward_cdeg = 0  # at the last decision
         self.calibrated = False
         self.external_power = False
         self.charging = False
@@ -63,7 +63,6 @@ class Pipeline(Detector):
         self.stand_at(standing_cdeg)
         self.calibrated = True
         self._forward_cdeg = self.tilt.forward_cdeg
-        self._lateral_cdeg = self.tilt.lateral_cdeg
         self._begin_anew()
 
     def uncalibrate(self) -> None:
@@ -151,7 +150,6 @@ class Pipeline(Detector):
             filtered[SATURATED] = 0
             epoch.flags |= EPOCH_SATURATED
         forward_cdeg = tilt.forward_cdeg
-        lateral_cdeg = tilt.lateral_cdeg
         if abs(forward_cdeg - self._forward_cdeg) > _HALF_A_TURN_CDEG:  # over the end of the scale, upside down
             self._forward_cdeg = forward_cdeg
         epoch.add(
@@ -160,12 +158,11 @@ class Pipeline(Detector):
             state,
             ACTIVITY_LYING if state == LYING else kind,
             (self._forward_cdeg + forward_cdeg) >> 1,  # the samples lie between the two
-            (self._lateral_cdeg + lateral_cdeg) >> 1,
+            tilt.lateral_cdeg,
             filtered[SPEED],
         )
         filtered[SPEED] = 0
         self._forward_cdeg = forward_cdeg
-        self._lateral_cdeg = lateral_cdeg
         self._undecided = 0
         self.wanted = self.per_decision
         return state
