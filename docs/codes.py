@@ -27,6 +27,8 @@ EFFECTS = {
     button_actions.PRESSES_UNDO: f"undo: takes back the last calibration or re-zero of the last {UNDO_S} s",
     records.HELD_FOR_BATTERY: "shows the battery: one pulse and one blink for each quarter",
     records.HELD_TO_PAIR: "opens the pairing window for two minutes",
+    records.HELD_TO_SWITCH_OFF: "switches the sensor off, unless it is on the cable; the cable, or holding the button "
+    "until it vibrates, switches it on",
     records.HELD_TO_ERASE: "erases the journal and forgets all computers",
     records.HELD_TO_STOP: "on the cable: safe mode, at MicroPython's prompt",
 }
@@ -47,6 +49,8 @@ PULSES = (
     (motor.REFUSED_PATTERN, "not done: what you asked for was refused, or you moved while the sensor measured"),
     (button_actions.TRACKING_PATTERN, "tracking only from now on"),
     (button_actions.TRAINING_PATTERN, "training again: a slouch brings an alert"),
+    (button_actions.OFF_PATTERN, "it is off now"),
+    (button_actions.ON_PATTERN, "it is on again: let the button go"),
     (motor.BUZZ_PATTERN, "`unslouch buzz`: the motor works"),
     (battery.WARNING_PATTERN, "the battery is low: charge it today"),
     (

@@ -92,6 +92,7 @@ class App:
         self.idf_heap = idf_heap
         self._why_asleep = 0  # ASLEEP_… if run() is to end in deep sleep
         self._restarts = False  # … or in a restart
+        self.touched_while_off = False
         self.uptime = Uptime(ticks_ms)
         self.folder = folder
         make_folder(folder)
@@ -177,6 +178,8 @@ class App:
         if self.has_radio:
             start(self.radio.run, r.TASK_RADIO)
         self.feedback.blink(START_BLINKS)
+        if self.touched_while_off:
+            self.tasks.send_off(load("button_actions").stay_on_if_held, self)
         try:
             await self.tasks.wait()
         finally:

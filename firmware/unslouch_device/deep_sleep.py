@@ -11,6 +11,7 @@ from binascii import crc32
 MARK = b"zzz"
 OFF_BODY = 1  # why: nobody wears it
 EMPTY = 2  # the cell is empty
+BY_HAND = 3  # the wearer has switched it off
 NO_PIN = -1
 ANY_MV = 0xFFFF
 NAPS = 3  # after the third, a board off the body starts: what wakes it may have failed meanwhile
@@ -23,8 +24,8 @@ MOST_INSTANTS = 3  # on end, after which it doesn't sleep deeply for INSTANT_RES
 INSTANT_REST_MS = 21_600_000
 
 # MARK, why, journal, boot, time.time() when it fell asleep, sleeps on end that a pin ended at once, naps so far, the
-# length of a nap in s, the cell's pin, between which voltages of that pin it sleeps on (mV), the pins of the button,
-# of the motion sensor's interrupt, and of external power.
+# length of a nap in s (0: until a pin ends it), the cell's pin, between which voltages of that pin it sleeps on (mV),
+# the pins of the button, of the motion sensor's interrupt, and of external power.
 _FORMAT = "<3sBIHIBHHbHHbbb"
 _FIELDS_BYTES = 27
 MARK_BYTES = 31  # with a CRC-32; also in tail.py
@@ -43,7 +44,9 @@ def _sleep(machine, esp32, memory, fields: "tuple[int, ...]", tail: bytes) -> No
     data = struct.pack(_FORMAT, MARK, *fields)
     memory((data + struct.pack("<I", crc32(data)) + tail)[:2048])
     _let_wake(machine, esp32, *fields[-3:])
-    machine.deepsleep(fields[6] * 1000)
+    if fields[6]:
+        machine.deepsleep(fields[6] * 1000)
+    machine.deepsleep()  # with a 0 it would wake at once (MicroPython's ports/esp32/modmachine.c)
 
 
 def _let_wake(machine, esp32, button: int, *high: int) -> None:
@@ -94,7 +97,7 @@ def sleep_on(machine, esp32, memory, now_s: int) -> None:
 
 
 def fall_asleep(machine, esp32, memory, board, why: int, since: "tuple[int, int, int]", instants: int) -> None:
-    """Sleep because of OFF_BODY or EMPTY; what the journal has not flushed stays behind the mark.
+    """Sleep because of OFF_BODY, EMPTY or BY_HAND; what the journal has not flushed stays behind the mark.
 
     board: see App. since: the journal's id, the number of this boot, and time.time() at its last record. instants: how
     many sleeps on end a pin has ended at once.
@@ -105,6 +108,8 @@ def fall_asleep(machine, esp32, memory, board, why: int, since: "tuple[int, int,
     fields: "tuple[int, ...]" = (why,) + since + (instants, 0)
     if why == EMPTY:
         fields += (EMPTY_NAP_S, board.BATTERY_PIN, 0, AWAKE_MV // board.BATTERY_DIVIDER, NO_PIN, NO_PIN, external)
+    elif why == BY_HAND:
+        fields += (0, board.BATTERY_PIN, 0, 0, board.BUTTON_PIN, NO_PIN, external)
     else:
         fields += (NAP_S, board.BATTERY_PIN, EMPTY_MV // board.BATTERY_DIVIDER, ANY_MV)
         fields += (board.BUTTON_PIN, board.IMU_INT_PIN, external)

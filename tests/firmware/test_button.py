@@ -63,7 +63,9 @@ def test_long_presses_are_told_apart_by_their_length():
     assert counted(1700) == r.HELD_FOR_BATTERY
     assert counted(2900, bounce_ms=40) == r.HELD_FOR_BATTERY
     assert counted(3200) == r.HELD_TO_PAIR
-    assert counted(9800) == r.HELD_TO_PAIR
+    assert counted(5800) == r.HELD_TO_PAIR
+    assert counted(6200) == r.HELD_TO_SWITCH_OFF
+    assert counted(9800) == r.HELD_TO_SWITCH_OFF
     assert counted(10_200) == r.HELD_TO_ERASE
     assert counted(19_800, bounce_ms=40) == r.HELD_TO_ERASE
     assert counted(20_200) == r.HELD_TO_STOP
@@ -88,7 +90,15 @@ def test_what_a_press_means_so_far_is_known_while_it_lasts():
         presses.update(now_ms, True)
         if not meanings or meanings[-1] != presses.held:
             meanings.append(presses.held)
-    assert meanings == [0, r.HELD_FOR_BATTERY, r.HELD_TO_PAIR, r.HELD_TO_ERASE, r.HELD_TO_STOP, r.HELD_DOWN]
+    assert meanings == [
+        0,
+        r.HELD_FOR_BATTERY,
+        r.HELD_TO_PAIR,
+        r.HELD_TO_SWITCH_OFF,
+        r.HELD_TO_ERASE,
+        r.HELD_TO_STOP,
+        r.HELD_DOWN,
+    ]
 
 
 def test_a_press_of_a_second_does_nothing_and_neither_does_its_series():

@@ -171,6 +171,7 @@ ADAPTED_RESET = 3  # the wearer set the delay, or switched fading off
 
 HELD_FOR_BATTERY = 0xFA  # `presses` of BUTTON: held for 1.5 s
 HELD_TO_PAIR = 0xFD  # held for 3 s
+HELD_TO_SWITCH_OFF = 0xF9  # held for 6 s
 HELD_TO_ERASE = 0xFE  # held for 10 s
 HELD_TO_STOP = 0xFC  # held for 20 s
 HELD_DOWN = 0xFB  # for 30 s and on: something lies on it
@@ -224,6 +225,7 @@ PAIRED_UNVERIFIED = 2  # the firmware doesn't know the layout of this stack's ke
 
 ASLEEP_OFF_BODY = 1  # `why` of DEEP_SLEEP_BEGAN and DEEP_SLEEP_ENDED: nobody wears it
 ASLEEP_EMPTY = 2  # the cell is empty
+ASLEEP_BY_HAND = 3  # the wearer has switched it off by its button
 
 WOKEN_BY_TIMER = 1  # `woken_by` of DEEP_SLEEP_ENDED
 WOKEN_BY_BUTTON = 2

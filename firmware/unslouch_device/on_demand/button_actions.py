@@ -5,6 +5,7 @@ from ..contract import records as r
 from ..contract.payloads import BATTERY_UNKNOWN
 from ..contract.settings import TRACKING_ONLY
 from ..contract.states import CHARGING
+from ..parts.button import POLL_MS
 from ..parts.motor import DONE_PATTERN, REFUSED_PATTERN
 from ..port import random_id, sleep_ms
 from . import load
@@ -19,6 +20,9 @@ SIT_PATTERN = (250,)  # when that time begins, and when it is over
 SETTLE_MS = 500  # in which the motor comes to rest
 TRAINING_PATTERN = (80, 120, 350)
 TRACKING_PATTERN = (350, 120, 80)
+OFF_PATTERN = (350, 150, 80, 150, 80)  # it switches itself off
+ON_MS = 1200  # for which the button has to be held after the start, to switch on
+ON_PATTERN = (80, 150, 350)  # it is on: the button can be let go
 QUARTERS = 4  # of the battery
 QUARTER_MS = 150, 250  # on, off: a pulse and a blink for each quarter
 
@@ -104,6 +108,31 @@ def _open_pairing(app) -> None:
     app.pairing_window.open()
 
 
+def _switch_off(app) -> None:
+    """Sleep until the button or the cable ends that; refused on the cable, and where nothing would end it."""
+    can_wake = app.can_span_sleep and (app.button_wakes or app.power.knows_external)
+    if app.power.external() or not can_wake:
+        app.feedback.play(REFUSED_PATTERN)
+    else:
+        app.tasks.send_off(_switch_off_soon, app)
+
+
+async def _switch_off_soon(app) -> None:
+    app.feedback.play(OFF_PATTERN, urgent=True)
+    await sleep_ms(sum(OFF_PATTERN) + SETTLE_MS)
+    app.fall_asleep(r.ASLEEP_BY_HAND)
+
+
+async def stay_on_if_held(app) -> None:
+    """After a press that woke a board that was off: sleep again unless the button stays down."""
+    for _ in range(ON_MS // POLL_MS):
+        if not app.button.is_down():
+            app.fall_asleep(r.ASLEEP_BY_HAND)
+            return
+        await sleep_ms(POLL_MS)
+    app.feedback.play(ON_PATTERN)
+
+
 def erase(app) -> None:
     """Forget all hosts and the whole journal: a person who finds the sensor must not read the wearer's days."""
     app.pairing_window.close()
@@ -135,6 +164,7 @@ ACTIONS = {
     PRESSES_UNDO: _undo,
     r.HELD_FOR_BATTERY: _show_battery,
     r.HELD_TO_PAIR: _open_pairing,
+    r.HELD_TO_SWITCH_OFF: _switch_off,
     r.HELD_TO_ERASE: erase,
     r.HELD_TO_STOP: _stop,
 }

@@ -10,7 +10,7 @@ def sleep(app, why: int, since_s: int) -> None:
 
     why: ASLEEP_…. since_s: App.time_s() at the journal's last record.
     """
-    if why == r.ASLEEP_EMPTY:
+    if why != r.ASLEEP_OFF_BODY:
         app.sampler.stop()  # else the motion sensor watches for motion
     if not app.can_span_sleep:
         app.machine.deepsleep(EMPTY_NAP_S * 1000)
@@ -29,6 +29,7 @@ def go_on(app, mark: bytes) -> None:
         return
     woken_by = _woken_by(app)
     app.event_log.note_now(r.DEEP_SLEEP_ENDED, slept_s, woken_by, why)
+    app.touched_while_off = why == r.ASLEEP_BY_HAND and woken_by == r.WOKEN_BY_BUTTON
     if why != r.ASLEEP_OFF_BODY:
         return
     is_instant = woken_by != r.WOKEN_BY_TIMER and slept_s < INSTANT_S

@@ -1,6 +1,13 @@
 """A push button: series of short presses, distinguished by number, and long presses, distinguished by length."""
 
-from ..contract.records import HELD_DOWN, HELD_FOR_BATTERY, HELD_TO_ERASE, HELD_TO_PAIR, HELD_TO_STOP
+from ..contract.records import (
+    HELD_DOWN,
+    HELD_FOR_BATTERY,
+    HELD_TO_ERASE,
+    HELD_TO_PAIR,
+    HELD_TO_STOP,
+    HELD_TO_SWITCH_OFF,
+)
 from ..port import ThreadSafeFlag, sleep_ms
 from ..uptime import TICKS_MASK
 
@@ -12,6 +19,7 @@ HOLDS = (
     (30_000, HELD_DOWN, ()),
     (20_000, HELD_TO_STOP, (350, 150, 350)),
     (10_000, HELD_TO_ERASE, (350,)),
+    (6000, HELD_TO_SWITCH_OFF, (350, 150, 80)),
     (3000, HELD_TO_PAIR, (80, 80, 80, 80, 80)),
     (1500, HELD_FOR_BATTERY, (80,)),
 )

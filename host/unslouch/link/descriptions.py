@@ -38,6 +38,7 @@ _HOW_PAIRED = {
 _WHY_ASLEEP = {
     records.ASLEEP_OFF_BODY: "nobody wears it",
     records.ASLEEP_EMPTY: "its battery is empty",
+    records.ASLEEP_BY_HAND: "its button has switched it off; hold the button until it vibrates to switch it on",
 }
 _WOKEN_BY = {
     records.WOKEN_BY_TIMER: "by itself",
@@ -53,6 +54,7 @@ _PRESSES = {
     5: "undo the last calibration",
     records.HELD_FOR_BATTERY: "show the battery",
     records.HELD_TO_PAIR: "let a computer pair",
+    records.HELD_TO_SWITCH_OFF: "switch off",
     records.HELD_TO_ERASE: "erase",
     records.HELD_TO_STOP: "stop, until the next start",
     records.HELD_DOWN: "held down; does something lie on it?",

@@ -105,7 +105,7 @@ class SimulatedBoard:
         wake_reason: int = 0,
         before: Self | None = None,
     ) -> None:
-        """`before`: the same board until its reset, which its chips don't notice; None at power-on."""
+        """`before`: the same board until its reset, which its chips and its button don't notice; None at power-on."""
         wiring = wiring or Wiring()
         imu, address = IMUS[wiring.imu]
         self.imu: Lsm6dsox | Lsm6ds3trc | Mpu6050 | Mpu6886 = (
@@ -114,7 +114,8 @@ class SimulatedBoard:
         self._shorted: set[int] = before._shorted if before else set()
         self.motor = Motor(now_us)
         self.led = Lamp(now_us, wiring.led_on)
-        self.button = PushButton(now_us)
+        self.button: PushButton = before.button if before else PushButton(now_us)
+        self.button.on_fall(lambda: None)  # a reset ends interrupts, but not a press
         self.chips: dict[int, I2CChip] = {address: self.imu}
         attachments: dict[int, Attachment] = {
             wiring.battery: Voltage(lambda: motion.battery_mV(now_us() / 1e6) * 1000 // BATTERY_DIVIDER),

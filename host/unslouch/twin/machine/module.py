@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, MutableMapping
+from math import inf
 
 from .esp32 import EXT0_WAKE, EXT1_WAKE, TIMER_WAKE, SimulatedEsp32
 from .i2c import I2CChip, SimulatedI2C
@@ -114,8 +115,9 @@ class SimulatedMachine:
             self._let_pass(step_ms / 1000)
             time_ms -= step_ms
 
-    def deepsleep(self, time_ms: int) -> None:
-        """End the boot. RAM and the levels of pins are lost, but for pins that are held."""
+    def deepsleep(self, time_ms: float = inf) -> None:
+        """End the boot for a time, or until a pin ends it. RAM and the levels of pins are lost, but for pins that are
+        held."""
         if self.esp32.gpio:
             raise ValueError("DEEPSLEEP with gpio pins not supported on this chip")
         raise DeepSleep(time_ms, self.esp32.source_in_deep_sleep)

@@ -27,7 +27,7 @@ class Panic(BoardReset):
 class DeepSleep(BoardReset):
     """The firmware called machine.deepsleep(); it starts again when it wakes."""
 
-    def __init__(self, duration_ms: int, wake_source: Callable[[], int]) -> None:
+    def __init__(self, duration_ms: float, wake_source: Callable[[], int]) -> None:
         """`wake_source` returns which pin ends it now, as machine.wake_reason() says it; 0 for none."""
         super().__init__(duration_ms)
         self.duration_ms = duration_ms
