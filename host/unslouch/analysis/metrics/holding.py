@@ -71,7 +71,7 @@ def _hold_end(tilts_cdeg: NDArray[np.int32], begin: int) -> tuple[int, NDArray[n
 
     Each step looks at as many tilts as the hold has. With i more tilts the median is one of those i / 2 places around
     where it is, so a tilt within 5° of all of them belongs to the hold if those before it do. The first tilt that isn't
-    is looked at again in the next step, from where the median is then.
+    is compared with the median of those before it.
     """
     at = _end_of_narrow(tilts_cdeg, begin)
     ordered = np.sort(tilts_cdeg[begin:at])
@@ -82,17 +82,28 @@ def _hold_end(tilts_cdeg: NDArray[np.int32], begin: int) -> tuple[int, NDArray[n
         is_far = following < ordered[upper + places] - WITHIN_CDEG
         is_far |= following > ordered[lower - places] + WITHIN_CDEG
         near = int(is_far.argmax())
-        if not near and not is_far[0]:
+        if not is_far[near]:
             near = len(following)
-        if not near:
-            twice_median = int(ordered[lower]) + int(ordered[upper])
-            if abs(2 * int(following[0]) - twice_median) > 2 * WITHIN_CDEG:
-                break
-            near = 1
+        ordered = _merged(ordered, following[:near])
         at += near
-        ordered = np.concatenate((ordered, following[:near]))
-        ordered.sort()
+        if near < len(following):
+            if not _is_near_median(int(following[near]), ordered):
+                break
+            ordered = _merged(ordered, following[near : near + 1])
+            at += 1
     return at, ordered
+
+
+def _merged(ordered: NDArray[np.int32], more: NDArray[np.int32]) -> NDArray[np.int32]:
+    if len(more):
+        ordered = np.concatenate((ordered, more))
+        ordered.sort()
+    return ordered
+
+
+def _is_near_median(tilt_cdeg: int, ordered_cdeg: NDArray[np.int32]) -> bool:
+    upper, lower = len(ordered_cdeg) // 2, (len(ordered_cdeg) - 1) // 2
+    return abs(2 * tilt_cdeg - int(ordered_cdeg[lower]) - int(ordered_cdeg[upper])) <= 2 * WITHIN_CDEG
 
 
 def _holds(observed: Observations) -> Holds:
