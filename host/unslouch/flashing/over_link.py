@@ -124,7 +124,7 @@ async def update(links: Links, options: Options, reporter: Reporter, restart_s: 
     plan: _Update | None = None
     for cut in range(CUTS + 1):
         try:
-            async with _connected(links, restart_s if plan is not None else 0) as (client, info):
+            async with connected_patiently(links, restart_s if plan is not None else 0) as (client, info):
                 state = await board_firmware(client)
                 if plan is None:
                     plan = await planned_update(client, info, state, options, reporter)
@@ -148,7 +148,7 @@ async def update(links: Links, options: Options, reporter: Reporter, restart_s: 
 
 
 @asynccontextmanager
-async def _connected(links: Links, patience_s: float) -> AsyncIterator[tuple[Client, SensorInfo]]:
+async def connected_patiently(links: Links, patience_s: float) -> AsyncIterator[tuple[Client, SensorInfo]]:
     """Connect the sensor, again and again for some time."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + patience_s
@@ -250,7 +250,7 @@ async def _verified(links: Links, plan: _Update, restart_s: float) -> SensorInfo
     deadline = loop.time() + restart_s
     try:
         while True:
-            async with _connected(links, deadline - loop.time()) as (client, info):
+            async with connected_patiently(links, deadline - loop.time()) as (client, info):
                 state = await board_firmware(client)
             if state.active == plan.crc:
                 return info
