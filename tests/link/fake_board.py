@@ -54,6 +54,9 @@ class FakeBoard:
         """As IDF_HEAP gives it: free bytes, largest free block."""
         self.board_test = p.TEST_PASSED, 1, 3912, p.TEST_PASSED, p.TEST_PASSED, p.TEST_PASSED
         """As BOARD_TEST gives it: motor, external power, battery mV, radio, flash, heap."""
+        self.pack: bytearray | None = None
+        """What has arrived of new firmware."""
+        self.pack_bytes = 0
         self.profile_names = list(m.PROFILE_NAMES)
         self.notices = 0
         self.delay_s = 30
@@ -277,6 +280,18 @@ class FakeBoard:
             status, data = self._do(kind, fields)
         await send(to_wire(m.REPLY, p.pack_reply(tag, status, data)))
 
+    def _update(self, kind: int, fields: list[Any]) -> tuple[int, bytes]:
+        if kind == m.UPDATE_BEGIN:
+            self.pack, self.pack_bytes = bytearray(), fields[0]
+            return m.OK, b""
+        if self.pack is None:
+            return m.NO_UPDATE, b""
+        if kind == m.UPDATE_END:
+            return (m.OK if len(self.pack) == self.pack_bytes else m.DAMAGED), b""
+        if fields[0] == len(self.pack):
+            self.pack += fields[1][: self.pack_bytes - fields[0]]
+        return m.OK, len(self.pack).to_bytes(4, "little")
+
     def _do(self, kind: int, fields: list[Any]) -> tuple[int, bytes]:
         revision = p.pack_number(self.revision)
         match kind:
@@ -323,6 +338,8 @@ class FakeBoard:
                 return m.OK, p.pack_idf_heap(*self.idf_heap)
             case m.BOARD_TEST:
                 return m.OK, p.pack_board_test(*self.board_test)
+            case m.UPDATE_BEGIN | m.UPDATE_DATA | m.UPDATE_END:
+                return self._update(kind, fields)
             case m.SELF_TEST:
                 return m.OK, bytes((0x3F,))
             case m.GET_HOSTS:

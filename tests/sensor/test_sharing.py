@@ -10,6 +10,7 @@ import subprocess
 import sys
 from contextlib import AsyncExitStack, closing, suppress
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from unslouch import __version__
 from unslouch.errors import Refused, SensorBusy
 from unslouch.link.client import Client
 from unslouch.link.connection import Connection
+from unslouch.link.update import begin_update, end_update, send_pack
 from unslouch.sensor.handshake import open_sensor
 from unslouch.sensor.locator import OtherDatabase, SharedLocator
 from unslouch.sensor.owner import Owner, owner_file, owner_of, write_owner
@@ -291,6 +293,16 @@ async def test_a_client_that_asks_and_never_reads_its_replies_is_disconnected() 
                 await asyncio.sleep(0)
         assert most < MOST_REPLY_BYTES + 10_000
         await greedy.close()
+
+
+async def test_new_firmware_comes_whole_by_way_of_the_owner() -> None:
+    board = FakeBoard()
+    pack = bytes(range(256)) * 20
+    async with board.on_tcp() as sensor, sharing(sensor), open_sensor(SharedLocator(sensor)) as (client, _):
+        await begin_update(client, len(pack), sha256(pack).digest(), 1, 0)
+        await send_pack(client, pack, 0, lambda done, total: None)
+        await end_update(client)
+    assert board.pack == pack
 
 
 async def test_a_client_has_eight_requests_under_way_at_most() -> None:

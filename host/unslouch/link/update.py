@@ -126,7 +126,8 @@ class _Transfer:
         self._pack = pack
         self._arrived = self._next = offset
         self._progress = progress
-        self._window = 1 if client.connection.transport.wired else window  # a UART has no room for more
+        transport = client.connection.transport
+        self._window = 1 if transport.wired and not transport.shared else window  # a UART has no room for more
         self._pending: dict[asyncio.Task[Reply], int] = {}
         self._silences = 0
 
