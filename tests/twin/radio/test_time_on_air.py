@@ -34,9 +34,10 @@ async def on_per_period_s(world: OnAirWorld) -> float:
 
 def test_it_is_on_for_as_long_as_the_current_model_says(tmp_path: Path) -> None:
     async def story(world: OnAirWorld) -> None:
+        world.app.config.settings[WINDOW_MIN] = PERIOD_S // 60
         await world.pair()
         await world.to_rest()
-        world.app.config.settings[WINDOW_MIN] = PERIOD_S // 60
+        await world.wait(1.5 * PERIOD_S)  # to between two windows
         assert await on_per_period_s(world) == pytest.approx(power.WINDOW.value, rel=0.1)
 
     on_air(tmp_path, story)
@@ -44,12 +45,12 @@ def test_it_is_on_for_as_long_as_the_current_model_says(tmp_path: Path) -> None:
 
 def test_a_recorder_costs_as_much_as_the_current_model_says(tmp_path: Path) -> None:
     async def story(world: OnAirWorld) -> None:
+        world.app.config.settings[WINDOW_MIN] = PERIOD_S // 60
         await world.pair()
         received = ReceivedEvents()
         writer = MemorySink()  # a database would take time of another clock's
         session = Session(SharedLocator(ADDRESS, backends_of(world.laptop)), received, writer, watched=False)
         recording = asyncio.create_task(session.run())
-        world.app.config.settings[WINDOW_MIN] = PERIOD_S // 60
         await world.wait(PERIOD_S + 30)
         assert await on_per_period_s(world) == pytest.approx(power.VISIT.value, rel=0.1)
         assert sum(len(unpack_page(page).records) for page in writer.pages) > PERIODS * PERIOD_S / 5 * r.RECORD_BYTES
