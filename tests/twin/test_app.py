@@ -30,7 +30,7 @@ def test_hello_names_the_board_its_journal_and_that_it_is_simulated(tmp_path: Pa
         assert status == m.OK
         hello = p.HelloReply(data)
         assert hello.protocol_version == m.PROTOCOL_VERSION
-        assert hello.flags == p.HELLO_SIMULATED | p.HELLO_OWN_CLOCK
+        assert hello.flags == p.HELLO_SIMULATED | p.HELLO_OWN_CLOCK | p.HELLO_BUTTON_WAKES
         assert hello.journal == world.app.journal.id
         assert hello.boot == 1
         assert hello.next_sequence == 3  # boot, clock and battery are durable before a host can see the boot's number

@@ -69,7 +69,7 @@ async def times_s(world: TestWorld, wanted: int) -> list[float]:
     ids=lambda value: value if isinstance(value, str) else value.NAME,
 )
 def test_laid_down_it_sleeps_with_the_gyroscope_off_until_it_is_put_on(board, chip: str, tmp_path: Path) -> None:
-    motion = Laid(3 if chip == "lsm6dsox" else 0.4)
+    motion = Laid(0.4)
 
     async def story(world: TestWorld) -> None:
         await until(world, LAID_S + 400)

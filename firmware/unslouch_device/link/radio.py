@@ -180,6 +180,7 @@ class Radio:
         except OSError:  # of memory that is short, say: posture is recorded all the same
             self._ble.active(False)
             self._retry_ms = now_ms + RETRY_MS
+            self.want_soon()
 
     def _set_up(self, ble, uuid) -> None:
         ble.config(gap_name=_NAME, mtu=247, bond=True, le_secure=True, mitm=False, io=3)

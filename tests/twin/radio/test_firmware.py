@@ -456,7 +456,7 @@ def test_a_radio_that_finds_no_memory_is_tried_again_and_posture_recorded_meanwh
         world.app.event_log.flush()
         assert world.app.journal.next_sequence >= before + 5
         ble.memory_short = False
-        world.app.radio.open_window()
+        world.hardware.button.press()
         async with world.linked() as client:
             assert await answers(client)
 
