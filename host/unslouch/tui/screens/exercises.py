@@ -50,7 +50,8 @@ class ExercisesScreen(ModeScreen):
     HELP = """## Exercises
 
 All exercises that suit where you are, what is at hand and your conditions. Enter leads through the chosen one; Tab goes
-to its description. `!` marks one that is left out because it hurt.
+to its description. `m` shows today's plan of the programme for the time that you have, and leads through it. `!` marks
+an exercise that is left out because it hurt.
 """
     DEFAULT_CSS = """
     ExercisesScreen #columns { height: 1fr; }
