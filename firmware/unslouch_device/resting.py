@@ -7,6 +7,7 @@ from .port import may_wake, sleep_ms
 LIVE_BATCH_MS = 40  # somebody watches
 BATCH_MS = 500  # awake
 NEAR_BATCH_MS = 420  # an alert may be near: half a second, less what a decision may have to wait for its last samples
+PRESS_BATCH_MS = 2000  # worn, on a chip that a press doesn't wake: the press has to last for as long
 LONG_BATCH_MS = 4000  # nothing is about to happen, or nobody wears it; where the FIFO holds less, that
 ATTENTION_MS = 30_000  # that the board stays awake after its start, a host's last word and a press of the button
 
@@ -187,7 +188,9 @@ class Resting:
             return LIVE_BATCH_MS
         if self._pipeline.alert_is_near():
             return NEAR_BATCH_MS
-        return LONG_BATCH_MS if sleepy else BATCH_MS
+        if not sleepy:
+            return BATCH_MS
+        return LONG_BATCH_MS if self._button.wakes or self._pipeline.posture.state == OFF_BODY else PRESS_BATCH_MS
 
     def _sleepy(self) -> bool:
         return self.quiet() and not self._served.radio_on()

@@ -136,3 +136,25 @@ def test_a_button_that_something_lies_on_is_journaled_and_keeps_the_board_awake_
         assert presses == [r.HELD_DOWN, 1]
 
     in_world(Poses(), tmp_path, story)
+
+
+def test_batches_fill_the_fifo_unless_a_press_of_the_button_would_have_to_last_for_as_long(tmp_path: Path) -> None:
+    async def longest_ms(world: TestWorld) -> int:
+        """The longest batch of a minute: some of it a window of the radio takes, which keeps the board awake."""
+        found = 0
+        for _ in range(60):
+            await asyncio.sleep(1)
+            found = max(found, world.app.resting.batch_ms)
+        return found
+
+    async def story(world: TestWorld) -> None:
+        imu = world.app.sampler._imu
+        held_ms = imu.batch_samples * 1000 // imu.rate_hz
+        await asyncio.sleep(100)
+        assert 0.75 * held_ms < await longest_ms(world) < 0.85 * held_ms
+        world.app.button.wakes = False
+        await asyncio.sleep(5)
+        assert await longest_ms(world) == 2000
+        assert world.app.sampler.lost_samples == 0
+
+    in_world(Poses(), tmp_path, story)
