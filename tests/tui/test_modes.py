@@ -186,3 +186,16 @@ async def test_a_larger_terminal_shows_every_part_that_a_smaller_one_shows(dashb
             assert screen is not None
             shown.append({part.id for part in screen.query("*") if part.id and part.display and part.region.area})
     assert shown[0] - shown[1] == set()
+
+
+async def test_a_tab_is_as_wide_on_every_terminal_so_that_its_text_never_waits_for_a_layout(dashboard: Open) -> None:
+    async with dashboard((40, 12)) as stage:
+        await stage.press("5")
+        tabs = [*stage.app.screen.query("ModeTab"), *stage.app.screen.query("PartTab")]
+        narrow = [tab.region.width for tab in tabs]
+        assert "cCalibrate eSettings hHealth aPairing" in stage.screen_text()
+        await stage.press("1")
+        await stage.pilot.resize_terminal(80, 24)
+        await stage.press("5")
+        assert "c Calibrate   e Settings   h Health   a Pairing" in stage.screen_text()
+        assert [tab.region.width for tab in tabs] == narrow

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from unslouch.tui.day_texts import Listing
     from unslouch.tui.history_texts import Comparison
 
+READING = "The recorded days are being read."
 NOTHING = "Nothing is recorded yet. Each day with records becomes a cell here."
 EXPORTED_DAYS = 28
 """So many days are suggested for an export."""
@@ -92,7 +93,7 @@ than 4 h measured are not judged; every mean says over how many days it is, and 
         self._tables = {str(table.id): table for table in tables}
         yield Static("", id="title", markup=False)
         yield self._calendar
-        yield Static(NOTHING, id="day-line", markup=False)
+        yield Static(READING, id="day-line", markup=False)
         yield ProgrammeRow()
         with Lists(id="periods"):
             with TabPane("Trend", id="tab-trend"):
@@ -166,10 +167,15 @@ than 4 h measured are not judged; every mean says over how many days it is, and 
     def _show_day(self) -> None:
         from unslouch.tui.history_texts import SHOWN_METRICS, brief_day_text, day_text
 
-        if self._calendar.cursor is not None and self._summaries:
-            name = SHOWN_METRICS[self._metric].name
-            write = brief_day_text if self.size.width < 60 else day_text
-            self.query_one("#day-line", Static).update(write(self._summaries, self._calendar.cursor, name))
+        if self._calendar.cursor is None or not self._summaries:
+            self._show_nothing()
+            return
+        name = SHOWN_METRICS[self._metric].name
+        write = brief_day_text if self.size.width < 60 else day_text
+        self.query_one("#day-line", Static).update(write(self._summaries, self._calendar.cursor, name))
+
+    def _show_nothing(self) -> None:
+        self.query_one("#day-line", Static).update(NOTHING)
 
     @property
     def _compared(self) -> "Comparison":

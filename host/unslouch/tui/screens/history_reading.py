@@ -51,6 +51,10 @@ class HistoryReader(ModeScreen):
         """Show what was read."""
         raise NotImplementedError
 
+    def _show_nothing(self) -> None:
+        """Say that nothing is recorded."""
+        raise NotImplementedError
+
     async def refresh_data(self) -> None:
         """Read the last days again, or, now and then, all of the year; what was read before stays shown meanwhile."""
         try:
@@ -66,7 +70,7 @@ class HistoryReader(ModeScreen):
             if is_due:
                 self._read_all_at_s = self.shared.clock()
         except NoData:
-            return
+            self._show_nothing()
 
     async def _read_back(self, today: date, days: int) -> None:
         """Read the last days, the newest first, and show them."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Static
@@ -17,10 +18,11 @@ class ModeTab(Static):
         super().__init__(f"{key}{mode.title}", id=f"tab-{mode.id}", classes="-shown" if is_shown else "")
         self._mode = mode
         self.tooltip = mode.tooltip
+        self.styles.width = cell_len(mode.key) + 1 + cell_len(mode.title)
 
     def show_narrow(self, is_narrow: bool) -> None:
-        """Leave out the space between key and title where there is little room."""
-        self.update(f"[b]{self._mode.key}[/b]{'' if is_narrow else ' '}{self._mode.title}")
+        """Move the space between key and title behind both where there is little room: the width stays."""
+        self.update(f"[b]{self._mode.key}[/b]{'' if is_narrow else ' '}{self._mode.title}", layout=False)
 
     async def on_click(self) -> None:
         """Show the mode."""
@@ -33,11 +35,11 @@ class ModeBar(Horizontal):
     ROOMY_CELLS = 60
     DEFAULT_CSS = """
     ModeBar { height: 1; background: $panel; padding: 0 1; }
-    ModeBar ModeTab { width: auto; margin-right: 2; color: $text-muted; }
+    ModeBar ModeTab { margin-right: 2; color: $text-muted; }
     ModeBar ModeTab:hover { color: $text; background: $panel-lighten-1; }
     ModeBar ModeTab.-shown { color: $text-accent; text-style: bold underline; }
     ModeBar.-narrow { padding: 0; }
-    ModeBar.-narrow ModeTab { margin-right: 1; }
+    ModeBar.-narrow ModeTab { margin-right: 0; }
     """
 
     def __init__(self, modes: Sequence[Mode], shown: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -25,10 +26,13 @@ class PartTab(Static):
     def __init__(self, part: Part) -> None:
         super().__init__(id=f"part-{part.id}")
         self._part = part
+        self.styles.width = cell_len(part.key) + 1 + cell_len(part.title)
 
     def show_narrow(self, is_narrow: bool) -> None:
-        """Leave out the space between key and title where there is little room."""
-        self.update(Content.assemble((self._part.key, "bold"), f"{'' if is_narrow else ' '}{self._part.title}"))
+        """Move the space between key and title behind both where there is little room: the width stays."""
+        key, title = (self._part.key, "bold"), self._part.title
+        content = Content.assemble(key, title) if is_narrow else Content.assemble(key, " ", title)
+        self.update(content, layout=False)
 
     async def on_click(self) -> None:
         """Show the part."""
@@ -40,13 +44,12 @@ class PartBar(Horizontal):
 
     DEFAULT_CSS = """
     PartBar { height: 1; padding: 0 1; }
-    PartBar PartTab { width: auto; margin-right: 3; color: $text-muted; }
+    PartBar PartTab { margin-right: 3; color: $text-muted; }
     PartBar PartTab:hover { color: $text; background: $panel; }
     PartBar PartTab.-shown { color: $text-accent; text-style: bold underline; }
-    .-narrow PartBar { padding: 0; }
-    .-narrow PartBar PartTab { margin-right: 1; }
+    PartBar.-narrow { padding: 0; }
+    PartBar.-narrow PartTab { margin-right: 0; }
     """
-    SCOPED_CSS = False  # the screen's size classes matter
 
     def __init__(self, parts: Sequence[Part]) -> None:
         super().__init__(id="parts")
@@ -58,8 +61,10 @@ class PartBar(Horizontal):
 
     def on_resize(self) -> None:
         """Move closer together where there is little room."""
+        is_narrow = self.size.width < ROOMY_CELLS
+        self.set_class(is_narrow, "-narrow")
         for tab in self._tabs:
-            tab.show_narrow(self.size.width < ROOMY_CELLS)
+            tab.show_narrow(is_narrow)
 
     def show(self, id: str) -> None:
         """Mark a part as shown."""
