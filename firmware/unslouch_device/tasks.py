@@ -24,8 +24,7 @@ class Tasks:
 
     def send_off(self, errand, *arguments) -> None:
         """Let a short task run: the coroutine function errand, called with the arguments."""
-        self._errands = [task for task in self._errands if not task.done()]
-        self._errands.append(asyncio.create_task(self._guard(TASK_ERRAND, errand, *arguments)))
+        self._errands.append(asyncio.create_task(self._run(errand, *arguments)))
 
     def busy(self) -> bool:
         """Return whether a short task is under way."""
@@ -45,6 +44,11 @@ class Tasks:
         """End all tasks."""
         for task in self._tasks + self._errands:
             task.cancel()
+
+    async def _run(self, errand, *arguments) -> None:
+        """Run a short task, and keep nothing of it: what it has loaded on demand would stay in memory."""
+        await self._guard(TASK_ERRAND, errand, *arguments)
+        self._errands.remove(asyncio.current_task())
 
     async def _guard(self, task: int, job, *arguments) -> None:
         try:
