@@ -7,7 +7,7 @@ from unslouch_device.contract import records
 from unslouch_device.contract.messages import UNDO_S
 from unslouch_device.contract.patterns import HEARTBEAT, LONG
 from unslouch_device.link import pairing_window
-from unslouch_device.on_demand import button_actions
+from unslouch_device.on_demand import button_actions, off
 from unslouch_device.on_demand import patterns as alert_patterns
 from unslouch_device.parts import button, motor
 
@@ -49,8 +49,8 @@ PULSES = (
     (motor.REFUSED_PATTERN, "not done: what you asked for was refused, or you moved while the sensor measured"),
     (button_actions.TRACKING_PATTERN, "tracking only from now on"),
     (button_actions.TRAINING_PATTERN, "training again: a slouch brings an alert"),
-    (button_actions.OFF_PATTERN, "it is off now"),
-    (button_actions.ON_PATTERN, "it is on again: let the button go"),
+    (off.OFF_PATTERN, "it is off now"),
+    (off.ON_PATTERN, "it is on again: let the button go"),
     (motor.BUZZ_PATTERN, "`unslouch buzz`: the motor works"),
     (battery.WARNING_PATTERN, "the battery is low: charge it today"),
     (

@@ -179,7 +179,7 @@ class App:
             start(self.radio.run, r.TASK_RADIO)
         self.feedback.blink(START_BLINKS)
         if self.touched_while_off:
-            self.tasks.send_off(load("button_actions").stay_on_if_held, self)
+            self.tasks.send_off(load("off").stay_on_if_held, self)
         try:
             await self.tasks.wait()
         finally:

@@ -13,7 +13,7 @@ from twin.world import TestWorld, events, in_world
 from unslouch_device.boards import m5stickc_plus2, xiao_esp32c6, xiao_esp32s3
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
-from unslouch_device.on_demand import button_actions
+from unslouch_device.on_demand import off
 from unslouch_device.parts import motor
 
 HOLDS = [80, 80, 80, 80, 350, 80]
@@ -50,7 +50,7 @@ def test_six_seconds_switch_it_off_and_holding_the_button_switches_it_on(tmp_pat
         felt = len(await pulses_ms(world))
         await switch_off(world)
         pulses = [round(pulse.duration_us / 1e3) for pulse in world.hardware.motor.pulses()[felt:]]
-        assert pulses == [*HOLDS, *on(button_actions.OFF_PATTERN)]
+        assert pulses == [*HOLDS, *on(off.OFF_PATTERN)]
         await asyncio.sleep(600)
         assert world.firmware.asleep, "motion doesn't switch it on"
         world.hardware.button.press(1.05)
@@ -59,7 +59,7 @@ def test_six_seconds_switch_it_off_and_holding_the_button_switches_it_on(tmp_pat
         world.hardware.button.press(4)
         await asyncio.sleep(5)
         assert not world.firmware.asleep
-        assert await pulses_ms(world) == on(button_actions.ON_PATTERN)
+        assert await pulses_ms(world) == on(off.ON_PATTERN)
         happened = await slept(world)
         began, ended = (r.DEEP_SLEEP_BEGAN, (r.ASLEEP_BY_HAND,)), r.DEEP_SLEEP_ENDED
         assert [each if each == began else each[0] for each in happened] == [began, ended, began, ended]

@@ -5,7 +5,6 @@ from ..contract import records as r
 from ..contract.payloads import BATTERY_UNKNOWN
 from ..contract.settings import TRACKING_ONLY
 from ..contract.states import CHARGING
-from ..parts.button import POLL_MS
 from ..parts.motor import DONE_PATTERN, REFUSED_PATTERN
 from ..port import random_id, sleep_ms
 from . import load
@@ -20,9 +19,6 @@ SIT_PATTERN = (250,)  # when that time begins, and when it is over
 SETTLE_MS = 500  # in which the motor comes to rest
 TRAINING_PATTERN = (80, 120, 350)
 TRACKING_PATTERN = (350, 120, 80)
-OFF_PATTERN = (350, 150, 80, 150, 80)  # it switches itself off
-ON_MS = 1200  # for which the button has to be held after the start, to switch on
-ON_PATTERN = (80, 150, 350)  # it is on: the button can be let go
 QUARTERS = 4  # of the battery
 QUARTER_MS = 150, 250  # on, off: a pulse and a blink for each quarter
 
@@ -109,28 +105,7 @@ def _open_pairing(app) -> None:
 
 
 def _switch_off(app) -> None:
-    """Sleep until the button or the cable ends that; refused on the cable, and where nothing would end it."""
-    can_wake = app.can_span_sleep and (app.button_wakes or app.power.knows_external)
-    if app.power.external() or not can_wake:
-        app.feedback.play(REFUSED_PATTERN)
-    else:
-        app.tasks.send_off(_switch_off_soon, app)
-
-
-async def _switch_off_soon(app) -> None:
-    app.feedback.play(OFF_PATTERN, urgent=True)
-    await sleep_ms(sum(OFF_PATTERN) + SETTLE_MS)
-    app.fall_asleep(r.ASLEEP_BY_HAND)
-
-
-async def stay_on_if_held(app) -> None:
-    """After a press that woke a board that was off: sleep again unless the button stays down."""
-    for _ in range(ON_MS // POLL_MS):
-        if not app.button.is_down():
-            app.fall_asleep(r.ASLEEP_BY_HAND)
-            return
-        await sleep_ms(POLL_MS)
-    app.feedback.play(ON_PATTERN)
+    load("off").switch_off(app)
 
 
 def erase(app) -> None:
