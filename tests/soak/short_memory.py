@@ -44,6 +44,10 @@ class Shortage:
         """Let memory run short in the next call of a method that is drawn."""
         self._armed = random.choice(METHODS)[1]
 
+    def disarm(self) -> None:
+        """Strike no more."""
+        self._armed = ""
+
     def _watched(self, name: str, method):
         def call(*arguments, **named):
             if self._armed != name:

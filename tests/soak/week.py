@@ -212,7 +212,7 @@ class Week:
         while not running.done() and self.clock.now_ms() < min(self._cut_ms, self._end_ms):
             self._live_on()
             await sleep_ms(max(1, min(POLL_MS, self._cut_ms - self.clock.now_ms())))
-            if visitor.done():
+            if visitor.done() and not running.done():  # else it may have asked a board that had fallen asleep
                 await visitor  # raises what it raised
         self._check()
         visitor.cancel()
@@ -242,6 +242,8 @@ class Week:
         await sleep_ms(1)  # in which a visitor who has been turned away leaves
         self._live_on()  # which also reports
         self.board.faulty = False
+        self.board.cell_mV = 4150
+        short_memory.shortage.disarm()
         await self._channel.visit(UTC_MS + self.clock.now_ms())
         self._check()
 
