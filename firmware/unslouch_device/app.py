@@ -200,6 +200,13 @@ class App:
         if self._restarts:
             self.machine.reset()
 
+    def _flush_at_end(self) -> None:
+        try:
+            self.event_log.flush()
+        except Exception as error:  # the restart that follows would read as a panic
+            self.tasks.keep(error, r.TASK_UNKNOWN)
+            raise
+
     def stop(self) -> None:
         """End run()."""
         self.tasks.stop()

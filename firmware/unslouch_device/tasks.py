@@ -40,6 +40,11 @@ class Tasks:
         if self._failure is not None:
             raise self._failure
 
+    def keep(self, error: Exception, task: int) -> None:
+        """Keep an exception that ends the app, unless it is what a task has raised, which is kept already."""
+        if error is not self._failure:
+            self._crashes.keep(error, task)
+
     def end_all(self) -> None:
         """End all tasks."""
         for task in self._tasks + self._errands:

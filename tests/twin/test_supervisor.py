@@ -262,3 +262,19 @@ def test_firmware_without_a_motion_sensor_is_confirmed_by_a_good_run(tmp_path: P
         assert len(confirmed) == 1
 
     in_world(Poses(), tmp_path, story)
+
+
+def test_memory_that_ends_in_the_last_flush_is_kept_as_what_it_was(tmp_path: Path) -> None:
+    async def story(world: TestWorld) -> None:
+        await asyncio.sleep(5)
+
+        def run_short() -> None:
+            raise MemoryError
+
+        world.app.event_log.flush = run_short
+        with pytest.raises(MemoryError):
+            world.app._flush_at_end()
+        assert "MemoryError" in world.app.crashes.text.decode()
+        del world.app.event_log.flush
+
+    in_world(Poses(), tmp_path, story)
