@@ -15,6 +15,7 @@ from _activity_files import WALK_SPANS_S, load_walk
 from _everywhere import CPYTHON
 from _posture_file import UPRIGHT
 from _posture_file import load as load_sitting
+from _recordings import FOLDER
 from _tilt_file import Trial
 from _tilt_file import load as load_trials
 from _tilt_ours import estimates
@@ -25,7 +26,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from tilt_accuracy import OURS, RECORDINGS, errors_deg, rms
-from tilt_worn import FOLDER, as_trial
+from tilt_worn import as_trial
 
 from unslouch.errors import ExitCode, UnslouchError
 from unslouch_device.boards.xiao_esp32s3 import FORWARD, SPARE
@@ -62,8 +63,8 @@ POSTURES = {
 def main() -> int:
     """Draw what can be drawn and return the exit code."""
     plots: dict[str, tuple[Path | None, Callable[..., Figure]]] = {
-        "trials": (RECORDINGS, trials),
-        "worst": (RECORDINGS, worst),
+        "trials": (FOLDER / RECORDINGS, trials),
+        "worst": (FOLDER / RECORDINGS, worst),
         "walking": (FOLDER / WALK, walking),
         "postures": (FOLDER / SITTING, postures),
         "budget": (None, budget),
