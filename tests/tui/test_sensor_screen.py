@@ -61,7 +61,7 @@ def sentences(stage: Stage, *selectors: str) -> str:
     return " ".join(" ".join(stage.text(selector) for selector in selectors).split())
 
 
-def tested(stage: Stage) -> str:
+def results_of_test(stage: Stage) -> str:
     """Return the rows of the self-test."""
     cells = stage.app.screen.query("#tested Static")
     return " ".join(" ".join(strip.text for cell in cells for strip in cell.render_lines(cell.size.region)).split())
@@ -281,7 +281,7 @@ async def test_the_self_test_says_what_it_has_found_of_each_part(dashboard: Open
     async with dashboard((120, 60)) as stage:
         await open_part(stage, "h")
         await stage.press("m")
-        said = tested(stage)
+        said = results_of_test(stage)
         assert "motor its driver has found it" in said
         assert "flash reads what it writes" in said
         assert "acceleration x passed" in said
@@ -289,7 +289,7 @@ async def test_the_self_test_says_what_it_has_found_of_each_part(dashboard: Open
         stage.feed.connection.failed_axes = 1
         stage.feed.connection.board_test = p.TEST_SILENT, 1, 3912, p.TEST_PASSED, p.TEST_PASSED, p.TEST_PASSED
         await stage.press("m")
-        said = tested(stage)
+        said = results_of_test(stage)
         assert "! its driver doesn't answer" in said
         assert "acceleration x ! failed" in said
         assert "must lie still" in sentences(stage, "#answer")

@@ -21,11 +21,14 @@ from unslouch_device.contract.settings import (
     FADING,
     HOURLY_CAP,
     HYSTERESIS_DEG,
+    PATTERN,
+    RAMP,
     RECOVERY_S,
     SNOOZE_MIN,
     STRENGTH_PERCENT,
     THRESHOLD_DEG,
     TRACKING_ONLY,
+    WINDOW_MIN,
     Setting,
     are_consistent,
 )
@@ -121,13 +124,15 @@ def describe_trial(wanted: Trial, present: Trial) -> str:
 
 def describe_unreplayed(setting: Setting, day: TrialDay) -> str:
     """Return why a setting's value would have changed no slouch and no alert of a day, as a sentence."""
-    if setting.id == STRENGTH_PERCENT:
+    if setting.id in (STRENGTH_PERCENT, PATTERN, RAMP):
         return "It changes how an alert feels, not when it comes: buzz to feel it."
     if setting.id == SNOOZE_MIN:
         return "It holds for the next snooze; those of the day are over."
     if setting.id == CORRECTED_PULSE:
         times = "once" if day.corrected_alerts == 1 else f"{day.corrected_alerts} times"
         return f"You sat up within 30 s of an alert {times}: as often would the pulse have come."
+    if setting.id == WINDOW_MIN:
+        return "It changes when a computer reaches the sensor, not its alerts."
     return ""
 
 
