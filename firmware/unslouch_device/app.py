@@ -183,6 +183,21 @@ class App:
         try:
             await self.tasks.wait()
         finally:
+            since_s = self._flush_at_end()
+        if self._why_asleep:
+            load("deep_sleeping").sleep(self, self._why_asleep, since_s)
+        if not self.journal.unflushed:  # else the memory holds records
+            note_prompt(self.rtc_memory)
+        if self._restarts:
+            self.machine.reset()
+
+    def _flush_at_end(self) -> int:
+        """Make the journal durable and let go of all; return time_s() at its last record, where deep sleep follows.
+
+        What is raised here is kept like what ends a task: the restart that follows would read as a panic.
+        """
+        since_s = 0
+        try:
             self.tasks.end_all()
             self.motor.off()
             if self._why_asleep:
@@ -191,21 +206,12 @@ class App:
             self.event_log.flush()
             self.supervisor.release()
             self.radio.off()
-        if self._why_asleep:
-            load("deep_sleeping").sleep(self, self._why_asleep, since_s)
-        if self.journal.unflushed:  # an epoch that ended while the others were written
-            self.event_log.flush()
-        if not self.journal.unflushed:  # else the memory holds records
-            note_prompt(self.rtc_memory)
-        if self._restarts:
-            self.machine.reset()
-
-    def _flush_at_end(self) -> None:
-        try:
-            self.event_log.flush()
-        except Exception as error:  # the restart that follows would read as a panic
+            if self.journal.unflushed and not self._why_asleep:  # an epoch that ended while the others were written
+                self.event_log.flush()
+        except Exception as error:
             self.tasks.keep(error, r.TASK_UNKNOWN)
             raise
+        return since_s
 
     def stop(self) -> None:
         """End run()."""

@@ -41,8 +41,8 @@ class Tasks:
             raise self._failure
 
     def keep(self, error: Exception, task: int) -> None:
-        """Keep an exception that ends the app, unless it is what a task has raised, which is kept already."""
-        if error is not self._failure:
+        """Keep an exception that ends the app, unless a task has raised one before: that is the cause, and kept."""
+        if self._failure is None:
             self._crashes.keep(error, task)
 
     def end_all(self) -> None:

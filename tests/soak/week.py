@@ -195,6 +195,7 @@ class Week:
     async def _live(self, cause: int) -> int:
         first_ms = self.clock.now_ms()
         first_tick = FIRST_TICK if self.boots == 1 else 0
+        short_memory.shortage.disarm()  # what an App raises while it is made, start.py keeps, which isn't here
         self._channel = Channel(self.clock)
         self._app = App(
             SmallBoard(),

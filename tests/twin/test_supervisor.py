@@ -267,14 +267,17 @@ def test_firmware_without_a_motion_sensor_is_confirmed_by_a_good_run(tmp_path: P
 def test_memory_that_ends_in_the_last_flush_is_kept_as_what_it_was(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
         await asyncio.sleep(5)
+        flush = world.app.event_log.flush
 
         def run_short() -> None:
+            world.app.event_log.flush = flush
             raise MemoryError
 
         world.app.event_log.flush = run_short
+        world.app.stop()
         with pytest.raises(MemoryError):
-            world.app._flush_at_end()
-        assert "MemoryError" in world.app.crashes.text.decode()
-        del world.app.event_log.flush
+            await world.firmware.wait()
+        world.power_on(SimulatedMachine.HARD_RESET)
+        assert crashes(events(await world.pages())) == [(r.CRASH_MEMORY, r.TASK_UNKNOWN, 1)]
 
     in_world(Poses(), tmp_path, story)
