@@ -18,7 +18,7 @@ from unslouch.twin.radio.central import Central
 from unslouch_device.contract import gatt
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
-from unslouch_device.contract.frames import MAX_PAYLOAD_BYTES, encode_frame, to_wire
+from unslouch_device.contract.frames import MAX_FRAME_BYTES, MAX_PAYLOAD_BYTES, encode_frame, to_wire
 from unslouch_device.link.admission import _PAIRING_PATIENCE_S
 
 LAPTOP = "C0:C1:C2:C3:C4:C5"
@@ -281,7 +281,7 @@ def test_malformed_and_oversized_values_are_dropped_and_counted(tmp_path: Path) 
             for value in (bytes((gatt.MORE,)) + bytes(200), hello[:-1] + b"\0", hello + bytes(300)):
                 for _ in range(20):
                     await client.write_gatt_char(gatt.CONTROL, value, response=True)
-            assert world.app.served.links[-1].channel.errors > 30
+            assert world.app.served.links[-1].link_channel.errors > 30
         await serves(world)
 
     near(tmp_path, story)
@@ -311,10 +311,10 @@ def test_ten_thousand_fuzzed_control_frames_over_the_air(tmp_path: Path) -> None
                 if chance.random() < 0.3:
                     at = chance.randrange(len(frame))
                     frame = frame[:at] + chance.randbytes(chance.randrange(4)) + frame[at + 1 :]
-                await client.write_gatt_char(gatt.CONTROL, frame, response=False)
+                await client.write_gatt_char(gatt.CONTROL, frame[:MAX_FRAME_BYTES], response=False)
                 if number % 8 == 0:
                     await world.wait(0.06)
-                    sent = world.app.served.links[-1].channel._sent
+                    sent = world.app.served.links[-1].link_channel._sent
                     await client.write_gatt_char(gatt.JOURNAL, struct.pack(gatt.ACK_FORMAT, sent), response=False)
             await world.wait(60)
         assert len(notified(world, "laptop")) > FUZZED / 2

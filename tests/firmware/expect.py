@@ -1,5 +1,7 @@
 """What firmware tests need beyond a bare assert, under pytest and under MicroPython alike."""
 
+import asyncio
+
 try:
     import pytest
 
@@ -28,3 +30,10 @@ class raises:
         assert kind is not None, "expected %s, and nothing was raised" % self._kind.__name__
         self.error = error
         return issubclass(kind, self._kind)
+
+
+def run(story):
+    """Run a coroutine; skips the test under WebAssembly, where the event loop is the web page's."""
+    if not hasattr(asyncio, "run"):
+        skip("this interpreter's event loop is a web page's")
+    asyncio.run(story)

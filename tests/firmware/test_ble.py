@@ -3,12 +3,14 @@
 import asyncio
 import struct
 
-from expect import raises, skip
+from expect import raises, run
 from flash import Folder
 from unslouch_device.contract import gatt
 from unslouch_device.contract import messages as m
 from unslouch_device.contract.frames import decode_frame, encode_frame
 from unslouch_device.contract.records import HOST_PAIRED, HOST_REFUSED, PAIRED_UNVERIFIED, REFUSED_SILENT
+from unslouch_device.contract.settings import DEFAULTS
+from unslouch_device.contract.states import UPRIGHT
 from unslouch_device.link.ble import BleLink
 from unslouch_device.link.hosts import _ENOMEM
 from unslouch_device.link.radio import PERIOD_S, RETRY_MS, WINDOW_MS, Radio
@@ -40,12 +42,6 @@ def frames(values):
     assembler = gatt.Assembler()
     found = [assembler.feed(value) for value in values]
     return [decode_frame(frame) for frame in found if frame is not None]
-
-
-def run(story):
-    if not hasattr(asyncio, "run"):
-        skip("this interpreter's event loop is a web page's")
-    asyncio.run(story)
 
 
 async def soon(condition):
@@ -238,10 +234,13 @@ class App:
 
     def __init__(self):
         self.uptime = self.supervisor = self.resting = self.power = self.tasks = self.event_log = self.feedback = self
-        self.served = self.pairing_window = self
+        self.served = self.pairing_window = self.config = self.pipeline = self.posture = self
+        self.settings = DEFAULTS
+        self.state = UPRIGHT
         self.battery_percent = 55
         self.at_ms = 0
         self.is_idle = True
+        self.is_watched = False
         self.noted = []
         self.links = []
         self.awake = self.played = 0
@@ -251,6 +250,12 @@ class App:
 
     def quiet(self):
         return self.is_idle
+
+    def watch(self):
+        return self.is_watched
+
+    def attends(self):
+        return False
 
     def note(self, *fields):
         self.noted.append(fields)
@@ -326,17 +331,19 @@ class Scene:
         assert self.radio.hosts.admission.admits(handle)
 
 
-def test_at_rest_it_is_on_in_windows_only():
+def test_at_rest_it_is_on_in_windows_only_whose_gaps_double_while_nobody_looks():
     with Folder() as folder:
         scene = Scene(folder)
         scene.pass_ms(1000)
         assert not scene.radio.on
-        on_ms = 0
-        for _ in range((3 * PERIOD_S + 10) * 10):
-            scene.pass_ms(100)
-            assert scene.radio.on == scene.ble.is_active
-            on_ms += 100 * scene.radio.on
-        assert on_ms == 3 * WINDOW_MS
+        for is_watched, windows in ((True, 3), (False, 2)):
+            on_ms = 0
+            scene.app.is_watched = is_watched
+            for _ in range((3 * PERIOD_S + 10) * 10):
+                scene.pass_ms(100)
+                assert scene.radio.on == scene.ble.is_active
+                on_ms += 100 * scene.radio.on
+            assert on_ms == windows * WINDOW_MS
         scene.app.is_idle = False
         scene.pass_ms(PERIOD_S * 1000)
         assert scene.radio.on

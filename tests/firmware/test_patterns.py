@@ -1,8 +1,6 @@
 """Patterns of alerts: how the wearer's own is packed and kept, what each alert of a slouch plays, a rising strength."""
 
-import asyncio
-
-from expect import raises
+from expect import raises, run
 from flash import Folder, write
 from unslouch_device.contract import patterns
 from unslouch_device.on_demand import load
@@ -68,7 +66,7 @@ def test_the_wearers_own_pattern_is_kept_and_its_last_pause_left_out():
 
 def test_a_rising_strength_ends_at_the_one_that_is_set_and_pauses_stay_pauses():
     pwm = Pwm()
-    asyncio.run(motor.Motor(pwm).play((120, 20, 120), 80, False, True))
+    run(motor.Motor(pwm).play((120, 20, 120), 80, False, True))
     percents = [duty * 100 // 65535 for duty in pwm.duties]
     assert percents[-1] == 0
     driven = [percent for percent in percents if percent]
@@ -81,6 +79,6 @@ def test_a_rising_strength_ends_at_the_one_that_is_set_and_pauses_stay_pauses():
 
 def test_without_rising_each_pulse_has_the_strength_that_is_set():
     pwm = Pwm()
-    asyncio.run(motor.Motor(pwm).play((120, 20, 120), 80))
+    run(motor.Motor(pwm).play((120, 20, 120), 80))
     strong = 80 * 65535 // 100
     assert pwm.duties == [strong, 0, strong, 0]

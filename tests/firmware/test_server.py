@@ -2,7 +2,7 @@
 
 import asyncio
 
-from expect import skip
+from expect import run
 from flash import Folder
 from unslouch_device.contract import messages as m
 from unslouch_device.contract.pages import RECORDS_PER_PAGE, unpack_page
@@ -16,20 +16,16 @@ from unslouch_device.port import sleep_ms
 PAGES = 6
 
 
-def run(story):
-    if not hasattr(asyncio, "run"):
-        skip("this interpreter's event loop is a web page's")
-    asyncio.run(story)
-
-
 class App:
     """What Requests and a LinkServer need of the app to serve a journal."""
 
     own_utc_ms = None
     simulated = True
     device_id = bytes(8)
-    window_period_s = 180
     name = "board"
+    button_wakes = False
+    has_radio = True
+    gap_s = 180
     revision = calibration_id = 0
 
     def __init__(self, folder):
@@ -51,6 +47,9 @@ class App:
 
     def stay_awake(self, host):
         pass
+
+    def may_sleep_deeply(self):
+        return False
 
     def now_ms(self):
         return 0

@@ -27,6 +27,13 @@ class Terminal(io.StringIO):
         return True
 
 
+@pytest.fixture(autouse=True)
+def nothing_paired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A computer that knows no sensor, whatever other tests have paired."""
+    for name in ("APPDATA", "LOCALAPPDATA", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "data"))
+
+
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Options]:
     """The options that installations were asked for with."""

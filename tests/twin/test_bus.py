@@ -65,7 +65,7 @@ def test_a_bus_that_fails_for_a_while_is_journaled_once_and_so_is_its_recovery(t
         ]
         assert [code for code, _ in happened] == [r.BUS_FAILED, r.BUS_RECOVERED]
         assert happened[0][1][0] == errno.EIO
-        assert 59_000 < happened[1][1][0] < 63_000
+        assert 59_000 < happened[1][1][0] < 65_000  # a batch of 3.9 s later at the latest
 
     in_world(Poses(), tmp_path, story)
 

@@ -99,7 +99,9 @@ def test_a_pty_is_named_on_the_first_line_and_answers_hello() -> None:
             os.close(port)
     assert status == m.OK
     assert data.endswith(b"XIAO ESP32-S3")
-    assert data[1] == p.HELLO_SIMULATED  # in real time: the host's clock counts
+    flags = data[1]
+    assert flags & p.HELLO_SIMULATED
+    assert not flags & p.HELLO_OWN_CLOCK  # in real time: the host's clock counts
 
 
 def test_a_socket_serves_one_host_at_a_time_and_the_next_one_after_it() -> None:

@@ -227,13 +227,13 @@ def test_firmware_that_nobody_asks_is_confirmed_by_ten_good_minutes(tmp_path: Pa
 def test_firmware_that_records_and_cannot_answer_the_host_that_asks_is_never_confirmed(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
         confirmed = confirmations(world)
-        feed = world.app.served.cable.channel.feed
-        world.app.served.cable.channel.feed = lambda data: feed(data) and []
+        feed = world.app.served.cable.link_channel.feed
+        world.app.served.cable.link_channel.feed = lambda data: feed(data) and []
         world.port.inject(to_wire(m.HELLO, m.pack_request(m.HELLO, 1, m.PROTOCOL_VERSION)))
         await asyncio.sleep(900)
         assert world.app.supervisor.proved
         assert confirmed == []
-        world.app.served.cable.channel.feed = feed
+        world.app.served.cable.link_channel.feed = feed
         await world.ask(m.PING)
         await asyncio.sleep(2)
         assert len(confirmed) == 1

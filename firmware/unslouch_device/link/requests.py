@@ -41,7 +41,7 @@ class Requests:
 
     def _serve_rarely(self, server, kind: int, *fields) -> "tuple[int, bytes]":
         try:
-            return load("rare_requests").HANDLERS[kind](self._app, server.channel, *fields)
+            return load("rare_requests").HANDLERS[kind](self._app, server.link_channel, *fields)
         except NotLoaded:
             return m.BUSY, b""
 
@@ -64,7 +64,8 @@ class Requests:
         app.event_log.flush()  # so that the host can fetch everything until now
         if not journal.durable:  # the next boot could have the same number
             return m.FLASH_FAILED, b""
-        if not server.channel.wired and not app.radio.hosts.save():  # the host believes that it is paired from now on
+        is_saved = server.link_channel.wired or app.radio.hosts.save()
+        if not is_saved:  # the host believes that it is paired from now on
             return m.FLASH_FAILED, b""
         flags = 0 if app.own_utc_ms is None else p.HELLO_OWN_CLOCK
         if app.simulated:

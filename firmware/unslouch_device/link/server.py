@@ -18,7 +18,7 @@ class LinkServer:
 
     def __init__(self, channel, requests, telemetry, journal, supervisor, resting, uptime) -> None:
         """requests: a link.requests.Requests, which answers what this class doesn't. telemetry: a Telemetry."""
-        self.channel = channel
+        self.link_channel = channel
         self._requests = requests
         self._telemetry = telemetry
         self._journal = journal
@@ -34,9 +34,9 @@ class LinkServer:
         try:
             while True:
                 self._supervisor.waiting(TASK_LINK)
-                frames = await self.channel.read()
+                frames = await self.link_channel.read()
                 self._supervisor.beat(TASK_LINK)
-                if self.channel.heard:
+                if self.link_channel.heard:
                     self._requests.asked = True
                 for kind, payload in frames:
                     await self.answer(kind, payload)
@@ -53,10 +53,10 @@ class LinkServer:
                 await sleep_ms(200)
                 continue
             if to_status_ms <= 0:
-                self.channel.offer(m.STATUS, self._telemetry.status())
+                self.link_channel.offer(m.STATUS, self._telemetry.status())
                 to_status_ms += _STATUS_MS
-            self.channel.offer(m.LIVE, self._telemetry.live())
-            if not self.channel.wired and self._uptime.now_ms() >= self._heard_ms + _WATCHED_MS:
+            self.link_channel.offer(m.LIVE, self._telemetry.live())
+            if not self.link_channel.wired and self._uptime.now_ms() >= self._heard_ms + _WATCHED_MS:
                 self.live_hz = 1
             period_ms = 1000 // self.live_hz
             to_status_ms -= period_ms
@@ -65,7 +65,7 @@ class LinkServer:
     def send_event(self, record: bytes) -> None:
         """Offer an event's record to a host that has subscribed."""
         if self.live_hz:
-            self.channel.offer(m.EVENT, record)
+            self.link_channel.offer(m.EVENT, record)
 
     def begin_anew(self) -> None:
         """A host has sent HELLO: it gets no telemetry, and no reply to what was asked before."""
@@ -83,7 +83,7 @@ class LinkServer:
 
         async def answer(status: int, data: bytes) -> None:
             if handshakes == self._handshakes:
-                await self.channel.write(m.REPLY, p.pack_reply(tag, status, data))
+                await self.link_channel.write(m.REPLY, p.pack_reply(tag, status, data))
 
         return answer
 
@@ -99,7 +99,7 @@ class LinkServer:
         fields = m.unpack_request(kind, payload)
         if fields is None:
             await self.reply(tag, m.BAD_PAYLOAD)
-        elif kind in (m.PAIR, m.REPL) and not self.channel.wired:
+        elif kind in (m.PAIR, m.REPL) and not self.link_channel.wired:
             await self.reply(tag, m.CABLE_ONLY)
         elif kind == m.FETCH:
             await self._fetch(*fields)
@@ -127,7 +127,7 @@ class LinkServer:
 
     async def _send(self, kind: int, payload: bytes) -> None:
         self._supervisor.waiting(TASK_LINK)  # the host may read late
-        await self.channel.write(kind, payload)
+        await self.link_channel.write(kind, payload)
         self._supervisor.beat(TASK_LINK)
 
     def _heard(self) -> None:

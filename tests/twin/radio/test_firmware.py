@@ -59,7 +59,7 @@ def test_the_interval_that_the_computer_chose_is_reported_and_its_cost_measured(
             assert (await diagnostics(client)).connection_interval_ms is None  # no update has come yet
             (connection,) = world.laptop.device.connections.values()
             await connection.update_parameters(60, 60, 0, 6000)
-            await until(lambda: world.firmware.app.served.links[-1].channel.interval)
+            await until(lambda: world.firmware.app.served.links[-1].link_channel.interval)
             found = await diagnostics(client)
             assert found.connection_interval_ms == 60
             assert 60 <= found.round_trip_ms <= 240

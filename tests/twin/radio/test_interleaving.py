@@ -10,6 +10,8 @@ import pytest
 from unslouch.twin.interleaving import Interleaving, interrupt_everywhere
 from unslouch.twin.radio import irq
 from unslouch.twin.radio.host_lock import Deadlock, HostLock
+from unslouch_device.contract.settings import DEFAULTS
+from unslouch_device.contract.states import UPRIGHT
 from unslouch_device.link.bonds import OURS, PEERS, Bonds
 from unslouch_device.link.hosts import Hosts
 from unslouch_device.link.radio import Radio
@@ -259,9 +261,11 @@ def quiet_app() -> SimpleNamespace:
         event_log=SimpleNamespace(note=lambda *fields: None, note_now=lambda *fields: None, flash_errors=0),
         feedback=SimpleNamespace(play=lambda *_, **__: None),
         pairing_window=SimpleNamespace(left_ms=lambda: 0, close=lambda: None),
-        resting=SimpleNamespace(quiet=lambda: True),
+        resting=SimpleNamespace(quiet=lambda: True, attends=lambda: False),
         tasks=None,
         supervisor=None,
-        served=None,
+        served=SimpleNamespace(watch=lambda: False),
         power=None,
+        config=SimpleNamespace(settings=DEFAULTS),
+        pipeline=SimpleNamespace(posture=SimpleNamespace(state=UPRIGHT)),
     )
