@@ -20,20 +20,20 @@ def soak(*options: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.soak
 def test_rough_and_steady_hours_pass() -> None:
-    done = soak("--periods", "3", "--period-hours", "1")
+    done = soak("--periods", "4", "--period-hours", "1")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "rough: passed" in done.stdout
     assert "steady: passed" in done.stdout
 
 
 def test_a_leak_is_found() -> None:
-    done = soak("--kind", "steady", "--periods", "2", "--period-hours", "0.5", "--fault", "leak")
+    done = soak("--kind", "steady", "--periods", "3", "--period-hours", "1", "--fault", "leak")
     assert done.returncode == 1
     assert "steady: FAILED: heap" in done.stdout
 
 
 def test_a_record_that_is_not_stored_as_it_was_made_is_found() -> None:
-    done = soak("--kind", "steady", "--periods", "2", "--period-hours", "0.5", "--fault", "record")
+    done = soak("--kind", "steady", "--periods", "3", "--period-hours", "1", "--fault", "record")
     assert done.returncode == 1
     assert "steady: FAILED: journal" in done.stdout
     assert "not stored as it was made" in done.stdout
