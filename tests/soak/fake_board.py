@@ -255,7 +255,8 @@ class Board:
                 """Let others work, of whom there are none."""
 
             @staticmethod
-            def deepsleep(time_ms):
+            def deepsleep(time_ms=None):
+                """Sleep; without a time only a pin ends it."""
                 raise DeepSleep(time_ms)
 
             @staticmethod

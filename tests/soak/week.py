@@ -43,7 +43,7 @@ HARD_RESET = 2  # which a panic in C reads as
 DEEP_SLEEP = 4
 TIMER_WAKE = 4
 JOURNAL_BYTES = 160_000  # so little that it is full after a good day
-AWAY_MS = (3 * DAY_MS, 5 * DAY_MS)  # while the host is on holiday, and the ring drops what it never fetched
+AWAY_MS = (3 * DAY_MS, 6 * DAY_MS)  # while the host is on holiday, and the ring drops what it never fetched
 ERASED_MS = 2 * DAY_MS  # when somebody holds the button for long
 POLL_MS = 5000
 PANIC = "reset, and nobody asked for it"  # the text of such a crash
@@ -174,7 +174,7 @@ class Week:
     def _sleep(self, sleep: DeepSleep) -> int:
         """Sleep deeply until a pin or the timer ends it, and return the next boot's cause."""
         board = self.board
-        left_ms = sleep.args[0]
+        left_ms = self._end_ms if sleep.args[0] is None else sleep.args[0]
         board.wake_reason = board.is_woken()
         while left_ms > 0 and not board.wake_reason and self.clock.now_ms() < self._end_ms:
             self._live_on()
