@@ -75,6 +75,14 @@ def home(tmp_path_factory: pytest.TempPathFactory, machine_environment: dict[str
         yield directory
 
 
+@pytest.fixture(scope="module", autouse=True)
+def no_sensor_stays_paired(home: Path) -> Iterator[None]:
+    """What one module has paired, another must not find."""
+    yield
+    for path in home.rglob("sensors.json"):
+        path.unlink()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def session_leaves_nothing_running(home: Path) -> Iterator[None]:
     with nothing_left_running("the tests"):

@@ -30,6 +30,7 @@ def test_a_fortnight_of_12_hours_fits_beside_the_firmware(kind: str) -> None:
     assert report()[kind]["days_held"] >= 14
 
 
+@pytest.mark.soak
 def test_a_handshake_each_minute_costs_at_most_half_a_day_of_the_fortnight() -> None:
     assert report()["open_sensor"]["days_held"] >= 13.4
 

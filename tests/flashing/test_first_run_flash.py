@@ -20,7 +20,7 @@ PATIENCE_S = 240
 LOOK_S = 3.0
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 async def test_an_empty_board_is_found_gets_the_firmware_and_is_linked(
     board: NativeBoard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

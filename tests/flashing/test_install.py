@@ -191,7 +191,10 @@ def test_the_users_own_main_is_kept_under_another_name(board: Board, messages: M
     assert {"/main.py", "/main.before-unslouch.py", "/boot.py"} <= board.files().keys()
 
 
-@pytest.mark.parametrize(("on_board", "stays"), [("", False), ("EDITION = 1\n", False), ("EDITION = 99\n", True)])
+@pytest.mark.parametrize(
+    ("on_board", "stays"),
+    [pytest.param("", False, marks=pytest.mark.soak), ("EDITION = 1\n", False), ("EDITION = 99\n", True)],
+)
 def test_an_earlier_main_of_ours_is_replaced_and_a_later_one_stays(
     on_board: str, stays: bool, board: Board, messages: Messages
 ) -> None:

@@ -127,7 +127,11 @@ def test_the_same_seed_gives_the_same_day_and_another_seed_another(tmp_path: Pat
     assert first != third
 
 
-@pytest.mark.parametrize("interpreter", [MICROPYTHON_I386, MICROPYTHON_AMD64], ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "interpreter",
+    [MICROPYTHON_I386, pytest.param(MICROPYTHON_AMD64, marks=pytest.mark.soak)],
+    ids=lambda each: each.name,
+)
 def test_a_real_micropython_journals_the_same_day_as_cpython(tmp_path: Path, interpreter: Interpreter) -> None:
     require(interpreter.missing())
     here = whole_day(tmp_path / "cpython", "--hours", "0.5")
