@@ -1,20 +1,25 @@
 """The firmware's Bluetooth, interrupted by the stack between any two of its steps."""
 
+import hashlib
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from twin.updates import EDITION, NEW, OLD, slots_in
 from unslouch.twin.interleaving import Interleaving, interrupt_everywhere
 from unslouch.twin.radio import irq
 from unslouch.twin.radio.host_lock import Deadlock, HostLock
+from unslouch_device.contract import messages as m
 from unslouch_device.contract.settings import DEFAULTS
 from unslouch_device.contract.states import UPRIGHT
 from unslouch_device.link.bonds import OURS, PEERS, Bonds
 from unslouch_device.link.hosts import Hosts
 from unslouch_device.link.radio import Radio
+from unslouch_device.on_demand.updating import Updating
 
 ADDRESS = b"\xc0\xc1\xc2\xc3\xc4\xc5"
 KEY = b"\x01" + bytes(reversed(ADDRESS))
@@ -253,7 +258,51 @@ def radio_of(board: Board) -> Radio:
     return radio
 
 
-def quiet_app() -> SimpleNamespace:
+def test_a_link_that_ends_between_any_two_steps_of_an_update_leaves_the_pack_that_runs(tmp_path: Path) -> None:
+    folder = tmp_path / "slots"
+    host = object()
+    size = m.UPDATE_DATA_BYTES
+    requests = {
+        "the beginning": (m.UPDATE_BEGIN, len(NEW), hashlib.sha256(NEW).digest(), EDITION, 0),
+        "some data": (m.UPDATE_DATA, 0, NEW[:size]),
+    }
+
+    begun: list[Updating] = []
+
+    def begin(interrupted: str) -> Interleaving:
+        shutil.rmtree(folder, ignore_errors=True)
+        slots_in(folder)
+        board = Board(tmp_path).served()
+        updating = Updating(quiet_app(f"{folder}/"))
+        begun.append(updating)
+        if interrupted == "some data":
+            assert result_of(updating.answer(host, *requests["the beginning"])) == (m.OK, b"")
+
+        def check() -> None:
+            board.hosts.handle_events()
+            assert not board.hosts.links
+            assert updating.leave(host)
+            assert NEW.startswith((folder / "b.pack").read_bytes())
+            assert (folder / "a.pack").read_bytes() == OLD
+            assert (folder / "slot").read_text() == "a"
+
+        return Interleaving(lambda: result_of(updating.answer(host, *requests[interrupted])), board.disconnect, check)
+
+    for interrupted in requests:
+        assert interrupt_everywhere(lambda interrupted=interrupted: begin(interrupted)) > 50
+        begun[-1].leave(host)  # of the last one, which nothing interrupted
+
+
+def result_of(answer: Coroutine[object, None, tuple[int, bytes]]) -> tuple[int, bytes]:
+    """Return what a coroutine returns that waits for nothing."""
+    try:
+        answer.send(None)
+    except StopIteration as stop:
+        return stop.value
+    raise AssertionError("it waits")
+
+
+def quiet_app(slot_folder: str | None = None) -> SimpleNamespace:
     """What the links take from the app, with which nothing happens."""
     return SimpleNamespace(
         name="board",
@@ -265,7 +314,10 @@ def quiet_app() -> SimpleNamespace:
         tasks=None,
         supervisor=None,
         served=SimpleNamespace(watch=lambda: False),
-        power=None,
+        power=SimpleNamespace(battery_percent=80),
+        journal=SimpleNamespace(interlude=lambda: None),
+        trial=SimpleNamespace(is_over=True, pack="a"),
+        slot_folder=slot_folder,
         config=SimpleNamespace(settings=DEFAULTS),
         pipeline=SimpleNamespace(posture=SimpleNamespace(state=UPRIGHT)),
     )
