@@ -20,6 +20,10 @@ _WAKE_UP_SEEN = 0x08
 _ADDRESS = 0x6A
 
 
+class Reset(Exception):
+    """The board resets itself."""
+
+
 class DeepSleep(Exception):
     """The firmware called machine.deepsleep()."""
 
@@ -253,6 +257,14 @@ class Board:
             @staticmethod
             def idle():
                 """Let others work, of whom there are none."""
+
+            HARD_RESET = 2
+            WDT_RESET = 3
+            DEEPSLEEP_RESET = 4
+
+            @staticmethod
+            def reset():
+                raise Reset
 
             @staticmethod
             def deepsleep(time_ms=None):

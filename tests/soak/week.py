@@ -2,12 +2,12 @@
 
 usage: micropython week.py FOLDER KIND PERIODS PERIOD_H SEED FAULT
 
-FOLDER gets flash/, and truth.bin: journal, sequence and bytes of every record as it was made. KIND is "rough" (power
-cuts, empty batteries, panics in C and memory that runs short all the time) or "steady" (one boot for as long as may be,
-in which a leak shows). The host is at the other end of stdin and stdout: see visits.py. After each period it gets
-`period {…}`, and at the end `done`. What the firmware raises ends this with a traceback, but for a MemoryError where
-memory ran short: then the board restarts, as root/main.py lets it. FAULT breaks the firmware on purpose: "leak" or
-"record", "none" doesn't.
+FOLDER gets flash/, slots/, and truth.bin: journal, sequence and bytes of every record as it was made. KIND is "rough"
+(power cuts, empty batteries, panics in C, updates over the link and memory that runs short all the time) or "steady"
+(one boot for as long as may be, in which a leak shows). The host is at the other end of stdin and stdout: see
+visits.py. After each period it gets `period {…}`, and at the end `done`. What the firmware raises ends this with a
+traceback, but for a MemoryError where memory ran short: then the board restarts, as root/main.py lets it. FAULT breaks
+the firmware on purpose: "leak" or "record", "none" doesn't.
 """
 
 import asyncio
@@ -20,9 +20,11 @@ import sys
 
 import on_micropython as twin
 import short_memory
-from fake_board import Board, DeepSleep, render
+from fake_board import Board, DeepSleep, Reset, render
+from slots import Slots
 from visits import Channel, say
 
+from unslouch_device import app as app_module
 from unslouch_device.app import App
 from unslouch_device.boards import xiao_esp32s3 as board_file
 from unslouch_device.contract import records as r
@@ -112,6 +114,8 @@ class Week:
         self._end_ms = periods * self._period_ms
         self._flash = folder + "/flash"
         self._rough = kind == "rough"
+        main_py = app_module.__file__[: -len("app.py")] + "root/main.py"
+        self._slots = Slots(folder + "/slots/", main_py) if self._rough else None
         gc.collect()
         self._first_heap = gc.mem_alloc()
         self.board = Board(self.clock)
@@ -131,7 +135,7 @@ class Week:
         self._channel = None
         self._nap = None
         self.boots = self.cuts = self.sleeps = self.naps = self.presses = self.lost_samples = 0
-        self.panics = self.out_of_memory = 0
+        self.panics = self.out_of_memory = self.restarts = 0
 
     def run(self) -> None:
         """Live until the periods are over."""
@@ -156,6 +160,8 @@ class Week:
             except DeepSleep as sleep:
                 self.naps += 1
                 return self._sleep(sleep)
+        if self._slots is not None:
+            self._slots.choose(self.board.machine(cause))
         asyncio.new_event_loop()
         self.clock.restart()
         twin.live_in(self.clock)
@@ -207,6 +213,7 @@ class Week:
             wake_on_high=lambda *pins: None,
             esp32=self.board.esp32(),
             time_s=self.board.time_s if self._rough else None,
+            slot_folder=self._slots and self._slots.folder,
         )
         running = asyncio.create_task(self._work())
         visitor = asyncio.create_task(self._have_visitors())
@@ -235,7 +242,12 @@ class Week:
             if not short_memory.shortage.struck:
                 raise
             self.out_of_memory += 1
+            if self._slots is not None:
+                self._slots.crash(self.board.machine(HARD_RESET))
             return HARD_RESET  # root/main.py restarts the board
+        except Reset:
+            self.restarts += 1
+            return HARD_RESET
         raise RuntimeError("the app ended by itself")
 
     async def _part(self) -> None:
@@ -339,6 +351,8 @@ class Week:
             "panics": self.panics,
             "short_of_memory": short_memory.shortage.count,
             "out_of_memory": self.out_of_memory,
+            "restarts": self.restarts,
+            "switches": self._slots.switches if self._slots else 0,
             "deep_sleeps": self.sleeps,
             "naps": self.naps,
             "presses": self.presses,
