@@ -1,8 +1,10 @@
 """The schematic of a build around a XIAO: motor driver, dividers, motion sensor, button."""
 
+import os
 from pathlib import Path
 
 import schemdraw
+from matplotlib import rcParams
 from schemdraw import elements as elm
 
 from .boards import Board
@@ -11,6 +13,8 @@ from .boards import Board
 def write_schematic(board: Board, folder: Path) -> None:
     """Draw it as SVG and PNG."""
     drawing = draw(board)
+    rcParams["svg.hashsalt"] = "unslouch"  # the same drawing is the same bytes
+    os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
     for suffix in ("svg", "png"):
         drawing.save(str(folder / f"{board.id}-schematic.{suffix}"), transparent=False, dpi=150)
 
