@@ -14,7 +14,6 @@ from unslouch.errors import UnslouchError
 from unslouch.sensor.sync import StuckFetch
 from unslouch_device.contract.pages import unpack_page
 from unslouch_device.contract.records import RECORD_BYTES
-from unslouch_device.link.radio import PERIOD_S
 
 EPOCHS_PER_H = 720
 CUTS = 100
@@ -30,7 +29,7 @@ def test_eight_hours_come_whole_over_a_link_that_is_cut_a_hundred_times(tmp_path
         await world.to_rest()
         await world.wait(8 * 3600)
         await until(lambda: not world.app.radio.on)
-        await until(lambda: world.app.radio.on, PERIOD_S)  # a window has just begun
+        await until(lambda: world.app.radio.on, world.app.radio.gap_s + 5)  # a window has just begun
         writer, stuck = MemorySink(), StuckFetch()
         chance = random.Random(1)
         cuts = 0

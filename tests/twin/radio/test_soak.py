@@ -21,7 +21,7 @@ from unslouch_device.link.bonds import OURS
 
 HOURS = 2.5
 ROUNDS = 15
-VISIT_S = 300.0
+VISIT_S = 1300.0  # the longest gap between two windows is 900 s
 """Within which the host has everything, whatever goes on: a window may be three minutes away."""
 
 
