@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
+from rich.style import Style
+from textual.command import CommandList
 from textual.css.query import NoMatches
 from textual.events import Click
 
@@ -74,6 +76,21 @@ async def test_a_click_outside_of_a_terminal_that_became_smaller_closes_the_pale
         click = Click(stage.app.screen, 500, 500, 0, 0, 1, False, False, False, 500, 500)
         stage.app.screen.post_message(click)
         await stage.until(lambda: stage.app.screen is stage.app.mode_screen)
+
+
+async def test_a_click_on_a_command_that_a_new_search_has_left_out_does_nothing(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        await stage.press("ctrl+p")
+        palette = stage.app.screen
+        commands = palette.query_one(CommandList)
+        await stage.until(lambda: commands.option_count > 5)
+        for option, is_left_out in ((commands.option_count, True), (3, False)):
+            style = Style(meta={"option": option})
+            click = Click(commands, 1, 1, 0, 0, 1, False, False, False, commands.region.x, commands.region.y, style)
+            commands.post_message(click)
+            await stage.settle()
+            assert stage.app.is_running
+            assert (stage.app.screen is palette) is is_left_out
 
 
 async def test_a_palette_that_is_closed_twice_at_once_closes_nothing_else(dashboard: Open) -> None:

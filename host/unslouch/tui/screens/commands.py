@@ -3,9 +3,11 @@
 from contextlib import suppress
 
 from textual import work
-from textual.command import CommandPalette
+from textual.app import ComposeResult
+from textual.command import CommandList, CommandPalette
 from textual.css.query import NoMatches
 from textual.errors import NoWidget
+from textual.events import Click
 from textual.geometry import Region
 from textual.widget import Widget
 
@@ -13,8 +15,22 @@ from .dialog import AnswersOnce
 from .selection import KeepsSelecting
 
 
+class _Commands(CommandList):
+    """The commands that were found: fewer, maybe, than when the one was drawn that is clicked on."""
+
+    def on_click(self, event: Click) -> None:
+        """Ignore a click on a command that isn't in the list any more; Textual handles the others."""
+        if event.style.meta.get("option", -1) >= self.option_count:
+            event.prevent_default()
+
+
 class CommandScreen(AnswersOnce[None], KeepsSelecting, CommandPalette):
     """The command palette, whose list is empty while it searches, and which may be closed meanwhile."""
+
+    def compose(self) -> ComposeResult:
+        """Compose Textual's palette, with a list of our own."""
+        for part in super().compose():
+            yield _Commands() if isinstance(part, CommandList) else part
 
     def get_widget_at(self, x: int, y: int) -> tuple[Widget, Region]:
         """Return what is at a place; the palette where there is nothing, since the terminal has become smaller."""
