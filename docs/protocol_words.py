@@ -57,7 +57,7 @@ REQUESTS = {
     "DIAGNOSTICS": ("the sensor's health", "below"),
     "CRASH_TEXT": (
         "the last crash's traceback, in parts",
-        f"whole length u16, then up to {p.CRASH_PART_BYTES} bytes of UTF-8 from the offset on",
+        f"whole length u16, then up to {p.TEXT_PART_BYTES} bytes of UTF-8 from the offset on",
     ),
     "SELF_TEST": ("tests the motion sensor, which must lie still", "u8: bits 0 to 5: ax, ay, az, gx, gy, gz passed"),
     "PAIR": ("over the cable only: lets a new host pair over Bluetooth", "seconds that are left u16"),
@@ -74,7 +74,7 @@ REQUESTS = {
     "UPDATE_STATE": ("what firmware the board runs, and what an earlier update has left", "below"),
     "BOARD_FILE": (
         "the names and values of the board file, a line `NAME=value` each, in parts",
-        f"whole length u16, then up to {p.CRASH_PART_BYTES} bytes of UTF-8 from the offset on",
+        f"whole length u16, then up to {p.TEXT_PART_BYTES} bytes of UTF-8 from the offset on",
     ),
     "UPDATE_BEGIN": ("begins an update, or goes on with one at the offset", "with “flash full”: the free bytes u32"),
     "UPDATE_DATA": ("the bytes of the pack from the offset on", "offset of the first byte that is missing u32"),

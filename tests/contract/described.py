@@ -53,7 +53,7 @@ def reply(answers: int, data: bytes) -> dict[str, object]:
         active, entries = p.unpack_profiles(data)
         return {"active": active, "entries": [vars(entry) for entry in entries]}
     if answers == m.CRASH_TEXT:
-        length, part = p.unpack_crash_text(data)
+        length, part = p.unpack_text_part(data)
         return {"length": length, "part": part}
     return vars(REPLIES[answers](data))
 

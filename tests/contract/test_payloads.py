@@ -89,13 +89,13 @@ def test_a_reply_or_a_traceback_without_its_head_is_refused() -> None:
     with pytest.raises(p.PayloadError):
         p.unpack_reply(b"\1")
     with pytest.raises(p.PayloadError):
-        p.unpack_crash_text(b"\1")
+        p.unpack_text_part(b"\1")
 
 
 @pytest.mark.parametrize("offset", [0, 3, 200, 400, 450])
 def test_a_traceback_is_sent_in_parts(offset: int) -> None:
     text = bytes(range(256)) + bytes(150)
-    assert p.unpack_crash_text(p.pack_crash_text(text, offset)) == (406, text[offset : offset + 200])
+    assert p.unpack_text_part(p.pack_text_part(text, offset)) == (406, text[offset : offset + 200])
 
 
 def test_the_request_for_idf_memory_and_its_reply_have_these_bytes() -> None:

@@ -51,7 +51,7 @@ def test_it_has_every_layout_flag_and_number_of_the_contract(writer: ModuleType)
         p.NUMBER_FORMAT,
         p.FETCH_REPLY_FORMAT,
         p.STANDING_REPLY_FORMAT,
-        p.CRASH_LENGTH_FORMAT,
+        p.TEXT_LENGTH_FORMAT,
         p.OFFSET_FORMAT,
     }
     layouts = {value for module in (p, r, pages) for name, value in vars(module).items() if name.endswith("_FORMAT")}

@@ -32,7 +32,7 @@ class FakeRequests:
                 return Reply(m.OK, p.pack_idf_heap(61_440, 31_744))
             case m.CRASH_TEXT:
                 assert isinstance(fields[0], int)
-                return Reply(m.OK, p.pack_crash_text(self.crash, fields[0]))
+                return Reply(m.OK, p.pack_text_part(self.crash, fields[0]))
             case m.BOARD_TEST:
                 return Reply(m.OK, p.pack_board_test(*self.board_test))
             case m.SELF_TEST:

@@ -81,7 +81,7 @@ def test_a_crash_ends_the_app_and_is_an_event_of_the_next_boot(tmp_path: Path) -
         while offset < size:
             status, data = await world.ask(m.CRASH_TEXT, offset)
             assert status == m.OK
-            size, part = p.unpack_crash_text(data)
+            size, part = p.unpack_text_part(data)
             text += part
             offset = len(text)
         assert text == world.app.crashes.text

@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from twin.poses import Poses
 from twin.test_slow_flash import SHORT_FIFO, slow_down
 from twin.updates import EDITION, NEW, OLD, begin, crc, send, slots_in, state_of
 from twin.world import TestWorld, codes, in_world
+from unslouch.link.text_parts import read_text
 from unslouch.twin.machine.module import SimulatedMachine
 from unslouch_device.boards import xiao_esp32s3
 from unslouch_device.contract import messages as m
@@ -78,15 +80,18 @@ def test_the_board_says_what_it_runs_how_it_is_wired_and_what_is_left_of_an_upda
         assert state.imu.rstrip(b"\0") == b"lsm6dsox"
         assert (state.main_edition, state.flags) == (EDITION, 0)
         assert state.free_bytes > len(NEW)
-        text, size = b"", 1
-        while len(text) < size:
-            size, part = p.unpack_crash_text((await world.ask(m.BOARD_FILE, len(text)))[1])
-            text += part
+        text = await read_text(partial(board_file_part, world))
         pairs = [line.partition("=") for line in text.decode().splitlines()]
         stated = {name: ast.literal_eval(value) for name, _, value in pairs}
         assert stated == {name: value for name, value in vars(xiao_esp32s3).items() if name[0].isupper()}
 
     in_world(Poses(), tmp_path / "flash", story, slots=slots)
+
+
+async def board_file_part(world: TestWorld, offset: int) -> bytes:
+    status, data = await world.ask(m.BOARD_FILE, offset)
+    assert status == m.OK
+    return data
 
 
 @pytest.mark.parametrize("blocks", range(5))

@@ -22,7 +22,7 @@ IDF_HEAP_FORMAT = "<II"
 BOARD_TEST_FORMAT = "<BBHBBB"
 UPDATE_STATE_FORMAT = "<HBB12sIIIII"
 OFFSET_FORMAT = "<I"  # UPDATE_DATA's reply, or with FLASH_FULL the free bytes
-CRASH_LENGTH_FORMAT = "<H"  # of the whole traceback in bytes, 0: there was no crash; a part of it follows
+TEXT_LENGTH_FORMAT = "<H"  # of a whole text in bytes, 0: there is none; a part of it follows
 
 TEST_FAILED = 0  # what BOARD_TEST finds out about a part
 TEST_PASSED = 1
@@ -46,7 +46,7 @@ POWER_EXTERNAL = 0x01
 BATTERY_UNKNOWN = 255
 NOTICE_SENSOR_MOVED = 0x01  # walking looks so different from how it did that the sensor may sit elsewhere
 
-CRASH_PART_BYTES = 200  # of a text that is sent in parts
+TEXT_PART_BYTES = 200
 
 UPDATE_ON_TRIAL = 0x01  # the firmware hasn't shown yet that it works, and can't be replaced over a link
 UPDATE_TAKEN_BACK = 0x02  # the last update over a link didn't show that it works, and the pack before it came back
@@ -386,17 +386,17 @@ class BoardTestReply(Payload):
     heap: int  # TEST_…, whether 2 KiB were free in one piece
 
 
-def pack_crash_text(text: bytes, offset: int) -> bytes:
-    """Return the data of CRASH_TEXT's reply: the part of a traceback that begins at an offset."""
-    return struct.pack(CRASH_LENGTH_FORMAT, len(text)) + text[offset : offset + CRASH_PART_BYTES]
+def pack_text_part(text: bytes, offset: int) -> bytes:
+    """Return the data of the replies to CRASH_TEXT and BOARD_FILE: the part of a text that begins at an offset."""
+    return struct.pack(TEXT_LENGTH_FORMAT, len(text)) + text[offset : offset + TEXT_PART_BYTES]
 
 
-def unpack_crash_text(data: bytes) -> "tuple[int, bytes]":
-    """Return the whole traceback's length in bytes and this part of it; raises PayloadError if there is no length."""
-    size = struct.calcsize(CRASH_LENGTH_FORMAT)
+def unpack_text_part(data: bytes) -> "tuple[int, bytes]":
+    """Return the whole text's length in bytes and this part of it; raises PayloadError if there is no length."""
+    size = struct.calcsize(TEXT_LENGTH_FORMAT)
     if len(data) < size:
-        raise PayloadError("no length of a traceback")
-    length: int = struct.unpack(CRASH_LENGTH_FORMAT, data[:size])[0]
+        raise PayloadError("no length of a text")
+    length: int = struct.unpack(TEXT_LENGTH_FORMAT, data[:size])[0]
     return length, data[size:]
 
 

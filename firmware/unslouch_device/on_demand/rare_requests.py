@@ -88,7 +88,7 @@ def _idf_heap(app, channel) -> "tuple[int, bytes]":
 
 
 def _crash_text(app, channel, offset: int) -> "tuple[int, bytes]":
-    return m.OK, p.pack_crash_text(app.crashes.text, offset)
+    return m.OK, p.pack_text_part(app.crashes.text, offset)
 
 
 def _pair(app, channel) -> "tuple[int, bytes]":

@@ -46,7 +46,7 @@ class Updating:
         """Return the status and data of the reply to a request that came over a LinkServer."""
         try:
             if kind == m.BOARD_FILE:
-                return m.OK, p.pack_crash_text(_board_file(self._app.board), *fields)
+                return m.OK, p.pack_text_part(_board_file(self._app.board), *fields)
             letter = self._app.trial.pack
             if not letter:
                 return m.CABLE_ONLY, b""

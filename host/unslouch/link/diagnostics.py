@@ -9,6 +9,7 @@ from unslouch_device.contract import messages, payloads, records
 
 from .client import Client
 from .refusals import refusal
+from .text_parts import read_text
 
 EPOCHS_PER_HOUR = 3600 * 1000 // records.EPOCH_MS
 WEAR_H_PER_DAY = 12
@@ -127,16 +128,10 @@ async def _round_trip_ms(client: Client) -> float:
 
 async def crash_text(client: Client) -> str:
     """Return the traceback of a sensor's last crash, "" if there was none."""
-    text, size = b"", 1
-    while len(text) < size:
-        data = await _ask(client, messages.CRASH_TEXT, len(text))
-        try:
-            size, part = payloads.unpack_crash_text(data)
-        except payloads.PayloadError as error:
-            raise _garbled(client) from error
-        if not part and len(text) < size:
-            raise _garbled(client)
-        text += part
+    try:
+        text = await read_text(lambda offset: _ask(client, messages.CRASH_TEXT, offset))
+    except payloads.PayloadError as error:
+        raise _garbled(client) from error
     return "".join(c for c in text.decode(errors="replace") if c.isprintable() or c == "\n")
 
 

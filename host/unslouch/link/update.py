@@ -15,6 +15,7 @@ from unslouch_device.contract import messages, payloads
 from .client import Client
 from .connection import NoReply, Reply
 from .refusals import refusal
+from .text_parts import read_text
 
 ACTION = "take new firmware"
 WINDOW = 12  # requests under way over the air: the board keeps 16 values that it hasn't read
@@ -73,20 +74,11 @@ async def board_firmware(client: Client) -> BoardFirmware:
 
 async def board_values(client: Client) -> dict[str, object]:
     """Return the values of the board file that a sensor runs with, by name."""
-    text, size = b"", 1
-    while len(text) < size:
-        data = await _done(client, messages.BOARD_FILE, len(text))
-        try:
-            size, part = payloads.unpack_crash_text(data)
-        except payloads.PayloadError as error:
-            raise _garbled(client) from error
-        if not part and len(text) < size:
-            raise _garbled(client)
-        text += part
     try:
+        text = await read_text(lambda offset: _done(client, messages.BOARD_FILE, offset))
         pairs = [line.partition("=") for line in text.decode().splitlines()]
         return {name: ast.literal_eval(value) for name, _, value in pairs}
-    except (ValueError, SyntaxError) as error:
+    except (ValueError, SyntaxError) as error:  # a PayloadError is a ValueError
         raise _garbled(client) from error
 
 
