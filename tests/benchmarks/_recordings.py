@@ -27,17 +27,13 @@ def run_on_file(
         if options.json:
             print("{}")
         return ExitCode.OK
-    try:
-        report = assess(path)
-    except UnslouchError as error:
-        return failed(error)
-    if options.json:
-        print(json.dumps(report))
-    else:
+
+    def show_with_source(report: Report) -> None:
         show(report)
         if path.name == name:
             print(f"recordings: {source}")
-    return ExitCode.OK
+
+    return _run(options, lambda: assess(path), show_with_source)
 
 
 def run_on_folder(
@@ -45,8 +41,9 @@ def run_on_folder(
 ) -> int:
     """Assess each file of `options.folder`, or of the recordings, that has an assessment; return the exit code."""
     folder = options.folder or FOLDER
-    report: Report = {}
-    try:
+
+    def assess_folder() -> Report:
+        report: Report = {}
         for name, assess in assessments.items():
             if (folder / name).exists():
                 report[name] = assess(folder / name)
@@ -55,6 +52,15 @@ def run_on_folder(
         if options.folder and not report:
             names = " or ".join(assessments)
             raise BadInput(f"None of the recordings is in {folder}; name the folder that holds {names}.")
+        return report
+
+    return _run(options, assess_folder, show)
+
+
+def _run(options: Namespace, assess: Callable[[], Report], show: Callable[[Report], None]) -> int:
+    """Print the report or its error, and return the exit code."""
+    try:
+        report = assess()
     except UnslouchError as error:
         return failed(error)
     if options.json:

@@ -97,24 +97,8 @@ class Wearer:
         )
 
 
-class Session:
-    """A calibrated pipeline with a wearer before it; notes the states it passes through and what happens."""
-
-    def __init__(self, wearer=None, calibrated=True, **settings):
-        """settings: `delay_s` and the like, named as in contract.settings."""
-        from single import SinglePipeline
-        from unslouch_device.contract import settings as contract
-
-        self.wearer = wearer or Wearer()
-        values = dict(DEFAULTS)
-        for name, value in settings.items():
-            values[getattr(contract, name.upper())] = value
-        self.pipeline = SinglePipeline(RATE_HZ, GYRO_DPS_PER_COUNT, values)
-        if calibrated:
-            self.pipeline.calibrate(UP, FORWARD)
-        self.samples = 0
-        self.states = []  # each state when it began: (seconds, state)
-        self.happenings = []  # (seconds, bits of Pipeline.happened)
+class Moves:
+    """What a `wearer` does in a scene; `_play` measures so many samples of it."""
 
     def lean_to(self, forward_deg, seconds=1):
         """Move there and stop."""
@@ -133,6 +117,26 @@ class Session:
         self.hold(seconds)
         self.wearer.walking = False
         return self
+
+
+class Session(Moves):
+    """A calibrated pipeline with a wearer before it; notes the states it passes through and what happens."""
+
+    def __init__(self, wearer=None, calibrated=True, **settings):
+        """settings: `delay_s` and the like, named as in contract.settings."""
+        from single import SinglePipeline
+        from unslouch_device.contract import settings as contract
+
+        self.wearer = wearer or Wearer()
+        values = dict(DEFAULTS)
+        for name, value in settings.items():
+            values[getattr(contract, name.upper())] = value
+        self.pipeline = SinglePipeline(RATE_HZ, GYRO_DPS_PER_COUNT, values)
+        if calibrated:
+            self.pipeline.calibrate(UP, FORWARD)
+        self.samples = 0
+        self.states = []  # each state when it began: (seconds, state)
+        self.happenings = []  # (seconds, bits of Pipeline.happened)
 
     def bend_aside(self, lateral_deg):
         """Tilt sideways at once, to the right."""

@@ -1,7 +1,7 @@
 """Deciding at a quarter of the rate brings the states and alerts that deciding at every sample did."""
 
 from every_sample.pipeline import EverySamplePipeline
-from scenes import FORWARD, GYRO_DPS_PER_COUNT, RATE_HZ, UP, Wearer
+from scenes import FORWARD, GYRO_DPS_PER_COUNT, RATE_HZ, UP, Moves, Wearer
 from single import SinglePipeline, as_delivered
 from unslouch_device.contract.settings import ALERT_GAP_S, ALERT_MODE, BUDGET_MODE, DELAY_MODE, DELAY_S
 from unslouch_device.contract.states import LEANING, MOVING, RECLINED, SLOUCHING, STATE_NAMES, UPRIGHT
@@ -10,7 +10,7 @@ from unslouch_device.sense.pipeline import ALERTED, CONFIRMED, CORRECTED, DEFAUL
 NEAR = RATE_HZ // 4
 
 
-class Both:
+class Both(Moves):
     """The former pipeline and today's, fed with the same samples: when states began in each, and what happened."""
 
     def __init__(self, mode=DELAY_MODE, delay_s=5):
@@ -29,24 +29,6 @@ class Both:
         self.happened = ([], [])
         self.decisions = 0
         self.speed = 0
-
-    def lean_to(self, forward_deg, seconds=1):
-        """Move there and stop."""
-        self._play(self.wearer.lean_to(forward_deg, seconds))
-        self.wearer.stay()
-        return self
-
-    def hold(self, seconds):
-        """Go on as it is."""
-        self._play(round(seconds * RATE_HZ))
-        return self
-
-    def walk(self, seconds):
-        """Walk for a while."""
-        self.wearer.walking = True
-        self.hold(seconds)
-        self.wearer.walking = False
-        return self
 
     def assert_alike(self):
         """Check that both went through the same states, and that the same happened, at nearly the same times."""

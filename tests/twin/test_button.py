@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from twin.poses import Poses
-from twin.world import TestWorld, events, in_world
+from twin.world import TestWorld, events, in_world, pulses_ms, tilt_deg
 from unslouch_device.boards import xiao_esp32s3
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
@@ -34,17 +34,6 @@ async def press(world: TestWorld, times: int) -> None:
         world.hardware.button.press()
         await asyncio.sleep(0.3)
     await asyncio.sleep(3)
-
-
-async def pulses_ms(world: TestWorld) -> list[int]:
-    """The lengths of what the motor has played until now, and what it is playing still."""
-    await asyncio.sleep(3)
-    return [round(pulse.duration_us / 1e3) for pulse in world.hardware.motor.pulses()]
-
-
-def tilt_deg(world: TestWorld) -> tuple[float, float]:
-    forward, lateral = world.app.pipeline.shown_tilt()
-    return forward / 100, lateral / 100
 
 
 def on(pattern: tuple[int, ...]) -> list[int]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from twin.poses import SIDEWAYS, Poses
-from twin.world import TestWorld, codes, events, in_world
+from twin.world import TestWorld, codes, events, in_world, pulses_ms, tilt_deg
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
@@ -33,17 +33,6 @@ async def profiles(world: TestWorld) -> tuple[int, list[tuple[int, int, str]]]:
 
 def identity(number: int) -> tuple[int, bytes]:
     return m.OK, p.pack_number(number)
-
-
-async def pulses_ms(world: TestWorld) -> list[int]:
-    """The lengths of what the motor has played until now, and what it is playing still."""
-    await asyncio.sleep(3)
-    return [round(pulse.duration_us / 1e3) for pulse in world.hardware.motor.pulses()]
-
-
-def tilt_deg(world: TestWorld) -> tuple[float, float]:
-    forward, lateral = world.app.pipeline.shown_tilt()
-    return forward / 100, lateral / 100
 
 
 BOWING = ((8, 40, 0), (10, 0, 0))

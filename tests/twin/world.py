@@ -146,3 +146,15 @@ def events(pages: list[Page]) -> list[tuple[int, tuple[int, ...]]]:
 def codes(pages: list[Page]) -> list[int]:
     """The code of every event."""
     return [code for code, _ in events(pages)]
+
+
+async def pulses_ms(world: TestWorld) -> list[int]:
+    """The lengths of what the motor has played until now, and what it is playing still."""
+    await asyncio.sleep(3)
+    return [round(pulse.duration_us / 1e3) for pulse in world.hardware.motor.pulses()]
+
+
+def tilt_deg(world: TestWorld) -> tuple[float, float]:
+    """Forward and lateral tilt now."""
+    forward, lateral = world.app.pipeline.shown_tilt()
+    return forward / 100, lateral / 100
