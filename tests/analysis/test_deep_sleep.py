@@ -12,7 +12,8 @@ from analysis.test_timebase import HOUR_MS, NOON_MS, dated, times_of
 from journals import JournalBuilder
 from unslouch.analysis.history import History
 from unslouch.analysis.model import NO_BOUND, TimeQuality
-from unslouch.analysis.timebase import CLOCK_ERROR_MS, DEEP_SLEEP_DRIFT, DEEP_SLEEP_ROUNDING_MS
+from unslouch.analysis.timebase import CLOCK_ERROR_MS
+from unslouch.analysis.unmarked_boots import DEEP_SLEEP_DRIFT, DEEP_SLEEP_ROUNDING_MS
 from unslouch.store import Store
 from unslouch_device.contract import records, states
 
@@ -63,6 +64,18 @@ def test_marks_that_contradict_its_clock_widen_the_bound_and_make_it_uncertain(d
     assert abs(utc_ms - EVENING_MS - 9 * HOUR_MS) <= error_ms
     assert error_ms > dated(slept(0.0, last_mark=True)[1, 2], 0)[1]
     assert quality == TimeQuality.UNCERTAIN
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(0.2, 0.0), (0.0, 0.2), (-0.2, 0.0), (0.0, -0.2), (1.0, 0.0), (0.0, -0.5), (0.2, 0.2), (-0.5, 1.0), (1.0, -0.5)],
+)
+def test_whichever_of_two_sleeps_had_the_wrong_clock_the_bound_holds_the_time(first: float, second: float) -> None:
+    journal = JournalBuilder(1).start_boot().clock(EVENING_MS).wait(HOUR_MS).sleep_deeply(8 * HOUR_MS, drift=first)
+    journal.wait(HOUR_MS).sleep_deeply(6 * HOUR_MS, drift=second).wait(HOUR_MS).clock(EVENING_MS + 17 * HOUR_MS)
+    utc_ms, error_ms, quality = dated(times_of(journal)[1, 2], 0)
+    assert quality == TimeQuality.UNCERTAIN
+    assert abs(utc_ms - EVENING_MS - 9 * HOUR_MS) <= error_ms < 14.1 * HOUR_MS
 
 
 def test_a_restart_that_was_no_deep_sleep_breaks_the_chain() -> None:

@@ -13,17 +13,8 @@ from unslouch.store.queries import NO_REVISIONS
 from unslouch_device.contract.records import ASLEEP_OFF_BODY, DEEP_SLEEP_ENDED
 
 from .decode import decode, unpack_stored_event
-from .timebase import (
-    MOST_DRIFT,
-    STEP_MS,
-    UNKNOWN_GAP,
-    BootTimebase,
-    ClockMark,
-    Gap,
-    timebase_from_marks,
-    timebases_across_sleep,
-    unmarked_timebases,
-)
+from .timebase import MOST_DRIFT, STEP_MS, BootTimebase, ClockMark, timebase_from_marks
+from .unmarked_boots import UNKNOWN_GAP, Gap, timebases_across_sleep, unmarked_timebases
 
 BootId = tuple[int, int]
 """(journal, boot)."""

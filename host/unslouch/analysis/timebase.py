@@ -1,10 +1,8 @@
 """Timebase: the UTC of every record, from the clock marks in its journal.
 
 Records carry uptime, the milliseconds since their boot. A clock mark is a host's clock at one uptime. Between two marks
-of a boot UTC runs linearly; before the first and after the last it runs at the nominal rate. A boot without a mark lies
-between its neighbours in the journal. Where a deep sleep lies between two boots, the board's clock in that sleep, which
-may be 5 % wrong, says how far apart they are; the marks before and after tighten that. All of this follows from the
-journal alone, so every host gets the same times.
+of a boot UTC runs linearly; before the first and after the last it runs at the nominal rate. `unmarked_boots` dates the
+boots without a mark. All of this follows from the journal alone, so every host gets the same times.
 
 Two marks contradict each other if no drift explains their difference. Then nobody can tell which of the two is right,
 and the error bound of every record that they date includes both.
@@ -31,10 +29,6 @@ DRIFT_PPM = 100
 MOST_DRIFT = 0.01
 STEP_MS = 5000
 """Marks that disagree by more than this contradict each other."""
-DEEP_SLEEP_DRIFT = 0.05
-"""By which share the board's clock may be fast or slow in deep sleep: published are 0.3 to 1 %, at worst 33 %."""
-DEEP_SLEEP_ROUNDING_MS = 3000
-"""The length of a deep sleep is journaled in whole seconds, of two clocks."""
 FIRM, PROVISIONAL, UNCERTAIN = (list(TimeQuality).index(quality) for quality in TimeQuality)
 BEFORE_ALL_MS = -(1 << 62)
 
@@ -298,149 +292,3 @@ def _widened(pieces: list[Piece], groups: list[_Group]) -> list[Piece]:
         disagreement_ms = max(level_ms - lowest_ms, highest_ms - level_ms)
         widened.append(_with_disagreement(piece._replace(error_ms=most_error_ms), disagreement_ms, lasted_ms))
     return widened
-
-
-def unmarked_timebases(
-    lengths_ms: list[int], end_before: tuple[int, int] | None, start_after: tuple[int, int] | None
-) -> list[BootTimebase]:
-    """Return the timebases of successive boots of these lengths that have no clock mark.
-
-    end_before and start_after are (UTC, its error) of where the marked boot before them ends and the one after them
-    begins; at least one of the two must be known. The boots lie end to end in the middle of the time there is.
-    """
-    start_ms, error_ms = _place(end_before, start_after, sum(lengths_ms))
-    timebases = []
-    for length_ms in lengths_ms:
-        timebases.append(BootTimebase([Piece(BEFORE_ALL_MS, 0, start_ms, 0.0, error_ms, UNCERTAIN)], []))
-        start_ms += length_ms
-    return timebases
-
-
-class Gap(NamedTuple):
-    """How long it can have been from the last record of a boot to the start of the next, in ms."""
-
-    least_ms: int
-    likely_ms: int
-    most_ms: int
-
-    @property
-    def is_known(self) -> bool:
-        """Whether a deep sleep has measured it."""
-        return self.most_ms < _FAR_MS
-
-    @classmethod
-    def of_deep_sleep(cls, slept_s: int) -> "Gap":
-        """Return the gap that is a deep sleep of so long by the board's clock."""
-        slept_ms = slept_s * 1000
-        return cls(
-            max(0, int(slept_ms / (1 + DEEP_SLEEP_DRIFT)) - DEEP_SLEEP_ROUNDING_MS),
-            slept_ms,
-            int(slept_ms / (1 - DEEP_SLEEP_DRIFT)) + DEEP_SLEEP_ROUNDING_MS,
-        )
-
-
-_FAR_MS = 1 << 60
-UNKNOWN_GAP = Gap(0, 0, _FAR_MS)
-
-
-def timebases_across_sleep(
-    lengths_ms: list[int],
-    gaps: list[Gap],
-    end_before: tuple[int, int] | None,
-    start_after: tuple[int, int] | None,
-) -> list[BootTimebase]:
-    """Return the timebases of successive boots without a clock mark, some of which a deep sleep separates.
-
-    lengths_ms: of the boots. gaps: one more, those before, between and after them. end_before and start_after: as in
-    unmarked_timebases(). The error bounds hold as long as no clock in deep sleep is off by more than DEEP_SLEEP_DRIFT.
-    Where the marks show that one was, the bounds reach to what both sides say, and the times are uncertain.
-    """
-    total_ms = sum(lengths_ms)
-    crystal_ms = total_ms * DRIFT_PPM // 1_000_000
-    likely_ms = _likely_gaps_ms(lengths_ms, gaps, end_before, start_after)
-    forwards = _reach(lengths_ms, gaps, end_before, crystal_ms)
-    backwards = [
-        (-latest_ms - length_ms, -earliest_ms - length_ms)
-        for length_ms, (earliest_ms, latest_ms) in zip(
-            lengths_ms,
-            reversed(
-                _reach(
-                    lengths_ms[::-1], gaps[::-1], (-start_after[0], start_after[1]) if start_after else None, crystal_ms
-                )
-            ),
-            strict=True,
-        )
-    ]
-    if end_before:
-        start_ms = end_before[0]
-    else:
-        assert start_after
-        start_ms = start_after[0] - total_ms - sum(likely_ms)
-    timebases = []
-    for at, length_ms in enumerate(lengths_ms):
-        start_ms += likely_ms[at]
-        earliest_ms = max(forwards[at][0], backwards[at][0])
-        latest_ms = min(forwards[at][1], backwards[at][1])
-        is_contradicted = earliest_ms > latest_ms
-        is_linked = all(gap.is_known for gap in gaps[: at + 1]) and end_before is not None
-        is_linked = is_linked or (all(gap.is_known for gap in gaps[at + 1 :]) and start_after is not None)
-        if not is_contradicted:
-            start_ms = min(max(start_ms, earliest_ms), latest_ms)
-        error_ms = max(abs(start_ms - earliest_ms), abs(latest_ms - start_ms))
-        quality = PROVISIONAL if is_linked and not is_contradicted else UNCERTAIN
-        piece = Piece(BEFORE_ALL_MS, 0, start_ms, 0.0, error_ms if error_ms < _FAR_MS // 2 else NO_BOUND, quality)
-        timebases.append(BootTimebase([piece], []))
-        start_ms += length_ms
-    return timebases
-
-
-def _reach(
-    lengths_ms: list[int], gaps: list[Gap], end_before: tuple[int, int] | None, crystal_ms: int
-) -> list[tuple[int, int]]:
-    """Return the earliest and the latest start of each boot, counted from where the one before all of them ends."""
-    if end_before is None:
-        return [(-_FAR_MS, _FAR_MS)] * len(lengths_ms)
-    earliest_ms = end_before[0] - end_before[1] - crystal_ms
-    latest_ms = end_before[0] + end_before[1] + crystal_ms
-    reach = []
-    for gap, length_ms in zip(gaps, lengths_ms, strict=False):
-        earliest_ms += gap.least_ms
-        latest_ms = min(_FAR_MS, latest_ms + gap.most_ms)
-        reach.append((earliest_ms, latest_ms))
-        earliest_ms += length_ms
-        latest_ms = min(_FAR_MS, latest_ms + length_ms)
-    return reach
-
-
-def _likely_gaps_ms(
-    lengths_ms: list[int], gaps: list[Gap], end_before: tuple[int, int] | None, start_after: tuple[int, int] | None
-) -> list[int]:
-    """Return the likely length of each gap: as measured, with what is left given to those that nothing has measured.
-
-    If all are measured, each takes a share of what is left, as one clock that is wrong all the time would have it.
-    """
-    likely_ms = [gap.likely_ms for gap in gaps]
-    if not end_before or not start_after:
-        return likely_ms
-    left_ms = start_after[0] - end_before[0] - sum(lengths_ms) - sum(likely_ms)
-    unknown = [at for at, gap in enumerate(gaps) if not gap.is_known]
-    if unknown and left_ms > 0:
-        at_ends = [at for at in unknown if at in (0, len(gaps) - 1)] or unknown
-        for at in at_ends:
-            likely_ms[at] += left_ms // len(at_ends)
-    elif measured_ms := sum(likely_ms):
-        likely_ms = [max(0, each + left_ms * each // measured_ms) for each in likely_ms]
-    return likely_ms
-
-
-def _place(end_before: tuple[int, int] | None, start_after: tuple[int, int] | None, total_ms: int) -> tuple[int, int]:
-    if end_before and start_after:
-        slack_ms = start_after[0] - end_before[0] - total_ms
-        error_ms = max(end_before[1], start_after[1]) + total_ms * DRIFT_PPM // 1_000_000
-        if slack_ms < 0:
-            return end_before[0], error_ms - slack_ms
-        return end_before[0] + slack_ms // 2, error_ms + (slack_ms + 1) // 2
-    if end_before:
-        return end_before[0], NO_BOUND
-    assert start_after
-    return start_after[0] - total_ms, NO_BOUND
