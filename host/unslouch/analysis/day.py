@@ -119,6 +119,16 @@ class _BootDay:
     jumps_ms: list[int]
 
 
+@dataclass(frozen=True)
+class _Setup:
+    """The configuration under which a day's records were made."""
+
+    calibrations: list[Calibration]
+    delays: list[DelayStep]
+    firmware: dict[int, str]
+    sensor_moved: list[SensorMoved]
+
+
 def read_day(local: LocalDay, stored: Records, index: IndexWithImports, store: Queries) -> Day:
     """Return a day, given the boots that were on in it, with the records around it that show the states at its edges.
 
@@ -134,24 +144,13 @@ def read_day(local: LocalDay, stored: Records, index: IndexWithImports, store: Q
         (episode for boot in boots for episode in boot.episodes if not _is_inside(episode.start_utc_ms, deleted)),
         key=lambda episode: episode.start_utc_ms,
     )
-    ranges = configuration.sequence_ranges(epochs, events)
-    setup = configuration.setup_events(store, _setups(stored, events), epochs, ranges)
-    moved = configuration.sensor_moved(
-        [event for event in events if not event.off_body], configuration.profile_names(setup, ranges)
-    )
+    setup = _read_setup(local, stored, epochs, events, index, store)
     intervals = [interval for boot in boots for interval in boot.intervals]
     sleeps = index.deep_sleeps(local.start_ms, local.end_ms)
     intervals += [StateInterval(*sleep[:2], states.OFF_BODY) for sleep in sleeps if sleep.is_off_body]
     recalled = store.imports.spans(local.start_ms, local.end_ms) if index.has_imports else []
     spans = tile(intervals, local.start_ms, until_ms, [StateInterval(*span) for span in recalled])
     disputed = {boot for boot in stored.boots() if index.timebase(boot).is_disputed}
-    calibrations = configuration.calibrations(setup, epochs, events, ranges, index.timebase)
-    delays = configuration.delays(setup, events, ranges, index.timebase)
-    firmware = configuration.firmware_versions(store, _boots_of(epochs, events))
-    if index.has_imports:
-        calibrations = list(with_imported_calibrations(calibrations, store))
-        delays = with_imported_delays(delays, ranges, local.start_ms, store)
-        firmware = with_imported_firmware(firmware, ranges, local.start_ms, local.end_ms, store)
     words = words_of_day(local, store)
     named = {(alert.journal, alert.sequence) for alert in alerts}
     marks = [mark for mark in words.alert_marks if (mark.journal, mark.sequence) in named]
@@ -177,21 +176,39 @@ def read_day(local: LocalDay, stored: Records, index: IndexWithImports, store: Q
             *caveats.deleted_caveats(deleted, local.tz),
             *caveats.overlap_caveats(overlap_ms(intervals, local.start_ms, until_ms)),
             *caveats.undated_caveats(index.undated()),
-            *caveats.sensor_moved_caveats(moved, local.tz),
+            *caveats.sensor_moved_caveats(setup.sensor_moved, local.tz),
         ],
         alerts=alerts,
-        calibrations=calibrations,
-        delays=delays,
-        sensor_moved=moved,
+        calibrations=setup.calibrations,
+        delays=setup.delays,
+        sensor_moved=setup.sensor_moved,
         alert_marks=marks,
         moment_notes=words.notes,
         sessions=words.sessions,
         coach_answers=store.coach_answers.between(local.start_ms, local.end_ms),
-        firmware=firmware,
+        firmware=setup.firmware,
         deleted=deleted,
     )
     summary = summarise(day.observations)
     return replace(day, summary=summary, caveats=[*day.caveats, *caveats.summary_caveats(summary)])
+
+
+def _read_setup(
+    local: LocalDay, stored: Records, epochs: Epochs, events: list[Event], index: IndexWithImports, store: Queries
+) -> _Setup:
+    """Return the configuration under which the records of a day were made."""
+    ranges = configuration.sequence_ranges(epochs, events)
+    setup = configuration.setup_events(store, _setups(stored, events), epochs, ranges)
+    calibrations = configuration.calibrations(setup, epochs, events, ranges, index.timebase)
+    delays = configuration.delays(setup, events, ranges, index.timebase)
+    firmware = configuration.firmware_versions(store, _boots_of(epochs, events))
+    if index.has_imports:
+        calibrations = list(with_imported_calibrations(calibrations, store))
+        delays = with_imported_delays(delays, ranges, local.start_ms, store)
+        firmware = with_imported_firmware(firmware, ranges, local.start_ms, local.end_ms, store)
+    on_body = [event for event in events if not event.off_body]
+    moved = configuration.sensor_moved(on_body, configuration.profile_names(setup, ranges))
+    return _Setup(calibrations, delays, firmware, moved)
 
 
 def _is_inside(utc_ms: int, intervals: list[Interval]) -> bool:
