@@ -22,8 +22,9 @@ from requirement import require
 from unslouch.flashing.compile import firmware_folder, sources
 from unslouch.flashing.errors import NotInstalled
 from unslouch.flashing.shrink import program
-from unslouch.flashing.shrink.bundle import NotBundled, bundled, linked
+from unslouch.flashing.shrink.bundle import bundled, linked
 from unslouch.flashing.shrink.program import names_of, shrunk, translated
+from unslouch.flashing.shrink.rewriting import NotBundled
 from unslouch.flashing.shrink.shake import shaken
 from unslouch.flashing.shrink.shorten import frequent_first, short_names, shortened
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from unslouch.flashing.compile import BOARD, NATIVE, PACKAGE, firmware_sources
 from unslouch.flashing.errors import NotInstalled
 
-from .bundle import NotBundled, bundled, linked, part_path
+from .bundle import bundled, linked, part_path
 from .inline import inlined
+from .rewriting import NotBundled
 from .shake import shaken
 from .shorten import clashing, frequent_first, short_names, shortened
 
