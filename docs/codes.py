@@ -21,7 +21,7 @@ def counted(on_off_ms: tuple[int, int], times: int) -> tuple[int, ...]:
 
 EFFECTS = {
     button_actions.PRESSES_REZERO: "re-zero: takes your tilt as upright; calibrates if there is no calibration yet",
-    button_actions.PRESSES_SNOOZE: "snooze: no vibration for a while; again: for as long once more",
+    button_actions.PRESSES_SNOOZE: "snooze: no vibration for a while; again: the time starts over",
     button_actions.PRESSES_NEXT_PROFILE: "next profile that has a calibration",
     button_actions.PRESSES_TRAINING: "tracking only: records and never alerts; again: back to training",
     button_actions.PRESSES_UNDO: f"undo: takes back the last calibration or re-zero of the last {UNDO_S} s",
@@ -101,6 +101,10 @@ def page() -> str:
         f"{down_ms // 1000} s or longer does nothing: something lies on the button.",
         "Every press also wakes a resting sensor, so that a computer can connect; holding it for "
         f"{HOLDS[records.HELD_FOR_BATTERY][0] / 1000:g} s changes nothing else.",
+        "",
+        "An M5StickC Plus2 can't sense the cable: it switches off there too, and the cable doesn't switch it on.",
+        "The button of an XIAO ESP32-C6 can't end its sleep: only the cable switches it on, and while it rests",
+        "a press is noticed only if it lasts two seconds.",
         "",
         "## What you feel",
         "",

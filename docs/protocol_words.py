@@ -109,8 +109,7 @@ LAYOUTS: dict[str, tuple[type[p.Payload], dict[str, str], str | None]] = {
             "uptime_ms": "uptime in ms",
             "settings_revision": "settings revision",
             "calibration_id": "calibration, 0: none",
-            "window_period_s": "period in s of a resting sensor's windows, counted from the end of the last link; "
-            "0: always or never",
+            "window_period_s": "s from the end of this link to a resting sensor's first window; 0: it has no radio",
         },
         "the board's name in UTF-8",
     ),

@@ -10,8 +10,8 @@ from .port import rename
 SLOT = "slot"
 OVER_LINK = "slot.air"
 NOTHING = "-"  # in `slot`: no pack to go back to
-AWAKE_STEP_MS = 300_000  # that `slot.air` counts
-AWAKE_STEPS = 6  # 30 min awake without a handshake, all boots together: deep sleep is no time awake
+AWAKE_STEP_MS = 60_000  # that `slot.air` counts, whole ones of each boot
+AWAKE_STEPS = 30  # 30 min awake without a handshake, all boots together: deep sleep is no time awake
 
 _PROMPT = b"prompt"
 _SEEN = b"seen"  # which root/main.py makes of it

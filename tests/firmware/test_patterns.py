@@ -48,6 +48,21 @@ def test_the_nth_alert_plays_its_pattern_n_times():
         assert module.alert_pattern(config, patterns.LONG, 1) == (1000,)
 
 
+def test_no_alert_lasts_longer_than_the_safety_rules_say():
+    with Folder() as folder:
+        module = load("patterns")
+        config = Config(folder)
+        for times_ms in ([2500, 2500], [100] * 16, [300, 10] * 8, [1500, 100, 1500]):
+            assert module.keep_own_pattern(config, patterns.pack_pattern(times_ms))
+            for kind in (patterns.HEARTBEAT, patterns.LONG, patterns.OWN):
+                for number in (1, 2, 3):
+                    pattern = module.alert_pattern(config, kind, number)
+                    assert 0 < sum(pattern) <= patterns.LONGEST_MS
+    assert patterns.LONGEST_MS == 5000
+    for pattern in motor.ALERT_PATTERNS:
+        assert sum(pattern) <= patterns.LONGEST_MS
+
+
 def test_the_wearers_own_pattern_is_kept_and_its_last_pause_left_out():
     with Folder() as folder:
         module = load("patterns")

@@ -59,7 +59,7 @@ def test_a_proof_makes_the_pack_active_and_clears_the_mark():
 
 def test_a_pack_without_one_before_it_goes_on():
     with Folder() as folder:
-        slots = begun(folder, "a-2", "a5")
+        slots = begun(folder, "a-2", "a%d" % (AWAKE_STEPS - 1))
         trial = Trial(slots)
         assert not trial.step(AWAKE_STEP_MS, False)
         assert not trial.over_link  # from here on a good run is a proof

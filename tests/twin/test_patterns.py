@@ -36,14 +36,14 @@ async def alerts_of(world: TestWorld, already: int) -> list[int]:
 
 @BOARDS
 @pytest.mark.parametrize(
-    ("which", "once"), [(patterns.HEARTBEAT, [90, 160]), (patterns.LONG, [1000]), (patterns.OWN, [50, 2550])]
+    ("which", "once"), [(patterns.HEARTBEAT, [90, 160]), (patterns.LONG, [1000]), (patterns.OWN, [50, 950])]
 )
 def test_the_three_alerts_of_a_slouch_are_once_twice_and_three_times_the_pattern(
     tmp_path: Path, board: ModuleType, which: int, once: list[int]
 ) -> None:
     async def story(world: TestWorld) -> None:
         assert (await world.ask(m.CALIBRATE))[0] == m.OK
-        own = patterns.pack_pattern([50, 300, 2550, 90])  # the last one is a pause, and left out
+        own = patterns.pack_pattern([50, 300, 950, 90])  # the last one is a pause, and left out
         assert (await world.ask(m.SET_OWN_PATTERN, own))[0] == m.OK
         await change(world, settings.PATTERN, which)
         await asyncio.sleep(3)

@@ -2,6 +2,7 @@
 
 import ast
 import asyncio
+import hashlib
 import os
 from functools import partial
 from pathlib import Path
@@ -133,6 +134,25 @@ def test_lost_and_repeated_data_change_nothing(tmp_path: Path) -> None:
         await send(world, first=0)
         assert (await world.ask(m.UPDATE_END))[0] == m.OK
         assert (slots / "b.pack").read_bytes() == NEW
+
+    in_world(Poses(), tmp_path / "flash", story, slots=slots)
+
+
+def test_an_update_stays_with_the_computer_that_began_it_until_that_leaves(tmp_path: Path) -> None:
+    slots = slots_in(tmp_path / "slots")
+
+    async def story(world: TestWorld) -> None:
+        await begin(world)
+        await send(world, end=4 * m.UPDATE_DATA_BYTES)
+        updating = world.app.requests.updates[0]
+        another = object()
+        digest = hashlib.sha256(NEW).digest()
+        begun = (m.UPDATE_BEGIN, len(NEW), digest, EDITION, 0)
+        assert await updating.answer(another, *begun) == (m.BUSY, b"")
+        await send(world, first=4 * m.UPDATE_DATA_BYTES, end=5 * m.UPDATE_DATA_BYTES)
+        assert updating.leave(world.app.served.cable)
+        assert await updating.answer(another, *begun) == (m.OK, b"")
+        assert updating.leave(another)
 
     in_world(Poses(), tmp_path / "flash", story, slots=slots)
 

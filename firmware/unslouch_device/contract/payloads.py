@@ -9,7 +9,7 @@ import struct
 REPLY_FORMAT = "<BB"  # tag, status; the data of the reply follow
 NUMBER_FORMAT = "<H"  # a reply's only number: settings revision, calibration id, minutes or seconds
 # The board's name in UTF-8 follows. The last number is how many seconds after the end of this link a resting board
-# switches its radio on for the next time, unless somebody watches until then (0: it is always on, or there is none).
+# switches its radio on for the next time, unless somebody watches until then (0: it has none).
 HELLO_REPLY_FORMAT = "<BB8s3sIHIIQHHH"
 FETCH_REPLY_FORMAT = "<II"
 STANDING_REPLY_FORMAT = "<hh"

@@ -72,7 +72,12 @@ SETTINGS = (
     Setting(
         FADING, "fading", "", "1 lengthens the delay while you correct yourself unaided, and shortens it again if not."
     ),
-    Setting(PATTERN, "pattern", "", "What an alert feels like: 0 pulses, 1 a heartbeat, 2 long, 3 your own pattern."),
+    Setting(
+        PATTERN,
+        "pattern",
+        "",
+        "What an alert feels like: 0 pulses, 1 a heartbeat, 2 long, 3 your own (pulses if none).",
+    ),
     Setting(RAMP, "ramp", "", "1 lets each alert begin gently and grow to the strength that is set."),
     Setting(
         WINDOW_MIN, "window-gap", "min", "The longest that a resting sensor can't be reached over Bluetooth while worn."

@@ -1,6 +1,6 @@
 """What an alert feels like beside the pulses of parts.motor: the other named patterns, and the wearer's own."""
 
-from ..contract.patterns import HEARTBEAT, LONG, OWN, OWN_TIMES, is_pattern, unpack_pattern
+from ..contract.patterns import HEARTBEAT, LONG, LONGEST_MS, OWN, OWN_TIMES, is_pattern, unpack_pattern
 from ..files import load, save
 
 ONCE = {HEARTBEAT: (90, 110, 160), LONG: (1000,)}  # ms on, off, on, …
@@ -8,13 +8,17 @@ _PAUSE_MS = 350
 
 
 def alert_pattern(config, which: int, number: int) -> "tuple[int, ...] | None":
-    """Return the pattern of a slouch's alert: the named one, as often as its number; None if the wearer has no own."""
+    """Return the pattern of a slouch's alert: the named one, as often as its number, for LONGEST_MS at most.
+
+    None if the wearer has no own.
+    """
     once = unpack_pattern(own_pattern(config)) if which == OWN else ONCE[which]
     if not once:
         return None
     if not len(once) & 1:
         once = once[:-1]  # a pause at its end
-    return (once + (_PAUSE_MS,)) * (number - 1) + once
+    times = min(number, (LONGEST_MS + _PAUSE_MS) // (sum(once) + _PAUSE_MS))
+    return (once + (_PAUSE_MS,)) * (times - 1) + once
 
 
 def own_pattern(config) -> bytes:

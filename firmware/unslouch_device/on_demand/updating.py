@@ -55,6 +55,8 @@ class Updating:
             if self._checking:
                 return m.BUSY, b""
             if kind == m.UPDATE_BEGIN:
+                if self._owner not in (None, server):
+                    return m.BUSY, b""
                 self._close()
                 return self._begin(server, letter, *fields)
             if self._owner is not server:
