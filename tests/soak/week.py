@@ -44,8 +44,9 @@ POWER_ON = 1
 HARD_RESET = 2  # which a panic in C reads as
 DEEP_SLEEP = 4
 TIMER_WAKE = 4
-JOURNAL_BYTES = 160_000  # so little that it is full after a good day
-AWAY_MS = (3 * DAY_MS, 6 * DAY_MS)  # while the host is on holiday, and the ring drops what it never fetched
+JOURNAL_BYTES = 140_000  # so little that it is full after a good day, and after three rough ones
+AWAY_MS = (5 * DAY_MS // 2, 5 * DAY_MS)  # while the host is on holiday, and until the ring drops what it never fetched
+BACK_MS = 13 * DAY_MS // 2  # when the holiday is over at the latest
 ERASED_MS = 2 * DAY_MS  # when somebody holds the button for long
 POLL_MS = 5000
 PANIC = "reset, and nobody asked for it"  # the text of such a crash
@@ -134,6 +135,7 @@ class Week:
         self._app = None
         self._channel = None
         self._nap = None
+        self._fetched = (0, 0)  # journal and sequence at the end of the last visit
         self.boots = self.cuts = self.sleeps = self.naps = self.presses = self.lost_samples = 0
         self.panics = self.out_of_memory = self.restarts = 0
 
@@ -298,10 +300,18 @@ class Week:
         while True:
             await sleep_ms(random.randrange(HOUR_MS // 20, 3 * HOUR_MS))
             now_ms = self.clock.now_ms()
-            if not AWAY_MS[0] <= now_ms < AWAY_MS[1]:
+            if not self._is_away(now_ms):
                 if self._rough and not random.getrandbits(2):
                     self._cut_ms = min(self._cut_ms, now_ms + random.randrange(25_000))
                 await self._channel.visit(UTC_MS + now_ms if random.getrandbits(2) else None)
+                self._fetched = self._app.journal.id, self._app.journal.flushed_sequence
+
+    def _is_away(self, now_ms: int) -> bool:
+        if not AWAY_MS[0] <= now_ms < BACK_MS:
+            return False
+        journal, sequence = self._fetched
+        overrun = self._app.journal.oldest_sequence > (sequence if journal == self._app.journal.id else 0)
+        return now_ms < AWAY_MS[1] or not overrun
 
     def _live_on(self) -> None:
         """Apply what is due: the wearer's actions, the cell, random faults."""

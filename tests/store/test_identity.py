@@ -5,6 +5,7 @@ import shutil
 import socket
 import sqlite3
 import stat
+import subprocess
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from journals import JournalBuilder
 from unslouch.cli.main import main
 from unslouch.errors import ExitCode, NoData, StoreError
 from unslouch.store import Store
+from unslouch.store.identity import Identity, identify
 from unslouch.store.pages import page_row
 from unslouch.store.schema import MIGRATIONS, SIMULATED_ID, WEARER_ID
 from unslouch_device.contract import states
@@ -155,6 +157,14 @@ def test_a_path_below_a_file_names_that_file(tmp_path: Path, readonly: bool) -> 
             Store.open(path, simulated=False, readonly=readonly)
 
 
+def test_a_database_in_the_middle_of_a_checkpoint_is_ours(path: Path) -> None:
+    with Store.open(path, simulated=False) as store:
+        store.add_pages(some_pages())
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])  # the first page says how long it is going to be
+    assert identify(path, False) is Identity.OURS
+
+
 def test_an_empty_file_becomes_a_private_database_and_reads_as_no_data(path: Path) -> None:
     path.touch(mode=0o644)
     with pytest.raises(NoData, match="is empty"):
@@ -217,6 +227,47 @@ def test_a_file_that_may_not_be_read_says_so(ordinary_user: Path, readonly: bool
     with pytest.raises(StoreError, match="you may not read it"):
         Store.open(path, simulated=False, readonly=readonly)
     assert stat.S_IMODE(path.stat().st_mode) == 0o200
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's list of locks")
+def test_readers_beside_a_writer_leave_it_its_locks(path: Path) -> None:
+    with Store.open(path, simulated=False) as writer:
+        writer.add_pages(some_pages())
+        held = locks(path)
+        assert held
+        Store.open(path, simulated=False, readonly=True).close()
+        with pytest.raises(StoreError, match="kept apart"):
+            Store.open(path, simulated=True, readonly=True)
+        Store.open(path, simulated=False).close()
+        assert locks(path) == held
+
+
+def test_another_program_that_reads_beside_a_writer_with_readers_leaves_it_its_log(path: Path) -> None:
+    with Store.open(path, simulated=False) as writer:
+        writer.add_pages(some_pages())
+        with Store.open(path, simulated=False, readonly=True) as reader:
+            assert reader.records() == 101
+        assert subprocess.run([sys.executable, "-c", READ, str(path)], check=True, capture_output=True).stdout == b"101"
+        assert path.with_name(f"{path.name}-wal").exists()
+        (page,) = JournalBuilder(2).epochs(states.UPRIGHT, 1).pages()
+        writer.add_pages([page])
+        assert subprocess.run([sys.executable, "-c", READ, str(path)], check=True, capture_output=True).stdout == b"102"
+
+
+def locks(path: Path) -> set[str]:
+    """Return the locks that this process has on a file: https://man7.org/linux/man-pages/man5/proc_locks.5.html."""
+    owner, file = str(os.getpid()), f":{path.stat().st_ino}"
+    fields = (line.split() for line in Path("/proc/locks").read_text().splitlines())
+    return {" ".join(words[1:]) for words in fields if words[4] == owner and words[5].endswith(file)}
+
+
+READ = """
+import sys
+from pathlib import Path
+from unslouch.store import Store
+with Store.open(Path(sys.argv[1]), simulated=False) as store:
+    print(store.records(), end="")
+"""
 
 
 @posix

@@ -3,6 +3,7 @@
 import logging
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from unslouch.errors import StoreError
@@ -44,7 +45,9 @@ def create_private(path: Path) -> None:
     """
     try:
         make_folder(path.parent)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        # Only a new file: closing one that exists takes this process's locks on it away, see `identity`.
+        with suppress(FileExistsError):
+            os.close(os.open(path.resolve(), os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except (FileExistsError, NotADirectoryError) as error:  # what should be a folder is a file
         raise cannot_open(path, error) from error
     except OSError as error:

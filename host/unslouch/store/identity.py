@@ -2,23 +2,24 @@
 
 A file that turns out to belong to somebody else keeps its bytes, its mode and its neighbours: it is read, never opened
 for writing, and SQLite sees it only as an immutable file, for which it makes no -wal and -shm.
+
+Only SQLite opens the file. When a process closes any descriptor of a file, POSIX takes away all locks that the process
+has on it, also those of its open connections; SQLite waits with that until its last connection has no lock any more
+(https://www.sqlite.org/howtocorrupt.html, section 2.2). Without those locks another program takes the database for
+closed, and removes the write-ahead log that this one still writes to.
 """
 
+import os
 import sqlite3
 import stat
+from contextlib import closing
 from enum import Enum, auto
 from pathlib import Path
 
 from unslouch.errors import StoreError
 
-from .faults import NO_DATABASE, explained
-from .schema import check_stamps, is_empty
-
-# https://www.sqlite.org/fileformat.html#the_database_header
-_HEADER_BYTES = 100
-_MAGIC = b"SQLite format 3\0"
-_VERSION, _KIND = slice(60, 64), slice(68, 72)
-"""The user version and the application id."""
+from .faults import explained
+from .schema import check_stamps, is_empty, pragma
 
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
@@ -44,22 +45,20 @@ def identify(path: Path, simulated: bool | None) -> Identity:
     simulated: the kind that is asked for, None for either.
     """
     try:
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):
-            raise StoreError(_no_file(path, mode))
-        with path.open("rb") as file:
-            header = file.read(_HEADER_BYTES)
+        status = path.stat()
     except FileNotFoundError:
         return Identity.MISSING
     except OSError as error:
         raise cannot_open(path, error) from error
-    if not header:
+    if not stat.S_ISREG(status.st_mode):
+        raise StoreError(_no_file(path, status.st_mode))
+    if not status.st_size:
         return Identity.BLANK
-    if len(header) < _HEADER_BYTES or not header.startswith(_MAGIC):
-        raise StoreError(NO_DATABASE.format(name=path))
+    if not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
+        raise cannot_open(path, PermissionError())
+    kind, version, has_tables = _stamps(path)
     # One write to page 1 stamps a database and creates its tables, so either both are there or neither is.
-    kind, version = (int.from_bytes(header[field], "big") for field in (_KIND, _VERSION))
-    if not kind and not _has_tables(path):
+    if not kind and not has_tables:
         return Identity.BLANK
     check_stamps(kind, version, str(path), simulated)
     return Identity.OURS
@@ -85,10 +84,12 @@ def _no_file(path: Path, mode: int) -> str:
     return f"{path} is {kind}, and the database is a file: choose a file with --db."
 
 
-def _has_tables(path: Path) -> bool:
-    with explained(str(path)):
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
-        try:
-            return not is_empty(connection)
-        finally:
-            connection.close()
+def _stamps(path: Path) -> tuple[int, int, bool]:
+    """Return the application id and the schema's version of a database, and whether an unstamped one has tables."""
+    uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+    with explained(str(path)), closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
+        # Without this SQLite calls a file damaged that is shorter than its header says, as it is in the middle of a
+        # checkpoint: https://www.sqlite.org/src/file/src/btree.c, lockBtree.
+        connection.execute("PRAGMA writable_schema = ON")
+        kind = pragma(connection, "application_id")
+        return kind, pragma(connection, "user_version"), not kind and not is_empty(connection)
