@@ -44,6 +44,16 @@ def recorded(*, simulated: bool = False) -> Path:
     return path
 
 
+@pytest.mark.parametrize("command", ["export", "report", "backup"])
+def test_without_days_a_command_names_what_records_those_that_it_reads(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command]) == ExitCode.NO_DATA
+    assert "run `unslouch record` first" in capsys.readouterr().err
+    assert main([command, "--demo"]) == ExitCode.NO_DATA
+    assert "run `unslouch --demo` first" in capsys.readouterr().err
+
+
 def answer(monkeypatch: pytest.MonkeyPatch, reply: str) -> list[str]:
     questions: list[str] = []
 
