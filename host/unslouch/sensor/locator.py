@@ -17,7 +17,7 @@ from unslouch.sensor.sharing.transport import SharedTransport
 from .handshake import open_transport
 from .lock import SensorLock
 from .owner import Owner, canonical, owner_of, sharing_owners
-from .paired import paired_sensor_named, paired_sensors, pairings_version, similar_names
+from .paired import PairedSensor, paired_sensor_named, paired_sensors, pairings_version, similar_names
 
 if TYPE_CHECKING:
     from unslouch.link.ble.devices import Backends
@@ -104,7 +104,7 @@ class SharedLocator:
             return [self._sensor]
         addresses = self._paired_addresses()
         self.over_air = bool(addresses)
-        owned = [owner.sensor for owner in sharing_owners()]
+        owned = self._owned()
         owned += [address for address in addresses if owner_of(address) is not None]
         by_canonical_name = {canonical(port): port for port in self._likely_ports()}
         for sensor in owned:
@@ -179,12 +179,26 @@ class SharedLocator:
             )
         return transport
 
+    def _owned(self) -> list[str]:
+        """Return the sensors that other processes share and that may be meant by a command that names none of them.
+
+        A simulated one is meant only in the home in which it runs, and by a wearer who has paired no other sensor.
+        """
+        may_be_simulated = all(sensor.simulated for sensor in self._paired_sensors())
+        paired = set(map(canonical, self._paired_addresses()))
+        return [
+            owner.sensor
+            for owner in sharing_owners()
+            if not owner.simulated or canonical(owner.sensor) in paired or (may_be_simulated and owner.is_of_this_home)
+        ]
+
     def _paired_addresses(self) -> list[str]:
         """Return the address of the sensor that was named, or of all paired ones, the one linked last first."""
-        if self._paired is not None:
-            return [self._paired.address]
-        by_use = sorted(paired_sensors(), key=lambda sensor: sensor.device_id != self._last_device_id)
+        by_use = sorted(self._paired_sensors(), key=lambda sensor: sensor.device_id != self._last_device_id)
         return [sensor.address for sensor in by_use]
+
+    def _paired_sensors(self) -> list[PairedSensor]:
+        return paired_sensors() if self._paired is None else [self._paired]
 
     def _likely_ports(self) -> list[str]:
         """Return the ports that may lead to a sensor, and count how often each of them was returned."""
@@ -205,10 +219,11 @@ class FollowingLocator(SharedLocator):
     """Finds a sensor that another process owns, and opens it by way of that one: it never takes a sensor itself."""
 
     async def candidates(self) -> list[str]:
-        owned = [owner.sensor for owner in sharing_owners()]
         if not self.is_probing and self._sensor is not None:
             wanted = canonical(self._sensor)
-            owned = [sensor for sensor in owned if canonical(sensor) == wanted]
+            owned = [owner.sensor for owner in sharing_owners() if canonical(owner.sensor) == wanted]
+        else:
+            owned = self._owned()
         if not owned:
             raise NoSensor(NOBODY_RECORDS)
         return owned

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from .owner import OWNER_SUFFIX, Owner, canonical, sharing_of, stem, write_owner
+from .owner import OWNER_SUFFIX, Owner, canonical, data_folder, sharing_of, stem, write_owner
 from .sharing.endpoint import listen
 from .sharing.frames import HALF_KEY_BYTES
 
@@ -42,7 +42,7 @@ class SensorLock:
             return False
         self._remove_files()  # an owner that was killed left them; nobody else may write them now
         self.key = secrets.token_bytes(2 * HALF_KEY_BYTES)
-        owner = Owner(self.sensor, os.getpid(), own_command(), key=self.key.hex())
+        owner = Owner(self.sensor, os.getpid(), own_command(), key=self.key.hex(), data_folder=data_folder())
         try:
             self.listener, address = listen(self._socket_file)
             self._owner = replace(owner, address=address)
@@ -52,13 +52,13 @@ class SensorLock:
             self._stop_listening()
         return True
 
-    def announce(self, database: Path | None) -> None:
-        """Let the wearer's other processes know that the sensor is shared and where its journal is stored.
+    def announce(self, database: Path | None, simulated: bool = False) -> None:
+        """Let the wearer's other processes know that the sensor is shared, where its journal is stored, and its kind.
 
         Only the owner may call it. Raises OSError.
         """
         assert self._owner is not None
-        write_owner(sharing_of(self._owner, database))
+        write_owner(sharing_of(self._owner, database, simulated))
 
     def withdraw(self) -> None:
         """Take back what announce() said; the sensor is still owned."""

@@ -19,6 +19,7 @@ from unslouch import __version__
 from unslouch.errors import UnslouchError
 from unslouch.files import make_private_folder, replace_file
 from unslouch.link.ble.failures import is_address
+from unslouch.store import default_path
 
 from .sharing.endpoint import is_listening, target_of
 
@@ -46,11 +47,20 @@ class Owner:
     """Where it stores the journal; empty unless it shares the sensor."""
     shares: bool = False
     """Whether others may look and ask now: it is linked, and stores the journal."""
+    simulated: bool = False
+    """Whether the sensor that it shares is a simulated one."""
+    data_folder: str = ""
+    """Where its user's databases are; empty if its version did not say."""
 
     @property
     def description(self) -> str:
         """Return how messages name it: the process id and the command."""
         return f"process {self.pid}, `{self.command}`" if self.pid else "an older version"
+
+    @property
+    def is_of_this_home(self) -> bool:
+        """Whether it keeps its databases where this process does; one that doesn't say so counts as such."""
+        return self.data_folder in ("", data_folder())
 
     @property
     def is_same_version(self) -> bool:
@@ -81,9 +91,15 @@ def write_owner(owner: Owner) -> None:
     replace_file(owner_file(owner.sensor), json.dumps(asdict(owner)).encode(), durable=False)
 
 
-def sharing_of(owner: Owner, database: Path | None) -> Owner:
+def sharing_of(owner: Owner, database: Path | None, simulated: bool = False) -> Owner:
     """Return an owner as one that shares its sensor, and stores the journal in a database."""
-    return replace(owner, shares=True, database="" if database is None else os.path.realpath(database))
+    path = "" if database is None else os.path.realpath(database)
+    return replace(owner, shares=True, database=path, simulated=simulated)
+
+
+def data_folder() -> str:
+    """Return the folder for the databases of this user and home, which tells one home from another."""
+    return os.path.realpath(default_path(simulated=False).parent)
 
 
 def owner_file(sensor: str) -> Path:
@@ -141,5 +157,10 @@ def _read(file: Path) -> Owner | None:
 
 
 def _has_right_types(owner: Owner) -> bool:
-    texts = (owner.sensor, owner.command, owner.version, owner.address, owner.key, owner.database)
-    return all(type(text) is str for text in texts) and type(owner.pid) is int and type(owner.shares) is bool
+    texts = (owner.sensor, owner.command, owner.version, owner.address, owner.key, owner.database, owner.data_folder)
+    flags = (owner.shares, owner.simulated)
+    return (
+        all(type(text) is str for text in texts)
+        and all(type(flag) is bool for flag in flags)
+        and type(owner.pid) is int
+    )

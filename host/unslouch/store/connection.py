@@ -80,12 +80,16 @@ def connect_reader(path: Path, simulated: bool | None, busy_timeout_s: float) ->
     Raises NoData if it is missing or empty, StoreError if it can't be read or is not the one that is asked for.
     """
     if identify(path, simulated) is Identity.MISSING:
-        raise NoData(f"Nothing has been recorded yet: {path} doesn't exist; run `{_recording_command(simulated)}` first.")
+        raise NoData(
+            f"Nothing has been recorded yet: {path} doesn't exist; run `{_recording_command(simulated)}` first."
+        )
     with explained(str(path)):
         connection = _connect_any_reader(path, busy_timeout_s)
         try:
             if is_empty(connection):
-                raise NoData(f"Nothing has been recorded yet: {path} is empty; run `{_recording_command(simulated)}` first.")
+                raise NoData(
+                    f"Nothing has been recorded yet: {path} is empty; run `{_recording_command(simulated)}` first."
+                )
             check(connection, str(path), simulated)
             if is_current(connection):
                 return connection

@@ -66,6 +66,7 @@ class SharingServer:
     ) -> None:
         self._lock = lock
         self._database = database
+        self._is_simulated = info.simulated
         self._answers = Answers(client, info, flush, flush_every_s)
         self._handshake_s = handshake_s
         self._is_admissible = is_admissible
@@ -96,7 +97,7 @@ class SharingServer:
             self._listening = await asyncio.start_server(
                 self._begin, sock=self._lock.listener.dup(), backlog=BACKLOG, limit=READ_BYTES
             )
-            self._lock.announce(self._database)
+            self._lock.announce(self._database, self._is_simulated)
         except OSError as error:  # storing the journal matters more than sharing
             log.warning("The sensor can't be shared with other programs of yours (%s).", error)
         return self
