@@ -222,6 +222,51 @@ def test_a_backup_comes_back_without_what_was_deleted_since(capsys: pytest.Captu
     assert epochs_by_day(path) == [2880, 3012, 3012, 132]
 
 
+@pytest.mark.parametrize("yes", [[], ["--yes"]])
+@pytest.mark.parametrize(
+    ("name", "what", "code"),
+    [
+        ("missing.db", "doesn't exist", ExitCode.NO_DATA),
+        ("empty.db", "is empty", ExitCode.NO_DATA),
+        ("junk.csv", "is no database of unslouch, or is damaged", ExitCode.STORE),
+        ("folder", "is a folder", ExitCode.STORE),
+    ],
+)
+def test_what_is_no_backup_is_refused_before_anything_is_asked(
+    yes: list[str], name: str, what: str, code: ExitCode, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recorded()
+    Path("empty.db").touch()
+    Path("junk.csv").write_text("a,b\n1,2\n" * 100)
+    Path("folder").mkdir()
+    assert main(["restore", name, *yes]) == code
+    assert capsys.readouterr().err == f"unslouch: {name} {what}: name a file that `unslouch backup` has written.\n"
+
+
+def test_a_backup_of_the_other_kind_of_wearer_is_refused_with_the_option_that_takes_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    recorded()
+    recorded(simulated=True)
+    assert main(["backup", "mine.db"]) == ExitCode.OK
+    assert main(["backup", "demo.db", "--demo"]) == ExitCode.OK
+    capsys.readouterr()
+    assert main(["restore", "demo.db"]) == ExitCode.STORE
+    assert "demo.db is a backup of a simulated wearer's days: add --demo to restore them." in capsys.readouterr().err
+    assert main(["restore", "mine.db", "--demo"]) == ExitCode.STORE
+    assert "mine.db is a backup of a real wearer's days: leave --demo out to restore" in capsys.readouterr().err
+
+
+def test_a_damaged_backup_is_named_as_one(capsys: pytest.CaptureFixture[str]) -> None:
+    recorded()
+    assert main(["backup", "mine.db"]) == ExitCode.OK
+    whole = Path("mine.db").read_bytes()
+    Path("mine.db").write_bytes(whole[:8192] + b"\xff" * 4096 + whole[12288:])
+    capsys.readouterr()
+    assert main(["restore", "mine.db", "--yes"]) == ExitCode.STORE
+    assert "mine.db is damaged, and nothing was changed: restore another backup." in capsys.readouterr().err
+
+
 def test_a_default_backup_is_named_after_the_moment(in_a_folder_of_its_own: Path) -> None:
     recorded()
     recorded(simulated=True)

@@ -131,7 +131,7 @@ def test_a_file_that_is_no_backup_is_refused_and_the_database_stays(path: Path, 
     (tmp_path / "text.db").write_bytes(b"hello" * 100)
     with pytest.raises(StoreError, match="is no database"):
         restore(tmp_path / "text.db", path, simulated=False)
-    with pytest.raises(NoData, match="missing or empty"):
+    with pytest.raises(NoData, match="doesn't exist"):
         restore(tmp_path / "missing.db", path, simulated=False)
     with pytest.raises(StoreError, match="from itself"):
         restore(path, path, simulated=False)

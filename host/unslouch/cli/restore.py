@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> ExitCode:
     from unslouch.sensor.owner import owners_storing_in
     from unslouch.store import Store
-    from unslouch.store.restore import restore
+    from unslouch.store.restore import check_backup, restore
 
     from .console import log_line
     from .databases import database
@@ -37,6 +37,7 @@ def run(args: argparse.Namespace) -> ExitCode:
     from .progress import Progress
 
     path, kind = database(args.db, args.demo)
+    check_backup(args.file, path, kind)
     if owners_storing_in(path):
         raise SensorBusy(f"A program is recording into {path}: end `unslouch record` or the dashboard, and try again.")
     question = f"Replace {path} with what {args.file} holds? The present database is kept beside it. [y/N] "

@@ -1,6 +1,8 @@
 """Restore: makes a database what a backup holds, without bringing back what was deleted since."""
 
-from contextlib import closing
+import os
+import sqlite3
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from enum import Enum, auto
 from pathlib import Path
@@ -11,6 +13,7 @@ from unslouch.files import make_folder
 
 from .connection import connect_writer
 from .copies import (
+    DamagedDatabase,
     Progress,
     check_integrity,
     copy_database,
@@ -23,9 +26,11 @@ from .copies import (
 from .database_file import connect, create_private
 from .deletion import Deletion, SequenceRange, delete, erase
 from .identity import Identity, identify
+from .schema import NewerSchema
 from .transactions import read_all, transaction
 
 _BUSY_TIMEOUT_S = 5.0
+_NAME_A_BACKUP = "name a file that `unslouch backup` has written."
 
 
 class Restored(NamedTuple):
@@ -72,17 +77,14 @@ def restore(
     for a backup that is missing or empty.
     """
     now = datetime.now(UTC)
-    if identify(backup, simulated) is not Identity.OURS:
-        raise NoData(f"{backup} is no backup: it is missing or empty; name one that `unslouch backup` has written.")
-    if backup.resolve() == path.resolve():
-        raise StoreError(f"{path} can't be restored from itself: name a backup of it.")
+    check_backup(backup, path, simulated)
     kept = path.with_name(f"{path.stem}.before-restore-{now:%Y%m%dT%H%M%SZ}{path.suffix}")
     former = _former(path, simulated, kept)
     if with_deleted:
         former = former._replace(deleted=[])
     new = path.with_name(f"{path.stem}.restoring{path.suffix}")
     with closing(connect(backup, "ro", _BUSY_TIMEOUT_S)) as source:
-        check_integrity(source, backup)
+        _check_integrity(source, backup)
         make_folder(path.parent)
         copy_database(source, backup, new, progress)
     try:
@@ -96,6 +98,46 @@ def restore(
     finally:
         new.unlink(missing_ok=True)
     return Restored(None if former.state is FormerState.MISSING else kept, deleted)
+
+
+def check_backup(backup: Path, path: Path, simulated: bool | None) -> None:
+    """Raise StoreError unless a file can be a backup for the database at a path; NoData if it is missing or empty.
+
+    simulated: the kind of wearer that is asked for, None for either.
+    """
+    try:
+        identity = identify(backup, None)
+    except NewerSchema:
+        raise
+    except StoreError as error:
+        raise StoreError(f"{backup} {_why_no_backup(backup)}: {_NAME_A_BACKUP}") from error
+    if identity is not Identity.OURS:
+        what = "doesn't exist" if identity is Identity.MISSING else "is empty"
+        raise NoData(f"{backup} {what}: {_NAME_A_BACKUP}")
+    try:
+        identify(backup, simulated)
+    except StoreError as error:
+        holds, remedy = ("real", "leave --demo out") if simulated else ("simulated", "add --demo")
+        raise StoreError(f"{backup} is a backup of a {holds} wearer's days: {remedy} to restore them.") from error
+    if backup.resolve() == path.resolve():
+        raise StoreError(f"{path} can't be restored from itself: name a backup of it.")
+
+
+def _why_no_backup(file: Path) -> str:
+    with suppress(OSError):
+        if file.is_dir():
+            return "is a folder"
+    return "is no database of unslouch, or is damaged" if os.access(file, os.R_OK) else "can't be read"
+
+
+def _check_integrity(connection: sqlite3.Connection, backup: Path) -> None:
+    """Call check_integrity() for a backup, of which there may be another one."""
+    try:
+        check_integrity(connection, backup)
+    except StoreError as error:
+        if not is_damage(error):
+            raise
+        raise DamagedDatabase(f"{backup} is damaged, and nothing was changed: restore another backup.") from error
 
 
 def _former(path: Path, simulated: bool | None, kept: Path) -> _Former:

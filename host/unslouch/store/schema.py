@@ -64,6 +64,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 )
 
 
+class NewerSchema(StoreError):
+    """A database was written by a newer version of unslouch."""
+
+
 def is_empty(connection: sqlite3.Connection) -> bool:
     """Whether nothing has been created in a database yet."""
     return not connection.execute("SELECT EXISTS (SELECT 1 FROM sqlite_master)").fetchone()[0]
@@ -93,7 +97,7 @@ def check_stamps(kind: int, version: int, name: str, simulated: bool | None) -> 
             "another file with --db."
         )
     if version > len(MIGRATIONS):
-        raise StoreError(
+        raise NewerSchema(
             f"{name} was written by a newer unslouch (schema {version}; this one knows up to {len(MIGRATIONS)}): "
             "upgrade unslouch to use it."
         )
