@@ -32,6 +32,11 @@ def test_a_rule_names_its_fact(id: str, fact: str) -> None:
     assert fact in rule.text
 
 
+def test_a_rule_reads_once_where_its_text_follows_its_title() -> None:
+    for rule in safety_rules():
+        assert not rule.text.startswith(rule.title), rule.id
+
+
 def test_a_rule_with_a_figure_from_elsewhere_names_its_source() -> None:
     assert all(rule.source.startswith("https://") for rule in safety_rules() if "15 cm" in rule.text)
 
