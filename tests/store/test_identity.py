@@ -254,6 +254,17 @@ def test_another_program_that_reads_beside_a_writer_with_readers_leaves_it_its_l
         assert subprocess.run([sys.executable, "-c", READ, str(path)], check=True, capture_output=True).stdout == b"102"
 
 
+def test_a_writer_that_closes_before_a_reader_leaves_everything_in_the_file(path: Path) -> None:
+    with Store.open(path, simulated=False) as writer:
+        writer.add_pages(some_pages())
+        reader = Store.open(path, simulated=False, readonly=True)
+        assert reader.records() == 101
+    reader.close()
+    shutil.copy(path, path.with_name("copy.db"))
+    with Store.open(path.with_name("copy.db"), simulated=False, readonly=True) as copy:
+        assert copy.records() == 101
+
+
 def locks(path: Path) -> set[str]:
     """Return the locks that this process has on a file: https://man7.org/linux/man-pages/man5/proc_locks.5.html."""
     owner, file = str(os.getpid()), f":{path.stat().st_ino}"

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -51,7 +51,13 @@ class Store(Queries):
         return cls(connect(path, simulated, busy_timeout_s), path)
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the database; a writer first moves into the file what the write-ahead log holds.
+
+        SQLite does so only when the last connection is closed, and not if that one is a reader's.
+        """
+        with suppress(sqlite3.Error):  # a reader may not, and another program may be at work
+            self._connection.execute("PRAGMA busy_timeout = 0")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         self._connection.close()
 
     def __enter__(self) -> Self:

@@ -172,7 +172,7 @@ class Words:
     def _empty_log(self) -> None:
         """Empty the write-ahead log, where a text may still be that was deleted or changed.
 
-        While another program reads or writes, the log is emptied by the program that closes the database last.
+        While another program reads or writes, it can't be; then Store.close() does it.
         """
         with suppress(sqlite3.OperationalError):
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
