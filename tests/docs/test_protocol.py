@@ -100,7 +100,7 @@ def test_figures_in_its_text_are_the_firmwares() -> None:
         f"A frame has 5 to {MAX_FRAME_BYTES} bytes",
         f"tag that the host chooses, 0 to {m.HOST_TAGS - 1},",
         f"at most {gatt.WINDOW} values under way, so acknowledge every {gatt.WINDOW // 4} or so",
-        f"comes on for {radio.WINDOW_MS // 1000} s in windows. The first comes {radio.PERIOD_S} s after",
+        f"comes on for {radio.WINDOW_MS // 1000} s in windows. The first comes {gatt.FIRST_GAP_S} s after",
         f"the setting `window-gap` ({settings.DEFAULTS[settings.WINDOW_MIN]} min)",
         f"wakes, it is a new boot, and can be heard for {ATTENTION_MS // 1000} s",
         f"The pairing window opens for {pairing_window.PAIRING_MS // 60_000} min",

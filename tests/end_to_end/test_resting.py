@@ -22,7 +22,7 @@ from unslouch.twin.radio.air import Air
 from unslouch.twin.radio.central import Central
 from unslouch.twin.wearer.scripted import ScriptedWearer
 from unslouch_device.boards import xiao_esp32s3
-from unslouch_device.link.radio import PERIOD_S
+from unslouch_device.contract.gatt import FIRST_GAP_S
 
 VISITS = 4
 
@@ -37,16 +37,16 @@ async def visited(world: TestWorld, laptop: Central) -> None:
     running = asyncio.create_task(session.run())
     rested_at_s = []
     for _ in range(VISITS):
-        await received.until_state(LinkState.RESTING, 2 * PERIOD_S)
+        await received.until_state(LinkState.RESTING, 2 * FIRST_GAP_S)
         rested_at_s.append(loop.time())
-        await received.until_state(LinkState.LIVE, 900 + 2 * PERIOD_S)
+        await received.until_state(LinkState.LIVE, 900 + 2 * FIRST_GAP_S)
     gaps_s = [later - earlier for earlier, later in pairwise(rested_at_s)]
-    assert gaps_s == pytest.approx([PERIOD_S, 2 * PERIOD_S, 4 * PERIOD_S], abs=20)
+    assert gaps_s == pytest.approx([FIRST_GAP_S, 2 * FIRST_GAP_S, 4 * FIRST_GAP_S], abs=20)
     assert world.app.uptime.slept_ms > 0.9 * 1000 * sum(gaps_s)
     session.watch(True)
-    await received.until(lambda: len(received.live) > 200, 900 + 2 * PERIOD_S)
+    await received.until(lambda: len(received.live) > 200, 900 + 2 * FIRST_GAP_S)
     slept_ms = world.app.uptime.slept_ms
-    await asyncio.sleep(PERIOD_S)
+    await asyncio.sleep(FIRST_GAP_S)
     assert session.state is LinkState.LIVE
     assert world.app.uptime.slept_ms == slept_ms
     await session.drain()

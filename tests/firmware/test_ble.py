@@ -8,12 +8,13 @@ from flash import Folder
 from unslouch_device.contract import gatt
 from unslouch_device.contract import messages as m
 from unslouch_device.contract.frames import decode_frame, encode_frame
+from unslouch_device.contract.gatt import FIRST_GAP_S
 from unslouch_device.contract.records import HOST_PAIRED, HOST_REFUSED, PAIRED_UNVERIFIED, REFUSED_SILENT
 from unslouch_device.contract.settings import DEFAULTS
 from unslouch_device.contract.states import UPRIGHT
 from unslouch_device.link.ble import BleLink
 from unslouch_device.link.hosts import _ENOMEM
-from unslouch_device.link.radio import PERIOD_S, RETRY_MS, WINDOW_MS, Radio
+from unslouch_device.link.radio import RETRY_MS, WINDOW_MS, Radio
 from unslouch_device.port import sleep_ms
 
 CONNECT, DISCONNECT, WRITE, READ, MTU, ENCRYPTION, GET_SECRET, SET_SECRET = 1, 2, 3, 4, 21, 28, 29, 30
@@ -339,13 +340,13 @@ def test_at_rest_it_is_on_in_windows_only_whose_gaps_double_while_nobody_looks()
         for is_watched, windows in ((True, 3), (False, 2)):
             on_ms = 0
             scene.app.is_watched = is_watched
-            for _ in range((3 * PERIOD_S + 10) * 10):
+            for _ in range((3 * FIRST_GAP_S + 10) * 10):
                 scene.pass_ms(100)
                 assert scene.radio.on == scene.ble.is_active
                 on_ms += 100 * scene.radio.on
             assert on_ms == windows * WINDOW_MS
         scene.app.is_idle = False
-        scene.pass_ms(PERIOD_S * 1000)
+        scene.pass_ms(FIRST_GAP_S * 1000)
         assert scene.radio.on
         assert scene.ble.advertising
 

@@ -2,6 +2,8 @@
 
 from itertools import pairwise
 
+import pytest
+
 from unslouch.sensor.reconnect import EARLY_S, GAP_S, SEEK_S, WINDOW_S, Backoff, Pace, Pause, Reconnect
 
 PERIOD_S = 180
@@ -62,11 +64,35 @@ def test_a_sensor_whose_windows_are_unknown_is_sought_without_gaps_that_a_window
     assert unknown.next(1000 + SEEK_S, True).pace is Pace.SEEKING
 
 
-def test_windows_are_not_foreseen_for_ever() -> None:
+@pytest.mark.parametrize(
+    ("most_gap_min", "windows_s"),
+    [
+        (3, [180, 360, 540, 720]),
+        (5, [180, 480, 780, 1080]),
+        (None, [180, 540, 1260, 2160, 3060]),
+        (60, [180, 540, 1260, 2700, 5580]),
+    ],
+)
+def test_the_countdown_follows_the_sensors_setting(most_gap_min: int | None, windows_s: list[int]) -> None:
+    reconnect = plan()
+    reconnect.left(was_watched=True, most_gap_min=most_gap_min, sleeps_deeply=False)
+    for before_s, window_s in pairwise([0, *windows_s]):
+        assert reconnect.next(1000 + before_s, True).to_window_s == window_s - before_s
+        assert reconnect.next(1000 + before_s + 60, True).to_window_s == window_s - before_s - 60
+
+
+def test_a_setting_that_no_sensor_can_have_ends_in_no_endless_count() -> None:
+    reconnect = plan()
+    reconnect.left(was_watched=True, most_gap_min=0, sleeps_deeply=False)
+    assert reconnect.next(1000 + PERIOD_S, True).to_window_s == PERIOD_S
+
+
+def test_a_sensor_whose_windows_were_missed_is_sought_all_the_time_and_its_windows_are_counted_for_an_hour() -> None:
     begun = tries(plan(), 12 * PERIOD_S)
     late = [pace for pace, at_s in begun if at_s > 8 * PERIOD_S]
     assert set(late) == {Pace.SEEKING}
-    assert plan().next(1000 + 8 * PERIOD_S, True).to_window_s is None
+    assert plan().next(1000 + SEEK_S - 1, True).to_window_s is not None
+    assert plan().next(1000 + SEEK_S, True).to_window_s is None
 
 
 def test_a_window_a_quarter_of_an_hour_away_is_waited_for() -> None:
@@ -77,13 +103,13 @@ def test_a_window_a_quarter_of_an_hour_away_is_waited_for() -> None:
 
 def test_after_a_link_in_which_somebody_watched_the_windows_come_soon() -> None:
     reconnect = plan(900)
-    reconnect.left(was_watched=True, sleeps_deeply=False)
+    reconnect.left(was_watched=True, most_gap_min=None, sleeps_deeply=False)
     assert reconnect.to_window_s(1000) == PERIOD_S
 
 
 def test_a_sensor_off_the_body_that_misses_its_window_is_asleep_and_is_tried_all_night() -> None:
     reconnect = plan()
-    reconnect.left(was_watched=False, sleeps_deeply=True)
+    reconnect.left(was_watched=False, most_gap_min=None, sleeps_deeply=True)
     begun = tries(reconnect, 12 * 3600)
     assert {pace for pace, at_s in begun if at_s < PERIOD_S} != {Pace.ASLEEP}
     late = [(pace, at_s) for pace, at_s in begun if at_s > PERIOD_S + 2 * WINDOW_S]

@@ -1,4 +1,4 @@
-"""Bluetooth: the service's UUIDs, and how frames lie in the values of its characteristics.
+"""Bluetooth: the service's UUIDs, how frames lie in the values of its characteristics, and the gaps between windows.
 
 A frame that fits is one value. A longer one goes in pieces, each with a mark before it; what doesn't end in LAST or
 breaks its CRC is dropped, as on serial. The stream may lose frames. Both ends count the journal's values from the
@@ -21,6 +21,8 @@ WINDOW = 32  # journal values
 ACK_FORMAT = "<I"  # how many journal values the host has received since the link began
 ACK_BYTES = 4
 
+FIRST_GAP_S = 180  # to the first window of a sensor that begins to rest
+
 
 def values_of(frame: bytes, room: int) -> "list[bytes]":
     """Return the values, of at most `room` bytes (the MTU less 3), that carry a frame."""
@@ -33,6 +35,11 @@ def values_of(frame: bytes, room: int) -> "list[bytes]":
         at += len(piece)
         values.append(bytes((LAST if at == len(frame) else MORE,)) + piece)
     return values
+
+
+def next_gap_s(gap_s: int, most_min: int) -> int:
+    """Return the gap that follows one of gap_s between two windows; most_min: the setting WINDOW_MIN."""
+    return min(2 * gap_s, most_min * 60)
 
 
 class Assembler:

@@ -1,7 +1,7 @@
 """When the radio is on, and when it advertises; hosts.py looks after the links.
 
 Light sleep and Bluetooth exclude one another on stock ESP32 builds. So while resting.py would sleep, the radio is on in
-windows only. The first comes PERIOD_S after somebody watched, pressed the button or put the sensor on, or after its
+windows only. The first comes FIRST_GAP_S after somebody watched, pressed the button or put the sensor on, or after its
 start; from window to window the time between them doubles, up to a setting. It is counted from the end of the last
 link, and a host that only visits doesn't shorten it. While a host was heard within HEARD_MS, a slouch and motion that
 follows rest open a window, too.
@@ -16,7 +16,6 @@ from ..contract.states import MOVING
 from ..port import sleep_ms
 from .hosts import Hosts
 
-PERIOD_S = 180
 WINDOW_MS = 5000
 HEARD_MS = 3_600_000
 REST_MS = 600_000  # without motion, after which the next counts
@@ -54,8 +53,8 @@ class Radio:
         self._config = app.config
         self._pipeline = app.pipeline
         self._served = app.served
-        self.gap_s = PERIOD_S  # from the end of a link, or from a window without one, to the next window
-        self._next_ms = PERIOD_S * 1000
+        self.gap_s = gatt.FIRST_GAP_S  # from the end of a link, or from a window without one, to the next window
+        self._next_ms = gatt.FIRST_GAP_S * 1000
         self._heard_ms = -HEARD_MS
         self._moved_ms = 0
         self._second_ms = 0
@@ -127,8 +126,8 @@ class Radio:
 
     def want_soon(self) -> None:
         """Let the windows come in the shortest gaps from now on."""
-        self.gap_s = PERIOD_S
-        self._next_ms = min(self._next_ms, self._uptime.now_ms() + PERIOD_S * 1000)
+        self.gap_s = gatt.FIRST_GAP_S
+        self._next_ms = min(self._next_ms, self._uptime.now_ms() + gatt.FIRST_GAP_S * 1000)
 
     def _follow_windows(self, now_ms: int) -> None:
         """Be on or off, and advertise or not. A host that came while the window was open may stay to be admitted.
@@ -139,7 +138,7 @@ class Radio:
         if self._served.watch() or self._resting.attends():
             self.want_soon()
         if now_ms >= self._next_ms:
-            self.gap_s = min(2 * self.gap_s, self._config.settings[WINDOW_MIN] * 60)
+            self.gap_s = gatt.next_gap_s(self.gap_s, self._config.settings[WINDOW_MIN])
             self._next_ms += self.gap_s * 1000
             self.open_window()
         admission = self.hosts.admission

@@ -6,19 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from unslouch_device.contract.gatt import FIRST_GAP_S, next_gap_s
+from unslouch_device.contract.settings import DEFAULTS, RANGES, WINDOW_MIN
+
 WINDOW_S = 15.0
 """The length of a window, a late beginning included: the clock of a resting board is some per cent wrong."""
 EARLY_S = 1.0
 FORESEEN_S = 1350.0
-"""After so long without a link, the error of the board's clock is larger than a window."""
-WATCHED_GAP_S = 180
-"""From the end of a link in which somebody watched to the next window."""
-MOST_GAP_S = 900
-"""From window to window the time between them doubles up to this, unless the sensor has another setting."""
+"""After so long without a link, the error of the board's clock is larger than a window: it is sought all the time."""
 GAP_S = 3.0
 """Between two tries while it is sought; every window is longer."""
 SEEK_S = 3600.0
-"""For how long it is sought like that, since it may stay out of reach for days."""
+"""For how long it is sought like that, and its windows are counted: it may stay out of reach for days."""
 
 
 class Backoff:
@@ -78,6 +77,7 @@ class Reconnect:
     def __init__(self, backoff: Backoff) -> None:
         self._backoff = backoff
         self._gap_s = 0
+        self._most_gap_min = DEFAULTS[WINDOW_MIN]
         self._sleeps_deeply = False
         self._lost_at_s = 0.0
         self._sought_from_s: float | None = None
@@ -96,13 +96,15 @@ class Reconnect:
         self._gap_s = gap_s
         self._sleeps_deeply = sleeps_deeply
 
-    def left(self, *, was_watched: bool, sleeps_deeply: bool) -> None:
+    def left(self, *, was_watched: bool, most_gap_min: int | None, sleeps_deeply: bool) -> None:
         """Take note of how a link was left.
 
-        was_watched: somebody watched over it, so that the next windows come sooner. sleeps_deeply: as it is now.
+        was_watched: somebody watched over it, so that the next windows come sooner. most_gap_min: the sensor's setting
+        window-gap; None for a sensor that has none. sleeps_deeply: as it is now.
         """
         if was_watched:
-            self._gap_s = min(self._gap_s, WATCHED_GAP_S)
+            self._gap_s = min(self._gap_s, FIRST_GAP_S)
+        self._most_gap_min = max(RANGES[WINDOW_MIN][0], DEFAULTS[WINDOW_MIN] if most_gap_min is None else most_gap_min)
         self._sleeps_deeply = sleeps_deeply
 
     def lost(self, now_s: float) -> None:
@@ -121,7 +123,7 @@ class Reconnect:
         since_s, gap_s, elapsed_s = math.inf, self._gap_s, now_s - self._lost_at_s
         while elapsed_s >= gap_s:
             since_s = elapsed_s = elapsed_s - gap_s
-            gap_s = max(gap_s, min(2 * gap_s, MOST_GAP_S))
+            gap_s = next_gap_s(gap_s, self._most_gap_min)
         return since_s, gap_s - elapsed_s
 
     def to_window_s(self, now_s: float) -> float:
@@ -143,16 +145,18 @@ class Reconnect:
         delay_s = self._backoff.next_s()
         if over_air and self.is_asleep(now_s):
             return Pause(Pace.ASLEEP, delay_s, None)
-        if over_air and self._gap_s and now_s - self._lost_at_s < max(FORESEEN_S, self._gap_s + WINDOW_S):
-            return self._around_window(now_s, delay_s)
+        elapsed_s, first_s, to_window_s = now_s - self._lost_at_s, self._gap_s + WINDOW_S, None
+        if over_air and self._gap_s and elapsed_s < max(SEEK_S, first_s):
+            since_s, to_window_s = self._window(now_s)
+            if elapsed_s < max(FORESEEN_S, first_s):
+                return self._around_window(since_s, to_window_s, delay_s)
         if over_air and now_s - self._sought_from_s < SEEK_S:
-            return Pause(Pace.SEEKING, min(delay_s, GAP_S), None)
-        return Pause(Pace.BACKING_OFF, delay_s, None)
+            return Pause(Pace.SEEKING, min(delay_s, GAP_S), to_window_s)
+        return Pause(Pace.BACKING_OFF, delay_s, to_window_s)
 
-    def _around_window(self, now_s: float, delay_s: float) -> Pause:
-        since_s, to_window_s = self._window(now_s)
+    def _around_window(self, since_s: float, to_window_s: float, delay_s: float) -> Pause:
         if since_s < WINDOW_S:
             return Pause(Pace.IN_WINDOW, min(delay_s, self._backoff.shortest_s()), to_window_s)
         if delay_s < to_window_s - EARLY_S:  # a press of its button opens a window, as well
             return Pause(Pace.BACKING_OFF, delay_s, to_window_s)
-        return Pause(Pace.TO_WINDOW, self.until_window_s(now_s), to_window_s)
+        return Pause(Pace.TO_WINDOW, max(0.0, to_window_s - EARLY_S), to_window_s)

@@ -163,7 +163,11 @@ class Session:
         finally:
             self._settings = sensor.settings
             self.info = sensor.info
-            self._reconnect.left(was_watched=sensor.was_watched, sleeps_deeply=sensor.info.sleeps_deeply)
+            self._reconnect.left(
+                was_watched=sensor.was_watched,
+                most_gap_min=None if sensor.settings is None else sensor.settings[1].get("window-gap"),
+                sleeps_deeply=sensor.info.sleeps_deeply,
+            )
             self._sensor = None
 
     def _on_frame(self, kind: int, payload: bytes) -> None:

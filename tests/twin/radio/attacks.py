@@ -12,7 +12,7 @@ from bumble.hci import HCI_LE_Enable_Encryption_Command
 from twin.radio.firmware import OnAirWorld
 from twin.radio.raw_link import ATT, SMP, RawLink, prepare
 from unslouch.twin.radio.central import Central
-from unslouch_device.link.radio import PERIOD_S
+from unslouch_device.contract.gatt import FIRST_GAP_S
 
 ATTACKER = "C0:00:00:00:00:09"
 REQUEST = bytes.fromhex("01 03 00 09 10 0f 0f")  # Just Works, LE Secure Connections, bonding, 16 bytes of key
@@ -112,7 +112,7 @@ async def attacked(world: OnAirWorld, central: Central, attack: Attack):  # type
     task = asyncio.create_task(attacker.run())
     try:
         yield attacker
-        async with asyncio.timeout(2 * PERIOD_S):
+        async with asyncio.timeout(2 * FIRST_GAP_S):
             while not attacker.linked_s:
                 await asyncio.sleep(0.05)
     finally:

@@ -25,9 +25,10 @@ from unslouch_device import VERSION
 from unslouch_device.contract import gatt
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
+from unslouch_device.contract.gatt import FIRST_GAP_S
 from unslouch_device.contract.pages import unpack_page
 from unslouch_device.contract.payloads import TEST_FAILED, TEST_PASSED, unpack_hosts
-from unslouch_device.link.radio import PERIOD_S, WINDOW_MS
+from unslouch_device.link.radio import WINDOW_MS
 from unslouch_device.link.server import _WATCHED_MS
 from unslouch_device.on_demand import button_actions
 
@@ -45,7 +46,7 @@ def test_a_host_pairs_in_the_window_and_comes_back_with_its_bond(tmp_path: Path)
         await world.pair()
         async with world.linked() as client:
             assert await answers(client)
-            assert (await client.hello()).window_period_s == PERIOD_S
+            assert (await client.hello()).window_period_s == FIRST_GAP_S
             assert world.posture_was_heard()
         assert r.HOST_REFUSED not in codes(await world.pages())
 
@@ -286,12 +287,12 @@ def test_at_rest_it_advertises_for_some_seconds_less_and_less_often_and_sleeps_b
     async def story(world: OnAirWorld) -> None:
         await world.to_rest()
         slept_ms = world.app.uptime.slept_ms
-        times = await heard_times(world, 7.2 * PERIOD_S + 2000)
+        times = await heard_times(world, 7.2 * FIRST_GAP_S + 2000)
         begun = [later for earlier, later in zip([-100.0, *times], times, strict=False) if later - earlier > 10]
         gaps_s = [later - earlier for earlier, later in pairwise(begun)]
-        assert gaps_s == pytest.approx([PERIOD_S, 2 * PERIOD_S, 4 * PERIOD_S, 900, 900], abs=3)
+        assert gaps_s == pytest.approx([FIRST_GAP_S, 2 * FIRST_GAP_S, 4 * FIRST_GAP_S, 900, 900], abs=3)
         assert 4.5 * WINDOW_S < len(times) * 0.25 < 6 * (WINDOW_S + 3)
-        assert world.app.uptime.slept_ms - slept_ms > 0.9 * (7.2 * PERIOD_S + 2000) * 1000
+        assert world.app.uptime.slept_ms - slept_ms > 0.9 * (7.2 * FIRST_GAP_S + 2000) * 1000
 
     on_air(tmp_path, story)
 
@@ -305,8 +306,8 @@ def test_a_host_is_met_in_the_window_one_period_after_its_link_ended(tmp_path: P
         ended_s = world.world.clock.now_s
         await until(lambda: not world.app.radio.on)
         assert world.world.clock.now_s - ended_s < 2 * WINDOW_S + 2
-        await until(lambda: world.app.radio.on, PERIOD_S + 5)
-        assert world.world.clock.now_s - ended_s == pytest.approx(PERIOD_S, abs=3)
+        await until(lambda: world.app.radio.on, FIRST_GAP_S + 5)
+        assert world.world.clock.now_s - ended_s == pytest.approx(FIRST_GAP_S, abs=3)
         async with world.linked():
             pass
 
@@ -329,7 +330,7 @@ def test_visits_come_less_and_less_often_until_somebody_watches(tmp_path: Path) 
         async with world.linked() as client:
             await client.subscribe(10)
             await world.wait(2)
-            assert (await client.hello()).window_period_s == PERIOD_S
+            assert (await client.hello()).window_period_s == FIRST_GAP_S
 
     on_air(tmp_path, story)
 
@@ -370,8 +371,8 @@ def test_after_the_cable_is_pulled_the_windows_are_counted_from_then(tmp_path: P
         world.app._unplugged()
         pulled_s = world.world.clock.now_s
         await until(lambda: not world.app.radio.on)
-        await until(lambda: world.app.radio.on, PERIOD_S + 5)
-        assert world.world.clock.now_s - pulled_s == pytest.approx(PERIOD_S, abs=3)
+        await until(lambda: world.app.radio.on, FIRST_GAP_S + 5)
+        assert world.world.clock.now_s - pulled_s == pytest.approx(FIRST_GAP_S, abs=3)
 
     on_air(tmp_path, story)
 
@@ -420,7 +421,7 @@ def test_a_stranger_who_keeps_coming_does_not_keep_the_window_open(tmp_path: Pat
     async def story(world: OnAirWorld) -> None:
         await world.to_rest()
         task = asyncio.create_task(come_again(world, world.laptop))
-        await until(lambda: world.app.radio.on, PERIOD_S + 5)
+        await until(lambda: world.app.radio.on, FIRST_GAP_S + 5)
         opened_s = world.world.clock.now_s
         await until(lambda: not world.app.radio.on)
         assert world.world.clock.now_s - opened_s < WINDOW_S + 12
