@@ -152,7 +152,11 @@ async def test_a_mistyped_name_is_answered_with_the_sensor_that_may_be_meant(
     outcome = await unslouch("status", "--sensor", "my bakc")
     assert outcome.code == ExitCode.NO_SENSOR
     assert outcome.err == (
-        "unslouch: There is no port my bakc, and none of your sensors is named so; did you mean 'my back'?\n"
+        "unslouch: Neither a sensor that you have paired nor a port is named 'my bakc'; did you mean 'my back'?\n"
+    )
+    assert (await unslouch("status", "--sensor", "nobody")).err == (
+        "unslouch: Neither a sensor that you have paired nor a port is named 'nobody'; `unslouch scan` lists your "
+        "sensors.\n"
     )
     assert "my back" not in (await unslouch("status", "--sensor", "/dev/my-back")).err
 

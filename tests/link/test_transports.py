@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from socket import gaierror
 from types import SimpleNamespace
 
 import pytest
@@ -133,10 +134,30 @@ async def test_a_forbidden_port_names_the_group(monkeypatch: pytest.MonkeyPatch,
     await transport.close()
 
 
-async def test_an_address_where_nothing_listens_is_named() -> None:
-    transport = TcpTransport("socket://127.0.0.1:1")
-    with pytest.raises(LinkUnavailable, match="Nothing listens at socket"):
+@pytest.mark.parametrize(
+    ("host", "failure", "reason"),
+    [
+        ("127.0.0.1", None, "connection refused"),
+        ("127.0.0.1", OSError("Multiple exceptions: [Errno 111] …, [Errno 111] …"), "none of its addresses answers"),
+        ("nowhere", gaierror(-2, "Name or service not known"), "no such host"),
+        ("127.0.0.1", TimeoutError(), "no answer"),
+    ],
+)
+async def test_an_address_where_nothing_listens_is_named_with_the_reason_in_words(
+    host: str, failure: OSError | None, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object, **__: object) -> None:
+        assert failure is not None
+        raise failure
+
+    if failure is not None:
+        monkeypatch.setattr("unslouch.link.tcp.asyncio.open_connection", fail)
+    transport = TcpTransport(f"socket://{host}:1")
+    with pytest.raises(LinkUnavailable) as caught:
         await transport.open()
+    assert str(caught.value) == (
+        f"Nothing listens at socket://{host}:1 ({reason}); check the address, or start the sensor there."
+    )
     await transport.close()
 
 

@@ -11,7 +11,7 @@ from serial.tools import list_ports
 from unslouch.errors import SensorBusy
 
 from .threaded import ThreadedTransport
-from .transport import WRITE_TIMEOUT_S, LinkLost, LinkUnavailable
+from .transport import WRITE_TIMEOUT_S, LinkLost, LinkUnavailable, NoSuchPort
 from .usb import UsbPort, is_native_usb
 
 READ_TIMEOUT_S = 0.5
@@ -94,7 +94,7 @@ class SerialTransport(ThreadedTransport):
                 "sudo usermod -a -G dialout $USER) and log in again."
             )
         if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO) or "FileNotFoundError" in text:
-            return LinkUnavailable(f"There is no port {self.name}; plug the sensor in, or choose another port.")
+            return NoSuchPort(f"There is no port {self.name}; plug the sensor in, or choose another port.")
         reason = os.strerror(number) if number else text
         return LinkUnavailable(f"{self.name} can't be opened as a serial port ({reason}); choose another port.")
 

@@ -1,6 +1,8 @@
 """TCP: the transport to socket://HOST:PORT, such as a simulated sensor where there are no ptys."""
 
 import asyncio
+import os
+import socket
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -69,7 +71,12 @@ class TcpTransport(ByteTransport):
             await writer.wait_closed()
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: OSError) -> str:
+    """Return what the system says of an error; asyncio's own texts name the call and the address again."""
+    if isinstance(error, socket.gaierror):
+        return "no such host"
     if isinstance(error, TimeoutError):
         return "no answer"
-    return str(getattr(error, "strerror", None) or error)
+    if error.errno is None:  # asyncio has tried several addresses of the host
+        return "none of its addresses answers"
+    return os.strerror(error.errno).lower()

@@ -16,6 +16,10 @@ class LinkUnavailable(NoSensor):
     """The link can't be opened: there is no such port, or this program may not use it."""
 
 
+class NoSuchPort(LinkUnavailable):
+    """There is no port of that name."""
+
+
 class Transport(ABC):
     """A link to one sensor; it is opened once and never again."""
 

@@ -11,7 +11,7 @@ from unslouch.errors import NoSensor, SensorBusy
 from unslouch.link.ble.failures import Failure, NotPaired, is_address
 from unslouch.link.discovery import likely_ports, transport_for
 from unslouch.link.model import SensorInfo
-from unslouch.link.transport import LinkUnavailable, Transport
+from unslouch.link.transport import NoSuchPort, Transport
 from unslouch.sensor.sharing.transport import SharedTransport
 
 from .handshake import open_transport
@@ -160,12 +160,9 @@ class SharedLocator:
             until_s = loop.time() + REFUSAL_COUNTS_S
             self._refusals[sensor] = pairings_version(), until_s, error
             raise
-        except LinkUnavailable as error:
-            if _may_be_name(sensor) and (names := similar_names(sensor)):
-                raise LinkUnavailable(
-                    f"There is no port {sensor}, and none of your sensors is named so; did you mean "
-                    f"{' or '.join(map(repr, names))}?"
-                ) from error
+        except NoSuchPort as error:
+            if _may_be_name(sensor):
+                raise NoSuchPort(_no_such_name(sensor)) from error
             raise
 
     async def _open_shared(self, sensor: str, owner: Owner) -> Transport:
@@ -252,6 +249,12 @@ def _not_shared(sensor: str, owner: Owner | None) -> str:
 def _may_be_name(sensor: str) -> bool:
     """Whether what was given for a sensor can have been meant as a name: it is no URL, no address and no port."""
     return not set("/\\:") & set(sensor) and not is_address(sensor) and not Path(sensor).exists()
+
+
+def _no_such_name(sensor: str) -> str:
+    names = similar_names(sensor)
+    remedy = f"did you mean {' or '.join(map(repr, names))}?" if names else "`unslouch scan` lists your sensors."
+    return f"Neither a sensor that you have paired nor a port is named {sensor!r}; {remedy}"
 
 
 def _is_same_file(path: Path, other: str) -> bool:
