@@ -237,3 +237,32 @@ def test_what_is_no_log_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFi
     (tmp_path / "letter.json").write_text(f'{{"table": "x", "sha256": "{"0" * 64}"}}')
     assert main(["verify", str(tmp_path / name)]) == ExitCode.BAD_INPUT
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_changed_file_is_named_once_with_what_to_do(
+    database: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = export(database, "day.csv", tmp_path)
+    log.write_text(log.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    capsys.readouterr()
+    assert main(["verify", str(log)]) == ExitCode.BAD_INPUT
+    said = capsys.readouterr()
+    first = said.out.splitlines()[0]
+    assert first == f"{log}: the SHA-256 does NOT match; it was changed after it was exported."
+    assert said.err == f"{log} can't be relied on: export its days again, or take a copy that nobody has changed.\n"
+
+
+def test_a_changed_manifest_is_named_instead_of_its_log(
+    database: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = export(database, "day.csv", tmp_path)
+    manifest = log.with_name("day.csv.json")
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace('"date"', '"dates"', 1), encoding="utf-8")
+    capsys.readouterr()
+    main(["verify", str(log)])
+    assert "of the exported files these were changed, added or removed: day.csv.json." in capsys.readouterr().out
+
+
+def test_an_empty_folder_is_named_as_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", str(tmp_path)]) == ExitCode.BAD_INPUT
+    assert f"{tmp_path} is an empty folder: name a file or folder that" in capsys.readouterr().err

@@ -107,10 +107,7 @@ def verify(path: Path, on_day: OnDay | None = None) -> Verdict:
     try:
         integrity = check_integrity(path)
         if integrity is None:
-            raise BadInput(
-                f"{path} carries no hash and {manifest_path(path)} isn't there: keep both files together, or export "
-                "the days again."
-            )
+            raise BadInput(_not_verifiable(path))
         verdict = Verdict(hash_matches=not integrity.changed_files)
         check = _Check(path, verdict, on_day)
         if integrity.manifest is not None:
@@ -128,10 +125,21 @@ def verify(path: Path, on_day: OnDay | None = None) -> Verdict:
                 raise BadInput(
                     f"{path} is no log that can be verified: name one that `unslouch export` wrote."
                 ) from error
-            verdict.differences.append("rows of it can't be read as those of a log")
+            verdict.differences.append("its rows can't be read as those of a log")
     except OSError as error:
-        raise BadInput(f"{path} can't be read ({(error.strerror or str(error)).lower()}).") from error
+        reason = (error.strerror or str(error)).lower()
+        raise BadInput(f"{path} can't be read ({reason}): make it readable, or name another log.") from error
     return verdict
+
+
+def _not_verifiable(path: Path) -> str:
+    """Return why a file or folder without a hash and a manifest can't be verified."""
+    if path.is_dir() and next(path.iterdir(), None) is None:
+        return f"{path} is an empty folder: name a file or folder that `unslouch export` wrote."
+    return (
+        f"{path} is no log, or its manifest {manifest_path(path)} is missing: put it beside the log, or export the "
+        "days again."
+    )
 
 
 def _compare_own(check: _Check) -> None:
@@ -141,7 +149,7 @@ def _compare_own(check: _Check) -> None:
     if b'"resourceType"' in begin:
         _compare_bundle(check)
     elif b'"unslouch-manifest"' in begin:
-        check.verdict.not_computed = "it is a manifest: verify the log that it belongs to"
+        check.verdict.not_computed = "it is a manifest, not a log; verify the log that it belongs to"
     else:
         check.compare(json_lines_days(check.path) if begin.startswith(FIRST_BYTES) else json_days(check.path))
 

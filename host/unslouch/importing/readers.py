@@ -49,7 +49,8 @@ def read_log(path: Path) -> Iterator[Batch]:
 def unreadable(path: Path, error: OSError) -> BadInput:
     """Return the error for a file that can't be read."""
     reason = (error.strerror or str(error)).lower()
-    return BadInput(f"{path} can't be read ({reason}): name a file that `unslouch export` has written.")
+    what = "doesn't exist" if isinstance(error, FileNotFoundError) else f"can't be read ({reason})"
+    return BadInput(f"{path} {what}: name a file that `unslouch export` has written.")
 
 
 def no_log(path: Path) -> BadInput:

@@ -43,7 +43,6 @@ def study_files(folders: Iterable[Path]) -> dict[str, list[StudyFile]]:
             table[name, day] = StudyFile(name, day, str(path))
             count += 1
         if not count:
-            raise BadInput(
-                f"{folder} has no exported days: write them with `unslouch export --from … --format parquet`."
-            )
+            what = "has no exported days" if folder.is_dir() else "is no folder"
+            raise BadInput(f"{folder} {what}: write one with `unslouch export --from … --format parquet`, and name it.")
     return {table: [files[key] for key in sorted(files)] for table, files in found.items()}
