@@ -101,6 +101,15 @@ class NavigatingApp(App[UnslouchError]):
         if not isinstance(self.screen, CommandScreen):
             self.push_screen(CommandScreen())
 
+    def search_themes(self) -> None:
+        """Find a theme by its name, in a palette that bears the same as that of the commands."""
+        from textual.theme import ThemeProvider
+
+        from unslouch.tui.screens.commands import CommandScreen
+
+        if not isinstance(self.screen, CommandScreen):
+            self.push_screen(CommandScreen([ThemeProvider], placeholder="Search for themes…"))
+
     async def action_mode(self, mode: str) -> None:
         """Show a mode; without effect where a dialog was opened just before.
 

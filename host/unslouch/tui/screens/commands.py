@@ -7,21 +7,17 @@ from textual.app import ComposeResult
 from textual.command import CommandList, CommandPalette
 from textual.css.query import NoMatches
 from textual.errors import NoWidget
-from textual.events import Click
 from textual.geometry import Region
 from textual.widget import Widget
+
+from unslouch.tui.widgets.paged_list import PagedList
 
 from .dialog import AnswersOnce
 from .selection import KeepsSelecting
 
 
-class _Commands(CommandList):
+class _Commands(CommandList, PagedList):
     """The commands that were found: fewer, maybe, than when the one was drawn that is clicked on."""
-
-    def on_click(self, event: Click) -> None:
-        """Ignore a click on a command that isn't in the list any more; Textual handles the others."""
-        if event.style.meta.get("option", -1) >= self.option_count:
-            event.prevent_default()
 
 
 class CommandScreen(AnswersOnce[None], KeepsSelecting, CommandPalette):
@@ -43,7 +39,3 @@ class CommandScreen(AnswersOnce[None], KeepsSelecting, CommandPalette):
     async def _gather_commands(self, search_value: str) -> None:
         with suppress(NoMatches):
             await CommandPalette._gather_commands.__wrapped__(self, search_value)  # type: ignore[attr-defined]
-
-    def _action_command_list(self, action: str) -> None:
-        with suppress(KeyError):
-            super()._action_command_list(action)

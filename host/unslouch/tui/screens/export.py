@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Button, Input, Label, OptionList, Select, Static
+from textual.widgets.option_list import Option
 
 from unslouch.export.export_log import default_path
 from unslouch.export.formats import FORMATS, Format
@@ -37,6 +38,14 @@ class ExportOrder:
     path: Path
 
 
+class _Folder(Option):
+    """A line of the list, which knows its folder: of two clicks, the second may come when the list has others."""
+
+    def __init__(self, text: str, path: Path) -> None:
+        super().__init__(text)
+        self.path = path
+
+
 class FolderList(PagedList):
     """The folders within one, and the one above it."""
 
@@ -48,7 +57,6 @@ The file goes into the folder whose path stands above the list. Enter opens the 
     def __init__(self, folder: Path) -> None:
         super().__init__(id="folder", compact=True)
         self.folder = folder
-        self._folders: list[Path] = []
 
     def on_mount(self) -> None:
         self.open(self.folder)
@@ -56,13 +64,10 @@ The file goes into the folder whose path stands above the list. Enter opens the 
     def open(self, folder: Path) -> None:
         """List the folders within a folder."""
         self.folder = folder
-        self._folders = [folder.parent, *_folders_in(folder)]
         self.clear_options()
-        self.add_options(["..", *(f"{each.name}/" for each in self._folders[1:])])
-
-    def folder_at(self, index: int) -> Path:
-        """Return the folder of an option."""
-        return self._folders[index]
+        self.add_options(
+            [_Folder("..", folder.parent), *(_Folder(f"{each.name}/", each) for each in _folders_in(folder))]
+        )
 
 
 def _folders_in(folder: Path) -> list[Path]:
@@ -147,10 +152,10 @@ written whole.
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Open a folder, and take it for the file."""
-        folders = self.query_one(FolderList)
-        self._folder = folders.folder_at(event.option_index)
-        folders.open(self._folder)
-        self._suggest()
+        if isinstance(event.option, _Folder):
+            self._folder = event.option.path
+            self.query_one(FolderList).open(self._folder)
+            self._suggest()
 
     def _suggest(self) -> None:
         """Suggest a file in the folder, unless the wearer has written a name; then only the folder changes."""

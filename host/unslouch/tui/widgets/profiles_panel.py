@@ -106,9 +106,10 @@ class ProfilesPanel(Vertical):
         return action != "rename" or (self._highlighted is not None and not self.has_class("-naming"))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Select a profile."""
+        """Select a profile; one that was lost with the link after the key was pressed is left alone."""
         event.stop()
-        run_latest(self, self._select, self._profiles[event.option_index], group="profiles")
+        if event.option_index < len(self._profiles):
+            run_latest(self, self._select, self._profiles[event.option_index], group="profiles")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take a name."""
@@ -117,10 +118,10 @@ class ProfilesPanel(Vertical):
         if profile is not None:
             run_latest(self, self._rename, profile, event.value, group="profiles")
 
-    async def action_select(self) -> None:
+    def action_select(self) -> None:
         """Make the highlighted profile the active one."""
         if self._highlighted is not None:
-            await self._select(self._highlighted)
+            run_latest(self, self._select, self._highlighted, group="profiles")
 
     def action_rename(self) -> None:
         """Ask for another name."""

@@ -152,9 +152,9 @@ class SettingsPanel(Vertical):
         message.stop()
         run_latest(self, self._write, message.slider, group="write")
 
-    async def action_write(self) -> None:
+    def action_write(self) -> None:
         """Write the value that is tried out to the sensor."""
-        await self._write(self._focused)
+        run_latest(self, self._write, self._focused, group="write")
 
     def action_reset(self) -> None:
         """Go back to the sensor's value."""
