@@ -12,7 +12,9 @@ from unslouch.analysis.history import History
 from unslouch.analysis.metrics.alerts import ALERTS
 from unslouch.link.model import LinkState
 from unslouch.store import Sensor, Store
-from unslouch.tui.past import past_state, tilt_at
+from unslouch.tui.moments import state_at, tilt_at
+from unslouch.tui.past import past_state
+from unslouch.tui.sensor_state import default_settings
 from unslouch_device.contract import records, states
 
 DAY = date(2026, 3, 2)
@@ -93,3 +95,47 @@ def test_every_moment_of_a_lively_day_can_be_shown(tmp_path: Path) -> None:
         assert past.sensor.live is not None
         tilt = tilt_at(day.epochs, at_ms)
         assert past.sensor.live.forward_deg == (None if tilt is None else tilt[0])
+
+
+def test_state_and_tilt_are_of_the_same_second_where_a_slouch_begins_or_ends_within_an_epoch(tmp_path: Path) -> None:
+    """An epoch has one state, that of most of its seconds: here the slouch begins after three and ends after two."""
+    journal = JournalBuilder().start_boot().clock(EIGHT_MS).calibrate(1).epochs(states.UPRIGHT, 12)
+    onset_ms = journal.uptime_ms + 3000
+
+    def epoch(state: int, *tilts_deg: int) -> None:
+        journal.epoch(state, states.ACTIVITY_STILL, [100 * tilt for tilt in tilts_deg], 0, speed_cdeg_s=50)
+
+    epoch(states.UPRIGHT, 2, 2, 2, 20, 20)
+    for _ in range(5):
+        epoch(states.LEANING, 20, 20, 20, 20, 20)
+    epoch(states.LEANING, 20, 20, 20, 20, 20)  # the 30 s are over after its third second
+    journal.event(records.SLOUCH_STARTED, onset_ms, 2000)
+    epoch(states.SLOUCHING, 20, 20, 20, 20, 20)
+    ended_ms = journal.uptime_ms + 2000
+    epoch(states.UPRIGHT, 20, 20, 2, 2, 2)
+    journal.event(records.SLOUCH_ENDED, 2000, 2000, (ended_ms - onset_ms) // 1000, 0, uptime_ms=ended_ms)
+    journal.epochs(states.UPRIGHT, 12)
+    day = day_of(tmp_path, journal)
+
+    def shown(uptime_ms: int) -> tuple[int, float | None, int]:
+        live = past_state(day, EIGHT_MS + uptime_ms).sensor.live
+        assert live is not None
+        return live.state, None if live.forward_deg is None else round(live.forward_deg), live.above_threshold_s
+
+    assert [shown(onset_ms + s * 1000)[0] for s in (-2, -1, 0, 1, 2)] == 2 * [states.UPRIGHT] + 3 * [states.LEANING]
+    assert shown(onset_ms - 1000) == (states.UPRIGHT, 2, 0)
+    assert shown(onset_ms) == (states.LEANING, 20, 1)
+    assert shown(onset_ms + 29_000) == (states.LEANING, 20, 30)
+    assert shown(onset_ms + 30_000) == (states.SLOUCHING, 20, 31)
+    assert shown(ended_ms - 1000)[:2] == (states.SLOUCHING, 20)
+    assert shown(ended_ms) == (states.UPRIGHT, 2, 0)
+
+
+def test_a_lean_begins_in_the_second_that_passes_the_threshold(tmp_path: Path) -> None:
+    journal = JournalBuilder().start_boot().clock(EIGHT_MS).calibrate(1).epochs(states.UPRIGHT, 12)
+    begun_ms = EIGHT_MS + journal.uptime_ms
+    seconds = [200, 200, 2000, 2000, 2000]
+    journal.epoch(states.LEANING, states.ACTIVITY_STILL, seconds, 0, speed_cdeg_s=50).epochs(states.UPRIGHT, 12)
+    day = day_of(tmp_path, journal)
+    found = [state_at(day, begun_ms + s * 1000, default_settings()) for s in range(5)]
+    assert found == [states.UPRIGHT, states.UPRIGHT, states.LEANING, states.LEANING, states.LEANING]

@@ -15,7 +15,7 @@ from unslouch.export.report.times import long_date
 from unslouch_device.contract.states import STATE_NAMES
 
 from .palette import GLYPHS
-from .past import state_at, tilt_at
+from .moments import state_at, tilt_at
 from .widgets.hour_bars import minutes_by_hour
 
 NOT_KNOWN = "–"
@@ -149,9 +149,9 @@ def short_figures_of(day: Day) -> str:
     return " · ".join([*parts, *([] if upright is None else [f"{value_text('upright_share', upright)} up"])])
 
 
-def moment_text(day: Day, utc_ms: int, *, is_brief: bool = False) -> str:
+def moment_text(day: Day, utc_ms: int, settings: dict[str, int], *, is_brief: bool = False) -> str:
     """Return what was at a moment: time, state, tilt, and the alert or note of that second."""
-    state = state_at(day, utc_ms)
+    state = state_at(day, utc_ms, settings)
     parts = [f"{clock(day, utc_ms, seconds=True)} {GLYPHS[state]} {STATE_NAMES[state]}"]
     tilt = tilt_at(day.epochs, utc_ms)
     if tilt is not None:

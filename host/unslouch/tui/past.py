@@ -4,7 +4,6 @@ What the journal does not hold is not made up: there is one tilt for each second
 those that the sensor has now.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +18,7 @@ from unslouch.store import Sensor
 from unslouch_device.contract import records, states
 from unslouch_device.contract.records import EPOCH_MS, SECONDS_PER_EPOCH, TILT_UNKNOWN
 
+from .moments import delay_s_at, epoch_at, state_at
 from .sensor_state import ALERT_SHOWN_FOR_S, SensorState, default_settings
 
 PLOTTED_S = 600
@@ -53,10 +53,9 @@ def past_state(
     settings: by key, those that hold; sensors: of the database, to name the one that was worn.
     """
     settings = dict(settings or default_settings())
-    delays = [step.delay_s for step in day.delays if step.utc_ms is None or step.utc_ms <= utc_ms]
-    delay_s = delays[-1] if delays else settings["delay"]
+    delay_s = delay_s_at(day, utc_ms, settings["delay"])
     samples = list(_samples(day.epochs, utc_ms, settings["threshold"]))
-    now = _sample_now(day, utc_ms, samples)
+    now = _sample_now(day, utc_ms, samples, state_at(day, utc_ms, settings))
     samples = [sample for sample in samples if sample.uptime_ms < now.uptime_ms] + [now]
     before = [event for event in day.events if event.utc_ms <= utc_ms]
     sensor = SensorState(lambda: 0.0, state=LinkState.LIVE, settings=settings)
@@ -111,29 +110,6 @@ def _still_going(episode: Episode) -> Episode:
     return replace(episode, end_utc_ms=None, peak_deg=None, mean_deg=None, correction_latency_s=None)
 
 
-def state_at(day: Day, utc_ms: int) -> int:
-    """Return the posture state at a moment; UNKNOWN where there is no record."""
-    at = bisect_right([span.start_utc_ms for span in day.spans], utc_ms) - 1
-    if at < 0 or utc_ms >= day.spans[at].end_utc_ms:
-        return states.UNKNOWN
-    return day.spans[at].state
-
-
-def tilt_at(epochs: Epochs, utc_ms: int) -> tuple[float, float] | None:
-    """Return forward and lateral tilt in degrees of the second that holds a moment; None without one."""
-    found = _epoch_at(epochs, utc_ms)
-    if found is None or epochs.forward_cdeg[found] == TILT_UNKNOWN:
-        return None
-    second = min(SECONDS_PER_EPOCH - 1, (utc_ms - int(epochs.utc_ms[found])) // 1000)
-    return float(epochs.second_cdeg[found, second]) / 100, float(epochs.lateral_cdeg[found]) / 100
-
-
-def _epoch_at(epochs: Epochs, utc_ms: int) -> int | None:
-    """Return the row of the epoch that holds a moment; of two journals, the later begun one."""
-    near = np.flatnonzero((epochs.utc_ms <= utc_ms) & (epochs.utc_ms > utc_ms - EPOCH_MS))
-    return int(near[np.argmax(epochs.utc_ms[near])]) if len(near) else None
-
-
 def _samples(epochs: Epochs, utc_ms: int, threshold_deg: int) -> Iterator[LiveSample]:
     """Yield a sample for each measured second of the time before a moment."""
     begin_ms = utc_ms - _UPTIME_OF_MOMENT_MS
@@ -164,9 +140,8 @@ def _samples(epochs: Epochs, utc_ms: int, threshold_deg: int) -> Iterator[LiveSa
                 )
 
 
-def _sample_now(day: Day, utc_ms: int, samples: list[LiveSample]) -> LiveSample:
+def _sample_now(day: Day, utc_ms: int, samples: list[LiveSample], state: int) -> LiveSample:
     """Return the sample of the moment itself: of its second, or without a tilt where none was measured."""
-    state = state_at(day, utc_ms)
     if samples and samples[-1].uptime_ms > _UPTIME_OF_MOMENT_MS - 1000:
         alerted = any(
             event.code == records.ALERT and 0 <= utc_ms - event.utc_ms < VIBRATES_S * 1000 for event in day.events
@@ -213,7 +188,7 @@ def _info(epochs: Epochs, before: list[Event], sensors: Sequence[Sensor]) -> Sen
 
 def _status(before: list[Event], epochs: Epochs, utc_ms: int, delay_s: int) -> BoardStatus:
     battery = next((event.fields for event in reversed(before) if event.code == records.BATTERY), None)
-    row = _epoch_at(epochs, utc_ms)
+    row = epoch_at(epochs, utc_ms)
     return BoardStatus(
         uptime_ms=_UPTIME_OF_MOMENT_MS,
         battery_mV=battery["battery_mV"] if battery else 0,

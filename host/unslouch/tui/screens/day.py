@@ -204,7 +204,8 @@ it was, plainly marked as the past.
         from unslouch.tui.day_texts import moment_text
 
         if self._reading is not None:
-            text = moment_text(self._reading.day, event.utc_ms, is_brief=self.size.width < 50)
+            settings = self.shared.sensor.settings
+            text = moment_text(self._reading.day, event.utc_ms, settings, is_brief=self.size.width < 50)
             self.query_one("#moment", Static).update(text)
 
     def on_day_timeline_chosen(self, event: DayTimeline.Chosen) -> None:
