@@ -1,5 +1,6 @@
 """The History mode on a real database: calendar, weeks, months, trend, comparisons and goals."""
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
@@ -351,3 +352,32 @@ def add_sessions(history: History | None) -> None:
         for number, id in enumerate(ids.split()):
             start_ms = DAY_UNTIL_UTC_MS - days_ago * 86_400_000 - (number + 1) * 120_000
             history.store.words.add_session(id, start_ms, start_ms + 60_000, repetitions=None, is_complete=True)
+
+
+# Before anything is read
+
+
+async def test_while_the_days_are_read_nothing_is_said_of_what_they_hold(dashboard: Open, feed: FakeFeed) -> None:
+    feed.is_followed.clear()
+    async with dashboard(feed=feed) as stage:
+        may_read = threading.Event()
+        stage.app.shared.disk.post(may_read.wait)
+        await stage.pilot.press("3")
+        await stage.frame()
+        text = stage.screen_text()
+        may_read.set()
+        await stage.settle()
+        assert "The recorded days are being read." in text
+        assert "no valid day yet" not in text
+        assert "being read" not in stage.screen_text()
+
+
+async def test_another_sensors_days_are_not_shown_as_those_of_the_one_that_is_followed_now(
+    dashboard: Open, feed: FakeFeed
+) -> None:
+    async with history_mode(dashboard, feed) as stage:
+        assert "upright share" in stage.screen_text().lower()
+        screen(stage).forget_sensor()
+        await stage.pilot.pause()
+        assert "The recorded days are being read." in stage.screen_text()
+        assert "coverage" not in stage.screen_text()

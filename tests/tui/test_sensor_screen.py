@@ -420,3 +420,48 @@ async def test_another_sensor_brings_another_past(dashboard: Open, database: Pat
         screen.follow_sensor()
         await stage.settle()
         assert "Once a day is recorded" in sentences(stage, "#summary")
+
+
+# What becomes known, or changes, while a part is shown
+
+
+async def test_the_first_setting_says_what_the_sensor_has_as_soon_as_that_is_known(dashboard: Open) -> None:
+    async with dashboard(connected=False) as stage:
+        stage.feed.values["threshold"] = 12
+        await open_part(stage, "e")
+        assert "no sensor is linked" in sentences(stage, "#range")
+        stage.feed.connect()
+        await stage.settle()
+        assert sentences(stage, "#range").strip() == "5° to 45°, default 12°; the sensor has 12°."
+
+
+async def test_what_is_said_of_a_setting_follows_a_value_that_another_program_has_set(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        await open_part(stage, "e")
+        stage.feed.values["threshold"] = 20
+        stage.feed.status(settings_revision=2)
+        await stage.settle()
+        assert "the sensor has 20°" in sentences(stage, "#range")
+
+
+async def test_settings_and_profile_of_a_sensor_that_is_linked_again_are_read_again(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        await stage.settle()
+        stage.feed.publish(LinkChanged(LinkState.WAITING, "It is out of reach."))
+        await stage.settle()
+        stage.feed.values["threshold"] = 20
+        stage.feed.connect()
+        await stage.settle()
+        assert stage.app.shared.sensor.settings["threshold"] == 20
+        assert stage.app.shared.sensor.profile is not None
+
+
+async def test_health_and_pairing_ask_a_sensor_that_is_linked_while_they_are_shown(dashboard: Open) -> None:
+    async with dashboard(connected=False) as stage:
+        await open_part(stage, "h")
+        assert "No sensor is linked" in sentences(stage, "#no-sensor")
+        asked = len(stage.feed.connection.asked)
+        stage.feed.connect()
+        await stage.settle()
+        assert len(stage.feed.connection.asked) > asked
+        assert stage.app.screen.query("#figures Static")

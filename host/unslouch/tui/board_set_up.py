@@ -12,7 +12,7 @@ class BoardSetUp:
     """Remembers which edition of the settings and profiles was read last."""
 
     def __init__(self) -> None:
-        self._read: tuple[int, int, int] | None = None
+        self._read: tuple[int, int, int, int] | None = None
 
     def forget(self) -> None:
         """Have everything read again: another sensor, or a change that the status doesn't show, such as a name."""
@@ -33,8 +33,11 @@ class BoardSetUp:
             if self._read == edition:
                 self._read = None
             return
-        sensor.settings, sensor.profiles = values, profiles
+        if self._read == edition == self._edition(sensor):  # else another link or edition has come meanwhile
+            sensor.settings, sensor.profiles, sensor.is_set_up_known = values, profiles, True
 
-    def _edition(self, sensor: SensorState) -> tuple[int, int, int] | None:
+    def _edition(self, sensor: SensorState) -> tuple[int, int, int, int] | None:
         board = sensor.board
-        return None if board is None else (board.settings_revision, board.profile, board.calibration_id)
+        if board is None:
+            return None
+        return sensor.links, board.settings_revision, board.profile, board.calibration_id

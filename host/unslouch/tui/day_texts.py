@@ -14,8 +14,8 @@ from unslouch.export.report.numbers import label, value_text
 from unslouch.export.report.times import long_date
 from unslouch_device.contract.states import STATE_NAMES
 
-from .palette import GLYPHS
 from .moments import state_at, tilt_at
+from .palette import GLYPHS
 from .widgets.hour_bars import minutes_by_hour
 
 NOT_KNOWN = "–"

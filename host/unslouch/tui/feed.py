@@ -33,6 +33,8 @@ class OpenedSensor(NamedTuple):
     """Where its journal is stored; None for the default database of its kind."""
     notice: str = ""
     """What the wearer is to know of it, as a sentence."""
+    backends: "Backends | None" = None
+    """What replaces the Bluetooth stack in a simulation."""
 
 
 OpenSensor = Callable[[Path | None], AbstractAsyncContextManager[OpenedSensor]]
@@ -110,8 +112,8 @@ async def open_simulated_sensor(database: Path | None) -> AsyncIterator[OpenedSe
 class RecorderFeed:
     """A Feed from a recorder, which links the sensor and stores its journal.
 
-    store_path is the database, None for the default one of the kind of sensor. backends replace the Bluetooth stack in
-    a simulation. quiet keeps the sensor quiet in quiet hours and meetings. follows_only is as for Recorder.
+    store_path is the database, None for the default one of the kind of sensor. quiet keeps the sensor quiet in quiet
+    hours and meetings. follows_only is as for Recorder.
     """
 
     def __init__(
@@ -119,7 +121,6 @@ class RecorderFeed:
         open_sensor: OpenSensor,
         store_path: Path | None,
         is_simulated: bool = False,
-        backends: "Backends | None" = None,
         quiet: "QuietKeeper | None" = None,
         *,
         follows_only: bool = False,
@@ -128,7 +129,6 @@ class RecorderFeed:
         self._open_sensor = open_sensor
         self._store_path = store_path
         self._database_path = store_path
-        self._backends = backends
         self._quiet = quiet
         self._follows_only = follows_only
         self.notice = ""
@@ -142,7 +142,7 @@ class RecorderFeed:
         async with self._open_sensor(self._store_path) as sensor:
             self._database_path, self.notice = sensor.database, sensor.notice
             self._recorder = Recorder(
-                sensor.address, sensor.database, backends=self._backends, follows_only=self._follows_only
+                sensor.address, sensor.database, backends=sensor.backends, follows_only=self._follows_only
             )
             self._recorder.subscribe(consumer, "The dashboard")
             try:

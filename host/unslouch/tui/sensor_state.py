@@ -83,6 +83,10 @@ class SensorState:
     """What came over the link and is not in the store yet."""
     settings: dict[str, int] = field(default_factory=default_settings)
     profiles: list[Profile] = field(default_factory=list)
+    is_set_up_known: bool = False
+    """Whether settings and profiles are those of the sensor that was linked last."""
+    links: int = 0
+    """How often a sensor was linked."""
     alerted_at_s: float | None = None
     """When the last alert of the present slouch came."""
     unannounced: list[JournalEvent] = field(default_factory=list)
@@ -193,7 +197,8 @@ class SensorState:
             self.alerted_at_s = None
             self.unstored.clear()
         self.info, self.status, self.sample = info, None, None
-        self.profiles = []
+        self.profiles, self.is_set_up_known = [], False
+        self.links += 1
 
     def _keep_journal_event(self, event: JournalEvent) -> None:
         """Keep slouches, alerts and what is announced; other changes come with the next sample and status."""

@@ -48,22 +48,47 @@ class Demo:
         return f"Another demo is running; this one is another wearer, with the database {self.database}."
 
 
+@dataclass(frozen=True)
+class DemoPast:
+    """The database of a demo's wearer, as long as the demo has it."""
+
+    database: Path
+    number: int
+    """How many demos were running before it."""
+
+    async def fill(self) -> None:
+        """Store what the database does not have yet of the three weeks until now."""
+        await _in_thread(lambda: _fill(self.database, self.number))
+
+
+@asynccontextmanager
+async def demo_past(database: Path | None = None) -> AsyncIterator[DemoPast]:
+    """Give a demo a database with the weeks before it; nobody else has it within the context.
+
+    database: None for the default one. Raises StoreError, and BadInput if too many demos run.
+    """
+    first = database or default_path(simulated=True)
+    number, lock = _take_place(first)
+    try:
+        past = DemoPast(_database(first, number), number)
+        await past.fill()
+        yield past
+    finally:
+        lock.release()
+
+
 @asynccontextmanager
 async def running_demo(database: Path | None = None, command: tuple[str, ...] = COMMAND) -> AsyncIterator[Demo]:
     """Start a simulated sensor, and give its database the weeks before it; both are the context's.
 
     database: None for the default one. Raises NoSensor, StoreError, and BadInput if too many demos run.
     """
-    first = database or default_path(simulated=True)
-    number, lock = _take_place(first)
-    try:
-        path = _database(first, number)
-        await _in_thread(lambda: _fill(path, number))  # most of it while nothing waits for it
-        async with simulated_sensor(("--number", str(number)), command) as address:
-            await _in_thread(lambda: _fill(path, number))
-            yield Demo(address, path, number)
-    finally:
-        lock.release()
+    async with (
+        demo_past(database) as past,  # most of it while nothing waits for it
+        simulated_sensor(("--number", str(past.number)), command) as address,
+    ):
+        await past.fill()
+        yield Demo(address, past.database, past.number)
 
 
 def _take_place(first: Path) -> tuple[int, FileLock]:

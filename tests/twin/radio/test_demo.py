@@ -11,31 +11,52 @@ from unslouch.cli.main import main
 from unslouch.errors import ExitCode
 from unslouch.link.model import LinkState
 from unslouch.sensor.recorder import Recorder
+from unslouch.store import Store
 from unslouch.twin.clock import WorldLoop
-from unslouch.twin.radio.demo import plugged_world, sensor_on_air
+from unslouch.twin.radio.demo import demo_on_air, demo_world, sensor_on_air
 
 
-def test_the_demos_sensor_is_followed_over_the_air(tmp_path: Path) -> None:
-    world = plugged_world(tmp_path / "flash")
+def test_the_demos_sensor_is_followed_over_the_air_on_its_battery_with_three_weeks_behind_it(tmp_path: Path) -> None:
+    world = demo_world(tmp_path / "flash")
     world.clock.set_speed(math.inf)
 
     async def run() -> None:
-        async with sensor_on_air(world) as (address, backends):
+        async with demo_on_air(world, tmp_path / "demo.db") as (demo, backends):
+            with Store.open(demo.database, simulated=True, readonly=True) as store:
+                assert store.records() > 50_000
+                (sensor,) = store.sensors()
             received = ReceivedEvents()
-            recorder = Recorder(address, tmp_path / "demo.db", backends=backends)
+            recorder = Recorder(demo.address, demo.database, backends=backends)
             recorder.subscribe(received, "the test")
             recording = asyncio.create_task(recorder.run())
             async with asyncio.timeout(200):
-                while len(received.live) < 2000:
+                while len(received.live) < 2000 or not received.statuses:
                     await asyncio.sleep(1)
             assert recorder.state is LinkState.LIVE
             assert recorder.info is not None
             assert recorder.info.simulated
+            assert recorder.info.device_id == sensor.device_id, "the past is that of this sensor's wearer"
+            assert not any(status.external_power for status in received.statuses)
             recording.cancel()
             await asyncio.wait([recording])
 
     with asyncio.Runner(loop_factory=lambda: WorldLoop(world.clock)) as runner:
         runner.run(run())
+
+
+def test_the_board_of_the_demo_never_stops_the_dashboards_process_by_light_sleep(tmp_path: Path) -> None:
+    world = demo_world(tmp_path / "flash")
+    world.clock.set_speed(math.inf)
+    passed_s: list[float] = []
+    world.clock.let_pass = passed_s.append  # type: ignore[method-assign]
+
+    async def run() -> None:
+        async with sensor_on_air(world):
+            await asyncio.sleep(600)
+
+    with asyncio.Runner(loop_factory=lambda: WorldLoop(world.clock)) as runner:
+        runner.run(run())
+    assert max(passed_s, default=0) < 0.1
 
 
 def test_an_adapter_that_is_not_there_is_reported_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:

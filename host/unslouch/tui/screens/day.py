@@ -22,6 +22,7 @@ from .day_words import DayWords
 if TYPE_CHECKING:
     from unslouch.analysis.history import History
 
+READING = "The day is being read."
 NOTHING = "Nothing is recorded yet. What the sensor records appears here within seconds."
 
 
@@ -105,7 +106,7 @@ it was, plainly marked as the past.
             yield Static("", id="figures", markup=False)
         yield Static("", id="narrow-figures", markup=False)
         yield self._timeline
-        yield Static(NOTHING, id="moment", markup=False)
+        yield Static(READING, id="moment", markup=False)
         with Horizontal(id="tables"):
             with Lists(id="left"):
                 for id in ("slouches", "alerts", "notes"):
@@ -146,6 +147,7 @@ it was, plainly marked as the past.
         try:
             reading = await self.shared.read_history(read)
         except NoData:
+            self.query_one("#moment", Static).update(NOTHING)
             return
         self._show(reading)
 

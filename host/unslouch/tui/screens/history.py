@@ -177,6 +177,16 @@ than 4 h measured are not judged; every mean says over how many days it is, and 
     def _show_nothing(self) -> None:
         self.query_one("#day-line", Static).update(NOTHING)
 
+    def forget_sensor(self) -> None:
+        """Say that the other sensor's days are being read."""
+        super().forget_sensor()
+        self._calendar.clear()
+        self._trend.clear()
+        for table in self._tables.values():
+            table.forget()
+        self.query_one("#title", Static).update("")
+        self.query_one("#day-line", Static).update(READING)
+
     @property
     def _compared(self) -> "Comparison":
         from unslouch.tui.history_texts import comparisons

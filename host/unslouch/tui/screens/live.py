@@ -148,7 +148,7 @@ up; d, l and x answer it before, too. Getting up for a minute is an answer as we
         self._plot.clear()
         self._plotted = 0
         self._day = None
-        self._today.show(None)
+        self._today.clear()
 
     def draw(self) -> None:
         """Bring every panel up to date with the sensor's state, or with that of a moment of the past."""

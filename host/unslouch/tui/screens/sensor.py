@@ -25,6 +25,7 @@ from .sensor_commands import SensorCommands
 if TYPE_CHECKING:
     from unslouch.analysis.history import History
     from unslouch.link.client import Client
+    from unslouch.link.model import SensorInfo
     from unslouch.tuning.trial import TrialDay
 
 CALIBRATION, SETTINGS, HEALTH, PAIRING = "calibration", "settings", "health", "pairing"
@@ -98,6 +99,7 @@ sensor is, and **Pairing** which sensors and computers know each other. `w` goes
     def on_mount(self) -> None:
         """Show the first part."""
         self._set_up: Hashable = None
+        self._info: SensorInfo | None = None
         self._day: TrialDay | None = None
         self._day_on: date | None = None
         self._day_read_at_s = float("-inf")
@@ -118,9 +120,14 @@ sensor is, and **Pairing** which sensors and computers know each other. `w` goes
         """Show settings, health and profiles as they are now."""
         sensor = self.shared.sensor
         board = sensor.board
-        self.query_one(SettingsPanel).show_settings(None if board is None else sensor.settings)
+        self.query_one(SettingsPanel).show_settings(
+            sensor.settings if board is not None and sensor.is_set_up_known else None, is_linked=sensor.is_linked
+        )
         info = sensor.info if sensor.is_linked else None
         self.query_one(HealthPanel).show(info, board)
+        if info != self._info:
+            self._info = info
+            self._read_part()
         set_up = None if board is None else (sensor.info, board.profile, board.calibration_id, tuple(sensor.profiles))
         if set_up != self._set_up:
             self._set_up = set_up
@@ -164,6 +171,13 @@ sensor is, and **Pairing** which sensors and computers know each other. `w` goes
     def toast_row(self) -> int:
         """Show notifications above the footer."""
         return max(1, self.size.height - TOAST_ROWS)
+
+    def _read_part(self) -> None:
+        """Ask the sensor that is linked now for what the shown part has of it."""
+        if self._part == HEALTH:
+            self.query_one(HealthPanel).action_read()
+        elif self._part == PAIRING:
+            self.query_one(PairingPanel).action_read()
 
     # Keys
 

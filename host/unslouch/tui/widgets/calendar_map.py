@@ -92,6 +92,12 @@ class CalendarMap(Widget, can_focus=True):
             self.cursor = today
         self.refresh()
 
+    def clear(self) -> None:
+        """Show nothing until days are read."""
+        self.cursor = self._today = None
+        self._values, self._worn = {}, set()
+        self.refresh()
+
     @property
     def shown_weeks(self) -> list[date]:
         """The Mondays of the columns, oldest first: from the first week that was worn on, as far as they fit."""

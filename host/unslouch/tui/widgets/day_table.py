@@ -35,6 +35,11 @@ class ListingTable(DataTable[str]):
         if listing.rows:
             self.move_cursor(row=min(row, len(listing.rows) - 1), animate=False)
 
+    def forget(self) -> None:
+        """Show nothing, until another listing is shown."""
+        self._listing = None
+        self.clear(columns=True)
+
     @property
     def listing(self) -> Listing | None:
         """What is shown."""

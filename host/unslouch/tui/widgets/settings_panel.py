@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from unslouch.tuning.trial import Trial, TrialDay
 
 NO_DAY = "Once a day is recorded, this shows what a value would have brought on it."
+NO_SENSOR = "no sensor is linked"
+UNREAD = "the sensor's own value is being read"
 READING = "Reading the last day."
 
 
@@ -85,6 +87,7 @@ class SettingsPanel(Vertical):
         self._day_title = ""
         self._present: Trial | None = None
         self._no_day = READING
+        self._is_linked = False
 
     def compose(self) -> ComposeResult:
         """Lay out the sliders and the detail of one."""
@@ -103,11 +106,14 @@ class SettingsPanel(Vertical):
 
     # What is known
 
-    def show_settings(self, values: Mapping[str, int] | None) -> None:
+    def show_settings(self, values: Mapping[str, int] | None, *, is_linked: bool) -> None:
         """Show the sensor's values by key; None while they aren't known."""
-        before = self._own_values()
+        before, shown_before = self._own_values(), self._detail_state()
+        self._is_linked = is_linked
         for slider in self._sliders:
             slider.show_own(None if values is None else values.get(slider.setting.key))
+        if self._detail_state() != shown_before:
+            self._show_detail()
         if self._own_values() != before:
             self._present = None
             self._try()
@@ -117,6 +123,10 @@ class SettingsPanel(Vertical):
         self._day, self._day_title, self._present = day, title, None
         self._no_day = NO_DAY
         self._try()
+
+    def _detail_state(self) -> tuple[int, bool, bool]:
+        """Return what the detail says of the sensor."""
+        return self._focused.own, self._focused.is_known, self._is_linked
 
     def _own_values(self) -> dict[int, int]:
         return {slider.setting.id: slider.own for slider in self._sliders}
@@ -179,8 +189,10 @@ class SettingsPanel(Vertical):
         slider = self._focused
         setting = slider.setting
         self.query_one("#meaning", Static).update(setting.meaning)
-        own = f"; the sensor has {value_text(setting, slider.own)}" if slider.is_known else "; no sensor is linked"
-        self.query_one("#range", Static).update(f"{range_text(setting)}{own}.")
+        own = f"the sensor has {value_text(setting, slider.own)}"
+        if not slider.is_known:
+            own = UNREAD if self._is_linked else NO_SENSOR
+        self.query_one("#range", Static).update(f"{range_text(setting)}; {own}.")
         offered = [
             OfferedAction("Enter", f"sets {setting.key} to {value_text(setting, slider.tried)}", "write"),
             OfferedAction("Esc", "leaves it", "reset"),

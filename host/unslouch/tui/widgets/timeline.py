@@ -46,6 +46,7 @@ class Timeline(Widget):
         self._cells: list[tuple[int | None, bool]] = []
         self._ticks = ""
         self._is_recording = False
+        self._is_read = False
 
     def show(self, spans: "Sequence[Span]", stored_until_ms: int, zone: tzinfo | None) -> None:
         """Draw a day's spans, which may be none; those after `stored_until_ms` are drawn as not stored yet.
@@ -54,6 +55,12 @@ class Timeline(Widget):
         """
         self._spans, self._stored_until_ms, self._zone = spans, stored_until_ms, zone
         self._lay_out()
+
+    def set_read(self, is_read: bool) -> None:
+        """Choose whether to say that nothing is recorded: not before the store was read."""
+        if is_read != self._is_read:
+            self._is_read = is_read
+            self.refresh()
 
     def on_resize(self) -> None:
         """Spread the day over another width."""
@@ -88,8 +95,9 @@ class Timeline(Widget):
         width = self.size.width
         ticks_style = self.get_component_rich_style("timeline--ticks")
         if not self._cells:
-            text = (FIRST_MINUTES if self._is_recording else NOTHING_RECORDED) if y == 0 else ""
-            return Strip([Segment(text.ljust(width), ticks_style)])
+            text = FIRST_MINUTES if self._is_recording else NOTHING_RECORDED
+            shown = text if y == 0 and self._is_read else ""
+            return Strip([Segment(shown.ljust(width), ticks_style)])
         if y == 1:
             return Strip([Segment(self._ticks.ljust(width)[:width], ticks_style)])
         return Strip([self._segment(*cell) for cell in self._cells])

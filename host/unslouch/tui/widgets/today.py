@@ -62,9 +62,16 @@ it counts as no posture at all.
 
     def show(self, day: "Day | None") -> None:
         """Draw a day that was just read; None if nothing of it is stored."""
+        self._timeline.set_read(True)
         self._day = None if day is None else without_open_ends(day)
         self._draw_spans()
         self._add_up()
+
+    def clear(self) -> None:
+        """Show nothing until a day is read."""
+        self._seen = []
+        self.show(None)
+        self._timeline.set_read(False)
 
     @property
     def start(self) -> datetime | None:

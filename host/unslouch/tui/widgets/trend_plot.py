@@ -53,13 +53,19 @@ class TrendPlot(Widget):
         self._marked_size = None
         self.refresh()
 
+    def clear(self) -> None:
+        """Show nothing until days are read."""
+        self._values, self._coverage, self._today = {}, {}, None
+        self._marked_size = None
+        self.refresh()
+
     def render_line(self, y: int) -> Strip:
         width, height = self.size
         axis = self.get_component_rich_style("trend--axis")
         plot_rows = height - FIXED_ROWS
         days = shown_days(self._today, self._values, width - AXIS_CELLS)
         if not days or plot_rows < 1:
-            text = "no valid day yet" if y == 0 else ""
+            text = "no valid day yet" if y == 0 and self._today is not None else ""
             return Strip([Segment(text, axis)]).adjust_cell_length(width, self.rich_style)
         per_day = (width - AXIS_CELLS) // len(days)
         if y == height - 1:
