@@ -51,9 +51,11 @@ def test_no_own_file_is_no_problem(file: Path) -> None:
     [
         ('"sitting"', '"floating"', 4, "none of sitting, standing"),
         ('places = ["desk"]', 'places = ["moon"]', 5, "none of desk, office, home"),
-        ('patterns = ["still"]', 'patterns = ["bored"]', 6, "is no pattern"),
+        ('patterns = ["still"]', 'patterns = ["bored"]', 6, "is no pattern: use"),
         ('sources = ["ours"]', 'sources = ["Z9"]', 7, "no [article]"),
-        ('sensor = "timer"', "sensr = 1", 8, "there is no field 'sensr'"),
+        ('sensor = "timer"', "sensr = 1", 8, "there is no field 'sensr': did you mean sensor?"),
+        ('sensor = "timer"', 'sensor = "timer"\ncolour = 1', 9, "there is no field 'colour': leave it out."),
+        ('kinds = ["mobility"]', "", 1, "kinds is missing: give a list of texts."),
         ("reps = [5, 8]", "reps = [8, 5]", 10, "step 1: reps is [8, 5]"),
         ("reps = [5, 8]", "sets = 2", 10, "step 1: has no dose"),
         ('name = "Desk twist"\n', "", 1, "name is missing"),
@@ -84,3 +86,52 @@ def test_a_broken_file_is_reported_and_ours_remain(file: Path, content: bytes, w
     catalogue, problems = load_catalogue(file)
     assert words in str(problems[0])
     assert catalogue.exercises == builtin_catalogue().exercises
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "sentences"),
+    [
+        (
+            'name = "Desk twist"',
+            'name = ""',
+            "exercise.desk-twist: name is empty: give a text. Until you correct that, it is left out.",
+        ),
+        (
+            'source = "ours"',
+            'source = ""',
+            "exercise.desk-twist: step 1: source is empty: give a text. Until you correct that, it is left out.",
+        ),
+        (
+            "reps = [5, 8]",
+            "reps = 0",
+            "exercise.desk-twist: step 1: reps is 0, and must be a whole number above 0, or two of them as a range. "
+            "Until you correct that, it is left out.",
+        ),
+        (
+            'name = "Desk twist"',
+            'nam = "Desk twist"',
+            "exercise.desk-twist: name is missing: give a text. "
+            "exercise.desk-twist: there is no field 'nam': did you mean name? Until you correct that, it is left out.",
+        ),
+    ],
+)
+def test_each_problem_is_a_sentence_and_the_last_says_that_the_exercise_is_left_out(
+    file: Path, written: str, instead: str, sentences: str
+) -> None:
+    assert written in GOOD
+    file.write_text(GOOD.replace(written, instead))
+    _, problems = load_catalogue(file)
+    assert " ".join(problem.text for problem in problems) == sentences
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"[exercise.a]\nhow = \n", "isn't valid TOML (Invalid value (at line 2, column 7)): correct that."),
+        (b"\xff\xfe", "can't be read, because it isn't UTF-8 text: save it as UTF-8."),
+    ],
+)
+def test_a_broken_file_says_what_to_do_and_what_happens_meanwhile(file: Path, content: bytes, text: str) -> None:
+    file.write_bytes(content)
+    _, problems = load_catalogue(file)
+    assert [problem.text for problem in problems] == [f"{text} Until then its exercises are left out."]

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable
+from dataclasses import replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -75,13 +76,18 @@ def read_catalogue(path: Path, known: Catalogue | None = None) -> tuple[Catalogu
     try:
         text = path.read_text(encoding="utf-8")
         content = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError) as error:
-        return Catalogue(()), [Problem(path, None, f"can't be read: {error}. Its exercises are left out.")]
+    except OSError as error:
+        return _unreadable(path, None, f"can't be read ({error.strerror}): make it readable")
+    except UnicodeDecodeError:
+        return _unreadable(path, None, "can't be read, because it isn't UTF-8 text: save it as UTF-8")
     except tomllib.TOMLDecodeError as error:
-        return Catalogue(()), [
-            Problem(path, line_of_error(error), f"isn't valid TOML: {error}. Its exercises are left out.")
-        ]
+        why = f"isn't valid TOML ({str(error).removesuffix('.')}): correct that"
+        return _unreadable(path, line_of_error(error), why)
     return _Reader(path, text, content, known or Catalogue(())).read()
+
+
+def _unreadable(path: Path, line: int | None, text: str) -> tuple[Catalogue, list[Problem]]:
+    return Catalogue(()), [Problem(path, line, f"{text}. Until then its exercises are left out.")]
 
 
 class _Reader:
@@ -99,7 +105,7 @@ class _Reader:
     def read(self) -> tuple[Catalogue, list[Problem]]:
         for name in self._content:
             if name not in ("article", "pattern", "exercise", "tip"):
-                self._add(name, None, f"[{name}] is none of article, pattern, exercise and tip")
+                self._add(name, None, f"[{name}] is none of article, pattern, exercise and tip, and counts for nothing")
         for letter, table in self._tables("article"):
             fields = _Fields(self, f"article.{letter}", table)
             self._articles[letter] = Article(letter, fields.text("title"), fields.text("authors"))
@@ -121,29 +127,29 @@ class _Reader:
     def _tables(self, kind: str) -> Iterable[tuple[str, dict[str, Any]]]:
         tables = self._content.get(kind, {})
         if not isinstance(tables, dict):
-            self._add(kind, None, f"write each one as [{kind}.ITS-ID]")
+            self._add(kind, None, f"{kind} is no table: write each one as [{kind}.ITS-ID]")
             return
         for id, table in tables.items():
             if isinstance(table, dict):
                 yield id, table
             else:
-                self._add(f"{kind}.{id}", None, f"write it as a table: [{kind}.{id}]")
+                self._add(f"{kind}.{id}", None, f"{kind}.{id} is no table: write it as [{kind}.{id}]")
 
     def _tip(self, id: str, table: dict[str, Any]) -> Tip | None:
         fields = _Fields(self, f"tip.{id}", table)
         tip = Tip(id, fields.text("text"), fields.sources("sources"))
-        return tip if fields.finish() else None
+        return tip if fields.finish_whole() else None
 
     def _exercise(self, id: str, table: dict[str, Any]) -> Exercise | None:
         fields = _Fields(self, f"exercise.{id}", table)
         if not _ID.fullmatch(id):
-            fields.problem(None, f"an id has small letters, digits and hyphens, and {id!r} hasn't")
+            fields.problem(None, f"{id!r} can't be an id: use small letters, digits and hyphens")
         steps = tuple(self._step(fields, number, step) for number, step in enumerate(fields.take("steps", list, []), 1))
         if not steps:
-            fields.problem("steps", "has no steps: give at least one, with its dose")
+            fields.problem("steps", "steps is missing: give at least one, with its dose")
         start = fields.take("start", int, 1)
         if steps and not 1 <= start <= len(steps):
-            fields.problem("start", f"start is {start}, and there are steps 1 to {len(steps)}")
+            fields.problem("start", f"start is {start}, and there are steps 1 to {len(steps)}: give one of them")
         patterns = fields.texts("patterns")
         for pattern in patterns:
             if pattern not in CUE_BY_PATTERN:
@@ -151,7 +157,7 @@ class _Reader:
         how = fields.texts("how", at_least_one=True)
         brief = fields.take("brief", str, None)
         if brief is not None and len(brief) > BRIEF_CHARACTERS:
-            fields.problem("brief", f"brief has {len(brief)} characters, and may have {BRIEF_CHARACTERS}")
+            fields.problem("brief", f"brief has {len(brief)} characters, and may have {BRIEF_CHARACTERS}: shorten it")
         exercise = Exercise(
             id=id,
             name=fields.text("name"),
@@ -180,7 +186,7 @@ class _Reader:
             series_step=fields.take("series_step", int, None),
             after=fields.take("after", str, None),
         )
-        return exercise if fields.finish() else None
+        return exercise if fields.finish_whole() else None
 
     def _signature(self, fields: "_Fields") -> Signature | None:
         table = fields.take("signature", dict, None)
@@ -189,7 +195,7 @@ class _Reader:
         inner = _Fields(self, fields.table_name, table, "signature: ", "signature")
         at_least = inner.amount("at_least_deg", OURS)
         if at_least is None:
-            inner.problem("signature", "at_least_deg is missing: the smallest movement that counts")
+            inner.problem("signature", "at_least_deg is missing: give the smallest movement that counts")
         direction = inner.take("direction", int, 1)
         if direction not in (1, -1):
             inner.problem("signature", f"direction is {direction}, and must be 1 or -1")
@@ -210,10 +216,11 @@ class _Reader:
             fields.problem("steps", f"step {number} is no table: write {{ text = …, reps = … }}")
             return Step("", OURS)
         step = _Fields(self, fields.table_name, table, f"step {number}: ", "steps")
-        source = step.take("source", str, "")
-        step.check_source("source", source)
+        source = step.text("source")
+        if source:
+            step.check_source("source", source)
         amounts = {name: step.amount(name, source) for name in AMOUNTS}
-        if not any(amounts[name] for name in ("hold_s", "reps", "duration_s", "breaths")):
+        if not any(name in table for name in ("hold_s", "reps", "duration_s", "breaths")):
             step.problem("steps", "has no dose: give hold_s, reps, duration_s or breaths")
         made = Step(step.text("text"), source, **amounts, each_side=step.take("each_side", bool, False))
         if not step.finish():
@@ -228,8 +235,15 @@ class _Reader:
         """Note what is wrong with a key of a table."""
         self._add(table, key, text)
 
+    def leave_out(self) -> None:
+        """Say, with the last problem, that what has it is left out."""
+        last = self._problems[-1]
+        self._problems[-1] = replace(last, text=f"{last.text} Until you correct that, it is left out.")
+
     def _add(self, table: str, key: str | None, text: str) -> None:
-        self._problems.append(Problem(self._path, self._line_of(table, key), text))
+        self._problems.append(
+            Problem(self._path, self._line_of(table, key), text if text.endswith("?") else f"{text}.")
+        )
 
     def _line_of(self, table: str, key: str | None) -> int | None:
         """Return the line of a key within a table, else the table's own; None if the file has neither."""
@@ -249,6 +263,7 @@ class _Fields:
         self.is_good = True
         self._reader = reader
         self._table = dict(table)
+        self._taken: list[str] = []
         self._prefix = prefix
         self._key = key
 
@@ -259,12 +274,23 @@ class _Fields:
 
     def finish(self) -> bool:
         """Report fields that nobody took, and tell whether the table is good."""
+        from difflib import get_close_matches  # only a mistyped field needs it
+
         for name in self._table:
-            self.problem(name, f"there is no field {name!r}")
+            near = get_close_matches(name, self._taken, n=1)
+            remedy = f"did you mean {near[0]}?" if near else "leave it out"
+            self.problem(name, f"there is no field {name!r}: {remedy}")
+        return self.is_good
+
+    def finish_whole(self) -> bool:
+        """As finish(), for a table that is left out as a whole if anything in it is wrong."""
+        if not self.finish():
+            self._reader.leave_out()
         return self.is_good
 
     def take(self, name: str, kind: type[Any], default: Any) -> Any:
         """Return a field of a type, its default if it is left out or of another type."""
+        self._taken.append(name)
         value = self._table.pop(name, default)
         if value is default or type(value) is kind:
             return value
@@ -273,16 +299,25 @@ class _Fields:
 
     def text(self, name: str) -> str:
         """Return a text that must be there."""
-        value = self.take(name, str, "")
-        if not value.strip():
-            self.problem(name, f"{name} is missing")
-        return str(value)
+        if name not in self._table:
+            self._taken.append(name)
+            self.problem(name, f"{name} is missing: give a text")
+            return ""
+        value = self.take(name, str, None)
+        if value is not None and not value.strip():
+            self.problem(name, f"{name} is empty: give a text")
+        return str(value or "")
 
     def texts(self, name: str, at_least_one: bool = False) -> tuple[str, ...]:
         """Return a list of texts."""
+        if at_least_one and self._table.get(name, []) == []:
+            self._table.pop(name, None)
+            self._taken.append(name)
+            self.problem(name, f"{name} is missing: give a list of texts")
+            return ()
         values = self.take(name, list, [])
-        if not all(isinstance(value, str) and value.strip() for value in values) or (at_least_one and not values):
-            self.problem(name, f"{name} must be a list of texts")
+        if not all(isinstance(value, str) and value.strip() for value in values):
+            self.problem(name, f"{name} is {values!r}, and must be a list of texts")
             return ()
         return tuple(values)
 
@@ -290,7 +325,7 @@ class _Fields:
         """Return one of the values of an enum."""
         value = self.take(name, str, default)
         if value is None:
-            self.problem(name, f"{name} is missing: one of {_listed(enum)}")
+            self.problem(name, f"{name} is missing: give one of {_listed(enum)}")
             return next(iter(enum))
         return self._checked(name, enum, value)
 
@@ -323,13 +358,16 @@ class _Fields:
     def check_source(self, name: str, source: str) -> None:
         """Note a source that names no article."""
         if not self._reader.knows(source):
-            self.problem(name, f'{name} has {source!r}, which is no [article] of the catalogue, nor "{OURS}"')
+            self.problem(name, f'{name} has {source!r}, which is no [article] of the catalogue: give one, or "{OURS}"')
 
     def amount(self, name: str, source: str) -> Amount | None:
         """Return a number or a range of a dose, with its own source where the step names one."""
         stem = name.removesuffix("_s")
-        source = self.take(f"{stem}_source", str, source)
-        self.check_source(f"{stem}_source", source)
+        own_source = self.take(f"{stem}_source", str, None)
+        if own_source is not None:
+            self.check_source(f"{stem}_source", own_source)
+            source = own_source
+        self._taken.append(name)
         value = self._table.pop(name, None)
         if value is None:
             return None
