@@ -257,3 +257,17 @@ def test_the_first_run_is_for_computers_that_know_nothing_of_the_wearer(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()
     assert not is_first_run()
+
+
+async def test_esc_that_is_handled_below_the_palette_ends_the_first_run_once_the_palette_is_closed(
+    dashboard: Open,
+) -> None:
+    async with dashboard(first_run=True) as stage:
+        await stage.until(lambda: isinstance(stage.app.screen, FirstRunScreen))
+        first_run = stage.app.screen
+        await stage.press("ctrl+p")
+        assert stage.app.screen is not first_run
+        first_run.call_later(first_run.action_end)
+        await stage.settle()
+        await stage.pilot.press("escape")
+        await stage.until(lambda: stage.app.screen is stage.app.mode_screen)

@@ -2,6 +2,9 @@
 
 import pytest
 from textual.events import AppBlur, AppFocus
+from textual.geometry import Offset
+from textual.selection import Selection
+from textual.widgets import Static
 
 from tui.conftest import Open, Stage
 from tui.fake_feed import DAY_UNTIL_UTC_MS, FakeFeed, a_day, sit_through_a_slump
@@ -268,11 +271,28 @@ async def test_selected_text_is_copied_with_ctrl_c_which_quits_where_nothing_is_
     assert stage.feed.stopped
 
 
+async def test_ctrl_c_does_not_quit_where_the_selected_text_has_become_shorter(dashboard: Open) -> None:
+    async with dashboard(notifications=True) as stage:
+        text = Static("one\ntwo\nthree")
+        screen = stage.app.screen
+        await screen.mount(text)
+        screen.selections = {text: Selection(Offset(0, 1), Offset(2, 1))}
+        await stage.frame()
+        text.update("one")
+        await stage.press("ctrl+c")
+        assert stage.app.is_running
+        assert "has changed" in stage.notified
+        assert not screen.selections
+
+
 async def test_a_terminal_without_focus_gets_a_frame_a_second(dashboard: Open) -> None:
     async with dashboard(frames_per_s=20.0) as stage:
         assert stage.app._frame_timer is not None
         assert stage.app._frame_timer._interval == 1 / 20
         stage.app.post_message(AppBlur())
         await stage.until(lambda: stage.app._frame_timer._interval == 1)
+        unwatched = stage.app._unwatched_timer
+        stage.app.on_app_blur()
+        assert stage.app._unwatched_timer is unwatched  # else nothing would stop the first one
         stage.app.post_message(AppFocus())
         await stage.until(lambda: stage.app._frame_timer._interval == 1 / 20)

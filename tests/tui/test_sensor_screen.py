@@ -1,5 +1,6 @@
 """The Sensor mode: its parts, and what each does with the sensor."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -370,6 +371,29 @@ async def test_pairing_that_fails_says_why_and_can_be_tried_again(pairing: Calla
         await stage.press("p")
         assert "Bluetooth is off" in sentences(stage, "#steps")
         assert "p pairs with a sensor" in sentences(stage, "#pairing-keys")
+
+
+async def test_nothing_can_be_forgotten_while_a_sensor_is_paired(pairing: Callable[[Tools], Open]) -> None:
+    tools = Tools()
+    began = asyncio.Event()
+
+    async def never(on_step: OnStep) -> PairingResult:
+        began.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    tools.pair = never  # type: ignore[method-assign]
+    async with pairing(tools)() as stage:
+        await open_part(stage, "a")
+        await stage.pilot.press("p")
+        async with asyncio.timeout(60):
+            await began.wait()
+        await stage.pilot.press("x")
+        await stage.frame()
+        assert stage.app.screen is stage.app.mode_screen
+        assert "Esc stops pairing" in sentences(stage, "#pairing-keys")
+        await stage.press("escape", "x", "y")
+        assert tools.removed == ["my back"]
 
 
 async def test_a_sensor_is_removed_only_after_a_question_and_while_its_link_is_released(

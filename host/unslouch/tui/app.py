@@ -217,7 +217,8 @@ class DashboardApp(NavigatingApp):
         """Draw less often, and let the sensor rest if the wearer looks elsewhere for long."""
         self._draw_every(max(UNFOCUSED_FRAME_S, 1 / self._frames_per_s))
         self._set_focus(False)
-        self._unwatched_timer = self.set_timer(self._unwatched_after_s, lambda: self.shared.feed.watch(False))
+        if self._unwatched_timer is None:  # some terminals say it twice
+            self._unwatched_timer = self.set_timer(self._unwatched_after_s, lambda: self.shared.feed.watch(False))
 
     def on_app_focus(self) -> None:
         """Draw as often as before, and ask for live data again, once the wearer looks."""

@@ -87,12 +87,13 @@ class NavigatingApp(App[UnslouchError]):
     async def action_copy_or_quit(self) -> None:
         """Copy the selected text of the screen or of an input; quit where none is selected."""
         selected = self.screen.get_selected_text() or getattr(self.focused, "selected_text", "")
-        if not selected:
+        if not selected and not self.screen.selections:
             await self.action_quit()
             return
-        self.copy_to_clipboard(selected)
+        if selected:
+            self.copy_to_clipboard(selected)
         self.screen.clear_selection()
-        self.notify("Copied.")
+        self.notify("Copied." if selected else "The selected text has changed: select it again.")
 
     def action_command_palette(self) -> None:
         """Find a command by its name."""

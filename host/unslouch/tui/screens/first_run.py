@@ -21,10 +21,13 @@ from unslouch.tui.first_run.wear import WearStep
 from unslouch.tui.shared import Shared
 from unslouch.tui.widgets.action_line import ActionLine, OfferedAction
 
+from .dialog import AnswersOnce
+from .selection import KeepsSelecting
+
 DRAW_EVERY_S = 0.25
 
 
-class FirstRunScreen(Screen[None]):
+class FirstRunScreen(AnswersOnce[None], KeepsSelecting, Screen[None]):
     """Shows one step at a time, and what leads to the next one."""
 
     HELP = """\

@@ -132,7 +132,7 @@ within reach: plug it in, or hold its button for 3 s. `x` forgets what is highli
             return self._is_pairing
         if action == "pair":
             return not self._is_pairing
-        return action != "forget" or self._forgettable is not None
+        return action != "forget" or (self._forgettable is not None and not self._is_pairing)
 
     # Reading
 
