@@ -48,6 +48,8 @@ def test_verbose_counts_before_a_command_and_after_it(line: str) -> None:
     ("line", "sentence"),
     [
         ("simulate --socket 99999", "can't be 99999: give a whole number from 0 to 65535"),
+        ("export --day", "argument --day: give DAY after it; `unslouch export --help` explains it"),
+        ("--sensor", "argument --sensor: give NAME|ADDRESS|PORT|URL after it; `unslouch --help` explains it"),
         ("simulate --speed abc", "'abc' is no number"),
         ("record --for abc", "'abc' is no number"),
         ("watch --rate abc", "'abc' is no number"),

@@ -54,6 +54,43 @@ def test_without_days_a_command_names_what_records_those_that_it_reads(
     assert "run `unslouch --demo` first" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("word", ["tomorrow", "2025-02-30", "14.3.2025", ""])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "export --day",
+        "export --from",
+        "report --day",
+        "report --week",
+        "delete --day",
+        "prune --before",
+        "tune --day",
+    ],
+)
+def test_every_command_refuses_a_word_that_is_no_day_alike_and_before_it_reads_anything(
+    line: str, word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*line.split(), word]) == ExitCode.BAD_INPUT
+    assert capsys.readouterr().err == f"unslouch: {word!r} is no day: write today, yesterday or YYYY-MM-DD.\n"
+
+
+def test_a_report_of_a_day_without_a_day_is_that_of_today(capsys: pytest.CaptureFixture[str]) -> None:
+    recorded()
+    main(["report"])
+    by_default = capsys.readouterr().err
+    main(["report", "--day"])
+    assert capsys.readouterr().err == by_default
+    assert "Nothing is recorded for" in by_default
+
+
+def test_the_nearest_days_with_records_are_named_in_the_number_that_they_have(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    recorded()
+    assert main(["export", "--day", "2025-03-20", "--timezone", "UTC"]) == ExitCode.NO_DATA
+    assert "The nearest day with records is 2025-03-17; choose it with --day." in capsys.readouterr().err
+
+
 def answer(monkeypatch: pytest.MonkeyPatch, reply: str) -> list[str]:
     questions: list[str] = []
 

@@ -90,7 +90,7 @@ def test_an_export_that_failed_has_no_notes_before_its_error(
         (
             ["--day", "2025-03-15"],
             ExitCode.NO_DATA,
-            "The nearest days with records: 2025-03-14; choose one with --day.",
+            "The nearest day with records is 2025-03-14; choose it with --day.",
         ),
         (["--day", "2025-03-14", "--timezone", "Mars/Olympus"], ExitCode.BAD_INPUT, "'Mars/Olympus' is no time zone"),
         (["--day", "0001-01-01"], ExitCode.BAD_INPUT, "Nothing can be recorded on 0001-01-01"),
@@ -117,7 +117,7 @@ def test_each_error_is_one_sentence_and_an_exit_code(
 
 @pytest.mark.parametrize("word", ["14.3.2025", "2025-13-01", "tomorrow", ""])
 def test_a_bad_day_is_answered_with_the_format_of_a_day(capsys: pytest.CaptureFixture[str], word: str) -> None:
-    assert main(["export", "--day", word]) == ExitCode.USAGE
+    assert main(["export", "--day", word]) == ExitCode.BAD_INPUT
     assert "YYYY-MM-DD" in capsys.readouterr().err
 
 

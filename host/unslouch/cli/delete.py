@@ -32,9 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> ExitCode:
     from unslouch.analysis.history import History
-    from unslouch.analysis.zones import day_named, zone
+    from unslouch.analysis.zones import zone
 
     from .databases import open_database, store_what_waits
+    from .days import check_days, named_day
     from .deleting import delete_all, delete_days
 
     chosen = [args.day is not None, args.first is not None or args.last is not None, args.all]
@@ -42,16 +43,14 @@ def run(args: argparse.Namespace) -> ExitCode:
         raise BadInput("Say what to delete: --day DAY, --from DAY with --to DAY, or --all.")
     if (args.first is None) != (args.last is None):
         raise BadInput("--from and --to go together: name the first and the last day to delete.")
+    check_days(args.day, args.first, args.last)
     store_what_waits(args.db, args.demo)
     with open_database(args.db, args.demo, for_writing=True) as store:
         if args.all:
             return delete_all(args, store)
         current = History(store, zone(args.timezone)).current_date(time.time_ns() // 1_000_000)
         words = (args.day, args.day) if args.day is not None else (args.first, args.last)
-        try:
-            first, last = (day_named(word, current) for word in words)
-        except ValueError as error:
-            raise BadInput(f"{error} is no day: write today, yesterday or YYYY-MM-DD.") from error
+        first, last = (named_day(word, current) for word in words)
         if first > last:
             raise BadInput(f"--from {first} is after --to {last}: name the earlier day first.")
         return delete_days(args, store, first, last)

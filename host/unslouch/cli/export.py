@@ -3,7 +3,6 @@
 import argparse
 import time
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,12 +65,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
     parser.add_argument(
         "--day",
-        type=_day,
         metavar="DAY",
         help="today (the default; for a simulated log the day of its last record), yesterday or YYYY-MM-DD",
     )
-    parser.add_argument("--from", dest="first", type=_day, metavar="DAY", help="first day of a range")
-    parser.add_argument("--to", dest="last", type=_day, metavar="DAY", help="last day of a range; default: today")
+    parser.add_argument("--from", dest="first", metavar="DAY", help="first day of a range")
+    parser.add_argument("--to", dest="last", metavar="DAY", help="last day of a range; default: today")
     parser.add_argument(
         "--format",
         choices=_Names(_format_names),
@@ -103,16 +101,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--demo", action="store_true", default=argparse.SUPPRESS, help="read the simulated wearer's days instead"
     )
-
-
-def _day(word: str) -> str:
-    from unslouch.analysis.zones import day_named
-
-    try:
-        day_named(word, date.today())
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{word!r} is no day: write today, yesterday or YYYY-MM-DD") from error
-    return word
 
 
 def run(args: argparse.Namespace) -> ExitCode:
@@ -151,6 +139,9 @@ def run(args: argparse.Namespace) -> ExitCode:
 
 
 def _check_days(args: argparse.Namespace) -> None:
+    from .days import check_days
+
+    check_days(args.day, args.first, args.last)
     if args.day is not None and (args.first or args.last):
         raise BadInput("--day names one day, --from and --to a range: give the one or the other.")
     if args.last is not None and args.first is None:
@@ -158,13 +149,14 @@ def _check_days(args: argparse.Namespace) -> None:
 
 
 def _contents(args: argparse.Namespace, history: "History", wearer: str | None) -> "Contents":
-    from unslouch.analysis.zones import day_named
     from unslouch.export.tables import TABLES
     from unslouch.export.writer import DEMO_WEARER, OWN_WEARER, Contents
 
+    from .days import named_day
+
     today = history.current_date(time.time_ns() // 1_000_000)
-    first = day_named(args.first or args.day or "today", today)
-    last = day_named(args.last or "today", today) if args.first else first
+    first = named_day(args.first or args.day or "today", today)
+    last = named_day(args.last or "today", today) if args.first else first
     if last < first:
         raise BadInput(f"The range ends on {last}, before it begins on {first}: swap --from and --to.")
     simulated = history.store.simulated

@@ -87,6 +87,15 @@ class Parser(argparse.ArgumentParser):
             self.error(f"there is no {noun} {value!r}{near}; `{self.prog} --help` lists them")
         raise argparse.ArgumentError(action, f"{value!r} is none of {', '.join(map(str, action.choices))}{near}")
 
+    def _match_argument(self, action: argparse.Action, arg_strings_pattern: str) -> int:
+        try:
+            return super()._match_argument(action, arg_strings_pattern)
+        except argparse.ArgumentError:
+            if not action.option_strings or action.nargs is not None:
+                raise
+            value = action.metavar or "a value"
+            raise argparse.ArgumentError(action, f"give {value} after it; `{self.prog} --help` explains it") from None
+
     def _print_message(self, message: str, file: Any = None) -> None:
         if file is None or file is sys.stderr:
             console.write_narration(message)

@@ -4,7 +4,7 @@ import argparse
 import time
 from datetime import timedelta
 
-from unslouch.errors import BadInput, ExitCode, NoData
+from unslouch.errors import ExitCode, NoData
 
 EPILOG = """\
 Works like `unslouch delete` on all days before a date.
@@ -30,19 +30,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> ExitCode:
     from unslouch.analysis.deletion import recorded_days
     from unslouch.analysis.history import History
-    from unslouch.analysis.zones import day_named, zone
+    from unslouch.analysis.zones import zone
 
     from .databases import open_database, store_what_waits
+    from .days import check_days, named_day
     from .deleting import delete_days
 
+    check_days(args.before)
     store_what_waits(args.db, args.demo)
     with open_database(args.db, args.demo, for_writing=True) as store:
         history = History(store, zone(args.timezone))
         current = history.current_date(time.time_ns() // 1_000_000)
-        try:
-            before = current - timedelta(days=args.keep) if args.before is None else day_named(args.before, current)
-        except ValueError as error:
-            raise BadInput(f"{error} is no day: write today, yesterday or YYYY-MM-DD.") from error
+        before = current - timedelta(days=args.keep) if args.before is None else named_day(args.before, current)
         days = recorded_days(history)
         if days is None or days[0] >= before:
             raise NoData(f"Nothing is recorded before {before} in {store.path}, so there is nothing to delete.")

@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
     span = parser.add_mutually_exclusive_group()
     day = "today, yesterday or YYYY-MM-DD"
-    span.add_argument("--day", metavar="DAY", help=f"{day} (default: today)")
+    span.add_argument("--day", nargs="?", const="today", metavar="DAY", help=f"{day} (default: today)")
     for name in ("week", "month", "year"):
         span.add_argument(
             f"--{name}", nargs="?", const="today", metavar="DAY", help=f"the {name} of a day (default: today)"
@@ -62,18 +62,21 @@ def run(args: argparse.Namespace) -> ExitCode:
 
     from .console import emit_bytes, log_line
     from .databases import open_database, store_what_waits
+    from .days import check_days
     from .progress import Progress
 
     if args.open and args.output == "-":
         raise BadInput("A report that goes to stdout can't be opened: leave out --open or --output -.")
     tz = zone(args.timezone)
-    kind = next((name for name in ("week", "month", "year") if getattr(args, name)), "day")
+    kind = next((name for name in ("week", "month", "year") if getattr(args, name) is not None), "day")
+    word = "today" if getattr(args, kind) is None else getattr(args, kind)
+    check_days(word)
     store_what_waits(args.db, args.demo)
     bar = Progress()
     with open_database(args.db, args.demo, keeps_summaries=True) as store:
         history = History(store, tz)
         current = history.current_date(time.time_ns() // 1_000_000)
-        period = period_named(kind, getattr(args, kind) or "today", current)
+        period = period_named(kind, word, current)
         try:
             least_min = args.valid_hours * 60
             data = write_report(history, period, least_min=least_min, on_progress=bar.show, pictures=exercise_picture)

@@ -99,7 +99,9 @@ def _recording(args: argparse.Namespace, tz: tzinfo) -> "Recording":
     from unslouch.tuning.tuner import Recording, settings_at
 
     from .databases import open_database, store_what_waits
+    from .days import check_days
 
+    check_days(*args.day or ())
     store_what_waits(args.db, args.demo)
     with open_database(args.db, args.demo) as store:
         history = History(store, tz)
@@ -112,15 +114,12 @@ def _recording(args: argparse.Namespace, tz: tzinfo) -> "Recording":
 
 
 def _dates(args: argparse.Namespace, history: "History") -> list[date]:
-    from unslouch.analysis.zones import day_named
+    from .days import named_day
 
     current = history.current_date(time.time_ns() // 1_000_000)
     if not args.day:
         return [current - timedelta(days=before) for before in reversed(range(args.days))]
-    try:
-        return sorted({day_named(word, current) for word in args.day})
-    except ValueError as error:
-        raise BadInput(f"{error} is no day: write today, yesterday or YYYY-MM-DD.") from error
+    return sorted({named_day(word, current) for word in args.day})
 
 
 def _choices(args: argparse.Namespace, recording: "Recording") -> "list[Choice]":

@@ -161,10 +161,12 @@ def nothing_recorded(history: History, first: date, last: date) -> str:
     if not near:
         return f"Nothing is recorded for {wanted}, nor for any other day, in {path}."
     option = "--day" if first == last else "--from and --to"
-    return (
-        f"Nothing is recorded for {wanted} in {path}. The nearest days with records: "
-        f"{' and '.join(map(str, near))}; choose one with {option}."
+    nearest = (
+        f"The nearest day with records is {near[0]}; choose it"
+        if len(near) == 1
+        else f"The nearest days with records are {' and '.join(map(str, near))}; choose one"
     )
+    return f"Nothing is recorded for {wanted} in {path}. {nearest} with {option}."
 
 
 def recorded_day(history: History, wanted: date) -> Day:
