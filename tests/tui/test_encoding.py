@@ -13,7 +13,7 @@ from unslouch.tui.terminal.encoding import needs_ascii, shows_all_we_draw, termi
 
 
 @pytest.mark.parametrize(
-    ("stderr", "environment", "encoding"),
+    ("stdout", "environment", "encoding"),
     [
         ("utf-8", {}, "utf-8"),
         ("utf-8", {"LANG": "en_US.UTF-8"}, "UTF-8"),
@@ -27,9 +27,9 @@ from unslouch.tui.terminal.encoding import needs_ascii, shows_all_we_draw, termi
     ],
 )
 def test_the_encoding_is_what_the_environment_says(
-    monkeypatch: pytest.MonkeyPatch, stderr: str, environment: dict[str, str], encoding: str
+    monkeypatch: pytest.MonkeyPatch, stdout: str, environment: dict[str, str], encoding: str
 ) -> None:
-    monkeypatch.setattr(sys, "__stderr__", SimpleNamespace(encoding=stderr))
+    monkeypatch.setattr(sys, "__stdout__", SimpleNamespace(encoding=stdout))
     monkeypatch.setattr(sys, "platform", "linux")
     assert terminal_encoding(environment) == encoding
 

@@ -70,11 +70,13 @@ async def until(condition: object) -> None:
 
 @asynccontextmanager
 async def dashboard(
-    folder: Path, nohup: bool = False, environment: Mapping[str, str] | None = None
+    folder: Path, nohup: bool = False, environment: Mapping[str, str] | None = None, redirections: str = ""
 ) -> AsyncIterator[Scene]:
     board, database = FakeBoard(), folder / "posture.db"
     async with board.on_pty(folder / "port") as sensor:
         command = [sys.executable, "-m", "unslouch", "--sensor", sensor, "--db", str(database)]
+        if redirections:
+            command = ["sh", "-c", f'exec "$@" {redirections}', "sh", *command]
         async with in_terminal(*command, nohup=nohup, environment=environment) as (terminal, process):
             await terminal.until("LEANING")
             yield Scene(terminal, process, board, sensor, database)
@@ -208,3 +210,24 @@ def is_whole(text: str) -> bool:
     lines = text.split("\n")
     framed = sum(line.startswith(("╭", "│", "╰")) for line in lines)
     return "1 Live" in lines[0] and "● live" in lines[1] and "q Quit" in lines[-1] and framed == len(lines) - 4
+
+
+@pytest.mark.parametrize("where", ["log", "&-"])
+async def test_stderr_may_go_elsewhere_while_the_dashboard_draws(tmp_path: Path, where: str) -> None:
+    log = tmp_path / "log"
+    async with dashboard(tmp_path, redirections="2>&-" if where == "&-" else f"2>{log}") as scene:
+        await scene.snooze()
+        scene.terminal.type("q")
+        assert await scene.end() == ExitCode.OK
+        assert scene.terminal.echoes
+    assert where == "&-" or log.read_bytes() == b""
+
+
+@pytest.mark.parametrize("redirection", ["</dev/null", ">/dev/null"])
+async def test_without_a_terminal_to_read_from_and_draw_on_there_is_no_dashboard(
+    tmp_path: Path, redirection: str
+) -> None:
+    command = ("sh", "-c", f'exec "$@" {redirection}', "sh", sys.executable, "-m", "unslouch", "--demo")
+    async with in_terminal(*command, columns=160) as (terminal, process):
+        await terminal.until("The dashboard needs a terminal as stdin and stdout; `unslouch watch` prints")
+        assert await asyncio.wait_for(process.wait(), WAIT_S) == ExitCode.USAGE

@@ -101,7 +101,7 @@ def test_without_an_upright_trial_there_is_nothing_to_calibrate_from(write):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(BadInput, match=r"no recording at .*absent\.npz"):
+    with pytest.raises(BadInput, match=r"no recording .*absent\.npz: give the file"):
         RecordedWearer(tmp_path / "absent.npz", 1)
 
 
@@ -114,7 +114,7 @@ def test_a_directory_is_not_a_recording(tmp_path):
 def test_a_file_of_something_else_is_refused(tmp_path, contents):
     path = tmp_path / "other.npz"
     path.write_bytes(contents)
-    with pytest.raises(BadInput, match=r"not a readable \.npz"):
+    with pytest.raises(BadInput, match=r"is no \.npz file"):
         RecordedWearer(path, 1)
 
 
@@ -144,7 +144,7 @@ def test_a_bare_array_is_refused(tmp_path):
 
 
 def test_pickled_objects_are_never_loaded(write):
-    with pytest.raises(BadInput, match="not a readable"):
+    with pytest.raises(BadInput, match=r"is no \.npz file"):
         RecordedWearer(write(label_names=np.array([{"a": 1}], dtype=object)), 4)
 
 

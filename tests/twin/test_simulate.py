@@ -230,6 +230,8 @@ def test_what_cannot_be_simulated_is_one_sentence_and_an_exit_code(tmp_path: Pat
     (tmp_path / "file").write_bytes(b"")
     for arguments, code, word in (
         (["--wearer", str(tmp_path / "no.npz"), "--subject", "1"], 9, "no.npz"),
+        (["--wearer", "nonsense"], 9, "There is no recording nonsense: give the file of a recording"),
+        (["--wearer", "nonsense"], 9, "leave --wearer out for the built-in wearer, whose day --seed chooses"),
         (["--flash", str(tmp_path / "file")], 9, "--flash"),
         (["--speed", "0"], 2, "--speed"),
         (["--subject", "3"], 9, "--wearer"),

@@ -21,9 +21,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> ExitCode:
     """Show the dashboard until the wearer leaves it; raises the UnslouchError that ended it."""
-    # Textual draws on stderr.
-    if not is_terminal("stdin", "stdout", "stderr"):
-        log_error("The dashboard needs a terminal; use `unslouch watch` for plain lines in a pipe or file.")
+    if not is_terminal("stdin", "stdout"):
+        log_error(
+            "The dashboard needs a terminal as stdin and stdout; `unslouch watch` prints lines into a pipe or file."
+        )
         return ExitCode.USAGE
     gc.disable()  # until the first frame: what is imported and opened until then stays
     from unslouch.tui.app import DashboardApp

@@ -15,7 +15,7 @@ def terminal_encoding(environment: Mapping[str, str] = os.environ) -> str:
     It is what PYTHONIOENCODING or PYTHONUTF8 asks for, else that of the locale. Under LC_ALL=C and in a locale that
     isn't installed Python takes UTF-8 (PEP 540); there this goes by the locale's name.
     """
-    encoding = getattr(sys.__stderr__, "encoding", None) or "utf-8"
+    encoding = getattr(sys.__stdout__, "encoding", None) or "utf-8"
     if environment.get("PYTHONIOENCODING") or environment.get("PYTHONUTF8") == "1" or sys.platform == "win32":
         return encoding
     if environment.get("LC_ALL") in ("C", "POSIX"):

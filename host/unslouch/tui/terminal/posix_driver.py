@@ -63,11 +63,12 @@ class PosixDriver(FrameDriver, LinuxDriver):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self._file = sys.__stdout__  # Textual draws on stderr, which may be redirected
         self._handle_suspension()
 
     def _open_output(self) -> Output:
-        assert sys.__stderr__ is not None
-        return TerminalOutput(sys.__stderr__.fileno())
+        assert sys.__stdout__ is not None
+        return TerminalOutput(sys.__stdout__.fileno())
 
     def start_application_mode(self) -> None:
         """Take the terminal over; reports TerminalLost if it is gone already."""

@@ -22,6 +22,10 @@ _UNREADABLE: Final = (ValueError, EOFError, MemoryError, RuntimeError, zipfile.B
 MIN_RATE_HZ: Final = 1.0
 MAX_RATE_HZ: Final = 10_000.0
 """What motion of a body is recorded at; beyond it, fs is a mistake."""
+INSTEAD: Final = (
+    "give the file of a recording (docs/recordings.md), or leave --wearer out for the built-in wearer, whose day "
+    "--seed chooses"
+)
 BATTERY_MV: Final = 3900
 SKIN_DEGC: Final = 31.0
 
@@ -103,18 +107,22 @@ def _load(path: Path) -> dict[str, NDArray[np.generic]]:
         with path.open("rb") as file:  # np.load leaves a file of its own open when what it finds is no archive
             archive = np.load(file, allow_pickle=False)
             if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise BadInput(f"{path} holds one bare array; a recording is a .npz file of several.")
+                raise BadInput(f"{path} holds one bare array, and a recording is a .npz file of several: {INSTEAD}.")
             with archive:
                 missing = [name for name in _ARRAYS if name not in archive.files]
                 if missing:
-                    raise BadInput(f"{path} is not a posture recording: it lacks the arrays {', '.join(missing)}.")
+                    raise BadInput(
+                        f"{path} is no posture recording, since it lacks the arrays {', '.join(missing)}: {INSTEAD}."
+                    )
                 return {name: archive[name] for name in _ARRAYS}
     except FileNotFoundError:
-        raise BadInput(f"There is no recording at {path}; check the path.") from None
+        raise BadInput(f"There is no recording {path}: {INSTEAD}.") from None
     except OSError as error:
-        raise BadInput(f"The recording {path} can't be read: {error.strerror or error}.") from None
+        raise BadInput(
+            f"The recording {path} can't be read ({(error.strerror or str(error)).lower()}): {INSTEAD}."
+        ) from None
     except _UNREADABLE:
-        raise BadInput(f"{path} is not a readable .npz file of numbers; it may be damaged or something else.") from None
+        raise BadInput(f"{path} is no .npz file of numbers, or is damaged: {INSTEAD}.") from None
 
 
 def _check_shapes(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
@@ -147,7 +155,7 @@ def _check_shapes(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
 def _subject_of(path: Path, arrays: dict[str, NDArray[np.generic]], subject: int | None) -> int:
     subjects = [int(number) for number in np.unique(arrays["subject"])]
     if not subjects:
-        raise BadInput(f"{path} holds no trials; choose another recording.")
+        raise BadInput(f"{path} holds no trials: {INSTEAD}.")
     there = ", ".join(map(str, subjects))
     if subject is None:
         if len(subjects) > 1:
