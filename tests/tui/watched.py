@@ -1,4 +1,6 @@
-"""The command line, with a way to ask a stuck process where it is: SIGUSR2 appends threads and tasks to a file.
+"""The command line for random use: without this computer's ports, and with a way to ask where a stuck process is.
+
+SIGUSR2 appends threads and tasks to a file.
 
 python watched.py FILE [ARGUMENT ...]
 """
@@ -11,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
+
+from serial.tools import list_ports
 
 WAITING = ("MessagePump._get_message", "Timer._run\n")
 """Where textual's tasks wait for a message or for a time: nothing is stuck there."""
@@ -46,6 +50,7 @@ def main() -> None:
         write_state(path)
 
     signal.signal(signal.SIGUSR2, handle)
+    list_ports.comports = lambda include_links=False: []  # random keys could put firmware on a board that is plugged in
     from unslouch.cli.main import entry
 
     sys.exit(entry())
