@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
@@ -24,8 +25,10 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from link.fake_board import FakeBoard
+from lively_days import lively_days
 from tui.terminal import Terminal, in_terminal
 from unslouch.errors import ExitCode
+from unslouch.store import Store
 from unslouch_device.contract import states
 
 END_S = 30.0
@@ -36,6 +39,7 @@ ANSWERS_WITHIN_S = 60.0
 MOST_AT_ONCE = 25
 """So many things are done at most before the user waits until the dashboard has handled them: a slow machine would
 otherwise have minutes of keys to handle at the end."""
+PAST_DAYS = 9
 LAST_THINGS = 30
 """So many of the things that were done are named where it fails."""
 BUSY_CPU_S = 30.0
@@ -225,12 +229,20 @@ def environment_of(folder: Path) -> dict[str, str]:
     }
 
 
+def record_past(database: Path) -> None:
+    """Store some days before today, so that every table has rows."""
+    first = datetime.now(UTC).date() - timedelta(days=PAST_DAYS)
+    with Store.open(database, simulated=True) as store:
+        store.add_pages(lively_days(first, PAST_DAYS, hours=3).pages())
+
+
 async def use_at_random(seconds: float, seed: int, folder: Path) -> int:
     """Use a dashboard for some time and leave it; return how many things were done. Raises AssertionError if it fails.
 
     The user may leave it by the command palette or with Ctrl+C; then the next dashboard is used.
     """
     board = FakeBoard(hours=2)
+    record_past(folder / "db")
     until_s, done = time.monotonic() + seconds, 0
     async with board.on_tcp() as sensor:
         command = (sys.executable, str(WATCHED), str(folder / STATE), "--sensor", sensor, "--db", str(folder / "db"))
