@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from textual.widgets import ContentSwitcher
+from textual.widgets import ContentSwitcher, Static
 
 from lively_days import lively_days
 from tui.conftest import Open, Stage
@@ -15,12 +15,14 @@ from unslouch.analysis.history import History
 from unslouch.errors import BadInput, NoSensor, Refused, UnslouchError
 from unslouch.link.model import LinkState
 from unslouch.sensor.events import LinkChanged
+from unslouch.sensor.health import HealthRow
 from unslouch.sensor.paired import PairedSensor
 from unslouch.sensor.pairing import PairingResult
 from unslouch.sensor.pairing_steps import AttemptBegan, ButtonNeeded, OnStep
 from unslouch.store import Store
 from unslouch.tui.screens.sensor import CALIBRATION, PARTS
 from unslouch.tui.sensor_tools import SensorTools
+from unslouch.tui.widgets.fact_table import FactTable
 from unslouch.tui.widgets.part_bar import Part
 from unslouch.tui.widgets.setting_slider import SettingSlider
 from unslouch.tuning import replay as replays
@@ -302,6 +304,18 @@ async def test_without_a_link_health_says_so(dashboard: Open) -> None:
         await open_part(stage, "h")
         assert "No sensor is linked" in stage.screen_text()
         assert "24ec4a0c9f51d3e8" not in stage.screen_text()
+
+
+async def test_a_table_of_facts_that_changes_before_it_is_laid_out_shows_the_last_facts(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        table = FactTable([HealthRow("uptime", "1 s")])
+        await stage.app.screen.mount(table)
+        for second in range(2, 6):
+            table.show([HealthRow("battery", f"{second} %"), HealthRow("uptime", f"{second} s")])
+        await stage.settle()
+        assert [str(cell.visual) for cell in table.query(Static)] == ["battery", "5 %", "uptime", "5 s"]
+        table.show([HealthRow("battery", "6 %", is_concerning=True), HealthRow("uptime", "5 s")])
+        assert [str(cell.visual) for cell in table.query(Static)] == ["battery", "! 6 %", "uptime", "5 s"]
 
 
 # Pairing

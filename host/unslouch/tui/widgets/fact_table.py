@@ -22,24 +22,28 @@ class FactTable(Grid):
     def __init__(self, rows: Sequence[HealthRow] = (), *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._rows = list(rows)
+        self._composed: list[tuple[HealthRow, Static]] = []
+        """The rows that are laid out, which other ones replace a little later than `show` says, with their texts."""
 
     def compose(self) -> ComposeResult:
         """Lay out the rows."""
-        for row in self._rows:
+        self._composed = [(row, Static(_text(row), classes="text")) for row in self._rows]
+        for row, text in self._composed:
             yield Static(row.label, classes="label", markup=False)
-            yield Static(_text(row), classes="text")
+            yield text
 
     def show(self, rows: Sequence[HealthRow]) -> None:
         """Show other rows."""
-        before, self._rows = self._rows, list(rows)
-        if before == self._rows:
+        if list(rows) == self._rows:
             return
-        if [row.label for row in before] != [row.label for row in self._rows]:
+        self._rows = list(rows)
+        if [row.label for row in self._rows] != [row.label for row, _ in self._composed]:
             self.refresh(recompose=True)
             return
-        for row, old, text in zip(self._rows, before, self.query(".text").results(Static), strict=True):
+        for row, (old, text) in zip(self._rows, self._composed, strict=True):
             if row != old:
                 text.update(_text(row))
+        self._composed = [(row, text) for row, (_, text) in zip(self._rows, self._composed, strict=True)]
 
 
 def _text(row: HealthRow) -> Content:
