@@ -14,6 +14,7 @@ from unslouch.coach.catalogue import Condition, Equipment, Kind, Place
 from unslouch.coach.past import past_of
 from unslouch.coach.preferences import Preferences
 from unslouch.coach.programme import DAYS, Mode, Plan, plan_today, session_items
+from unslouch.coach.programme_texts import heading
 from unslouch.coach.session import GuidedSession
 from unslouch.coach.session_choice import todays_session
 from unslouch.coach.session_model import Answer as SessionAnswer
@@ -134,6 +135,23 @@ def test_the_release_comes_before_the_wall_stretch_and_the_sensor_comes_off_last
     both = [ids(plan) for plan in plans if {"pec-stretch", "pec-ball-release"} <= set(ids(plan))]
     assert both
     assert all(plan.index("pec-ball-release") < plan.index("pec-stretch") for plan in both)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "mode", "how"),
+    [
+        (2, Mode.SINGLE, "2 of 2 min, one exercise."),
+        (2, Mode.CIRCUIT, "2 of 2 min, one exercise."),
+        (5, Mode.SINGLE, "4 of 5 min, one by one, with a minute's rest."),
+        (5, Mode.CIRCUIT, "3 of 5 min, as a circuit of one round."),
+    ],
+)
+def test_a_heading_speaks_of_rests_and_rounds_only_where_there_are_several_exercises(
+    minutes: int, mode: Mode, how: str
+) -> None:
+    plan = Wearer().plan(minutes, mode)
+    assert (len(plan.items) == 1) == ("one exercise" in how)
+    assert heading(plan).endswith(how)
 
 
 def test_a_circuit_has_rounds_and_one_rest_between_them() -> None:

@@ -215,7 +215,7 @@ async def test_todays_plan_is_shown_for_the_time_that_is_given_and_led_through(o
     async with opened() as stage:
         await stage.press("m")
         assert "Day 2 of 42, week 1." in stage.text("#heading")
-        assert "of 2 min, one by one" in " ".join(stage.text("#heading").split())
+        assert "of 2 min, one exercise." in " ".join(stage.text("#heading").split())
         assert "Shoulder blade squeeze: hold 5 s, 10 times" in stage.text("#exercises")
         assert "Rib lift" not in stage.text("#exercises")
         short = len(stage.text("#exercises").splitlines())

@@ -10,9 +10,14 @@ def heading(plan: Plan) -> str:
     if not plan.items:
         return when
     kind = "with strengthening" if plan.is_strength_day else "without strengthening, which has a day between"
+    return f"{when} Today {kind}: {max(1, round(plan.length_s / 60))} of {plan.minutes} min, {_order(plan)}."
+
+
+def _order(plan: Plan) -> str:
     rounds = "one round" if plan.rounds == 1 else f"{plan.rounds} rounds"
-    how = "one by one, with a minute's rest" if plan.mode is Mode.SINGLE else f"as a circuit of {rounds}"
-    return f"{when} Today {kind}: {max(1, round(plan.length_s / 60))} of {plan.minutes} min, {how}."
+    if len(plan.items) == 1:
+        return "one exercise" if plan.mode is Mode.SINGLE or plan.rounds == 1 else f"one exercise in {rounds}"
+    return "one by one, with a minute's rest" if plan.mode is Mode.SINGLE else f"as a circuit of {rounds}"
 
 
 def dose(item: PlannedExercise) -> str:
