@@ -142,8 +142,8 @@ def test_the_release_comes_before_the_wall_stretch_and_the_sensor_comes_off_last
     [
         (2, Mode.SINGLE, "2 of 2 min, one exercise."),
         (2, Mode.CIRCUIT, "2 of 2 min, one exercise."),
-        (5, Mode.SINGLE, "4 of 5 min, one by one, with a minute's rest."),
-        (5, Mode.CIRCUIT, "3 of 5 min, as a circuit of one round."),
+        (5, Mode.SINGLE, "5 of 5 min, one by one, with a minute's rest."),
+        (5, Mode.CIRCUIT, "4 of 5 min, as a circuit of one round."),
     ],
 )
 def test_a_heading_speaks_of_rests_and_rounds_only_where_there_are_several_exercises(
