@@ -8,6 +8,8 @@ import pytest
 
 from link.ble_board import backends_of
 from link.fake_board import MemorySink, ReceivedEvents
+from twin.poses import Poses
+from twin.radio.firmware import OnAirWorld, on_air
 from twin.world import TestWorld
 from unslouch.link.model import LinkState
 from unslouch.sensor import locator as locator
@@ -22,9 +24,12 @@ from unslouch.twin.radio.air import Air
 from unslouch.twin.radio.central import Central
 from unslouch.twin.wearer.scripted import ScriptedWearer
 from unslouch_device.boards import xiao_esp32s3
+from unslouch_device.contract import messages as m
 from unslouch_device.contract.gatt import FIRST_GAP_S
 
 VISITS = 4
+ADDRESS = "74:4D:BD:00:00:01"
+SLOUCH_S = 530.0
 
 
 async def visited(world: TestWorld, laptop: Central) -> None:
@@ -76,3 +81,28 @@ def test_an_unwatched_sensor_sleeps_between_visits_and_stays_awake_while_watched
 
     with asyncio.Runner(loop_factory=lambda: WorldLoop(world.world.clock)) as runner:
         runner.run(run())
+
+
+def test_a_press_of_the_button_and_a_slouch_bring_the_recorder_between_two_windows(tmp_path: Path) -> None:
+    async def story(world: OnAirWorld) -> None:
+        clock = world.world.clock
+        assert (await world.ask(m.CALIBRATE))[0] == m.OK
+        await world.pair()
+        received, writer = ReceivedEvents(), MemorySink()
+        session = Session(SharedLocator(ADDRESS, backends_of(world.laptop)), received, writer, watched=False)
+        recording = asyncio.create_task(session.run())
+        linked_s = []
+        for next_s in (300.0, SLOUCH_S):
+            await received.until(lambda: session.state is LinkState.RESTING, 60)
+            world.calm()
+            await asyncio.sleep(next_s - clock.now_s)
+            assert session.state is LinkState.RESTING
+            if next_s < SLOUCH_S:
+                world.hardware.button.press(0.2)
+            await received.until(lambda: session.state is LinkState.LIVE, 10)
+            linked_s.append(clock.now_s - next_s)
+        assert max(linked_s) < 10
+        recording.cancel()
+        await asyncio.wait([recording])
+
+    on_air(tmp_path, story, Poses((SLOUCH_S - 30, 25, 0)))

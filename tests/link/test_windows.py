@@ -190,3 +190,64 @@ def another_sensor(scene: BleScene):  # type: ignore[no-untyped-def]
 async def until_refused(session: Session, received: ReceivedEvents) -> None:
     await received.until_state(LinkState.WAITING, 60)
     assert isinstance(session.failure, NotPaired)
+
+
+def test_a_window_that_the_sensor_opens_early_is_met_while_the_host_waits_for_the_next(
+    tmp_path: Path, usb: Usb
+) -> None:
+    async def story(scene: BleScene) -> None:
+        await introduced(scene)
+        scene.board.board.window_period_s, scene.board.board.stream_every_s = 900, 1.0
+        async with running(scene, None, watched=False) as (session, received, _):
+            for visit in range(8):
+                await received.until(lambda: session.state is LinkState.RESTING)
+                scene.board.rest()
+                await asyncio.sleep(60 + 0.6 * visit)
+                assert session.state is LinkState.RESTING
+                scene.board.rest(False)
+                async with asyncio.timeout(WINDOW_S):
+                    await scene.board.until_linked()
+                await received.until(lambda: linked_over(session))
+
+    on_air(tmp_path, story)
+
+
+def test_a_sensor_that_goes_on_advertising_after_its_visit_is_left_alone_until_its_window(
+    tmp_path: Path, usb: Usb
+) -> None:
+    async def story(scene: BleScene) -> None:
+        await introduced(scene)
+        scene.board.board.window_period_s = PERIOD_S
+        async with running(scene, None, watched=False) as (session, received, _):
+            await received.until_state(LinkState.RESTING, 60)
+            connections = scene.board.connections
+            await asyncio.sleep(PERIOD_S - 20)
+            assert scene.board.connections == connections
+            await received.until(lambda: linked_over(session), 30)
+
+    on_air(tmp_path, story)
+
+
+def test_a_sensor_that_is_heard_early_and_cannot_be_linked_rests_on(tmp_path: Path, usb: Usb) -> None:
+    async def story(scene: BleScene) -> None:
+        await introduced(scene)
+        scene.board.board.window_period_s, scene.board.board.stream_every_s = 900, 1.0
+        async with running(scene, None, watched=False) as (session, received, _):
+            await received.until_state(LinkState.RESTING, 60)
+            scene.board.rest()
+            await asyncio.sleep(60)
+            scene.board.board.silent = True
+            scene.board.rest(False)
+            await scene.board.until_linked()
+            scene.board.rest()
+            await received.until(lambda: session.state is LinkState.HANDSHAKE)
+            await received.until(lambda: session.state is LinkState.RESTING)
+            assert LinkState.WAITING not in [state for state, _ in received.states]
+            assert received.windows[-1] is not None
+            assert received.windows[-1] < 900 - 60
+            scene.board.board.silent = False
+            await asyncio.sleep(60)
+            scene.board.rest(False)
+            await received.until(lambda: linked_over(session), WINDOW_S)
+
+    on_air(tmp_path, story)

@@ -39,6 +39,12 @@ class SensorLocator(Protocol):
         None if there is none to listen for. Raises LinkUnavailable if none of them is heard.
         """
 
+    async def is_heard(self, sensor: str, listen_s: float) -> bool:
+        """Listen for a resting sensor, and return whether it advertises; False for one that isn't linked over the air.
+
+        Raises LinkUnavailable if this computer can't listen.
+        """
+
     def accepts(self, info: SensorInfo) -> bool:
         """Whether the sensor that answered is the one that was asked for; that one is preferred from then on."""
 
@@ -66,6 +72,9 @@ class DirectLocator:
 
     async def listen(self, tried: Collection[str]) -> str | None:
         return None
+
+    async def is_heard(self, sensor: str, listen_s: float) -> bool:
+        return False
 
     def accepts(self, info: SensorInfo) -> bool:
         return True

@@ -125,6 +125,13 @@ class SharedLocator:
             raise Failure.ABSENT.as_error(" or ".join(left))
         return address
 
+    async def is_heard(self, sensor: str, listen_s: float) -> bool:
+        if not is_address(sensor):
+            return False
+        from unslouch.link.ble.devices import first_heard
+
+        return await first_heard([sensor], self._backends, listen_s) is not None
+
     def accepts(self, info: SensorInfo) -> bool:
         if self._paired is not None and self._paired.device_id != info.device_id:
             return False

@@ -13,14 +13,14 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from unslouch.errors import NoSensor, NotOurs, Refused, SensorBusy, UnslouchError
 from unslouch.link.client import Client, Unanswered, Unrecognised, WrongJournal
 from unslouch.link.model import LinkState, SensorInfo
-from unslouch.link.transport import LinkLost
+from unslouch.link.transport import LinkLost, LinkUnavailable
 
 from .cable_watch import MovedToCable
 from .connected import ConnectedSensor, MayRest, Restarted, SessionParts
 from .events import ASLEEP, ASLEEP_BUTTON_WAKES, LinkChanged, SensorEvent, WindowExpected
 from .handshake import SensorLocator, open_sensor
 from .host_clock import HostClock
-from .reconnect import Backoff, Pace, Reconnect
+from .reconnect import GAP_S, Backoff, Pace, Reconnect
 from .sync import PageWriter
 from .timing import Timing
 
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 MAX_RESTARTS_PER_LINK = 3
 RESTART_COUNTS_S = 60.0  # an older restart is no sign of a fault
 RESTING = "The sensor rests; what it records is fetched in its next window."
+LISTEN_S = 1.5
+"""Each time that a resting sensor is listened for. With GAP_S between, a link still begins within a window of 5 s."""
 
 Attach = Callable[[ConnectedSensor], AbstractAsyncContextManager[object]]
 """Gives the context in which a connected sensor is followed, such as one that shares it with other processes."""
@@ -62,6 +64,9 @@ class Session:
         self._reconnect = Reconnect(backoff or Backoff())
         self._retry = asyncio.Event()
         self._sensor: ConnectedSensor | None = None
+        self._linked_at = ""
+        self._is_early = False
+        """Whether the present try answers a window that the sensor opened before the one that was waited for."""
         self._settings: tuple[int, dict[str, int]] | None = None
 
     @property
@@ -154,6 +159,8 @@ class Session:
 
     async def _follow(self, client: Client, info: SensorInfo) -> None:
         self.info = info
+        self._linked_at = client.name
+        self._is_early = False
         sensor = ConnectedSensor(self._parts, client, info, self._enter)
         await sensor.begin()
         self._sensor = sensor
@@ -181,6 +188,11 @@ class Session:
     # Between two links
 
     async def _wait_after(self, error: UnslouchError) -> None:
+        if self._is_early:
+            self._is_early = False
+            log.debug("%s", error)
+            await self._rest()
+            return
         log.log(logging.DEBUG if self._reconnect.failures else logging.WARNING, "%s", error)
         pause = self._reconnect.next(asyncio.get_running_loop().time(), self._parts.locator.over_air)
         log.debug("%s: next try in %.1f s", pause.pace.name, pause.delay_s)
@@ -193,10 +205,30 @@ class Session:
         await self._pause(pause.delay_s)
 
     async def _rest(self) -> None:
-        now_s = asyncio.get_running_loop().time()
+        """Wait for the next window, or an earlier one: a press of the button, a slouch or motion after rest opens it.
+
+        A sensor that is heard from the beginning advertises for another reason, such as external power. It gets a visit
+        in its next window, or once it has been silent.
+        """
+        loop = asyncio.get_running_loop()
         self._enter(LinkState.RESTING, RESTING)
-        self._parts.publish(WindowExpected(self._reconnect.to_window_s(now_s)))
-        await self._pause(self._reconnect.until_window_s(now_s))
+        self._parts.publish(WindowExpected(self._reconnect.to_window_s(loop.time())))
+        window_at_s = loop.time() + self._reconnect.until_window_s(loop.time())
+        was_silent = False
+        while (left_s := window_at_s - loop.time()) > 0 and not self._retry.is_set():
+            is_heard = await self._is_heard(min(left_s, LISTEN_S))
+            if is_heard and was_silent:
+                self._is_early = True
+                return
+            was_silent = was_silent or not is_heard
+            await self._pause(min(GAP_S, max(0.0, window_at_s - loop.time())))
+
+    async def _is_heard(self, listen_s: float) -> bool:
+        try:
+            return await self._parts.locator.is_heard(self._linked_at, listen_s)
+        except LinkUnavailable as error:  # the try in the next window reports it, if it lasts
+            log.debug("%s", error)
+            return False
 
     async def _refuse(self, error: NotOurs) -> None:
         log.warning("%s", error)

@@ -64,11 +64,13 @@ def _scanner(backends: Backends) -> BleakScanner:
     return BleakScanner(service_uuids=[gatt.SERVICE], backend=backends.scanner)
 
 
-async def first_heard(addresses: Sequence[str], backends: Backends | None = None) -> str | None:
+async def first_heard(
+    addresses: Sequence[str], backends: Backends | None = None, listen_s: float = LISTEN_S
+) -> str | None:
     """Return the address of the first sensor, by order of preference, that can be linked; None if none is heard."""
     await check_permission()
     with as_failures("", Failure.UNUSABLE):
-        found = await find(addresses, backends or Backends())
+        found = await find(addresses, backends or Backends(), listen_s)
     return next((address for address in addresses if found is not None and _is_at(found, address)), None)
 
 

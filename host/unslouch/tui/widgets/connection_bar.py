@@ -86,7 +86,7 @@ def link_line(sensor: SensorState, is_simulated: bool, link_kind: LinkKind = "")
     state = "asleep" if sensor.is_asleep else sensor.state.value
     words = [Content.styled(f"{_GLYPHS[sensor.state]} {state}{how}", f"bold {colour}")]
     if sensor.window_in_s is not None:
-        words.append(Content(f"next look in {sensor.window_in_s // 60}:{sensor.window_in_s % 60:02}"))
+        words.append(Content(f"next window in {sensor.window_in_s // 60}:{sensor.window_in_s % 60:02}"))
     if sensor.is_linked and sensor.records_behind > BACKLOG_SHOWN_FROM:
         words.append(Content(f"{sensor.records_behind} records to fetch"))
     if is_simulated or (sensor.info is not None and sensor.info.simulated):
@@ -118,7 +118,7 @@ def reason_line(sensor: SensorState) -> str:
     if sensor.is_asleep:
         hint = ""
     elif sensor.state is LinkState.RESTING:
-        hint = " To look now, press its button, then r."
+        hint = " To look now, press its button."
     else:
         hint = " Press r to try now." if sensor.state is LinkState.WAITING else ""
     return (sensor.reason + hint).strip()
