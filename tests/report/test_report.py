@@ -17,10 +17,11 @@ from unslouch.analysis.metrics.registry import METRICS_BY_NAME
 from unslouch.cli.main import main
 from unslouch.coach.pictures import exercise_picture
 from unslouch.errors import BadInput, ExitCode, NoData
+from unslouch.export.report.bars import Bar, bars
 from unslouch.export.report.comparison import COMPARED
 from unslouch.export.report.distributions import ZONE_GROUPS
 from unslouch.export.report.hours import POSTURES, hour_minutes
-from unslouch.export.report.numbers import LABELS, value_text
+from unslouch.export.report.numbers import LABELS, range_text, value_text
 from unslouch.export.report.periods import Period, default_name, period_named
 from unslouch.export.report.trends import TRENDS
 from unslouch.export.report.writer import write_report
@@ -176,14 +177,76 @@ def test_a_report_on_stdout_cannot_be_opened(path: Path, capsys: pytest.CaptureF
 
 
 def test_every_metric_that_the_report_names_exists() -> None:
-    named = {name for _, names, _ in ZONE_GROUPS for name in names} | set(COMPARED) | set(TRENDS) | set(LABELS)
+    named = {zone.metric for _, zones in ZONE_GROUPS for zone in zones} | set(COMPARED) | set(TRENDS) | set(LABELS)
     assert named <= METRICS_BY_NAME.keys()
 
 
 def test_the_zones_of_each_standard_add_up_to_the_same_time(history: History) -> None:
     values = history.day(DAY).summary.values
-    totals = [sum(values[name] for name in names) for _, names, _ in ZONE_GROUPS]
+    totals = [sum(values[zone.metric] for zone in zones) for _, zones in ZONE_GROUPS]
     assert totals == [pytest.approx(totals[0])] * 4
+
+
+def test_a_zone_of_the_same_number_has_the_same_colour_in_rula_and_in_reba() -> None:
+    for _, zones in ZONE_GROUPS:
+        assert len({zone.class_ for zone in zones}) == len(zones), "each zone of a chart has a colour of its own"
+    colours: dict[str, set[str]] = {}
+    meanings: dict[str, set[str]] = {}
+    for zone in (zone for _, zones in ZONE_GROUPS for zone in zones if zone.metric.startswith(("rula", "reba"))):
+        number = zone.metric.partition("_")[2]
+        colours.setdefault(number, set()).add(zone.class_)
+        meanings.setdefault(zone.class_, set()).add(number)
+    assert {len(each) for each in (*colours.values(), *meanings.values())} == {1}
+
+
+def test_bars_are_as_long_as_their_share_of_the_whole() -> None:
+    markup = bars([Bar("a", 3, "z0", "3 min"), Bar("b", 1, "z1", "1 min"), Bar("c", 0, "z2", "0 min")])
+    assert re.findall(r"width:([\d.]+)%", markup) == ["75.0", "25.0"]
+    assert re.findall(r"\w+ min · [^<]+", markup) == ["3 min · 75 %", "1 min · 25 %", "0 min · 0 %"]
+    assert "10 s · &lt; 1 %" in bars([Bar("a", 10, "z0", "10 s"), Bar("b", 86_390, "z1", "the rest")])
+
+
+def test_every_bar_of_a_report_is_a_share_of_a_whole(history: History) -> None:
+    groups = report(history, "week").split('<div class="bars">')[1:]
+    assert len(groups) == 6
+    for group in groups:
+        widths = [float(width) for width in re.findall(r"width:([\d.]+)%", group.partition("</div>")[0])]
+        assert sum(widths) == pytest.approx(100, abs=0.5)
+
+
+def test_numbers_below_zero_have_the_minus_sign_of_print(history: History) -> None:
+    for kind in ("day", "week"):
+        page = re.sub(r"<style>.*?</style>", "", report(history, kind), flags=re.DOTALL)
+        shown = re.findall(r">([^<]+)<", page) + re.findall(r'aria-label="([^"]+)"', page)
+        assert [text for text in shown if re.search(r"(?<![\w.)/-])-\d", text)] == []
+        assert any("\N{MINUS SIGN}6.0°" in text for text in shown), "the standing zero"
+
+
+def test_a_range_with_equal_ends_says_one_value(tmp_path: Path) -> None:
+    assert range_text("measured", 360, 480) == "6\xa0h\xa000\xa0min to 8\xa0h\xa000\xa0min"
+    assert range_text("measured", 480.1, 480.2) == "8\xa0h\xa000\xa0min"
+    with Store.open(tmp_path / "day.db", simulated=False) as store:
+        store.add_pages(lively_days(DAY, 1, hours=6).pages())
+        page = report(History(store, UTC), "week")
+    assert "on one valid day" in page
+    assert re.findall(r"(\d[^<>;:,]*) to \1", page) == []
+
+
+def test_the_tiles_fill_their_rows(history: History) -> None:
+    for kind, tiles in (("day", 6), ("week", 8), ("year", 8)):
+        head = report(history, kind).partition("</dl>")[0]
+        assert head.count("<dt>") == tiles
+
+
+def test_each_day_of_a_period_has_a_row_whose_headings_have_the_units(history: History) -> None:
+    table = report(history, "week").partition('id="every-day"')[2].partition("</table>")[0]
+    headings = re.findall(r'<th scope="col">([^<]+)</th>', table)
+    rows = [re.findall(r"<t[hd][^>]*>([^<]*)</t", row) for row in table.split("<tr>")[2:]]
+    (cells,) = [dict(zip(headings, row, strict=True)) for row in rows if row[0] == "Wed\xa012\xa0Mar"]
+    values = history.day(DAY).summary.values
+    assert cells["upright share, %"] == f"{values['upright_share'] * 100:.0f}"
+    assert cells["valid time, h:min"] == "6:00"
+    assert cells["median tilt, °"] == f"{values['tilt_p50']:.1f}"
 
 
 def test_an_exercise_that_was_done_is_shown_by_name_and_as_a_picture(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from unslouch.analysis.metrics.summary import Summary
 from unslouch.analysis.week import week_statistics
 
 from .html import DataTable, Markup, section, table
-from .numbers import label, value_text
+from .numbers import label, range_text, value_text
 
 COMPARED = (
     "measured",
@@ -72,10 +72,10 @@ def of_period(
         rows.append((label(name), *(_mean(name, found) for found in ranges), value_text(name, these.weighted)))
     headings = (
         "mean of valid days",
-        f"weekdays (n = {now.count(False)})",
-        f"before (n = {before.count(False)})",
-        f"weekends (n = {now.count(True)})",
-        f"before (n = {before.count(True)})",
+        f"weekdays {_count(now.count(False))}",
+        f"before {_count(before.count(False))}",
+        f"weekends {_count(now.count(True))}",
+        f"before {_count(before.count(True))}",
         "all days",
         "weighted 5 : 2",
     )
@@ -92,6 +92,11 @@ def _rule(least_min: float) -> str:
     return f"A day is valid with at least {least_min / 60:g} h of valid time."
 
 
+def _count(days: int) -> str:
+    """Return how many days a mean is of, on one line."""
+    return f"(n = {days})".replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def _mean(name: str, found: Range | None) -> str:
     return "–" if found is None else value_text(name, found.mean)
 
@@ -99,4 +104,4 @@ def _mean(name: str, found: Range | None) -> str:
 def _cells(name: str, found: Range | None) -> tuple[str, str]:
     if found is None:
         return "–", "–"
-    return value_text(name, found.mean), f"{value_text(name, found.least)} to {value_text(name, found.greatest)}"
+    return value_text(name, found.mean), range_text(name, found.least, found.greatest)

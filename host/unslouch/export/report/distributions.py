@@ -4,6 +4,7 @@ Everything comes from summaries, so a year costs no more than a day. Days that a
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,28 +15,60 @@ from unslouch.analysis.metrics.table import Distribution
 from unslouch.analysis.metrics.validity import DATA, TOO_SHORT
 from unslouch.analysis.metrics.variation import AMPLITUDES, DURATIONS, EVA_MATRIX, TILT_HISTOGRAM
 
-from .bars import bars
+from .bars import Bar, bars, share_text
 from .html import DataTable, Figure, Markup, element, section, text
 from .plot import WIDTH, Tick, line, plot, polyline
 from .times import degrees, minutes
 
-ZONE_GROUPS = (
+
+class Zone(NamedTuple):
+    """A zone of tilt."""
+
+    metric: str
+    """The name of the metric that counts the time in it."""
+    label: str
+    class_: str
+    """The class of its colour."""
+
+
+ZONE_GROUPS: tuple[tuple[str, tuple[Zone, ...]], ...] = (
     (
         "Forward tilt",
-        ("zone_below_0", "zone_0_20", "zone_20_60", "zone_60_up"),
-        ("below 0°", "0–20°", "20–60°", "≥ 60°"),
+        (
+            Zone("zone_below_0", "below 0°", "z0"),
+            Zone("zone_0_20", "0–20°", "z1"),
+            Zone("zone_20_60", "20–60°", "z2"),
+            Zone("zone_60_up", "≥ 60°", "z3"),
+        ),
     ),
-    ("Lateral tilt", ("lateral_0_10", "lateral_10_20", "lateral_20_up"), ("0–10°", "10–20°", "≥ 20°")),
-    ("Trunk zones of RULA", ("rula_unscored", "rula_2", "rula_3", "rula_4"), ("unscored", "2", "3", "4")),
-    ("Trunk zones of REBA", ("reba_1", "reba_2", "reba_3", "reba_4"), ("1", "2", "3", "4")),
+    (
+        "Lateral tilt",
+        (
+            Zone("lateral_0_10", "0–10°", "z1"),
+            Zone("lateral_10_20", "10–20°", "z2"),
+            Zone("lateral_20_up", "≥ 20°", "z3"),
+        ),
+    ),
+    (
+        "Trunk zones of RULA",
+        (
+            Zone("rula_unscored", "no zone: below 0°", "z0"),
+            Zone("rula_2", "2: 0–20°", "z1"),
+            Zone("rula_3", "3: 20–60°", "z2"),
+            Zone("rula_4", "4: ≥ 60°", "z3"),
+        ),
+    ),
+    (
+        "Trunk zones of REBA",
+        (
+            Zone("reba_1", "1: < 5° either way", "within-5"),
+            Zone("reba_2", "2: 5–20° either way", "z1"),
+            Zone("reba_3", "3: 20–60°, ≥ 20° back", "z2"),
+            Zone("reba_4", "4: ≥ 60°", "z3"),
+        ),
+    ),
 )
-"""(title, metrics, what the report calls them)"""
-_CLASSES = {
-    "Forward tilt": ("z0", "z1", "z2", "z3"),
-    "Lateral tilt": ("z1", "z2", "z3"),
-    "Trunk zones of RULA": ("z0", "z1", "z2", "z3"),
-    "Trunk zones of REBA": ("z1", "z0", "z2", "z3"),
-}
+"""Titles and zones. A zone of the same number has the same colour in RULA and in REBA."""
 _FIRST_DEG, _LAST_DEG = -30, 90
 
 
@@ -58,11 +91,11 @@ def _sum(summaries: Sequence[Summary], name: str) -> float:
 
 
 def _interval(summaries: Sequence[Summary], name: str) -> str:
-    """Return the bounds of a sum like (40 min to 1 h 10 min), where a standing zero from walking makes it uncertain."""
+    """Return the bounds of a sum like 40 min to 1 h 10 min, where a standing zero from walking makes it uncertain."""
     if not any(summary.values.get(f"{name}_low") is not None for summary in summaries):
         return ""
     low, high = (sum(_bound(summary, name, which) for summary in summaries) for which in ("low", "high"))
-    return f" ({minutes(low)} to {minutes(high)})" if minutes(low) != minutes(high) else ""
+    return f"{minutes(low)} to {minutes(high)}" if minutes(low) != minutes(high) else ""
 
 
 def _bound(summary: Summary, name: str, which: str) -> float:
@@ -73,17 +106,15 @@ def _bound(summary: Summary, name: str, which: str) -> float:
 
 def _zones(worn: Sequence[Summary]) -> Markup:
     figures = []
-    for title, names, labels in ZONE_GROUPS:
-        total = sum(_sum(worn, name) for name in names)
-        if not total:
-            continue
-        entries = []
-        for name, label, class_ in zip(names, labels, _CLASSES[title], strict=True):
-            value = _sum(worn, name)
-            share = f"{minutes(value)} · {_percent(value / total) or '0 %'}{_interval(worn, name)}"
-            entries.append((label, value, class_, share))
-        source = METRICS_BY_NAME[names[-1]].source
-        figures.append(Figure(title, bars(entries), f"Source: {source}.").render())
+    for title, zones in ZONE_GROUPS:
+        entries = [
+            Bar(zone.label, value, zone.class_, minutes(value), _interval(worn, zone.metric))
+            for zone in zones
+            for value in [_sum(worn, zone.metric)]
+        ]
+        if any(bar.value for bar in entries):
+            source = METRICS_BY_NAME[zones[-1].metric].source
+            figures.append(Figure(title, bars(entries), f"Source: {source}.").render())
     if not figures:
         return ""
     found = {str(summary.values.get("standing_zero")) for summary in worn if summary.values.get("standing_zero")}
@@ -150,18 +181,16 @@ def _eva(seconds: NDArray[np.float64]) -> Figure | None:
     if not total:
         return None
     shares = seconds / total
-    head = element(
-        "tr", element("td"), *(element("th", text(duration), scope="col") for duration in map(_short, DURATIONS))
-    )
+    head = element("tr", element("td"), *(element("th", *_two_lines(duration), scope="col") for duration in DURATIONS))
     body = [
         element(
             "tr",
             element("th", text(_short(name)), scope="row"),
-            *(element("td", text(_percent(share)), style=f"--share:{min(0.55, share * 2.2):.3f}") for share in row),
+            *(element("td", text(_per_cent(share)), style=f"--share:{min(0.55, share * 2.2):.3f}") for share in row),
         )
         for name, row in zip(AMPLITUDES, shares.tolist(), strict=True)
     ]
-    caption = "Share of time by class of tilt and length of the bout"
+    caption = "Share of time in %, by class of tilt and length of the bout"
     heat = element(
         "table",
         element("caption", text(caption), class_="unseen"),
@@ -170,20 +199,26 @@ def _eva(seconds: NDArray[np.float64]) -> Figure | None:
         class_="heat",
     )
     return Figure(
-        "Exposure variation (EVA)",
+        "Exposure variation (EVA), % of time",
         element("div", heat, class_="scroll", tabindex="0", role="region", aria_label=caption),
         "Share of valid time, walking and lying left out, in each class of forward tilt (rows), spent in uninterrupted "
         f"bouts of each length (columns). Source: {EVA_MATRIX.source}.",
     )
 
 
-def _percent(share: float) -> str:
-    return "" if not share else "< 1 %" if share < 0.005 else f"{share * 100:.0f} %"
+def _per_cent(share: float) -> str:
+    """Return a share without its sign, which the heading of the table has; nothing for none."""
+    return share_text(share).removesuffix(" %") if share else ""
 
 
 def _short(label: str) -> str:
     """Return a class like "less than 10 s" or "10 min and more" with a sign instead of words."""
-    label = label.replace("–", "\u2060–\u2060")  # no line ends at the dash
     if label.startswith("less than "):
         return f"< {label.removeprefix('less than ')}"
     return f"≥ {label.removesuffix(' and more')}" if label.endswith(" and more") else label
+
+
+def _two_lines(duration: str) -> tuple[Markup, ...]:
+    """Return a class of duration with its unit in a line of its own, so that narrow columns stay apart."""
+    numbers, _, unit = _short(duration).rpartition(" ")
+    return text(numbers), element("span", text(f" {unit}"))

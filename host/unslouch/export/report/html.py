@@ -30,6 +30,8 @@ class Cells(StrEnum):
 
     NUMBERS = "numbers"
     """To the right, on one line."""
+    MANY_NUMBERS = "numbers many"
+    """The same, closer together: a dozen columns fit a laptop and a sheet of paper."""
     WORDS = "words"
     """To the left, on one line."""
     SENTENCES = "sentences"
@@ -87,8 +89,11 @@ class Figure:
         )
 
 
-def section(title: str, *parts: Markup, lead: str = "") -> Markup:
-    """Return a section with a heading; an empty one without any part is left out."""
+def section(title: str, *parts: Markup, lead: str = "", is_folded: bool = False) -> Markup:
+    """Return a section with a heading; an empty one without any part is left out.
+
+    is_folded: all that it holds is folded away, so paper, where nothing unfolds, goes without it.
+    """
     content = [part for part in parts if part]
     if not content:
         return ""
@@ -99,6 +104,7 @@ def section(title: str, *parts: Markup, lead: str = "") -> Markup:
         element("p", text(lead), class_="lead") if lead else "",
         *content,
         aria_labelledby=key,
+        class_="folded" if is_folded else None,
     )
 
 

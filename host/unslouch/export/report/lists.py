@@ -6,9 +6,9 @@ from unslouch.analysis.day import Day
 from unslouch.analysis.episodes import length_ms
 from unslouch.analysis.model import Alert, Episode, Outcome
 
-from .bars import bars
+from .bars import Bar, bars
 from .html import Cells, DataTable, Markup, element, section, table, text
-from .times import clock, clock_with_seconds, minutes_of_ms, short_date
+from .times import clock, clock_with_seconds, date_cell, decimal, minutes_of_ms
 
 ROWS_SHOWN = 10
 """So many rows are in sight; all of them are folded away below."""
@@ -31,11 +31,11 @@ _OUTCOME_CLASSES = {
 def when(day: Day, utc_ms: int, with_date: bool) -> str:
     """Return the time of a row, with the date where a list is of several days."""
     time = clock(utc_ms, day.start.tzinfo)
-    return f"{short_date(day.day)} {time}" if with_date else time
+    return f"{date_cell(day.day)} {time}" if with_date else time
 
 
 def _number(value: float | None, unit: str = "") -> str:
-    return "–" if value is None else f"{value:.0f}{unit}"
+    return "–" if value is None else f"{decimal(value, 0)}{unit}"
 
 
 def slouches(days: Sequence[Day]) -> Markup:
@@ -57,7 +57,7 @@ def slouches(days: Sequence[Day]) -> Markup:
         )
         for day, episode, lasted_ms in found[:MOST_ROWS]
     ]
-    headings = ("start", "length", "peak", "mean", "alerts", "first alert to correction")
+    headings = ("start", "length", "peak", "mean", "alerts", "first alert to\N{NO-BREAK SPACE}correction")
     return section(
         "Slouches",
         _list(DataTable(headings, rows), "Slouches, the longest first", "slouches"),
@@ -91,7 +91,7 @@ def alerts(days: Sequence[Day]) -> Markup:
     headings = ["time", "tilt", "nth of its slouch", "mode", "outcome", "corrected after", *["your mark"] * has_marks]
     counts = {outcome: sum(alert.outcome is outcome for _, alert in found) for outcome in Outcome}
     entries = [
-        (_OUTCOMES[outcome], float(count), _OUTCOME_CLASSES[outcome], str(count))
+        Bar(_OUTCOMES[outcome], count, _OUTCOME_CLASSES[outcome], str(count))
         for outcome, count in counts.items()
         if count
     ]

@@ -4,14 +4,24 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from unslouch.analysis.metrics.metric import Unit
 from unslouch.analysis.metrics.registry import METRICS, METRICS_BY_NAME
 from unslouch.analysis.metrics.summary import Summary
 
 from .html import Cells, DataTable, Markup, element, section, table, text
-from .times import minutes
+from .times import decimal, minutes
 
-_FORMATS = {"deg": "{:.1f}°", "deg/s": "{:.1f} °/s", "1/h": "{:.1f} /h", "1/min": "{:.2f} /min", "bit": "{:.2f} bit"}
-_FORMATS |= {"h": "{:g} h", "s": "{:.0f} s", "d": "{:.0f} d"}
+_PLACES = {Unit.DEGREES: 1, Unit.DEGREES_PER_S: 1, Unit.PER_HOUR: 1, Unit.PER_MIN: 2, Unit.BITS: 2}
+_SUFFIXES = {
+    Unit.DEGREES: "°",
+    Unit.DEGREES_PER_S: " °/s",
+    Unit.PER_HOUR: " /h",
+    Unit.PER_MIN: " /min",
+    Unit.BITS: " bit",
+    Unit.SECONDS: " s",
+    Unit.DAYS: " d",
+}
+_HEADING_SUFFIXES = _SUFFIXES | {Unit.DEGREES: " °", Unit.SHARE: " %", Unit.MINUTES: " h:min", Unit.HOURS: " h"}
 
 
 def value_text(name: str, value: Any) -> str:
@@ -20,14 +30,42 @@ def value_text(name: str, value: Any) -> str:
         return "–"
     if isinstance(value, str):
         return value
-    unit = METRICS_BY_NAME[name].unit.value
-    if unit == "share":
+    unit = METRICS_BY_NAME[name].unit
+    if unit is Unit.SHARE:
         return f"{value * 100:.0f} %"
-    if unit == "min":
+    if unit is Unit.MINUTES:
         return minutes(value)
-    if unit == "count":
-        return f"{value:.0f}" if float(value).is_integer() else f"{value:.1f}"
-    return _FORMATS[unit].format(value)
+    if unit is Unit.HOURS:
+        return f"{value:g} h"
+    if unit is Unit.COUNT:
+        return decimal(value, 0 if float(value).is_integer() else 1)
+    return f"{decimal(value, _PLACES.get(unit, 0))}{_SUFFIXES[unit]}"
+
+
+def range_text(name: str, least: float, greatest: float) -> str:
+    """Return a range of a metric like 6 min to 11 min; one value where both ends read alike."""
+    low, high = (value_text(name, value).replace(" ", "\N{NO-BREAK SPACE}") for value in (least, greatest))
+    return low if low == high else f"{low} to {high}"
+
+
+def column_heading(name: str) -> str:
+    """Return the name of a metric with the unit in which column_text() writes it."""
+    unit = _HEADING_SUFFIXES.get(METRICS_BY_NAME[name].unit)
+    heading = label(name).replace("≥ ", "≥\N{NO-BREAK SPACE}").replace(" a ", " a\N{NO-BREAK SPACE}")
+    return heading if unit is None else f"{heading},{unit}"
+
+
+def column_text(name: str, value: Any) -> str:
+    """Return the value of a metric without its unit, for a column whose heading has it."""
+    if value is None or isinstance(value, str):
+        return value_text(name, value)
+    unit = METRICS_BY_NAME[name].unit
+    if unit is Unit.MINUTES:
+        whole = round(value)
+        return f"{whole // 60}:{whole % 60:02d}"
+    if unit is Unit.SHARE:
+        return f"{value * 100:.0f}"
+    return value_text(name, value).removesuffix(_SUFFIXES.get(unit, " h"))
 
 
 def label(name: str) -> str:
@@ -47,11 +85,13 @@ LABELS = {
     "longest_without_break": "longest without a break",
     "posture_changes_per_hour": "posture changes",
     "bends_per_hour": "bends ≥ 45°",
+    "upright_gini": "Gini of upright bouts",
+    "upright_left_per_min": "upright left",
 }
 
 
 def tiles(entries: list[tuple[str, str, str]]) -> Markup:
-    """Return tiles of (label, value, explanation)."""
+    """Return tiles of (label, value, explanation): four in a row, or six, so that rows are full at any width."""
     return element(
         "dl",
         *(
@@ -62,7 +102,7 @@ def tiles(entries: list[tuple[str, str, str]]) -> Markup:
             )
             for name, value, small in entries
         ),
-        class_="tiles",
+        class_="tiles by-four" if len(entries) % 4 == 0 else "tiles by-six",
     )
 
 
@@ -79,4 +119,5 @@ def all_numbers(summaries: Mapping[date, Summary]) -> Markup:
         element("summary", f"All {len(rows)} numbers with definition and source"),
         table(data, "All numbers of the day"),
     )
-    return section("All numbers", folded, lead="The same numbers are in the exported summary, under the same names.")
+    lead = "The same numbers are in the exported summary, under the same names."
+    return section("All numbers", folded, lead=lead, is_folded=True)

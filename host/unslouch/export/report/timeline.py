@@ -18,7 +18,7 @@ from unslouch_device.contract.states import STATE_NAMES
 
 from .html import DataTable, Figure, Markup, element, text
 from .plot import WIDTH, Tick, legend, line, plot, polygon, polyline, rectangle, rectangles
-from .times import clock, date_ticks, degrees, hour_ticks, minutes_of_ms, short_date
+from .times import clock, date_cell, date_ticks, decimal, degrees, hour_ticks, minutes_of_ms, short_date
 
 SHOWN_STATES = (
     states.UPRIGHT,
@@ -104,14 +104,14 @@ def ribbons(days: Sequence[Day]) -> Figure:
     present: set[int] = set()
     for day in days:
         parts += [
-            element("span", text(short_date(day.day))),
+            element("span", text(date_cell(day.day))),
             _ribbon_plot(day, with_hours=day is days[-1], height_rem=1.35),
         ]
         present |= {span.state for span in day.spans}
     shown = [state for state in SHOWN_STATES if state in present]
     by_day = [state_minutes(day.spans) for day in days]
     rows = [
-        (short_date(day.day), *(f"{found.get(state, 0):.0f}" for state in shown))
+        (date_cell(day.day), *(f"{found.get(state, 0):.0f}" for state in shown))
         for day, found in zip(days, by_day, strict=True)
     ]
     return Figure(
@@ -146,7 +146,7 @@ def tilt_curve(day: Day) -> Figure | None:
     rows = [
         (
             clock(start_ms + at * BIN_MIN * 60_000, day.start.tzinfo),
-            *(f"{value:.1f}" for value in values),
+            *(decimal(value, 1) for value in values),
         )
         for at, values in kept
         if at * BIN_MIN % 30 == 0
@@ -215,12 +215,13 @@ def daily_tilt(summaries: Mapping[date, Summary]) -> Figure | None:
     step = WIDTH / len(summaries)
     shapes = _zone_bands() + _curve([((at + 0.5) * step, *values) for at, _, values in known], step)
     medians = [values[1] for _, _, values in known]
+    least, greatest = degrees(min(medians)), degrees(max(medians))
     return Figure(
         "Forward tilt by day",
         plot(
             shapes,
             _HIGHEST_DEG - _LOWEST_DEG,
-            f"Median forward tilt of each day, from {degrees(min(medians))} to {degrees(max(medians))}",
+            f"Median forward tilt of each day: {least if least == greatest else f'{least} to {greatest}'}",
             x_ticks=date_ticks(list(summaries)),
             y_ticks=tilt_ticks(),
         )
@@ -228,6 +229,6 @@ def daily_tilt(summaries: Mapping[date, Summary]) -> Figure | None:
         f"Against your calibrated upright, walking left out; days that are too short have no point. {ZONES_BEHIND}",
         DataTable(
             ("day", "P10, °", "median, °", "P90, °"),
-            [(short_date(day), *(f"{value:.1f}" for value in values)) for _, day, values in known],
+            [(date_cell(day), *(decimal(value, 1) for value in values)) for _, day, values in known],
         ),
     )

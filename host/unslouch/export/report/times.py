@@ -7,6 +7,8 @@ from unslouch.analysis.zones import to_local, to_utc_ms
 from .plot import Tick
 
 _MS_PER_MIN = 60_000
+_HOURS_ALONE_MIN = 100 * 60
+"""From this length on the minutes say nothing."""
 
 
 def clock(utc_ms: int, tz: tzinfo | None) -> str:
@@ -22,12 +24,14 @@ def clock_with_seconds(utc_ms: int, tz: tzinfo | None) -> str:
 
 
 def minutes(length_min: float | None) -> str:
-    """Return a length like 7 min, 3 h 05 min or 20 s; a dash for one that isn't known."""
+    """Return a length like 7 min, 3 h 05 min, 20 s or 259 h; a dash for one that isn't known."""
     if length_min is None:
         return "–"
     if 0 < length_min < 1:
         return f"{length_min * 60:.0f} s"
     whole = round(length_min)
+    if whole >= _HOURS_ALONE_MIN:
+        return f"{round(length_min / 60)} h"
     return f"{whole // 60} h {whole % 60:02d} min" if whole >= 60 else f"{whole} min"
 
 
@@ -37,8 +41,17 @@ def minutes_of_ms(length_ms: float) -> str:
 
 
 def degrees(angle_deg: float) -> str:
-    """Return an angle in whole degrees, with the sign that print uses."""
-    return f"{angle_deg:.0f}°".replace("-", "\u2212")
+    """Return an angle in whole degrees."""
+    return f"{decimal(angle_deg, 0)}°"
+
+
+def decimal(value: float, places: int) -> str:
+    """Return a number with the minus sign of print, which a zero never has.
+
+    >>> decimal(-6.04, 1), decimal(-0.04, 1)
+    ('\u22126.0', '0.0')
+    """
+    return f"{value:z.{places}f}".replace("-", "\u2212")
 
 
 def long_date(day: date) -> str:
@@ -49,6 +62,11 @@ def long_date(day: date) -> str:
 def short_date(day: date) -> str:
     """Return a date like Fri 14 Mar."""
     return f"{day:%a} {day.day} {day:%b}"
+
+
+def date_cell(day: date) -> str:
+    """Return a date like Fri 14 Mar for a cell, which must not break it."""
+    return short_date(day).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def hour_ticks(start: datetime, end: datetime) -> list[Tick]:

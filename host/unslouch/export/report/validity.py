@@ -10,10 +10,10 @@ from unslouch.analysis.zones import to_local
 from unslouch_device.contract import records
 from unslouch_device.contract.states import STATE_NAMES
 
-from .bars import bars
+from .bars import Bar, bars
 from .html import Cells, DataTable, Markup, bullets, element, section, table
 from .timeline import SHOWN_STATES, state_class, state_minutes
-from .times import minutes
+from .times import decimal, minutes
 
 
 def validity(days: Sequence[Day], extra: Sequence[tuple[str, str]] = ()) -> Markup:
@@ -22,14 +22,8 @@ def validity(days: Sequence[Day], extra: Sequence[tuple[str, str]] = ()) -> Mark
     for day in days:
         for state, length_min in state_minutes(day.spans).items():
             by_state[state] = by_state.get(state, 0) + length_min
-    total_min = sum(by_state.values()) or 1
     entries = [
-        (
-            STATE_NAMES[state],
-            by_state[state],
-            state_class(state),
-            f"{minutes(by_state[state])} · {by_state[state] / total_min * 100:.0f} %",
-        )
+        Bar(STATE_NAMES[state], by_state[state], state_class(state), minutes(by_state[state]))
         for state in SHOWN_STATES
         if by_state.get(state)
     ]
@@ -81,7 +75,7 @@ def _calibrations(days: Sequence[Day]) -> list[tuple[str, str]]:
             words.append(
                 "no standing zero set by hand"
                 if made.standing_forward_deg is None
-                else f"standing zero set by hand at {made.standing_forward_deg:.1f}°"
+                else f"standing zero set by hand at {decimal(made.standing_forward_deg, 1)}°"
             )
             rows[made.journal, made.calibration_id] = (f"calibration {made.calibration_id}", "; ".join(words))
     return list(rows.values())
