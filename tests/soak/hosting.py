@@ -66,7 +66,7 @@ class Turns(ByteTransport):
 class Host:
     """One computer: visits when asked, and fetches what its database lacks."""
 
-    def __init__(self, database: Path, seed: int, with_updates: bool) -> None:
+    def __init__(self, database: Path, seed: int) -> None:
         self.writer = JournalWriter(database, lambda fault: None)
         self.visits = 0
         self.interrupted = 0
@@ -75,7 +75,6 @@ class Host:
         self.resumed_updates = 0
         self.taken_back = 0
         """Visits to a board that has gone back to the pack before the last update."""
-        self._with_updates = with_updates
         self._pack = b""
         self.complete = False
         """Whether the latest visit came to its end."""
@@ -115,12 +114,16 @@ class Host:
         await sync.ask()
         while sync.behind:
             await sync.step()
-        if self._with_updates and (self._pack or self._random.random() < UPDATE_CHANCE):
+        if self._pack or self._random.random() < UPDATE_CHANCE:
             await self._update(client)
 
     async def _update(self, client: Client) -> None:
         """Update the firmware, or go on with an update that was cut short."""
-        firmware = await board_firmware(client)
+        try:
+            firmware = await board_firmware(client)
+        except Refused as error:  # a board that takes updates by cable only
+            log.info("%s", error)
+            return
         self.taken_back += firmware.was_taken_back
         content = self._random.randbytes(PACK_BYTES)
         pack = self._pack or content + hashlib.sha256(content).digest()

@@ -4,10 +4,10 @@ usage: micropython week.py FOLDER KIND PERIODS PERIOD_H SEED FAULT
 
 FOLDER gets flash/, slots/, and truth.bin: journal, sequence and bytes of every record as it was made. KIND is "rough"
 (power cuts, empty batteries, panics in C, updates over the link and memory that runs short all the time) or "steady"
-(one boot for as long as may be, in which a leak shows). The host is at the other end of stdin and stdout: see
-visits.py. After each period it gets `period {…}`, and at the end `done`. What the firmware raises ends this with a
-traceback, but for a MemoryError where memory ran short: then the board restarts, as root/main.py lets it. FAULT breaks
-the firmware on purpose: "leak" or "record", "none" doesn't.
+(one boot for five days, in which a leak shows; then the board also sleeps deeply and is updated, and nothing else). The
+host is at the other end of stdin and stdout: see visits.py. After each period it gets `period {…}`, and at the end
+`done`. What the firmware raises ends this with a traceback, but for a MemoryError where memory ran short: then the
+board restarts, as root/main.py lets it. FAULT breaks the firmware on purpose: "leak" or "record", "none" doesn't.
 """
 
 import asyncio
@@ -38,7 +38,8 @@ DAY_MS = 24 * HOUR_MS
 MORNING_MS = 7 * HOUR_MS  # of the day at which it begins
 TICKS_MASK = (1 << 30) - 1
 FIRST_TICK = (1 << 30) - HOUR_MS  # an hour before it wraps
-STEADY_MS = 30 * HOUR_MS  # of the first boot; the rest is one, as long as asyncio's clock can do here (2**29 ms)
+STEADY_MS = 30 * HOUR_MS  # of a steady week's first boot; asyncio's clock doesn't go further than 2**29 ms here
+EVENTFUL_MS = 5 * DAY_MS + HOUR_MS  # when the second ends: from then on it has deep sleeps and updates, too
 UTC_MS = 1_760_000_000_000
 POWER_ON = 1
 HARD_RESET = 2  # which a panic in C reads as
@@ -116,7 +117,7 @@ class Week:
         self._flash = folder + "/flash"
         self._rough = kind == "rough"
         main_py = app_module.__file__[: -len("app.py")] + "root/main.py"
-        self._slots = Slots(folder + "/slots/", main_py) if self._rough else None
+        self._slots = Slots(folder + "/slots/", main_py)
         gc.collect()
         self._first_heap = gc.mem_alloc()
         self.board = Board(self.clock)
@@ -162,7 +163,7 @@ class Week:
             except DeepSleep as sleep:
                 self.naps += 1
                 return self._sleep(sleep)
-        if self._slots is not None:
+        if self._eventful:
             self._slots.choose(self.board.machine(cause))
         asyncio.new_event_loop()
         self.clock.restart()
@@ -198,7 +199,14 @@ class Week:
     def _boot_ms(self) -> int:
         if self._rough:
             return random.randrange(HOUR_MS // 6, 8 * HOUR_MS) if self.boots > 1 else 2 * HOUR_MS
-        return STEADY_MS if self.boots == 1 else self._end_ms  # which is never reached: the week is over
+        if self.boots == 1:
+            return STEADY_MS
+        return self._end_ms if self._eventful else EVENTFUL_MS - self.clock.now_ms()
+
+    @property
+    def _eventful(self) -> bool:
+        """Whether the board may sleep deeply and be updated."""
+        return self._rough or self.clock.now_ms() >= EVENTFUL_MS
 
     async def _live(self, cause: int) -> int:
         first_ms = self.clock.now_ms()
@@ -214,8 +222,8 @@ class Week:
             True,
             wake_on_high=lambda *pins: None,
             esp32=self.board.esp32(),
-            time_s=self.board.time_s if self._rough else None,
-            slot_folder=self._slots and self._slots.folder,
+            time_s=self.board.time_s if self._eventful else None,
+            slot_folder=self._slots.folder if self._eventful else None,
         )
         running = asyncio.create_task(self._work())
         visitor = asyncio.create_task(self._have_visitors())
@@ -244,8 +252,7 @@ class Week:
             if not short_memory.shortage.struck:
                 raise
             self.out_of_memory += 1
-            if self._slots is not None:
-                self._slots.crash(self.board.machine(HARD_RESET))
+            self._slots.crash(self.board.machine(HARD_RESET))
             return HARD_RESET  # root/main.py restarts the board
         except Reset:
             self.restarts += 1
@@ -323,7 +330,7 @@ class Week:
         if now_ms >= self._pose_until_ms:
             pose = "off" if night else random.choice(("upright", "upright", "slouch", "slouch", "walk", "lie", "off"))
             board.imu.wear(self._poses[pose])
-            most_ms = 2 * HOUR_MS if pose == "off" and self._rough else 900_000  # enough to sleep deeply
+            most_ms = 2 * HOUR_MS if pose == "off" and self._eventful else 900_000  # enough to sleep deeply
             self._pose_until_ms = now_ms + random.randrange(60_000, most_ms)
             board.imu.temperature_cC = 2400 if pose == "off" else 3300
         tired = self._rough and (now_ms + MORNING_MS) // DAY_MS % 2  # on every other day the cell doesn't last
@@ -362,7 +369,7 @@ class Week:
             "short_of_memory": short_memory.shortage.count,
             "out_of_memory": self.out_of_memory,
             "restarts": self.restarts,
-            "switches": self._slots.switches if self._slots else 0,
+            "switches": self._slots.switches,
             "deep_sleeps": self.sleeps,
             "naps": self.naps,
             "presses": self.presses,
