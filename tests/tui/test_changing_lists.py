@@ -48,10 +48,10 @@ async def test_a_click_on_a_theme_that_a_new_search_has_left_out_does_nothing(da
         await stage.until(lambda: stage.app.theme != "textual-dark")
 
 
-async def test_a_double_click_on_a_folder_opens_that_folder(
+async def test_a_double_click_on_a_folder_opens_that_folder_whatever_its_name(
     dashboard: Open, feed: FakeFeed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in "abcdef":
+    for name in ("a", "b", "c", "d", "e [old]", "f"):
         (tmp_path / name).mkdir()
     monkeypatch.chdir(tmp_path)
     async with dashboard(feed=feed) as stage:
@@ -59,10 +59,12 @@ async def test_a_double_click_on_a_folder_opens_that_folder(
         await stage.press("e")
         folders = stage.app.screen.query_one(FolderList)
         await stage.until(lambda: folders.option_count == 7)
+        folders.highlighted = 5
+        await stage.until(lambda: "e [old]/" in stage.text("#folder"))
         for _ in range(2):
             click_option(folders, 5)
         await stage.settle()
-        assert folders.folder == tmp_path / "e"
+        assert folders.folder == tmp_path / "e [old]"
 
 
 async def test_a_profile_that_is_lost_with_the_link_before_its_choice_is_handled_is_not_selected(

@@ -206,14 +206,17 @@ async def test_w_marks_the_chosen_alert_as_wrong_and_takes_the_mark_away(dashboa
 async def test_n_writes_changes_and_deletes_a_note(dashboard: Open, feed: FakeFeed) -> None:
     async with day_mode(dashboard, feed) as stage:
         await stage.press("home", "shift+right", "n")
-        stage.app.screen.query_one(Input).value = "long call [sic]"
+        stage.app.screen.query_one(Input).value = "long call [/sic] [red]"
         await stage.press("enter")
         at_ms = timeline(stage).cursor_ms
-        assert [(note.utc_ms, note.text) for note in day_of(feed).moment_notes] == [(at_ms, "long call [sic]")]
+        assert [(note.utc_ms, note.text) for note in day_of(feed).moment_notes] == [(at_ms, "long call [/sic] [red]")]
         assert "✎" in stage.text("#day-timeline")
-        assert "long call [sic]" in moment(stage)
+        assert "long call [/sic] [red]" in moment(stage)
+        stage.app.screen.query_one("#left", TabbedContent).active = "tab-notes"
+        await stage.settle()
+        assert "long call [/sic] [red]" in stage.text("#notes")
         await stage.press("n")
-        assert stage.app.screen.query_one(Input).value == "long call [sic]"
+        assert stage.app.screen.query_one(Input).value == "long call [/sic] [red]"
         stage.app.screen.query_one(Input).value = "meeting"
         await stage.press("enter")
         assert [note.text for note in day_of(feed).moment_notes] == ["meeting"]

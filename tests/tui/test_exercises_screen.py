@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ from unslouch.tui.app import DashboardApp
 from unslouch.tui.screens.exercise_filter import ExerciseFilter, filter_of
 from unslouch.tui.screens.exercises import ExercisesScreen
 from unslouch.tui.screens.guided_session import GuidedSessionScreen
+from unslouch.tui.widgets.exercise_detail import ExerciseDetail
 
 OpenMode = Callable[..., AbstractAsyncContextManager[Stage]]
 WITH_BAND = CoachConfig(place=Place.HOME, equipment=(Equipment.BAND,))
@@ -108,6 +110,15 @@ async def test_the_arrow_keys_choose_and_the_figure_moves(opened: OpenMode) -> N
         stage.clock.now_s += 1.0
         await stage.frame()
         assert stage.text("#figure") != first
+
+
+async def test_brackets_in_an_exercise_of_ones_own_are_no_markup(opened: OpenMode) -> None:
+    async with opened() as stage:
+        catalogue = builtin_catalogue()
+        own = replace(catalogue.exercises[0], name="Wall slide [/easy]")
+        stage.app.screen.query_one(ExerciseDetail).show(catalogue, own, 0, "", "")
+        await stage.settle()
+        assert "Wall slide [/easy]" in stage.screen_text()
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ The file goes into the folder whose path stands above the list. Enter opens the 
 """
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(id="folder", compact=True)
+        super().__init__(id="folder", compact=True, markup=False)
         self.folder = folder
 
     def on_mount(self) -> None:

@@ -1,12 +1,13 @@
 """Tables of listings: those of a recorded day, whose rows are about a moment or a metric."""
 
+from rich.text import Text
 from textual.widgets import DataTable
 
 from unslouch.tui.day_texts import Listing
 
 
-class ListingTable(DataTable[str]):
-    """Shows a listing; rows keep their place when it is read again."""
+class ListingTable(DataTable[Text]):
+    """Shows a listing; rows keep their place when it is read again. Brackets in a note are no markup."""
 
     DEFAULT_CSS = """
     ListingTable { height: 1fr; min-height: 5; background: $background; scrollbar-size-horizontal: 1;
@@ -31,7 +32,7 @@ class ListingTable(DataTable[str]):
         else:
             self.clear()
         self._listing = listing
-        self.add_rows(entry.texts for entry in listing.rows)
+        self.add_rows([Text(text, no_wrap=True, end="") for text in entry.texts] for entry in listing.rows)
         if listing.rows:
             self.move_cursor(row=min(row, len(listing.rows) - 1), animate=False)
 

@@ -2,6 +2,7 @@
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.widgets import Static
 
 from unslouch.coach.catalogue import Catalogue, Exercise
@@ -72,8 +73,8 @@ How it is done, how often, and what to mind. `*` marks your step. The arrow keys
         if exercise is not self._exercise:
             self._exercise = exercise
             self.scroll_home(animate=False)
-        self.border_title = exercise.name
-        self.border_subtitle = exercise.steps[step].dose
+        self.border_title = Content(exercise.name)  # brackets in one of your own are no markup
+        self.border_subtitle = Content(exercise.steps[step].dose)
         self.query_one("#left-out", Static).set_class(bool(left_out), "-shown")
         texts = {
             "left-out": left_out,

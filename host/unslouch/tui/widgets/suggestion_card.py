@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widgets import Static
 
 if TYPE_CHECKING:
@@ -69,8 +70,9 @@ class SuggestionCard(Vertical):
             self.border_title, self.border_subtitle = "Thanks", ""
             self._why.update(THANKS)
             return
-        self.border_title = f"{'Now' if phase == 'prompt' else 'Try'}: {exercise.name}"
-        self.border_subtitle = coach.dose(exercise)
+        # Brackets in an exercise of your own are no markup.
+        self.border_title = Content(f"{'Now' if phase == 'prompt' else 'Try'}: {exercise.name}")
+        self.border_subtitle = Content(coach.dose(exercise))
         self._why.update(f"{suggestion.reasons[0]}.")
         more = ", ".join((*suggestion.reasons[1:], f"about {suggestion.length}", suggestion.needs))
         self._more.update(f"{more[0].upper()}{more[1:]}.")
