@@ -102,7 +102,7 @@ async def plot_frame_ms(make: Callable[[], tuple[Any, Callable[[int], None]]]) -
 
     class Bench(App[None]):
         def get_theme_variable_defaults(self) -> dict[str, str]:
-            return css_variables(True)
+            return css_variables(self.current_theme)
 
         def compose(self) -> Any:
             yield plot

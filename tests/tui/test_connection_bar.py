@@ -3,12 +3,15 @@
 from dataclasses import replace
 
 import pytest
+from textual.content import Content
 
 from tui.conftest import Open
 from tui.fake_feed import INFO, FakeFeed
 from unslouch.errors import StoreError
 from unslouch.link.model import LinkKind, LinkState
 from unslouch.sensor.events import ASLEEP, ASLEEP_BUTTON_WAKES, LinkChanged, StoreFailed, StoreRecovered, WindowExpected
+from unslouch.tui.sensor_state import SensorState
+from unslouch.tui.widgets.connection_bar import top_line
 from unslouch_device.contract import records
 
 
@@ -150,3 +153,42 @@ async def test_a_database_that_can_be_written_again_is_no_longer_complained_of(d
         stage.feed.publish(StoreRecovered())
         await stage.frame()
         assert "disk" not in stage.screen_text()
+
+
+def line_of(shown: tuple[Content, str], cells: int) -> str:
+    """Return the line as it is on the screen: the link from the left, the battery at the right end."""
+    link, battery = shown[0].plain, shown[1]
+    return f"{link:<{cells - len(battery)}}{battery}"
+
+
+@pytest.mark.parametrize("cells", [38, 44, 58, 70, 78, 98, 118, 198])
+@pytest.mark.parametrize(
+    ("state", "power", "behind"),
+    [
+        (LinkState.SEARCHING, False, 0),
+        (LinkState.LIVE, False, 0),
+        (LinkState.LIVE, True, 0),
+        (LinkState.SYNCING, False, 4000),
+        (LinkState.RESTING, False, 0),
+    ],
+)
+def test_at_every_width_whole_words_stand_apart_and_a_simulated_sensor_has_its_badge(
+    cells: int, state: LinkState, power: bool, behind: int
+) -> None:
+    feed, sensor = FakeFeed(), SensorState(lambda: 0.0)
+    feed.consumer = sensor.handle
+    if state is not LinkState.SEARCHING:
+        feed.connect(replace(INFO, board="XIAO ESP32-S3"), power=power)
+    feed.publish(LinkChanged(state))
+    sensor.records_behind = behind
+    if state is LinkState.RESTING:
+        feed.publish(WindowExpected(130))
+    shown = top_line(sensor, True, "Bluetooth", cells)
+    line = line_of(shown, cells)
+    assert len(line) == cells, "nothing is cut"
+    assert " SIMULATED " in line
+    assert not shown[1] or line[: -len(shown[1])].endswith("  "), "the battery stands apart"
+    if "XIAO" in line:
+        assert "XIAO ESP32-S3" in line
+    if power and cells >= 58:
+        assert "charging" in line

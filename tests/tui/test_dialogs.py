@@ -3,12 +3,16 @@
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
+import pytest
 from rich.style import Style
 from textual.command import CommandList
+from textual.containers import VerticalScroll
 from textual.css.query import NoMatches
 from textual.events import Click
+from textual.widgets import Input
 
 from tui.conftest import Stage
+from tui.fake_feed import FakeFeed
 from unslouch.tui.screens.commands import CommandScreen
 from unslouch.tui.screens.jump import JumpScreen
 
@@ -102,3 +106,54 @@ async def test_a_palette_that_is_closed_twice_at_once_closes_nothing_else(dashbo
             palette.call_later(palette._action_escape)
         await stage.until(lambda: stage.app.screen is stage.app.mode_screen)
         assert stage.app.is_running
+
+
+# What fits on a small screen
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24)])
+@pytest.mark.parametrize(
+    ("keys", "title", "said"),
+    [
+        (("3", "g"), "Goals", "Enter takes it"),
+        (("3", "e"), "Export", "Enter takes it"),
+        (("2", "n"), "Note to", "Enter takes it"),
+        (("4", "m"), "Today's plan", "Enter begins"),
+        (("4", "b"), "Before your first session", "y begins"),
+        (("4", "f"), "Filters", "f shows"),
+        (("question_mark",), "Help", "Esc closes"),
+    ],
+)
+async def test_the_title_the_keys_and_the_line_of_text_of_a_dialog_are_in_sight(
+    dashboard: Open, feed: FakeFeed, size: tuple[int, int], keys: tuple[str, ...], title: str, said: str
+) -> None:
+    feed.is_followed.clear()
+    async with dashboard(size=size, feed=feed) as stage:
+        for key in keys:
+            await stage.press(key)
+        await stage.pilot.pause()
+        shown = stage.screen_text()
+        assert title in shown
+        assert said in shown
+        box = stage.app.screen.query_one(VerticalScroll)
+        assert box.scroll_y == 0
+        assert all(field.region in box.region for field in stage.app.screen.query(Input))
+
+
+async def test_nothing_of_the_mode_shows_above_and_below_a_dialog_on_a_short_screen(
+    dashboard: Open, feed: FakeFeed
+) -> None:
+    feed.is_followed.clear()
+    async with dashboard(size=(40, 12), feed=feed) as stage:
+        await stage.press("3")
+        await stage.press("e")
+        lines = stage.screen_text().splitlines()
+        first = next(row for row, line in enumerate(lines) if "Export" in line)
+        assert first > 0
+        assert not "".join(lines[:first]).strip()
+
+
+async def test_a_notification_is_read_whole_on_a_narrow_screen(dashboard: Open) -> None:
+    async with dashboard(size=(40, 12), notifications=True) as stage:
+        stage.app.notify("The meeting is quiet for sixty minutes from now on; m ends it.")
+        await stage.until(lambda: "ends it." in " ".join(stage.screen_text().split()))

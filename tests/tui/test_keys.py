@@ -1,6 +1,7 @@
 """What the keys of the main screen do, and when they are offered."""
 
 import pytest
+from textual.widgets._footer import FooterKey
 
 from tui.conftest import Open
 from unslouch.errors import Refused
@@ -8,7 +9,8 @@ from unslouch.link.model import LinkState
 from unslouch.sensor.calibration import off_upright_deg
 from unslouch.sensor.events import LinkChanged
 from unslouch.tui.screens.confirm import ConfirmScreen
-from unslouch_device.contract import messages
+from unslouch.tui.widgets.key_footer import KeyFooter
+from unslouch_device.contract import messages, records
 
 
 async def test_keys_are_offered_only_where_no_dialog_has_them(dashboard: Open) -> None:
@@ -135,3 +137,33 @@ async def test_a_key_at_the_end_of_the_footer_can_be_clicked(dashboard: Open) ->
         footer = stage.screen_text().splitlines()[-1]
         await stage.pilot.click(offset=(footer.index("? Help"), 23))
         await stage.until(lambda: stage.app.screen is not stage.app.mode_screen)
+
+
+@pytest.mark.parametrize("width", range(76, 132, 5))
+async def test_no_key_of_the_footer_is_cut(dashboard: Open, width: int) -> None:
+    async with dashboard(size=(width, 24)) as stage:
+        stage.feed.happens(records.CALIBRATED, calibration_id=2, how=records.CALIBRATED_REZERO, profile=0)
+        await stage.settle()
+        footer = stage.app.screen.query_one(KeyFooter)
+        shown = stage.screen_text().splitlines()[-1]
+        for key in footer.query(FooterKey):
+            assert f"{key.key_display} {key.description}" in shown
+        assert "q Quit" in shown
+
+
+async def test_the_footer_names_undo_for_as_long_as_the_sensor_takes_a_calibration_back(dashboard: Open) -> None:
+    async with dashboard(size=(120, 40)) as stage:
+        assert "Z Undo" not in stage.screen_text()
+        await stage.press("z")
+        assert "Z Undo" in stage.screen_text()
+        stage.clock.now_s += messages.UNDO_S - 1
+        await stage.settle()
+        assert "Z Undo" in stage.screen_text()
+        await stage.press("Z")
+        await stage.until(lambda: "Z Undo" not in stage.screen_text())
+        await stage.press("z")
+        await stage.until(lambda: "Z Undo" in stage.screen_text())
+        stage.clock.now_s += messages.UNDO_S + 1
+        await stage.until(lambda: "Z Undo" not in stage.screen_text())
+        await stage.press("Z")
+        assert stage.feed.commands[-1] == "undo", "the key asks the sensor all the same"

@@ -7,17 +7,20 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual.color import Color
+from textual.theme import BUILTIN_THEMES
 
 from tui.fake_feed import INFO, a_day
 from unslouch.analysis.metrics.minutes import STATE_MINUTES
 from unslouch.analysis.metrics.summary import Summary
 from unslouch.analysis.model import Span
+from unslouch.config.model import THEMES
 from unslouch.link.model import LinkState
 from unslouch.sensor.events import ClockImplausible, ClockRecovered, LinkChanged, SensorConnected
 from unslouch.tui.palette import css_variables
 from unslouch.tui.sensor_state import SensorState
 from unslouch.tui.widgets.angle import big_digits
-from unslouch.tui.widgets.connection_bar import link_line, reason_line
+from unslouch.tui.widgets.connection_bar import reason_line, top_line
 from unslouch.tui.widgets.tilt_trace import DEFAULT_WINDOW_S, KEPT_S, TiltTrace
 from unslouch.tui.widgets.timeline import shown_stretch, states_by_cell, tick_row
 from unslouch.tui.widgets.today import counts_line, duration, minutes_lines, state_minutes, without_open_ends
@@ -193,13 +196,26 @@ def test_big_digits_are_three_rows_of_one_width() -> None:
 def test_what_a_board_calls_itself_is_not_taken_for_markup() -> None:
     sensor = SensorState(lambda: 0.0)
     sensor.handle(SensorConnected(replace(INFO, board="[bold]x[/bold] \\[red]")))
-    assert "[bold]x[/bold] \\[red]" in link_line(sensor, is_simulated=False).plain
+    assert "[bold]x[/bold] \\[red]" in top_line(sensor, is_simulated=False, link_kind="", cells=80)[0].plain
 
 
 @pytest.mark.parametrize(("dark", "background"), [(True, 0x12), (False, 0xE0)])
 def test_every_state_stands_out_from_the_background(dark: bool, background: int) -> None:
-    for name, colour in css_variables(dark).items() - {("state-ink", css_variables(dark)["state-ink"])}:
+    colours = css_variables(BUILTIN_THEMES["textual-dark" if dark else "textual-light"])
+    for name, colour in colours.items():
+        if not name.startswith("state-") or name == "state-ink":
+            continue
         assert contrast([int(colour[i : i + 2], 16) for i in (1, 3, 5)], [background] * 3) >= 4.5, name
+
+
+@pytest.mark.parametrize("theme", sorted(theme for theme in THEMES if not BUILTIN_THEMES[theme].ansi))
+def test_the_lines_around_boxes_stand_out_from_the_background(theme: str) -> None:
+    """In light themes as well as in dark ones; the limit is that of the dark default."""
+    own = BUILTIN_THEMES[theme].to_color_system().generate()
+    background = Color.parse(own["background"])
+    for name in ("frame", "frame-accent"):
+        colour = Color.parse(css_variables(BUILTIN_THEMES[theme])[name])
+        assert contrast([*colour.rgb], [*background.rgb]) >= 1.75, name
 
 
 def contrast(one: list[int], other: list[int]) -> float:

@@ -68,7 +68,7 @@ class DashboardApp(NavigatingApp):
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
     CSS = """
-    Toast { max-width: 60; padding: 0 1; margin-bottom: 0; }
+    Toast { width: 60; max-width: 100%; padding: 0 1; margin-bottom: 0; }
     OptionList:nocolor:focus > .option-list--option-highlighted { text-style: bold underline; }
     DataTable:nocolor > .datatable--cursor,
     Screen:nocolor > .screen--selection, Input:nocolor > .input--cursor, Input:nocolor > .input--selection,
@@ -142,8 +142,8 @@ class DashboardApp(NavigatingApp):
         return SensorState(clock, seen=SeenSpans(self._utc_ms))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Return the colours of the states, for whatever theme is chosen."""
-        return css_variables(self.current_theme.dark, self.current_theme.ansi)
+        """Return the colours of states and lines, for whatever theme is chosen."""
+        return css_variables(self.current_theme)
 
     def on_mount(self) -> None:
         """Show the first frame before anything is imported that it does not need."""

@@ -39,6 +39,9 @@ A goal that you leave out is none. Without any, unslouch's three count.
 """
 
 
+BRIEF = "Per cent upright, minutes slouched, minutes without a break, and days with exercise a week:"
+
+
 def goals_of(settings: GoalsConfig) -> tuple[Goal, ...]:
     """Return the goals for a day that the wearer has set; unslouch's own if there are none, nor one for a week."""
     goals = [
@@ -54,14 +57,18 @@ def goals_of(settings: GoalsConfig) -> tuple[Goal, ...]:
 
 
 def goal_listing(
-    summaries: Mapping[date, Summary], exercised: Set[date], today: date, settings: GoalsConfig
+    summaries: Mapping[date, Summary],
+    exercised: Set[date],
+    today: date,
+    settings: GoalsConfig,
+    shown_days: int = GOAL_DAYS,
 ) -> Listing:
     """Return how each goal goes: the streak, and the last weeks day by day.
 
-    exercised: the days on which an exercise was done.
+    exercised: the days on which an exercise was done. shown_days: how many there is room for.
     """
     rows = []
-    days = [today - timedelta(days=back) for back in range(GOAL_DAYS - 1, -1, -1)]
+    days = [today - timedelta(days=back) for back in range(shown_days - 1, -1, -1)]
     ordered = dict(sorted(summaries.items()))
     for goal in goals_of(settings):
         went = progress(goal, ordered, today)
@@ -75,7 +82,7 @@ def goal_listing(
         reached = f"{weeks.reached} of {weeks.known}"
         title = f"exercise on {settings.exercise_days_per_week} days a week"
         rows.append(Row(0, (title, f"{weeks.streak} wk", f"{weeks.best_streak} wk", reached, marks)))
-    return Listing("Goals", ("goal", "streak", "best", "reached", f"last {GOAL_DAYS} days"), rows, "")
+    return Listing("Goals", ("goal", "streak", "best", "reached", f"last {shown_days} days"), rows, "")
 
 
 def goals_text(settings: GoalsConfig) -> str:

@@ -148,7 +148,7 @@ def compare_listing(one: DayRange, other: DayRange, summaries: Summaries) -> Lis
                     NOT_KNOWN if each.one is None else value_text(each.metric, each.one.mean),
                     NOT_KNOWN if each.other is None else value_text(each.metric, each.other.mean),
                     NOT_KNOWN if change is None else sign + value_text(each.metric, abs(change)),
-                    "clear" if each.is_clear else "" if change is None else "within the days' scatter",
+                    "clear" if each.is_clear else "" if change is None else "not clear",
                 ),
             )
         )

@@ -5,6 +5,8 @@ Okabe and Ito (https://jfly.uni-koeln.de/color/), which stays distinct with colo
 hues are darkened.
 """
 
+from typing import TYPE_CHECKING
+
 from unslouch_device.contract.states import (
     CHARGING,
     LEANING,
@@ -18,6 +20,14 @@ from unslouch_device.contract.states import (
     UNKNOWN,
     UPRIGHT,
 )
+
+if TYPE_CHECKING:
+    from textual.theme import Theme
+
+LIGHT_FRAME_SHARE = 0.5
+"""How far the lines of a light theme are from its background towards its text: about as visible as on a dark one."""
+LIGHT_ACCENT_SHARE = 0.35
+"""How far the lines around what has the keys are from a light theme's accent towards its text."""
 
 GLYPHS = {
     UNKNOWN: "×",
@@ -80,15 +90,35 @@ def css_name(state: int) -> str:
     return STATE_NAMES[state].replace(" ", "-")
 
 
-def css_variables(dark: bool, is_terminals: bool = False) -> dict[str, str]:
-    """Return the colour of each state by the name of its CSS variable: `state-upright` and so on.
+def css_variables(theme: "Theme") -> dict[str, str]:
+    """Return the colours that a theme does not have itself, by the names of their CSS variables.
 
-    is_terminals: take the terminal's own palette. `state-ink` is for text on such a colour.
+    `state-upright` and so on are the colours of the states, and `state-ink` is for text on such a colour. `frame` is
+    for the lines around boxes, `frame-accent` for those around dialogs and what has the keys, `lifted` for what is
+    behind a chosen row.
     """
-    colours, ink = (_DARK, "#121212") if dark else (_LIGHT, "#f2f2f2")
-    if is_terminals:
+    colours, ink = (_DARK, "#121212") if theme.dark else (_LIGHT, "#f2f2f2")
+    if theme.ansi:
         colours, ink = _ANSI, "ansi_black"
-    return {f"state-{css_name(state)}": colour for state, colour in colours.items()} | {"state-ink": ink}
+    return {f"state-{css_name(state)}": colour for state, colour in colours.items()} | {
+        "state-ink": ink,
+        **_line_colours(theme),
+    }
+
+
+def _line_colours(theme: "Theme") -> dict[str, str]:
+    """Return the colours of lines and of what is behind a row: lighter than the panel, and on a light theme darker."""
+    from textual.color import Color  # what prints plain lines has no use for it
+
+    own = theme.to_color_system().generate()
+    if theme.ansi or theme.dark:
+        return {"frame": own["panel-lighten-2"], "frame-accent": own["accent"], "lifted": own["panel-lighten-1"]}
+    background, text = Color.parse(own["background"]), Color.parse(own["foreground"])
+    return {
+        "frame": background.blend(text, LIGHT_FRAME_SHARE).hex,
+        "frame-accent": Color.parse(own["accent"]).blend(text, LIGHT_ACCENT_SHARE).hex,
+        "lifted": own["panel-darken-1"],
+    }
 
 
 def in_state_colour(state: int, text: str) -> str:

@@ -19,7 +19,7 @@ from unslouch.sensor.events import (
     WindowExpected,
 )
 from unslouch.sensor.silence import SilenceWatch
-from unslouch_device.contract import records, states
+from unslouch_device.contract import messages, records, states
 from unslouch_device.contract import settings as contract_settings
 
 from .seen import SeenSpans
@@ -89,6 +89,8 @@ class SensorState:
     """How often a sensor was linked."""
     alerted_at_s: float | None = None
     """When the last alert of the present slouch came."""
+    undo_until_s: float = float("-inf")
+    """Until when the sensor takes back its last calibration, as far as its events say."""
     unannounced: list[JournalEvent] = field(default_factory=list)
     """Events that the wearer has not been shown yet, oldest first."""
     unstored: list[tuple[float, JournalEvent]] = field(default_factory=list)
@@ -143,6 +145,11 @@ class SensorState:
         """Return how many events of a code came that the store does not have yet."""
         oldest_s = self.clock() - STORED_WITHIN_S
         return sum(came_s >= oldest_s and event.code == code for came_s, event in self.unstored)
+
+    @property
+    def may_undo(self) -> bool:
+        """Whether the sensor would take back its last calibration now."""
+        return self.is_linked and self.clock() < self.undo_until_s
 
     @property
     def profile(self) -> Profile | None:
@@ -204,6 +211,10 @@ class SensorState:
         """Keep slouches, alerts and what is announced; other changes come with the next sample and status."""
         if event.code in ANNOUNCED:
             self.unannounced.append(event)
+        if event.code == records.CALIBRATED:
+            self.undo_until_s = self.clock() + messages.UNDO_S
+        elif event.code in (records.CALIBRATION_UNDONE, records.PROFILE_SELECTED):
+            self.undo_until_s = float("-inf")
         if event.code == records.ALERT:
             self.alerted_at_s = self.clock()
         elif event.code == records.SLOUCH_ENDED:

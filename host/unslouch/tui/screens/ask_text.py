@@ -10,14 +10,20 @@ from textual.widgets import Input, Static
 
 from unslouch.tui.bindings import binding
 
-from .dialog import Dialog, dialog_css
+from .dialog import Dialog, DialogKeys, dialog_css
 
 
 class AskTextScreen(Dialog[str | None]):
     """Answers with the text, None if the wearer leaves it as it is."""
 
     HELP = "## A line of text\n\nEnter takes it, Esc leaves everything as it is."
-    DEFAULT_CSS = dialog_css("AskTextScreen")
+    DEFAULT_CSS = (
+        dialog_css("AskTextScreen")
+        + """
+    AskTextScreen #brief, AskTextScreen.-short #explanation { display: none; }
+    AskTextScreen.-short #brief { display: block; }
+    """
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         binding("ask_text", "escape", "cancel", "Cancel", "Leave everything as it is."),
     ]
@@ -29,11 +35,17 @@ class AskTextScreen(Dialog[str | None]):
         text: str = "",
         placeholder: str = "",
         refuse: Callable[[str], str] = lambda text: "",
+        *,
+        brief: str = "",
     ) -> None:
-        """refuse: returns a sentence on why a text can't be taken, or nothing."""
+        """refuse: returns a sentence on why a text can't be taken, or nothing.
+
+        brief: the explanation for a short screen, where the line of text is to stay in sight.
+        """
         super().__init__()
         self._title = title
         self._explanation = explanation
+        self._brief = brief or explanation
         self._text = text
         self._placeholder = placeholder
         self._refuse = refuse
@@ -41,10 +53,11 @@ class AskTextScreen(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(can_focus=False) as box:
             box.border_title = self._title
-            yield Static(self._explanation, markup=False)
+            yield Static(self._explanation, id="explanation", markup=False)
+            yield Static(self._brief, id="brief", markup=False)
             yield Input(self._text, placeholder=self._placeholder, compact=True, id="text")
             yield Static("", id="refusal", classes="result", markup=False)
-            yield Static("Enter takes it, Esc leaves it as it is.", classes="hint", markup=False)
+            yield DialogKeys("Enter takes it, Esc leaves it as it is.", "Enter takes it, Esc cancels")
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()

@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from .dialog import Dialog, dialog_css
+from .dialog import Dialog, DialogKeys, dialog_css
 
 
 class ConfirmScreen(Dialog[bool]):
@@ -30,7 +30,7 @@ class ConfirmScreen(Dialog[bool]):
         with VerticalScroll() as box:
             box.border_title = self._title
             yield Static(self._question, markup=False)
-            yield Static(self._choices, markup=False, classes="hint")
+            yield DialogKeys(self._choices)
 
     def action_answer(self, answer: bool) -> None:
         self.dismiss(answer)

@@ -54,7 +54,7 @@ it was, plainly marked as the past.
     DEFAULT_CSS = """
     DayScreen #head { height: 1; padding: 0 1; }
     DayScreen #head Step { width: 3; content-align: center middle; color: $text-accent; }
-    DayScreen #head Step:hover { background: $panel-lighten-1; }
+    DayScreen #head Step:hover { background: $lifted; }
     DayScreen #date { width: auto; text-style: bold; }
     DayScreen #figures { width: 1fr; text-align: right; color: $text-muted; }
     DayScreen #narrow-figures { display: none; height: auto; padding: 0 1; color: $text-muted; }

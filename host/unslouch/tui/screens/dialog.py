@@ -3,7 +3,9 @@
 from typing import Generic, TypeVar, cast
 
 from textual.await_complete import AwaitComplete
+from textual.containers import VerticalScroll
 from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
 
 from .selection import KeepsSelecting
 
@@ -11,19 +13,56 @@ T = TypeVar("T")
 
 DIALOG_CSS = """
     NAME { align: center middle; }
-    NAME > VerticalScroll { width: 64; max-width: 100%; height: auto; max-height: 100%; border: round $accent;
-        border-title-color: $text-accent; border-title-style: bold; background: $surface; padding: 1 2; }
+    NAME > VerticalScroll { width: 64; max-width: 100%; height: auto; max-height: 100%; border: round $frame-accent;
+        border-title-color: $text-accent; border-title-style: bold; background: $surface; padding: 1 2;
+        scrollbar-size-vertical: 1; }
     NAME Static { height: auto; }
     NAME .hint { color: $text-muted; margin-top: 1; }
     NAME .result { text-style: bold; margin-top: 1; }
     NAME Horizontal { height: auto; margin-top: 1; }
     NAME Button { margin-right: 2; }
+    NAME.-short { background: $background; }
+    NAME.-short > VerticalScroll { padding: 0 1; }
+    NAME.-short .hint, NAME.-short .result, NAME.-short Horizontal { margin-top: 0; }
 """
 
 
 def dialog_css(name: str) -> str:
     """Return the style of a dialog, given the name of its class."""
     return DIALOG_CSS.replace("NAME", name)
+
+
+class DialogKeys(Static):
+    """Which key does what, as the last line of a dialog; in its border, always in sight, where the dialog scrolls.
+
+    It belongs right into the dialog's box.
+    """
+
+    DEFAULT_CSS = """
+    DialogKeys { height: auto; color: $text-muted; margin-top: 1; }
+    .-short DialogKeys { display: none; }
+    """
+    SCOPED_CSS = False  # the screen's size classes matter
+
+    def __init__(self, sentence: str, brief: str = "") -> None:
+        """brief: for the border, where the sentence is too long for a narrow screen."""
+        super().__init__(sentence, markup=False)
+        self._brief = brief or sentence
+
+    def on_mount(self) -> None:
+        """Write it into the border, too, where it would be out of sight."""
+        self._place()
+        self.call_after_refresh(self._place)
+
+    def on_resize(self) -> None:
+        """Follow the screen's size."""
+        self._place()
+
+    def _place(self) -> None:
+        box = self.parent
+        if isinstance(box, VerticalScroll):
+            is_hidden = self.screen.has_class("-short") or box.max_scroll_y > 0
+            box.border_subtitle = self._brief.rstrip(".") if is_hidden else ""
 
 
 class AnswersOnce(Generic[T]):

@@ -14,7 +14,7 @@ from unslouch.coach.catalogue import Catalogue, Condition, Equipment, Exercise, 
 from unslouch.config.model import CoachConfig
 from unslouch.tui.bindings import binding
 
-from .dialog import Dialog, dialog_css
+from .dialog import Dialog, DialogKeys, dialog_css
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ where it begins.
                 chosen = getattr(self._current, name)
                 selections = [Selection(str(member), member, member in chosen) for member in enum]
                 yield SelectionList[Place | Equipment | Kind | Condition](*selections, id=name)
-            yield Static("f shows the exercises, Esc leaves the filters as they were.", classes="hint")
+            yield DialogKeys("f shows the exercises, Esc leaves the filters as they were.", "f shows them, Esc cancels")
 
     def action_apply(self) -> None:
         """Take what is chosen."""

@@ -57,9 +57,9 @@ an exercise that is left out because it hurt.
     ExercisesScreen #columns { height: 1fr; }
     ExercisesScreen #left { width: 100%; height: 100%; }
     ExercisesScreen #filter { height: auto; max-height: 2; padding: 0 1; color: $text-muted; }
-    ExercisesScreen #exercises { height: 1fr; border: round $panel-lighten-2; border-title-color: $text-accent;
+    ExercisesScreen #exercises { height: 1fr; border: round $frame; border-title-color: $text-accent;
         border-title-style: bold; scrollbar-size-vertical: 1; background: transparent; }
-    ExercisesScreen #exercises:focus { border: round $accent; }
+    ExercisesScreen #exercises:focus { border: round $frame-accent; }
     ExercisesScreen #tip { height: auto; max-height: 5; padding: 0 1; color: $text-muted; }
     ExercisesScreen.-normal #left { width: 34; }
     ExercisesScreen.-wide #left, ExercisesScreen.-huge #left { width: 44; }

@@ -11,7 +11,7 @@ from unslouch.analysis.metrics.metric import Metric
 from unslouch.export.report.numbers import label
 from unslouch.tui.bindings import binding
 
-from .dialog import Dialog, dialog_css
+from .dialog import Dialog, DialogKeys, dialog_css
 
 
 class ExplainScreen(Dialog[None]):
@@ -46,7 +46,7 @@ class ExplainScreen(Dialog[None]):
             ):
                 yield Static(field, classes="field", markup=False)
                 yield Static(text.replace("`", ""), markup=False)
-            yield Static("Esc closes.", classes="hint", markup=False)
+            yield DialogKeys("Esc closes.")
 
     def action_close(self) -> None:
         self.dismiss(None)

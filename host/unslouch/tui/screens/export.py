@@ -17,7 +17,7 @@ from unslouch.export.writer import Contents
 from unslouch.tui.bindings import binding
 from unslouch.tui.widgets.paged_list import PagedList
 
-from .dialog import Dialog, dialog_css
+from .dialog import Dialog, DialogKeys, dialog_css
 
 MEANINGS = {
     "csv": "CSV: one table, for spreadsheets and statistics",
@@ -127,7 +127,7 @@ written whole.
             yield Input(id="path", compact=True)
             yield Static("", id="result", classes="result", markup=False)
             yield Button("Write", id="write", variant="primary", compact=True)
-            yield Static("Ctrl+S writes it, Esc writes nothing.", classes="hint", markup=False)
+            yield DialogKeys("Ctrl+S writes it, Esc writes nothing.", "Ctrl+S writes it, Esc cancels")
 
     def on_mount(self) -> None:
         self._suggest()

@@ -34,9 +34,12 @@ class HelpScreen(Dialog[None]):
         dialog_css("HelpScreen")
         + """
     HelpScreen > VerticalScroll { width: 76; padding: 0 2; }
-    HelpScreen Markdown { height: auto; padding: 0; margin: 0; background: transparent; }
+    HelpScreen Markdown { height: auto; padding: 0; margin: 0 0 1 0; background: transparent; }
     HelpScreen MarkdownH2 { margin: 0; }
-    HelpScreen MarkdownBlock:last-child { margin-bottom: 0; }
+    HelpScreen MarkdownParagraph, HelpScreen MarkdownBulletList { margin: 0 0 1 0; }
+    HelpScreen MarkdownListItem MarkdownParagraph { margin: 0; }
+    HelpScreen Markdown > MarkdownBlock:last-child { margin-bottom: 0; }
+    HelpScreen #shapes { margin: 0; }
     """
     )
     HELP = "## Help\n\nArrow keys, Page Up and Page Down scroll."
@@ -60,7 +63,7 @@ class HelpScreen(Dialog[None]):
                 in_state_colour(state, f"{GLYPHS[state]} {STATE_NAMES[state]:<13}") + MEANINGS[STATE_NAMES[state]]
                 for state in STATES_SHOWN
             ]
-            yield Static("\n".join(shapes), classes="hint")
+            yield Static("\n".join(shapes), id="shapes", classes="hint")
             yield Static(keys_table(self._offered), classes="hint")
             yield Static(
                 "Forward tilt is the inclination of your upper back, not the bend of your spine: it cannot tell a "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.events import DescendantFocus
 from textual.widgets import DataTable, Static, TabPane
 
 from unslouch.tui.bindings import binding
@@ -33,6 +34,10 @@ READING = "The recorded days are being read."
 NOTHING = "Nothing is recorded yet. Each day with records becomes a cell here."
 EXPORTED_DAYS = 28
 """So many days are suggested for an export."""
+
+
+GOAL_DAYS_FROM = 96
+"""From so many cells on there is room for all days of the goals."""
 
 
 def _refusal_of(parse: Callable[[str], object]) -> Callable[[str], str]:
@@ -66,7 +71,7 @@ than 4 h measured are not judged; every mean says over how many days it is, and 
     HistoryScreen TabPane { padding: 0 1; }
     HistoryScreen ContentSwitcher { height: 1fr; }
     HistoryScreen .note { height: auto; color: $text-muted; }
-    HistoryScreen.-short #title { display: none; }
+    HistoryScreen.-short #title, HistoryScreen.-short ProgrammeRow { display: none; }
     HistoryScreen.-narrow TabbedContent { height: 12; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -137,6 +142,15 @@ than 4 h measured are not judged; every mean says over how many days it is, and 
         """Fill the table that came into sight."""
         self._show_table()
 
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Have all of the lists in sight once one of them, or their tabs, have the keys."""
+        if self.query_one("#periods") in event.widget.ancestors:
+            self._show_lists()
+
+    def _show_lists(self) -> None:
+        if self.has_class("-short"):
+            self.call_after_refresh(self.query_one("#periods").scroll_visible, top=True, animate=False)
+
     def _title(self, values: "dict[date, float | None]") -> str:
         """Return the name of the value and, where there is room, what the cells of the calendar mean."""
         from unslouch.export.report.numbers import value_text
@@ -196,7 +210,7 @@ than 4 h measured are not judged; every mean says over how many days it is, and 
 
     def _listing(self, id: str) -> "Listing":
         from unslouch.tui import history_texts
-        from unslouch.tui.goal_texts import goal_listing
+        from unslouch.tui.goal_texts import GOAL_DAYS, goal_listing
 
         assert self._today is not None
         name = history_texts.SHOWN_METRICS[self._metric].name
@@ -206,7 +220,8 @@ than 4 h measured are not judged; every mean says over how many days it is, and 
             return history_texts.month_listing(self._summaries, name)
         if id == "compare":
             return history_texts.compare_listing(self._compared.one, self._compared.other, self._summaries)
-        return goal_listing(self._summaries, self._exercised, self._today, self.shared.config.goals)
+        shown_days = GOAL_DAYS if self.size.width >= GOAL_DAYS_FROM else GOAL_DAYS // 2
+        return goal_listing(self._summaries, self._exercised, self._today, self.shared.config.goals, shown_days)
 
     def key_state(self) -> Hashable:
         return super().key_state(), bool(self._summaries)
@@ -256,6 +271,7 @@ than 4 h measured are not judged; every mean says over how many days it is, and 
             self._comparison = offered[(at + 1) % len(offered)]
             self._show()
         tabs.active = "tab-compare"
+        self._show_lists()
 
     def action_compare_any(self) -> None:
         """Ask for two ranges."""
@@ -275,6 +291,7 @@ than 4 h measured are not judged; every mean says over how many days it is, and 
                 self._comparison = read(text)
                 self.query_one("#periods", Lists).active = "tab-compare"
                 self._show()
+                self._show_lists()
 
         one, other = self._compared.one, self._compared.other
         text = f"{one.first} to {one.last}, {other.first} to {other.last}"
@@ -282,7 +299,7 @@ than 4 h measured are not judged; every mean says over how many days it is, and 
 
     def action_set_goals(self) -> None:
         """Ask for the wearer's goals, and keep them in the settings file."""
-        from unslouch.tui.goal_texts import EXPLANATION, goals_text, parse_goals
+        from unslouch.tui.goal_texts import BRIEF, EXPLANATION, goals_text, parse_goals
 
         from .ask_text import AskTextScreen
 
@@ -292,7 +309,9 @@ than 4 h measured are not judged; every mean says over how many days it is, and 
 
         example = "upright 70, slouching 60, break 90, exercise 3"
         text = goals_text(self.shared.config.goals)
-        self.app.push_screen(AskTextScreen("Goals", EXPLANATION, text, example, _refusal_of(parse_goals)), answer)
+        self.app.push_screen(
+            AskTextScreen("Goals", EXPLANATION, text, example, _refusal_of(parse_goals), brief=BRIEF), answer
+        )
 
     async def _keep_goals(self, changes: "dict[str, int | None]") -> str:
         from unslouch.config import change_config, load_config
@@ -313,6 +332,7 @@ than 4 h measured are not judged; every mean says over how many days it is, and 
             done = f"Your goals are kept in {path}."
         self.query_one("#periods", Lists).active = "tab-goals"
         self._show()
+        self._show_lists()
         return done
 
     def action_export(self) -> None:

@@ -10,7 +10,7 @@ from textual.widgets import Button, Static
 from unslouch.coach.moment import LATER_MIN
 from unslouch.tui.bindings import binding
 
-from .dialog import Dialog, dialog_css
+from .dialog import Dialog, DialogKeys, dialog_css
 
 
 class LaterScreen(Dialog[int]):
@@ -39,7 +39,7 @@ class LaterScreen(Dialog[int]):
             with Horizontal():
                 for number, minutes in enumerate(LATER_MIN, 1):
                     yield Button(f"{number}: {minutes} min", id=f"later-{minutes}", compact=True)
-            yield Static("1, 2 and 3 choose, Esc leaves the suggestion as it is.", markup=False, classes="hint")
+            yield DialogKeys("1, 2 and 3 choose, Esc leaves the suggestion as it is.", "1, 2, 3 choose, Esc cancels")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         self.dismiss(int(str(event.button.id).removeprefix("later-")))

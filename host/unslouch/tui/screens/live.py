@@ -55,6 +55,8 @@ Your posture now: its state, how far you lean forward and sideways against your 
 minutes as a plot. The motor's line says whether it would vibrate now, and if not, why. Today so far is below: a
 cell of the ribbon has the state that fills most of its time.
 
+`z` makes the posture you sit in the new upright, `c` calibrates. For a minute `Z` takes back either.
+
 An exercise is suggested on a card, which says why. The card asks for an answer when you next change posture or stand
 up; d, l and x answer it before, too. Getting up for a minute is an answer as well.
 """
@@ -86,8 +88,8 @@ up; d, l and x answer it before, too. Getting up for a minute is an answer as we
     LiveScreen.-short PosturePanel { height: 3; }
     LiveScreen.-short PosturePanel > Vertical { border: none; }
     LiveScreen.-short Today { border: none; }
-    LiveScreen.-short TiltPlot { border: none; border-top: solid $panel-lighten-2; min-height: 3; }
-    LiveScreen.-short TiltPlot:focus { border-top: solid $accent; }
+    LiveScreen.-short TiltPlot { border: none; border-top: solid $frame; min-height: 3; }
+    LiveScreen.-short TiltPlot:focus { border-top: solid $frame-accent; }
     LiveScreen.-short Today:focus { border: none; background: $panel; }
     LiveScreen.-short #middle { min-height: 3; }
     LiveScreen.-narrow.-medium.-suggesting #totals { max-height: 1; }
@@ -95,7 +97,7 @@ up; d, l and x answer it before, too. Getting up for a minute is an answer as we
     LiveScreen.-tiny.-suggesting #silence, LiveScreen.-tiny.-suggesting #plot { display: none; }
     LiveScreen.-narrow.-short #posture { width: 1fr; padding: 0 0 0 1; }
     LiveScreen.-narrow.-short #forward-box { width: 19; padding: 0; }
-    LiveScreen.-short #suggestion { border: none; border-top: solid $accent; }
+    LiveScreen.-short #suggestion { border: none; border-top: solid $frame-accent; }
     LiveScreen.-narrow #lateral-box { display: none; }
     LiveScreen #moved, LiveScreen #past { display: none; height: auto; padding: 0 1; }
     LiveScreen #moved { background: $warning-muted; color: $text-warning; }

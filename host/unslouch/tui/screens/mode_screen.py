@@ -34,7 +34,7 @@ class ModeScreen(KeepsSelecting, Screen[None]):
     """The id of its row in `modes.MODES`."""
 
     DEFAULT_CSS = """
-    ModeScreen { overflow-y: auto; scrollbar-size-vertical: 1; scrollbar-color: $panel-lighten-2; }
+    ModeScreen { overflow-y: auto; scrollbar-size-vertical: 1; scrollbar-color: $frame; }
     ModeScreen #keys { display: none; dock: bottom; height: 1; background: $panel; padding: 0 1; }
     ModeScreen.-narrow #keys { display: block; }
     ModeScreen.-narrow KeyFooter { display: none; }
@@ -56,7 +56,7 @@ class ModeScreen(KeepsSelecting, Screen[None]):
         self._take_size_classes()
         yield ModeBar(self.shared.modes, self.MODE)
         yield from self.compose_body()
-        yield KeyFooter()
+        yield KeyFooter(self.is_timely)
         yield Static("? explains the keys, q quits", id="keys")
 
     def _take_size_classes(self) -> None:
@@ -87,6 +87,10 @@ class ModeScreen(KeepsSelecting, Screen[None]):
     def key_state(self) -> Hashable:
         """Return what `check_action` depends on: when it changes, footer and keys are brought up to date."""
         return self.shared.sensor.is_paused
+
+    def is_timely(self, action: str) -> bool:
+        """Return whether the footer should name the key of an action now; it works in any case."""
+        return True
 
     def toast_row(self) -> int:
         """Return the row of the screen from which on notifications may be shown: where they hide the least."""

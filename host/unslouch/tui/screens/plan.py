@@ -12,7 +12,7 @@ from unslouch.coach.programme import OFFERED_MINUTES, Mode, plan_today
 from unslouch.coach.session_choice import todays_session
 from unslouch.tui.bindings import binding
 
-from .dialog import Dialog, dialog_css
+from .dialog import Dialog, DialogKeys, dialog_css
 
 if TYPE_CHECKING:
     from unslouch.coach.session_plan import SessionItem
@@ -39,8 +39,7 @@ you miss shifts the programme, and nothing is added for it.
     PlanScreen.-narrow Grid { grid-size: 2; }
     PlanScreen Button { width: auto; min-width: 0; margin: 0; }
     PlanScreen Button.-chosen { text-style: bold reverse; }
-    PlanScreen.-short > VerticalScroll { padding: 0 1; }
-    PlanScreen.-short #exercises, PlanScreen.-short Grid, PlanScreen.-short .hint { margin-top: 0; }
+    PlanScreen.-short #exercises, PlanScreen.-short Grid { margin-top: 0; }
     """
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -69,7 +68,7 @@ you miss shifts the programme, and nothing is added for it.
                 for number, minutes in enumerate(OFFERED_MINUTES, 1):
                     yield Button(f"{number}: {minutes} min", id=f"give-{minutes}", compact=True)
                 yield Button("c: circuit", id="circuit", compact=True)
-            yield Static("Enter begins, Esc goes back.", classes="hint", markup=False)
+            yield DialogKeys("Enter begins, Esc goes back.")
 
     def on_mount(self) -> None:
         self._show()

@@ -50,6 +50,8 @@ class SensorScreen(SensorCommands):
 Everything about the sensor itself. **Calibrate** teaches it your upright posture, with a profile for each chair.
 **Settings** has every setting, and what another value would have brought on the last day. **Health** says how the
 sensor is, and **Pairing** which sensors and computers know each other. `w` goes through the first steps again.
+
+`z` re-zeroes, and for a minute `Z` takes back the last calibration or re-zero.
 """
     DEFAULT_CSS = """
     SensorScreen ContentSwitcher { height: 1fr; }
@@ -166,7 +168,7 @@ sensor is, and **Pairing** which sensors and computers know each other. `w` goes
 
     def key_state(self) -> Hashable:
         """Return what the keys depend on."""
-        return self.shared.sensor.is_paused, self._part
+        return super().key_state(), self._part
 
     def toast_row(self) -> int:
         """Show notifications above the footer."""

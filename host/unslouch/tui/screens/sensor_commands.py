@@ -1,5 +1,6 @@
 """The keys that change the sensor, for every mode that offers them."""
 
+from collections.abc import Hashable
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -19,9 +20,7 @@ class SensorCommands(ModeScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         binding("sensor", "c", "calibrate", "Calibrate", "Show the sensor how you sit upright, bow and stand."),
         binding("sensor", "z", "rezero", "Re-zero", "Move upright to the posture you sit in now, keeping the axes."),
-        binding(
-            "sensor", "Z", "undo", "Undo", "Take back the last calibration or re-zero, within a minute.", show=False
-        ),
+        binding("sensor", "Z", "undo", "Undo", "Take back the last calibration or re-zero, within a minute."),
         binding("sensor", "b", "buzz", "Buzz", "Make the sensor vibrate once.", show=False),
         binding("sensor", "s", "snooze", "Snooze", "Keep the motor quiet for a while, or end that."),
         binding("sensor", "m", "meeting", "Meeting", "Keep the motor quiet for a meeting, or end that.", show=False),
@@ -31,6 +30,13 @@ class SensorCommands(ModeScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the keys that need the sensor only while it is linked."""
         return action not in NEED_LINK or not self.shared.sensor.is_paused
+
+    def is_timely(self, action: str) -> bool:
+        """Name the key that takes a calibration back only while there is one to take back."""
+        return (action != "undo" or self.shared.sensor.may_undo) and super().is_timely(action)
+
+    def key_state(self) -> Hashable:
+        return super().key_state(), self.shared.sensor.may_undo
 
     def action_calibrate(self) -> None:
         """Open the calibration."""

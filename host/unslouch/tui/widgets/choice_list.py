@@ -23,6 +23,7 @@ Space or Enter chooses a line or leaves it, Tab goes to the next list. `●` is 
     DEFAULT_CSS = """
     ChoiceList, ChoiceList:focus { height: auto; border: none; padding: 0; background: transparent;
         background-tint: transparent; }
+    ChoiceList:blur > .option-list--option-highlighted { background: transparent; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         binding("choices", "space", "select", "Choose", "Choose the highlighted line, or leave it.", False),

@@ -11,6 +11,7 @@ from unslouch.tui.sensor_state import SensorState
 
 NARROW_CELLS = 60
 """In fewer cells the kind of link and the battery's voltage are left out."""
+GAP = "  "
 BACKLOG_SHOWN_FROM = 24
 """Records that the sensor has flushed and that are not stored: fewer come with every page, and are no backlog."""
 LINK_WORDS: dict[LinkKind, str] = {
@@ -62,9 +63,7 @@ class ConnectionBar(Widget):
 
     def show(self, sensor: SensorState, is_simulated: bool, link_kind: LinkKind) -> None:
         """Draw what has changed."""
-        narrow = self.size.width < NARROW_CELLS
-        link = link_line(sensor, is_simulated, "" if narrow else link_kind)
-        shown = link, battery_line(sensor.board, narrow), reason_line(sensor)
+        shown = *top_line(sensor, is_simulated, link_kind, self.content_size.width), reason_line(sensor)
         if shown == self._shown:
             return
         self._link.update(shown[0], layout=False)
@@ -75,36 +74,57 @@ class ConnectionBar(Widget):
         self._shown = shown
 
 
-def link_line(sensor: SensorState, is_simulated: bool, link_kind: LinkKind = "") -> Content:
-    """Return the link, when a resting sensor is heard next, its backlog, the badge of a simulated one, and its name.
+def top_line(sensor: SensorState, is_simulated: bool, link_kind: LinkKind, cells: int) -> tuple[Content, str]:
+    """Return the link and the battery, with as much of the sensor's name and of the battery as fits beside the rest."""
+    is_narrow = cells < NARROW_CELLS
+    link = link_line(sensor, is_simulated, "" if is_narrow else link_kind, is_brief=is_narrow)
+    levels = battery_lines(sensor.board)[is_narrow:]
+    if sensor.board is None and is_narrow:
+        levels = []
+    room = cells - link.cell_length - len(GAP)
+    battery = next((level for level in levels if len(level) <= room), "")
+    room = cells - len(battery) - (len(GAP) if battery else 0)
+    for word in name_words(sensor):
+        longer = Content(GAP).join([link, word])
+        if longer.cell_length > room:
+            break
+        link = longer
+    return link, battery
 
-    The badge comes first of those, so that it is never cut off.
-    """
+
+def link_line(sensor: SensorState, is_simulated: bool, link_kind: LinkKind = "", *, is_brief: bool = False) -> Content:
+    """Return the link, when a resting sensor is heard next, its backlog, and the badge of a simulated one."""
     is_calm = sensor.state is LinkState.RESTING
     colour = "$text-success" if sensor.is_linked else "$text-muted" if is_calm else "$text-warning"
     how = LINK_WORDS[link_kind] if sensor.is_linked else ""
     state = "asleep" if sensor.is_asleep else sensor.state.value
     words = [Content.styled(f"{_GLYPHS[sensor.state]} {state}{how}", f"bold {colour}")]
     if sensor.window_in_s is not None:
-        words.append(Content(f"next window in {sensor.window_in_s // 60}:{sensor.window_in_s % 60:02}"))
+        when = f"in {sensor.window_in_s // 60}:{sensor.window_in_s % 60:02}"
+        words.append(Content(when if is_brief else f"next window {when}"))
     if sensor.is_linked and sensor.records_behind > BACKLOG_SHOWN_FROM:
-        words.append(Content(f"{sensor.records_behind} records to fetch"))
+        words.append(Content(f"{sensor.records_behind} {'' if is_brief else 'records '}to fetch"))
     if is_simulated or (sensor.info is not None and sensor.info.simulated):
         words.append(Content.styled(" SIMULATED ", "bold reverse"))
-    if sensor.info is not None:
-        words.append(Content(sensor.info.board))
-        words.append(Content.styled(sensor.info.device_id[-6:], "dim"))
-    return Content("  ").join(words)
+    return Content(GAP).join(words)
 
 
-def battery_line(status: BoardStatus | None, narrow: bool = False) -> str:
-    """Return the battery's level, or that it is unknown; without its voltage where there is little room."""
+def name_words(sensor: SensorState) -> list[Content]:
+    """Return the sensor's board and the end of its id, once they are known."""
+    if sensor.info is None:
+        return []
+    return [Content(sensor.info.board), Content.styled(sensor.info.device_id[-6:], "dim")]
+
+
+def battery_lines(status: BoardStatus | None) -> list[str]:
+    """Return the battery's level, or that it is unknown, from the longest form to the shortest."""
     if status is None:
-        return "battery unknown"
+        return ["battery unknown"]
     level = "unknown" if status.battery_percent is None else f"{status.battery_percent} %"
-    volts = f" · {status.battery_mV} mV" if status.battery_mV and not narrow else ""
+    volts = f" · {status.battery_mV} mV" if status.battery_mV else ""
     power = " · charging" if status.external_power else ""
-    return f"battery {level}{volts}{power}"
+    forms = [f"battery {level}{volts}{power}", f"battery {level}{power}"]
+    return forms if status.battery_percent is None else [*forms, f"{level}{power}"]
 
 
 def reason_line(sensor: SensorState) -> str:

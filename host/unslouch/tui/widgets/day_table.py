@@ -11,9 +11,9 @@ class ListingTable(DataTable[Text]):
 
     DEFAULT_CSS = """
     ListingTable { height: 1fr; min-height: 5; background: $background; scrollbar-size-horizontal: 1;
-        scrollbar-size-vertical: 1; scrollbar-color: $panel-lighten-2; scrollbar-background: $background; }
+        scrollbar-size-vertical: 1; scrollbar-color: $frame; scrollbar-background: $background; }
     ListingTable > .datatable--header { background: $background; color: $text-muted; text-style: none; }
-    ListingTable > .datatable--cursor { background: $panel-lighten-1; color: $text; text-style: bold; }
+    ListingTable > .datatable--cursor { background: $lifted; color: $text; text-style: bold; }
     ListingTable:focus > .datatable--cursor { background: $accent; color: $background; }
     """
 

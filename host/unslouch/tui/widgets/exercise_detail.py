@@ -26,9 +26,9 @@ class ExerciseDetail(VerticalScroll):
 How it is done, how often, and what to mind. `*` marks your step. The arrow keys scroll.
 """
     DEFAULT_CSS = """
-    ExerciseDetail { border: round $panel-lighten-2; border-title-color: $text-accent; border-title-style: bold;
+    ExerciseDetail { border: round $frame; border-title-color: $text-accent; border-title-style: bold;
         border-subtitle-color: $text; padding: 0 1; scrollbar-size-vertical: 1; }
-    ExerciseDetail:focus { border: round $accent; }
+    ExerciseDetail:focus { border: round $frame-accent; }
     ExerciseDetail Static { height: auto; margin-top: 1; }
     ExerciseDetail #how { color: $text; }
     ExerciseDetail #facts, ExerciseDetail #note { color: $text-muted; }

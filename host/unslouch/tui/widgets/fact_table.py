@@ -14,7 +14,7 @@ class FactTable(Grid):
     """Rows with the same labels are changed in place."""
 
     DEFAULT_CSS = """
-    FactTable { grid-size: 2; grid-columns: 13 1fr; grid-rows: auto; height: auto; }
+    FactTable { grid-size: 2; grid-columns: 15 1fr; grid-rows: auto; height: auto; }
     FactTable Static { height: auto; }
     FactTable .label { color: $text-muted; }
     """

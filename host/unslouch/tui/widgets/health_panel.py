@@ -43,8 +43,8 @@ still. The motor may move.
     HealthPanel #figures { width: 1fr; margin-right: 0; }
     .-wide HealthPanel FactTable, .-huge HealthPanel FactTable { width: 48; }
     HealthPanel Static { height: auto; }
-    HealthPanel #answer, HealthPanel #tested { margin-top: 1; }
-    HealthPanel #tested, .-wide HealthPanel #tested, .-huge HealthPanel #tested { width: 100%; margin-right: 0; }
+    HealthPanel #answer { margin-top: 1; }
+    HealthPanel #tested, .-wide HealthPanel #tested, .-huge HealthPanel #tested { width: 100%; margin: 1 0 0 0; }
     HealthPanel ActionLine { margin-top: 1; }
     .-narrow HealthPanel > Horizontal { layout: vertical; }
     .-narrow HealthPanel FactTable, .-narrow HealthPanel #figures { width: 100%; }

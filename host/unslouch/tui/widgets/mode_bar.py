@@ -36,7 +36,7 @@ class ModeBar(Horizontal):
     DEFAULT_CSS = """
     ModeBar { height: 1; background: $panel; padding: 0 1; }
     ModeBar ModeTab { margin-right: 2; color: $text-muted; }
-    ModeBar ModeTab:hover { color: $text; background: $panel-lighten-1; }
+    ModeBar ModeTab:hover { color: $text; background: $lifted; }
     ModeBar ModeTab.-shown { color: $text-accent; text-style: bold underline; }
     ModeBar.-narrow { padding: 0; }
     ModeBar.-narrow ModeTab { margin-right: 0; }

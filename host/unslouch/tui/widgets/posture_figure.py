@@ -75,7 +75,7 @@ class PostureFigure(Horizontal):
     """Both views in the colour of the state; grey and upright while the tilt is unknown."""
 
     DEFAULT_CSS = """
-    PostureFigure { border: round $panel-lighten-2; border-title-color: $text-muted; width: 26; height: 100%; }
+    PostureFigure { border: round $frame; border-title-color: $text-muted; width: 26; height: 100%; }
     PostureFigure #side-view { width: 2fr; }
     PostureFigure #back-view { width: 1fr; }
     PostureFigure.-unknown { color: $text-disabled; }

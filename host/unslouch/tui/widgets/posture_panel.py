@@ -24,7 +24,7 @@ class PosturePanel(Horizontal):
 
     DEFAULT_CSS = """
     PosturePanel { height: 5; }
-    PosturePanel > Vertical { border: round $panel-lighten-2; border-title-color: $text-muted;
+    PosturePanel > Vertical { border: round $frame; border-title-color: $text-muted;
         border-subtitle-color: $text; width: 5fr; padding: 0 1; }
     PosturePanel > #posture { width: 6fr; }
     PosturePanel Static { height: 1; }

@@ -13,7 +13,7 @@ class SessionCurve(Widget):
     """Hidden where there is no curve to show."""
 
     DEFAULT_CSS = """
-    SessionCurve { height: 7; border: round $panel-lighten-2; border-title-color: $text-muted; display: none; }
+    SessionCurve { height: 7; border: round $frame; border-title-color: $text-muted; display: none; }
     SessionCurve.-shown { display: block; }
     """
 

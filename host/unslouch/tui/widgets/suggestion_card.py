@@ -24,10 +24,10 @@ class SuggestionCard(Vertical):
     """Hidden while there is nothing to suggest; a prompt stands out from a quiet card by its frame and title."""
 
     DEFAULT_CSS = """
-    SuggestionCard { height: auto; border: round $panel-lighten-2; border-title-color: $text-muted;
+    SuggestionCard { height: auto; border: round $frame; border-title-color: $text-muted;
         border-subtitle-color: $text; padding: 0 1; display: none; }
     SuggestionCard.-shown { display: block; }
-    SuggestionCard.-prompt { border: round $accent; border-title-color: $text-accent; border-title-style: bold; }
+    SuggestionCard.-prompt { border: round $frame-accent; border-title-color: $text-accent; border-title-style: bold; }
     SuggestionCard Static { height: auto; }
     SuggestionCard #why, SuggestionCard #more { color: $text-muted; }
     SuggestionCard #more { display: none; }

@@ -37,9 +37,9 @@ lower one. `p` holds the plot, `+` and `-` show a shorter or a longer time, from
 """
     COMPONENT_CLASSES: ClassVar[set[str]] = {*COMPONENTS, "plot--axis"}
     DEFAULT_CSS = """
-    TiltPlot { border: round $panel-lighten-2; border-title-color: $text-muted; border-subtitle-color: $text-muted;
+    TiltPlot { border: round $frame; border-title-color: $text-muted; border-subtitle-color: $text-muted;
         height: 1fr; min-height: 5; }
-    TiltPlot:focus { border: round $accent; }
+    TiltPlot:focus { border: round $frame-accent; }
     TiltPlot > .plot--axis { color: $text-muted; }
     TiltPlot > .plot--blank { color: $text-muted; }
     TiltPlot > .plot--threshold { color: $state-slouching; }

@@ -39,9 +39,9 @@ and colours, are below. What is underlined came over the link and is not stored 
 it counts as no posture at all.
 """
     DEFAULT_CSS = """
-    Today { height: auto; border: round $panel-lighten-2; border-title-color: $text-muted;
+    Today { height: auto; border: round $frame; border-title-color: $text-muted;
         border-subtitle-color: $text; padding: 0 1; }
-    Today:focus { border: round $accent; }
+    Today:focus { border: round $frame-accent; }
     Today Static { height: auto; max-height: 3; }
     """
 
