@@ -95,6 +95,7 @@ def test_an_export_that_failed_has_no_notes_before_its_error(
         (["--day", "2025-03-14", "--timezone", "Mars/Olympus"], ExitCode.BAD_INPUT, "'Mars/Olympus' is no time zone"),
         (["--day", "0001-01-01"], ExitCode.BAD_INPUT, "Nothing can be recorded on 0001-01-01"),
         (["--day", "2025-03-14", "--output", "missing/log.csv"], ExitCode.OUTPUT, "missing/log.csv can't be written"),
+        (["--day", "2025-03-14", "--output", "x" * 300], ExitCode.OUTPUT, "can't be written (file name too long)"),
         (["--day", "2025-03-14", "--db", "missing.db"], ExitCode.NO_DATA, "missing.db doesn't exist"),
         (["--day", "2025-03-14", "--demo"], ExitCode.NO_DATA, "simulated.db doesn't exist"),
     ],

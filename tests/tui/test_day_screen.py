@@ -282,17 +282,35 @@ async def test_an_export_without_a_file_name_or_into_no_folder_is_refused(
     dashboard: Open, feed: FakeFeed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
     async with day_mode(dashboard, feed) as stage:
         await stage.press("e")
         for text, refusal in (
             (str(tmp_path), "name of a file"),
             (str(tmp_path / "no" / "x.csv"), "There is no folder"),
+            (str(tmp_path / ("x" * 300)), "file name too long"),
+            (str(tmp_path / "file" / "x.csv"), "not a directory"),
+            ("~nobody-of-that-name/x.csv", "There is no user"),
+            ("x\0.csv", "null"),
         ):
             stage.app.screen.query_one("#path", Input).value = text
             await stage.press("ctrl+s")
             assert refusal in stage.screen_text()
         await stage.press("escape")
-        assert list(tmp_path.iterdir()) == []
+        assert list(tmp_path.iterdir()) == [tmp_path / "file"]
+
+
+async def test_where_the_working_directory_was_removed_a_day_can_be_exported_into_the_own_folder(
+    dashboard: Open, feed: FakeFeed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "removed").mkdir()
+    monkeypatch.chdir(tmp_path / "removed")
+    (tmp_path / "removed").rmdir()
+    async with day_mode(dashboard, feed) as stage:
+        await stage.press("e")
+        await stage.press("ctrl+s")
+        assert (tmp_path / "unslouch-demo-2026-03-01.csv").exists()
 
 
 async def test_without_a_database_a_sentence_stands_there_and_no_key_does_harm(dashboard: Open) -> None:

@@ -13,7 +13,7 @@ from unslouch.errors import BadInput, NoData
 
 from .formats import Format
 from .manifest import ManifestWriter, is_manifest, manifest_path
-from .output import check_folder, replacing_file, replacing_folder, temporary_file
+from .output import check_folder, explained, replacing_file, replacing_folder, temporary_file
 from .pseudonym import Pseudonym
 from .tables import EPOCHS
 from .writer import Contents, LogWriter
@@ -48,7 +48,8 @@ def export_to_file(
     """
     format.load()
     is_folder = format.folder_for_range and contents.is_range
-    is_regular = is_folder or not path.exists() or path.is_file()
+    with explained(path):
+        is_regular = is_folder or not path.exists() or path.is_file()
     manifest = None if format.carries_hash or not is_regular else manifest_path(path)
     if manifest is not None and not is_manifest(manifest):
         raise BadInput(

@@ -21,7 +21,7 @@ def write_file(path: Path, data: bytes) -> None:
     A new file is readable by its owner only (posture is health data); one that exists keeps its mode, a symbolic link
     its target. A device, pipe or terminal is written to. Raises OutputError.
     """
-    with _explained(path):
+    with explained(path):
         target = Path(os.path.realpath(path))
         mode = _file_mode(target)
         if mode is None:
@@ -37,7 +37,7 @@ def replacing_file(path: Path, belongs_to: Path | None = None) -> Iterator[Path]
     After an exception nothing is left of it. Raises OutputError for an OSError within; it names the file that this one
     belongs to, if there is one.
     """
-    with _explained(belongs_to or path):
+    with explained(belongs_to or path):
         target = Path(os.path.realpath(path))
         mode = _file_mode(target)
         folder = target.parent if mode is not None else None
@@ -56,7 +56,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
 
     After an exception the earlier one is as it was. Raises OutputError for an OSError within.
     """
-    with _explained(path):
+    with explained(path):
         target = Path(os.path.realpath(path))
         with _temporary_folder(target.parent) as room:
             temporary = room / "log"
@@ -70,7 +70,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
 @contextmanager
 def temporary_file() -> Iterator[Path]:
     """Yield a path for a file that is removed in the end; raises OutputError for an OSError within."""
-    with _explained(Path(tempfile.gettempdir())), _temporary_folder(None) as room:
+    with explained(Path(tempfile.gettempdir())), _temporary_folder(None) as room:
         yield room / "log"
 
 
@@ -103,7 +103,7 @@ def _file_mode(target: Path) -> int | None:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:  # who reads the pipe has read enough

@@ -1,5 +1,6 @@
 """The dialog that exports days: in which format, which table, and into which file."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
@@ -10,6 +11,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Button, Input, Label, OptionList, Select, Static
 from textual.widgets.option_list import Option
 
+from unslouch.errors import BadInput
 from unslouch.export.export_log import default_path
 from unslouch.export.formats import FORMATS, Format
 from unslouch.export.tables import EPOCHS, TABLES
@@ -177,18 +179,32 @@ written whole.
 
     def action_write(self) -> None:
         """Answer with what is chosen, or say what is missing."""
-        path = Path(self.query_one("#path", Input).value.strip()).expanduser()
-        refusal = ""
-        if not path.name or (path.is_dir() and not self.format.folder_for_range):
-            refusal = "Write the name of a file, not only a folder."
-        elif not path.parent.is_dir():
-            refusal = f"There is no folder {path.parent}: choose one that exists."
-        if refusal:
+        try:
+            path = path_of(self.query_one("#path", Input).value.strip(), self.format)
+        except BadInput as error:
             shown = self.query_one("#result", Static)
-            shown.update(refusal)
+            shown.update(str(error))
             shown.display = True
-            return
-        self.dismiss(ExportOrder(self.contents, self.format, path))
+        else:
+            self.dismiss(ExportOrder(self.contents, self.format, path))
 
     def action_cancel(self) -> None:
         self.dismiss(None)
+
+
+def path_of(text: str, format: Format) -> Path:
+    """Return the path that was typed; raises BadInput where nothing of the format can be written there."""
+    try:
+        path = Path(text).expanduser()
+        with suppress(FileNotFoundError):
+            path.stat()
+    except RuntimeError:
+        raise BadInput(f"There is no user as in {text}: write the whole path.") from None
+    except (OSError, ValueError) as error:  # a name that is too long, a folder of somebody else
+        reason = getattr(error, "strerror", None) or str(error)
+        raise BadInput(f"The file can't be written ({reason.lower()}): choose another name or folder.") from None
+    if not path.name or (path.is_dir() and not format.folder_for_range):
+        raise BadInput("Write the name of a file, not only a folder.")
+    if not path.parent.is_dir():
+        raise BadInput(f"There is no folder {path.parent}: choose one that exists.")
+    return path

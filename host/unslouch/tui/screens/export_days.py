@@ -26,7 +26,7 @@ class ExportsDays(ModeScreen):
             if order is not None:
                 self.run_command(self._export(order))
 
-        self.app.push_screen(ExportScreen(title, contents, Path.cwd()), answer)
+        self.app.push_screen(ExportScreen(title, contents, _folder()), answer)
 
     async def _export(self, order: "ExportOrder") -> str:
         from unslouch.export.export_log import export_to_file
@@ -40,3 +40,11 @@ class ExportsDays(ModeScreen):
         days = f" {written.days} recorded days." if order.contents.is_range else ""
         manifest = f" Its hash and summary are in {written.manifest}." if written.manifest else ""
         return f"Wrote {written.path}.{days}{manifest}"
+
+
+def _folder() -> Path:
+    """Return the working directory, or the wearer's own folder where it was removed while the dashboard ran."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path.home()
