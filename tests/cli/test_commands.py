@@ -280,6 +280,7 @@ async def test_snooze_buzz_and_rezero_ask_the_board() -> None:
     async with board.on_tcp() as sensor:
         assert "No vibration for 15 minutes" in (await unslouch("snooze", "--sensor", sensor)).err
         assert "No vibration for 5 minutes" in (await unslouch("snooze", "5", "--sensor", sensor)).err
+        assert "No vibration for 1 minute." in (await unslouch("snooze", "1", "--sensor", sensor)).err
         assert (await unslouch("snooze", "-1", "--sensor", sensor)).code in (ExitCode.BAD_INPUT, ExitCode.USAGE)
         assert (await unslouch("buzz", "--sensor", sensor)).code == ExitCode.OK
         assert "calibration 2" in (await unslouch("rezero", "--sensor", sensor)).err

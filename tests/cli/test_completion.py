@@ -80,8 +80,11 @@ def test_where_a_file_goes_the_shell_completes_names_of_files(line: str) -> None
         ("staus", "there is no command 'staus' (did you mean status?)"),
         ("xyz", "there is no command 'xyz'; `unslouch --help` lists them"),
         ("profiles slect", "there is no action 'slect' (did you mean select?)"),
-        ("record --sensr x", "unrecognized arguments: --sensr x (did you mean --sensor?)"),
-        ("export --outptu=x", "unrecognized arguments: --outptu=x (did you mean --output?)"),
+        (
+            "record --sensr x",
+            "`unslouch record` doesn't know --sensr x (did you mean --sensor?); see `unslouch record --help`",
+        ),
+        ("export --outptu=x", "`unslouch export` doesn't know --outptu=x (did you mean --output?)"),
         ("export --format jsn", "'jsn' is none of csv, json, jsonl, parquet, xlsx, fhir (did you mean json?)"),
     ],
 )

@@ -112,7 +112,7 @@ async def test_without_a_terminal_it_prints_lines_and_begins_by_itself(path: Pat
     ("arguments", "words"),
     [
         (["chin-tucks"], "did you mean chin-tuck?"),
-        (["chin-tuck", "--minutes", "5"], "exclude each other"),
+        (["chin-tuck", "--minutes", "5"], "can't be used together"),
         (["chin-tuck", "--circuit"], "A circuit has several exercises"),
         (["--place", "dsk"], "did you mean desk?"),
     ],

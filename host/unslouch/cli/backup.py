@@ -27,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> ExitCode:
     from .console import log_line
     from .databases import open_database, store_what_waits
+    from .numbers import counted
     from .progress import Progress
 
     store_what_waits(args.db, args.demo)
@@ -40,7 +41,7 @@ def run(args: argparse.Namespace) -> ExitCode:
             is_remembered = store.backup(path, progress.show)
         finally:
             progress.end()
-        log_line(f"Wrote {store.records():,} records to {path}.")
+        log_line(f"Wrote {counted(store.records(), 'record')} to {path}.")
         if not is_remembered:
             log_line(f"{store.path} can't be written, so `unslouch delete` will not know of this backup.")
     return ExitCode.OK

@@ -23,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     step = parser.add_mutually_exclusive_group()
     step.add_argument("--bow", action="store_true", default=None, help="ask for the bow without a terminal too")
     step.add_argument("--no-bow", action="store_false", dest="bow", help="leave the bow out")
-    step.add_argument("--standing", action="store_true", help="take only where standing is: stand upright, keep still")
+    step.add_argument(
+        "--standing", action="store_true", help="take only the zero for standing: stand upright, keep still"
+    )
     parser.add_argument("--profile", metavar="NAME|NUMBER", help="select this profile first")
 
 

@@ -8,8 +8,8 @@ from unslouch.errors import BadInput, ExitCode
 EPILOG = """\
 Records, and your marks, notes and exercise sessions of that time, are overwritten in the database and its side files.
 Where they were, the log shows no data, named deleted, and a sensor that still has them does not bring them back.
-When computers met the sensor and its calibrations stay as long as other days depend on them. Files that you have
-exported and backups stay; the command names the backups it knows.
+The sensor's clock marks and calibrations stay as long as other days depend on them. Files that you have exported and
+backups stay; the command names the backups it knows.
 
 examples:
   unslouch delete --day 2025-03-14

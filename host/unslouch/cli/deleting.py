@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from unslouch.errors import BadInput, ExitCode, NoData
 
+from .numbers import counted
+
 if TYPE_CHECKING:
     from unslouch.store import Store
 
@@ -41,9 +43,10 @@ def delete_days(args: argparse.Namespace, store: "Store", first: date, last: dat
     window = deletion.start_utc_ms, deletion.end_utc_ms
     words = store.words.alert_marks(*window), store.words.notes(*window), store.words.sessions(*window)
     if not count and not any(words):
-        was = "The records were deleted already" if store.deleted_times(*window) else "Nothing is recorded"
-        raise NoData(f"{was}: {days} in {store.path}.")
-    what = f"{count:,} records of {days}, with your marks, notes and exercise sessions of that time"
+        if store.deleted_times(*window):
+            raise NoData(f"The records of {days} were deleted from {store.path} already; there is nothing to delete.")
+        raise NoData(f"Nothing is recorded for {days} in {store.path}; there is nothing to delete.")
+    what = f"{counted(count, 'record')} of {days}, with your marks, notes and exercise sessions of that time"
     return _delete(args, store, what, lambda: store.delete(deletion))
 
 
@@ -58,7 +61,7 @@ def delete_all(args: argparse.Namespace, store: "Store") -> ExitCode:
     time = (
         (None, None) if days is None else (to_utc_ms(local_day(days[0], tz)[0]), to_utc_ms(local_day(days[1], tz)[1]))
     )
-    what = f"all {store.records():,} records, and all your marks, notes and exercise sessions"
+    what = f"all {counted(store.records(), 'record')}, and all your marks, notes and exercise sessions"
     return _delete(args, store, what, lambda: store.delete_everything(*time))
 
 
@@ -77,7 +80,7 @@ def _delete(args: argparse.Namespace, store: "Store", what: str, delete: Callabl
         log_line(f"Removed {copy}, the copy from before a new unslouch changed the database.")
     _name_backups(store.backups())
     store.erase()
-    log_line(f"Deleted {count:,} records from {store.path}.")
+    log_line(f"Deleted {counted(count, 'record')} from {store.path}.")
     if not store.simulated:
         log_line(SENSOR_HINT)
     return ExitCode.OK
@@ -87,7 +90,7 @@ def _name_backups(backups: list[Path]) -> None:
     from .console import log_line
 
     for backup in backups:
-        log_line(f"The copy {backup} may still hold what was deleted: remove it too if you want that gone.")
+        log_line(f"The copy {backup} may still hold what was deleted: remove it too, if you want that deleted.")
 
 
 def confirmed(args: argparse.Namespace, question: str, purpose: str) -> bool:
@@ -97,5 +100,5 @@ def confirmed(args: argparse.Namespace, question: str, purpose: str) -> bool:
     if args.yes:
         return True
     if not can_ask():
-        raise BadInput(f"There is no terminal to ask in; add --yes {purpose}.")
+        raise BadInput(f"Nothing was changed, because there is no terminal to ask in: add --yes {purpose}.")
     return ask(question).lower() in ("y", "yes")

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_sensor_arguments(parser)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="as one JSON object")
-    form.add_argument("--crash", action="store_true", help="the traceback of its last crash instead")
+    form.add_argument("--crash", action="store_true", help="print the traceback of its last crash instead")
     form.add_argument(
         "--self-test",
         action="store_true",

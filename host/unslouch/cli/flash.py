@@ -97,5 +97,7 @@ def _keep_names(device_id: str, version: str) -> None:
 
 def _confirmed(question: str) -> bool:
     if not can_ask():
-        raise BadInput("There is no terminal to ask in; add --yes to erase the sensor's data.")
+        raise BadInput(
+            "Nothing was changed, because there is no terminal to ask in: add --yes to erase the sensor's data."
+        )
     return ask(question).lower() in ("y", "yes")

@@ -38,13 +38,14 @@ def run(args: argparse.Namespace) -> ExitCode:
 
     from .console import log_line
     from .databases import database
+    from .numbers import counted
 
     path, kind = database(args.db, args.demo)
     with Store.open(path, simulated=kind) as store:
         for file in args.files:
             imported = import_log(store, file, with_deleted=args.with_deleted, with_changed=args.with_changed)
             records = imported.records
-            line = f"{file}: {records.added:,} new records"
+            line = f"{file}: {counted(records.added, 'new record')}"
             line += f", {records.known:,} known already" if records.known else ""
             words = f", {imported.words:,} new marks, notes, sessions and answers to the coach"
             line += words if imported.words else ""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import sys
+import threading
 from collections.abc import Callable
 
 from unslouch import signals
@@ -52,7 +55,20 @@ def _exit_code(work: Callable[[], int | None]) -> int:
 
 def entry() -> None:
     """The console script."""
+    code = int(ExitCode.FAILED)
+    atexit.register(lambda: end_if_threads_work(code))  # the first that is registered is the last that is called
     console.reserve_standard_descriptors()
     code = main()
     console.give_up_buffers()
     sys.exit(code)
+
+
+def end_if_threads_work(code: int) -> None:
+    """End the process at once with an exit code if a daemon thread still works, such as one that reads the database.
+
+    Before 3.14 CPython ends such a thread where it next takes the GIL. Inside numpy's C++ that aborts the whole process
+    (https://github.com/python/cpython/issues/87135).
+    """
+    if any(thread.daemon for thread in threading.enumerate()):
+        console.give_up_buffers()
+        os._exit(code)

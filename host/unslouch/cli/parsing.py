@@ -35,10 +35,10 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     top = parser()
     args = top.parse_args(argv)
     if args.sensor is not None and args.demo:
-        top.error("--sensor and --demo exclude each other")
+        top.error("--sensor and --demo can't be used together; leave one of them out")
     for option in BEFORE_COMMANDS:
         if getattr(args, option) and option not in args.accepts:
-            top.error(f"--{option} means nothing to `{args.command}`; leave it out")
+            top.error(f"`{args.command}` takes no --{option}; leave it out")
     return args
 
 
@@ -72,10 +72,10 @@ class Parser(argparse.ArgumentParser):
         if unknown:
             name = unknown[0].partition("=")[0]
             if name in {f"--{option}" for option in BEFORE_COMMANDS}:
-                self.error(f"{name} means nothing to `{self.prog}`; leave it out")
+                self.error(f"`{self.prog}` takes no {name}; leave it out")
             options = [option for action in self._actions for option in action.option_strings]
             near = _suggestion(name, options)
-            self.error(f"unrecognized arguments: {' '.join(unknown)}{near}")
+            self.error(f"`{self.prog}` doesn't know {' '.join(unknown)}{near}; see `{self.prog} --help`")
         return parsed, unknown
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
@@ -95,6 +95,19 @@ class Parser(argparse.ArgumentParser):
                 raise
             value = action.metavar or "a value"
             raise argparse.ArgumentError(action, f"give {value} after it; `{self.prog} --help` explains it") from None
+
+    def format_help(self) -> str:
+        """As argparse has it, with the description in lines that fit the terminal; examples keep theirs."""
+        import shutil
+        import textwrap
+
+        description = self.description
+        try:
+            if description is not None:
+                self.description = textwrap.fill(description, max(shutil.get_terminal_size().columns - 2, 40))
+            return super().format_help()
+        finally:
+            self.description = description
 
     def _print_message(self, message: str, file: Any = None) -> None:
         if file is None or file is sys.stderr:

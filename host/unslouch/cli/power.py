@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--day",
         type=whole_number(0, 24),
         metavar="HOURS",
-        help="what a day takes that is worn for so many hours and off the body for the rest",
+        help="print what a day takes from the battery with so many hours of wear, and off the body for the rest",
     )
     parser.add_argument("--sources", action="store_true", help="say where each figure comes from")
     parser.add_argument("--json", action="store_true", help="as one JSON object")
@@ -45,6 +45,7 @@ def run(args: argparse.Namespace) -> ExitCode:
     from unslouch.power import days, figures, modes
 
     from .console import emit, emit_table
+    from .numbers import counted
 
     computed = modes(args.alerts)
     of_day = days(args.day, args.alerts) if args.day is not None else []
@@ -61,7 +62,7 @@ def run(args: argparse.Namespace) -> ExitCode:
             }
         emit(json.dumps(found))
         return ExitCode.OK
-    emit(f"A battery of {args.battery} mAh, with {args.alerts} alerts in an hour of wear:\n")
+    emit(f"A battery of {args.battery} mAh, with {counted(args.alerts, 'alert')} in an hour of wear:\n")
     if of_day:
         emit_table(DAY_HEADINGS, [_day_row(day, args.battery) for day in of_day], right=("mAh", "days"))
         emit(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from unslouch.errors import ExitCode, UnslouchError
 
 from .arguments import add_config_argument, add_database_argument, add_duration_arguments, add_sensor_arguments
+from .numbers import counted
 
 if TYPE_CHECKING:
     from unslouch.sensor.recorder import Recorder
@@ -64,8 +65,3 @@ def summary(recorder: "Recorder") -> str:
         return f"Stored nothing: another unslouch program owns the sensor and stores its journal{where}."
     gaps = f", {counted(recorder.gaps_added, 'gap')} that the sensor could not fill" if recorder.gaps_added else ""
     return f"Stored {counted(recorder.records_added, 'record')}{gaps} in {recorder.store_path}."
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number and a noun, such as "2 records"."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"

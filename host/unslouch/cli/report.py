@@ -35,7 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", metavar="FILE", help="- for stdout; default: ./unslouch-report-PERIOD.html")
     parser.add_argument("--open", action="store_true", help="open the file in the browser")
     parser.add_argument(
-        "--valid-hours", type=_hours, default=4.0, metavar="H", help="valid time of a valid day (default: 4)"
+        "--valid-hours",
+        type=_hours,
+        default=4.0,
+        metavar="H",
+        help="hours that must be valid for a day to be so (default: 4)",
     )
     parser.add_argument("--timezone", metavar="ZONE", help="like Europe/Berlin; default: this computer's")
     add_database_argument(parser)

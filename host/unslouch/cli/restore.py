@@ -15,7 +15,7 @@ sensor still holds of the time since the backup is fetched anew.
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     from .arguments import add_database_argument
 
-    parser.description = "Make the database what a backup holds."
+    parser.description = "Put a backup in the place of the database."
     parser.epilog = EPILOG
     parser.add_argument("file", type=Path, metavar="FILE", help="a file that `unslouch backup` has written")
     parser.add_argument("--with-deleted", action="store_true", help="bring back what was deleted since the backup, too")
@@ -34,6 +34,7 @@ def run(args: argparse.Namespace) -> ExitCode:
     from .console import log_line
     from .databases import database
     from .deleting import confirmed
+    from .numbers import counted
     from .progress import Progress
 
     path, kind = database(args.db, args.demo)
@@ -50,9 +51,10 @@ def run(args: argparse.Namespace) -> ExitCode:
     finally:
         progress.end()
     with Store.open(path, simulated=None, readonly=True) as store:
-        log_line(f"{path} holds {store.records():,} records now.")
+        log_line(f"{path} holds {counted(store.records(), 'record')} now.")
     if restored.deleted:
-        log_line(f"{restored.deleted:,} records of the backup were left out, because you have deleted them since.")
+        were = "record of the backup was" if restored.deleted == 1 else "records of the backup were"
+        log_line(f"{restored.deleted:,} {were} left out, because you have deleted them since.")
     if restored.kept is not None:
         log_line(f"The database that was there is now {restored.kept}.")
     return ExitCode.OK

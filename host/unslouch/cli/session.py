@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> ExitCode:
     from .session_run import SessionRun
 
     if args.id is not None and args.minutes is not None:
-        raise BadInput("An exercise and --minutes exclude each other: leave out one of them.")
+        raise BadInput("An exercise and --minutes can't be used together: leave one of them out.")
     if args.id is not None and args.circuit:
         raise BadInput("A circuit has several exercises: leave out the exercise or --circuit.")
     items, is_first = _items(args)

@@ -49,7 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.npz",
         help="a recording to replay, as described below (default: a built-in wearer, whose day --seed chooses)",
     )
-    parser.add_argument("--subject", type=int, metavar="N", help="whose trials of the recording")
+    parser.add_argument(
+        "--subject", type=int, metavar="N", help="the person in the recording whose trials are replayed"
+    )
     parser.add_argument("--start", type=_moment, metavar="TIME", help="when its day begins, such as 2026-03-29T08:00")
     parser.add_argument("--flash", type=Path, metavar="DIR", help="keep the flash in DIR, and go on from what it holds")
     parser.add_argument(

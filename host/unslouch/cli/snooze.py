@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         type=whole_number(0, MAX_SNOOZE_MIN),
         metavar="MIN",
-        help=f"how long, up to {MAX_SNOOZE_MIN}; 0 ends it (default: as the setting says)",
+        help=f"minutes, up to {MAX_SNOOZE_MIN}; 0 ends the snooze (default: the sensor's setting)",
     )
 
 
@@ -27,9 +27,10 @@ def run(args: argparse.Namespace) -> ExitCode:
 
 async def _snooze(args: argparse.Namespace) -> ExitCode:
     from .console import log_line
+    from .numbers import counted
     from .running import connected
 
     async with connected(args) as (client, _):
         minutes = await client.snooze(args.minutes)
-    log_line(f"No vibration for {minutes} minutes." if minutes else "The snooze has ended.")
+    log_line(f"No vibration for {counted(minutes, 'minute')}." if minutes else "The snooze has ended.")
     return ExitCode.OK

@@ -38,7 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where epochs are computed: duckdb, on this machine; spark, or spark://HOST:PORT (default: duckdb)",
     )
     parser.add_argument(
-        "--valid-hours", type=number, default=4.0, metavar="H", help="valid time of a valid day (default: 4)"
+        "--valid-hours",
+        type=number,
+        default=4.0,
+        metavar="H",
+        help="hours that must be valid for a day to be so (default: 4)",
     )
     parser.add_argument(
         "--output",

@@ -82,7 +82,9 @@ def install(arguments: Sequence[str]) -> None:
         make_folder(path.parent)
         replace_file(path, unit_text(arguments).encode(), UNIT_MODE)
     except OSError as error:
-        raise OutputError(f"The service can't be written to {path} ({error.strerror or error}).") from error
+        raise OutputError(
+            f"The service can't be written to {path} ({error.strerror or error}): make its folder writable."
+        ) from error
     systemctl("daemon-reload")
     systemctl("enable", NAME)
     systemctl("restart", NAME)
@@ -98,7 +100,9 @@ def remove() -> bool:
     try:
         path.unlink()
     except OSError as error:
-        raise OutputError(f"{path} can't be removed ({error.strerror or error}).") from error
+        raise OutputError(
+            f"{path} can't be removed ({error.strerror or error}): remove it yourself, and repeat."
+        ) from error
     systemctl("daemon-reload")
     return True
 
@@ -125,7 +129,8 @@ def require_ours(path: Path) -> None:
     except FileNotFoundError:
         return
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path} can't be read ({error}); look at it, and remove it by hand.") from error
+        why = error.strerror if isinstance(error, OSError) else "it isn't UTF-8 text"
+        raise BadInput(f"{path} can't be read ({why}): look at it, and remove it yourself.") from error
     if not text.startswith(MARK):
         raise BadInput(f"{path} wasn't written by unslouch; move it away, then repeat.")
 
@@ -141,7 +146,8 @@ def systemctl(*words: str) -> str:
             "`unslouch record` in the background without it."
         ) from error
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise OutputError(f"`{' '.join(command)}` doesn't work ({error}).") from error
+        why = error.strerror if isinstance(error, OSError) else f"no answer in {TIMEOUT_S:g} s"
+        raise OutputError(f"`{' '.join(command)}` doesn't work ({why}): run it yourself to see why.") from error
     if done.returncode:
         reason = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
         hint = "; it needs a session that you logged in to, which `su` doesn't make" if "bus" in reason[0] else ""

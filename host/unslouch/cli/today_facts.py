@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .numbers import counted
+
 if TYPE_CHECKING:
     from unslouch.analysis.metrics.summary import Summary
 
@@ -45,8 +47,8 @@ def describe_today(summary: "Summary | None") -> str:
         return NOTHING_STORED
     counts = [
         _counted(summary[SLOUCHES], "slouch", "slouches"),
-        _counted(summary[ALERTS], "alert", "alerts"),
-        _counted(summary[BREAKS], "break", "breaks"),
+        _counted(summary[ALERTS], "alert"),
+        _counted(summary[BREAKS], "break"),
     ]
     longest = summary[LONGEST_WITHOUT_BREAK]
     parts = [", ".join(states), ", ".join(filter(None, counts))]
@@ -63,5 +65,5 @@ def describe_minutes(minutes: float) -> str:
     return f"{hours} h {rest} min" if hours else f"{rest} min"
 
 
-def _counted(number: int | None, noun: str, plural: str) -> str:
-    return "" if number is None else f"{number} {noun if number == 1 else plural}"
+def _counted(number: int | None, noun: str, many: str = "") -> str:
+    return "" if number is None else counted(number, noun, many)

@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=whole_number(1, MAX_DAYS),
         default=DEFAULT_DAYS,
         metavar="N",
-        help="replay the last N days with today (default: %(default)s)",
+        help="replay the last N days, today included (default: %(default)s)",
     )
     parser.add_argument("--threshold", metavar="DEG", help="FIRST:LAST:STEP or one value (default: 8:20:2)")
     parser.add_argument("--delay", metavar="S", help="FIRST:LAST:STEP or one value (default: 10:60:10)")
@@ -150,6 +150,7 @@ def _print_outcomes(recording: "Recording", outcomes: "list[Outcome]", best: "Ou
     from unslouch.tuning.choices import describe, describe_choice
 
     from .console import emit, emit_table
+    from .numbers import counted
 
     total = recording.long_slouches
     rows = []
@@ -170,7 +171,7 @@ def _print_outcomes(recording: "Recording", outcomes: "list[Outcome]", best: "Ou
     emit_table(HEADINGS, rows, right=HEADINGS[:-1])
     present = next(outcome for outcome in outcomes if outcome.choice == recording.present)
     emit(
-        f"The sensor gave {recording.alerts_given} alerts; replayed, its present settings "
+        f"The sensor gave {counted(recording.alerts_given, 'alert')}; replayed, its present settings "
         f"({describe_choice(present.choice)}) give {present.alerts}."
     )
     if best is not None:

@@ -4,12 +4,14 @@
 """
 
 import argparse
+import atexit
 import sys
 from functools import partial
 
 from unslouch.errors import UnslouchError
 
 from .arguments import add_config_argument, add_database_argument, add_sensor_arguments
+from .main import end_if_threads_work
 
 
 def main() -> int:
@@ -42,4 +44,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    atexit.register(end_if_threads_work, code)
+    sys.exit(code)
