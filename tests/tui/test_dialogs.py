@@ -14,6 +14,7 @@ from textual.widgets import Input
 from tui.conftest import Stage
 from tui.fake_feed import FakeFeed
 from unslouch.tui.screens.commands import CommandScreen
+from unslouch.tui.screens.exercise_filter import FilterScreen
 from unslouch.tui.screens.jump import JumpScreen
 
 Open = Callable[..., AbstractAsyncContextManager[Stage]]
@@ -95,6 +96,41 @@ async def test_a_click_on_a_command_that_a_new_search_has_left_out_does_nothing(
             await stage.settle()
             assert stage.app.is_running
             assert (stage.app.screen is palette) is is_left_out
+
+
+@pytest.mark.parametrize("twice", ["click", "enter"])
+async def test_a_command_that_is_chosen_twice_at_once_runs_once(dashboard: Open, twice: str) -> None:
+    async with dashboard() as stage:
+        await stage.press("4")
+        await stage.press("f")
+        assert isinstance(stage.app.screen, FilterScreen)
+        await stage.press("ctrl+p")
+        palette = stage.app.screen
+        await stage.pilot.press(*"show the exercises")
+        commands = palette.query_one(CommandList)
+        await stage.until(lambda: commands.option_count == 1 and commands.highlighted == 0)
+        for _ in range(2):
+            if twice == "click":
+                commands.action_select()
+            else:
+                palette.query_one(Input).post_message(Input.Submitted(palette.query_one(Input), ""))
+        await stage.until(lambda: stage.app.screen is stage.app.mode_screen)
+        await stage.settle()
+        assert stage.app.is_running
+
+
+async def test_a_command_of_a_dialog_that_closes_with_the_palette_is_not_run(dashboard: Open) -> None:
+    async with dashboard() as stage:
+        await stage.press("4")
+        await stage.press("f")
+        filters = stage.app.screen
+        assert isinstance(filters, FilterScreen)
+        commands = {each.title: each.callback for each in stage.app.get_system_commands(filters)}
+        await filters.dismiss(None)
+        await stage.settle()
+        stage.app.call_later(commands["Show"])
+        await stage.settle()
+        assert stage.app.is_running
 
 
 async def test_a_palette_that_is_closed_twice_at_once_closes_nothing_else(dashboard: Open) -> None:

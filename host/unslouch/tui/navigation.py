@@ -11,6 +11,7 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -144,8 +145,14 @@ class NavigatingApp(App[UnslouchError]):
         """Return the command palette's commands: all bindings that would do something now."""
         for each in offered_bindings(screen):
             if each.enabled and each.binding.action != "command_palette":
-                run = partial(self.run_action, each.binding.action, each.node)
+                run = partial(self._run_command, each.binding.action, each.node)
                 yield SystemCommand(each.binding.description, each.binding.tooltip, run)
+
+    async def _run_command(self, action: str, node: DOMNode) -> None:
+        """Run an action of the command palette, unless its dialog has closed below the palette meanwhile."""
+        screen = screen_of(node)
+        if screen is None or screen in self.screen_stack:
+            await self.run_action(action, node)
 
     def action_first_run(self) -> None:
         """Go through the first steps, which say themselves that there is no sensor."""
@@ -157,10 +164,14 @@ class NavigatingApp(App[UnslouchError]):
 
 def asking_screen() -> Screen[object] | None:
     """Return the screen whose message or timer is being handled, or that of its widget; None if it is the app's."""
-    asking = active_message_pump.get(None)
-    while isinstance(asking, DOMNode) and not isinstance(asking, Screen):
-        asking = asking._parent
-    return asking if isinstance(asking, Screen) else None
+    return screen_of(active_message_pump.get(None))
+
+
+def screen_of(node: MessagePump | None) -> Screen[object] | None:
+    """Return the screen that a node is, or is part of; None if it is the app or nothing."""
+    while isinstance(node, DOMNode) and not isinstance(node, Screen):
+        node = node._parent
+    return node if isinstance(node, Screen) else None
 
 
 def mode_binding(mode: Mode) -> Binding:

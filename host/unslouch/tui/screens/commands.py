@@ -2,13 +2,15 @@
 
 from contextlib import suppress
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.command import CommandList, CommandPalette
 from textual.css.query import NoMatches
 from textual.errors import NoWidget
 from textual.geometry import Region
+from textual.message import Message
 from textual.widget import Widget
+from textual.widgets import Input, OptionList
 
 from unslouch.tui.widgets.paged_list import PagedList
 
@@ -27,6 +29,14 @@ class CommandScreen(AnswersOnce[None], KeepsSelecting, CommandPalette):
         """Compose Textual's palette, with a list of our own."""
         for part in super().compose():
             yield _Commands() if isinstance(part, CommandList) else part
+
+    @on(OptionList.OptionSelected)
+    @on(Input.Submitted)
+    def _run_once(self, event: Message) -> None:
+        """Run no second command: a double click and a second Enter would have Textual run the same one again."""
+        if self._has_answered or self._waiting_answer is not None:
+            event.stop()
+            event.prevent_default()
 
     def get_widget_at(self, x: int, y: int) -> tuple[Widget, Region]:
         """Return what is at a place; the palette where there is nothing, since the terminal has become smaller."""
