@@ -79,7 +79,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, machine_environment: dict[str
 def no_sensor_stays_paired(home: Path) -> Iterator[None]:
     """What one module has paired, another must not find."""
     yield
-    for path in home.rglob("sensors.json"):
+    for path in (*home.rglob("sensors.json"), *home.rglob("sleeping.json")):
         path.unlink()
 
 

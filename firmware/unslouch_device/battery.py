@@ -54,6 +54,7 @@ class Battery:
                 noted_ms = now_ms
             self.judge()
             if self.level == r.BATTERY_EMPTY:
+                await sleep_ms(SHOW_MS)  # in which linked hosts get the event
                 fall_asleep()
 
     def _show_charge(self) -> None:

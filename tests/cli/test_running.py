@@ -11,6 +11,7 @@ from unslouch.cli.running import Follower, follow, minutes_and_seconds
 from unslouch.cli.watch import Watcher
 from unslouch.errors import ExitCode, NoSensor, UnslouchError
 from unslouch.link.model import LinkState, SensorInfo
+from unslouch.sensor.deep_sleep import DeepSleep, SensorAsleep
 from unslouch.sensor.events import (
     ClockImplausible,
     ClockRecovered,
@@ -22,7 +23,7 @@ from unslouch.sensor.events import (
     WindowExpected,
 )
 from unslouch.sensor.recorder import Recorder
-from unslouch_device.contract import states
+from unslouch_device.contract import records, states
 
 INFO = SensorInfo("24ec4a0c9f51d3e8", "a board", "0.1.0", 3, 1, 1, 0, 0, 0, 1, 1, False, False, 180)
 
@@ -60,6 +61,29 @@ async def test_the_next_window_of_a_lost_sensor_is_reported_once_per_window(caps
     said = capsys.readouterr().err
     assert said.count("2 min 5 s") == 1
     assert "1 min" not in said
+
+
+SWITCHED_OFF = DeepSleep(records.ASLEEP_BY_HAND, button_wakes=True)
+
+
+async def test_a_sensor_in_deep_sleep_is_reported_once_with_what_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
+    follower = Follower(wait=False)
+    visit(follower)
+    capsys.readouterr()
+    for _ in range(3):
+        follower.handle(LinkChanged(LinkState.SEARCHING))
+        follower.handle(LinkChanged(LinkState.RESTING, SWITCHED_OFF.sentence, deep_sleep=SWITCHED_OFF))
+        follower.handle(WindowExpected(None))
+    said = capsys.readouterr().err
+    assert said == "The sensor is switched off: hold its button until it vibrates, or plug it in.\n"
+
+
+@pytest.mark.parametrize("wait", [True, False])
+async def test_only_one_who_waits_waits_for_a_sensor_that_is_switched_off_at_the_start(wait: bool) -> None:
+    follower, error = Follower(wait=wait), SensorAsleep(SWITCHED_OFF)
+    follower.decide(LinkChanged(LinkState.RESTING, SWITCHED_OFF.sentence, error, SWITCHED_OFF))
+    assert follower.ended.is_set() is not wait
+    assert follower.failure is (None if wait else error)
 
 
 @pytest.mark.parametrize(

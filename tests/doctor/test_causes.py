@@ -26,8 +26,9 @@ from unslouch.link.ble.failures import Failure
 from unslouch.link.client import OtherVersion, Unanswered, Unrecognised
 from unslouch.link.diagnostics import Diagnostics
 from unslouch.link.model import BoardStatus, LiveSample, SensorInfo
+from unslouch.sensor.deep_sleep import DeepSleep, SensorAsleep
 from unslouch.sensor.health import OWN_FIRMWARE
-from unslouch_device.contract import states
+from unslouch_device.contract import records, states
 
 ROOT = Path(__file__).parents[2]
 MAY = PortAccess(True, "dialout", True, True)
@@ -168,6 +169,9 @@ async def test_bluetooth_that_works_is_good(tmp_path: Path, monkeypatch: pytest.
         (Failure.BOND_LOST.as_error("C0:FF:EE:00:00:01"), "bond-lost"),
         (Failure.NOT_PAIRED.as_error("C0:FF:EE:00:00:01"), "not-paired"),
         (Failure.ABSENT.as_error("C0:FF:EE:00:00:01"), "out-of-reach"),
+        (SensorAsleep(DeepSleep(records.ASLEEP_OFF_BODY, True)), "asleep"),
+        (SensorAsleep(DeepSleep(records.ASLEEP_BY_HAND, True)), "switched-off"),
+        (SensorAsleep(DeepSleep(records.ASLEEP_EMPTY, True)), "empty"),
         (SensorBusy("The port is in use."), "port-busy"),
         (Unanswered("Nothing comes."), "silent"),
         (Unrecognised("Something else comes."), "other-program"),

@@ -11,7 +11,6 @@ from link.fake_board import FakeBoard
 from unslouch.link.ble.failures import NotPaired
 from unslouch.link.model import LinkState
 from unslouch.sensor import locator as locator_module
-from unslouch.sensor.events import ASLEEP, ASLEEP_BUTTON_WAKES
 from unslouch.sensor.locator import REFUSAL_COUNTS_S
 from unslouch.twin.radio.air import SENSITIVITY_DBM
 from unslouch_device.contract import payloads as p
@@ -149,8 +148,8 @@ def test_a_sensor_that_sleeps_deeply_is_said_to_be_asleep_and_linked_soon_after_
             scene.board.closed = True
             scene.air.cut("sensor 01")
             await asyncio.sleep(PERIOD_S + 60)
-            expected = ASLEEP_BUTTON_WAKES if button_wakes else ASLEEP
-            await notes.until(lambda: (LinkState.RESTING, expected) in notes.states)
+            remedy = "lift it or press its button" if button_wakes else "lift it"
+            await notes.until(lambda: (LinkState.RESTING, f"The sensor is asleep: {remedy}.") in notes.states)
             assert notes.windows[-1] is None
             await asyncio.sleep(2 * 3600)
             scene.board.board.flags &= ~(p.HELLO_SLEEPS_DEEPLY | p.HELLO_BUTTON_WAKES)

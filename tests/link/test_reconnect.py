@@ -4,7 +4,9 @@ from itertools import pairwise
 
 import pytest
 
+from unslouch.sensor.deep_sleep import DeepSleep, ExpectedSleep
 from unslouch.sensor.reconnect import EARLY_S, GAP_S, SEEK_S, WINDOW_S, Backoff, Pace, Pause, Reconnect
+from unslouch_device.contract import records as r
 
 PERIOD_S = 180
 
@@ -75,7 +77,7 @@ def test_a_sensor_whose_windows_are_unknown_is_sought_without_gaps_that_a_window
 )
 def test_the_countdown_follows_the_sensors_setting(most_gap_min: int | None, windows_s: list[int]) -> None:
     reconnect = plan()
-    reconnect.left(was_watched=True, most_gap_min=most_gap_min, sleeps_deeply=False)
+    reconnect.left(was_watched=True, most_gap_min=most_gap_min, expected=None)
     for before_s, window_s in pairwise([0, *windows_s]):
         assert reconnect.next(1000 + before_s, True).to_window_s == window_s - before_s
         assert reconnect.next(1000 + before_s + 60, True).to_window_s == window_s - before_s - 60
@@ -83,7 +85,7 @@ def test_the_countdown_follows_the_sensors_setting(most_gap_min: int | None, win
 
 def test_a_setting_that_no_sensor_can_have_ends_in_no_endless_count() -> None:
     reconnect = plan()
-    reconnect.left(was_watched=True, most_gap_min=0, sleeps_deeply=False)
+    reconnect.left(was_watched=True, most_gap_min=0, expected=None)
     assert reconnect.next(1000 + PERIOD_S, True).to_window_s == PERIOD_S
 
 
@@ -103,13 +105,13 @@ def test_a_window_a_quarter_of_an_hour_away_is_waited_for() -> None:
 
 def test_after_a_link_in_which_somebody_watched_the_windows_come_soon() -> None:
     reconnect = plan(900)
-    reconnect.left(was_watched=True, most_gap_min=None, sleeps_deeply=False)
+    reconnect.left(was_watched=True, most_gap_min=None, expected=None)
     assert reconnect.to_window_s(1000) == PERIOD_S
 
 
 def test_a_sensor_off_the_body_that_misses_its_window_is_asleep_and_is_tried_all_night() -> None:
     reconnect = plan()
-    reconnect.left(was_watched=False, most_gap_min=None, sleeps_deeply=True)
+    reconnect.left(was_watched=False, most_gap_min=None, expected=ExpectedSleep(r.ASLEEP_OFF_BODY, True, False))
     begun = tries(reconnect, 12 * 3600)
     assert {pace for pace, at_s in begun if at_s < PERIOD_S} != {Pace.ASLEEP}
     late = [(pace, at_s) for pace, at_s in begun if at_s > PERIOD_S + 2 * WINDOW_S]
@@ -119,7 +121,26 @@ def test_a_sensor_off_the_body_that_misses_its_window_is_asleep_and_is_tried_all
     )
     reconnect.linked(PERIOD_S)
     reconnect.lost(50_000)
-    assert not reconnect.is_asleep(50_000 + 2 * PERIOD_S), "and isn't once it was put on"
+    assert reconnect.next(50_000 + 2 * PERIOD_S, True).deep_sleep is None, "and isn't once it was put on"
+
+
+@pytest.mark.parametrize("why", [r.ASLEEP_BY_HAND, r.ASLEEP_EMPTY])
+@pytest.mark.parametrize("over_air", [True, False])
+def test_a_sensor_that_said_that_it_ends_has_no_window_from_then_on(why: int, over_air: bool) -> None:
+    reconnect = plan()
+    reconnect.left(was_watched=True, most_gap_min=None, expected=ExpectedSleep(why, True, True))
+    for after_s in (0, PERIOD_S, 100_000):
+        pause = reconnect.next(1000 + after_s, over_air)
+        assert (pause.pace, pause.to_window_s, pause.deep_sleep) == (Pace.ASLEEP, None, DeepSleep(why, True))
+
+
+def test_a_sensor_that_was_almost_empty_and_misses_its_window_is_probably_empty_and_sought_as_any_other() -> None:
+    reconnect = plan()
+    reconnect.left(was_watched=True, most_gap_min=None, expected=ExpectedSleep(r.ASLEEP_EMPTY, True, False))
+    assert reconnect.next(1000 + PERIOD_S, True).deep_sleep is None
+    pause = reconnect.next(1000 + 8 * PERIOD_S, True)
+    assert (pause.pace, pause.to_window_s) == (Pace.SEEKING, None)
+    assert pause.deep_sleep == DeepSleep(r.ASLEEP_EMPTY, True, is_certain=False)
 
 
 def test_a_host_that_waits_for_a_cable_counts_no_windows() -> None:

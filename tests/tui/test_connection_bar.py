@@ -9,7 +9,8 @@ from tui.conftest import Open
 from tui.fake_feed import INFO, FakeFeed
 from unslouch.errors import StoreError
 from unslouch.link.model import LinkKind, LinkState
-from unslouch.sensor.events import ASLEEP, ASLEEP_BUTTON_WAKES, LinkChanged, StoreFailed, StoreRecovered, WindowExpected
+from unslouch.sensor.deep_sleep import DeepSleep
+from unslouch.sensor.events import LinkChanged, StoreFailed, StoreRecovered, WindowExpected
 from unslouch.tui.sensor_state import SensorState
 from unslouch.tui.widgets.connection_bar import top_line
 from unslouch_device.contract import records
@@ -116,22 +117,41 @@ async def test_the_next_window_of_a_resting_sensor_is_counted_down_to(dashboard:
         assert "next window in 1:05" in stage.text("#link")
         stage.feed.connect()
         await stage.frame()
-        assert "next look" not in stage.text("#link")
+        assert "next window" not in stage.text("#link")
 
 
-@pytest.mark.parametrize("reason", [ASLEEP, ASLEEP_BUTTON_WAKES])
-async def test_a_sensor_in_deep_sleep_is_shown_asleep_with_what_wakes_it(dashboard: Open, reason: str) -> None:
+DEEP_SLEEPS = {
+    DeepSleep(records.ASLEEP_OFF_BODY, True): ("asleep", "lift it or press its button"),
+    DeepSleep(records.ASLEEP_OFF_BODY, False): ("asleep", "lift it"),
+    DeepSleep(records.ASLEEP_BY_HAND, True): ("switched off", "hold its button until it vibrates, or plug it in"),
+    DeepSleep(records.ASLEEP_BY_HAND, False): ("switched off", "plug it in"),
+    DeepSleep(records.ASLEEP_EMPTY, True): ("empty", "charge it"),
+    DeepSleep(records.ASLEEP_EMPTY, True, is_certain=False): ("probably empty", "charge it"),
+}
+
+
+@pytest.mark.parametrize("deep_sleep", DEEP_SLEEPS, ids=lambda each: f"{each.name}, {each.remedy}")
+async def test_a_sensor_in_deep_sleep_is_shown_with_what_ends_it_until_it_is_heard(
+    dashboard: Open, deep_sleep: DeepSleep
+) -> None:
+    name, remedy = DEEP_SLEEPS[deep_sleep]
     async with dashboard() as stage:
-        stage.feed.publish(LinkChanged(LinkState.RESTING, reason))
+        stage.feed.publish(WindowExpected(125.0))
+        stage.feed.publish(LinkChanged(LinkState.RESTING, deep_sleep.sentence, deep_sleep=deep_sleep))
         stage.feed.publish(WindowExpected(None))
-        await stage.frame()
-        assert "asleep" in stage.text("#link")
-        assert "next look" not in stage.text("#link")
-        assert stage.text("#reason").strip() == reason
-        assert "ASLEEP" in stage.text("#state")
+        for trying in (LinkState.RESTING, LinkState.SEARCHING):
+            if trying is not LinkState.RESTING:
+                stage.feed.publish(LinkChanged(trying))
+            await stage.frame()
+            assert stage.text("#link").strip().startswith(f"○ {name}")
+            assert "next window" not in stage.text("#link")
+            assert stage.text("#reason").strip() == f"The sensor is {name}: {remedy}."
+            assert name.upper() in stage.text("#state")
+            assert " ".join((stage.text("#detail") + stage.text("#motor")).split()) == remedy
         stage.feed.connect()
         await stage.frame()
-        assert "asleep" not in stage.text("#link")
+        assert name not in stage.text("#link")
+        assert name.upper() not in stage.text("#state")
 
 
 @pytest.mark.parametrize(

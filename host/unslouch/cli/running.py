@@ -135,9 +135,10 @@ class Follower:
         match event:
             case events.SensorConnected():
                 self.was_linked = True
-            case events.LinkChanged(state, _, error):
+            case events.LinkChanged(state, _, error, deep_sleep):
                 may_wait = self.was_linked or self._wait
-                if state is LinkState.REFUSED or (state is LinkState.WAITING and not may_wait):
+                is_absent = state is LinkState.WAITING or deep_sleep is not None
+                if state is LinkState.REFUSED or (is_absent and not may_wait):
                     self.failure = error
                     self.ended.set()
 
@@ -146,8 +147,8 @@ class Follower:
         from unslouch.sensor import events
 
         match event:
-            case events.LinkChanged(state, reason):
-                self._report_link(state, reason)
+            case events.LinkChanged(state, reason, _, deep_sleep):
+                self._report_link(state, reason, is_in_deep_sleep=deep_sleep is not None)
             case events.WindowExpected(opens_in_s):
                 self._report_window(opens_in_s)
             case events.SensorConnected(info):
@@ -172,13 +173,11 @@ class Follower:
             self._last_sentence = sentence
             log_line(sentence)
 
-    def _report_link(self, state: "LinkState", reason: str) -> None:
+    def _report_link(self, state: "LinkState", reason: str, *, is_in_deep_sleep: bool) -> None:
         from unslouch.link.model import LinkState
-        from unslouch.sensor import events
 
         is_good = state in (LinkState.LIVE, LinkState.SYNCING, LinkState.RESTING)
-        is_asleep = reason in (events.ASLEEP, events.ASLEEP_BUTTON_WAKES)
-        if self._is_resting and is_good and not is_asleep:
+        if self._is_resting and is_good and not is_in_deep_sleep:
             return  # a visit every few minutes is not worth a line
         if is_good or state is LinkState.WAITING:
             self._is_resting = state is LinkState.RESTING

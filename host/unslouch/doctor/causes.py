@@ -5,6 +5,9 @@
 
 from dataclasses import dataclass
 
+from unslouch.sensor.deep_sleep import DeepSleep
+from unslouch_device.contract.records import ASLEEP_BY_HAND, ASLEEP_EMPTY, ASLEEP_OFF_BODY
+
 
 @dataclass(frozen=True)
 class Cause:
@@ -25,6 +28,12 @@ _NO_BLUETOOTH = "No sensor is found over Bluetooth"
 _MEASURES_WRONG = "The tilt is wrong, noisy or missing"
 _RESTARTS = "The sensor restarts or loses data"
 _LOG = "The log has gaps or uncertain times"
+
+
+def _cure_of(why: int) -> str:
+    """Return what ends a deep sleep on a board whose button can end it."""
+    return DeepSleep(why, button_wakes=True).remedy.capitalize()
+
 
 _ALL = (
     Cause(
@@ -184,8 +193,27 @@ _ALL = (
     Cause(
         "out-of-reach",
         _NO_BLUETOOTH,
-        "The sensor isn't heard: it is too far away, empty, asleep, or resting between two windows.",
-        "Go nearer, charge it, or lift it or press its button, which wakes it.",
+        "The sensor isn't heard: it is too far away, or resting between two windows. If this computer was not linked "
+        "with it lately, it may also be asleep, switched off or empty.",
+        "Go nearer and press its button. If that doesn't help, plug it in.",
+    ),
+    Cause(
+        "asleep",
+        _NO_BLUETOOTH,
+        "The sensor sleeps: it was taken off half an hour ago or earlier.",
+        f"{_cure_of(ASLEEP_OFF_BODY)}; a XIAO ESP32-C6 doesn't wake by its button.",
+    ),
+    Cause(
+        "switched-off",
+        _NO_BLUETOOTH,
+        "The sensor was switched off by its button, which was held for 6 s.",
+        f"{_cure_of(ASLEEP_BY_HAND)}; a XIAO ESP32-C6 is switched on by the cable only.",
+    ),
+    Cause(
+        "empty",
+        _NO_BLUETOOTH,
+        "The sensor's battery is empty, or was almost empty when this computer was last linked with it.",
+        f"{_cure_of(ASLEEP_EMPTY)}; what it had recorded is kept.",
     ),
     Cause(
         "old-firmware",

@@ -10,6 +10,8 @@ from unslouch.flashing.targets import TARGETS
 from unslouch.link.ble.failures import BluetoothUnavailable, BondLost, NotPaired, OutOfReach
 from unslouch.link.client import OtherVersion, Unanswered, Unrecognised
 from unslouch.link.transport import LinkLost
+from unslouch.sensor.deep_sleep import SensorAsleep
+from unslouch_device.contract import records
 
 from .computer import Computer
 from .finding import Finding, Good, Result
@@ -22,6 +24,11 @@ _CAUSES: tuple[tuple[type[UnslouchError], str], ...] = (
     (SensorBusy, "port-busy"),
 )
 """The first that fits."""
+_DEEP_SLEEPS = {
+    records.ASLEEP_OFF_BODY: "asleep",
+    records.ASLEEP_BY_HAND: "switched-off",
+    records.ASLEEP_EMPTY: "empty",
+}
 
 
 def explain(error: UnslouchError, computer: Computer, at_prompt: Callable[[str], Iterator[Result]]) -> Iterator[Result]:
@@ -31,6 +38,9 @@ def explain(error: UnslouchError, computer: Computer, at_prompt: Callable[[str],
     """
     if isinstance(error, BluetoothUnavailable):
         return  # said already
+    if isinstance(error, SensorAsleep):
+        yield Finding(_DEEP_SLEEPS[error.deep_sleep.why], str(error))
+        return
     for kind, cause_id in _CAUSES:
         if isinstance(error, kind):
             yield Finding(cause_id, str(error))

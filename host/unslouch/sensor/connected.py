@@ -8,7 +8,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from unslouch.errors import NotOurs, Refused
 from unslouch.link.client import Client
@@ -16,10 +16,11 @@ from unslouch.link.model import LinkState, SensorInfo
 from unslouch.link.telemetry import TelemetryError, decode_event, decode_live, decode_status
 from unslouch.link.transport import LinkLost
 from unslouch.sensor.sharing.frames import STORED, decode_stored
-from unslouch_device.contract import messages, records
+from unslouch_device.contract import messages
 
 from .cable_watch import CableWatch
 from .clock_marks import ClockMarks
+from .deep_sleep import SleepSigns
 from .events import RecordsStored, SensorConnected, SensorEvent
 from .handshake import SensorLocator
 from .host_clock import HostClock
@@ -81,6 +82,7 @@ class ConnectedSensor:
         self._settings_revision = info.settings_revision
         self._ending: Exception | None = None
         self._live_hz = 0
+        self.sleep_signs = SleepSigns(info)
         self.was_watched = False
         """Whether somebody has watched over this link."""
         self._keep_alive_at_s = math.inf
@@ -236,6 +238,8 @@ class ConnectedSensor:
         return messages.MAX_LIVE_HZ if watched and not self.info.own_clock else 1
 
     def _may_rest(self) -> bool:
+        if self.sleep_signs.has_begun:  # the sensor ends the link itself, and what it says until then counts
+            return False
         transport = self.client.connection.transport
         has_windows = self.info.window_period_s > 0 and not (transport.wired or transport.shared)
         return has_windows and self._live_hz == 1 and not self.info.own_clock
@@ -257,9 +261,9 @@ class ConnectedSensor:
             self._take_status(payload)
         elif kind == messages.EVENT:
             event = decode_event(payload, self._uptime_ms)
-            if event.code == records.PUT_ON:
-                self.info = replace(self.info, sleeps_deeply=False)
+            self.sleep_signs.take_event(event)
             publish(event)
+            self.wake()
         elif kind == STORED and self.client.connection.transport.shared:
             publish(RecordsStored(*decode_stored(payload)))
 
@@ -269,6 +273,7 @@ class ConnectedSensor:
             self._ending = Restarted("its uptime went back")
         self._uptime_ms = status.uptime_ms
         self._settings_revision = status.settings_revision
+        self.sleep_signs.take_status(status)
         if self._sync is not None and self._ending is None:
             try:
                 self._sync.learn(status.oldest_sequence, status.next_sequence)

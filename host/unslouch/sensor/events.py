@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from unslouch.errors import StoreError, UnslouchError
 from unslouch.link.model import BoardStatus, JournalEvent, LinkState, LiveSample, SensorInfo
 
+from .deep_sleep import DeepSleep
+
 __all__ = [
-    "ASLEEP",
-    "ASLEEP_BUTTON_WAKES",
     "BoardStatus",
     "ClockImplausible",
     "ClockRecovered",
@@ -28,11 +28,6 @@ __all__ = [
 ]
 
 
-ASLEEP = "The sensor is asleep: lift it."
-ASLEEP_BUTTON_WAKES = "The sensor is asleep: lift it or press its button."
-"""The reasons for RESTING while the sensor sleeps deeply, off the body."""
-
-
 @dataclass(frozen=True, slots=True)
 class LinkChanged:
     """The session entered a state."""
@@ -41,7 +36,9 @@ class LinkChanged:
     reason: str = ""
     """A sentence for the wearer; empty where there is nothing to explain."""
     error: UnslouchError | None = None
-    """What led to WAITING or REFUSED; None in every other state."""
+    """What led to WAITING or REFUSED, or why the try before a RESTING in deep sleep failed; else None."""
+    deep_sleep: DeepSleep | None = None
+    """Why a sensor that is RESTING isn't heard, which `reason` says too; None while it has windows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,14 @@ from typing import Any, Protocol
 
 from unslouch.background import start_in_background
 from unslouch.errors import NoSensor, NotOurs, Refused, SensorBusy
-from unslouch.link.ble.failures import NotPaired
+from unslouch.link.ble.failures import NotHeard, NotPaired
 from unslouch.link.client import HELLO_TIMEOUT_S, HELLO_TRY_S, Client, OtherVersion
 from unslouch.link.connection import Connection
 from unslouch.link.discovery import likely_ports, transport_for
 from unslouch.link.model import LinkState, SensorInfo
 from unslouch.link.transport import Transport
 
+from .deep_sleep import SensorAsleep
 from .no_sensor import NO_SENSOR
 
 HEAD_START_S = 0.5
@@ -208,12 +209,13 @@ async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
 
 
 def _most_helpful(errors: list[Exception], is_probing: bool) -> Exception:
-    for kind in (OtherVersion, Refused, SensorBusy, NotPaired):
+    for kind in (OtherVersion, Refused, SensorBusy, NotPaired, SensorAsleep):
         for error in errors:
             if isinstance(error, kind):
                 return error
     if not errors:
         return NoSensor(NO_SENSOR)
     if is_probing:
-        return NoSensor("No sensor was found. " + " ".join(str(error) for error in errors))
+        is_silent = any(isinstance(error, NotHeard) for error in errors)
+        return (NotHeard if is_silent else NoSensor)("No sensor was found. " + " ".join(map(str, errors)))
     return errors[0]

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unslouch.errors import NoSensor, SensorBusy
-from unslouch.link.ble.failures import Failure, NotPaired, is_address
+from unslouch.link.ble.failures import Failure, NotHeard, NotPaired, is_address
 from unslouch.link.discovery import likely_ports, transport_for
 from unslouch.link.model import SensorInfo
 from unslouch.link.transport import NoSuchPort, Transport
 from unslouch.sensor.sharing.transport import SharedTransport
 
+from .deep_sleep import SensorAsleep
 from .handshake import open_transport
+from .last_sleep import last_known_sleep
 from .lock import SensorLock
 from .owner import Owner, canonical, owner_of, sharing_owners
 from .paired import PairedSensor, paired_sensor_named, paired_sensors, pairings_version, similar_names
@@ -163,6 +165,10 @@ class SharedLocator:
             await asyncio.sleep(OWNER_POLL_S)
         try:
             return await open_transport(LockedTransport(transport, lock))
+        except NotHeard as error:
+            if (deep_sleep := last_known_sleep(sensor)) is not None:
+                raise SensorAsleep(deep_sleep) from error
+            raise
         except NotPaired as error:
             until_s = loop.time() + REFUSAL_COUNTS_S
             self._refusals[sensor] = pairings_version(), until_s, error

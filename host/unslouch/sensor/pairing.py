@@ -22,6 +22,7 @@ from unslouch.link.model import SensorInfo
 from unslouch.link.transport import LinkLost
 
 from .handshake import open_sensor, open_transport
+from .last_sleep import keep_expected_sleep
 from .locator import SharedLocator
 from .lock import SensorLock
 from .owner import owner_of
@@ -255,6 +256,7 @@ async def remove_pairing(name_or_address: str, on_step: OnStep, backends: Backen
     async with owned(address):
         if sensor is not None:
             remove_paired(sensor)
+            keep_expected_sleep(sensor.address, None)
         try:
             await _delete_bond(address, on_step, backends)
         except (BluetoothUnavailable, OutOfReach) as error:

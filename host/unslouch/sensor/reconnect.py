@@ -1,13 +1,15 @@
-"""Reconnecting: how long to wait before the next try, and when a resting sensor advertises next."""
+"""Reconnecting: how long to wait before the next try, when a resting sensor advertises next, or why it doesn't."""
 
 import math
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from unslouch_device.contract.gatt import FIRST_GAP_S, next_gap_s
 from unslouch_device.contract.settings import DEFAULTS, RANGES, WINDOW_MIN
+
+from .deep_sleep import DeepSleep, ExpectedSleep
 
 WINDOW_S = 15.0
 """The length of a window, a late beginning included: the clock of a resting board is some per cent wrong."""
@@ -58,7 +60,7 @@ class Pace(Enum):
     IN_WINDOW = auto()
     """The window should be open: the host tries again and again."""
     ASLEEP = auto()
-    """It sleeps deeply until somebody lifts it: the host tries all the time, seldom enough for a whole night."""
+    """It sleeps deeply until somebody ends that: the host tries all the time, seldom enough for a whole night."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ class Pause:
     delay_s: float
     to_window_s: float | None
     """Time until the sensor's next window opens; None if it has none."""
+    deep_sleep: DeepSleep | None = None
+    """Why the sensor isn't heard, as far as it is known."""
 
 
 class Reconnect:
@@ -78,7 +82,7 @@ class Reconnect:
         self._backoff = backoff
         self._gap_s = 0
         self._most_gap_min = DEFAULTS[WINDOW_MIN]
-        self._sleeps_deeply = False
+        self._expected: ExpectedSleep | None = None
         self._lost_at_s = 0.0
         self._sought_from_s: float | None = None
 
@@ -87,25 +91,22 @@ class Reconnect:
         """How many tries have failed in a row."""
         return self._backoff.failures
 
-    def linked(self, gap_s: int, *, sleeps_deeply: bool = False) -> None:
-        """Take note of a link to a sensor whose next window opens gap_s after the link's end; 0: it always advertises.
-
-        sleeps_deeply: it may do so from then on; see SensorInfo.
-        """
+    def linked(self, gap_s: int) -> None:
+        """Take note of a link to a sensor whose next window opens gap_s after the link's end; 0: it has none."""
         self.hurry()
         self._gap_s = gap_s
-        self._sleeps_deeply = sleeps_deeply
+        self._expected = None
 
-    def left(self, *, was_watched: bool, most_gap_min: int | None, sleeps_deeply: bool) -> None:
+    def left(self, *, was_watched: bool, most_gap_min: int | None, expected: ExpectedSleep | None) -> None:
         """Take note of how a link was left.
 
         was_watched: somebody watched over it, so that the next windows come sooner. most_gap_min: the sensor's setting
-        window-gap; None for a sensor that has none. sleeps_deeply: as it is now.
+        window-gap; None for a sensor that has none. expected: the deep sleep that the sensor announced.
         """
         if was_watched:
             self._gap_s = min(self._gap_s, FIRST_GAP_S)
         self._most_gap_min = max(RANGES[WINDOW_MIN][0], DEFAULTS[WINDOW_MIN] if most_gap_min is None else most_gap_min)
-        self._sleeps_deeply = sleeps_deeply
+        self._expected = expected
 
     def lost(self, now_s: float) -> None:
         """Take note of the end of the link, from which the sensor counts its windows."""
@@ -134,23 +135,37 @@ class Reconnect:
         """Return how long to wait for the next window, of a sensor that is to be linked only then."""
         return max(0.0, self.to_window_s(now_s) - EARLY_S)
 
-    def is_asleep(self, now_s: float) -> bool:
-        """Return whether the sensor probably sleeps deeply: it said that it would, and has missed a window."""
-        return self._sleeps_deeply and now_s - self._lost_at_s >= self._gap_s + WINDOW_S
+    @property
+    def missed_after_s(self) -> float:
+        """How long after the end of a link a sensor that isn't heard has missed a window."""
+        return self._gap_s + WINDOW_S
+
+    def deep_sleep(self, now_s: float, over_air: bool) -> DeepSleep | None:
+        """Return the deep sleep that the sensor announced, once it has begun or a window was missed; else None."""
+        expected = self._expected
+        has_missed = over_air and now_s - self._lost_at_s >= self.missed_after_s
+        return expected.deep_sleep if expected is not None and (expected.has_begun or has_missed) else None
 
     def next(self, now_s: float, over_air: bool) -> Pause:
         """Return how long to wait before the next try; over_air: whether it may come over the air."""
         if self._sought_from_s is None:
             self._sought_from_s = now_s
         delay_s = self._backoff.next_s()
-        if over_air and self.is_asleep(now_s):
-            return Pause(Pace.ASLEEP, delay_s, None)
-        elapsed_s, first_s, to_window_s = now_s - self._lost_at_s, self._gap_s + WINDOW_S, None
+        deep_sleep = self.deep_sleep(now_s, over_air)
+        if deep_sleep is None:
+            return self._next_of_awake(now_s, delay_s, over_air, self._sought_from_s)
+        if deep_sleep.is_certain:
+            return Pause(Pace.ASLEEP, delay_s, None, deep_sleep)
+        pause = self._next_of_awake(now_s, delay_s, over_air, self._sought_from_s)
+        return replace(pause, to_window_s=None, deep_sleep=deep_sleep)
+
+    def _next_of_awake(self, now_s: float, delay_s: float, over_air: bool, sought_from_s: float) -> Pause:
+        elapsed_s, first_s, to_window_s = now_s - self._lost_at_s, self.missed_after_s, None
         if over_air and self._gap_s and elapsed_s < max(SEEK_S, first_s):
             since_s, to_window_s = self._window(now_s)
             if elapsed_s < max(FORESEEN_S, first_s):
                 return self._around_window(since_s, to_window_s, delay_s)
-        if over_air and now_s - self._sought_from_s < SEEK_S:
+        if over_air and now_s - sought_from_s < SEEK_S:
             return Pause(Pace.SEEKING, min(delay_s, GAP_S), to_window_s)
         return Pause(Pace.BACKING_OFF, delay_s, to_window_s)
 

@@ -17,6 +17,7 @@ from unslouch.link.model import SensorInfo
 from unslouch.link.telemetry import TelemetryError
 
 from .handshake import open_sensor
+from .last_sleep import last_known_sleep
 from .locator import SharedLocator
 from .paired import PairedSensor, paired_sensor_named, paired_sensors
 from .snapshot import FirstTelemetry
@@ -115,10 +116,15 @@ async def _over_bluetooth(advertisement: "Heard", backends: "Backends | None") -
 def _not_found(sensors: Sequence[ScannedSensor]) -> list[ScannedSensor]:
     found = {sensor.address.casefold() for sensor in sensors}
     return [
-        ScannedSensor(BLUETOOTH, sensor.name, sensor.address, None, None, True, "known, not found")
+        ScannedSensor(BLUETOOTH, sensor.name, sensor.address, None, None, True, _why_not_found(sensor))
         for sensor in paired_sensors()
         if sensor.address.casefold() not in found
     ]
+
+
+def _why_not_found(sensor: PairedSensor) -> str:
+    deep_sleep = last_known_sleep(sensor.address)
+    return "known, not found" if deep_sleep is None else f"known, {deep_sleep.name}: {deep_sleep.remedy}"
 
 
 def _remark(sensor: PairedSensor | None) -> str:

@@ -11,16 +11,19 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 
 from unslouch.errors import NoSensor, NotOurs, Refused, SensorBusy, UnslouchError
+from unslouch.link.ble.failures import NotHeard
 from unslouch.link.client import Client, Unanswered, Unrecognised, WrongJournal
 from unslouch.link.model import LinkState, SensorInfo
 from unslouch.link.transport import LinkLost, LinkUnavailable
 
 from .cable_watch import MovedToCable
 from .connected import ConnectedSensor, MayRest, Restarted, SessionParts
-from .events import ASLEEP, ASLEEP_BUTTON_WAKES, LinkChanged, SensorEvent, WindowExpected
+from .deep_sleep import DeepSleep, SensorAsleep
+from .events import LinkChanged, SensorEvent, WindowExpected
 from .handshake import SensorLocator, open_sensor
 from .host_clock import HostClock
-from .reconnect import GAP_S, Backoff, Pace, Reconnect
+from .last_sleep import keep_expected_sleep
+from .reconnect import GAP_S, Backoff, Reconnect
 from .sync import PageWriter
 from .timing import Timing
 
@@ -161,6 +164,9 @@ class Session:
         self.info = info
         self._linked_at = client.name
         self._is_early = False
+        is_own = not client.connection.transport.shared
+        if is_own:
+            keep_expected_sleep(client.name, None)
         sensor = ConnectedSensor(self._parts, client, info, self._enter)
         await sensor.begin()
         self._sensor = sensor
@@ -170,11 +176,14 @@ class Session:
         finally:
             self._settings = sensor.settings
             self.info = sensor.info
+            expected = sensor.sleep_signs.expected()
             self._reconnect.left(
                 was_watched=sensor.was_watched,
                 most_gap_min=None if sensor.settings is None else sensor.settings[1].get("window-gap"),
-                sleeps_deeply=sensor.info.sleeps_deeply,
+                expected=expected,
             )
+            if is_own:
+                keep_expected_sleep(client.name, expected, self._reconnect.missed_after_s)
             self._sensor = None
 
     def _on_frame(self, kind: int, payload: bytes) -> None:
@@ -197,8 +206,11 @@ class Session:
         pause = self._reconnect.next(asyncio.get_running_loop().time(), self._parts.locator.over_air)
         log.debug("%s: next try in %.1f s", pause.pace.name, pause.delay_s)
         self.failure = error
-        if pause.pace is Pace.ASLEEP and self.info is not None:
-            self._enter(LinkState.RESTING, ASLEEP_BUTTON_WAKES if self.info.button_wakes else ASLEEP)
+        deep_sleep = pause.deep_sleep if isinstance(error, NotHeard | LinkLost) else None
+        if deep_sleep is None and self.info is None and isinstance(error, SensorAsleep):
+            deep_sleep = error.deep_sleep
+        if deep_sleep is not None:
+            self._enter(LinkState.RESTING, deep_sleep.sentence, deep_sleep)
         else:
             self._enter(LinkState.WAITING, str(error))
         self._parts.publish(WindowExpected(pause.to_window_s))
@@ -243,14 +255,14 @@ class Session:
         except TimeoutError:
             pass
 
-    def _enter(self, state: LinkState, reason: str) -> None:
+    def _enter(self, state: LinkState, reason: str, deep_sleep: DeepSleep | None = None) -> None:
         if state is self.state and not reason:
             return
         self.state = state
         log.debug("%s %s", state, reason)
         if state is LinkState.LIVE and self.info is not None:
-            self._reconnect.linked(self.info.window_period_s, sleeps_deeply=self.info.sleeps_deeply)
-        self._parts.publish(LinkChanged(state, reason, self.failure))
+            self._reconnect.linked(self.info.window_period_s)
+        self._parts.publish(LinkChanged(state, reason, self.failure, deep_sleep))
 
 
 def _with_this_one(restarts: list[float], name: str) -> list[float]:

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from unslouch.link.model import BoardStatus, JournalEvent, LinkState, LiveSample, Profile, SensorInfo
+from unslouch.sensor.deep_sleep import DeepSleep
 from unslouch.sensor.events import (
-    ASLEEP,
-    ASLEEP_BUTTON_WAKES,
     ClockImplausible,
     ClockRecovered,
     LinkChanged,
@@ -67,6 +66,8 @@ class SensorState:
     """Why the sensor is not given the time."""
     window_at_s: float | None = None
     """When the sensor can be heard again; None: at any time."""
+    deep_sleep: DeepSleep | None = None
+    """Why the sensor isn't heard and has no windows, as far as it is known; kept while it is tried."""
     info: SensorInfo | None = None
     status: BoardStatus | None = None
     sample: LiveSample | None = None
@@ -105,11 +106,6 @@ class SensorState:
     def is_paused(self) -> bool:
         """Whether no attempt to connect is under way, so that the wearer may ask for one."""
         return self.state in (LinkState.WAITING, LinkState.RESTING, LinkState.CLOSED)
-
-    @property
-    def is_asleep(self) -> bool:
-        """Whether the sensor sleeps deeply, so that only the wearer can wake it; the reason says how."""
-        return self.state is LinkState.RESTING and self.reason in (ASLEEP, ASLEEP_BUTTON_WAKES)
 
     @property
     def live(self) -> LiveSample | None:
@@ -196,6 +192,8 @@ class SensorState:
 
     def _keep_link(self, change: LinkChanged) -> None:
         self.state, self.reason = change.state, change.reason
+        if change.state not in (LinkState.SEARCHING, LinkState.CONNECTING):
+            self.deep_sleep = change.deep_sleep
         if change.state not in (LinkState.RESTING, LinkState.WAITING, LinkState.SEARCHING, LinkState.CONNECTING):
             self.window_at_s = None
 
@@ -246,13 +244,14 @@ class SensorState:
     def begin_again(self) -> None:
         """Forget why there was no link: the search starts again."""
         self.state, self.reason, self.failure = LinkState.SEARCHING, "", ""
-        self.window_at_s = None
+        self.window_at_s, self.deep_sleep = None, None
 
     def let_go(self) -> None:
         """Show that this program has ended the link."""
         self.state, self.reason, self.window_at_s = LinkState.CLOSED, "", None
+        self.deep_sleep = None
 
     def fail(self, sentence: str) -> None:
         """Show that following the sensor has ended for a reason that nobody foresaw."""
         self.state, self.reason, self.failure = LinkState.CLOSED, "", sentence
-        self.window_at_s = None
+        self.window_at_s, self.deep_sleep = None, None

@@ -23,6 +23,10 @@ class OutOfReach(LinkUnavailable):
     """The sensor isn't heard or can't be reached at the moment."""
 
 
+class NotHeard(OutOfReach):
+    """The sensor doesn't advertise within reach."""
+
+
 class NotPaired(LinkUnavailable):
     """The sensor and this computer have no bond; only pairing them helps."""
 
@@ -53,7 +57,7 @@ class Failure(Enum):
     )
     UNUSABLE = BluetoothUnavailable, "This computer's Bluetooth can't be used ({reason}); restart it, or use the cable."
     ABSENT = (
-        OutOfReach,
+        NotHeard,
         "The sensor {name} isn't heard; it may be out of reach, empty, or resting between two windows: a press of its "
         "button wakes it.",
     )

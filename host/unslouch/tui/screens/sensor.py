@@ -126,7 +126,7 @@ sensor is, and **Pairing** which sensors and computers know each other. `w` goes
             sensor.settings if board is not None and sensor.is_set_up_known else None, is_linked=sensor.is_linked
         )
         info = sensor.info if sensor.is_linked else None
-        self.query_one(HealthPanel).show(info, board)
+        self.query_one(HealthPanel).show(info, board, sensor.deep_sleep)
         if info != self._info:
             self._info = info
             self._read_part()

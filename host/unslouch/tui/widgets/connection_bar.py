@@ -70,7 +70,7 @@ class ConnectionBar(Widget):
         self._battery.update(shown[1])
         self._reason.update(shown[2])
         self._reason.set_class(bool(shown[2]), "-shown")
-        self.set_class(sensor.state is LinkState.RESTING, "-calm")
+        self.set_class(sensor.state is LinkState.RESTING or sensor.deep_sleep is not None, "-calm")
         self._shown = shown
 
 
@@ -94,10 +94,10 @@ def top_line(sensor: SensorState, is_simulated: bool, link_kind: LinkKind, cells
 
 def link_line(sensor: SensorState, is_simulated: bool, link_kind: LinkKind = "", *, is_brief: bool = False) -> Content:
     """Return the link, when a resting sensor is heard next, its backlog, and the badge of a simulated one."""
-    is_calm = sensor.state is LinkState.RESTING
+    is_calm = sensor.state is LinkState.RESTING or sensor.deep_sleep is not None
     colour = "$text-success" if sensor.is_linked else "$text-muted" if is_calm else "$text-warning"
     how = LINK_WORDS[link_kind] if sensor.is_linked else ""
-    state = "asleep" if sensor.is_asleep else sensor.state.value
+    state = sensor.state.value if sensor.deep_sleep is None else sensor.deep_sleep.name
     words = [Content.styled(f"{_GLYPHS[sensor.state]} {state}{how}", f"bold {colour}")]
     if sensor.window_in_s is not None:
         when = f"in {sensor.window_in_s // 60}:{sensor.window_in_s % 60:02}"
@@ -135,9 +135,9 @@ def reason_line(sensor: SensorState) -> str:
         return fault
     if sensor.state is LinkState.LIVE:
         return ""
-    if sensor.is_asleep:
-        hint = ""
-    elif sensor.state is LinkState.RESTING:
+    if sensor.deep_sleep is not None:
+        return sensor.deep_sleep.sentence
+    if sensor.state is LinkState.RESTING:
         hint = " To look now, press its button."
     else:
         hint = " Press r to try now." if sensor.state is LinkState.WAITING else ""

@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from unslouch.errors import UnslouchError
 from unslouch.link.model import BoardStatus, SensorInfo
+from unslouch.sensor.deep_sleep import DeepSleep
 from unslouch.tui.background import BackgroundThread
 from unslouch.tui.bindings import binding
 from unslouch.tui.workers import run_latest
@@ -73,7 +74,7 @@ still. The motor may move.
         self._is_powered = is_powered
         self._background = background
         self._info: SensorInfo | None = None
-        self._shown: tuple[SensorInfo | None, BoardStatus | None] = (None, None)
+        self._shown: tuple[SensorInfo | None, BoardStatus | None, DeepSleep | None] = (None, None, None)
 
     def compose(self) -> ComposeResult:
         """Lay out both tables, the answer of the last key, and the keys."""
@@ -96,14 +97,16 @@ still. The motor may move.
             ]
         )
 
-    def show(self, info: SensorInfo | None, status: BoardStatus | None) -> None:
-        """Show what handshake and status say; None for both while no sensor is linked."""
-        if (info, status) == self._shown:
+    def show(self, info: SensorInfo | None, status: BoardStatus | None, deep_sleep: DeepSleep | None = None) -> None:
+        """Show what handshake and status say: None for both while no sensor is linked; deep_sleep may say why."""
+        if (info, status, deep_sleep) == self._shown:
             return
         from unslouch.sensor.health import status_rows, version_rows
 
-        self._info, self._shown = info, (info, status)
-        self.query_one("#no-sensor").display = info is None
+        self._info, self._shown = info, (info, status, deep_sleep)
+        absence = self.query_one("#no-sensor", Static)
+        absence.display = info is None
+        absence.update(NO_SENSOR if deep_sleep is None else deep_sleep.sentence)
         rows = [] if info is None else version_rows(info)
         self.query_one("#facts", FactTable).show(rows if status is None else [*rows, *status_rows(status)])
         if info is None:

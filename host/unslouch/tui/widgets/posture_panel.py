@@ -1,5 +1,7 @@
 """The posture of this moment: the state with its shape and name, what the motor does, and both tilts in big digits."""
 
+from textwrap import wrap
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -57,6 +59,8 @@ class PosturePanel(Horizontal):
     def show(self, sensor: SensorState, is_demo: bool) -> None:
         """Draw what has changed; while there is no live data, the last tilt in grey with its age."""
         shown = state_line(sensor), detail_line(sensor, is_demo), motor_line(sensor)
+        if sensor.deep_sleep is not None:  # and the motor's line is empty
+            shown = shown[0], *in_two_lines(sensor.deep_sleep.remedy, self._detail.size.width)
         for line, old, new in zip((self._state, self._detail, self._motor), self._shown, shown, strict=True):
             if old != new:
                 line.update(new, layout=False)
@@ -93,16 +97,20 @@ def state_line(sensor: SensorState) -> str:
     """Return the state with its shape, in its colour; while the sensor rests, that it isn't shown."""
     state = sensor.posture
     name = "resting" if sensor.state is LinkState.RESTING else states.STATE_NAMES[state]
-    if sensor.is_asleep:
-        name = "asleep"
+    if sensor.deep_sleep is not None:
+        name = sensor.deep_sleep.name
     return in_state_colour(state, f"[bold]{GLYPHS[state]} {name.upper()}[/bold]")
+
+
+def in_two_lines(text: str, width: int) -> tuple[str, str]:
+    """Return a text on two lines of a width in cells; the second is cut off where it is too long."""
+    first, *rest = wrap(text, max(1, width)) or [""]
+    return first, " ".join(rest)
 
 
 def detail_line(sensor: SensorState, is_demo: bool) -> str:
     """Return a detail of the state, such as how long the threshold has been passed."""
     live = sensor.live
-    if sensor.is_asleep:
-        return "lift it to wake it"
     if sensor.state is LinkState.RESTING:
         return "recorded all the same"
     if live is None:
