@@ -9,7 +9,7 @@ from types import ModuleType
 
 from protocol_words import FROM_BOARD, LAYOUTS, REQUEST_FIELDS, REQUESTS
 
-from unslouch_device.contract import gatt, settings, states
+from unslouch_device.contract import gatt, settings, states, updates
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
@@ -124,7 +124,11 @@ def statuses() -> str:
 
 
 def flags() -> str:
-    rows = [(f"`{name}`", f"{value:#04x}", comment) for name, value, comment in constants(p, FLAGS)]
+    rows = [
+        (f"`{name}`", f"{value:#04x}", comment)
+        for module in (p, updates)
+        for name, value, comment in constants(module, FLAGS)
+    ]
     epochs = [one for one in constants(r, ("EPOCH",)) if one[0] != "EPOCH_MS"]
     rows += [(f"`{name}`", f"{value:#04x}", comment) for name, value, comment in epochs]
     return table(("flag", "bit", "what"), rows)

@@ -4,7 +4,10 @@ from unslouch_device.contract import messages as m
 from unslouch_device.contract import patterns
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
+from unslouch_device.contract.board_test import BoardTestReply
+from unslouch_device.contract.diagnostics import DiagnosticsReply
 from unslouch_device.contract.pages import PAGE_MAGIC, PAGE_VERSION, RECORDS_PER_PAGE, PageHeader
+from unslouch_device.contract.updates import UpdateStateReply
 
 REQUEST_FIELDS = {
     "protocol_version": "protocol version",
@@ -147,7 +150,7 @@ LAYOUTS: dict[str, tuple[type[p.Payload], dict[str, str], str | None]] = {
         None,
     ),
     "diagnostics": (
-        p.DiagnosticsReply,
+        DiagnosticsReply,
         {
             "boot_cause": "cause of this boot: `BOOT_`",
             "crashes_in_a_row": "crashes in a row",
@@ -166,7 +169,7 @@ LAYOUTS: dict[str, tuple[type[p.Payload], dict[str, str], str | None]] = {
         None,
     ),
     "board_test": (
-        p.BoardTestReply,
+        BoardTestReply,
         {
             "motor": "the motor: `TEST_`; one on a pin can't be tested",
             "external": "external power: 1 sensed, 0 not sensed, 2 no pin for it",
@@ -178,7 +181,7 @@ LAYOUTS: dict[str, tuple[type[p.Payload], dict[str, str], str | None]] = {
         None,
     ),
     "update_state": (
-        p.UpdateStateReply,
+        UpdateStateReply,
         {
             "mpy": "MicroPython's `sys.implementation._mpy`",
             "main_edition": "edition of its main.py",

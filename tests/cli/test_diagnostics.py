@@ -8,7 +8,7 @@ from cli.test_commands import unslouch
 from link.fake_board import FakeBoard
 from unslouch.errors import ExitCode
 from unslouch_device.contract import messages as m
-from unslouch_device.contract import payloads as p
+from unslouch_device.contract.board_test import TEST_PASSED, TEST_SILENT
 
 
 async def test_free_idf_memory_and_its_largest_block_are_shown() -> None:
@@ -53,7 +53,7 @@ async def test_a_self_test_names_each_part_then_each_axis() -> None:
 
 async def test_a_part_that_failed_ends_the_self_test_with_an_error_after_all_was_tested() -> None:
     board = FakeBoard()
-    board.board_test = p.TEST_SILENT, 1, 3912, p.TEST_PASSED, p.TEST_PASSED, p.TEST_PASSED
+    board.board_test = TEST_SILENT, 1, 3912, TEST_PASSED, TEST_PASSED, TEST_PASSED
     async with board.on_tcp() as sensor:
         answer = await unslouch("diagnostics", "--self-test", "--sensor", sensor)
     assert answer.code == ExitCode.FAILED

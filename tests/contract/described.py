@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
+from unslouch_device.contract.diagnostics import DiagnosticsReply
 from unslouch_device.contract.pages import unpack_page
 from unslouch_device.contract.settings import unpack_settings
 
@@ -18,7 +19,7 @@ REPLIES: Mapping[int, type[p.Payload]] = {
     m.HELLO: p.HelloReply,
     m.FETCH: p.FetchReply,
     m.STANDING: p.StandingReply,
-    m.DIAGNOSTICS: p.DiagnosticsReply,
+    m.DIAGNOSTICS: DiagnosticsReply,
     **dict.fromkeys((m.SET_SETTING, m.CALIBRATE, m.REZERO, m.BOW, m.SNOOZE, m.SELECT_PROFILE, m.PAIR), p.Number),
 }
 

@@ -9,6 +9,7 @@ from contract.described import KINDS, REQUESTS, described
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
+from unslouch_device.contract.diagnostics import DiagnosticsReply, pack_diagnostics
 from unslouch_device.contract.frames import decode_frame, encode_frame
 from unslouch_device.contract.pages import pack_page, unpack_page
 
@@ -72,7 +73,7 @@ def test_the_data_of_a_captured_reply_are_packed_into_the_same_bytes(kind: int) 
         m.HELLO: (p.HelloReply, p.pack_hello_reply),
         m.FETCH: (p.FetchReply, p.pack_fetch_reply),
         m.STANDING: (p.StandingReply, p.pack_standing_reply),
-        m.DIAGNOSTICS: (p.DiagnosticsReply, p.pack_diagnostics),
+        m.DIAGNOSTICS: (DiagnosticsReply, pack_diagnostics),
         m.CALIBRATE: (p.Number, p.pack_number),
     }[kind]
     assert pack(**vars(payload(data))) == data  # type: ignore[operator]

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
+from unslouch_device.contract.board_test import TEST_FAILED, TEST_PASSED, BoardTestReply, pack_board_test
+from unslouch_device.contract.diagnostics import DiagnosticsReply, IdfHeapReply, pack_diagnostics, pack_idf_heap
 from unslouch_device.contract.frames import encode_frame
 from unslouch_device.contract.pages import PageHeader
 
@@ -23,9 +25,9 @@ PACKED: list[tuple[type[p.Payload], Callable[..., bytes]]] = [
     (p.ProfileEntry, p.pack_profile),
     (p.Live, p.pack_live),
     (p.Status, p.pack_status),
-    (p.DiagnosticsReply, p.pack_diagnostics),
-    (p.IdfHeapReply, p.pack_idf_heap),
-    (p.BoardTestReply, p.pack_board_test),
+    (DiagnosticsReply, pack_diagnostics),
+    (IdfHeapReply, pack_idf_heap),
+    (BoardTestReply, pack_board_test),
 ]
 EVERY = [payload for payload, _ in PACKED] + [p.ReplyHead, r.PackedEpoch, PageHeader]
 BOTH = pytest.mark.parametrize(("payload", "pack"), PACKED, ids=lambda value: value.__name__)
@@ -100,12 +102,12 @@ def test_a_traceback_is_sent_in_parts(offset: int) -> None:
 
 def test_the_request_for_idf_memory_and_its_reply_have_these_bytes() -> None:
     assert encode_frame(m.IDF_HEAP, m.pack_request(m.IDF_HEAP, 7))[:2] == bytes.fromhex("1807")
-    assert p.pack_reply(7, m.OK, p.pack_idf_heap(61_440, 31_744)) == bytes.fromhex("0700 00f00000 007c0000")
+    assert p.pack_reply(7, m.OK, pack_idf_heap(61_440, 31_744)) == bytes.fromhex("0700 00f00000 007c0000")
 
 
 def test_the_request_for_a_test_of_the_board_and_its_reply_have_these_bytes() -> None:
     assert encode_frame(m.BOARD_TEST, m.pack_request(m.BOARD_TEST, 7))[:2] == bytes.fromhex("1907")
-    data = p.pack_board_test(p.TEST_PASSED, 0, 3912, p.TEST_PASSED, p.TEST_FAILED, p.TEST_PASSED)
+    data = pack_board_test(TEST_PASSED, 0, 3912, TEST_PASSED, TEST_FAILED, TEST_PASSED)
     assert p.pack_reply(7, m.OK, data) == bytes.fromhex("0700 01 00 480f 01 00 01")
 
 

@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from unslouch.sensor.timing import Timing
-from unslouch_device.contract import gatt, pages, settings, states
+from unslouch_device.contract import board_test, diagnostics, gatt, pages, settings, states, updates
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
@@ -52,16 +52,21 @@ def test_it_has_every_layout_flag_and_number_of_the_contract(writer: ModuleType)
         p.FETCH_REPLY_FORMAT,
         p.STANDING_REPLY_FORMAT,
         p.TEXT_LENGTH_FORMAT,
-        p.OFFSET_FORMAT,
+        updates.OFFSET_FORMAT,
     }
-    layouts = {value for module in (p, r, pages) for name, value in vars(module).items() if name.endswith("_FORMAT")}
+    layouts = {
+        value
+        for module in (p, board_test, diagnostics, updates, r, pages)
+        for name, value in vars(module).items()
+        if name.endswith("_FORMAT")
+    }
     assert layouts == tables | requests
     for payload, meanings, _ in writer.LAYOUTS.values():
         assert payload.names() == tuple(meanings)
     assert {field for fields in m.REQUEST_FIELDS.values() for field in fields} == set(writer.REQUEST_FIELDS)
     prefixes = ("HELLO_", "LIVE_", "POWER_", "NOTICE_", "PROFILE_BOWED", "PROFILE_STOOD", "HOST_", "EPOCH_")
     numbers = tuple(f"{prefix}_" for prefix in writer.NUMBERS)
-    for module, wanted in ((p, prefixes), (r, ("EPOCH_", *numbers))):
+    for module, wanted in ((p, prefixes), (updates, ("UPDATE_ON_", "UPDATE_TAKEN_")), (r, ("EPOCH_", *numbers))):
         for name, value in vars(module).items():
             event = name.lower().replace("_", " ") in {words[0] for words in r.EVENTS.values()}
             if isinstance(value, int) and name.startswith(wanted) and name not in ("EPOCH_MS",) and not event:

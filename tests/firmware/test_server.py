@@ -5,8 +5,9 @@ import asyncio
 from expect import run
 from flash import Folder
 from unslouch_device.contract import messages as m
+from unslouch_device.contract.diagnostics import pack_idf_heap
 from unslouch_device.contract.pages import RECORDS_PER_PAGE, unpack_page
-from unslouch_device.contract.payloads import pack_idf_heap, pack_reply
+from unslouch_device.contract.payloads import pack_reply
 from unslouch_device.contract.records import BUZZED
 from unslouch_device.journal import Journal
 from unslouch_device.link.requests import Requests

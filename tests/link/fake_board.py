@@ -23,6 +23,8 @@ from unslouch.sensor.events import (
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import patterns, states
 from unslouch_device.contract import payloads as p
+from unslouch_device.contract.board_test import TEST_PASSED, pack_board_test
+from unslouch_device.contract.diagnostics import pack_diagnostics, pack_idf_heap
 from unslouch_device.contract.frames import Deframer, to_wire
 from unslouch_device.contract.pages import unpack_page
 from unslouch_device.contract.records import pack_event
@@ -52,7 +54,7 @@ class FakeBoard:
         """As GET_HOSTS lists them."""
         self.idf_heap = 61_440, 31_744
         """As IDF_HEAP gives it: free bytes, largest free block."""
-        self.board_test = p.TEST_PASSED, 1, 3912, p.TEST_PASSED, p.TEST_PASSED, p.TEST_PASSED
+        self.board_test = TEST_PASSED, 1, 3912, TEST_PASSED, TEST_PASSED, TEST_PASSED
         """As BOARD_TEST gives it: motor, external power, battery mV, radio, flash, heap."""
         self.pack: bytearray | None = None
         """What has arrived of new firmware."""
@@ -333,11 +335,11 @@ class FakeBoard:
             case m.STANDING:
                 return m.OK, p.pack_standing_reply(-1240, 150)
             case m.DIAGNOSTICS:
-                return m.OK, p.pack_diagnostics(1, 0, 80_000, 70_000, 12, 3, 0, 0, 0, 0, 100_000, 120_000, 0)
+                return m.OK, pack_diagnostics(1, 0, 80_000, 70_000, 12, 3, 0, 0, 0, 0, 100_000, 120_000, 0)
             case m.IDF_HEAP:
-                return m.OK, p.pack_idf_heap(*self.idf_heap)
+                return m.OK, pack_idf_heap(*self.idf_heap)
             case m.BOARD_TEST:
-                return m.OK, p.pack_board_test(*self.board_test)
+                return m.OK, pack_board_test(*self.board_test)
             case m.UPDATE_BEGIN | m.UPDATE_DATA | m.UPDATE_END:
                 return self._update(kind, fields)
             case m.SELF_TEST:

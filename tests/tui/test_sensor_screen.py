@@ -27,7 +27,7 @@ from unslouch.tui.widgets.part_bar import Part
 from unslouch.tui.widgets.setting_slider import SettingSlider
 from unslouch.tuning import replay as replays
 from unslouch_device.contract import messages
-from unslouch_device.contract import payloads as p
+from unslouch_device.contract.board_test import TEST_PASSED, TEST_SILENT
 from unslouch_device.contract.settings import SETTINGS as ALL_SETTINGS
 
 NOW_MS = int(datetime(2026, 3, 2, 18, tzinfo=UTC).timestamp() * 1000)
@@ -290,7 +290,7 @@ async def test_the_self_test_says_what_it_has_found_of_each_part(dashboard: Open
         assert "acceleration x passed" in said
         assert "!" not in said
         stage.feed.connection.failed_axes = 1
-        stage.feed.connection.board_test = p.TEST_SILENT, 1, 3912, p.TEST_PASSED, p.TEST_PASSED, p.TEST_PASSED
+        stage.feed.connection.board_test = TEST_SILENT, 1, 3912, TEST_PASSED, TEST_PASSED, TEST_PASSED
         await stage.press("m")
         said = results_of_test(stage)
         assert "! its driver doesn't answer" in said

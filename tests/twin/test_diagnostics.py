@@ -13,8 +13,15 @@ from unslouch.errors import Refused
 from unslouch.link.diagnostics import AXES, Diagnostics, board_test, crash_text, diagnostics, self_test
 from unslouch.sensor.health import CELL_MV, board_test_rows, self_test_text
 from unslouch_device.contract import messages as m
-from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
+from unslouch_device.contract.board_test import (
+    TEST_FAILED,
+    TEST_IMPOSSIBLE,
+    TEST_PASSED,
+    BoardTestReply,
+    pack_board_test,
+)
+from unslouch_device.contract.diagnostics import DIAGNOSTICS_FORMAT
 from unslouch_device.parts import gauge
 
 
@@ -112,7 +119,7 @@ def test_a_traceback_longer_than_a_frame_comes_whole(tmp_path: Path) -> None:
 
 
 def test_the_reply_fits_a_frame_and_names_the_watchdog(tmp_path: Path) -> None:
-    assert struct.calcsize(p.DIAGNOSTICS_FORMAT) < 200
+    assert struct.calcsize(DIAGNOSTICS_FORMAT) < 200
     found = Diagnostics("watchdog", 2, 80_000, 70_000, None, None, 12, 3, 0, 0, 0, 0, 100_000, 120_000, 30.0, 61.2)
     text = diagnostics_text(found)
     assert "started      watchdog" in text
@@ -132,9 +139,9 @@ def test_the_parts_around_the_motion_sensor_are_tested_and_the_journal_goes_on(t
     async def story(world: TestWorld) -> None:
         await asyncio.sleep(600)
         found = await board_test(Asking(world))
-        assert (found.motor, found.external, found.radio) == (p.TEST_IMPOSSIBLE, 0, p.TEST_IMPOSSIBLE)  # no Bluetooth
+        assert (found.motor, found.external, found.radio) == (TEST_IMPOSSIBLE, 0, TEST_IMPOSSIBLE)  # no Bluetooth
         assert 3000 < found.battery_mV < 4300
-        assert (found.flash, found.heap) == (p.TEST_PASSED, p.TEST_PASSED)
+        assert (found.flash, found.heap) == (TEST_PASSED, TEST_PASSED)
         assert not [path for path in world.world.flash.iterdir() if path.name.startswith("test.bin")]
         assert r.SAMPLES_LOST not in [code for code, _ in events(await world.pages())]
 
@@ -147,7 +154,7 @@ def test_flash_that_forgets_is_found_out_and_no_test_begins_while_the_motor_runs
     async def story(world: TestWorld) -> None:
         await asyncio.sleep(10)
         monkeypatch.setattr("unslouch_device.files.load", lambda path: b"something else")
-        assert (await board_test(Asking(world))).flash == p.TEST_FAILED
+        assert (await board_test(Asking(world))).flash == TEST_FAILED
         assert (await world.ask(m.BUZZ))[0] == m.OK
         with pytest.raises(Refused, match="busy with another request"):
             await board_test(Asking(world))
@@ -160,28 +167,28 @@ def test_flash_that_forgets_is_found_out_and_no_test_begins_while_the_motor_runs
 @pytest.mark.parametrize(
     ("part", "changes", "text", "is_concerning"),
     [
-        ("motor", {"motor": p.TEST_FAILED}, "finds none", True),
-        ("motor", {"motor": p.TEST_IMPOSSIBLE}, "`unslouch buzz`", False),
+        ("motor", {"motor": TEST_FAILED}, "finds none", True),
+        ("motor", {"motor": TEST_IMPOSSIBLE}, "`unslouch buzz`", False),
         ("5 V sense", {"external": 0}, "check the divider", True),
-        ("5 V sense", {"external": p.TEST_IMPOSSIBLE}, "no pin", False),
+        ("5 V sense", {"external": TEST_IMPOSSIBLE}, "no pin", False),
         ("cell", {"battery_mV": 40}, "there is no cell", True),
         ("cell", {"battery_mV": 4900}, "divider's resistors", True),
         ("cell", {"battery_mV": 3700}, "3700 mV", False),
-        ("radio", {"radio": p.TEST_FAILED}, "can't be switched on", True),
-        ("flash", {"flash": p.TEST_FAILED}, "full, or worn", True),
+        ("radio", {"radio": TEST_FAILED}, "can't be switched on", True),
+        ("flash", {"flash": TEST_FAILED}, "full, or worn", True),
         ("heap", {"heap": 9}, "doesn't know", False),
     ],
 )
 def test_each_finding_says_what_to_do(part: str, changes: dict[str, int], text: str, is_concerning: bool) -> None:
     sound = {"motor": 1, "external": 1, "battery_mV": 3912, "radio": 1, "flash": 1, "heap": 1}
-    rows = board_test_rows(p.BoardTestReply(p.pack_board_test(**sound | changes)), powers_board=True)
+    rows = board_test_rows(BoardTestReply(pack_board_test(**sound | changes)), powers_board=True)
     row = next(row for row in rows if row.label == part)
     assert text in row.text
     assert row.is_concerning == is_concerning
 
 
 def test_without_a_cable_that_feeds_the_board_no_external_power_is_no_fault() -> None:
-    rows = board_test_rows(p.BoardTestReply(p.pack_board_test(1, 0, 3912, 1, 1, 1)), powers_board=False)
+    rows = board_test_rows(BoardTestReply(pack_board_test(1, 0, 3912, 1, 1, 1)), powers_board=False)
     assert not any(row.is_concerning for row in rows)
 
 

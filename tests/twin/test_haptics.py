@@ -9,7 +9,7 @@ import pytest
 from twin.bench import Bench
 from unslouch.sensor.settings import WORDS
 from unslouch.twin.board import HAPTICS_ADDRESS, Wiring
-from unslouch_device.contract.payloads import TEST_FAILED, TEST_IMPOSSIBLE, TEST_PASSED, TEST_SILENT
+from unslouch_device.contract.board_test import TEST_FAILED, TEST_IMPOSSIBLE, TEST_PASSED, TEST_SILENT
 from unslouch_device.parts import drv2605, haptics, motor
 
 ERM_BOARD = types.SimpleNamespace(MOTOR="erm", MOTOR_PIN=7)

@@ -17,8 +17,8 @@ from unslouch.link.text_parts import read_text
 from unslouch.twin.machine.module import SimulatedMachine
 from unslouch_device.boards import xiao_esp32s3
 from unslouch_device.contract import messages as m
-from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
+from unslouch_device.contract.updates import UPDATE_ON_TRIAL, UPDATE_TAKEN_BACK
 from unslouch_device.on_demand.updating import BATTERY_PERCENT
 from unslouch_device.slots import AWAKE_STEP_MS, AWAKE_STEPS
 
@@ -228,7 +228,7 @@ def test_firmware_on_trial_is_not_replaced(tmp_path: Path) -> None:
     slots = slots_in(tmp_path / "slots", "ba2")
 
     async def story(world: TestWorld) -> None:
-        assert (await state_of(world)).flags & p.UPDATE_ON_TRIAL
+        assert (await state_of(world)).flags & UPDATE_ON_TRIAL
         assert (await begin(world))[0] == m.BUSY
         await world.ask(m.HELLO, m.PROTOCOL_VERSION)
         await asyncio.sleep(360)
@@ -286,7 +286,7 @@ def test_without_a_handshake_within_half_an_hour_awake_the_pack_before_comes_bac
         assert (slots / "slot").read_text() == "a"
         assert restarted(world)
         assert r.CRASHED not in codes(await world.pages())
-        assert (await state_of(world)).flags == p.UPDATE_TAKEN_BACK
+        assert (await state_of(world)).flags == UPDATE_TAKEN_BACK
 
     in_world(Poses(), tmp_path / "flash", story, slots=slots)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from twin.world import TestWorld
 from unslouch_device import MAIN_EDITION
 from unslouch_device.contract import messages as m
-from unslouch_device.contract import payloads as p
+from unslouch_device.contract.updates import Offset, UpdateStateReply
 
 EDITION = MAIN_EDITION
 OLD = b"the pack that runs" * 300
@@ -24,11 +24,11 @@ def slots_in(folder: Path, state: str = "a", edition: int = EDITION) -> Path:
     return folder
 
 
-async def state_of(world: TestWorld) -> p.UpdateStateReply:
+async def state_of(world: TestWorld) -> UpdateStateReply:
     """What UPDATE_STATE says."""
     status, data = await world.ask(m.UPDATE_STATE)
     assert status == m.OK
-    return p.UpdateStateReply(data)
+    return UpdateStateReply(data)
 
 
 async def begin(world: TestWorld, pack: bytes = NEW, *, edition: int = EDITION, offset: int = 0) -> tuple[int, bytes]:
@@ -42,7 +42,7 @@ async def send(world: TestWorld, pack: bytes = NEW, first: int = 0, end: int | N
         part = pack[at : at + m.UPDATE_DATA_BYTES]
         status, data = await world.ask(m.UPDATE_DATA, at, part)
         assert status == m.OK
-        assert p.Offset(data).offset >= min(at + len(part), len(pack))
+        assert Offset(data).offset >= min(at + len(part), len(pack))
 
 
 def crc(data: bytes) -> int:

@@ -1,8 +1,8 @@
 """Messages: the kinds of frames, the requests with their fields, and the status codes of replies.
 
 The host sends requests. Each begins with a tag, which the board's REPLY repeats before a status and the data (arrows
-below; their layouts are in contract.payloads). The board sends LIVE, STATUS and EVENT unasked to a host that has
-subscribed. They show the present; the journal is the record.
+below; contract.payloads says where their layouts are). The board sends LIVE, STATUS and EVENT unasked to a host that
+has subscribed. They show the present; the journal is the record.
 """
 
 import struct

@@ -1,5 +1,8 @@
 """Payloads: what the board's replies, LIVE and STATUS carry, and how each is packed and unpacked.
 
+The replies that modules on demand alone pack have modules of their own, since these are loaded and let go with them:
+contract.diagnostics, contract.board_test and contract.updates.
+
 The board only packs. A subclass of Payload names the fields, in the order of its format, for the host; no module of the
 firmware uses one, so none of them is in the pack that is flashed.
 """
@@ -17,17 +20,7 @@ PROFILE_FORMAT = "<BHB18s"
 HOST_FORMAT = "<B7s"
 LIVE_FORMAT = "<IhhBBBB"
 STATUS_FORMAT = "<QHBBHIIHIHHBBH"
-DIAGNOSTICS_FORMAT = "<BBIIIIIIIIIIH"
-IDF_HEAP_FORMAT = "<II"
-BOARD_TEST_FORMAT = "<BBHBBB"
-UPDATE_STATE_FORMAT = "<HBB12sIIIII"
-OFFSET_FORMAT = "<I"  # UPDATE_DATA's reply, or with FLASH_FULL the free bytes
 TEXT_LENGTH_FORMAT = "<H"  # of a whole text in bytes, 0: there is none; a part of it follows
-
-TEST_FAILED = 0  # what BOARD_TEST finds out about a part
-TEST_PASSED = 1
-TEST_IMPOSSIBLE = 2  # there is no such part, or nothing that could tell
-TEST_SILENT = 3  # the part doesn't answer
 
 HELLO_SIMULATED = 0x01
 HELLO_OWN_CLOCK = 0x02  # the board supplies UTC itself (a simulated one at a speed of its own); it refuses CLOCK
@@ -47,9 +40,6 @@ BATTERY_UNKNOWN = 255
 NOTICE_SENSOR_MOVED = 0x01  # walking looks so different from how it did that the sensor may sit elsewhere
 
 TEXT_PART_BYTES = 200
-
-UPDATE_ON_TRIAL = 0x01  # the firmware hasn't shown yet that it works, and can't be replaced over a link
-UPDATE_TAKEN_BACK = 0x02  # the last update over a link didn't show that it works, and the pack before it came back
 
 HOST_LINKED = 0x01  # now
 HOST_YOURS = 0x02  # over the link that asks
@@ -303,89 +293,6 @@ class Status(Payload):
     delay_s: int  # the delay that is active; fading may have changed it
 
 
-def pack_diagnostics(
-    boot_cause: int,
-    crashes_in_a_row: int,
-    free_heap_bytes: int,
-    least_free_heap_bytes: int,
-    late_ms: int,
-    slept_s: int,
-    bus_errors: int,
-    flash_errors: int,
-    frame_errors: int,
-    records_refused: int,
-    records_left: int,
-    records_held: int,
-    interval_1250us: int,
-) -> bytes:
-    """Return the data of DIAGNOSTICS' reply."""
-    return struct.pack(
-        DIAGNOSTICS_FORMAT,
-        boot_cause,
-        crashes_in_a_row,
-        free_heap_bytes,
-        least_free_heap_bytes,
-        late_ms,
-        slept_s,
-        bus_errors,
-        flash_errors,
-        frame_errors,
-        records_refused,
-        records_left,
-        records_held,
-        interval_1250us,
-    )
-
-
-class DiagnosticsReply(Payload):
-    """The data of DIAGNOSTICS' reply; errors are counted since boot."""
-
-    FORMAT = DIAGNOSTICS_FORMAT
-    boot_cause: int  # BOOT_… of contract.records
-    crashes_in_a_row: int
-    free_heap_bytes: int  # when last measured, 0: unknown
-    least_free_heap_bytes: int  # 0: unknown
-    late_ms: int  # the most that the app's loop was late
-    slept_s: int  # in light sleep
-    bus_errors: int
-    flash_errors: int
-    frame_errors: int
-    records_refused: int
-    records_left: int  # records that fit until the oldest are dropped
-    records_held: int  # records that are held from then on
-    interval_1250us: int  # between connection events of this link, in 1.25 ms; 0: unknown, or a cable
-
-
-def pack_idf_heap(free_bytes: int, largest_block_bytes: int) -> bytes:
-    """Return the data of IDF_HEAP's reply."""
-    return struct.pack(IDF_HEAP_FORMAT, free_bytes, largest_block_bytes)
-
-
-class IdfHeapReply(Payload):
-    """The data of IDF_HEAP's reply: memory that is free in ESP-IDF's heaps, which Bluetooth needs too."""
-
-    FORMAT = IDF_HEAP_FORMAT
-    free_bytes: int  # 0: unknown
-    largest_block_bytes: int  # of the free ones
-
-
-def pack_board_test(motor: int, external: int, battery_mV: int, radio: int, flash: int, heap: int) -> bytes:
-    """Return the data of BOARD_TEST's reply."""
-    return struct.pack(BOARD_TEST_FORMAT, motor, external, battery_mV, radio, flash, heap)
-
-
-class BoardTestReply(Payload):
-    """The data of BOARD_TEST's reply: what a sensor finds out about the parts around its motion sensor."""
-
-    FORMAT = BOARD_TEST_FORMAT
-    motor: int  # TEST_…; impossible: it hangs on a pin, and only the wearer can feel it
-    external: int  # 1: the pin that senses external power says there is some, 0: there is none; TEST_IMPOSSIBLE: no pin
-    battery_mV: int  # as the divider gives it
-    radio: int  # TEST_…, whether it could be switched on
-    flash: int  # TEST_…, whether a file that was written could be read back
-    heap: int  # TEST_…, whether 2 KiB were free in one piece
-
-
 def pack_text_part(text: bytes, offset: int) -> bytes:
     """Return the data of the replies to CRASH_TEXT and BOARD_FILE: the part of a text that begins at an offset."""
     return struct.pack(TEXT_LENGTH_FORMAT, len(text)) + text[offset : offset + TEXT_PART_BYTES]
@@ -398,28 +305,6 @@ def unpack_text_part(data: bytes) -> "tuple[int, bytes]":
         raise PayloadError("no length of a text")
     length: int = struct.unpack(TEXT_LENGTH_FORMAT, data[:size])[0]
     return length, data[size:]
-
-
-class UpdateStateReply(Payload):
-    """The data of UPDATE_STATE's reply: the firmware that the board runs, and what an earlier update has left."""
-
-    FORMAT = UPDATE_STATE_FORMAT
-    mpy: int  # sys.implementation._mpy: the version and the architecture of the compiled modules that it can import
-    main_edition: int  # of its main.py
-    flags: int  # UPDATE_…
-    imu: bytes  # the driver of its motion sensor, padded with zeros
-    active_bytes: int  # of the pack that runs
-    active_crc: int  # CRC-32 of it
-    held_bytes: int  # of the other pack, whatever it is
-    held_crc: int
-    free_bytes: int  # for a pack: those of the other pack count
-
-
-class Offset(Payload):
-    """The data of UPDATE_DATA's reply."""
-
-    FORMAT = OFFSET_FORMAT
-    offset: int  # of the first byte that has not arrived
 
 
 class HostEntry(Payload):

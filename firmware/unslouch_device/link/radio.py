@@ -9,7 +9,7 @@ follows rest open a window, too.
 
 from .. import VERSION
 from ..contract import gatt
-from ..contract.payloads import TEST_FAILED, TEST_IMPOSSIBLE, TEST_PASSED
+from ..contract.board_test import TEST_FAILED, TEST_IMPOSSIBLE, TEST_PASSED
 from ..contract.records import TASK_RADIO
 from ..contract.settings import WINDOW_MIN
 from ..contract.states import MOVING
@@ -100,7 +100,7 @@ class Radio:
             self._pass_second(now_ms)
 
     async def test(self) -> int:
-        """Switch the radio on unless it is, and return TEST_… of contract.payloads."""
+        """Switch the radio on unless it is, and return TEST_… of contract.board_test."""
         if not self._has_bluetooth:
             return TEST_IMPOSSIBLE
         self._retry_ms = waited_ms = 0

@@ -1,6 +1,6 @@
 """Tests the parts around the motion sensor: motor, supplies, radio, flash and memory."""
 
-from ..contract import payloads as p
+from ..contract.board_test import TEST_FAILED, TEST_IMPOSSIBLE, TEST_PASSED, pack_board_test
 from ..files import load, remove, save
 
 _PATTERN = bytes(range(256))
@@ -10,9 +10,9 @@ _HEAP_BYTES = 2048  # in one piece: more than any single buffer of the app
 async def run(app) -> bytes:
     """Test the parts of the App one after the other, and return the data of BOARD_TEST's reply."""
     power = app.power
-    return p.pack_board_test(
+    return pack_board_test(
         await app.motor.test(),
-        int(power.external()) if power.knows_external else p.TEST_IMPOSSIBLE,
+        int(power.external()) if power.knows_external else TEST_IMPOSSIBLE,
         power.battery_mV,
         await app.radio.test(),
         _flash(app.folder + "/test.bin", app.journal),
@@ -29,11 +29,11 @@ def _flash(path: str, journal) -> int:
     except OSError:
         same = False
     remove(path)
-    return p.TEST_PASSED if same else p.TEST_FAILED
+    return TEST_PASSED if same else TEST_FAILED
 
 
 def _heap() -> int:
     try:
-        return p.TEST_PASSED if len(bytearray(_HEAP_BYTES)) == _HEAP_BYTES else p.TEST_FAILED
+        return TEST_PASSED if len(bytearray(_HEAP_BYTES)) == _HEAP_BYTES else TEST_FAILED
     except MemoryError:
-        return p.TEST_FAILED
+        return TEST_FAILED

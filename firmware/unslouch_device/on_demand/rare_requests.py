@@ -2,6 +2,7 @@
 
 from ..contract import messages as m
 from ..contract import payloads as p
+from ..contract.diagnostics import pack_diagnostics, pack_idf_heap
 from ..contract.patterns import OWN
 from ..contract.settings import RANGES, in_range
 from . import load
@@ -66,7 +67,7 @@ def _buzz(app, channel) -> "tuple[int, bytes]":
 def _diagnostics(app, channel) -> "tuple[int, bytes]":
     supervisor = app.supervisor
     records_left, records_held = app.journal.room()
-    return m.OK, p.pack_diagnostics(
+    return m.OK, pack_diagnostics(
         app.boot_cause,
         app.crashes.count(),
         supervisor.heap_bytes,
@@ -84,7 +85,7 @@ def _diagnostics(app, channel) -> "tuple[int, bytes]":
 
 
 def _idf_heap(app, channel) -> "tuple[int, bytes]":
-    return m.OK, p.pack_idf_heap(*app.idf_heap())
+    return m.OK, pack_idf_heap(*app.idf_heap())
 
 
 def _crash_text(app, channel, offset: int) -> "tuple[int, bytes]":

@@ -13,6 +13,7 @@ from hashlib import sha256
 
 from ..contract import messages as m
 from ..contract import payloads as p
+from ..contract.updates import OFFSET_FORMAT, UPDATE_ON_TRIAL, UPDATE_STATE_FORMAT, UPDATE_TAKEN_BACK
 from ..files import remove
 from ..port import sleep_ms
 from ..segment import room_in_block
@@ -83,14 +84,14 @@ class Updating:
 
     async def _state(self, letter: str) -> bytes:
         trial = self._app.trial
-        flags = 0 if trial.is_over else p.UPDATE_ON_TRIAL
+        flags = 0 if trial.is_over else UPDATE_ON_TRIAL
         mark = read(self._folder + OVER_LINK)[:1]
         if mark and mark != letter == read(self._folder + SLOT)[:1]:
-            flags |= p.UPDATE_TAKEN_BACK
+            flags |= UPDATE_TAKEN_BACK
         active_bytes, active_crc = await self._checksum(self._pack(letter))
         held_bytes, held_crc = await self._checksum(self._pack(_other(letter)))
         return struct.pack(
-            p.UPDATE_STATE_FORMAT,
+            UPDATE_STATE_FORMAT,
             getattr(sys.implementation, "_mpy", 0) & 0xFFFF,
             _main_edition(self._folder + "main.py"),
             flags,
@@ -140,7 +141,7 @@ class Updating:
             return m.BATTERY_LOW, b""
         free_bytes = self._free_bytes(target)
         if size > free_bytes:
-            return m.FLASH_FULL, struct.pack(p.OFFSET_FORMAT, free_bytes)
+            return m.FLASH_FULL, struct.pack(OFFSET_FORMAT, free_bytes)
         path = self._pack(target)
         if offset > size or (offset and offset != _size_of(path)):
             return m.OUT_OF_RANGE, b""
@@ -159,7 +160,7 @@ class Updating:
         known = self._at - offset
         if 0 <= known < len(data):
             self._write(memoryview(data)[known : min(len(data), self._size - offset)])
-        return m.OK, struct.pack(p.OFFSET_FORMAT, self._at)
+        return m.OK, struct.pack(OFFSET_FORMAT, self._at)
 
     def _write(self, data) -> None:
         """Write up to the end of a block at a time: beginning one erases it, which takes long, and so does a sync."""
@@ -180,7 +181,7 @@ class Updating:
     async def _end(self, letter: str):
         """Check the pack and make it the next to be started; until the last write all stays as it was."""
         if self._at < self._size:
-            return m.OUT_OF_RANGE, struct.pack(p.OFFSET_FORMAT, self._at)
+            return m.OUT_OF_RANGE, struct.pack(OFFSET_FORMAT, self._at)
         path, digest = self._path, self._sha256
         self._app.journal.interlude()
         self._close()

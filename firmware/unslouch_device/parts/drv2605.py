@@ -4,7 +4,7 @@ Patterns are played in real time: the chip holds an amplitude, and in closed loo
 than a transistor could.
 """
 
-from ..contract.payloads import TEST_FAILED, TEST_PASSED, TEST_SILENT
+from ..contract.board_test import TEST_FAILED, TEST_PASSED, TEST_SILENT
 from ..port import sleep_ms
 from .motor import Motor
 from .registers import Registers
@@ -177,7 +177,7 @@ class HapticMotor(Motor):
             self.off()
 
     async def test(self) -> int:
-        """Return TEST_… of contract.payloads: the driver finds out whether its motor is there."""
+        """Return TEST_… of contract.board_test: the driver finds out whether its motor is there."""
         self._pattern_number += 1
         self.running = True
         try:

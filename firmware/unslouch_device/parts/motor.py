@@ -1,6 +1,6 @@
 """A vibration motor (ERM) on a PWM pin, and the patterns it plays."""
 
-from ..contract.payloads import TEST_IMPOSSIBLE
+from ..contract.board_test import TEST_IMPOSSIBLE
 from ..contract.settings import RANGES, STRENGTH_PERCENT
 from ..port import sleep_ms
 
@@ -38,7 +38,7 @@ class Motor:
         self.running = False
 
     async def test(self) -> int:
-        """Return TEST_… of contract.payloads: nothing tells whether a motor on a pin turns."""
+        """Return TEST_… of contract.board_test: nothing tells whether a motor on a pin turns."""
         return TEST_IMPOSSIBLE
 
     async def play(

@@ -6,6 +6,8 @@ from statistics import median
 
 from unslouch.errors import NotOurs, Refused
 from unslouch_device.contract import messages, payloads, records
+from unslouch_device.contract.board_test import BoardTestReply
+from unslouch_device.contract.diagnostics import DiagnosticsReply, IdfHeapReply
 
 from .client import Client
 from .refusals import refusal
@@ -79,7 +81,7 @@ async def diagnostics(client: Client) -> Diagnostics:
     """Return a sensor's figures; raises Refused if its firmware is too old to keep any."""
     data = await _ask(client, messages.DIAGNOSTICS)
     try:
-        reply = payloads.DiagnosticsReply(data)
+        reply = DiagnosticsReply(data)
     except payloads.PayloadError as error:
         raise _garbled(client) from error
     idf_free_bytes, idf_largest_block_bytes = await _idf_heap(client)
@@ -106,7 +108,7 @@ async def diagnostics(client: Client) -> Diagnostics:
 async def _idf_heap(client: Client) -> tuple[int, int] | tuple[None, None]:
     """Return ESP-IDF's free bytes and largest free block; None for both if the board or its firmware can't tell."""
     try:
-        reply = payloads.IdfHeapReply(await _ask(client, messages.IDF_HEAP))
+        reply = IdfHeapReply(await _ask(client, messages.IDF_HEAP))
     except payloads.PayloadError as error:
         raise _garbled(client) from error
     except Refused as refused:
@@ -148,7 +150,7 @@ async def self_test(client: Client) -> dict[str, bool]:
     return {axis: bool(reply.data[0] >> bit & 1) for bit, axis in enumerate(AXES)}
 
 
-async def board_test(client: Client) -> payloads.BoardTestReply | None:
+async def board_test(client: Client) -> BoardTestReply | None:
     """Let the sensor test its motor, supplies, radio, flash and memory; None if its firmware is too old for that.
 
     The motor may move. Raises Refused if the motor runs or another test is under way.
@@ -159,7 +161,7 @@ async def board_test(client: Client) -> payloads.BoardTestReply | None:
     if reply.status != messages.OK:
         raise refusal("test itself", client.name, reply.status, messages.BOARD_TEST)
     try:
-        return payloads.BoardTestReply(reply.data)
+        return BoardTestReply(reply.data)
     except payloads.PayloadError as error:
         raise _garbled(client) from error
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from unslouch.errors import NotOurs, Refused
 from unslouch_device.contract import messages, payloads
+from unslouch_device.contract.updates import UPDATE_ON_TRIAL, UPDATE_TAKEN_BACK, Offset, UpdateStateReply
 
 from .client import Client
 from .connection import NoReply, Reply
@@ -57,14 +58,14 @@ async def board_firmware(client: Client) -> BoardFirmware:
     """Ask a sensor what it runs; raises Refused: UNKNOWN_REQUEST if its firmware is too old, CABLE_ONLY."""
     data = await _done(client, messages.UPDATE_STATE, timeout_s=CHECK_TIMEOUT_S)
     try:
-        state = payloads.UpdateStateReply(data)
+        state = UpdateStateReply(data)
     except payloads.PayloadError as error:
         raise _garbled(client) from error
     return BoardFirmware(
         mpy=state.mpy,
         main_edition=state.main_edition,
-        is_on_trial=bool(state.flags & payloads.UPDATE_ON_TRIAL),
-        was_taken_back=bool(state.flags & payloads.UPDATE_TAKEN_BACK),
+        is_on_trial=bool(state.flags & UPDATE_ON_TRIAL),
+        was_taken_back=bool(state.flags & UPDATE_TAKEN_BACK),
         imu=state.imu.rstrip(b"\0").decode(errors="replace"),
         active=(state.active_bytes, state.active_crc),
         held=(state.held_bytes, state.held_crc),
@@ -191,7 +192,7 @@ def _check(client: Client, kind: int, reply: Reply) -> None:
 
 def _offset(client: Client, data: bytes) -> int:
     try:
-        return payloads.Offset(data).offset
+        return Offset(data).offset
     except payloads.PayloadError as error:
         raise _garbled(client) from error
 

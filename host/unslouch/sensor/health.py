@@ -7,7 +7,7 @@ from unslouch import __version__
 from unslouch.link.diagnostics import Diagnostics
 from unslouch.link.model import BoardStatus, SensorInfo
 from unslouch_device import VERSION
-from unslouch_device.contract import payloads as p
+from unslouch_device.contract.board_test import TEST_FAILED, TEST_IMPOSSIBLE, TEST_PASSED, TEST_SILENT, BoardTestReply
 
 OWN_FIRMWARE = ".".join(map(str, VERSION))
 """The version of the firmware that this computer would install."""
@@ -96,18 +96,18 @@ def self_test_text(passed: Mapping[str, bool]) -> str:
     return "\n".join([*lines, *([] if all(passed.values()) else [AXIS_FAILED])])
 
 
-def board_test_rows(found: p.BoardTestReply, powers_board: bool) -> list[HealthRow]:
+def board_test_rows(found: BoardTestReply, powers_board: bool) -> list[HealthRow]:
     """Return what the sensor's test of its own parts has found.
 
     powers_board: whether this host is on a cable that feeds the sensor.
     """
     radio = {
-        p.TEST_PASSED: "can be switched on",
-        p.TEST_FAILED: "can't be switched on; restart the sensor, and if that doesn't help install a build with PSRAM",
-        p.TEST_IMPOSSIBLE: "none",
+        TEST_PASSED: "can be switched on",
+        TEST_FAILED: "can't be switched on; restart the sensor, and if that doesn't help install a build with PSRAM",
+        TEST_IMPOSSIBLE: "none",
     }
-    flash = {p.TEST_PASSED: "reads what it writes", p.TEST_FAILED: "doesn't read what it writes: it is full, or worn"}
-    memory = {p.TEST_PASSED: "2 KiB free in one piece", p.TEST_FAILED: "no 2 KiB free in one piece; please report it"}
+    flash = {TEST_PASSED: "reads what it writes", TEST_FAILED: "doesn't read what it writes: it is full, or worn"}
+    memory = {TEST_PASSED: "2 KiB free in one piece", TEST_FAILED: "no 2 KiB free in one piece; please report it"}
     return [
         HealthRow("motor", *_finding(_MOTOR, found.motor)),
         _supply_row(found.external, powers_board),
@@ -119,20 +119,20 @@ def board_test_rows(found: p.BoardTestReply, powers_board: bool) -> list[HealthR
 
 
 _MOTOR = {
-    p.TEST_PASSED: "its driver has found it",
-    p.TEST_FAILED: "its driver finds none, or one of another kind; check its wires, and MOTOR in the board file",
-    p.TEST_IMPOSSIBLE: "on a pin, which can't tell whether it turns: feel it with `unslouch buzz`",
-    p.TEST_SILENT: "its driver doesn't answer; check the wires of the I2C bus",
+    TEST_PASSED: "its driver has found it",
+    TEST_FAILED: "its driver finds none, or one of another kind; check its wires, and MOTOR in the board file",
+    TEST_IMPOSSIBLE: "on a pin, which can't tell whether it turns: feel it with `unslouch buzz`",
+    TEST_SILENT: "its driver doesn't answer; check the wires of the I2C bus",
 }
 
 
 def _finding(texts: dict[int, str], found: int) -> tuple[str, bool]:
     text = texts.get(found, f"result {found}, which this computer doesn't know")
-    return text, found in (p.TEST_FAILED, p.TEST_SILENT)
+    return text, found in (TEST_FAILED, TEST_SILENT)
 
 
 def _supply_row(external: int, powers_board: bool) -> HealthRow:
-    if external == p.TEST_IMPOSSIBLE:
+    if external == TEST_IMPOSSIBLE:
         return HealthRow("5 V sense", "this board has no pin for it")
     if external or not powers_board:
         return HealthRow("5 V sense", "external power" if external else "no external power")

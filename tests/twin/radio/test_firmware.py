@@ -25,9 +25,10 @@ from unslouch_device import VERSION
 from unslouch_device.contract import gatt
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
+from unslouch_device.contract.board_test import TEST_FAILED, TEST_PASSED
 from unslouch_device.contract.gatt import FIRST_GAP_S
 from unslouch_device.contract.pages import unpack_page
-from unslouch_device.contract.payloads import TEST_FAILED, TEST_PASSED, unpack_hosts
+from unslouch_device.contract.payloads import unpack_hosts
 from unslouch_device.link.radio import WINDOW_MS
 from unslouch_device.link.server import _WATCHED_MS
 from unslouch_device.on_demand import button_actions
