@@ -181,6 +181,7 @@ async def test_arrows_go_through_the_past_second_by_second_as_far_as_the_day_has
             assert shared.moment.sensor.sample == past_state(day, at_ms, shared.sensor.settings).sensor.sample
         await stage.frame()
         assert f"The past: {moment_title(day, at_ms)}" in stage.screen_text()
+        assert "← 1 s back → 1 s on" in stage.screen_text()
         shared.moment = past_state(day, day.until_utc_ms - 500)
         await stage.press("right", "right")
         assert shared.moment.utc_ms == day.until_utc_ms
@@ -329,3 +330,13 @@ async def test_every_widget_that_can_have_the_focus_explains_itself(dashboard: O
         own = [each for each in screen(stage).query("*") if each.focusable and isinstance(each, kinds)]
         assert len(own) >= 3
         assert all(widget.HELP for widget in own)
+
+
+async def test_the_table_of_slouches_is_whole_at_forty_cells_and_spreads_in_a_wider_terminal(
+    dashboard: Open, feed: FakeFeed
+) -> None:
+    async with day_mode(dashboard, feed, (40, 12)) as stage:
+        screen(stage).query_one("#slouches").focus()
+        await stage.until(lambda: "start length peak corrected alerts" in stage.screen_text())
+        await stage.pilot.resize_terminal(120, 40)
+        await stage.until(lambda: "start  length  peak  corrected  alerts" in stage.screen_text())

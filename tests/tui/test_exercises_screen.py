@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import OptionList, SelectionList
+from textual.widgets import OptionList
 
 from tui.conftest import NEVER_PER_S, Open, Stage
 from tui.fake_feed import FakeClock, FakeFeed, a_day
@@ -24,6 +24,7 @@ from unslouch.tui.app import DashboardApp
 from unslouch.tui.screens.exercise_filter import ExerciseFilter, filter_of
 from unslouch.tui.screens.exercises import ExercisesScreen
 from unslouch.tui.screens.guided_session import GuidedSessionScreen
+from unslouch.tui.widgets.choice_list import ChoiceList
 from unslouch.tui.widgets.exercise_detail import ExerciseDetail
 
 OpenMode = Callable[..., AbstractAsyncContextManager[Stage]]
@@ -151,11 +152,16 @@ async def test_other_filters_show_other_exercises(opened: OpenMode) -> None:
         screen = stage.app.screen
         for name, wanted in (
             ("places", Place.HOME),
+            ("places", Place.DESK),  # which is chosen, and is left so
             ("equipment", Equipment.FLOOR),
             ("conditions", Condition.PREGNANCY),
         ):
-            screen.query_one(f"#{name}", SelectionList).select(wanted)
-        screen.query_one("#places", SelectionList).deselect(Place.DESK)
+            choices = screen.query_one(f"#{name}", ChoiceList)
+            choices.focus()
+            choices.highlighted = list(type(wanted)).index(wanted)  # type: ignore[arg-type]
+            await stage.press("space")
+        assert "● home" in stage.screen_text()
+        assert "○ desk" in stage.screen_text()
         await stage.press("f")
         shown = mode(stage)._shown
         assert "bird-dog" in [exercise.id for exercise in shown]

@@ -381,3 +381,21 @@ async def test_another_sensors_days_are_not_shown_as_those_of_the_one_that_is_fo
         await stage.pilot.pause()
         assert "The recorded days are being read." in stage.screen_text()
         assert "coverage" not in stage.screen_text()
+
+
+@pytest.mark.parametrize("tab", ["compare", "goals"])
+async def test_the_tables_are_whole_at_eighty_cells(dashboard: Open, feed: FakeFeed, tab: str) -> None:
+    async with history_mode(dashboard, feed, (80, 24)) as stage:
+        screen(stage).query_one("#periods", TabbedContent).active = f"tab-{tab}"
+        await stage.settle()
+        table = screen(stage).query_one(f"#{tab}", DataTable)
+        await stage.until(lambda: table.virtual_size.height > 1)
+        assert table.max_scroll_x == 0
+
+
+async def test_at_forty_cells_the_lists_come_into_sight_with_the_keys(dashboard: Open, feed: FakeFeed) -> None:
+    async with history_mode(dashboard, feed, (40, 12)) as stage:
+        assert "Compare" in stage.screen_text()
+        await stage.press("c")
+        await stage.until(lambda: "upright share" in stage.screen_text())
+        assert "Compare" in stage.screen_text()

@@ -8,6 +8,7 @@ from textual.widgets import Static
 
 from tui.conftest import Open, Stage
 from tui.fake_feed import DAY_UNTIL_UTC_MS, FakeFeed, a_day, sit_through_a_slump
+from unslouch.config.model import THEMES
 from unslouch.link.model import LinkState, LiveSample
 from unslouch.sensor.events import LinkChanged, RecordsStored
 from unslouch.tui.past import PastState
@@ -296,3 +297,16 @@ async def test_a_terminal_without_focus_gets_a_frame_a_second(dashboard: Open) -
         assert stage.app._unwatched_timer is unwatched  # else nothing would stop the first one
         stage.app.post_message(AppFocus())
         await stage.until(lambda: stage.app._frame_timer._interval == 1 / 20)
+
+
+@pytest.mark.parametrize("theme", sorted(THEMES))
+async def test_no_line_of_live_has_the_colour_of_its_background(dashboard: Open, theme: str) -> None:
+    """In the terminal's own palette there are no half tones, so that a text may be as its muted background."""
+    async with dashboard() as stage:
+        stage.app.theme = theme
+        stage.app.screen.add_class("-past", "-moved")
+        await stage.settle()
+        for id in ("#past", "#moved", "#silence", "#link", "#battery"):
+            style = stage.app.screen.query_one(id).visual_style
+            is_default = style.foreground.ansi == -1  # that of the terminal, on that of the terminal
+            assert is_default or style.foreground != style.background or style.reverse, id

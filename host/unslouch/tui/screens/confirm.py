@@ -13,7 +13,13 @@ from .dialog import Dialog, DialogKeys, dialog_css
 class ConfirmScreen(Dialog[bool]):
     """Answers whether the wearer agrees. Enter is no answer: a line that was meant for a shell ends with it."""
 
-    DEFAULT_CSS = dialog_css("ConfirmScreen")
+    DEFAULT_CSS = (
+        dialog_css("ConfirmScreen")
+        + """
+    ConfirmScreen.-short > VerticalScroll { padding: 0 0 0 1; }
+    ConfirmScreen #question { padding: 0 1 0 0; }
+    """
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "Yes", id="confirm.yes", tooltip="Do it all the same."),
         Binding("escape,n", "answer(False)", "No", id="confirm.no", tooltip="Leave the sensor as it is."),
@@ -29,7 +35,7 @@ class ConfirmScreen(Dialog[bool]):
     def compose(self) -> ComposeResult:
         with VerticalScroll() as box:
             box.border_title = self._title
-            yield Static(self._question, markup=False)
+            yield Static(self._question, id="question", markup=False)
             yield DialogKeys(self._choices)
 
     def action_answer(self, answer: bool) -> None:

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
-from textual.widgets import SelectionList, Static
-from textual.widgets.selection_list import Selection
+from textual.widgets import Static
 
 from unslouch.coach.catalogue import Catalogue, Condition, Equipment, Exercise, Kind, Place
 from unslouch.config.model import CoachConfig
 from unslouch.tui.bindings import binding
+from unslouch.tui.widgets.choice_list import ChoiceList
 
 from .dialog import Dialog, DialogKeys, dialog_css
 
@@ -60,9 +60,8 @@ class FilterScreen(Dialog[ExerciseFilter | None]):
     DEFAULT_CSS = (
         dialog_css("FilterScreen")
         + """
-    FilterScreen SelectionList { height: auto; border: none; padding: 0; }
-    FilterScreen SelectionList:blur > .option-list--option-highlighted { background: transparent; color: $text; }
     FilterScreen .group { margin-top: 1; text-style: bold; }
+    FilterScreen .group:first-child { margin-top: 0; }
     """
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -91,11 +90,13 @@ where it begins.
             for name, (title, enum) in self.GROUPS.items():
                 yield Static(title, classes="group")
                 chosen = getattr(self._current, name)
-                selections = [Selection(str(member), member, member in chosen) for member in enum]
-                yield SelectionList[Place | Equipment | Kind | Condition](*selections, id=name)
+                yield ChoiceList({str(member): str(member) for member in enum}, map(str, chosen), id=name)
             yield DialogKeys("f shows the exercises, Esc leaves the filters as they were.", "f shows them, Esc cancels")
 
     def action_apply(self) -> None:
         """Take what is chosen."""
-        chosen = {name: frozenset(self.query_one(f"#{name}", SelectionList).selected) for name in self.GROUPS}
+        chosen: dict[str, Any] = {
+            name: frozenset(map(enum, self.query_one(f"#{name}", ChoiceList).chosen))
+            for name, (_, enum) in self.GROUPS.items()
+        }
         self.dismiss(replace(self._current, **chosen))

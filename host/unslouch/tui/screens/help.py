@@ -33,8 +33,9 @@ class HelpScreen(Dialog[None]):
     DEFAULT_CSS = (
         dialog_css("HelpScreen")
         + """
-    HelpScreen > VerticalScroll { width: 76; padding: 0 2; }
-    HelpScreen Markdown { height: auto; padding: 0; margin: 0 0 1 0; background: transparent; }
+    HelpScreen > VerticalScroll, HelpScreen.-short > VerticalScroll { width: 76; padding: 0 0 0 2; }
+    HelpScreen .hint { padding: 0 1 0 0; }
+    HelpScreen Markdown { height: auto; padding: 0 1 0 0; margin: 0 0 1 0; background: transparent; }
     HelpScreen MarkdownH2 { margin: 0; }
     HelpScreen MarkdownParagraph, HelpScreen MarkdownBulletList { margin: 0 0 1 0; }
     HelpScreen MarkdownListItem MarkdownParagraph { margin: 0; }

@@ -73,6 +73,7 @@ than 4 h measured are not judged; every mean says over how many days it is, and 
     HistoryScreen .note { height: auto; color: $text-muted; }
     HistoryScreen.-short #title, HistoryScreen.-short ProgrammeRow { display: none; }
     HistoryScreen.-narrow TabbedContent { height: 12; }
+    HistoryScreen.-narrow.-short TabbedContent { height: 100%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         binding("history", "v", "metric(1)", "Value", "Show the next value.", name="next_value"),

@@ -23,7 +23,7 @@ from unslouch.tui.widgets.today import Today
 from unslouch_device.contract import records, states
 
 from .coach_commands import CoachCommands
-from .sensor_commands import SensorCommands
+from .sensor_commands import NEED_LINK, SensorCommands
 from .time_travel import TimeTravel
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ up; d, l and x answer it before, too. Getting up for a minute is an answer as we
     LiveScreen #moved, LiveScreen #past { display: none; height: auto; padding: 0 1; }
     LiveScreen #moved { background: $warning-muted; color: $text-warning; }
     LiveScreen #past { background: $accent-muted; color: $text-accent; text-style: bold; }
+    LiveScreen #moved:ansi, LiveScreen #past:ansi { background: ansi_default; text-style: bold reverse; }
     LiveScreen.-moved #moved, LiveScreen.-past #past { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -224,6 +225,10 @@ up; d, l and x answer it before, too. Getting up for a minute is an answer as we
     def on_resize(self, event: Resize) -> None:
         """Leave the plot out where there is no room for it beside a suggestion."""
         self.set_class(event.size.height < TINY_ROWS, "-tiny")
+
+    def is_timely(self, action: str) -> bool:
+        """Leave the place in the footer to the keys that go through the past, while it is shown."""
+        return (self.shared.moment is None or action not in NEED_LINK) and super().is_timely(action)
 
     def toast_row(self) -> int:
         """Cover the oldest part of the plot."""

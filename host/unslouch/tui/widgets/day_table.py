@@ -1,9 +1,13 @@
 """Tables of listings: those of a recorded day, whose rows are about a moment or a metric."""
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.widgets import DataTable
 
 from unslouch.tui.day_texts import Listing
+
+NARROW_CELLS = 60
+"""Below so many cells of the screen the columns stand closer together."""
 
 
 class ListingTable(DataTable[Text]):
@@ -15,6 +19,9 @@ class ListingTable(DataTable[Text]):
     ListingTable > .datatable--header { background: $background; color: $text-muted; text-style: none; }
     ListingTable > .datatable--cursor { background: $lifted; color: $text; text-style: bold; }
     ListingTable:focus > .datatable--cursor { background: $accent; color: $background; }
+    ListingTable:ansi > .datatable--header { background: ansi_default; }
+    ListingTable:ansi > .datatable--cursor { background: ansi_default; text-style: bold underline; }
+    ListingTable:ansi:focus > .datatable--cursor { color: $accent; text-style: bold reverse; }
     """
 
     def __init__(self, id: str) -> None:
@@ -26,9 +33,9 @@ class ListingTable(DataTable[Text]):
         if self._listing is not None and listing == self._listing:
             return
         row = self.cursor_row if self._listing is not None else 0
-        if self._listing is None or listing.headings != self._listing.headings:
+        if self._is_narrow or self._listing is None or listing.headings != self._listing.headings:
             self.clear(columns=True)
-            self.add_columns(*listing.headings)
+            self._add_headings(listing)
         else:
             self.clear()
         self._listing = listing
@@ -40,6 +47,26 @@ class ListingTable(DataTable[Text]):
         """Show nothing, until another listing is shown."""
         self._listing = None
         self.clear(columns=True)
+
+    def _add_headings(self, listing: Listing) -> None:
+        """Add the columns; on a narrow screen with one cell between them instead of two and one at each end."""
+        self.cell_padding = 0 if self._is_narrow else 1
+        for number, heading in enumerate(listing.headings):
+            cells = max(cell_len(text) for text in (heading, *(row.texts[number] for row in listing.rows)))
+            self.add_column(heading, width=cells + 1 if self._is_narrow else None)
+
+    @property
+    def _is_narrow(self) -> bool:
+        return self.app.size.width < NARROW_CELLS
+
+    def on_resize(self) -> None:
+        """Put the columns closer together, or further apart."""
+        listing = self._listing
+        if listing is not None and (self.cell_padding == 0) != self._is_narrow:
+            row = self.cursor_row
+            self._listing = None
+            self.show(listing)
+            self.move_cursor(row=row, animate=False)
 
     @property
     def listing(self) -> Listing | None:
