@@ -503,3 +503,13 @@ async def test_health_and_pairing_ask_a_sensor_that_is_linked_while_they_are_sho
         await stage.settle()
         assert len(stage.feed.connection.asked) > asked
         assert stage.app.screen.query("#figures Static")
+
+
+async def test_the_rows_of_a_self_test_are_whole_and_stand_apart_from_the_figures(dashboard: Open) -> None:
+    async with dashboard(size=(80, 50)) as stage:
+        await open_part(stage, "h")
+        await stage.press("m")
+        lines = [line.strip() for line in stage.screen_text().splitlines()]
+        assert any(line.split() == ["acceleration", "x", "passed"] for line in lines)
+        first = next(row for row, line in enumerate(lines) if line.startswith("motor"))
+        assert not lines[first - 1]
