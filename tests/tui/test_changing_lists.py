@@ -12,6 +12,7 @@ from tui.conftest import Open, Stage
 from tui.fake_feed import FakeFeed
 from unslouch.errors import NoSensor
 from unslouch.tui.screens.export import FolderList
+from unslouch.tui.widgets.day_table import ListingTable
 from unslouch.tui.widgets.profiles_panel import ProfileList, ProfilesPanel
 from unslouch.tui.widgets.settings_panel import SettingsPanel
 
@@ -84,6 +85,18 @@ async def test_a_profile_that_is_lost_with_the_link_before_its_choice_is_handled
         await stage.settle()
         assert stage.app.is_running
         assert not [command for command in stage.feed.commands if command.startswith("select")]
+
+
+@pytest.mark.parametrize("is_empty", [False, True])
+async def test_a_click_on_the_headings_of_a_table_does_nothing(dashboard: Open, feed: FakeFeed, is_empty: bool) -> None:
+    async with dashboard(size=(160, 50), feed=FakeFeed(day=None) if is_empty else feed) as stage:
+        await stage.press("2")
+        table = stage.app.screen.query_one("#slouches", ListingTable)
+        await stage.until(lambda: table.size.width and (is_empty or table.row_count))
+        for x in (1, table.size.width - 2):
+            assert await stage.pilot.click(table, offset=(x, 0))
+            await stage.settle()
+        assert stage.app.is_running
 
 
 @pytest.mark.parametrize("what", ["setting", "profile"])

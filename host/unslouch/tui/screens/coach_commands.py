@@ -1,11 +1,13 @@
 """The keys that answer a suggested exercise, for every mode that shows the suggestion."""
 
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import BindingType
 
 from unslouch.tui.bindings import binding
 from unslouch.tui.widgets.suggestion_card import ANSWERS
+from unslouch.tui.workers import run_latest
 
 from .mode_screen import ModeScreen
 
@@ -35,8 +37,10 @@ class CoachCommands(ModeScreen):
             from .begin_session import begin_session, one_exercise
 
             # By the smaller numbers of the dose: so long did the card say that it takes.
-            begins = begin_session(self, one_exercise(suggestion.exercise), is_short=True, on_begin=coach.begin)
-            self.run_worker(begins, group="session", exclusive=True)
+            begins = partial(
+                begin_session, self, one_exercise(suggestion.exercise), is_short=True, on_begin=coach.begin
+            )
+            run_latest(self, begins, group="session")
 
     def action_put_off_exercise(self) -> None:
         """Ask for how long to put the suggestion off."""

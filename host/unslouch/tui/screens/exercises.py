@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -24,6 +25,7 @@ from unslouch.tui.bindings import binding
 from unslouch.tui.shared import Shared
 from unslouch.tui.widgets.exercise_detail import ExerciseDetail
 from unslouch.tui.widgets.paged_list import PagedList
+from unslouch.tui.workers import run_latest
 
 from .begin_session import begin_session, one_exercise
 from .exercise_filter import ExerciseFilter, FilterScreen, filter_of
@@ -236,8 +238,8 @@ an exercise that is left out because it hurt.
         return Situation(self._catalogue, self.shared.coach.utc_ms, self._tz, self._past, wanted)
 
     def _begin(self, choose: Callable[[Progress], Sequence[SessionItem]], *, is_short: bool) -> None:
-        begins = begin_session(self, choose, is_short=is_short, on_end=self._read_again)
-        self.run_worker(begins, group="session", exclusive=True)
+        begins = partial(begin_session, self, choose, is_short=is_short, on_end=self._read_again)
+        run_latest(self, begins, group="session")
 
     def _read_again(self) -> None:
         self._refreshed_at_s = float("-inf")

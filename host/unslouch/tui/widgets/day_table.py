@@ -2,6 +2,7 @@
 
 from rich.cells import cell_len
 from rich.text import Text
+from textual.events import Click
 from textual.widgets import DataTable
 
 from unslouch.tui.day_texts import Listing
@@ -27,6 +28,11 @@ class ListingTable(DataTable[Text]):
     def __init__(self, id: str) -> None:
         super().__init__(id=id, cursor_type="row", zebra_stripes=False)
         self._listing: Listing | None = None
+
+    def on_click(self, event: Click) -> None:
+        """Ignore a click on the headings: while a table is empty and has none, Textual (8.2) raises IndexError."""
+        if event.style.meta.get("row") == -1:
+            event.prevent_default()
 
     def show(self, listing: Listing) -> None:
         """Show a listing that was just made."""
