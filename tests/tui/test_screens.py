@@ -10,6 +10,7 @@ from tui.conftest import NEVER_PER_S, Stage
 from tui.fake_feed import FakeClock, FakeFeed, a_day, sit_through_a_slump
 from unslouch.errors import UnslouchError
 from unslouch.link.model import LinkState
+from unslouch.sensor.deep_sleep import DeepSleep
 from unslouch.sensor.events import LinkChanged, WindowExpected
 from unslouch.sensor.handshake import NO_SENSOR
 from unslouch.sensor.session import RESTING
@@ -65,6 +66,13 @@ def resting(feed: FakeFeed) -> None:
     feed.publish(WindowExpected(125.0))
 
 
+def switched_off(feed: FakeFeed) -> None:
+    slouching(feed)
+    deep_sleep = DeepSleep(records.ASLEEP_BY_HAND, button_wakes=True)
+    feed.publish(LinkChanged(LinkState.RESTING, deep_sleep.sentence, deep_sleep=deep_sleep))
+    feed.publish(WindowExpected(None))
+
+
 def no_sensor(feed: FakeFeed) -> None:
     feed.publish(LinkChanged(LinkState.WAITING, NO_SENSOR))
 
@@ -113,7 +121,9 @@ def looks_as_before(monkeypatch: pytest.MonkeyPatch, snap_compare: Callable[...,
     return compare
 
 
-@pytest.mark.parametrize("script", [upright, uncalibrated, off_body, snoozed, waiting, resting, no_sensor])
+@pytest.mark.parametrize(
+    "script", [upright, uncalibrated, off_body, snoozed, waiting, resting, switched_off, no_sensor]
+)
 def test_a_situation_looks_as_it_did(looks_as_before: Callable[..., bool], script: Script) -> None:
     assert looks_as_before(script, SMALL)
 

@@ -58,8 +58,8 @@ class Failure(Enum):
     UNUSABLE = BluetoothUnavailable, "This computer's Bluetooth can't be used ({reason}); restart it, or use the cable."
     ABSENT = (
         NotHeard,
-        "The sensor {name} isn't heard; it may be out of reach, empty, or resting between two windows: a press of its "
-        "button wakes it.",
+        "The sensor {name} isn't heard; it may be out of reach, resting, asleep, switched off or empty: go nearer and "
+        "press its button, or plug it in.",
     )
     STILL_KNOWN = (
         OutOfReach,
