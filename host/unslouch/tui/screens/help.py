@@ -38,7 +38,7 @@ class HelpScreen(Dialog[None]):
     HelpScreen Markdown { height: auto; padding: 0 1 0 0; margin: 0 0 1 0; background: transparent; }
     HelpScreen MarkdownH2 { margin: 0; }
     HelpScreen MarkdownParagraph, HelpScreen MarkdownBulletList { margin: 0 0 1 0; }
-    HelpScreen MarkdownListItem MarkdownParagraph { margin: 0; }
+    HelpScreen MarkdownList Horizontal, HelpScreen MarkdownList MarkdownParagraph { margin: 0; }
     HelpScreen Markdown > MarkdownBlock:last-child { margin-bottom: 0; }
     HelpScreen #shapes { margin: 0; }
     """
