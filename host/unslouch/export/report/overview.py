@@ -30,9 +30,11 @@ def day_tiles(summary: Summary) -> Markup:
     for name in _EXTRA:
         value = summary.values.get(name)
         entries.append((label(name), "too short" if value is None else value_text(name, value), notes[name]))
+    longest_min = summary[LONGEST_SLOUCH_MIN]  # also of a slouch that began the day before
+    longest = f"longest {minutes(longest_min)}" if longest_min else "none confirmed"
     corrected = "none judged" if share is None else f"{share * 100:.0f} % corrected within 30 s"
     entries += [
-        ("slouches", str(summary[SLOUCHES]), f"longest {minutes(summary[LONGEST_SLOUCH_MIN])}"),
+        ("slouches", str(summary[SLOUCHES]), longest),
         ("alerts", str(summary[ALERTS]), corrected),
     ]
     return tiles(entries)
@@ -45,7 +47,7 @@ def period_tiles(summaries: Mapping[date, Summary], least_min: float) -> Markup:
     for name in _PERIOD:
         found = comparison.value_range(valid, name)
         if found is None:
-            entries.append((label(name), "–", "no valid day has it"))
+            entries.append((label(name), "–", "no valid day has it" if valid else "no valid day"))
         else:
             entries.append((label(name), value_text(name, found.mean), _spread(name, found)))
     return tiles(entries)
