@@ -1,6 +1,7 @@
 """What the commands say about the link while they follow a sensor."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,23 @@ async def test_a_sensor_in_deep_sleep_is_reported_once_with_what_ends_it(capsys:
         follower.handle(WindowExpected(None))
     said = capsys.readouterr().err
     assert said == "The sensor is switched off: hold its button until it vibrates, or plug it in.\n"
+    follower.handle(SensorConnected(replace(INFO, boot=2)))
+    follower.handle(LinkChanged(LinkState.LIVE, "Linked to it."))
+    follower.handle(LinkChanged(LinkState.RESTING, SWITCHED_OFF.sentence, deep_sleep=SWITCHED_OFF))
+    assert capsys.readouterr().err.endswith(SWITCHED_OFF.sentence + "\n"), "and again when it happens again"
+
+
+async def test_watch_says_in_place_of_the_posture_that_the_sensor_is_switched_off(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    watcher = Watcher(wait=False, rate_hz=1)
+    watcher.handle(LiveSample(1000, 3.0, 1.0, states.UPRIGHT, 0, False, False, False, 0))
+    for _ in range(2):
+        watcher.handle(LinkChanged(LinkState.RESTING, SWITCHED_OFF.sentence, deep_sleep=SWITCHED_OFF))
+    posture, *rest = capsys.readouterr().out.splitlines()
+    assert posture.startswith("upright")
+    assert rest[-1] == "switched off"
+    assert rest.count("switched off") == 1
 
 
 @pytest.mark.parametrize("wait", [True, False])

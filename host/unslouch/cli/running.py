@@ -200,6 +200,7 @@ class Follower:
         if self._named_boot == (info.device_id, info.boot):
             return
         self._named_boot = info.device_id, info.boot
+        self._last_sentence = ""
         simulated = "simulated " if info.simulated else ""
         log_line(f"Found the {simulated}sensor {info.device_id} ({info.board}, firmware {info.firmware_version}).")
 

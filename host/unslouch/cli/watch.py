@@ -129,9 +129,16 @@ class Watcher(Follower):
                     self.is_stored.set()
             case _:
                 super().handle(event)
-        if isinstance(event, LinkChanged) and event.state is LinkState.WAITING and self._line not in ("", LOST):
-            self._state, self._line, self._sensor_line = None, LOST, ""
-            self._print(LOST)
+        if isinstance(event, LinkChanged) and self._line not in ("", LOST):
+            if event.deep_sleep is not None:
+                self._end_posture(event.deep_sleep.name)
+            elif event.state is LinkState.WAITING:
+                self._end_posture(LOST)
+
+    def _end_posture(self, why: str) -> None:
+        """Print a line in place of the posture, which is unknown from now on."""
+        self._state, self._line, self._sensor_line = None, LOST, ""
+        self._print(why)
 
     def _print_posture(self, sample: LiveSample) -> None:
         now_s = asyncio.get_running_loop().time()
