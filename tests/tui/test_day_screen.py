@@ -340,3 +340,19 @@ async def test_the_table_of_slouches_is_whole_at_forty_cells_and_spreads_in_a_wi
         await stage.until(lambda: "start length peak corrected alerts" in stage.screen_text())
         await stage.pilot.resize_terminal(120, 40)
         await stage.until(lambda: "start  length  peak  corrected  alerts" in stage.screen_text())
+
+
+async def test_another_sensors_day_is_not_shown_as_that_of_the_one_that_is_followed_now(
+    dashboard: Open, feed: FakeFeed
+) -> None:
+    async with day_mode(dashboard, feed) as stage:
+        assert "nothing recorded" not in stage.screen_text()
+        screen(stage).forget_sensor()
+        await stage.pilot.pause()
+        shown = stage.screen_text()
+        assert "The day is being read." in shown
+        assert "2026" not in shown
+        assert "corrected" not in shown
+        assert "nothing recorded" not in shown
+        await stage.press("left", "plus", "comma", "enter")
+        assert stage.notified == ""

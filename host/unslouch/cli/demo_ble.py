@@ -44,14 +44,14 @@ def main() -> None:
         app = DashboardApp(
             RecorderFeed(open_on_air, None, True), lambda: RecorderFeed(open_simulated_sensor, None, True)
         )
-        app.shared.tools = _demo_tools(paired)
+        app.shared.tools = demo_tools(paired)
         with asyncio.Runner(loop_factory=lambda: WorldLoop(world.clock)) as runner:
             error = app.run(loop=runner.get_loop())
     if error is not None:
         raise error
 
 
-def _demo_tools(paired: "list[PairedSensor]") -> "SensorTools":
+def demo_tools(paired: "list[PairedSensor]") -> "SensorTools":
     """Return tools that know the demo's sensor alone, and leave this computer's own list of sensors as it is."""
     from unslouch.tui.sensor_tools import SensorTools
 

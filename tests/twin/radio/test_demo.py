@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from link.fake_board import ReceivedEvents
+from unslouch.cli.demo_ble import demo_tools
 from unslouch.cli.main import main
-from unslouch.errors import ExitCode
+from unslouch.errors import ExitCode, SensorBusy
 from unslouch.link.model import LinkState
+from unslouch.sensor.paired import PairedSensor, paired_sensors
 from unslouch.sensor.recorder import Recorder
 from unslouch.store import Store
 from unslouch.twin.clock import WorldLoop
@@ -70,3 +72,14 @@ def test_an_adapter_that_is_not_there_is_reported_in_a_sentence(capsys: pytest.C
 def test_bluetooth_keeps_to_real_time_and_this_python(capsys: pytest.CaptureFixture[str], other: list[str]) -> None:
     assert main(["simulate", "--ble", "usb:0", *other]) == ExitCode.BAD_INPUT
     assert "leave out --speed and --interpreter" in capsys.readouterr().err
+
+
+async def test_the_demos_pairing_is_not_one_of_this_computer(tmp_path: Path) -> None:
+    sensor = PairedSensor("demo", "7477696e30303030", "74:4D:BD:00:00:01", simulated=True)
+    tools = demo_tools([sensor])
+    assert tools.paired() == [sensor]
+    assert sensor not in paired_sensors()
+    with pytest.raises(SensorBusy, match="only one on the simulated radio"):
+        await tools.pair(lambda step: None)
+    with pytest.raises(SensorBusy, match="stays so"):
+        await tools.unpair("demo", lambda step: None)

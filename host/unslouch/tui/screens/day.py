@@ -184,6 +184,13 @@ it was, plainly marked as the past.
     def forget_sensor(self) -> None:
         """Show today of the other sensor's database, once it is read."""
         self._wanted = self._reading = None
+        self._timeline.clear()
+        self._bars.clear()
+        for table in self._tables.values():
+            table.forget()
+        for id in ("#date", "#figures", "#narrow-figures"):
+            self.query_one(id, Static).update("")
+        self.query_one("#moment", Static).update(READING)
 
     def key_state(self) -> Hashable:
         reading = self._reading

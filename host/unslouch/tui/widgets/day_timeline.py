@@ -160,6 +160,12 @@ class DayTimeline(Widget, can_focus=True):
         self._redraw()
         self._announce()
 
+    def clear(self) -> None:
+        """Show nothing until a day is read."""
+        self.window = self._day = None
+        self._is_moved = False
+        self._redraw()
+
     def go_to(self, utc_ms: int) -> None:
         """Put the cursor at a moment."""
         if self.window is not None:

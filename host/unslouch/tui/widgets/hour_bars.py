@@ -40,11 +40,18 @@ the timeline; what is left empty was not recorded. At its end stands how long yo
     def __init__(self) -> None:
         super().__init__(id="hour-bars")
         self._hours: list[tuple[str, dict[int, float]]] = []
+        self._is_read = False
 
     def show(self, day: "Day") -> None:
         """Draw a day that was just read."""
-        self._hours = minutes_by_hour(day)
+        self._hours, self._is_read = minutes_by_hour(day), True
         self.virtual_size = Size(self.size.width, max(1, len(self._hours)))
+        self.refresh()
+
+    def clear(self) -> None:
+        """Show nothing until a day is read."""
+        self._hours, self._is_read = [], False
+        self.virtual_size = Size(self.size.width, 1)
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
@@ -52,7 +59,7 @@ the timeline; what is left empty was not recorded. At its end stands how long yo
         width = self.size.width
         label_style = self.get_component_rich_style("hour-bars--label")
         if number >= len(self._hours):
-            text = "nothing recorded" if number == 0 else ""
+            text = "nothing recorded" if number == 0 and self._is_read else ""
             return Strip([Segment(text, label_style)]).adjust_cell_length(width, self.rich_style)
         label, minutes = self._hours[number]
         cells = max(1, width - LABEL_CELLS - (VALUE_CELLS if width > 50 else 0))
