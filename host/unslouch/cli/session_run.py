@@ -200,7 +200,7 @@ class SessionRun:
         match event:
             case SensorConnected(info):
                 self._is_simulated = info.simulated
-            case LinkChanged(LinkState.WAITING | LinkState.REFUSED):
+            case LinkChanged(LinkState.WAITING | LinkState.REFUSED | LinkState.RESTING):
                 self.session.without_sensor = "no sensor is connected"
             case LiveSample(uptime_ms, float() as forward_deg, float() as lateral_deg):
                 self.session.without_sensor = ""

@@ -1,13 +1,13 @@
 """Deep sleep: why a sensor that isn't heard is silent, and what the wearer can do, in the words that every face shows.
 
-| the sensor | how the host knows | until |
-|---|---|---|
-| is switched off | its event of that, or of the button held for that, was the last of the link | it is linked again |
-| is empty | its event of that was the last of the link | it is linked again |
-| is probably empty | its battery was almost empty, and it has missed a window | it is linked again |
-| is asleep | it lay off the body on a board that sleeps deeply then, and has missed a window | it is linked again |
+| the sensor | how the host knows |
+|---|---|
+| is switched off | before the link ended, it sent the event of that, or of the button held for that |
+| is empty | before the link ended, it sent the event of that |
+| is probably empty | its battery was almost empty, and it has missed a window |
+| is asleep | it lay off the body on a board that sleeps deeply then, and has missed a window |
 
-A program that starts later knows it from `last_sleep.py`.
+It holds until the sensor is linked again. A program that starts later knows it from `last_sleep.py`.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from unslouch_device.contract import records
 
 ALMOST_EMPTY_PERCENT = 3
 OVER_AFTER_MS = 5000
-"""A sensor that sends a status so long after it has said that it ends is still there: it was on the cable, say."""
+"""A sensor that sends a status so long after such an event stays awake: on external power it refuses to switch off."""
 
 _NAMES = {
     records.ASLEEP_OFF_BODY: "asleep",
@@ -29,7 +29,7 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class DeepSleep:
-    """Why a sensor is silent; only what `remedy` says ends that."""
+    """Why a sensor is silent, and what ends that."""
 
     why: int
     """ASLEEP_… of contract.records."""
@@ -53,7 +53,7 @@ class DeepSleep:
 
     @property
     def sentence(self) -> str:
-        """Both in a sentence."""
+        """Name and remedy in a sentence."""
         return f"The sensor is {self.name}: {self.remedy}."
 
 
@@ -68,7 +68,7 @@ class ExpectedSleep:
 
     @property
     def deep_sleep(self) -> DeepSleep:
-        """It, once it has begun or a window was missed."""
+        """What it is called once it has begun or a window was missed."""
         is_certain = self.has_begun or self.why == records.ASLEEP_OFF_BODY
         return DeepSleep(self.why, self.button_wakes, is_certain)
 
@@ -113,7 +113,7 @@ class SleepSigns:
 
     @property
     def has_begun(self) -> bool:
-        """Whether the sensor has said that it ends."""
+        """Whether the sensor has announced that it sleeps now."""
         return self._begun is not None
 
     def expected(self) -> ExpectedSleep | None:

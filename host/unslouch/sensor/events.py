@@ -36,7 +36,7 @@ class LinkChanged:
     reason: str = ""
     """A sentence for the wearer; empty where there is nothing to explain."""
     error: UnslouchError | None = None
-    """What led to WAITING or REFUSED, or why the try before a RESTING in deep sleep failed; else None."""
+    """Why the last try failed, in WAITING and REFUSED, and in RESTING while the sensor sleeps deeply; else None."""
     deep_sleep: DeepSleep | None = None
     """Why a sensor that is RESTING isn't heard, which `reason` says too; None while it has windows."""
 

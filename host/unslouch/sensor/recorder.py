@@ -141,7 +141,7 @@ class Recorder:
 
     @property
     def failure(self) -> UnslouchError | None:
-        """Why the state is WAITING or REFUSED; None in any other."""
+        """Why the last try failed, in WAITING and REFUSED, and in RESTING while the sensor sleeps deeply; else None."""
         return self._session.failure
 
     @property

@@ -61,13 +61,14 @@ class Session:
         self.info: SensorInfo | None = None
         """What the sensor that was connected last said of itself."""
         self.failure: UnslouchError | None = None
-        """Why the state is WAITING or REFUSED; None in every other."""
+        """Why the last try failed, in WAITING and REFUSED, and in RESTING while the sensor sleeps deeply; else None."""
         self._parts = SessionParts(locator, publish, writer, clock or HostClock(), timing or Timing(), watched)
         self._attach = attach
         self._reconnect = Reconnect(backoff or Backoff())
         self._retry = asyncio.Event()
         self._sensor: ConnectedSensor | None = None
         self._linked_at = ""
+        """The address or port of the last link."""
         self._is_early = False
         """Whether the present try answers a window that the sensor opened before the one that was waited for."""
         self._settings: tuple[int, dict[str, int]] | None = None
@@ -219,8 +220,8 @@ class Session:
     async def _rest(self) -> None:
         """Wait for the next window, or an earlier one: a press of the button, a slouch or motion after rest opens it.
 
-        A sensor that is heard from the beginning advertises for another reason, such as external power. It gets a visit
-        in its next window, or once it has been silent.
+        A sensor that is heard from the beginning has another reason to advertise, such as external power. It is visited
+        in its next window, or when it is heard again after a silence.
         """
         loop = asyncio.get_running_loop()
         self._enter(LinkState.RESTING, RESTING)
