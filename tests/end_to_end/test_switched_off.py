@@ -16,6 +16,7 @@ from unslouch.sensor.deep_sleep import DeepSleep
 from unslouch.sensor.last_sleep import sleep_file
 from unslouch.sensor.locator import SharedLocator
 from unslouch.sensor.session import Session
+from unslouch_device.boards import xiao_esp32c6
 from unslouch_device.contract import records as r
 
 ADDRESS = "74:4D:BD:00:00:01"
@@ -70,6 +71,23 @@ def test_a_sensor_that_its_button_switches_off_is_known_to_be_off_until_it_is_on
             await world.wait(5)
 
     on_air(tmp_path, story)
+
+
+def test_a_sensor_whose_button_can_not_switch_it_on_is_to_be_plugged_in(tmp_path: Path) -> None:
+    cell, switched_off = Cell(), DeepSleep(r.ASLEEP_BY_HAND, button_wakes=False)
+    assert switched_off.sentence == "The sensor is switched off: plug it in."
+
+    async def story(world: OnAirWorld) -> None:
+        await world.pair()
+        async with following(world) as (session, received):
+            await received.until(lambda: session.state is LinkState.LIVE)
+            await hold_until_off(world)
+            await until_known(received, switched_off)
+            cell.usb = True
+            await received.until(lambda: session.state is LinkState.LIVE, 60)
+            await world.wait(5)
+
+    on_air(tmp_path, story, cell, board=xiao_esp32c6)
 
 
 def test_a_sensor_whose_cell_is_empty_is_known_to_be_empty_until_it_is_charged(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import ModuleType
 
 from link.fake_board import MemorySink
 from twin.poses import Poses
@@ -35,16 +36,21 @@ FULL_PAGES = 3 * RECORDS_PER_PAGE
 class OnAirWorld(TestWorld):
     """A world whose board has a radio, and a laptop in reach of it."""
 
-    def __init__(self, motion: MotionSource, flash: Path, slots: Path | None = None) -> None:
-        super().__init__(motion, flash, False, 0.0, xiao_esp32s3)
+    def __init__(
+        self, motion: MotionSource, flash: Path, slots: Path | None = None, board: ModuleType = xiao_esp32s3
+    ) -> None:
+        super().__init__(motion, flash, False, 0.0, board)
         self._slots = slots
+        self._board = board
         self.centrals: list[Central] = []
         self.overheard: list[SentPacket] = []
 
     async def begin(self, interval_ms: float) -> None:
         self.air = Air()
         self.air.listeners.append(self.overheard.append)
-        self.firmware = Firmware(self.world, self.port, adapter=OnAir(self.air, SENSOR), slots=self._slots)
+        self.firmware = Firmware(
+            self.world, self.port, board=self._board, adapter=OnAir(self.air, SENSOR), slots=self._slots
+        )
         self.laptop = await self.computer("laptop", "C0:C1:C2:C3:C4:C5", interval_ms=interval_ms)
         self.power_on()
 
@@ -175,12 +181,13 @@ def on_air(
     *,
     interval_ms: float = 30.0,
     slots: Path | None = None,
+    board: ModuleType = xiao_esp32s3,
 ) -> None:
     """Power a board on within reach of a laptop, and let a story happen to them. The board must survive it.
 
     slots: see Firmware.
     """
-    world = OnAirWorld(motion or Poses(), folder / "flash", slots)
+    world = OnAirWorld(motion or Poses(), folder / "flash", slots, board)
 
     async def run() -> None:
         await world.begin(interval_ms)
