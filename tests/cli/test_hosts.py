@@ -26,7 +26,7 @@ async def test_paired_computers_are_listed_and_one_is_forgotten() -> None:
         assert [host["address"] for host in found] == ["C0:C1:C2:C3:C4:C5", "74:4D:BD:00:00:02"]
         stranger = await unslouch("hosts", "forget", "74:4d:bd:00:00:03", "--sensor", sensor)
         assert stranger.code == ExitCode.BAD_INPUT
-        assert "those it knows: C0:C1:C2:C3:C4:C5, 74:4D:BD:00:00:02" in stranger.err
+        assert "name one of C0:C1:C2:C3:C4:C5, 74:4D:BD:00:00:02" in stranger.err
         forgotten = await unslouch("hosts", "forget", "74:4d:bd:00:00:02", "--sensor", sensor)
         assert "has forgotten 74:4D:BD:00:00:02" in forgotten.err
         assert board.hosts == [LAPTOP]

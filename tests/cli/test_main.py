@@ -48,6 +48,11 @@ def test_verbose_counts_before_a_command_and_after_it(line: str) -> None:
     ("line", "sentence"),
     [
         ("simulate --socket 99999", "can't be 99999: give a whole number from 0 to 65535"),
+        ("verify", "unslouch verify: error: FILE is missing; give it after the command"),
+        ("profiles rename 2", "NAME is missing; give it after the command"),
+        ("prune", "--keep or --before is missing; give one of them"),
+        ("report --week --month", "--month and --week can't be used together; leave one of them out"),
+        ("export --db=", "argument --db: its value is empty: give the path of a file"),
         ("export --day", "argument --day: give DAY after it; `unslouch export --help` explains it"),
         ("--sensor", "argument --sensor: give NAME|ADDRESS|PORT|URL after it; `unslouch --help` explains it"),
         ("simulate --speed abc", "'abc' is no number"),

@@ -33,7 +33,7 @@ def unslouch(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_forget_takes_a_sensor_off_the_list_by_its_name_as_it_reads() -> None:
     done = unslouch("forget", "Rücken")
     assert done.returncode == ExitCode.BAD_INPUT
-    assert "You have paired no sensor named 'Rücken'; those paired: none." in done.stderr
+    assert "You have paired no sensor named 'Rücken': there is none to forget." in done.stderr
     add_paired(BACK)
     done = unslouch("forget", "RU\u0308CKEN")
     assert done.returncode == ExitCode.OK

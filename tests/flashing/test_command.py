@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from unslouch.cli import flash
+from unslouch.cli.main import main
 from unslouch.cli.progress import Progress
 from unslouch.errors import BadInput, ExitCode
 from unslouch.flashing import install as installing
@@ -46,9 +47,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Options]:
     return seen
 
 
-def run(*words: str, demo: bool = False) -> ExitCode:
+def run(*words: str) -> ExitCode:
     parser = argparse.ArgumentParser()
-    parser.set_defaults(sensor=None, demo=demo)
+    parser.set_defaults(sensor=None)
     flash.add_arguments(parser)
     return flash.run(parser.parse_args(words))
 
@@ -112,9 +113,13 @@ def test_a_new_sensor_is_followed_by_what_comes_next(
     assert ("unslouch calibrate" in said) is is_said
 
 
-def test_a_simulated_sensor_takes_no_firmware(asked: list[Options]) -> None:
-    with pytest.raises(BadInput, match="leave out --demo"):
-        run(demo=True)
+@pytest.mark.parametrize("line", ["flash --demo", "--demo flash"])
+def test_a_simulated_sensor_takes_no_firmware(
+    line: str, asked: list[Options], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(line.split()) == ExitCode.USAGE
+    assert "`unslouch flash` takes no --demo; leave it out" in capsys.readouterr().err
+    assert asked == []
 
 
 @pytest.fixture

@@ -401,7 +401,7 @@ def test_a_removed_sensor_is_off_the_list_and_its_bond_is_deleted(tmp_path: Path
         with pytest.raises(NotPaired):
             await transport.open()
         await transport.close()
-        with pytest.raises(BadInput, match="those paired: none"):
+        with pytest.raises(BadInput, match="there is none to forget"):
             await remove_pairing("back", ignore, scene.backends)
 
     on_air(tmp_path, story)

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 from pathlib import Path
 
 import psutil
@@ -141,8 +142,16 @@ async def test_nonsense_from_a_page_ends_that_page_alone(tmp_path: Path) -> None
 def test_a_port_in_use_and_a_missing_package_are_sentences(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["serve", "--host", "192.0.2.1"]) == ExitCode.OUTPUT
-    assert "Nothing can be served at 192.0.2.1" in capsys.readouterr().err
+    for host in ("192.0.2.1", "nowhere.invalid"):
+        assert main(["serve", "--host", host]) == ExitCode.OUTPUT
+        assert capsys.readouterr().err == (
+            f"unslouch: Nothing can be served at {host}, port 0: this computer has no such address; give one of its "
+            "own with --host.\n"
+        )
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["serve", "--port", str(port)]) == ExitCode.OUTPUT
+    assert f"port {port}: address already in use; choose another port with --port." in capsys.readouterr().err
     monkeypatch.delitem(__import__("sys").modules, "unslouch.tui.serving.server", raising=False)
     monkeypatch.setitem(__import__("sys").modules, "textual_serve", None)
     assert main(["serve"]) == ExitCode.BAD_INPUT

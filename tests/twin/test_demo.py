@@ -90,3 +90,14 @@ async def test_a_second_demo_opens_on_a_day_without_a_hole(tmp_path: Path) -> No
         assert today.summary[STATE_MINUTES[states.UNKNOWN]] < 5 / 60
         assert history.day(today.day - timedelta(days=1)).summary[COVERAGE] in (None, 1)
         assert len(store.journals()) == 3
+
+
+async def test_a_folder_in_the_place_of_the_database_is_refused_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in (Path(), tmp_path):
+        with pytest.raises(StoreError, match="is a folder, and the database is a file: name one with --db"):
+            async with running_demo(folder, STAND_IN):
+                pass
+    assert list(tmp_path.iterdir()) == []

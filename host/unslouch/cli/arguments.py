@@ -57,6 +57,8 @@ def path(text: str) -> "Path":
     """Parse a path for argparse."""
     from pathlib import Path
 
+    if not text:
+        raise argparse.ArgumentTypeError("its value is empty: give the path of a file")
     return Path(text)
 
 

@@ -53,8 +53,6 @@ def run(args: argparse.Namespace) -> ExitCode:
 
     from .progress import Progress
 
-    if args.demo:
-        raise BadInput("A simulated sensor has nothing to install; plug a board in and leave out --demo.")
     board = Path(args.board) if args.board and args.board.endswith(".py") else args.board
     options = Options(args.sensor, board, args.source, args.dry_run, args.wipe, args.micropython)
     address = None

@@ -85,8 +85,9 @@ def host_at(hosts: "list[KnownHost]", address: str) -> "KnownHost":
     for host in hosts:
         if host.address == address.strip().upper().replace("-", ":"):
             return host
-    known = ", ".join(host.address for host in hosts) or "none"
-    raise BadInput(f"The sensor knows no computer with the address {address!r}; those it knows: {known}.")
+    known = ", ".join(host.address for host in hosts)
+    remedy = f"name one of {known}" if known else "there is none to forget"
+    raise BadInput(f"The sensor knows no computer with the address {address!r}: {remedy}.")
 
 
 def row(host: "KnownHost") -> tuple[str, ...]:

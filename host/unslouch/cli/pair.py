@@ -2,7 +2,7 @@
 
 import argparse
 
-from unslouch.errors import BadInput, ExitCode
+from unslouch.errors import ExitCode
 
 from .arguments import seconds
 
@@ -44,8 +44,6 @@ async def _pair(args: argparse.Namespace) -> ExitCode:
 
     from .console import log_line
 
-    if args.demo:
-        raise BadInput("A demo's sensor needs no pairing; leave --demo out.")
     result = await Pairing(lambda step: log_line(str(step))).pair(args.sensor, args.name, args.for_s)
     log_line(f"Paired. From now on unslouch finds {result.sensor.name!r} over the cable and over Bluetooth.")
     if not result.is_calibrated:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Iterable
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 from unslouch import __version__
 
@@ -27,6 +28,12 @@ examples:
 
 BEFORE_COMMANDS = ("sensor", "demo", "db", "config")
 """The dashboard's own options, which may stand before a command, too, if it has them."""
+
+_CLEARER = (
+    (r"^the following arguments are required: (.*)$", r"\1 is missing; give it after the command"),
+    (r"^one of the arguments (.*) (\S+) is required$", r"\1 or \2 is missing; give one of them"),
+    (r"^argument (\S+): not allowed with argument (\S+)$", r"\1 and \2 can't be used together; leave one of them out"),
+)
 
 
 def parse(argv: list[str] | None = None) -> argparse.Namespace:
@@ -86,6 +93,12 @@ class Parser(argparse.ArgumentParser):
             noun = str(action.metavar).lower()
             self.error(f"there is no {noun} {value!r}{near}; `{self.prog} --help` lists them")
         raise argparse.ArgumentError(action, f"{value!r} is none of {', '.join(map(str, action.choices))}{near}")
+
+    def error(self, message: str) -> NoReturn:
+        """As argparse has it, in our words for what its own words leave unclear."""
+        for theirs, ours in _CLEARER:
+            message = re.sub(theirs, ours, message)
+        super().error(message)
 
     def _match_argument(self, action: argparse.Action, arg_strings_pattern: str) -> int:
         try:

@@ -151,7 +151,8 @@ def systemctl(*words: str) -> str:
     if done.returncode:
         reason = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
         hint = "; it needs a session that you logged in to, which `su` doesn't make" if "bus" in reason[0] else ""
-        raise OutputError(f"`{' '.join(command)}` failed: {reason[0].rstrip('.')}{hint}.")
+        shown = " ".join(("systemctl", "--user", *(word for word in words if not word.startswith("--property"))))
+        raise OutputError(f"`{shown}` failed: {reason[0].rstrip('.')}{hint}.")
     return done.stdout
 
 

@@ -250,8 +250,9 @@ async def remove_pairing(name_or_address: str, on_step: OnStep, backends: Backen
     """
     sensor = paired_sensor_named(name_or_address)
     if sensor is None and not is_address(name_or_address):
-        names = ", ".join(repr(sensor.name) for sensor in paired_sensors()) or "none"
-        raise BadInput(f"You have paired no sensor named {name_or_address!r}; those paired: {names}.")
+        names = ", ".join(repr(sensor.name) for sensor in paired_sensors())
+        remedy = f"name one of {names}" if names else "there is none to forget"
+        raise BadInput(f"You have paired no sensor named {name_or_address!r}: {remedy}.")
     address = name_or_address if sensor is None else sensor.address
     async with owned(address):
         if sensor is not None:

@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 from unslouch.errors import BadInput, StoreError
 from unslouch.files import make_folder
 from unslouch.store import Sensor, default_path
+from unslouch.store.identity import identify
 
 from .child import COMMAND, simulated_sensor
 from .firmware import unique_id
@@ -93,6 +94,8 @@ async def running_demo(database: Path | None = None, command: tuple[str, ...] = 
 
 def _take_place(first: Path) -> tuple[int, FileLock]:
     """Return the number of the first demo that isn't running on a database, and its lock."""
+    if first.is_dir():
+        identify(first, simulated=True)  # raises, with what to do instead
     try:
         make_folder(first.parent)
         for number in range(MOST_AT_ONCE):

@@ -1,7 +1,9 @@
 """The server: pages and the connection between a page and its dashboard, for whom the gate lets in."""
 
 import asyncio
+import errno
 import logging
+import os
 import shlex
 import socket
 import subprocess
@@ -162,6 +164,13 @@ class DashboardServer(Server):
         """Print nothing."""
 
 
+def _why_not(error: OSError) -> str:
+    """Return why a host and port can't be listened on, and the option that remedies it."""
+    if error.errno in (socket.EAI_NONAME, errno.EADDRNOTAVAIL):
+        return "this computer has no such address; give one of its own with --host"
+    return f"{os.strerror(error.errno or 0).lower()}; choose another port with --port"
+
+
 @asynccontextmanager
 async def serving(
     command: Sequence[str], host: str, port: int, token: str, names: Collection[str] = ()
@@ -173,9 +182,7 @@ async def serving(
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        raise OutputError(
-            f"Nothing can be served at {host}, port {port} ({error.strerror or error}); choose another with --port."
-        ) from error
+        raise OutputError(f"Nothing can be served at {host}, port {port}: {_why_not(error)}.") from error
     port = listener.getsockname()[1]
     server = DashboardServer(command, Gate(host, port, token, names))
     runner = web.AppRunner(await server._make_app(), access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT_S)
