@@ -107,8 +107,18 @@ def test_a_write_that_fails_leaves_what_was_there(monkeypatch: pytest.MonkeyPatc
 def test_a_damaged_list_is_an_error_with_the_remedy(text: str) -> None:
     sensors_file().parent.mkdir(parents=True, exist_ok=True)
     sensors_file().write_text(text)
-    with pytest.raises(StoreError, match="delete it and pair"):
+    with pytest.raises(StoreError, match=r"sensors\.json, is damaged: delete it and pair your sensors again\.$"):
         paired_sensors()
+
+
+def test_a_list_that_cannot_be_read_is_not_to_be_deleted() -> None:
+    sensors_file().parent.mkdir(parents=True, exist_ok=True)
+    sensors_file().mkdir()
+    try:
+        with pytest.raises(StoreError, match=r"can't be read \(Is a directory\): make it readable\.$"):
+            paired_sensors()
+    finally:
+        sensors_file().rmdir()
 
 
 def test_a_name_is_given_once_and_a_new_sensor_gets_one_of_its_own() -> None:

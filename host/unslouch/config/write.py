@@ -73,7 +73,7 @@ def _read_document(path: Path) -> "TOMLDocument":
     except (TOMLKitError, UnicodeDecodeError) as error:
         raise BadInput(f"{path} isn't valid TOML ({error}); `unslouch config edit` opens it.") from error
     except OSError as error:
-        raise BadInput(f"{path} can't be read ({error.strerror}).") from error
+        raise BadInput(f"{path} can't be read ({error.strerror}): make it readable.") from error
 
 
 def _put(document: "TOMLDocument", key: Key, value: Any) -> None:

@@ -47,10 +47,13 @@ def paired_sensors() -> list[PairedSensor]:
         ]
     except FileNotFoundError:
         return []
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except OSError as error:
         raise StoreError(
-            f"The list of your sensors, {path}, can't be read ({error}); make it readable, or delete it and pair your "
-            "sensors again."
+            f"The list of your sensors, {path}, can't be read ({error.strerror}): make it readable."
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(
+            f"The list of your sensors, {path}, is damaged: delete it and pair your sensors again."
         ) from error
 
 
