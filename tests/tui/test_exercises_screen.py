@@ -351,3 +351,15 @@ def test_todays_plan_looks_as_before(looks_as_before: Callable[..., bool], size:
 
 def test_filters_look_as_before(looks_as_before: Callable[..., bool]) -> None:
     assert looks_as_before((120, 40), "f")
+
+
+async def test_when_a_session_is_over_only_the_keys_that_close_it_are_named(opened: OpenMode) -> None:
+    async with opened(size=(100, 30)) as stage:  # type: ignore[attr-defined]
+        await stage.press("enter", "y")
+        await stage.press("q")
+        await stage.until(lambda: "Enter or Esc closes." in stage.screen_text())
+        await stage.until(lambda: "Pause" not in stage.screen_text().splitlines()[-1])
+        await stage.press("h")
+        assert "Enter or Esc closes." in stage.screen_text()
+        await stage.press("enter")
+        assert stage.app.screen is stage.app.mode_screen

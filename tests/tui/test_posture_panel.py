@@ -6,6 +6,7 @@ from tui.conftest import Open
 from tui.fake_feed import FakeFeed
 from unslouch.tui.palette import GLYPHS
 from unslouch_device.contract import records, states
+from unslouch_device.contract.settings import DELAY_MODE
 
 
 async def test_negative_tilts_are_backward_and_left(dashboard: Open) -> None:
@@ -142,3 +143,22 @@ async def test_leaning_is_shown_against_the_present_delay_if_alerts_go_by_it(
         stage.feed.live(16.0, state=states.LEANING, above_threshold_s=12)
         await stage.settle()
         assert words in stage.text("#detail")
+
+
+@pytest.mark.parametrize("seconds", [7, 132, 255])
+async def test_the_time_above_the_threshold_is_whole_at_forty_cells(dashboard: Open, seconds: int) -> None:
+    async with dashboard(size=(40, 12)) as stage:
+        stage.feed.live(23.4, state=states.SLOUCHING, above_threshold_s=seconds)
+        await stage.frame()
+        await stage.frame()
+        assert f"{seconds} s" in stage.screen_text()
+
+
+async def test_live_fits_twelve_rows_also_where_the_motors_line_takes_two(dashboard: Open) -> None:
+    async with dashboard(size=(40, 12)) as stage:
+        stage.feed.happens(records.ALERT, peak_cdeg=2300, number=1, mode=DELAY_MODE)
+        stage.feed.live(23.0, state=states.SLOUCHING, above_threshold_s=31)
+        await stage.settle()
+        assert "just after an alert" in " ".join(stage.text("#silence").split())
+        assert stage.app.screen.query_one("#silence").size.height == 2
+        assert stage.app.screen.max_scroll_y == 0

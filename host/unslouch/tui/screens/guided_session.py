@@ -37,6 +37,9 @@ NOT_CALIBRATED = "the sensor isn't calibrated"
 NO_SENSOR = "no sensor is connected"
 
 
+CLOSING = "Enter or Esc closes."
+
+
 class GuidedSessionScreen(Dialog[None]):
     """Leads through exercises, stores what was done, and closes when the wearer has read how it ended."""
 
@@ -166,7 +169,15 @@ is stored. *It hurts* ends the session and leaves the exercise out until you all
         self._show("headline", self._session.scene().last_said)
         self._show("bar", "")
         self._show("counts", "\n".join(done))
-        self._show("sentences", "Enter or Esc closes.")
+        self._show("sentences", CLOSING)
+        self.query_one("#keys", Static).update(CLOSING)
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Once the session is over, offer only the keys that close it."""
+        if action == "answer" and self._has_ended:
+            return parameters[0] in ("GO_ON", "QUIT")
+        return super().check_action(action, parameters)
 
     def _show(self, id: str, text: str) -> None:
         widget = self.query_one(f"#{id}", Static)

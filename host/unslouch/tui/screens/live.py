@@ -94,6 +94,7 @@ up; d, l and x answer it before, too. Getting up for a minute is an answer as we
     LiveScreen.-short #middle { min-height: 3; }
     LiveScreen.-narrow.-medium.-suggesting #totals { max-height: 1; }
     LiveScreen.-short #silence { padding: 0 1; }
+    LiveScreen.-tiny #middle, LiveScreen.-tiny TiltPlot { min-height: 2; }
     LiveScreen.-tiny.-suggesting #silence, LiveScreen.-tiny.-suggesting #plot { display: none; }
     LiveScreen.-narrow.-short #posture { width: 1fr; padding: 0 0 0 1; }
     LiveScreen.-narrow.-short #forward-box { width: 19; padding: 0; }

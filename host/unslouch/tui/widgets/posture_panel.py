@@ -19,6 +19,16 @@ from .angle import Angle
 ABOVE_SATURATES_S = 255
 BAR_CELLS = 10
 HOURS_AGO_FROM_S = 2 * 3600
+BRIEF_CELLS = 24
+"""In fewer cells the brief words are used."""
+BRIEF = (
+    ("above threshold", "above for"),
+    ("recorded all the same", "still recorded"),
+    ("motion sensor is silent", "no motion data"),
+    ("alerts by holding time", "by holding time"),
+    ("delay now", "delay"),
+)
+"""What is said where there is room, and what in a narrow box."""
 
 
 class PosturePanel(Horizontal):
@@ -59,6 +69,8 @@ class PosturePanel(Horizontal):
     def show(self, sensor: SensorState, is_demo: bool) -> None:
         """Draw what has changed; while there is no live data, the last tilt in grey with its age."""
         shown = state_line(sensor), detail_line(sensor, is_demo), motor_line(sensor)
+        if 0 < self._detail.size.width < BRIEF_CELLS:
+            shown = shown[0], brief(shown[1]), brief(shown[2])
         if sensor.deep_sleep is not None:  # and the motor's line is empty
             shown = shown[0], *in_two_lines(sensor.deep_sleep.remedy, self._detail.size.width)
         for line, old, new in zip((self._state, self._detail, self._motor), self._shown, shown, strict=True):
@@ -100,6 +112,13 @@ def state_line(sensor: SensorState) -> str:
     if sensor.deep_sleep is not None:
         name = sensor.deep_sleep.name
     return in_state_colour(state, f"[bold]{GLYPHS[state]} {name.upper()}[/bold]")
+
+
+def brief(line: str) -> str:
+    """Return a line in fewer words."""
+    for long, short in BRIEF:
+        line = line.replace(long, short)
+    return line
 
 
 def in_two_lines(text: str, width: int) -> tuple[str, str]:
