@@ -23,7 +23,7 @@ def checked_profile_name(name: str) -> str:
     if not name.isprintable():
         raise BadInput("A profile's name can't hold line breaks or control characters; leave them out.")
     if name.isdecimal():
-        raise BadInput(f"A profile can't be named {name!r}: a number means the profile of that number.")
+        raise BadInput(f"A profile can't be named {name!r}, since a number means the profile itself: add a letter.")
     if size > payloads.PROFILE_NAME_BYTES:
         raise BadInput(
             f"The name {name!r} takes {size} bytes and a profile has room for {payloads.PROFILE_NAME_BYTES}; choose a "
