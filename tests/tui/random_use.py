@@ -297,27 +297,34 @@ async def describe_end(terminal: Terminal, process: asyncio.subprocess.Process) 
 
 
 async def leave(terminal: Terminal, process: asyncio.subprocess.Process, folder: Path) -> None:
-    """Close every dialog, see that keys are answered, and quit."""
+    """Close every dialog, see that keys are answered, and quit; nothing of that if the user has just left it."""
     terminal.resize(200, 50)
     terminal.type("\x1b[I")
     await until_idle(process, folder)
+    closing, ended = asyncio.create_task(close_everything(terminal)), asyncio.create_task(process.wait())
     try:
-        await close_everything(terminal)
-    except TimeoutError:
-        raise AssertionError(
-            f"No key is answered in time:\n{terminal.text}\n{await describe_state(folder, process)}"
-        ) from None
-    terminal.type("q")
-    try:
+        await asyncio.wait((closing, ended), return_when=asyncio.FIRST_COMPLETED)
+        if ended.done():
+            return
+        await closing
+        terminal.type("q")
         async with asyncio.timeout(END_S):
-            await process.wait()
+            await asyncio.shield(ended)
     except TimeoutError:
-        raise AssertionError(f"It doesn't end:\n{terminal.text}\n{await describe_state(folder, process)}") from None
+        state = await describe_state(folder, process)
+        what = "No key is answered in time" if closing.exception() else "It doesn't end"
+        raise AssertionError(f"{what}:\n{terminal.text}\n{state}") from None
+    finally:
+        closing.cancel()
+        ended.cancel()
 
 
 async def describe_state(folder: Path, process: asyncio.subprocess.Process) -> str:
     """Return what a stuck dashboard uses of a core, and where its threads and tasks are, twice."""
-    used = psutil.Process(process.pid)
+    try:
+        used = psutil.Process(process.pid)
+    except psutil.NoSuchProcess:
+        return "It has ended."
     used.cpu_percent()
     for _ in range(2):
         process.send_signal(signal.SIGUSR2)

@@ -137,10 +137,18 @@ async def in_terminal(
     try:
         yield terminal, process
     finally:
-        for child in [*psutil.Process(process.pid).children(recursive=True)] if process.returncode is None else []:
+        for child in children_of(process):
             with suppress(psutil.NoSuchProcess):
                 child.kill()
         if process.returncode is None:
-            process.kill()
+            with suppress(ProcessLookupError):
+                process.kill()
         await process.wait()
         terminal.hang_up()
+
+
+def children_of(process: asyncio.subprocess.Process) -> list[psutil.Process]:
+    """Return the processes that a process has started, and theirs; none if it has ended."""
+    with suppress(psutil.NoSuchProcess):
+        return psutil.Process(process.pid).children(recursive=True)
+    return []

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -101,3 +102,30 @@ async def test_a_folder_in_the_place_of_the_database_is_refused_with_what_to_do(
             async with running_demo(folder, STAND_IN):
                 pass
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_demo_that_is_left_while_its_past_is_filled_leaves_no_error_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, goes_on = threading.Event(), threading.Event()
+    errors: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", lambda failed: errors.append(failed.exc_value))
+
+    def fill(*_: object) -> None:
+        began.set()
+        goes_on.wait(60)
+
+    monkeypatch.setattr(demos, "_fill", fill)
+
+    async def open_demo() -> None:
+        async with running_demo(tmp_path / "demo.db", STAND_IN):
+            raise AssertionError("It can't be open while its past is filled.")
+
+    opening = asyncio.create_task(open_demo())
+    await asyncio.to_thread(began.wait, 60)
+    opening.cancel()
+    await asyncio.wait([opening])
+    (thread,) = (each for each in threading.enumerate() if each.name == "demo's past")
+    goes_on.set()
+    await asyncio.to_thread(thread.join, 60)
+    assert not errors

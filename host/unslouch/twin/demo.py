@@ -128,6 +128,8 @@ async def _in_thread(function: Callable[[], None]) -> None:
     future: Future[None] = Future()
 
     def call() -> None:
+        if not future.set_running_or_notify_cancel():
+            return
         try:
             function()
             future.set_result(None)
