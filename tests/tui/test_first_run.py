@@ -271,3 +271,13 @@ async def test_esc_that_is_handled_below_the_palette_ends_the_first_run_once_the
         await stage.settle()
         await stage.pilot.press("escape")
         await stage.until(lambda: stage.app.screen is stage.app.mode_screen)
+
+
+async def test_a_demo_that_is_chosen_twice_is_opened_once(dashboard: Open) -> None:
+    async with dashboard(connected=False, first_run=True) as stage:
+        await stage.until(lambda: isinstance(stage.app.screen, FirstRunScreen))
+        for _ in range(2):
+            await stage.app.show_demo()
+        await stage.until(stage.demo.is_followed.is_set)
+        assert stage.app.shared.feed is stage.demo
+        assert stage.demo.runs == 1

@@ -104,16 +104,17 @@ async def test_a_folder_in_the_place_of_the_database_is_refused_with_what_to_do(
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_a_demo_that_is_left_while_its_past_is_filled_leaves_no_error_behind(
+async def test_a_demo_that_is_left_while_its_past_is_filled_keeps_its_database_until_that_is_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     began, goes_on = threading.Event(), threading.Event()
     errors: list[object] = []
     monkeypatch.setattr(threading, "excepthook", lambda failed: errors.append(failed.exc_value))
 
-    def fill(*_: object) -> None:
-        began.set()
-        goes_on.wait(60)
+    def fill(_: Path, number: int) -> None:
+        if not number and not began.is_set():
+            began.set()
+            goes_on.wait(60)
 
     monkeypatch.setattr(demos, "_fill", fill)
 
@@ -126,6 +127,10 @@ async def test_a_demo_that_is_left_while_its_past_is_filled_leaves_no_error_behi
     opening.cancel()
     await asyncio.wait([opening])
     (thread,) = (each for each in threading.enumerate() if each.name == "demo's past")
-    goes_on.set()
+    async with running_demo(tmp_path / "demo.db", STAND_IN) as next_one:
+        goes_on.set()
+        assert next_one.number == 1, "the first database isn't free yet"
     await asyncio.to_thread(thread.join, 60)
     assert not errors
+    async with running_demo(tmp_path / "demo.db", STAND_IN) as last:
+        assert last.number == 0

@@ -361,7 +361,10 @@ class DashboardApp(NavigatingApp):
 
     async def show_demo(self) -> None:
         """Follow a simulated sensor instead, if there is one."""
-        if self._open_demo is None:
+        is_followed = self._following is not None and not self._following.is_finished
+        is_missing = self.shared.sensor.state in (LinkState.WAITING, LinkState.REFUSED)
+        is_shown = self.shared.feed.is_simulated and is_followed and not is_missing
+        if self._open_demo is None or is_shown:  # it may be chosen twice
             return
         await self._stop_following()
         self.shared.follow(self._open_demo(), self._new_sensor_state(self.shared.clock), self._new_coach())

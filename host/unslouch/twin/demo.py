@@ -49,17 +49,29 @@ class Demo:
         return f"Another demo is running; this one is another wearer, with the database {self.database}."
 
 
-@dataclass(frozen=True)
+@dataclass
 class DemoPast:
     """The database of a demo's wearer, as long as the demo has it."""
 
     database: Path
     number: int
     """How many demos were running before it."""
+    _filling: Future[None] | None = None
 
     async def fill(self) -> None:
-        """Store what the database does not have yet of the three weeks until now."""
-        await _in_thread(lambda: _fill(self.database, self.number))
+        """Store what the database does not have yet of the three weeks until now.
+
+        A caller that is cancelled waits no longer, but the thread goes on.
+        """
+        self._filling = _in_thread(lambda: _fill(self.database, self.number))
+        await asyncio.wrap_future(self._filling)
+
+    def call_once_filled(self, function: Callable[[], None]) -> None:
+        """Call a function as soon as nothing is being stored: at once, or in the thread that stores."""
+        if self._filling is None:
+            function()
+        else:
+            self._filling.add_done_callback(lambda _: function())
 
 
 @asynccontextmanager
@@ -70,12 +82,12 @@ async def demo_past(database: Path | None = None) -> AsyncIterator[DemoPast]:
     """
     first = database or default_path(simulated=True)
     number, lock = _take_place(first)
+    past = DemoPast(_database(first, number), number)
     try:
-        past = DemoPast(_database(first, number), number)
         await past.fill()
         yield past
     finally:
-        lock.release()
+        past.call_once_filled(lock.release)  # the next demo there would store another past meanwhile
 
 
 @asynccontextmanager
@@ -123,7 +135,7 @@ def _fill(path: Path, number: int) -> None:
     fill_past(path, sensor, time.time_ns() // 1_000_000, number)
 
 
-async def _in_thread(function: Callable[[], None]) -> None:
+def _in_thread(function: Callable[[], None]) -> Future[None]:
     """Call a function in a thread that does not keep the process from ending."""
     future: Future[None] = Future()
 
@@ -137,4 +149,4 @@ async def _in_thread(function: Callable[[], None]) -> None:
             future.set_exception(error)
 
     threading.Thread(target=call, name="demo's past", daemon=True).start()
-    await asyncio.wrap_future(future)
+    return future
