@@ -35,7 +35,7 @@ test-spark: setup  ## run a study on a Spark cluster of two workers (fetches 445
 	@$(PIP) install "pyspark>=3.5" "pandas>=2.2,<3"
 	@$(BIN)/pytest tests/study/on_spark.py
 
-soak: setup interpreters  ## live simulated weeks in which everything goes wrong, and cut the power at every write of a day
+soak: setup interpreters  ## live weeks in which everything goes wrong, use the dashboard at random, cut the power at every write of a day
 	@$(BIN)/pytest -m soak --numprocesses logical --dist loadfile --no-loadscope-reorder
 	@$(BIN)/python tests/soak/run.py --seed $(SEED)
 	@$(BIN)/python tests/firmware/littlefs/whole_day.py
