@@ -140,7 +140,7 @@ LAYOUTS: dict[str, tuple[type[p.Payload], dict[str, str], str | None]] = {
             "oldest_sequence": "oldest sequence in the journal",
             "next_sequence": "next sequence to be flushed",
             "alerts": "alerts since boot",
-            "samples_lost": "samples lost since boot",
+            "samples_lost": "samples lost since boot, but for self-tests",
             "settings_revision": "settings revision",
             "calibration_id": "calibration, 0: none",
             "profile": "profile",

@@ -49,7 +49,7 @@ class Sampler:
         self._half_decision_ms = 500 * app.pipeline.per_decision // imu.rate_hz
         self._not_worn = 0  # CHARGING or OFF_BODY while there are no epochs
         self.alerts = 0  # since boot
-        self.lost_samples = 0
+        self.lost_samples = 0  # but for those of self-tests, which somebody asked for
         self.proof_sequence = 0  # once its records before that are durable, it has shown that it works
         self._sampling = False
         self._asker = None  # who gets the result of the chip's self-test
@@ -180,6 +180,7 @@ class Sampler:
             span_ms = held_ms
         lost_ms = span_ms - held_ms
         if lost_ms > held_ms + _PAUSE_MS or (self._imu.overrun and lost_ms * self._imu.rate_hz >= _LEAST_LOST * 1000):
+            self.lost_samples += lost_ms * self._imu.rate_hz // 1000
             self._note_lost(now_ms - held_ms, lost_ms)
             span_ms = held_ms
         self._last_ms = now_ms
@@ -209,7 +210,6 @@ class Sampler:
 
     def _note_lost(self, until_ms: int, lost_ms: int) -> None:
         """Note that the samples of lost_ms, until an uptime, never came."""
-        self.lost_samples += lost_ms * self._imu.rate_hz // 1000
         self._log.note(r.SAMPLES_LOST, until_ms, lost_ms)
         self._pass_over(lost_ms)
 
