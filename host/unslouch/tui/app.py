@@ -40,6 +40,7 @@ from .shared import Shared
 from .terminal import driver_class
 from .terminal.encoding import needs_ascii
 from .terminal.messages import TerminalCaughtUp, TerminalLost
+from .workers import run_beside, run_latest
 
 if TYPE_CHECKING:
     from .screens.no_sensor import NoSensorScreen
@@ -188,7 +189,7 @@ class DashboardApp(NavigatingApp):
         if path is None or theme.name == config.dashboard.theme or theme.name not in THEMES:
             return
         self.shared.config = replace(config, dashboard=replace(config.dashboard, theme=theme.name))
-        self.run_worker(self._write_theme(path, theme.name), group="theme")
+        run_beside(self, self._write_theme, path, theme.name, group="theme")
 
     async def _write_theme(self, path: Path, theme: str) -> None:
         try:
@@ -239,7 +240,7 @@ class DashboardApp(NavigatingApp):
     def _notify_desktop(self) -> None:
         note = None if self._desktop_notes is None else self._desktop_notes.due(self.shared)
         if note is not None:
-            self.run_worker(self._show_on_desktop(note), group="desktop")
+            run_beside(self, self._show_on_desktop, note, group="desktop")
 
     async def _show_on_desktop(self, note: Note) -> None:
         refusal = await self._desktop.show(note)
@@ -250,7 +251,7 @@ class DashboardApp(NavigatingApp):
     # The feed
 
     def _follow(self) -> None:
-        self._following = self.run_worker(self._run_feed(self.shared.feed, self.shared.sensor), group="feed")
+        self._following = run_beside(self, self._run_feed, self.shared.feed, self.shared.sensor, group="feed")
 
     async def _run_feed(self, feed: Feed, sensor: SensorState) -> None:
         def handle(event: SensorEvent) -> None:
@@ -328,7 +329,7 @@ class DashboardApp(NavigatingApp):
     def _read_set_up_if_outdated(self) -> None:
         shared = self.shared
         if shared.set_up.is_outdated(shared.sensor):
-            self.run_worker(shared.set_up.read(shared.feed, shared.sensor), group="settings", exclusive=True)
+            run_latest(self, shared.set_up.read, shared.feed, shared.sensor, group="settings")
 
     def _new_coach(self) -> Coaching:
         return Coaching(self._utc_ms, lambda: self.shared.config.coach.preferences)
@@ -336,7 +337,7 @@ class DashboardApp(NavigatingApp):
     def _refresh_coach_if_due(self) -> None:
         shared = self.shared
         if shared.coach.is_due(shared.clock(), shared.sensor.records_stored):
-            self.run_worker(shared.refresh_coach(), group="coach")
+            run_beside(self, shared.refresh_coach, group="coach")
 
     def _ask(self) -> None:
         """Offer what can be done without a sensor; once per search that the wearer began."""

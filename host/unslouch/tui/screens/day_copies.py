@@ -37,7 +37,7 @@ class DayCopies(DayReader, ExportsDays):
             self.app.copy_to_clipboard(as_markdown(reading.day, listing))
             self.notify(f"{listing.title} copied as Markdown.", markup=False)
         else:
-            self.run_command(self._copy_csv(reading.day, listing))
+            self.run_command(self._copy_csv, reading.day, listing)
 
     async def _copy_csv(self, day: "Day", listing: "Listing") -> str:
         from unslouch.export.export_log import export_to_stream

@@ -273,7 +273,7 @@ an exercise that is left out because it hurt.
             self._read_again()
             return f"{chosen.name} is offered again."
 
-        self.run_command(change())
+        self.run_command(change)
 
 
 def _date(utc_ms: int) -> str:

@@ -24,7 +24,7 @@ class ExportsDays(ModeScreen):
 
         def answer(order: "ExportOrder | None") -> None:
             if order is not None:
-                self.run_command(self._export(order))
+                self.run_command(self._export, order)
 
         self.app.push_screen(ExportScreen(title, contents, _folder()), answer)
 

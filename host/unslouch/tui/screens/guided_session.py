@@ -20,6 +20,7 @@ from unslouch.errors import UnslouchError
 from unslouch.tui.bindings import binding
 from unslouch.tui.widgets.exercise_figure import ExerciseFigure
 from unslouch.tui.widgets.session_curve import SessionCurve
+from unslouch.tui.workers import run_beside
 
 from .dialog import Dialog
 
@@ -204,11 +205,11 @@ is stored. *It hurts* ends the session and leaves the exercise out until you all
                 case _:
                     to_store.append(output)
         if to_store:
-            self.app.run_worker(self._store(to_store), group="store")  # it ends even if this screen is closed
+            run_beside(self.app, self._store, to_store, group="store")  # it ends even if this screen is closed
 
     def _buzz(self) -> None:
         if self._buzzing is None or self._buzzing.is_finished:
-            self._buzzing = self.run_worker(self._buzz_once(), group="buzz")
+            self._buzzing = run_beside(self, self._buzz_once, group="buzz")
 
     async def _buzz_once(self) -> None:
         with suppress(UnslouchError):  # the session goes on without the beat

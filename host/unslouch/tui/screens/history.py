@@ -306,7 +306,7 @@ than 4 h measured are not judged; every mean says over how many days it is, and 
 
         def answer(text: str | None) -> None:
             if text is not None:
-                self.run_command(self._keep_goals(parse_goals(text)))
+                self.run_command(self._keep_goals, parse_goals(text))
 
         example = "upright 70, slouching 60, break 90, exercise 3"
         text = goals_text(self.shared.config.goals)
@@ -351,7 +351,7 @@ than 4 h measured are not judged; every mean says over how many days it is, and 
 
         def answer(text: str | None) -> None:
             if text is not None:
-                self.run_command(self._choose_file(read(text)))
+                self.run_command(self._choose_file, read(text))
 
         text = f"{today - timedelta(days=EXPORTED_DAYS - 1)} to {today}"
         self.app.push_screen(
@@ -379,7 +379,7 @@ than 4 h measured are not judged; every mean says over how many days it is, and 
 
     def action_copy_csv(self) -> None:
         """Copy the summaries of all days that were worn as CSV."""
-        self.run_command(self._copy_csv())
+        self.run_command(self._copy_csv)
 
     async def _copy_csv(self) -> str:
         from unslouch.analysis.metrics.minutes import WORN_MIN

@@ -271,7 +271,7 @@ up; d, l and x answer it before, too. Getting up for a minute is an answer as we
             await feed.flush()
             return f"Wrote {await self.shared.disk.call(feed.export_today)}."
 
-        self.run_command(export())
+        self.run_command(export)
 
     def action_retry(self) -> None:
         """Look for the sensor now."""

@@ -1,6 +1,6 @@
 """What all modes have in common: the bar with the modes, the footer, and when they draw and read."""
 
-from collections.abc import Awaitable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from importlib import import_module
 from typing import ClassVar
 
@@ -15,6 +15,7 @@ from unslouch.tui.modes import Mode
 from unslouch.tui.shared import Shared
 from unslouch.tui.widgets.key_footer import KeyFooter
 from unslouch.tui.widgets.mode_bar import ModeBar
+from unslouch.tui.workers import run_beside
 
 from .selection import KeepsSelecting
 
@@ -109,7 +110,7 @@ class ModeScreen(KeepsSelecting, Screen[None]):
             self._key_state = key_state
             self.refresh_bindings()
         if self._refreshing is None and self._is_refresh_due:
-            self._refreshing = self.run_worker(self._refresh(), group="data")
+            self._refreshing = run_beside(self, self._refresh, group="data")
 
     def follow_sensor(self) -> None:
         """Show another sensor, which `shared` has."""
@@ -157,19 +158,19 @@ class ModeScreen(KeepsSelecting, Screen[None]):
 
     # For actions
 
-    def run_command(self, command: Awaitable[str]) -> None:
-        """Run a command in the background and show the sentence that it returns, or that of its error."""
+    def run_command(self, function: Callable[..., Awaitable[str]], *arguments: object) -> None:
+        """Call a coroutine function in the background and show the sentence that it returns, or that of its error."""
 
         async def run() -> None:
             try:
-                done = await command
+                done = await function(*arguments)
             except UnslouchError as error:
                 self.notify_error(error)
             else:
                 if done:
                     self.notify(done, markup=False)
 
-        self.run_worker(run(), group="command")
+        run_beside(self, run, group="command")
 
     def notify_error(self, error: UnslouchError) -> None:
         """Show the sentence of an error."""

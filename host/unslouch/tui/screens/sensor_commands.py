@@ -73,7 +73,7 @@ class SensorCommands(ModeScreen):
             return "Z takes it back for a minute."  # the sensor's event announces the rest
 
         if agreed:
-            self.run_command(rezero())
+            self.run_command(rezero)
 
     def action_undo(self) -> None:
         """Take back the last calibration or re-zero."""
@@ -82,7 +82,7 @@ class SensorCommands(ModeScreen):
             await self.shared.feed.client.undo()
             return ""  # the sensor's event announces it
 
-        self.run_command(undo())
+        self.run_command(undo)
 
     def action_buzz(self) -> None:
         """Make the motor vibrate once."""
@@ -91,7 +91,7 @@ class SensorCommands(ModeScreen):
             await self.shared.feed.client.buzz()
             return "The sensor vibrates."
 
-        self.run_command(buzz())
+        self.run_command(buzz)
 
     def action_meeting(self) -> None:
         """Begin a meeting, which is quiet, or end it."""
@@ -110,4 +110,4 @@ class SensorCommands(ModeScreen):
             snoozed_min = await self.shared.feed.client.snooze(minutes)
             return f"No vibration for {snoozed_min} min." if snoozed_min else "The snooze has ended."
 
-        self.run_command(snooze())
+        self.run_command(snooze)
