@@ -226,6 +226,7 @@ def environment_of(folder: Path) -> dict[str, str]:
         "XDG_CONFIG_HOME": str(folder),
         "UNSLOUCH_CONFIG": "",
         "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={folder / 'no-bus'}",
+        "PYTHONWARNINGS": "error::RuntimeWarning",  # a coroutine that nobody awaits counts as a crash
     }
 
 

@@ -1,6 +1,7 @@
-"""Workers of the dashboard: one that is cancelled before it begins leaves no coroutine that nobody awaits."""
+"""Nothing in the dashboard leaves a coroutine that nobody awaits: no worker, and no message of another thread."""
 
 import ast
+import asyncio
 import gc
 import warnings
 from collections.abc import Callable
@@ -8,8 +9,12 @@ from pathlib import Path
 
 import pytest
 from textual.app import App
+from textual.drivers.headless_driver import HeadlessDriver
 
 import unslouch.tui
+from unslouch.tui.terminal.frame_driver import FrameDriver
+from unslouch.tui.terminal.frame_writer import Output
+from unslouch.tui.terminal.messages import TerminalLost
 from unslouch.tui.workers import run_beside, run_latest
 
 TUI = Path(unslouch.tui.__file__).parent
@@ -44,3 +49,20 @@ def test_all_workers_are_started_by_the_module_for_it() -> None:
         if isinstance(node, ast.Attribute) and node.attr == "run_worker"
     ]
     assert starts == []
+
+
+class WithoutTerminal(FrameDriver, HeadlessDriver):
+    def _open_output(self) -> Output:
+        raise NotImplementedError
+
+
+def test_a_message_of_another_thread_leaves_nothing_unawaited_once_the_event_loop_has_ended() -> None:
+    async def driver_of(app: App[None]) -> WithoutTerminal:
+        return WithoutTerminal(app)
+
+    driver = asyncio.run(driver_of(App()))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        driver.send_message(TerminalLost())
+        gc.collect()
+    assert [str(each.message) for each in caught] == []

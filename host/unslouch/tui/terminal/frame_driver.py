@@ -53,17 +53,20 @@ class FrameDriver(Driver):
         if frame and self._writer is not None:
             self._writer.send(frame.encode(self._encoding, "replace"), droppable=droppable)
 
-    def report(self, message: Message) -> None:
-        """Post a message to the dashboard, from any thread."""
+    def send_message(self, message: Message) -> None:
+        """Post a message to the dashboard, from any thread; once the event loop has ended, nobody takes it.
+
+        Textual makes a coroutine of each, which is then never awaited.
+        """
         with suppress(RuntimeError):  # the event loop has ended
-            self.send_message(message)
+            self._loop.call_soon_threadsafe(self._app.post_message, message)
 
     def start_application_mode(self) -> None:
         """Take the terminal over."""
         self._writer = FrameWriter(
             self._open_output(),
-            on_caught_up=lambda: self.report(TerminalCaughtUp()),
-            on_lost=lambda: self.report(TerminalLost()),
+            on_caught_up=lambda: self.send_message(TerminalCaughtUp()),
+            on_lost=lambda: self.send_message(TerminalLost()),
         )
         self._writer.start()
         super().start_application_mode()  # type: ignore[safe-super]  # the next class has one

@@ -71,10 +71,10 @@ class PosixDriver(FrameDriver, LinuxDriver):
         return TerminalOutput(sys.__stdout__.fileno())
 
     def start_application_mode(self) -> None:
-        """Take the terminal over; reports TerminalLost if it is gone already."""
+        """Take the terminal over; sends TerminalLost if it is gone already."""
         super().start_application_mode()
         if self._writer_thread is None:  # Textual has given up
-            self.report(TerminalLost())
+            self.send_message(TerminalLost())
 
     def close(self) -> None:
         """End the writer, and leave suspension to the system again."""
@@ -83,13 +83,13 @@ class PosixDriver(FrameDriver, LinuxDriver):
         self._loop.remove_signal_handler(signal.SIGCONT)
 
     def run_input_thread(self) -> None:
-        """Read keys until `exit_event`; reports TerminalLost if the terminal is gone."""
+        """Read keys until `exit_event`; sends TerminalLost if the terminal is gone."""
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
         while not self.exit_event.is_set():
             data = self._read_input()
             if data == b"":
-                self.report(TerminalLost())
+                self.send_message(TerminalLost())
                 return
             for message in parser.feed(decode(data)) if data else parser.tick():
                 self.process_message(message)
@@ -137,7 +137,7 @@ class PosixDriver(FrameDriver, LinuxDriver):
         self._must_signal_resume = True
         self.resume_application_mode()
         self._handle_suspension()
-        self.report(TerminalCaughtUp())
+        self.send_message(TerminalCaughtUp())
 
     def _is_in_foreground(self) -> bool:
         try:
