@@ -254,7 +254,7 @@ def test_a_day_without_records_names_the_nearest_days_with_some(tmp_path: Path) 
         store.add_pages(a_journal().wait(72 * 3_600_000).epochs(states.UPRIGHT, 1).pages())
         with pytest.raises(NoData, match="2025-03-14 and 2025-03-17"):
             recorded_day(History(store, UTC), date(2025, 3, 16))
-        with pytest.raises(NoData, match=r"records: 2025-03-17;"):
+        with pytest.raises(NoData, match="The nearest day with records is 2025-03-17; choose it with --day"):
             recorded_day(History(store, UTC), date(2026, 3, 16))
 
 
