@@ -25,6 +25,32 @@ ENOUGH_TO_FILL_EVERY_BUFFER = 12
 """How often help has to be opened and closed until a terminal that doesn't read takes no more."""
 
 
+CONTINUED_AT_ITS_END = """\
+import os, signal
+from textual.app import App
+from unslouch.tui.terminal.posix_driver import PosixDriver
+
+class Driver(PosixDriver):
+    is_continued = False
+
+    def stop_application_mode(self):
+        super().stop_application_mode()
+        if not self.is_continued:
+            self.is_continued = True
+            os.kill(os.getpid(), signal.SIGCONT)
+
+class Ending(App):
+    def on_mount(self):
+        self.set_timer(0.1, self.exit)
+
+app = Ending(driver_class=Driver)
+app.run()
+takes = "takes" if app._driver._draws else "leaves"
+print(takes, "the terminal,", "ignores" if signal.getsignal(signal.SIGWINCH) is signal.SIG_DFL else "hears", "its size")
+"""
+"""An app that is continued when it has just given the terminal back, and has not ended yet."""
+
+
 @dataclass
 class Scene:
     """A dashboard in a terminal, on a fake board."""
@@ -231,3 +257,11 @@ async def test_without_a_terminal_to_read_from_and_draw_on_there_is_no_dashboard
     async with in_terminal(*command, columns=160) as (terminal, process):
         await terminal.until("The dashboard needs a terminal as stdin and stdout; `unslouch watch` prints")
         assert await asyncio.wait_for(process.wait(), WAIT_S) == ExitCode.USAGE
+
+
+async def test_a_dashboard_that_is_continued_while_it_ends_does_not_take_the_terminal_again() -> None:
+    async with in_terminal(sys.executable, "-c", CONTINUED_AT_ITS_END) as (terminal, process):
+        await terminal.until("the terminal,")
+        assert "leaves the terminal, ignores its size" in terminal.text
+        async with asyncio.timeout(END_S):
+            assert await process.wait() == 0

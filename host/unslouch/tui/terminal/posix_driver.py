@@ -79,6 +79,7 @@ class PosixDriver(FrameDriver, LinuxDriver):
     def close(self) -> None:
         """End the writer, and leave suspension to the system again."""
         super().close()
+        signal.signal(signal.SIGWINCH, signal.SIG_DFL)
         self._loop.remove_signal_handler(signal.SIGTSTP)
         self._loop.remove_signal_handler(signal.SIGCONT)
 
@@ -120,6 +121,9 @@ class PosixDriver(FrameDriver, LinuxDriver):
 
         The system ignores SIGTSTP where nobody could continue us: in a terminal without a shell.
         """
+        if not self._draws:  # the terminal has been given back, to an editor or for good
+            signal.raise_signal(signal.SIGSTOP)
+            return
         self.suspend_application_mode()
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         signal.signal(signal.SIGCONT, signal.SIG_DFL)
@@ -127,7 +131,9 @@ class PosixDriver(FrameDriver, LinuxDriver):
         self._resume()
 
     def _resume_after_stop(self) -> None:
-        """Take the terminal over again after a SIGSTOP, which nothing announces."""
+        """Take the terminal over again after a SIGSTOP, which nothing announces, unless it had been given back."""
+        if not self._draws:
+            return
         self.suspend_application_mode()
         self._resume()
 
