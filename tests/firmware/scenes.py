@@ -136,7 +136,7 @@ class Session(Moves):
             self.pipeline.calibrate(UP, FORWARD)
         self.samples = 0
         self.states = []  # each state when it began: (seconds, state)
-        self.happenings = []  # (seconds, bits of Pipeline.happened)
+        self.happened = []  # (seconds, bits of Pipeline.happened)
 
     def bend_aside(self, lateral_deg):
         """Tilt sideways at once, to the right."""
@@ -152,9 +152,9 @@ class Session(Moves):
         """Return the states in the order they were passed through."""
         return [state for _, state in self.states]
 
-    def times_of(self, happening):
+    def times_of(self, event):
         """Return the seconds at which a bit of Pipeline.happened was set."""
-        return [seconds for seconds, bits in self.happenings if bits & happening]
+        return [seconds for seconds, bits in self.happened if bits & event]
 
     def _play(self, samples):
         pipeline = self.pipeline
@@ -163,7 +163,7 @@ class Session(Moves):
             self.samples += 1
             seconds = self.samples / RATE_HZ
             if pipeline.happened:
-                self.happenings.append((seconds, pipeline.happened))
+                self.happened.append((seconds, pipeline.happened))
             if not self.states or state != self.states[-1][1]:
                 self.states.append((seconds, state))
             if self.samples % (5 * RATE_HZ) == 0:

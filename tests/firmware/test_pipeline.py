@@ -61,7 +61,7 @@ def test_a_phone_glance_never_brings_an_alert():
     for _ in range(4):
         session.lean_to(35).hold(6).lean_to(0).hold(5)
     assert SLOUCHING not in session.passed()
-    assert session.happenings == []
+    assert session.happened == []
 
 
 def test_walking_is_moving_whatever_the_tilt():
@@ -226,7 +226,7 @@ def test_glances_do_not_lengthen_the_delay():
     session = Session(delay_s=10).hold(3)
     for _ in range(8):
         session.lean_to(25, 0.5).hold(2.5).lean_to(0, 0.5).hold(5)
-    assert session.happenings == []
+    assert session.happened == []
 
 
 def test_by_budget_a_tilt_may_be_held_for_as_long_as_iso_11226_says():

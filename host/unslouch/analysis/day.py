@@ -140,10 +140,7 @@ def read_day(local: LocalDay, stored: Records, index: IndexWithImports, store: Q
     events = [event for boot in boots for event in boot.events]
     alerts = sorted((alert for boot in boots for alert in boot.alerts), key=lambda alert: alert.utc_ms)
     deleted = [Interval(*times) for times in store.deleted_times(local.start_ms, local.end_ms)]
-    episodes = sorted(
-        (episode for boot in boots for episode in boot.episodes if not _is_inside(episode.start_utc_ms, deleted)),
-        key=lambda episode: episode.start_utc_ms,
-    )
+    episodes = _kept_episodes(boots, deleted)
     setup = _read_setup(local, stored, epochs, events, index, store)
     intervals = [interval for boot in boots for interval in boot.intervals]
     sleeps = index.deep_sleeps(local.start_ms, local.end_ms)
@@ -153,7 +150,6 @@ def read_day(local: LocalDay, stored: Records, index: IndexWithImports, store: Q
     disputed = {boot for boot in stored.boots() if index.timebase(boot).is_disputed}
     words = words_of_day(local, store)
     named = {(alert.journal, alert.sequence) for alert in alerts}
-    marks = [mark for mark in words.alert_marks if (mark.journal, mark.sequence) in named]
     day = Day(
         day=local.date,
         timezone=str(local.tz),
@@ -182,7 +178,7 @@ def read_day(local: LocalDay, stored: Records, index: IndexWithImports, store: Q
         calibrations=setup.calibrations,
         delays=setup.delays,
         sensor_moved=setup.sensor_moved,
-        alert_marks=marks,
+        alert_marks=[mark for mark in words.alert_marks if (mark.journal, mark.sequence) in named],
         moment_notes=words.notes,
         sessions=words.sessions,
         coach_answers=store.coach_answers.between(local.start_ms, local.end_ms),
@@ -209,6 +205,12 @@ def _read_setup(
     on_body = [event for event in events if not event.off_body]
     moved = configuration.sensor_moved(on_body, configuration.profile_names(setup, ranges))
     return _Setup(calibrations, delays, firmware, moved)
+
+
+def _kept_episodes(boots: list[_BootDay], deleted: list[Interval]) -> list[Episode]:
+    """Return the episodes of all boots in order, but for those that begin in a deleted range."""
+    episodes = (each for boot in boots for each in boot.episodes if not _is_inside(each.start_utc_ms, deleted))
+    return sorted(episodes, key=lambda episode: episode.start_utc_ms)
 
 
 def _is_inside(utc_ms: int, intervals: list[Interval]) -> bool:

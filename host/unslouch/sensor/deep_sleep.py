@@ -2,8 +2,8 @@
 
 | the sensor | how the host knows |
 |---|---|
-| is switched off | before the link ended, it sent the event of that, or of the button held for that |
-| is empty | before the link ended, it sent the event of that |
+| is switched off | before the link ended, it reported that, or that its button was held long enough for it |
+| is empty | before the link ended, it reported that |
 | is probably empty | its battery was almost empty, and it has missed a window |
 | is asleep | it lay off the body on a board that sleeps deeply then, and has missed a window |
 
@@ -18,7 +18,7 @@ from unslouch_device.contract import records
 
 ALMOST_EMPTY_PERCENT = 3
 OVER_AFTER_MS = 5000
-"""A sensor that sends a status so long after such an event stays awake: on external power it refuses to switch off."""
+"""A sensor that still sends its status this long after such a report has stayed awake, as it does on external power."""
 
 _NAMES = {
     records.ASLEEP_OFF_BODY: "asleep",
