@@ -143,11 +143,13 @@ async def the_loss_of_a_link_is_called_back_and_spoils_what_is_under_way_and_to_
     lost: list[BleakClient] = []
     client = await scene.client(disconnected_callback=lost.append)
     await client.connect()
-    reading = asyncio.create_task(client.read_gatt_char(OPEN))
-    await asyncio.sleep(0.001)
-    scene.air.cut("sensor")
+
+    def cut_instead_of_answering(_: tuple[object, ...]) -> None:
+        scene.air.cut("sensor")
+
+    scene.peripheral.answers[irq.GATTS_READ_REQUEST] = cut_instead_of_answering
     with pytest.raises(BleakGATTProtocolError) as spoilt:
-        await reading
+        await client.read_gatt_char(OPEN)
     assert spoilt.value.code == 14
     await until(lambda: lost)
     with pytest.raises(BleakError, match="Service Discovery has not been performed yet"):
