@@ -51,21 +51,24 @@ def fields_of(layout: str) -> list[tuple[int, int, str]]:
     found, offset = [], 0
     for count, code in re.findall(r"(\d*)([a-zA-Z])", layout):
         size = struct.calcsize(f"<{count}{code}")
-        found.append((offset, size, "bytes" if code == "s" else TYPES[code]))
+        found.append((offset, size, f"{size} bytes" if code == "s" else TYPES[code]))
         offset += size
     return found
 
 
 def in_a_line(layout: str, names: Sequence[str]) -> str:
     """A layout's fields with their types."""
-    return ", ".join(f"{name} {kind}" for (_, _, kind), name in zip(fields_of(layout), names, strict=True)) or "–"
+    return ", ".join(f"{name} ({kind})" for (_, _, kind), name in zip(fields_of(layout), names, strict=True)) or "–"
 
 
 def bytes_of(name: str) -> str:
     """A table of a payload's bytes."""
     payload, meanings, rest = LAYOUTS[name]
     fields = zip(fields_of(payload.FORMAT), payload.names(), strict=True)
-    rows: list[Sequence[object]] = [(*where, field, meanings[field]) for where, field in fields]
+    rows: list[Sequence[object]] = [
+        (offset, size, "bytes" if kind.endswith("bytes") else kind, field, meanings[field])
+        for (offset, size, kind), field in fields
+    ]
     if rest is not None:
         rows.append((struct.calcsize(payload.FORMAT), "…", "", "", rest))
     return table(("offset", "bytes", "type", "field", "what"), rows)
@@ -105,8 +108,8 @@ def pieces() -> str:
 
 def requests() -> str:
     rows = []
-    for name, (meaning, answer) in REQUESTS.items():
-        kind = getattr(m, name)
+    for kind, name in sorted((getattr(m, name), name) for name in REQUESTS):
+        meaning, answer = REQUESTS[name]
         fields = [REQUEST_FIELDS[field] for field in m.REQUEST_FIELDS.get(kind, ())]
         payload = in_a_line(m.REQUEST_FORMATS[kind], ("tag", *fields))
         rows.append((f"{kind:#04x}", name, payload, meaning, answer))
@@ -142,7 +145,7 @@ def numbers() -> str:
 def events() -> str:
     rows = [
         (code, f"{r.EVENT_MARK | code:#04x}", name, in_a_line(layout, fields))
-        for code, (name, layout, fields) in r.EVENTS.items()
+        for code, (name, layout, fields) in sorted(r.EVENTS.items())
     ]
     return table(("code", "first byte", "event", "fields, from byte 5 on"), rows)
 

@@ -12,8 +12,8 @@ HEAD = """\
 <!-- made by docs/third_party.py from requirements/run.txt: run it after `make lock` -->
 
 unslouch carries no code of others: its wheel and the firmware hold its own code alone. To run, it needs the packages
-below, which come with their licence texts. Extras (`parquet`, `xlsx`, `study`, `serve`, `desktop`) add those that
-pyproject.toml names. MicroPython, which the board runs, is under the MIT licence and is not part of unslouch.
+below, which come with their licence texts. Extras (`parquet`, `xlsx`, `study`, `spark`, `serve`, `desktop`) add those
+that pyproject.toml names. MicroPython, which the board runs, is under the MIT licence and is not part of unslouch.
 
 | package | version | licence |
 |---|---|---|

@@ -1,5 +1,6 @@
-"""The drawn map shows the packages that there are, and their imports run down in it."""
+"""The drawn map shows the packages that there are, the tables beside it every module, and imports run down in it."""
 
+import re
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -32,6 +33,15 @@ def test_every_package_of_both_halves_is_a_room(drawn_map: ModuleType) -> None:
     assert {room.name for row in drawn_map.HOST_ROWS for room in row} == packages(ROOT / "host" / "unslouch")
     board_rooms = {room.name for room in (*drawn_map.BOARD_ROOMS, drawn_map.CONTRACT)}
     assert board_rooms == packages(ROOT / "firmware" / "unslouch_device")
+
+
+@pytest.mark.parametrize("half", ["firmware/unslouch_device", "host/unslouch"])
+def test_the_tables_of_the_architecture_name_every_module_outside_of_the_rooms(half: str) -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    _, _, table = text.partition(f"| {half} | |")
+    named = set(re.findall(r"`(\w+\.py)`", table.partition("\n\n")[0]))
+    modules = {path.name for path in (ROOT / half).glob("*.py") if not path.name.startswith("__")}
+    assert named == modules
 
 
 def test_imports_run_down(drawn_map: ModuleType) -> None:

@@ -22,28 +22,28 @@ LIVE_FORMAT = "<IhhBBBB"
 STATUS_FORMAT = "<QHBBHIIHIHHBBH"
 TEXT_LENGTH_FORMAT = "<H"  # of a whole text in bytes, 0: there is none; a part of it follows
 
-HELLO_SIMULATED = 0x01
+HELLO_SIMULATED = 0x01  # the sensor is simulated
 HELLO_OWN_CLOCK = 0x02  # the board supplies UTC itself (a simulated one at a speed of its own); it refuses CLOCK
-HELLO_SLEEPS_DEEPLY = 0x04  # it is off the body: within half an hour its windows end until something wakes it: motion,
-HELLO_BUTTON_WAKES = 0x08  # … and its button
+HELLO_SLEEPS_DEEPLY = 0x04  # off the body; within half an hour it sleeps deeply, until motion or the cable wakes it
+HELLO_BUTTON_WAKES = 0x08  # its button ends a deep sleep, too
 
 PROFILE_NAME_BYTES = 18
 PROFILE_BOWED = 0x01  # its forward axis comes from a bow
 PROFILE_STOOD = 0x02  # it has a standing zero
 
 LIVE_ALERTING = 0x01  # the motor runs
-LIVE_SNOOZED = 0x02
-LIVE_TRACKING_ONLY = 0x04
+LIVE_SNOOZED = 0x02  # alerts are snoozed
+LIVE_TRACKING_ONLY = 0x04  # the setting `tracking-only` is 1
 
-POWER_EXTERNAL = 0x01
+POWER_EXTERNAL = 0x01  # external power is sensed
 BATTERY_UNKNOWN = 255
 NOTICE_SENSOR_MOVED = 0x01  # walking looks so different from how it did that the sensor may sit elsewhere
 
 TEXT_PART_BYTES = 200
 
-HOST_LINKED = 0x01  # now
-HOST_YOURS = 0x02  # over the link that asks
-HOST_SECURE = 0x04  # certainly paired by LE Secure Connections
+HOST_LINKED = 0x01  # it is linked now
+HOST_YOURS = 0x02  # it is the one that asks
+HOST_SECURE = 0x04  # it has certainly paired by LE Secure Connections
 
 
 class PayloadError(ValueError):

@@ -21,12 +21,12 @@ SECOND_FINE_CDEG = 25
 SECOND_COARSE_CDEG = 150  # where the fine step would not reach; EPOCH_COARSE says so
 SPEED_UNIT_CDEG_S = 25  # of mean |dθ/dt|, which saturates at 63.75 °/s
 
-EPOCH_COARSE = 0x01
+EPOCH_COARSE = 0x01  # its seconds are given in coarse steps
 EPOCH_PARTIAL = 0x02  # measured for less than four of its five seconds
-EPOCH_SNOOZED = 0x04
-EPOCH_TRACKING_ONLY = 0x08
-EPOCH_ALERTED = 0x10
-EPOCH_SATURATED = 0x20
+EPOCH_SNOOZED = 0x04  # alerts were snoozed
+EPOCH_TRACKING_ONLY = 0x08  # the setting `tracking-only` was 1
+EPOCH_ALERTED = 0x10  # an alert was given
+EPOCH_SATURATED = 0x20  # the motion went beyond what the chip can measure
 
 EVENT_MARK = 0x80
 
@@ -155,9 +155,9 @@ _EVENT_WORDS = {
 # code: (name, format, names of the fields); a board has no use for the words, and so they are left out of its pack
 EVENTS = {code: (name, EVENT_FORMATS[code], fields) for code, (name, fields) in _EVENT_WORDS.items()}
 
-CALIBRATED_UPRIGHT = 1  # `how` of CALIBRATED
-CALIBRATED_REZERO = 2
-CALIBRATED_BOW = 3
+CALIBRATED_UPRIGHT = 1  # `how` of CALIBRATED: by CALIBRATE, or the button
+CALIBRATED_REZERO = 2  # by REZERO, or the button
+CALIBRATED_BOW = 3  # by BOW
 
 TAKEN_OFF_STILL = 1  # `cue` of TAKEN_OFF: long stillness
 TAKEN_OFF_COLD = 2  # stillness while the sensor cooled
@@ -174,18 +174,18 @@ HELD_TO_PAIR = 0xFD  # held for 3 s
 HELD_TO_SWITCH_OFF = 0xF9  # held for 6 s
 HELD_TO_ERASE = 0xFE  # held for 10 s
 HELD_TO_STOP = 0xFC  # held for 20 s
-HELD_DOWN = 0xFB  # for 30 s and on: something lies on it
+HELD_DOWN = 0xFB  # held for 30 s and longer: something lies on it
 
-CRASH_OTHER = 0  # `kind` of CRASHED, an event about the boot before: the class of the exception, or …
-CRASH_MEMORY = 1
-CRASH_OS = 2
-CRASH_TYPE = 3
-CRASH_VALUE = 4
-CRASH_LOOKUP = 5  # an index or a key
-CRASH_NAME = 6  # or an attribute
-CRASH_HUNG = 7  # … a task that showed no life any more …
-CRASH_WATCHDOG = 8  # … or none did, and the watchdog reset the board …
-CRASH_PANIC = 9  # … or something below the firmware did: a reset that was neither power-on nor asked for
+CRASH_OTHER = 0  # `kind` of CRASHED, an event about the boot before: an exception of a class that isn't listed here
+CRASH_MEMORY = 1  # MemoryError
+CRASH_OS = 2  # OSError
+CRASH_TYPE = 3  # TypeError
+CRASH_VALUE = 4  # ValueError
+CRASH_LOOKUP = 5  # IndexError or KeyError
+CRASH_NAME = 6  # NameError or AttributeError
+CRASH_HUNG = 7  # no exception: a task showed no life any more
+CRASH_WATCHDOG = 8  # the watchdog reset the board, and no task was known to hang
+CRASH_PANIC = 9  # a reset that was neither power-on nor asked for: something below the firmware failed
 CRASH_NAMES = (
     "other",
     "out of memory",
@@ -199,7 +199,7 @@ CRASH_NAMES = (
     "panic",
 )
 
-TASK_SAMPLER = 0  # `task` of CRASHED
+TASK_SAMPLER = 0  # `task` of CRASHED: reads the motion sensor
 TASK_JOURNAL = 1
 TASK_LINK = 2
 TASK_TELEMETRY = 3
@@ -207,14 +207,14 @@ TASK_BATTERY = 4
 TASK_BUTTON = 5
 TASK_SUPERVISOR = 6
 TASK_CLOCK = 7
-TASK_ERRAND = 8  # patterns and calibrations
+TASK_ERRAND = 8  # plays patterns and calibrates
 TASK_RADIO = 9
 TASK_NAMES = ("sampler", "journal", "link", "telemetry", "battery", "button", "supervisor", "clock", "errand", "radio")
 TASK_UNKNOWN = 255
 
 REFUSED_NO_BOND = 1  # `why` of HOST_REFUSED: it paired, or wanted to, while the window was shut
 REFUSED_REPEAT = 2  # the same, under a bonded host's address
-REFUSED_SHORT_KEY = 3
+REFUSED_SHORT_KEY = 3  # its key has less than 16 bytes
 REFUSED_FULL = 4  # four hosts are known
 REFUSED_SILENT = 5  # it neither paired nor encrypted the link with the right key in time, or left before
 REFUSED_PAIRING = 6  # it paired without LE Secure Connections, or under an address of zeros
@@ -233,7 +233,7 @@ WOKEN_BY_MOTION = 3
 WOKEN_BY_CABLE = 4
 
 BATTERY_WARNING = 1  # `level` of BATTERY_LOW
-BATTERY_MOTOR_OFF = 2
+BATTERY_MOTOR_OFF = 2  # the motor rests
 BATTERY_EMPTY = 3  # the board goes to sleep until it is charged
 BATTERY_GOOD = 4  # charged again after a warning
 
