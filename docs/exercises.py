@@ -7,10 +7,11 @@ tests/docs/test_exercises.py checks that they are current.
 from collections.abc import Iterable
 from pathlib import Path
 
-from unslouch.coach.catalogue import CLINICIAN_FIRST, OURS, Catalogue, Exercise, Kind, Sensing, Step
+from unslouch.coach.catalogue import OURS, Catalogue, Exercise, Kind, Sensing, Step
 from unslouch.coach.catalogue_file import builtin_catalogue
 from unslouch.coach.figure_file import Figure, figure_of
 from unslouch.coach.figure_svg import description, moving_svg, steps_svg
+from unslouch.safety import clinician_first
 
 DOCS = Path(__file__).parent
 HEAD = f"""\
@@ -18,7 +19,7 @@ HEAD = f"""\
 
 <!-- made by docs/exercises.py from host/unslouch/coach/: change exercises.toml and the figures there -->
 
-What the coach knows. The exercises train awareness and keep you moving; they treat nothing. {CLINICIAN_FIRST}
+What the coach knows. The exercises train awareness and keep you moving; they treat nothing. {clinician_first()}
 
 `unslouch exercises` lists those that suit a place, what is at hand and your conditions; `unslouch session ID` leads
 through one. The instructions are ours; the doses are the articles' where they give one. An exercise of your own goes

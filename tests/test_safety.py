@@ -1,11 +1,13 @@
 """The safety rules that the first run and the docs show."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from unslouch.safety import read_safety_rules, safety_rules
+from unslouch.safety import clinician_first, read_safety_rules, safety_rules
 
+SEE_A_CLINICIAN = re.compile(r"See a clinician[^.]{20,}\.")
 RULE = '[[rule]]\nid = "{id}"\ntitle = "{title}"\nbefore = "{before}"\ntext = "Keep it dry."\n'
 
 
@@ -35,6 +37,16 @@ def test_a_rule_names_its_fact(id: str, fact: str) -> None:
 def test_a_rule_reads_once_where_its_text_follows_its_title() -> None:
     for rule in safety_rules():
         assert not rule.text.startswith(rule.title), rule.id
+
+
+def test_when_to_see_a_clinician_has_one_wording() -> None:
+    root = Path(__file__).parents[1]
+    pages = [path for folder in ("docs", "hardware", "host") for path in sorted((root / folder).rglob("*.*"))]
+    pages = [path for path in pages if path.suffix in (".md", ".toml", ".py") and "__pycache__" not in path.parts]
+    sentences = {
+        " ".join(sentence.split()) for page in pages for sentence in SEE_A_CLINICIAN.findall(page.read_text("utf-8"))
+    }
+    assert sentences == {clinician_first()}
 
 
 def test_a_rule_with_a_figure_from_elsewhere_names_its_source() -> None:

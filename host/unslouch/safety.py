@@ -1,6 +1,6 @@
 """The safety rules: what everybody who builds or wears a sensor has to know, from safety.toml beside this module.
 
-The dashboard's first run and the docs both show these rules, so there is one text of each.
+The dashboard, the commands and the docs all show these rules, so there is one text of each.
 """
 
 import tomllib
@@ -36,6 +36,11 @@ class SafetyRule:
 def safety_rules() -> tuple[SafetyRule, ...]:
     """Return all rules, the most urgent first."""
     return read_safety_rules(PATH)
+
+
+def clinician_first() -> str:
+    """Return when to see a clinician first, as the catalogue shows it, and as it is said when an exercise hurts."""
+    return next(rule.text for rule in safety_rules() if rule.id == "clinician")
 
 
 def read_safety_rules(path: Path) -> tuple[SafetyRule, ...]:

@@ -8,6 +8,7 @@ import pytest
 from unslouch.cli.main import main
 from unslouch.coach.catalogue_file import builtin_catalogue
 from unslouch.errors import ExitCode
+from unslouch.safety import clinician_first
 
 
 def test_the_list_is_filtered_by_place_and_equipment(capsys: pytest.CaptureFixture[str]) -> None:
@@ -27,7 +28,7 @@ def test_each_can_be_shown(exercise: object, capsys: pytest.CaptureFixture[str])
     assert main(["exercises", "show", exercise.id]) == ExitCode.OK  # type: ignore[attr-defined]
     out = capsys.readouterr().out
     assert exercise.name in out  # type: ignore[attr-defined]
-    assert "clinician" in out
+    assert out.count(clinician_first()) == 1
     assert "\u28ff" >= max(out) > "\u2800", "no picture"
     assert all(len(line) <= 80 for line in out.splitlines() if line.startswith("\u2800"))
 

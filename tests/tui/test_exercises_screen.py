@@ -8,16 +8,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
 
 from tui.conftest import NEVER_PER_S, Open, Stage
 from tui.fake_feed import FakeClock, FakeFeed, a_day
 from unslouch.analysis.history import History
-from unslouch.coach.catalogue import CLINICIAN_FIRST, Condition, Equipment, Kind, Place
+from unslouch.coach.catalogue import Condition, Equipment, Kind, Place
 from unslouch.coach.catalogue_file import builtin_catalogue
 from unslouch.coach.progress import read_progress
 from unslouch.config.model import CoachConfig, Config
 from unslouch.errors import UnslouchError
+from unslouch.safety import clinician_first
 from unslouch.store import ExerciseSession, Store
 from unslouch.store.coach_answers import Answer
 from unslouch.tui.app import DashboardApp
@@ -124,7 +125,7 @@ async def test_brackets_in_an_exercise_of_ones_own_are_no_markup(opened: OpenMod
 
 @pytest.mark.parametrize(
     ("size", "longest"),
-    [((120, 40), ["blade-squeeze-hands-behind-head", "bird-dog"]), ((200, 60), [])],
+    [((120, 40), ["pec-stretch"]), ((200, 60), [])],
     ids=str,
 )
 async def test_only_the_longest_descriptions_have_to_be_scrolled(
@@ -169,10 +170,21 @@ async def test_other_filters_show_other_exercises(opened: OpenMode) -> None:
         assert mode(stage)._filter.description == "any kind · home · floor at hand · not with pregnancy"
 
 
-async def test_the_rules_come_before_the_first_session_and_only_then(opened: OpenMode) -> None:
+def times_to_see_a_clinician(stage: Stage) -> int:
+    """How often the chosen exercise's description says it, as far as one can scroll."""
+    detail = mode(stage).query_one(ExerciseDetail)
+    return sum(str(text.render()).count(clinician_first()) for text in detail.query(Static) if text.display)
+
+
+async def test_the_catalogue_says_once_when_to_see_a_clinician_first(opened: OpenMode) -> None:
     async with opened() as stage:
+        assert times_to_see_a_clinician(stage) == 1
+
+
+async def test_the_rules_come_before_the_first_session_and_only_then(opened: OpenMode) -> None:
+    async with opened(size=(120, 40)) as stage:  # type: ignore[call-arg]
         await stage.press("enter")
-        assert "See a clinician first" in stage.screen_text()
+        assert stage.screen_text().count("See a clinician first") == 1
         await stage.press("escape")
         assert not isinstance(stage.app.screen, GuidedSessionScreen)
         await stage.press("enter")
@@ -203,11 +215,12 @@ async def test_a_session_is_led_through_and_stored(opened: OpenMode, path: Path)
 async def test_pain_leaves_the_exercise_out_until_it_is_allowed(opened: OpenMode, path: Path) -> None:
     async with opened() as stage:
         await stage.press("enter", "y", "p")
-        assert CLINICIAN_FIRST in " ".join(stage.text("#headline").split())
+        assert clinician_first() in " ".join(stage.text("#headline").split())
         await stage.press("escape")
         await stage.settle()
         assert "! Chin tuck" in stage.screen_text()
         assert "Left out because it hurt" in stage.screen_text()
+        assert times_to_see_a_clinician(stage) == 1
         await stage.press("enter")
         assert not isinstance(stage.app.screen, GuidedSessionScreen)
         await stage.press("a")

@@ -72,8 +72,8 @@ def run(args: argparse.Namespace) -> ExitCode:
 
 
 def _suggestion(now: "Situation", ranking: "Ranking") -> str:
-    from unslouch.coach.catalogue import CLINICIAN_FIRST
     from unslouch.coach.suggest import suggestion_of
+    from unslouch.safety import clinician_first
 
     lines = [f"{now.local:%A %d %B %Y, %H:%M}. {_preferences(now)}"]
     if now.posture is None:
@@ -87,7 +87,7 @@ def _suggestion(now: "Situation", ranking: "Ranking") -> str:
     lines += held
     lines += [f"  {number}. {line}" for number, line in enumerate(suggestion.exercise.how, 1)]
     dose = now.step_of(suggestion.exercise).dose
-    return "\n".join([*lines, f"  {dose[0].upper()}{dose[1:]}.", CLINICIAN_FIRST])
+    return "\n".join([*lines, f"  {dose[0].upper()}{dose[1:]}.", clinician_first()])
 
 
 def _preferences(now: "Situation") -> str:

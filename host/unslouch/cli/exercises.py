@@ -54,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> ExitCode:
     from unslouch.coach.catalogue_file import load_catalogue, own_exercises_path
+    from unslouch.safety import clinician_first
 
     from .console import emit, emit_table, log_line
 
@@ -73,6 +74,7 @@ def run(args: argparse.Namespace) -> ExitCode:
         emit(_as_json([_fields(catalogue, exercise) for exercise in exercises]))
     else:
         emit_table(HEADINGS, [row(exercise) for exercise in exercises])
+        log_line(clinician_first())
     return ExitCode.OK
 
 
@@ -80,8 +82,8 @@ def _allow(exercise: "Exercise", args: argparse.Namespace) -> ExitCode:
     """Let an exercise be offered again that hurt."""
     import time
 
-    from unslouch.coach.catalogue import CLINICIAN_FIRST
     from unslouch.coach.progress import read_progress
+    from unslouch.safety import clinician_first
     from unslouch.store.coach_answers import Answer
 
     from .console import log_line
@@ -92,7 +94,7 @@ def _allow(exercise: "Exercise", args: argparse.Namespace) -> ExitCode:
             log_line(f"{exercise.name} isn't left out.")
             return ExitCode.OK
         store.coach_answers.add(time.time_ns() // 1_000_000, Answer.NO_LONGER_HURTS, exercise.id)
-    log_line(f"{exercise.name} is offered again. {CLINICIAN_FIRST}")
+    log_line(f"{exercise.name} is offered again. {clinician_first()}")
     return ExitCode.OK
 
 
@@ -168,8 +170,8 @@ def _choices(text: str, enum: Any, noun: str) -> tuple[Any, ...]:
 
 def _shown(catalogue: "Catalogue", exercise: "Exercise", as_json: bool) -> str:
     """Return one exercise as text or as JSON."""
-    from unslouch.coach.catalogue import CLINICIAN_FIRST
     from unslouch.coach.session_sensing import sensing_note
+    from unslouch.safety import clinician_first
 
     if as_json:
         return _as_json(_fields(catalogue, exercise))
@@ -189,7 +191,7 @@ def _shown(catalogue: "Catalogue", exercise: "Exercise", as_json: bool) -> str:
         lines.append(f"For: {', '.join(exercise.primary)}{also}.")
     if exercise.excluded_by:
         lines.append(f"Not with: {', '.join(sorted(exercise.excluded_by))}.")
-    lines += [f"From: {'; '.join(catalogue.titles(exercise.sources))}.", CLINICIAN_FIRST]
+    lines += [f"From: {'; '.join(catalogue.titles(exercise.sources))}.", clinician_first()]
     return "\n".join(lines)
 
 

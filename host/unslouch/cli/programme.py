@@ -68,8 +68,8 @@ def rows(plan: "Plan") -> list[tuple[str, ...]]:
 
 def closing(plan: "Plan", record: "ProgrammeRecord | None") -> list[str]:
     """Return what follows a plan: the weeks so far, and the words on pain."""
-    from unslouch.coach.catalogue import CLINICIAN_FIRST
     from unslouch.coach.programme_texts import days_text, week_text
+    from unslouch.safety import clinician_first
 
     lines = []
     if record is not None:
@@ -78,7 +78,7 @@ def closing(plan: "Plan", record: "ProgrammeRecord | None") -> list[str]:
     if plan.items:
         lines.append("`unslouch session` with the same options leads through it.")
     lines.append("Keep it up for six weeks: improvements are small at first.")
-    return [*lines, CLINICIAN_FIRST]
+    return [*lines, clinician_first()]
 
 
 def _as_json(plan: "Plan", record: "ProgrammeRecord | None") -> str:

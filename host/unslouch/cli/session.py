@@ -108,14 +108,14 @@ def _planned(now: "Situation", is_circuit: bool) -> list["SessionItem"]:
 def _refuse_what_hurt(exercise: "Exercise", progress: "Progress") -> None:
     from datetime import datetime
 
-    from unslouch.coach.catalogue import CLINICIAN_FIRST
     from unslouch.errors import BadInput
+    from unslouch.safety import clinician_first
 
     hurt_utc_ms = progress.hurt_utc_ms.get(exercise.id)
     if hurt_utc_ms is not None:
         day = f"{datetime.fromtimestamp(hurt_utc_ms / 1000):%Y-%m-%d}"
         raise BadInput(
-            f"{exercise.name} is left out because it hurt on {day}. {CLINICIAN_FIRST} "
+            f"{exercise.name} is left out because it hurt on {day}. {clinician_first()} "
             f"`unslouch exercises allow {exercise.id}` brings it back."
         )
 

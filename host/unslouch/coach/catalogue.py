@@ -19,10 +19,6 @@ OURS = "ours"
 BRIEF_CHARACTERS = 105
 """What fits the smallest card."""
 
-CLINICIAN_FIRST = (
-    "See a clinician first if you have persistent pain, had a recent fracture or surgery, or if the pain gets worse."
-)
-
 
 class Kind(StrEnum):
     """What an exercise is for."""

@@ -7,7 +7,8 @@ LONGEST_WAIT_S, and where the sensor sees nothing, a timer takes over.
 
 from collections.abc import Sequence
 
-from .catalogue import CLINICIAN_FIRST
+from unslouch.safety import clinician_first
+
 from .guided_exercise import GuidedExercise
 from .session_model import Answer, Done, Ending, Hurt, Output, Say, Scene
 from .session_plan import Phase, SessionItem
@@ -180,7 +181,7 @@ class GuidedSession:
                 exercise = self._exercise.item.exercise
                 self._outputs.append(Hurt(exercise))
                 words = f"{exercise.name} is left out from now on, until you allow it again."
-                self._end(Ending.HURT, f"Stop. {words} {CLINICIAN_FIRST}")
+                self._end(Ending.HURT, f"Stop. {words} {clinician_first()}")
             case Answer.QUIT:
                 self._end(Ending.QUIT, "Ended.")
 

@@ -55,7 +55,8 @@ async def begin_session(
         return
     from .confirm import ConfirmScreen
 
-    screen.app.push_screen(ConfirmScreen("Before your first session", rules(), "y begins, Esc doesn't."), begin)
+    asked = ConfirmScreen("Before your first session", rules(), "y begins, Esc doesn't.", is_alone=True)
+    screen.app.push_screen(asked, begin)
 
 
 def one_exercise(exercise: "Exercise") -> Callable[[Progress], Sequence[SessionItem]]:

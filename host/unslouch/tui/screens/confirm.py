@@ -16,6 +16,7 @@ class ConfirmScreen(Dialog[bool]):
     DEFAULT_CSS = (
         dialog_css("ConfirmScreen")
         + """
+    ConfirmScreen.-alone { background: $background; }
     ConfirmScreen.-short > VerticalScroll { padding: 0 0 0 1; }
     ConfirmScreen #question { padding: 0 1 0 0; }
     """
@@ -25,9 +26,9 @@ class ConfirmScreen(Dialog[bool]):
         Binding("escape,n", "answer(False)", "No", id="confirm.no", tooltip="Leave the sensor as it is."),
     ]
 
-    def __init__(self, title: str, question: str, choices: str) -> None:
-        """choices: which key does what, as a sentence."""
-        super().__init__()
+    def __init__(self, title: str, question: str, choices: str, *, is_alone: bool = False) -> None:
+        """choices: which key does what, as a sentence. is_alone: hide what is beneath."""
+        super().__init__(classes="-alone" if is_alone else None)
         self._title = title
         self._question = question
         self._choices = choices

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from unslouch.coach.catalogue import CLINICIAN_FIRST, Condition, Exercise, Place
+from unslouch.coach.catalogue import Condition, Exercise, Place
 from unslouch.coach.catalogue_file import builtin_catalogue, load_catalogue, own_exercises_path
 from unslouch.coach.past import Past, past_of, read_past
 from unslouch.coach.programme import OFFERED_MINUTES
@@ -20,6 +20,7 @@ from unslouch.coach.progress import Progress
 from unslouch.coach.session_plan import SessionItem
 from unslouch.coach.situation import Situation
 from unslouch.errors import NoData
+from unslouch.safety import clinician_first
 from unslouch.store.coach_answers import Answer
 from unslouch.tui.bindings import binding
 from unslouch.tui.shared import Shared
@@ -139,9 +140,9 @@ an exercise that is left out because it hurt.
         progress = self._past.progress
         hurt_ms, done_ms = progress.hurt_utc_ms.get(exercise.id), self._past.last_done_utc_ms.get(exercise.id)
         left_out = (
-            f"Left out because it hurt on {_date(hurt_ms)}. {CLINICIAN_FIRST} Press a to allow it again."
-            if hurt_ms is not None
-            else ""
+            ""
+            if hurt_ms is None
+            else f"Left out because it hurt on {_date(hurt_ms)}. {clinician_first()} Press a to allow it again."
         )
         last_done = "" if done_ms is None else _date(done_ms)
         detail.show(self._catalogue, exercise, progress.step_of(exercise), left_out, last_done)

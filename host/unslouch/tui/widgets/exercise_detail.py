@@ -7,6 +7,7 @@ from textual.widgets import Static
 
 from unslouch.coach.catalogue import Catalogue, Exercise
 from unslouch.coach.session_sensing import sensing_note
+from unslouch.safety import clinician_first
 
 from .exercise_figure import ExerciseFigure
 
@@ -69,20 +70,26 @@ How it is done, how often, and what to mind. `*` marks your step. The arrow keys
             self.query_one(ExerciseFigure).show(self._exercise.id, time_s)
 
     def show(self, catalogue: Catalogue, exercise: Exercise, step: int, left_out: str, last_done: str) -> None:
-        """Show an exercise. left_out: a sentence on why it isn't offered; last_done: a phrase; empty for neither."""
+        """Show an exercise.
+
+        left_out: why it isn't offered, and when to see a clinician; last_done: a phrase; each empty for none.
+        """
         if exercise is not self._exercise:
             self._exercise = exercise
             self.scroll_home(animate=False)
         self.border_title = Content(exercise.name)  # brackets in one of your own are no markup
         self.border_subtitle = Content(exercise.steps[step].dose)
-        self.query_one("#left-out", Static).set_class(bool(left_out), "-shown")
+        self.query_one("#left-out").set_class(bool(left_out), "-shown")
+        facts = _facts(catalogue, exercise, last_done)
+        if not left_out:  # which says it, too
+            facts.append(clinician_first())
         texts = {
             "left-out": left_out,
             "how": "\n".join(f"{number}. {sentence}" for number, sentence in enumerate(exercise.how, 1)),
             "form": f"Form: {' '.join(exercise.form)}\nAvoid: {' '.join(exercise.mistakes)}",
             "steps": "\n".join(_steps(exercise, step)),
             "note": sensing_note(exercise, ""),
-            "facts": "\n".join(_facts(catalogue, exercise, last_done)),
+            "facts": "\n".join(facts),
         }
         for id, text in texts.items():
             self.query_one(f"#{id}", Static).update(text)
@@ -100,13 +107,16 @@ def _steps(exercise: Exercise, current: int) -> list[str]:
 def _facts(catalogue: Catalogue, exercise: Exercise, last_done: str) -> list[str]:
     needs = ", ".join(" or ".join(sorted(alternatives)) for alternatives in exercise.needs) or "nothing"
     lines = [
-        f"{', '.join(exercise.kinds).capitalize()}; {' or '.join(exercise.positions)}. Needs {needs}.",
-        f"Where: {', '.join(exercise.places)}.",
+        f"{', '.join(exercise.kinds).capitalize()}; {' or '.join(exercise.positions)}. Needs {needs}. "
+        f"Where: {', '.join(exercise.places)}."
     ]
+    about = []
     if exercise.primary:
         also = f"; also {', '.join(exercise.secondary)}" if exercise.secondary else ""
-        lines.append(f"For: {', '.join(exercise.primary)}{also}.")
+        about.append(f"For: {', '.join(exercise.primary)}{also}.")
     if exercise.excluded_by:
-        lines.append(f"Not with: {', '.join(sorted(exercise.excluded_by))}.")
-    lines.append(f"From: {'; '.join(catalogue.titles(exercise.sources)) or 'your own file'}.")
-    return [*lines, f"Last done: {last_done}." if last_done else "Not done yet."]
+        about.append(f"Not with: {', '.join(sorted(exercise.excluded_by))}.")
+    if about:
+        lines.append(" ".join(about))
+    done = f"Last done: {last_done}." if last_done else "Not done yet."
+    return [*lines, f"From: {'; '.join(catalogue.titles(exercise.sources)) or 'your own file'}. {done}"]
