@@ -88,6 +88,10 @@ REQUESTS = {
     "UPDATE_BEGIN": ("begins an update, or goes on with one at the offset", "with “flash full”: the free bytes (u32)"),
     "UPDATE_DATA": ("the bytes of the pack from the offset on", "offset of the first byte that is missing (u32)"),
     "UPDATE_END": ("checks the pack, makes it the one to start, and restarts", "–"),
+    "HEAP": (
+        "the memory of MicroPython's own heap: in use, free, and what it can grow by; new firmware may need more",
+        "bytes (u32; 0: unknown)",
+    ),
     "UNDO": (
         f"takes back the last calibration or re-zero of the last {m.UNDO_S} s; “not calibrated”: there was none",
         "calibration (u16; 0: none)",

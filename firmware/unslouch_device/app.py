@@ -350,11 +350,9 @@ class App:
 
     def _serve_button(self, presses: int) -> None:
         try:
-            actions = load("button_actions")
+            load("button_actions").serve(self, presses)
         except NotLoaded:
             self.feedback.play(REFUSED_PATTERN)
-            return
-        actions.serve(self, presses)
 
     def _button_ms(self) -> int:
         self.supervisor.beat(r.TASK_BUTTON)

@@ -13,7 +13,14 @@ from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
 from unslouch_device.contract import records as r
 from unslouch_device.contract.board_test import TEST_FAILED, TEST_PASSED, BoardTestReply, pack_board_test
-from unslouch_device.contract.diagnostics import DiagnosticsReply, IdfHeapReply, pack_diagnostics, pack_idf_heap
+from unslouch_device.contract.diagnostics import (
+    DiagnosticsReply,
+    HeapReply,
+    IdfHeapReply,
+    pack_diagnostics,
+    pack_heap,
+    pack_idf_heap,
+)
 from unslouch_device.contract.frames import encode_frame
 from unslouch_device.contract.pages import PageHeader
 
@@ -27,6 +34,7 @@ PACKED: list[tuple[type[p.Payload], Callable[..., bytes]]] = [
     (p.Status, p.pack_status),
     (DiagnosticsReply, pack_diagnostics),
     (IdfHeapReply, pack_idf_heap),
+    (HeapReply, pack_heap),
     (BoardTestReply, pack_board_test),
 ]
 EVERY = [payload for payload, _ in PACKED] + [p.ReplyHead, r.PackedEpoch, PageHeader]
@@ -100,9 +108,11 @@ def test_a_traceback_is_sent_in_parts(offset: int) -> None:
     assert p.unpack_text_part(p.pack_text_part(text, offset)) == (406, text[offset : offset + 200])
 
 
-def test_the_request_for_idf_memory_and_its_reply_have_these_bytes() -> None:
+def test_the_requests_for_memory_and_their_replies_have_these_bytes() -> None:
     assert encode_frame(m.IDF_HEAP, m.pack_request(m.IDF_HEAP, 7))[:2] == bytes.fromhex("1807")
     assert p.pack_reply(7, m.OK, pack_idf_heap(61_440, 31_744)) == bytes.fromhex("0700 00f00000 007c0000")
+    assert encode_frame(m.HEAP, m.pack_request(m.HEAP, 7))[:2] == bytes.fromhex("1e07")
+    assert p.pack_reply(7, m.OK, pack_heap(130_000)) == bytes.fromhex("0700 d0fb0100")
 
 
 def test_the_request_for_a_test_of_the_board_and_its_reply_have_these_bytes() -> None:

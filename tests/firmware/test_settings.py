@@ -87,7 +87,7 @@ def test_every_status_has_a_name():
     codes += [m.OUT_OF_RANGE, m.WRONG_JOURNAL, m.MOVED, m.GRAVITY_OFF, m.BUSY, m.NOT_CALIBRATED, m.CLOCK_REFUSED]
     codes += [m.NOT_WORN, m.FLASH_FAILED, m.BOW_TOO_SMALL, m.BOW_NOT_STRAIGHT, m.SATURATED, m.SENSOR_SILENT]
     codes += [m.NO_SELF_TEST, m.CABLE_ONLY, m.UNKNOWN_HOST]
-    codes += [m.BATTERY_LOW, m.FLASH_FULL, m.MAIN_TOO_OLD, m.DAMAGED, m.NO_UPDATE]
+    codes += [m.BATTERY_LOW, m.FLASH_FULL, m.MAIN_TOO_OLD, m.DAMAGED, m.NO_UPDATE, m.BATTERY_NOT_MEASURED]
     assert codes == list(range(len(m.STATUS_NAMES)))
     assert len(set(m.STATUS_NAMES)) == len(m.STATUS_NAMES)
 

@@ -33,6 +33,13 @@ def test_a_board_of_the_user_s_own_is_refused_too() -> None:
         advice(LITTLE, None)
 
 
+@pytest.mark.parametrize("board", ["xiao_esp32s3", "xiao_esp32c6", None])
+def test_over_bluetooth_the_same_memory_is_refused_and_the_cable_named(board: str | None) -> None:
+    with pytest.raises(NotInstalled, match=r"127 KiB.*needs 128\b.*[pP]lug (the sensor|it) in and run `unslouch flash"):
+        advice(Memory(LITTLE.free_bytes, 0), target_of(board), over_air=True)
+    assert advice(Memory(ENOUGH.free_bytes, 0), target_of(board), over_air=True) is None
+
+
 def test_memory_that_suffices_is_accepted_with_a_hint_if_psram_lies_idle() -> None:
     assert "doesn't use the board's PSRAM" in (advice(ENOUGH, target_of("xiao_esp32s3")) or "")
     assert advice(ENOUGH, target_of("xiao_esp32c6")) is None

@@ -19,7 +19,7 @@ from unslouch.link.client import Client
 from unslouch.link.connection import Connection
 from unslouch.link.discovery import transport_for
 from unslouch.link.model import SensorInfo
-from unslouch.link.update import board_firmware
+from unslouch.link.update import board_firmware, heap_bytes
 from unslouch.sensor.handshake import open_transport
 from unslouch.sensor.paired import PairedSensor, add_paired
 
@@ -27,6 +27,8 @@ from .bench import Board
 from .conftest import BOARD, NEWER, OURS, Messages
 
 RESTART_S = 60.0
+PYTHON_HEAP_BYTES = 1024 * 1024
+"""Of i386 MicroPython, which is the board here."""
 ADDRESS = "74:4D:BD:12:34:56"
 
 
@@ -73,6 +75,8 @@ async def test_an_update_is_finished_starts_the_new_pack_and_keeps_the_old_one_a
 ) -> None:
     await leave_most_of_the_pack(worn, newer)
     before = await asyncio.to_thread(talk.wait_for_app, worn.port)
+    async with link_to(worn) as (client, _):
+        assert await heap_bytes(client) == pytest.approx(PYTHON_HEAP_BYTES, rel=0.05)
     info = await update(lambda: link_to(worn), Options(firmware=newer), messages, RESTART_S)
     assert info is not None
     assert (info.firmware_version, info.journal) == (NEWER, before.journal)

@@ -1,6 +1,7 @@
 """What a wearer does with the button alone, and what they feel: presses through the real app, with both motors."""
 
 import asyncio
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from twin.poses import Poses
 from twin.world import TestWorld, events, in_world, pulses_ms, tilt_deg
+from unslouch_device import on_demand
 from unslouch_device.boards import xiao_esp32s3
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import payloads as p
@@ -233,6 +235,29 @@ def test_an_undo_whose_flash_fails_changes_nothing_and_can_be_repeated(tmp_path:
         assert (await world.ask(m.UNDO)) == (m.OK, p.pack_number(1))
 
     in_world(Poses(), flash, story)
+
+
+@pytest.mark.parametrize(("presses", "held_s"), [(5, 0.0), (1, 6.5)])
+def test_what_memory_is_too_short_for_is_refused_by_a_long_pulse_and_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, presses: int, held_s: float
+) -> None:
+    def no_room(name: str) -> None:
+        raise on_demand.NotLoaded(name)
+
+    async def story(world: TestWorld) -> None:
+        await until(world, 3)
+        monkeypatch.setattr(on_demand, "load", no_room)  # for the modules that an action loads by itself
+        monkeypatch.delitem(sys.modules, "unslouch_device.on_demand.button_actions", raising=False)
+        if held_s:
+            world.hardware.button.press(held_s)
+            await asyncio.sleep(held_s + 3)
+        else:
+            await press(world, presses)
+        assert (await pulses_ms(world))[-1:] == on(motor.REFUSED_PATTERN)
+        assert (await world.ask(m.PING))[0] == m.OK
+        assert r.CRASHED not in [code for code, _ in events(await world.pages())]
+
+    in_world(Poses(), tmp_path, story)
 
 
 @pytest.mark.parametrize(("mV", "quarters"), [(4180, 4), (3900, 3), (3800, 2), (3720, 1), (0, 0)])

@@ -18,6 +18,7 @@ from unslouch.twin.machine.module import SimulatedMachine
 from unslouch_device.boards import xiao_esp32s3
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
+from unslouch_device.contract.payloads import BATTERY_UNKNOWN
 from unslouch_device.contract.updates import UPDATE_ON_TRIAL, UPDATE_TAKEN_BACK
 from unslouch_device.on_demand.updating import BATTERY_PERCENT
 from unslouch_device.slots import AWAKE_STEP_MS, AWAKE_STEPS
@@ -200,9 +201,16 @@ def test_a_pack_that_needs_a_later_main_py_is_refused_before_the_first_byte(tmp_
 
 
 @pytest.mark.parametrize(
-    ("level_mV", "usb", "status"), [(3700, False, m.BATTERY_LOW), (3700, True, m.OK), (4000, False, m.OK)]
+    ("level_mV", "usb", "status"),
+    [
+        (3700, False, m.BATTERY_LOW),
+        (3700, True, m.OK),
+        (4000, False, m.OK),
+        (0, False, m.BATTERY_NOT_MEASURED),
+        (0, True, m.OK),
+    ],
 )
-def test_a_low_battery_is_refused_unless_the_cable_feeds_the_board(
+def test_a_battery_that_is_low_or_not_measured_is_refused_unless_the_cable_feeds_the_board(
     tmp_path: Path, level_mV: int, usb: bool, status: int
 ) -> None:
     slots = slots_in(tmp_path / "slots")
@@ -210,6 +218,7 @@ def test_a_low_battery_is_refused_unless_the_cable_feeds_the_board(
     async def story(world: TestWorld) -> None:
         await asyncio.sleep(15)
         assert (world.app.power.battery_percent < BATTERY_PERCENT) == (level_mV == 3700)
+        assert (world.app.power.battery_percent == BATTERY_UNKNOWN) == (level_mV == 0)
         assert (await begin(world))[0] == status
         assert (slots / "b.pack").exists() == (status == m.OK)
 

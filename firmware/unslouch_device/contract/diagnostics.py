@@ -1,4 +1,4 @@
-"""Diagnostics: the data of the replies to DIAGNOSTICS and IDF_HEAP, which say how the board fares."""
+"""Diagnostics: the data of the replies to DIAGNOSTICS, IDF_HEAP and HEAP, which say how the board fares."""
 
 import struct
 
@@ -6,6 +6,7 @@ from .payloads import Payload
 
 DIAGNOSTICS_FORMAT = "<BBIIIIIIIIIIH"
 IDF_HEAP_FORMAT = "<II"
+HEAP_FORMAT = "<I"
 
 
 def pack_diagnostics(
@@ -72,3 +73,15 @@ class IdfHeapReply(Payload):
     FORMAT = IDF_HEAP_FORMAT
     free_bytes: int  # 0: unknown
     largest_block_bytes: int  # of the free ones
+
+
+def pack_heap(heap_bytes: int) -> bytes:
+    """Return the data of HEAP's reply."""
+    return struct.pack(HEAP_FORMAT, heap_bytes)
+
+
+class HeapReply(Payload):
+    """The data of HEAP's reply."""
+
+    FORMAT = HEAP_FORMAT
+    heap_bytes: int  # in use, free, and what the heap can grow by; 0: unknown

@@ -42,6 +42,7 @@ UNDO = 0x1A  # the last calibration or re-zero, within UNDO_S -> calibration id,
 PLAY_PATTERN = 0x1B  # one of contract.patterns, as the first alert of a slouch
 GET_OWN_PATTERN = 0x1C  # -> unpack_pattern() of contract.patterns
 SET_OWN_PATTERN = 0x1D
+HEAP = 0x1E  # -> HeapReply: how much memory Python has, which new firmware may not find enough
 
 # An update of the firmware, into the pack that is not active. See unslouch_device.on_demand.updating.
 UPDATE_STATE = 0x20  # -> UpdateStateReply: what the board runs, and what an earlier update has left
@@ -93,6 +94,7 @@ REQUEST_FORMATS = {
     PLAY_PATTERN: "<BB",
     GET_OWN_PATTERN: "<B",
     SET_OWN_PATTERN: "<B16s",
+    HEAP: "<B",
 }
 
 # kind: names of the fields after the tag, of those that have any; for the host, a board's pack goes without
@@ -152,6 +154,7 @@ FLASH_FULL = 23  # data: the free bytes, u32
 MAIN_TOO_OLD = 24  # main.py, which only the cable replaces
 DAMAGED = 25  # the pack's SHA-256 is another one
 NO_UPDATE = 26  # none was begun on this link
+BATTERY_NOT_MEASURED = 27  # for an update, and no external power is sensed
 
 STATUS_NAMES = (
     "ok",
@@ -181,6 +184,7 @@ STATUS_NAMES = (
     "main.py too old",
     "damaged",
     "no update",
+    "battery not measured",
 )
 
 

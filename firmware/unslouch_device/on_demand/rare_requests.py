@@ -1,8 +1,10 @@
 """Requests that come with a change by the wearer, or with somebody who looks at the board's health."""
 
+import gc
+
 from ..contract import messages as m
 from ..contract import payloads as p
-from ..contract.diagnostics import pack_diagnostics, pack_idf_heap
+from ..contract.diagnostics import pack_diagnostics, pack_heap, pack_idf_heap
 from ..contract.patterns import OWN
 from ..contract.settings import RANGES, in_range
 from . import load
@@ -88,6 +90,11 @@ def _idf_heap(app, channel) -> "tuple[int, bytes]":
     return m.OK, pack_idf_heap(*app.idf_heap())
 
 
+def _heap(app, channel) -> "tuple[int, bytes]":
+    heap_bytes = gc.mem_free() + gc.mem_alloc() if hasattr(gc, "mem_free") else 0
+    return m.OK, pack_heap(heap_bytes)
+
+
 def _crash_text(app, channel, offset: int) -> "tuple[int, bytes]":
     return m.OK, p.pack_text_part(app.crashes.text, offset)
 
@@ -154,6 +161,7 @@ HANDLERS = {
     m.GET_HOSTS: _get_hosts,
     m.FORGET_HOST: _forget_host,
     m.IDF_HEAP: _idf_heap,
+    m.HEAP: _heap,
     m.UNDO: _undo,
     m.PLAY_PATTERN: _play_pattern,
     m.GET_OWN_PATTERN: _get_own_pattern,

@@ -13,13 +13,16 @@ from hashlib import sha256
 
 from ..contract import messages as m
 from ..contract import payloads as p
+from ..contract.payloads import BATTERY_UNKNOWN
 from ..contract.updates import OFFSET_FORMAT, UPDATE_ON_TRIAL, UPDATE_STATE_FORMAT, UPDATE_TAKEN_BACK
 from ..files import remove
 from ..port import sleep_ms
 from ..segment import room_in_block
 from ..slots import OVER_LINK, SLOT, read, write
 
-BATTERY_PERCENT = 30  # below that nothing is begun: a cell that gives out while it writes may be damaged, not the pack
+# Below that nothing is begun, nor where the charge is unknown. A cell that gives out harms no pack, but the trial that
+# follows can take half an hour awake, and each start on an empty cell is a try that the new firmware loses.
+BATTERY_PERCENT = 30
 STARTS = "3"  # TRIALS of root/main.py
 SPARE_BLOCKS = 4  # for directories and the small files
 SYNC_BLOCKS = 2  # after which what has arrived outlasts a power cut
@@ -137,8 +140,12 @@ class Updating:
             return m.MAIN_TOO_OLD, b""
         if not app.trial.is_over:
             return m.BUSY, b""
-        if app.power.battery_percent < BATTERY_PERCENT and not app.power.external():
-            return m.BATTERY_LOW, b""
+        if not app.power.external():
+            percent = app.power.battery_percent
+            if percent == BATTERY_UNKNOWN:
+                return m.BATTERY_NOT_MEASURED, b""
+            if percent < BATTERY_PERCENT:
+                return m.BATTERY_LOW, b""
         free_bytes = self._free_bytes(target)
         if size > free_bytes:
             return m.FLASH_FULL, struct.pack(OFFSET_FORMAT, free_bytes)

@@ -138,8 +138,8 @@ _ALL = (
     Cause(
         "update-refused",
         _FLASH,
-        "Over Bluetooth, the sensor refuses new firmware: its battery is below 30 %, the firmware that it runs is "
-        "itself on trial, or the new one needs a later main.py.",
+        "Over Bluetooth, the sensor refuses new firmware: its battery is below 30 % or can't be measured, the firmware "
+        "that it runs is itself on trial, or the new one needs a later main.py or more memory.",
         "Charge it, or plug it in and run `unslouch flash`: the cable can do all of it. Firmware on trial proves "
         "itself within minutes of reaching a computer; then repeat.",
     ),

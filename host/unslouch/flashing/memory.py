@@ -63,13 +63,16 @@ def measure(prompt: Prompt) -> Memory:
     return Memory(free_bytes, region_bytes)
 
 
-def advice(memory: Memory, target: Target | None) -> str | None:
+def advice(memory: Memory, target: Target | None, *, over_air: bool = False) -> str | None:
     """Return a sentence if another build would use PSRAM that the board has; None if there is nothing to say.
 
-    Raises NotInstalled, saying what to do, if the memory doesn't suffice.
+    over_air: the board runs the firmware, and what takes MicroPython's prompt takes the cable, too. Raises
+    NotInstalled, saying what to do, if the memory doesn't suffice.
     """
     builds = target.psram_builds if target is not None else ()
-    names = f"get the build {' or, for an older MicroPython, '.join(builds)} and repeat with --micropython FILE"
+    by_cable = "plug the sensor in and run `unslouch flash --micropython FILE`"
+    repeat = by_cable if over_air else "repeat with --micropython FILE"
+    names = f"get the build {' or, for an older MicroPython, '.join(builds)} and {repeat}"
     if memory.suffices:
         if builds and not memory.has_psram and memory.largest_region_bytes:
             return f"This MicroPython doesn't use the board's PSRAM; for more memory, {names}."
@@ -79,8 +82,11 @@ def advice(memory: Memory, target: Target | None) -> str | None:
     if builds and not memory.has_psram:
         raise NotInstalled(f"{short}{LEAST_HEAP_KIB}. The board has PSRAM that this build doesn't use: {names}.")
     if target is not None and not builds:
+        again = "Plug it in and run `unslouch flash`" if over_air else "Reset it and repeat"
         raise NotInstalled(
-            f"{short}{LEAST_HEAP_KIB}, and the board {target.board} has no PSRAM. Reset it and repeat, in case "
-            "something else runs on it; otherwise take a board with PSRAM, such as the XIAO ESP32-S3."
+            f"{short}{LEAST_HEAP_KIB}, and the board {target.board} has no PSRAM. {again}, in case something else "
+            "runs on it; otherwise take a board with PSRAM, such as the XIAO ESP32-S3."
         )
+    if over_air:
+        raise NotInstalled(f"{short}{LEAST_HEAP_KIB}. Get a build that uses PSRAM, {by_cable}.")
     raise NotInstalled(f"{short}{LEAST_HEAP_KIB}. Get a build that uses PSRAM, or end what else runs on the board.")

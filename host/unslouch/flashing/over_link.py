@@ -24,18 +24,21 @@ from unslouch.link.update import (
     board_firmware,
     board_values,
     end_update,
+    heap_bytes,
     send_pack,
 )
 from unslouch.sensor.handshake import open_sensor
 from unslouch.sensor.locator import SharedLocator
 from unslouch.sensor.paired import paired_sensor_named, paired_sensors
 
+from . import memory
 from .board_file import check_board_file, values_in
 from .compile import architecture, board_names, compiled, firmware_folder, runs_machine_code, sources
 from .errors import NotInstalled
 from .install import Options, Reporter, firmware_version, number_declared
 from .pack import Pack, packed
 from .shrink.program import SENSORS, shrunk
+from .targets import target_of
 
 RESTART_S = 90.0
 """In which the sensor has to answer again: it starts, and is heard in the half minute that it then stays awake."""
@@ -183,6 +186,7 @@ async def planned_update(
             f"{state.main_edition}; that file travels by cable only, so plug the sensor in and run `unslouch flash`."
         )
     board = _board(await board_values(client), options.board, firmware)
+    await _check_memory(client, board)
     march = architecture(state.mpy)
     texts = sources(firmware, board, runs_machine_code(march))
     reporter.say(f"Found {info.board} at {client.name}, firmware {info.firmware_version}; sending {version}.")
@@ -192,6 +196,14 @@ async def planned_update(
         imus = [state.imu] if state.imu in SENSORS else []
         files = compiled(shrunk(texts, firmware, imus), march, state.mpy)  # the link outlasts these seconds
     return _Update(packed(files), edition, version)
+
+
+async def _check_memory(client: Client, board: str | Path) -> None:
+    """Raise NotInstalled where `unslouch flash` by cable would: a pack that doesn't fit would fail after a restart."""
+    total_bytes = await heap_bytes(client)
+    if total_bytes is not None:
+        target = target_of(board) if isinstance(board, str) else None
+        memory.advice(memory.Memory(total_bytes, 0), target, over_air=True)
 
 
 def _board(values: dict[str, object], wanted: str | Path | None, firmware: Path) -> str | Path:

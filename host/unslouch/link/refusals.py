@@ -26,6 +26,8 @@ _REFUSALS = {
     messages.CABLE_ONLY: "that takes its cable, and firmware with Bluetooth; plug it in and repeat",
     messages.UNKNOWN_HOST: "it knows no such computer; `unslouch hosts` lists those it knows",
     messages.BATTERY_LOW: "its battery is below 30 %; charge it, or leave it plugged in, and repeat",
+    messages.BATTERY_NOT_MEASURED: "it can't measure its battery, which may be almost empty; plug it in and run "
+    "`unslouch flash`",
     messages.FLASH_FULL: "its flash memory is full",
     messages.MAIN_TOO_OLD: "the firmware needs a later main.py, which travels by cable only; plug it in and repeat",
     messages.DAMAGED: "the firmware arrived damaged and was discarded; repeat",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from unslouch.errors import NotOurs, Refused
 from unslouch_device.contract import messages, payloads
+from unslouch_device.contract.diagnostics import HeapReply
 from unslouch_device.contract.updates import UPDATE_ON_TRIAL, UPDATE_TAKEN_BACK, Offset, UpdateStateReply
 
 from .client import Client
@@ -81,6 +82,19 @@ async def board_values(client: Client) -> dict[str, object]:
         return {name: ast.literal_eval(value) for name, _, value in pairs}
     except (ValueError, SyntaxError) as error:  # a PayloadError is a ValueError
         raise _garbled(client) from error
+
+
+async def heap_bytes(client: Client) -> int | None:
+    """Ask a sensor how much memory its Python has, with Bluetooth on; None if it can't tell, or is too old to."""
+    try:
+        reply = HeapReply(await _done(client, messages.HEAP))
+    except payloads.PayloadError as error:
+        raise _garbled(client) from error
+    except Refused as refused:
+        if refused.status != messages.UNKNOWN_REQUEST:
+            raise
+        return None
+    return reply.heap_bytes or None
 
 
 async def begin_update(client: Client, size: int, sha256: bytes, main_edition: int, offset: int) -> None:

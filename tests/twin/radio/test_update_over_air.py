@@ -1,6 +1,7 @@
 """New firmware over the simulated radio: near the link's speed, resumed after cuts, from admitted hosts only."""
 
 import asyncio
+import gc
 import hashlib
 import random
 import sys
@@ -107,7 +108,9 @@ def test_a_whole_update_is_resumed_over_links_that_break_and_is_proven_by_the_ha
     on_air(tmp_path, story, slots=slots)
 
 
-def test_a_dry_run_and_a_main_py_that_is_too_old_send_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dry_run_too_little_memory_and_a_main_py_that_is_too_old_send_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     slots = slots_in(tmp_path / "slots", edition=EDITION - 1)
     monkeypatch.setattr(sys.implementation, "_mpy", BYTECODE, raising=False)
     said = Said()
@@ -119,6 +122,10 @@ def test_a_dry_run_and_a_main_py_that_is_too_old_send_nothing(tmp_path: Path, mo
         (slots / "main.py").write_text(f"EDITION = {EDITION}\n")
         with pytest.raises(BadInput, match="MOTOR"):
             await update(lambda: link_of(world), Options(board="m5stickc_plus2"), said)
+        with monkeypatch.context() as little, pytest.raises(NotInstalled, match=r"has 127 KiB.*the firmware needs 128"):
+            little.setattr(gc, "mem_alloc", lambda: 100 * 1024, raising=False)
+            little.setattr(gc, "mem_free", lambda: 28 * 1024 - 1, raising=False)
+            await update(lambda: link_of(world), Options(), said)
         assert await update(lambda: link_of(world), Options(dry_run=True), said) is None
         assert "Would send" in said.lines[-1]
         assert not said.steps
