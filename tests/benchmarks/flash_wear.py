@@ -26,7 +26,7 @@ SCRIPTS = ROOT / "tests" / "firmware" / "littlefs"
 KINDS = {
     "unwatched": "no host",
     "watched": "a dashboard without a break",
-    "open_sensor": "a host that connects each minute",
+    "connected": "a host that connects each minute",
     "stock": "no host, mounted in MicroPython's own sizes",
 }
 LABELS = {"mean": "a flush", "worst": "a step", "save": "saving", "boot": "a start", "wipe": "wiping"}

@@ -1,13 +1,13 @@
 """Wears a sensor for weeks on a simulated flash chip and counts what the chip is asked for.
 
-usage: count_operations.py unwatched|watched|greeted|stock [DAYS]
+usage: count_operations.py unwatched|watched|connected|stock [DAYS]
 
 The filesystem is one of 2 MiB with two packs of firmware and all small files in it. The journal is full from the first
-day that counts: it is filled by as many days as it takes. `greeted` has a host that greets every minute; `stock` mounts
-in MicroPython's own sizes. Prints one line of JSON: `mean` is of the flushes, `worst` of the steps between which the
-sampler has its turn, while the sensor is worn, `save` of saving one of the small files, `boot` of starting the board,
-`wipe` of the steps of wiping. All but the mean are lists, in which no one is less in every count than another. Wear is
-erases.
+day that counts: it is filled by as many days as it takes. `connected` has a host that connects every minute; `stock`
+mounts in MicroPython's own sizes. Prints one line of JSON: `mean` is of the flushes, `worst` of the steps between which
+the sampler has its turn, while the sensor is worn, `save` of saving one of the small files, `boot` of starting the
+board, `wipe` of the steps of wiping. All but the mean are lists, in which no one is less in every count than another.
+Wear is erases.
 """
 
 import json
@@ -72,7 +72,7 @@ class Wearing:
             self.counted(self.board.wear, 1, watched)
             if i % (EPOCHS_PER_DAY // EVENTS_PER_DAY) == 0:
                 self.board.event()
-            if self.kind == "greeted" and i % 12 == 0:
+            if self.kind == "connected" and i % 12 == 0:
                 self.counted(self.board.journal.flush)
             if i % (EPOCHS_PER_DAY // SAVES_PER_DAY) == 0:
                 self.save(self.board.fade)

@@ -122,7 +122,7 @@ def short_day():
     day.wear(1200)
     day.boot()
     day.wear(700, watched=True)
-    for _ in range(8):  # hosts that greet
+    for _ in range(8):  # hosts that connect
         day.wear(9)
         day.do(day.board.journal.flush)
     day.do(day.board.event)
