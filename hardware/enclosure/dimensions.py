@@ -37,8 +37,6 @@ FLANGE_OUT, FLANGE_EDGE, FLANGE_X = 1.5, 0.6, 26.0
 LIP, LIP_HEIGHT = 1.6, 2.4
 SNAP = 0.4
 """How far the lid's ridges reach into the base."""
-RIDGE = 1.2
-"""Height of a ridge."""
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def test_lines_come_in_order_at_once_and_queued(open_pipe: Callable[..., Pipe]) 
 def test_a_full_pipe_keeps_the_newest_telemetry_and_all_else_and_counts_what_is_left_out(
     open_pipe: Callable[..., Pipe],
 ) -> None:
-    pipe, narration = open_pipe("stdout"), open_pipe("stderr")
+    pipe, stderr_pipe = open_pipe("stdout"), open_pipe("stderr")
     stdout, stderr = channels(kept=3)
     filled = pipe.fill()
     stdout.start()
@@ -87,10 +87,10 @@ def test_a_full_pipe_keeps_the_newest_telemetry_and_all_else_and_counts_what_is_
     assert stdout.finish()
     assert stderr.finish()
     assert read[filled:].decode().splitlines() == ["stuck", "event", "tilt 7", "tilt 8", "tilt 9"]
-    assert narration.reader.read(200) == b"7 lines were left out here: the terminal or pipe did not take them.\n"
+    assert stderr_pipe.reader.read(200) == b"7 lines were left out here: the terminal or pipe did not take them.\n"
 
 
-def test_narration_that_is_left_out_is_counted_in_its_place(open_pipe: Callable[..., Pipe]) -> None:
+def test_what_stderr_leaves_out_is_counted_in_its_place(open_pipe: Callable[..., Pipe]) -> None:
     pipe = open_pipe("stderr")
     stderr = Channel("stderr", 2)
     filled = pipe.fill()
@@ -133,7 +133,7 @@ def test_a_reader_that_is_slow_is_waited_for(open_pipe: Callable[..., Pipe]) -> 
     assert pipe.reader.read(100) == b"read late\n"
 
 
-def test_a_reader_that_is_gone_ends_data_and_costs_narration_only_its_lines(open_pipe: Callable[..., Pipe]) -> None:
+def test_a_reader_that_is_gone_ends_data_and_costs_stderr_only_its_lines(open_pipe: Callable[..., Pipe]) -> None:
     stdout, stderr = channels()
     called = threading.Event()
     stdout.on_failure = called.set

@@ -23,7 +23,7 @@ _UP_AT_60 = 1 << 13
 
 
 class Delay:
-    """The delay in force."""
+    """The current delay."""
 
     def __init__(self, delay_s):
         self.delay_samples = max(1, round(delay_s * RATE_HZ))

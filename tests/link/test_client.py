@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from link.direct_locator import DirectLocator
 from link.fake_board import FakeBoard
 from unslouch.errors import NotOurs, Refused
 from unslouch.link.client import Client, WrongJournal
 from unslouch.link.connection import Connection
 from unslouch.link.tcp import TcpTransport
 from unslouch.link.transport import ByteTransport, LinkLost
-from unslouch.sensor.handshake import DirectLocator, open_sensor
+from unslouch.sensor.handshake import open_sensor
 from unslouch_device.contract import messages, patterns, settings
 
 DELAY = settings.setting_by_id(settings.DELAY_S)

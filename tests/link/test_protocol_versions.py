@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from link.direct_locator import DirectLocator
 from link.fake_board import MemorySink
 from unslouch.link.client import Client, OtherVersion
 from unslouch.link.connection import Connection
 from unslouch.link.protocols import PROTOCOLS, Protocol
 from unslouch.link.telemetry import decode_live, decode_status
-from unslouch.sensor.handshake import DirectLocator
 from unslouch.sensor.sync import JournalSync, StuckFetch
 from unslouch_device.contract import messages
 from unslouch_device.contract.frames import Deframer, decode_frame, to_wire

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from link.direct_locator import DirectLocator
 from link.fake_board import FakeBoard, MemorySink, ReceivedEvents
 from unslouch.link.model import LinkState
 from unslouch.link.tcp import TcpTransport
 from unslouch.link.transport import LinkLost
-from unslouch.sensor.handshake import DirectLocator
 from unslouch.sensor.host_clock import HostClock
 from unslouch.sensor.reconnect import Backoff
 from unslouch.sensor.session import Session

@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
+from link.direct_locator import DirectLocator
 from link.fake_board import FakeBoard
 from unslouch.background import start_in_background
 from unslouch.link.client import Client
 from unslouch.link.connection import Connection
 from unslouch.link.transport import LinkLost
-from unslouch.sensor.handshake import DirectLocator
 
 
 async def fail() -> None:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from link.direct_locator import DirectLocator
 from link.fake_board import FakeBoard, MemorySink, ReceivedEvents
 from unslouch.link.model import LinkState
 from unslouch.sensor.events import ClockImplausible, ClockRecovered, ClockStepped, SensorEvent
-from unslouch.sensor.handshake import DirectLocator
 from unslouch.sensor.host_clock import HostClock, ImplausibleClock, local_offset_s, step_s
 from unslouch.sensor.reconnect import Backoff
 from unslouch.sensor.session import Session

@@ -2,10 +2,11 @@
 
 import pytest
 
+from link.direct_locator import DirectLocator
 from link.fake_board import FakeBoard
 from unslouch.errors import BadInput
 from unslouch.link.model import Profile
-from unslouch.sensor.handshake import DirectLocator, open_sensor
+from unslouch.sensor.handshake import open_sensor
 from unslouch.sensor.profiles import checked_profile_name, describe_calibration, profile_named, rename_profile
 from unslouch_device.contract import messages, payloads
 

@@ -38,10 +38,10 @@ def run(args: argparse.Namespace) -> ExitCode:
             raise BadInput(f"{path} exists already: choose another name for the backup.")
         progress = Progress()
         try:
-            is_remembered = store.backup(path, progress.show)
+            is_known = store.backup(path, progress.show)
         finally:
             progress.end()
         log_line(f"Wrote {counted(store.records(), 'record')} to {path}.")
-        if not is_remembered:
+        if not is_known:
             log_line(f"{store.path} can't be written, so `unslouch delete` will not know of this backup.")
     return ExitCode.OK

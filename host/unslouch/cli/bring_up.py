@@ -1,4 +1,4 @@
-"""`unslouch bring-up`: walks through the checks of the first real board, and writes a report."""
+"""`unslouch bring-up`: walks through the checks of a board that was just built, and writes a report."""
 
 import argparse
 import subprocess

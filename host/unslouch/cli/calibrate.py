@@ -121,7 +121,7 @@ async def _answer(question: str) -> str | None:
     import threading
     from contextlib import suppress
 
-    from .console import log_line, write_narration
+    from .console import log_line, write_stderr
 
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[bytes] = loop.create_future()
@@ -139,7 +139,7 @@ async def _answer(question: str) -> str | None:
         with suppress(RuntimeError):  # the loop has ended
             loop.call_soon_threadsafe(set_answer, line)
 
-    write_narration(question)
+    write_stderr(question)
     threading.Thread(target=read, daemon=True).start()
     line = b""
     try:

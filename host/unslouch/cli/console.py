@@ -1,7 +1,7 @@
 """The console: everything that the commands print goes through here.
 
     emit(), emit_bytes()        data, to stdout. If it can't be written, the command fails with OutputError.
-    log_line(), log_error()     narration, to stderr. If it can't be written, a sentence is lost and nothing else.
+    log_line(), log_error()     everything else, to stderr. If it can't be written, a sentence is lost and nothing else.
     emit_table()                data in columns (tables.py)
     ask()                       a question on stderr, and the line that answers it
 
@@ -25,10 +25,11 @@ STALLED_S = 1.0
 STALLED_AFTER_SIGNAL_S = 0.2
 TELEMETRY_KEPT = 60
 """Lines of it that wait for a slow reader: a minute at one a second."""
-NARRATION_KEPT = 1000
+STDERR_KEPT = 1000
+"""Lines of it that wait for a slow reader."""
 
 
-_stderr = Channel("stderr", NARRATION_KEPT)
+_stderr = Channel("stderr", STDERR_KEPT)
 _stdout = Channel("stdout", TELEMETRY_KEPT, reports_to=_stderr)
 _raised_failure: OSError | None = None
 
@@ -66,7 +67,7 @@ def emit_table(headings: Sequence[str], rows: Sequence[Sequence[str]], right: Se
 
 def log_line(text: str) -> None:
     """Print a line that isn't data."""
-    write_narration(text + "\n")
+    write_stderr(text + "\n")
 
 
 def log_error(text: str) -> None:
@@ -74,7 +75,7 @@ def log_error(text: str) -> None:
     log_line(f"unslouch: {text}")
 
 
-def write_narration(text: str) -> None:
+def write_stderr(text: str) -> None:
     """Write text to stderr as it is: a prompt, or what draws a bar."""
     with suppress(OSError):
         _stderr.write(text, may_drop=True)
@@ -82,7 +83,7 @@ def write_narration(text: str) -> None:
 
 def ask(question: str) -> str:
     """Print a question, wait for a line on stdin, and return it without spaces around it; "" at the end of input."""
-    write_narration(question)
+    write_stderr(question)
     _stderr.wait_written(STALLED_S)
     line = sys.stdin.readline()
     if not line.endswith("\n"):

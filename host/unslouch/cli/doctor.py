@@ -1,4 +1,4 @@
-"""`unslouch doctor`: finds what ails a set-up, from the cable to the database, and says the cure."""
+"""`unslouch doctor`: finds what is wrong with a set-up, from the cable to the database, and says the cure."""
 
 import argparse
 from collections.abc import AsyncIterator, Iterator

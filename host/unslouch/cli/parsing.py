@@ -70,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
 class Parser(argparse.ArgumentParser):
     """A parser that suggests what may have been meant, and prints by way of the console.
 
-    Help is data, and what is wrong with a command line is narration.
+    Help is data and goes to stdout; what is wrong with a command line goes to stderr.
     """
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
@@ -124,7 +124,7 @@ class Parser(argparse.ArgumentParser):
 
     def _print_message(self, message: str, file: Any = None) -> None:
         if file is None or file is sys.stderr:
-            console.write_narration(message)
+            console.write_stderr(message)
         else:
             console.emit(message.removesuffix("\n"))
 

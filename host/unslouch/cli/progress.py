@@ -63,7 +63,7 @@ class _Stderr:
         return sys.stderr.encoding or "utf-8"
 
     def write(self, text: str) -> int:
-        console.write_narration(text)
+        console.write_stderr(text)
         return len(text)
 
     def flush(self) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from unslouch.errors import NotOurs, Refused
 from unslouch_device.contract import messages, payloads
 from unslouch_device.contract.diagnostics import HeapReply
-from unslouch_device.contract.updates import UPDATE_ON_TRIAL, UPDATE_TAKEN_BACK, Offset, UpdateStateReply
+from unslouch_device.contract.updates import UPDATE_TAKEN_BACK, Offset, UpdateStateReply
 
 from .client import Client
 from .connection import NoReply, Reply
@@ -42,7 +42,6 @@ class BoardFirmware:
     """sys.implementation._mpy of its MicroPython."""
     main_edition: int
     """Edition of root/main.py."""
-    is_on_trial: bool
     was_taken_back: bool
     """The last update over a link didn't show that it works."""
     imu: str
@@ -65,7 +64,6 @@ async def board_firmware(client: Client) -> BoardFirmware:
     return BoardFirmware(
         mpy=state.mpy,
         main_edition=state.main_edition,
-        is_on_trial=bool(state.flags & UPDATE_ON_TRIAL),
         was_taken_back=bool(state.flags & UPDATE_TAKEN_BACK),
         imu=state.imu.rstrip(b"\0").decode(errors="replace"),
         active=(state.active_bytes, state.active_crc),

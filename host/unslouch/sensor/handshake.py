@@ -11,7 +11,6 @@ from unslouch.errors import NoSensor, NotOurs, Refused, SensorBusy
 from unslouch.link.ble.failures import NotHeard, NotPaired
 from unslouch.link.client import HELLO_TIMEOUT_S, HELLO_TRY_S, Client, OtherVersion
 from unslouch.link.connection import Connection
-from unslouch.link.discovery import likely_ports, transport_for
 from unslouch.link.model import LinkState, SensorInfo
 from unslouch.link.transport import Transport
 
@@ -57,37 +56,6 @@ class SensorLocator(Protocol):
 
     async def open(self, sensor: str) -> Transport:
         """Return an open transport; raises LinkUnavailable or SensorBusy."""
-
-
-class DirectLocator:
-    """Opens ports directly, without asking whether another process owns the sensor."""
-
-    over_air = False
-
-    def __init__(self, sensor: str | None = None) -> None:
-        self.is_probing = sensor is None
-        self._sensor = sensor
-
-    async def candidates(self) -> list[str]:
-        return likely_ports() if self._sensor is None else [self._sensor]
-
-    async def listen(self, tried: Collection[str]) -> str | None:
-        return None
-
-    async def is_heard(self, sensor: str, listen_s: float) -> bool:
-        return False
-
-    def accepts(self, info: SensorInfo) -> bool:
-        return True
-
-    def new_ports(self) -> list[str]:
-        return []
-
-    def clear_refusals(self) -> None:
-        pass
-
-    async def open(self, sensor: str) -> Transport:
-        return await open_transport(transport_for(sensor))
 
 
 async def open_transport(transport: Transport) -> Transport:

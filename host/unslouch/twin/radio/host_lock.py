@@ -26,11 +26,6 @@ class HostLock:
         """NimBLE takes its lock and asks the firmware for something; it waits until the interpreter is released."""
         self._callback = callback
 
-    @property
-    def is_held(self) -> bool:
-        """Whether NimBLE holds its lock and waits."""
-        return self._callback is not None
-
     def release_interpreter(self) -> None:
         """The firmware calls machine.idle(): NimBLE is answered, and releases its lock."""
         callback, self._callback = self._callback, None
