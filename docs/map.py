@@ -46,7 +46,7 @@ HOST_ROWS: tuple[tuple[Room, ...], ...] = (
     (
         Room("cli", ("the commands",), 330, 56, 122),
         Room("config", ("the settings file",), 460, 56, 116),
-        Room("doctor", ("what ails", "a set-up"), 584, 56, 93),
+        Room("doctor", ("faults, and", "their cures"), 584, 56, 93),
         Room("tui", ("the dashboard",), 685, 56, 235),
     ),
     (

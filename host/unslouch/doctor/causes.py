@@ -1,4 +1,4 @@
-"""What can ail a set-up: each cause with its symptom, its explanation and its cure.
+"""What can be wrong with a set-up: each cause with its symptom, its explanation and its cure.
 
 `unslouch doctor` names a cause by its id; docs/troubleshooting.md lists all by symptom, with the id as anchor.
 """

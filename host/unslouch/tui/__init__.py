@@ -1,1 +1,1 @@
-"""The dashboard: what the sensor says now and what today has been, in a terminal."""
+"""The dashboard: the present posture, recorded days, exercises and the sensor, in a terminal."""

@@ -1,1 +1,1 @@
-"""The dashboard's main screen, and the dialogs over it."""
+"""The screens of the dashboard: a mode each, the dialogs over them, and the first steps."""
