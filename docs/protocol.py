@@ -163,7 +163,7 @@ def settings_table() -> str:
         (one.id, f"`{one.key}`", one.unit, f"{one.least} to {one.greatest}", one.default, one.meaning)
         for one in settings.SETTINGS
     ]
-    return table(("id", "setting", "unit", "range", "at first", "what"), rows)
+    return table(("id", "setting", "unit", "range", "default", "what"), rows)
 
 
 def example_page() -> bytes:
