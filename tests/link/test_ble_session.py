@@ -135,16 +135,21 @@ def test_a_resting_sensor_is_linked_in_its_next_window_and_counted_down_to(tmp_p
     on_air(tmp_path, story)
 
 
-@pytest.mark.parametrize("button_wakes", [True, False])
+@pytest.mark.parametrize(("button_wakes", "taken_off_while_linked"), [(True, False), (False, False), (True, True)])
 def test_a_sensor_that_sleeps_deeply_is_said_to_be_asleep_and_linked_soon_after_it_is_lifted(
-    button_wakes: bool, tmp_path: Path, usb: Usb
+    button_wakes: bool, taken_off_while_linked: bool, tmp_path: Path, usb: Usb
 ) -> None:
     async def story(scene: BleScene) -> None:
         await introduced(scene)
         scene.board.board.window_period_s = PERIOD_S
-        scene.board.board.flags |= p.HELLO_SLEEPS_DEEPLY | (p.HELLO_BUTTON_WAKES if button_wakes else 0)
+        scene.board.board.flags |= p.HELLO_BUTTON_WAKES if button_wakes else 0
+        if not taken_off_while_linked:
+            scene.board.board.flags |= p.HELLO_SLEEPS_DEEPLY
         async with running(scene, None) as (session, notes, _):
             await notes.until(lambda: linked_over(session))
+            if taken_off_while_linked:
+                scene.board.board.notices = p.NOTICE_SLEEPS_DEEPLY
+                await notes.until(lambda: notes.statuses[-1].sleeps_deeply)
             scene.board.closed = True
             scene.air.cut("sensor 01")
             await asyncio.sleep(PERIOD_S + 60)

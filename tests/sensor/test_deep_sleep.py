@@ -86,8 +86,10 @@ def test_on_the_cable_holding_the_button_switches_nothing_off() -> None:
     assert heard.expected() is None
 
 
-def test_a_sensor_off_the_body_is_expected_to_sleep_until_it_is_put_on() -> None:
-    heard = signs(sleeps_deeply=True, button_wakes=False)
+@pytest.mark.parametrize("taken_off_while_linked", [False, True])
+def test_a_sensor_off_the_body_is_expected_to_sleep_until_it_is_put_on(taken_off_while_linked: bool) -> None:
+    heard = signs(sleeps_deeply=not taken_off_while_linked, button_wakes=False)
+    heard.take_status(replace(status(), sleeps_deeply=taken_off_while_linked))
     assert heard.expected() == ExpectedSleep(r.ASLEEP_OFF_BODY, button_wakes=False, has_begun=False)
     heard.take_event(event(r.PUT_ON))
     assert heard.expected() is None

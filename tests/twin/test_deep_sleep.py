@@ -13,6 +13,7 @@ from unslouch.twin.machine.module import SimulatedMachine
 from unslouch_device.boards import m5stickc_plus2, xiao_esp32c6, xiao_esp32s3
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
+from unslouch_device.contract.payloads import NOTICE_SLEEPS_DEEPLY, Status
 from unslouch_device.contract.states import OFF_BODY
 from unslouch_device.deep_sleep import INSTANT_REST_MS, MARK, MARK_BYTES, MOST_INSTANTS, NAP_S, NAPS, unpack_mark
 from unslouch_device.resting import DEEP_AFTER_MS
@@ -229,6 +230,32 @@ def test_a_board_that_motion_could_not_wake_dozes_as_before(board: ModuleType, c
         assert [code for code, _ in await told(world, r.BOOT, r.PUT_ON)] == [r.BOOT, r.PUT_ON]
 
     in_world(motion, tmp_path, story, board=SimpleNamespace(**{**vars(board), **changes}))
+
+
+@pytest.mark.parametrize(
+    ("board", "notices"), [(xiao_esp32s3, NOTICE_SLEEPS_DEEPLY), (m5stickc_plus2, 0)], ids=["S3", "M5"]
+)
+def test_its_status_says_while_it_is_off_the_body_that_it_is_going_to(
+    board: ModuleType, notices: int, tmp_path: Path
+) -> None:
+    motion = Laid(0.2)
+
+    async def noticed(world: TestWorld) -> int:
+        world.seen.clear()
+        await asyncio.sleep(2)
+        assert (await world.ask(m.PING))[0] == m.OK
+        return Status([payload for kind, payload in world.seen if kind == m.STATUS][-1]).notices
+
+    async def story(world: TestWorld) -> None:
+        assert (await world.ask(m.SUBSCRIBE, 1))[0] == m.OK
+        assert await noticed(world) == 0
+        await until(world, motion.put_on_s - 5)
+        assert world.app.pipeline.posture.state == OFF_BODY
+        assert await noticed(world) == notices
+        await until(world, motion.put_on_s + 60)
+        assert await noticed(world) == 0
+
+    in_world(motion, tmp_path, story, board=board)
 
 
 def test_a_pull_up_that_is_not_held_is_lost_in_deep_sleep(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ LIVE_TRACKING_ONLY = 0x04  # the setting `tracking-only` is 1
 POWER_EXTERNAL = 0x01  # external power is sensed
 BATTERY_UNKNOWN = 255
 NOTICE_SENSOR_MOVED = 0x01  # walking looks so different from how it did that the sensor may sit elsewhere
+NOTICE_SLEEPS_DEEPLY = 0x02  # it is off the body, as HELLO_SLEEPS_DEEPLY says at the beginning of a link
 
 TEXT_PART_BYTES = 200
 

@@ -16,6 +16,7 @@ class Telemetry:
         self._power = app.power
         self._journal = app.journal
         self._config = app.config
+        self._resting = app.resting
 
     def live(self) -> bytes:
         """Return the payload of LIVE."""
@@ -45,6 +46,9 @@ class Telemetry:
     def status(self) -> bytes:
         """Return the payload of STATUS."""
         pipeline = self._pipeline
+        notices = p.NOTICE_SENSOR_MOVED if pipeline.walking.moved else 0
+        if self._resting.may_sleep_deeply():
+            notices |= p.NOTICE_SLEEPS_DEEPLY
         return p.pack_status(
             self._uptime.now_ms(),
             self._power.battery_mV,
@@ -58,6 +62,6 @@ class Telemetry:
             self._config.revision,
             self._config.calibration_id,
             self._config.profiles.index,
-            p.NOTICE_SENSOR_MOVED if pipeline.walking.moved else 0,
+            notices,
             pipeline.alerter.delay_s,
         )

@@ -97,6 +97,8 @@ class BoardStatus:
     """Walking looks so different from before that the sensor may sit elsewhere."""
     delay_s: int
     """The present delay of the alert: the setting, or what fading has made of it."""
+    sleeps_deeply: bool = False
+    """It is off the body, where this board sleeps deeply after half an hour."""
 
 
 @dataclass(frozen=True)

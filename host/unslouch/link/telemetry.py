@@ -52,6 +52,7 @@ def decode_status(payload: bytes) -> BoardStatus:
         profile=status.profile,
         sensor_moved=bool(status.notices & payloads.NOTICE_SENSOR_MOVED),
         delay_s=status.delay_s,
+        sleeps_deeply=bool(status.notices & payloads.NOTICE_SLEEPS_DEEPLY),
     )
 
 

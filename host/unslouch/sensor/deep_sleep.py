@@ -108,6 +108,8 @@ class SleepSigns:
         percent = status.battery_percent
         self._is_powered = status.external_power
         self._is_almost_empty = percent is not None and percent <= ALMOST_EMPTY_PERCENT and not status.external_power
+        if status.sleeps_deeply:  # it was taken off after the handshake; the event that it is worn again ends that
+            self._lies_off_body = True
         if self._begun is not None and status.uptime_ms >= self._begun[1] + OVER_AFTER_MS:
             self._begun = None
 
