@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from journals import JournalBuilder
+from unslouch.analysis.caveats import undated_caveats
 from unslouch.analysis.day import Day, has_data
 from unslouch.analysis.history import History
 from unslouch.analysis.metrics.alerts import ALERTS
@@ -306,8 +307,10 @@ def test_times_that_are_not_firm_and_journals_without_time_are_state_minutes(day
     journal = started().epochs(states.UPRIGHT, 12).start_boot().epochs(states.UPRIGHT, 24)
     journal.start_boot().clock(utc_ms(10)).epochs(states.UPRIGHT, 36)
     caveats = day_of(journal, JournalBuilder(0xABC).start_boot().epochs(states.UPRIGHT, 3)).caveats
-    assert "The time of 4 min is provisional: the next connection may shift it by up to 1 s." in caveats
-    assert any(caveat.startswith("The time of 2 min is uncertain and may be off by up to 59 min") for caveat in caveats)
+    assert "The time is provisional for 4 min of this day: the next connection may shift it by up to 1 s." in caveats
+    uncertain = "The time is uncertain for 2 min of this day and may be off by up to 59 min"
+    assert any(caveat.startswith(uncertain) for caveat in caveats)
+    assert undated_caveats({0xABC: 1})[0].endswith("its record has no time.")
     assert any("00000abc is in no day" in caveat and "4 records" in caveat for caveat in caveats)
 
 

@@ -306,5 +306,5 @@ def test_a_contradiction_of_17_hours_is_in_the_bound_of_every_epoch_and_in_a_sen
     assert len(epochs) == 24
     assert (epochs.utc_error_ms >= 17 * HOUR_MS - 60_000).all()
     sentences = " ".join(History(store, UTC).day(MARCH_14).caveats)
-    assert "uncertain and may be off by up to 17 hours" in sentences
+    assert "of this day and may be off by up to 17 hours" in sentences
     assert "contradict each other" in sentences

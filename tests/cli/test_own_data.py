@@ -74,6 +74,45 @@ def test_every_command_refuses_a_word_that_is_no_day_alike_and_before_it_reads_a
     assert capsys.readouterr().err == f"unslouch: {word!r} is no day: write today, yesterday or YYYY-MM-DD.\n"
 
 
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("tune --threshold 20:8", "--threshold can't be '20:8': write FIRST:LAST:STEP"),
+        ("tune --threshold 20:8:2", "it begins above where it ends"),
+        ("tune --threshold a", "--threshold can't be 'a'"),
+        ("tune --delay 0", "--delay can't be '0': values are from"),
+        ("tune --delay a", "like 10:60:10 or 30."),
+        ("tune --mode budget --delay 30", "leave out --delay"),
+        ("tune --apply 12:a", "'12:a' is no threshold and delay"),
+        ("export --from 2025-03-05 --to 2025-03-01", "swap --from and --to"),
+        ("export --from today --to yesterday", "--to yesterday is earlier than --from today"),
+        ("export --format parquet --from 2025-03-05 --output -", "can't go to stdout"),
+        ("delete --from 2025-03-05 --to 2025-03-01", "swap --from and --to"),
+        ("delete --day today --timezone Mars", "'Mars' is no time zone"),
+        ("prune --keep 3 --timezone Mars", "'Mars' is no time zone"),
+        ("backup .", ". exists already"),
+        ("backup missing/copy.db", "because its folder doesn't exist"),
+        ("study here --output a.csv --group ./a.csv", "name two files"),
+        ("coach --db missing.db --place moon", "There is no place 'moon'"),
+        ("coach --db missing.db --at noon", "'noon' is no time"),
+        ("programme --db missing.db --needs rocket", "There is no equipment 'rocket'"),
+    ],
+)
+def test_an_option_that_can_not_be_is_named_before_it_is_said_that_nothing_is_recorded(
+    line: str, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(line.split()) == ExitCode.BAD_INPUT
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("line", ["export", "report", "study here"])
+def test_a_place_that_takes_no_file_is_named_before_it_is_said_that_nothing_is_recorded(
+    line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*line.split(), "--output", "missing/file"]) == ExitCode.OUTPUT
+    assert "missing/file can't be written (there is no such folder)" in capsys.readouterr().err
+
+
 def test_a_report_of_a_day_without_a_day_is_that_of_today(capsys: pytest.CaptureFixture[str]) -> None:
     recorded()
     main(["report"])

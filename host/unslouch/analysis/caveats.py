@@ -42,15 +42,16 @@ def time_quality_caveats(epochs: Epochs, contradicted: set[tuple[int, int]]) -> 
     )
     disputed = uncertain & _in_boots(epochs, contradicted)
     sentences = (
-        (provisional, "The time of {length} is provisional: the next connection may shift it {bound}."),
+        (provisional, "The time is provisional for {length} of this day: the next connection may shift it {bound}."),
         (
             uncertain & ~disputed,
-            "The time of {length} is uncertain and may be off {bound}: no computer met the sensor before it restarted.",
+            "The time is uncertain for {length} of this day and may be off {bound}: no computer met the sensor before "
+            "it restarted.",
         ),
         (
             disputed,
-            "The time of {length} is uncertain and may be off {bound}: the clocks of the computers that met the sensor "
-            "contradict each other.",
+            "The time is uncertain for {length} of this day and may be off {bound}: the clocks of the computers that "
+            "met the sensor contradict each other.",
         ),
     )
     return [
@@ -69,7 +70,7 @@ def _in_boots(epochs: Epochs, boots: set[tuple[int, int]]) -> NDArray[np.bool_]:
 
 def _length(epochs: int) -> str:
     minutes = epochs * EPOCH_MS / 60_000
-    return f"{minutes:.0f} min" if minutes >= 1 else "under a minute"
+    return f"{minutes:.0f} min" if minutes >= 1 else "less than a minute"
 
 
 def _bound(error_ms: NDArray[np.int64]) -> str:
@@ -122,9 +123,8 @@ def loss_caveats(stored: Records, epochs: Epochs, events: list[Event]) -> list[s
     lost_ms = sum(event.fields["lost_ms"] for event in events if event.code == records.SAMPLES_LOST)
     caveats = []
     if missing:
-        caveats.append(
-            f"{missing} records are missing between those of this day: the sensor dropped them before a fetch."
-        )
+        are, them = ("record is", "it") if missing == 1 else ("records are", "them")
+        caveats.append(f"{missing} {are} missing between those of this day: the sensor dropped {them} before a fetch.")
     if lost_ms:
         caveats.append(f"The motion sensor gave no samples for {lost_ms / 1000:.1f} s of this day.")
     return caveats
@@ -175,8 +175,8 @@ def overlap_caveats(overlap_ms: int) -> list[str]:
 def undated_caveats(undated: dict[int, int]) -> list[str]:
     """Describe journals that can't be dated, given the number of records of each."""
     return [
-        f"Journal {journal:08x} is in no day: no computer with a right clock ever met its sensor, so its {count} "
-        "records have no time."
+        f"Journal {journal:08x} is in no day: no computer with a right clock ever met its sensor, so its "
+        f"{'record has' if count == 1 else f'{count} records have'} no time."
         for journal, count in sorted(undated.items())
     ]
 
@@ -198,8 +198,9 @@ def summary_caveats(summary: Summary) -> list[str]:
     caveats = []
     if summary.is_too_short:
         caveats.append(
-            f"The day is too short for a score: {summary[MEASURED_MIN]:.0f} min valid, {summary[COVERAGE] or 0:.0%} "
-            f"of the worn span; a score takes {LEAST_VALID_MIN:.0f} min and {LEAST_COVERAGE:.0%}."
+            f"The day is too short for a score: {summary[MEASURED_MIN]:.0f} min valid, "
+            f"{100 * (summary[COVERAGE] or 0):.0f} % of the worn span; a score takes {LEAST_VALID_MIN:.0f} min and "
+            f"{100 * LEAST_COVERAGE:.0f} %."
         )
     if summary[STANDING_ZERO] == ZeroSource.WALKING:
         caveats.append(

@@ -70,6 +70,14 @@ def seconds(text: str) -> float:
     return value
 
 
+def day_hours(text: str) -> float:
+    """Parse hours of a day for argparse."""
+    value = number(text)
+    if not 0 < value <= 24:
+        raise argparse.ArgumentTypeError(f"can't be {text}: give hours above 0, up to 24")
+    return value
+
+
 def number(text: str) -> float:
     """Parse a number for argparse."""
     try:

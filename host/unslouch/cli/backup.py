@@ -30,12 +30,13 @@ def run(args: argparse.Namespace) -> ExitCode:
     from .numbers import counted
     from .progress import Progress
 
+    if args.file is not None:
+        _check_new(args.file)
     store_what_waits(args.db, args.demo)
     with open_database(args.db, args.demo) as store:
         name = "unslouch-demo-backup" if store.simulated else "unslouch-backup"
         path = args.file or Path(f"{name}-{datetime.now():%Y-%m-%dT%H%M%S}.db")
-        if path.exists():
-            raise BadInput(f"{path} exists already: choose another name for the backup.")
+        _check_new(path)
         progress = Progress()
         try:
             is_known = store.backup(path, progress.show)
@@ -45,3 +46,11 @@ def run(args: argparse.Namespace) -> ExitCode:
         if not is_known:
             log_line(f"{store.path} can't be written, so `unslouch delete` will not know of this backup.")
     return ExitCode.OK
+
+
+def _check_new(path: Path) -> None:
+    """Raise BadInput if a backup can't be written to a path, or would replace something."""
+    if path.exists():
+        raise BadInput(f"{path} exists already: choose another name for the backup.")
+    if not path.absolute().parent.is_dir():
+        raise BadInput(f"{path} can't be written, because its folder doesn't exist: name another place.")

@@ -1,11 +1,12 @@
 """`unslouch coach`: what the coach suggests now and why, and the trial that asks whether it helps."""
 
 import argparse
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from unslouch.errors import ExitCode
 
-from .wearer import add_wearer_arguments, opened_history, situation
+from .wearer import add_wearer_arguments, moment_ms, opened_history, situation
 
 if TYPE_CHECKING:
     from unslouch.analysis.history import History
@@ -55,6 +56,8 @@ def run(args: argparse.Namespace) -> ExitCode:
 
     if args.trial in ("on", "off"):
         return _agree(args, args.trial == "on")
+    if args.at is not None:
+        moment_ms(args.at, 0, UTC)  # what is no moment is refused before days are read
     with opened_history(args) as history:
         if args.trial is not None:
             emit(_trial(args, history))
@@ -165,8 +168,6 @@ def _trial(args: argparse.Namespace, history: "History | None") -> str:
         [(one.toss.suggests, one.changes_per_hour) for one in windows if one.changes_per_hour is not None]
     )
     left_out = sum(one.median_deg is None for one in windows)
-    from datetime import UTC
-
     is_on = past_of(_empty_catalogue(), [], answers, 1 << 42, UTC).has_agreed_to_trial
     if args.json:
         fields = {"tilt_deg": _finding_fields(tilt), "changes_per_hour": _finding_fields(changes)}

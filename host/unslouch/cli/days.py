@@ -20,3 +20,18 @@ def named_day(word: str, today: date) -> date:
         return day_named(word, today)
     except ValueError as error:
         raise BadInput(f"{word!r} is no day: write today, yesterday or YYYY-MM-DD.") from error
+
+
+def check_range(first: str | None, last: str | None) -> None:
+    """Raise BadInput for a range that ends before it begins, if this is certain without knowing which day is today."""
+    relative = {"today", "yesterday"}
+    if first is not None and last is not None and (first in relative) == (last in relative):
+        named_range(first, last, date.max)
+
+
+def named_range(first: str, last: str, today: date) -> tuple[date, date]:
+    """Return the first and the last day of a range; raises BadInput if it ends before it begins."""
+    begin, end = named_day(first, today), named_day(last, today)
+    if end < begin:
+        raise BadInput(f"--to {last} is earlier than --from {first}: swap --from and --to.")
+    return begin, end

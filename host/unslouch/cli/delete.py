@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> ExitCode:
     from unslouch.analysis.zones import zone
 
     from .databases import open_database, store_what_waits
-    from .days import check_days, named_day
+    from .days import check_days, check_range, named_day, named_range
     from .deleting import delete_all, delete_days
 
     chosen = [args.day is not None, args.first is not None or args.last is not None, args.all]
@@ -44,13 +44,14 @@ def run(args: argparse.Namespace) -> ExitCode:
     if (args.first is None) != (args.last is None):
         raise BadInput("--from and --to go together: name the first and the last day to delete.")
     check_days(args.day, args.first, args.last)
+    check_range(args.first, args.last)
+    tz = zone(args.timezone)
     store_what_waits(args.db, args.demo)
     with open_database(args.db, args.demo, for_writing=True) as store:
         if args.all:
             return delete_all(args, store)
-        current = History(store, zone(args.timezone)).current_date(time.time_ns() // 1_000_000)
-        words = (args.day, args.day) if args.day is not None else (args.first, args.last)
-        first, last = (named_day(word, current) for word in words)
-        if first > last:
-            raise BadInput(f"--from {first} is after --to {last}: name the earlier day first.")
-        return delete_days(args, store, first, last)
+        current = History(store, tz).current_date(time.time_ns() // 1_000_000)
+        if args.day is not None:
+            day = named_day(args.day, current)
+            return delete_days(args, store, day, day)
+        return delete_days(args, store, *named_range(args.first, args.last, current))

@@ -3,6 +3,7 @@
 import argparse
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -121,6 +122,7 @@ def run(args: argparse.Namespace) -> ExitCode:
         raise BadInput(
             f"--table is for CSV, Parquet and JSON Lines; {format.name} holds its tables in one: leave it out."
         )
+    _check_output(args, format)
     format.load()
     pseudonym = None if args.pseudonym is None else Pseudonym(own_key(), args.pseudonym)
     store_what_waits(args.db, args.demo)
@@ -139,26 +141,33 @@ def run(args: argparse.Namespace) -> ExitCode:
 
 
 def _check_days(args: argparse.Namespace) -> None:
-    from .days import check_days
+    from .days import check_days, check_range
 
     check_days(args.day, args.first, args.last)
+    check_range(args.first, args.last)
     if args.day is not None and (args.first or args.last):
         raise BadInput("--day names one day, --from and --to a range: give the one or the other.")
     if args.last is not None and args.first is None:
         raise BadInput("--to ends a range that needs --from, too: say where it begins.")
 
 
+def _check_output(args: argparse.Namespace, format: "Format") -> None:
+    """Raise BadInput or OutputError for a place that can't take the log, before days are read."""
+    from unslouch.export.export_log import check_stream
+    from unslouch.export.output import check_place
+
+    is_range = args.first is not None
+    if args.output == "-":
+        check_stream(format, is_range)
+    elif args.output:
+        check_place(Path(args.output), is_folder=format.folder_for_range and is_range)
+
+
 def _contents(args: argparse.Namespace, history: "History", wearer: str | None) -> "Contents":
     from unslouch.export.tables import TABLES
     from unslouch.export.writer import DEMO_WEARER, OWN_WEARER, Contents
 
-    from .days import named_day
-
-    today = history.current_date(time.time_ns() // 1_000_000)
-    first = named_day(args.first or args.day or "today", today)
-    last = named_day(args.last or "today", today) if args.first else first
-    if last < first:
-        raise BadInput(f"The range ends on {last}, before it begins on {first}: swap --from and --to.")
+    first, last = _named_days(args, history.current_date(time.time_ns() // 1_000_000))
     simulated = history.store.simulated
     return Contents(
         first,
@@ -170,6 +179,20 @@ def _contents(args: argparse.Namespace, history: "History", wearer: str | None) 
         wearer=wearer or (DEMO_WEARER if simulated else OWN_WEARER),
         is_pseudonymous=wearer is not None,
     )
+
+
+def _named_days(args: argparse.Namespace, today: date) -> tuple[date, date]:
+    from .days import named_day, named_range
+
+    if args.first is None:
+        day = named_day(args.day or "today", today)
+        return day, day
+    if args.last is not None:
+        return named_range(args.first, args.last, today)
+    first = named_day(args.first, today)
+    if first > today:
+        raise BadInput(f"--from {first} is after {today}, where a range without --to ends: name an earlier day.")
+    return first, today
 
 
 def _export(

@@ -77,13 +77,13 @@ def run(args: argparse.Namespace) -> ExitCode:
 
 
 def _row(mode: "Mode", battery_mAh: float) -> tuple[str, ...]:
-    parts = ", ".join(f"{part} {share:.0%}" for part, share in mode.dominant().items())
+    parts = ", ".join(f"{part} {100 * share:.0f} %" for part, share in mode.dominant().items())
     return mode.name, mode.meaning, f"{mode.hours(battery_mAh):.0f}", f"{mode.total_mA:.2f}", parts
 
 
 def _day_row(day: "Day", battery_mAh: float) -> tuple[str, ...]:
     greatest = sorted(day.parts_mAh.items(), key=lambda part: -part[1])[:3]
-    parts = ", ".join(f"{part} {charge_mAh / day.total_mAh:.0%}" for part, charge_mAh in greatest)
+    parts = ", ".join(f"{part} {100 * charge_mAh / day.total_mAh:.0f} %" for part, charge_mAh in greatest)
     return day.name, f"{day.total_mAh:.0f}", f"{day.days(battery_mAh):.1f}", parts
 
 

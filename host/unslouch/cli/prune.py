@@ -37,9 +37,10 @@ def run(args: argparse.Namespace) -> ExitCode:
     from .deleting import delete_days
 
     check_days(args.before)
+    tz = zone(args.timezone)
     store_what_waits(args.db, args.demo)
     with open_database(args.db, args.demo, for_writing=True) as store:
-        history = History(store, zone(args.timezone))
+        history = History(store, tz)
         current = history.current_date(time.time_ns() // 1_000_000)
         before = current - timedelta(days=args.keep) if args.before is None else named_day(args.before, current)
         days = recorded_days(history)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from unslouch.errors import ExitCode
 
-from .arguments import add_database_argument, number
+from .arguments import add_database_argument, day_hours
 
 EXAMPLES = """\
 examples:
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--open", action="store_true", help="open the file in the browser")
     parser.add_argument(
         "--valid-hours",
-        type=_hours,
+        type=day_hours,
         default=4.0,
         metavar="H",
         help="hours that must be valid for a day to be so (default: 4)",
@@ -48,19 +48,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _hours(text: str) -> float:
-    value = number(text)
-    if not 0 < value <= 24:
-        raise argparse.ArgumentTypeError(f"can't be {text}: give hours above 0, up to 24")
-    return value
-
-
 def run(args: argparse.Namespace) -> ExitCode:
     from unslouch.analysis.history import History
     from unslouch.analysis.zones import zone
     from unslouch.coach.pictures import exercise_picture
     from unslouch.errors import BadInput
-    from unslouch.export.output import write_file
+    from unslouch.export.output import check_place, write_file
     from unslouch.export.report.periods import default_name, period_named
     from unslouch.export.report.writer import write_report
 
@@ -75,6 +68,8 @@ def run(args: argparse.Namespace) -> ExitCode:
     kind = next((name for name in ("week", "month", "year") if getattr(args, name) is not None), "day")
     word = "today" if getattr(args, kind) is None else getattr(args, kind)
     check_days(word)
+    if args.output not in (None, "-"):
+        check_place(Path(args.output))
     store_what_waits(args.db, args.demo)
     bar = Progress()
     with open_database(args.db, args.demo, keeps_summaries=True) as store:

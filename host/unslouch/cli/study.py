@@ -4,9 +4,9 @@ import argparse
 import re
 from pathlib import Path
 
-from unslouch.errors import ExitCode
+from unslouch.errors import BadInput, ExitCode
 
-from .arguments import number, path
+from .arguments import day_hours, path
 
 EXAMPLES = """\
 examples:
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--valid-hours",
-        type=number,
+        type=day_hours,
         default=4.0,
         metavar="H",
         help="hours that must be valid for a day to be so (default: 4)",
@@ -67,12 +67,17 @@ def _engine(text: str) -> str:
 
 
 def run(args: argparse.Namespace) -> ExitCode:
+    from unslouch.export.output import check_place
     from unslouch.study.group import DAYS, GROUP
     from unslouch.study.study import run_study
 
     from .console import log_line
     from .progress import Progress
 
+    if args.output.resolve() == args.group.resolve():
+        raise BadInput(f"--output and --group are both {args.output}: name two files.")
+    check_place(args.output)
+    check_place(args.group)
     bar = Progress()
     try:
         tables = run_study(

@@ -24,6 +24,7 @@ examples:
 """
 DEFAULT_DAYS = 14
 MAX_DAYS = 366
+NO_DELAY = "In budget mode alerts come by holding time and the delay plays no part: leave out --delay."
 HEADINGS = ("threshold", "delay", "alerts", "caught", "after", "other alerts", "")
 
 
@@ -80,9 +81,11 @@ def run(args: argparse.Namespace) -> ExitCode:
 
     if args.apply and args.demo:
         raise BadInput("A simulated sensor ends with its command and keeps no setting: leave out --apply or --demo.")
+    tz = zone(args.timezone)
+    _check_options(args)
     if args.apply not in (None, "best"):
         return _apply(args, parse_choice(args.apply))
-    recording = _recording(args, zone(args.timezone))
+    recording = _recording(args, tz)
     choices = _choices(args, recording)
     outcomes = _outcomes(recording, choices)
     best = tuner.best(outcomes, recording.long_slouches)
@@ -99,9 +102,7 @@ def _recording(args: argparse.Namespace, tz: tzinfo) -> "Recording":
     from unslouch.tuning.tuner import Recording, settings_at
 
     from .databases import open_database, store_what_waits
-    from .days import check_days
 
-    check_days(*args.day or ())
     store_what_waits(args.db, args.demo)
     with open_database(args.db, args.demo) as store:
         history = History(store, tz)
@@ -122,13 +123,28 @@ def _dates(args: argparse.Namespace, history: "History") -> list[date]:
     return sorted({named_day(word, current) for word in args.day})
 
 
+def _check_options(args: argparse.Namespace) -> None:
+    """Raise BadInput for options that are wrong whatever is recorded, before it is read."""
+    from unslouch.tuning.choices import delays_s, thresholds_deg
+
+    from .days import check_days
+
+    check_days(*args.day or ())
+    if args.threshold is not None:
+        thresholds_deg(args.threshold)
+    if args.delay is not None:
+        delays_s(args.delay)
+        if args.mode == "budget":
+            raise BadInput(NO_DELAY)
+
+
 def _choices(args: argparse.Namespace, recording: "Recording") -> "list[Choice]":
     from unslouch.tuning import tuner
     from unslouch.tuning.choices import DELAYS, MODES, THRESHOLDS, delays_s, thresholds_deg
 
     mode = MODES[args.mode] if args.mode else recording.present.mode
     if mode == MODES["budget"] and args.delay:
-        raise BadInput("In budget mode alerts come by holding time and the delay plays no part: leave out --delay.")
+        raise BadInput(NO_DELAY)
     thresholds = thresholds_deg(args.threshold or (str(recording.present.threshold_deg) if mode else THRESHOLDS))
     choices = tuner.grid(thresholds, delays_s(args.delay or DELAYS), mode, recording.settings)
     if not choices:

@@ -60,12 +60,17 @@ def preferences(args: argparse.Namespace) -> "Preferences":
     from unslouch.config import load_config
 
     from .console import log_line
-    from .exercises import conditions_named, equipment_named, place_named
 
     loaded = load_config(args.config)
     for problem in loaded.problems:
         log_line(str(problem))
-    wanted = loaded.config.coach.preferences
+    return replace(loaded.config.coach.preferences, **_named_preferences(args))
+
+
+def _named_preferences(args: argparse.Namespace) -> dict[str, Any]:
+    """Return what the arguments say of the preferences, by the names of the fields; raises BadInput."""
+    from .exercises import conditions_named, equipment_named, place_named
+
     changes: dict[str, Any] = {}
     if args.place is not None:
         changes["place"] = place_named(args.place)
@@ -77,7 +82,7 @@ def preferences(args: argparse.Namespace) -> "Preferences":
         changes["gentle"] = True
     if args.minutes is not None:
         changes["minutes"] = args.minutes
-    return replace(wanted, **changes)
+    return changes
 
 
 def catalogue() -> "Catalogue":
@@ -94,13 +99,17 @@ def catalogue() -> "Catalogue":
 
 @contextmanager
 def opened_history(args: argparse.Namespace) -> "Iterator[History | None]":
-    """Open the history that the arguments name; None if nothing was recorded yet."""
+    """Open the history that the arguments name; None if nothing was recorded yet.
+
+    Raises BadInput for arguments that are wrong whatever is recorded, before it is read, NoData and StoreError.
+    """
     from unslouch.analysis.history import History
     from unslouch.analysis.zones import zone
 
     from .databases import open_database
 
     tz = zone(args.timezone)
+    _named_preferences(args)
     try:
         store = open_database(args.db, args.demo)
     except NoData:
@@ -126,7 +135,7 @@ def situation(args: argparse.Namespace, history: "History | None", at: str | Non
     if history is not None and history.store.simulated:
         now_ms = history.last_record_utc_ms() or now_ms
     if at is not None:
-        now_ms = _moment_ms(at, now_ms, tz)
+        now_ms = moment_ms(at, now_ms, tz)
     if history is None:
         return Situation(exercises, now_ms, tz, past_of(exercises, [], [], now_ms, tz), wanted)
     day = history.day(local_date(now_ms, tz))
@@ -134,8 +143,8 @@ def situation(args: argparse.Namespace, history: "History | None", at: str | Non
     return Situation(exercises, now_ms, tz, read_past(history.store, exercises, now_ms, tz), wanted, posture)
 
 
-def _moment_ms(text: str, now_ms: int, tz: Any) -> int:
-    """Return the UTC in ms of HH:MM on the day of now, or of YYYY-MM-DDTHH:MM."""
+def moment_ms(text: str, now_ms: int, tz: Any) -> int:
+    """Return the UTC in ms of HH:MM on the day of now, or of YYYY-MM-DDTHH:MM; raises BadInput for anything else."""
     from datetime import datetime
 
     today = datetime.fromtimestamp(now_ms / 1000, tz).date()

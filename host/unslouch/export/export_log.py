@@ -78,8 +78,7 @@ def export_to_stream(
     on_progress: OnProgress | None = None,
 ) -> Written:
     """Hand the bytes of a log on, without a manifest, once all of it was written; raises as export_to_file()."""
-    if format.folder_for_range and contents.is_range:
-        raise BadInput(f"A range in {format.name} is a folder, which can't go to stdout: name one with --output.")
+    check_stream(format, contents.is_range)
     format.load()
     with temporary_file() as path:
         written = _write(history, contents, format, path, None, pseudonym, on_progress)
@@ -87,6 +86,12 @@ def export_to_stream(
             while data := file.read(1 << 20):
                 emit(data)
     return written
+
+
+def check_stream(format: Format, is_range: bool) -> None:
+    """Raise BadInput for a log that is a folder, which no stream can take."""
+    if format.folder_for_range and is_range:
+        raise BadInput(f"A range in {format.name} is a folder, which can't go to stdout: name one with --output.")
 
 
 def _write(

@@ -102,6 +102,18 @@ def _file_mode(target: Path) -> int | None:
     return PRIVATE_FILE_MODE
 
 
+def check_place(path: Path, *, is_folder: bool = False) -> None:
+    """Raise OutputError if no file or folder can be written to a path, without writing anything."""
+    with explained(path):
+        target = Path(os.path.realpath(path))
+        if not is_folder and _file_mode(target) is None:
+            return
+        if not target.parent.is_dir():
+            raise FileNotFoundError(errno.ENOENT, "there is no such folder")
+        if not os.access(target.parent, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, "its folder is read-only")
+
+
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
     try:

@@ -31,15 +31,21 @@ def delays_s(text: str) -> list[int]:
 def parse_choice(text: str) -> Choice:
     """Return the choice that `12:30` (threshold and delay) means; raises BadInput."""
     parts = text.split(":")
-    if len(parts) != 2:
-        raise BadInput(f"{text!r} is no threshold and delay: write them like 12:30.")
-    (threshold,), (delay,) = thresholds_deg(parts[0]), delays_s(parts[1])
+    try:
+        threshold, delay = map(int, parts)
+    except ValueError as error:
+        raise BadInput(f"{text!r} is no threshold and delay: write them like 12:30.") from error
+    thresholds_deg(parts[0])
+    delays_s(parts[1])
     return Choice(threshold, delay)
 
 
 def _values(id: int, text: str) -> list[int]:
     setting = _setting(id)
-    problem = f"--{setting.key} can't be {text!r}: write FIRST:LAST:STEP or one value, like {THRESHOLDS} or 12."
+    example = DELAYS if id == DELAY_S else THRESHOLDS
+    problem = (
+        f"--{setting.key} can't be {text!r}: write FIRST:LAST:STEP or one value, like {example} or {setting.default}."
+    )
     try:
         numbers = [int(part) for part in text.split(":")]
     except ValueError as error:
