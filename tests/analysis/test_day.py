@@ -157,6 +157,14 @@ def test_an_end_after_missing_records_may_be_that_of_another_slouch(day_of: Call
     ]
 
 
+def test_a_slouch_whose_start_is_missing_begins_no_earlier_than_the_one_before_it_ended(
+    day_of: Callable[..., Day],
+) -> None:
+    journal = started().slouch(6, 6).lose(100).wait(240_000).event(records.SLOUCH_ENDED, 2600, 2200, 3600, 0)
+    begins_ms = [episode.start_utc_ms for episode in day_of(journal).episodes]
+    assert begins_ms == [utc_ms(8), utc_ms(8, 1)]
+
+
 def test_a_sensor_that_stays_off_is_known_to_be_off_up_to_its_last_record(day_of: Callable[..., Day]) -> None:
     journal = started().epochs(states.UPRIGHT, 12).event(records.TAKEN_OFF, 60_000, 0).wait(2 * HOUR_MS)
     day = day_of(journal.event(records.BATTERY, 3900, 70).start_boot().clock(utc_ms(12)).epochs(states.UPRIGHT, 12))
@@ -380,6 +388,7 @@ def test_any_journal_gives_days_without_overlap_or_hole_and_the_same_however_it_
 @settings(max_examples=60, deadline=None)
 @given(scripts, st.integers(0, 3))
 @example([(7, 0), (3, 451), (0, 16), (18, 0)], 0)  # a slouch without an end, and a day later an alert
+@example([(3, 451), (4, 0), (21, 4)], 0)  # a slouch, and the end of one that would have begun half a day before it
 def test_the_pages_around_a_day_give_the_same_day_as_all_pages(
     tmp_path_factory: pytest.TempPathFactory, script: Any, after: int
 ) -> None:

@@ -18,6 +18,8 @@ _SATURATED_S = 0xFFFF  # a longer duration does not fit its field
 class _Slouch:
     """The events of a slouch so far."""
 
+    earliest_ms: int = 0
+    """Uptime before which it can't have begun: that at which the one before was heard of last, or the boot's begin."""
     started: RawEvent | None = None
     """None if its record is missing."""
     alerts: int = 0
@@ -31,15 +33,16 @@ def boot_episodes(
     """Return the slouches of one boot in the order in which they start.
 
     A slouch that started or was confirmed while the sensor was off the body, as it noticed later, does not count. One
-    during which the wearer took the sensor off ends there. events: in order of uptime; hindsight: from
-    hindsight_intervals(); runs: from unbroken_runs(); utc_ms: converts an uptime.
+    during which the wearer took the sensor off ends there. Slouches don't overlap: one whose start is missing begins no
+    earlier than the last event of the one before, whatever duration its end has. events: in order of uptime; hindsight:
+    from hindsight_intervals(); runs: from unbroken_runs(); utc_ms: converts an uptime.
     """
     episodes: list[Episode] = []
     slouch = _Slouch()
     for event in events:
         if event.code == records.SLOUCH_STARTED:
             episodes += _episode(slouch, None, hindsight, utc_ms)
-            slouch = _Slouch(event)
+            slouch = _Slouch(slouch.earliest_ms, event)
         elif event.code == records.ALERT:
             slouch.alerts += 1
             slouch.alerts_off_body += happened_off_body(event, hindsight)
@@ -48,9 +51,9 @@ def boot_episodes(
         elif event.code == records.SLOUCH_ENDED:
             if slouch.started and _is_other_slouch(event, slouch.started, runs):
                 episodes += _episode(slouch, None, hindsight, utc_ms)
-                slouch = _Slouch()
+                slouch = _Slouch(slouch.started.uptime_ms)
             episodes += _episode(slouch, event, hindsight, utc_ms)
-            slouch = _Slouch()
+            slouch = _Slouch(event.uptime_ms)
     return episodes + _episode(slouch, None, hindsight, utc_ms)
 
 
@@ -73,7 +76,7 @@ def _episode(
         if happened_off_body(slouch.started, hindsight):
             return []
     elif ended:
-        start_ms = _start_ms(ended)
+        start_ms = max(slouch.earliest_ms, _start_ms(ended))
     else:
         return []
     end_ms = ended.uptime_ms if ended else None
