@@ -56,6 +56,7 @@ def test_verbose_counts_before_a_command_and_after_it(line: str) -> None:
         ("export --day", "argument --day: give DAY after it; `unslouch export --help` explains it"),
         ("--sensor", "argument --sensor: give NAME|ADDRESS|PORT|URL after it; `unslouch --help` explains it"),
         ("simulate --speed abc", "'abc' is no number"),
+        ("simulate --seed -1", "can't be -1: give a whole number from 0 to 4294967295"),
         ("record --for abc", "'abc' is no number"),
         ("watch --rate abc", "'abc' is no number"),
         ("snooze -5", "can't be -5: give a whole number from 0 to 1080"),
@@ -67,6 +68,39 @@ def test_a_value_that_can_not_be_is_answered_with_what_can(
 ) -> None:
     assert main(line.split()) == ExitCode.USAGE
     assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("status --sensor socket://here", "it should read socket://HOST:PORT"),
+        ("record --sensor here://", "here:// is unknown"),
+        ("session chin-tuck --sensor=", "The sensor's name is empty"),
+        ("pair --sensor=", "The sensor's name is empty"),
+        ("profiles select 5", "There is no profile '5'; give its name, or a number from 1 to 4."),
+        ("profiles rename 0 sofa", "There is no profile '0'"),
+        ("calibrate --profile 5", "There is no profile '5'"),
+        ("hosts forget laptop", "'laptop' is no address; give one that `unslouch hosts` lists"),
+        ("buzz --times 5", "Each time of a pattern is 10 to 2550 ms"),
+        ("coach --trial on --at 14:00", "--trial and --at can't be used together"),
+        ("coach --trial --gentle", "--trial and --gentle can't be used together"),
+    ],
+)
+def test_a_wrong_argument_is_named_before_a_sensor_is_looked_for(
+    line: str, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(line.split()) == ExitCode.BAD_INPUT
+    err = capsys.readouterr().err
+    assert sentence in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("line", ["record", "watch", "serve", "session chin-tuck"])
+def test_a_file_that_can_be_no_database_is_named_before_anything_begins(
+    line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*line.split(), "--db", str(tmp_path)]) == ExitCode.STORE
+    assert "is a folder, and the database is a file" in capsys.readouterr().err
 
 
 def test_a_setting_that_can_not_be_is_refused_before_a_sensor_is_started() -> None:

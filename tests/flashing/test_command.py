@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from flashing.test_micropython import image
 from unslouch.cli import flash
 from unslouch.cli.main import main
 from unslouch.cli.progress import Progress
@@ -15,6 +16,7 @@ from unslouch.errors import BadInput, ExitCode
 from unslouch.flashing import install as installing
 from unslouch.flashing import over_link
 from unslouch.flashing.install import Options, Reporter
+from unslouch.flashing.targets import ESP32S3
 from unslouch.link.model import SensorInfo
 from unslouch.sensor.paired import PairedSensor, add_paired
 
@@ -54,7 +56,15 @@ def run(*words: str) -> ExitCode:
     return flash.run(parser.parse_args(words))
 
 
-def test_the_command_line_becomes_options(asked: list[Options]) -> None:
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A board file mine.py and an image m.bin in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    Path("mine.py").write_text("NAME = 'mine'\n")
+    image(tmp_path, ESP32S3).rename("m.bin")
+
+
+def test_the_command_line_becomes_options(asked: list[Options], files: None) -> None:
     assert (
         run("--sensor", "COM7", "--source", "--dry-run", "--board", "mine.py", "--micropython", "m.bin") == ExitCode.OK
     )
@@ -150,6 +160,7 @@ def test_a_paired_sensor_is_updated_over_bluetooth_where_the_cable_is_not_meant(
     words: tuple[str, ...],
     ports: list[str],
     over_air: bool,
+    files: None,
     asked: list[Options],
     sent: list[tuple[str, Options]],
     monkeypatch: pytest.MonkeyPatch,
@@ -159,6 +170,27 @@ def test_a_paired_sensor_is_updated_over_bluetooth_where_the_cable_is_not_meant(
     assert run(*words) == ExitCode.OK
     assert [address for address, _ in sent] == [ADDRESS] * over_air
     assert bool(asked) is not over_air
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--board", "toaster"), "no board 'toaster'; name one of m5stickc_plus2, xiao"),
+        (("--board", "toaster", "--ble"), "no board 'toaster'"),
+        (("--board", "toaster", "--wipe"), "no board 'toaster'"),
+        (("--board", "none.py"), "none.py can't be read .*; name another file, or one of m5"),
+        (("--board", "broken.py"), "can't be read as Python"),
+        (("--micropython", "none.bin", "--wipe"), "none.bin can't be read"),
+    ],
+)
+def test_a_wrong_board_or_image_is_named_before_a_board_is_looked_for(
+    words: tuple[str, ...], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("broken.py").write_text("NAME = \n")
+    monkeypatch.setattr("unslouch.link.discovery.likely_ports", list)
+    with pytest.raises(BadInput, match=sentence):
+        run(*words)
 
 
 def test_what_takes_the_cable_is_refused_over_bluetooth_before_anything_is_asked(

@@ -18,6 +18,7 @@ def add_sensor_arguments(parser: argparse.ArgumentParser) -> None:
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument(
         "--sensor",
+        type=sensor,
         metavar="NAME|ADDRESS|PORT|URL",
         default=argparse.SUPPRESS,
         help="the sensor: its name or Bluetooth address, a serial port, or socket://HOST:PORT (default: look for one)",
@@ -60,6 +61,14 @@ def path(text: str) -> "Path":
     if not text:
         raise argparse.ArgumentTypeError("its value is empty: give the path of a file")
     return Path(text)
+
+
+def sensor(text: str) -> str:
+    """Check for argparse what names a sensor; raises BadInput for what can name none."""
+    from unslouch.link.discovery import check_sensor
+
+    check_sensor(text)
+    return text
 
 
 def seconds(text: str) -> float:

@@ -37,11 +37,14 @@ def run(args: argparse.Namespace) -> ExitCode:
 
 async def _calibrate(args: argparse.Namespace) -> ExitCode:
     from unslouch.sensor.calibration import STANDING, UPRIGHT, Calibration
+    from unslouch.sensor.profiles import check_profile_choice
 
     from .console import can_ask
     from .profiles import select_profile
     from .running import connected
 
+    if args.profile is not None:
+        check_profile_choice(args.profile)
     with_bow = can_ask() if args.bow is None else args.bow
     async with connected(args) as (client, _):
         if args.profile is not None:

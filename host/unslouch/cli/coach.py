@@ -54,6 +54,8 @@ def run(args: argparse.Namespace) -> ExitCode:
 
     from .console import emit, emit_table
 
+    if args.trial is not None:
+        _refuse_moment(args)
     if args.trial in ("on", "off"):
         return _agree(args, args.trial == "on")
     if args.at is not None:
@@ -139,6 +141,15 @@ def _fields(now: "Situation", ranking: "Ranking") -> dict[str, Any]:
         ],
         "excluded": [{"exercise": one.exercise.id, "rule": one.rule.id, "why": one.why} for one in ranking.excluded],
     }
+
+
+def _refuse_moment(args: argparse.Namespace) -> None:
+    """Raise BadInput for options that say which moment or exercises are meant: the trial is about neither."""
+    from unslouch.errors import BadInput
+
+    for option in ("explain", "at", "place", "needs", "without", "gentle", "minutes"):
+        if getattr(args, option) not in (None, False):
+            raise BadInput(f"--trial and --{option} can't be used together: leave one of them out.")
 
 
 def _agree(args: argparse.Namespace, agrees: bool) -> ExitCode:

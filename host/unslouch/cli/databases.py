@@ -14,6 +14,14 @@ def database(db: Path | None, demo: bool) -> tuple[Path, bool | None]:
     return db or default_path(simulated=demo), True if demo else None if db else False
 
 
+def check_database(db: Path | None) -> None:
+    """Raise StoreError if the user named a file that can't be a database, before there is anything to store."""
+    from unslouch.store.identity import identify
+
+    if db is not None:
+        identify(db, None)
+
+
 def open_database(db: Path | None, demo: bool, *, keeps_summaries: bool = False, for_writing: bool = False) -> "Store":
     """Open the database that the arguments name, for reading; without a path the wearer's own, or the demo's.
 

@@ -5,7 +5,7 @@ import asyncio
 
 from unslouch.errors import BadInput, ExitCode
 
-from .arguments import path
+from .arguments import path, sensor
 from .console import ask, can_ask, log_line
 
 WIPE_QUESTION = "Erase the sensor's journal, settings, calibrations and bonds? What isn't recorded is lost. [y/N] "
@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
     parser.add_argument(
         "--sensor",
+        type=sensor,
         metavar="PORT|NAME|ADDRESS",
         default=argparse.SUPPRESS,
         help="serial port of the board, or the name or address of a paired sensor (default: look for one)",
@@ -47,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> ExitCode:
     from pathlib import Path
 
-    from unslouch.flashing.install import Options, Reporter, install
+    from unslouch.flashing.install import Options, Reporter, check_options, install
     from unslouch.flashing.over_link import install_over_air, refuse_cable_only, sensor_over_air
     from unslouch.link.discovery import likely_ports
 
@@ -55,6 +56,9 @@ def run(args: argparse.Namespace) -> ExitCode:
 
     board = Path(args.board) if args.board and args.board.endswith(".py") else args.board
     options = Options(args.sensor, board, args.source, args.dry_run, args.wipe, args.micropython)
+    if args.ble:
+        refuse_cable_only(options)
+    check_options(options)
     address = None
     if args.ble or args.micropython is None:
         address = sensor_over_air(args.sensor, args.ble, bool(likely_ports()))

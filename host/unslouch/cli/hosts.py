@@ -71,8 +71,9 @@ async def _forget(args: argparse.Namespace) -> ExitCode:
     from .console import log_line
     from .running import connected
 
+    address = as_listed(args.address)
     async with connected(args) as (client, _):
-        host = host_at(await known_hosts(client), args.address)
+        host = host_at(await known_hosts(client), address)
         await forget_host(client, host)
     log_line(f"The sensor has forgotten {host.address}.")
     if host.is_this_computer:
@@ -80,10 +81,20 @@ async def _forget(args: argparse.Namespace) -> ExitCode:
     return ExitCode.OK
 
 
+def as_listed(text: str) -> str:
+    """Return a computer's address as the list shows it; raises BadInput for a text that is none."""
+    import re
+
+    address = text.strip().upper().replace("-", ":")
+    if re.fullmatch("[0-9A-F]{2}(:[0-9A-F]{2}){5}", address) is None:
+        raise BadInput(f"{text!r} is no address; give one that `unslouch hosts` lists, such as C0:C1:C2:C3:C4:C5.")
+    return address
+
+
 def host_at(hosts: "list[KnownHost]", address: str) -> "KnownHost":
     """Return the host with an address; raises BadInput if there is none."""
     for host in hosts:
-        if host.address == address.strip().upper().replace("-", ":"):
+        if host.address == address:
             return host
     known = ", ".join(host.address for host in hosts)
     remedy = f"name one of {known}" if known else "there is none to forget"

@@ -4,7 +4,7 @@ import argparse
 
 from unslouch.errors import ExitCode
 
-from .arguments import seconds
+from .arguments import seconds, sensor
 
 EXAMPLES = """\
 A sensor accepts a new computer only while its pairing window is open: for 2 min after its button was held for 3 s. One
@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
     parser.add_argument(
         "--sensor",
+        type=sensor,
         metavar="NAME|ADDRESS|PORT",
         default=argparse.SUPPRESS,
         help="pair with this one, if several are within reach",

@@ -62,9 +62,12 @@ async def _list(args: argparse.Namespace) -> ExitCode:
 
 
 async def _select(args: argparse.Namespace) -> ExitCode:
+    from unslouch.sensor.profiles import check_profile_choice
+
     from .console import log_line
     from .running import connected
 
+    check_profile_choice(args.profile)
     async with connected(args) as (client, _):
         if not await select_profile(client, args.profile):
             log_line("It has no calibration yet: run `unslouch calibrate`.")
@@ -72,11 +75,12 @@ async def _select(args: argparse.Namespace) -> ExitCode:
 
 
 async def _rename(args: argparse.Namespace) -> ExitCode:
-    from unslouch.sensor.profiles import checked_profile_name, profile_named, rename_profile
+    from unslouch.sensor.profiles import check_profile_choice, checked_profile_name, profile_named, rename_profile
 
     from .console import log_line
     from .running import connected
 
+    check_profile_choice(args.profile)
     name = checked_profile_name(args.name)
     async with connected(args) as (client, _):
         profile = profile_named(await client.profiles(), args.profile)

@@ -62,7 +62,13 @@ def run_cleanly(work: Coroutine[Any, Any, ExitCode]) -> ExitCode:
 
 @asynccontextmanager
 async def recorded_sensor(args: argparse.Namespace) -> AsyncIterator[tuple[str | None, Path | None]]:
-    """Give the sensor as chosen_sensor() does, and its database; with --demo its wearer has three weeks behind them."""
+    """Give the sensor as chosen_sensor() does, and its database; with --demo its wearer has three weeks behind them.
+
+    Raises StoreError if the arguments name a file that can't be a database.
+    """
+    from .databases import check_database
+
+    check_database(args.db)
     if not args.demo:
         yield args.sensor, args.db
         return

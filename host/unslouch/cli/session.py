@@ -47,6 +47,7 @@ def run(args: argparse.Namespace) -> ExitCode:
     from unslouch.errors import BadInput
 
     from .console import can_ask
+    from .databases import check_database
     from .running import run_cleanly
     from .session_run import SessionRun
 
@@ -54,6 +55,7 @@ def run(args: argparse.Namespace) -> ExitCode:
         raise BadInput("An exercise and --minutes can't be used together: leave one of them out.")
     if args.id is not None and args.circuit:
         raise BadInput("A circuit has several exercises: leave out the exercise or --circuit.")
+    check_database(args.db)
     items, is_first = _items(args)
     if is_first and not _read_the_rules(may_ask=can_ask() and not args.lines):
         return ExitCode.OK

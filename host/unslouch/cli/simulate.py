@@ -42,7 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
     parser.add_argument("--speed", type=_speed, default=1.0, metavar="1|N|max", help="speed of its time (default 1)")
     parser.add_argument("--hours", type=_positive, default=8.0, help="length of the scripted day (default 8)")
-    parser.add_argument("--seed", type=int, default=1, help="which scripted day (default 1)")
+    parser.add_argument(
+        "--seed", type=whole_number(0, 2**32 - 1), default=1, metavar="N", help="which scripted day (default 1)"
+    )
     parser.add_argument(
         "--wearer",
         type=Path,
@@ -50,7 +52,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a recording to replay, as described below (default: a built-in wearer, whose day --seed chooses)",
     )
     parser.add_argument(
-        "--subject", type=int, metavar="N", help="the person in the recording whose trials are replayed"
+        "--subject",
+        type=whole_number(0, 9999),
+        metavar="N",
+        help="the person in the recording whose trials are replayed",
     )
     parser.add_argument("--start", type=_moment, metavar="TIME", help="when its day begins, such as 2026-03-29T08:00")
     parser.add_argument("--flash", type=Path, metavar="DIR", help="keep the flash in DIR, and go on from what it holds")

@@ -55,7 +55,7 @@ def sources(firmware: Path, board: str | Path, machine_code: bool) -> dict[str, 
     chosen = {
         path: text for path, text in found.items() if Path(path).stem == "__init__" or not path.startswith(boards)
     }
-    chosen[f"{boards}{Path(board).stem}.py"] = _board_source(firmware, board)
+    chosen[f"{boards}{Path(board).stem}.py"] = board_source(firmware, board)
     return chosen | {f"{BOARD}.py": f"from {PACKAGE}.boards.{Path(board).stem} import *\n"}
 
 
@@ -68,12 +68,21 @@ def firmware_sources(firmware: Path) -> dict[str, str]:
     }
 
 
-def _board_source(firmware: Path, board: str | Path) -> str:
+def board_source(firmware: Path, board: str | Path) -> str:
+    """Return the text of a board file; raises BadInput if there is no board of that name, or the file can't be read."""
+    names = board_names(firmware)
+    if isinstance(board, str) and board not in names:
+        raise BadInput(
+            f"There is no board {board!r}; name one of {', '.join(names)}, or a file of your own that ends in .py."
+        )
     path = board if isinstance(board, Path) else firmware / "boards" / f"{board}.py"
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"The board file {path} can't be read; name one of `--board`'s choices or a file.") from error
+        reason = error.strerror if isinstance(error, OSError) else "it isn't text"
+        raise BadInput(
+            f"The board file {path} can't be read ({reason}); name another file, or one of {', '.join(names)}."
+        ) from error
 
 
 def compiled(texts: dict[str, str], march: str, mpy: int) -> dict[str, bytes]:

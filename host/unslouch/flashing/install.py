@@ -15,8 +15,8 @@ from unslouch.link.transport import LinkLost
 from unslouch.sensor.lock import SensorLock
 
 from . import memory, micropython, probe, talk
-from .board_file import check_board_file
-from .compile import board_names, compiled, firmware_folder, runs_machine_code, sources
+from .board_file import check_board_file, values_in
+from .compile import board_source, compiled, firmware_folder, runs_machine_code, sources
 from .errors import BoardError, NotInstalled
 from .pack import Pack, packed
 from .plan import Part, Plan
@@ -72,13 +72,11 @@ def install(options: Options, reporter: Reporter) -> SensorInfo | None:
 
     Raises an UnslouchError: NoSensor, SensorBusy, NotOurs, BadInput or NotInstalled, each saying what to do.
     """
-    if options.micropython is not None:
-        image = micropython.checked_image(options.micropython)  # a wrong file is named before a board is looked for
+    check_options(options)
     port = options.port or _only_port()
-    if "://" in port:
-        raise BadInput(f"Firmware can't be installed over {port}; plug the board in and give its serial port.")
     if options.micropython is not None:
         if options.dry_run:
+            image = micropython.checked_image(options.micropython)
             reporter.say(f"Would write {options.micropython} ({image.machine}), then install the firmware.")
             return None
         with _locked(port):
@@ -95,6 +93,16 @@ def install(options: Options, reporter: Reporter) -> SensorInfo | None:
             return None
         reporter.say("Waiting for the sensor to start." if changed else "The firmware was up to date; restarting it.")
         return _connect(port, options.firmware or firmware_folder(), options.timing)
+
+
+def check_options(options: Options) -> None:
+    """Raise BadInput for what is wrong in the options whatever board is plugged in."""
+    if options.port is not None and "://" in options.port:
+        raise BadInput(f"Firmware can't be installed over {options.port}; plug the board in and give its serial port.")
+    if options.micropython is not None:
+        micropython.checked_image(options.micropython)
+    if options.board is not None:
+        values_in(board_source(options.firmware or firmware_folder(), options.board))
 
 
 def _only_port() -> str:
@@ -183,15 +191,6 @@ def number_declared(path: Path, name: str) -> int:
     return next((int(line.split()[2]) for line in lines if line.startswith(f"{name} = ")), 0)
 
 
-def _checked(board: str | Path | None, firmware: Path) -> str | Path | None:
-    names = board_names(firmware)
-    if isinstance(board, str) and board not in names:
-        raise BadInput(
-            f"There is no board {board!r}; name one of {', '.join(names)}, or a file of your own that ends in .py."
-        )
-    return board
-
-
 class _Installation:
     """One installation over an open prompt."""
 
@@ -249,7 +248,7 @@ class _Installation:
         """Detect the board and return the files of its pack, by path."""
         prompt, options = self._prompt, self._options
         found = probe.runtime(prompt)
-        board = _checked(options.board, self._firmware) or probe.choose_board(prompt, found, self._firmware)
+        board = options.board or probe.choose_board(prompt, found, self._firmware)
         target = target_of(board) if isinstance(board, str) else None
         hint = memory.advice(memory.measure(prompt), target)
         bus = probe.wiring(self._firmware, board)

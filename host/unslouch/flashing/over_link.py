@@ -33,7 +33,7 @@ from unslouch.sensor.paired import paired_sensor_named, paired_sensors
 
 from . import memory
 from .board_file import check_board_file, values_in
-from .compile import architecture, board_names, compiled, firmware_folder, runs_machine_code, sources
+from .compile import architecture, board_names, board_source, compiled, firmware_folder, runs_machine_code, sources
 from .errors import NotInstalled
 from .install import Options, Reporter, firmware_version, number_declared
 from .pack import Pack, packed
@@ -213,10 +213,7 @@ def _board(values: dict[str, object], wanted: str | Path | None, firmware: Path)
         return wanted
     differing: dict[str, list[str]] = {}
     for name in board_names(firmware) if wanted is None else [wanted]:
-        path = firmware / "boards" / f"{name}.py"
-        if not path.exists():
-            raise BadInput(f"There is no board {name!r}; name one of {', '.join(board_names(firmware))}, or a file.")
-        own = values_in(path.read_text(encoding="utf-8"))
+        own = values_in(board_source(firmware, name))
         differing[name] = [each for each in own if each in values and values[each] != own[each]]
     fitting = [name for name, names in differing.items() if not names]
     if len(fitting) == 1:

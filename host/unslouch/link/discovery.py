@@ -28,10 +28,11 @@ def all_usb_ports() -> list[UsbPort]:
 
 
 def transport_for(sensor: str, backends: "Backends | None" = None) -> Transport:
-    """Return the transport, not yet open, for a port name, URL or Bluetooth address; raises BadInput for anything else.
+    """Return the transport, not yet open, for a port name, URL or Bluetooth address; raises as check_sensor() does.
 
     backends replace the Bluetooth stack in a simulation.
     """
+    check_sensor(sensor)
     if is_address(sensor):
         from unslouch.link.ble.transport import BleTransport
 
@@ -40,6 +41,18 @@ def transport_for(sensor: str, backends: "Backends | None" = None) -> Transport:
         from .tcp import TcpTransport
 
         return TcpTransport(sensor)
+    from .serial import SerialTransport
+
+    return SerialTransport(sensor)
+
+
+def check_sensor(sensor: str) -> None:
+    """Raise BadInput for a text that can't name a sensor: no name, port, URL or address. It looks for none."""
+    if sensor.startswith("socket://"):
+        from .tcp import host_and_port
+
+        host_and_port(sensor)
+        return
     scheme, separator, _ = sensor.partition("://")
     if separator and scheme not in ("rfc2217", "spy", "hwgrep"):
         raise BadInput(
@@ -50,6 +63,3 @@ def transport_for(sensor: str, backends: "Backends | None" = None) -> Transport:
         raise BadInput(
             "The sensor's name is empty; give a name, a Bluetooth address, a serial port or socket://HOST:PORT."
         )
-    from .serial import SerialTransport
-
-    return SerialTransport(sensor)

@@ -14,19 +14,24 @@ OPEN_TIMEOUT_S = 5.0
 READ_BYTES = 16384
 
 
+def host_and_port(url: str) -> tuple[str, int]:
+    """Return the address in a socket:// URL; raises BadInput if it holds none."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if not host or not port:
+        raise BadInput(f"Sensor {url!r} can't be used: it should read socket://HOST:PORT.")
+    return host, port
+
+
 class TcpTransport(ByteTransport):
     """A TCP connection to the address of a socket:// URL."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname, parts.port
-        except ValueError:
-            host = port = None
-        if not host or not port:
-            raise BadInput(f"Sensor {url!r} can't be used: it should read socket://HOST:PORT.")
-        self._address = host, port
+        self._address = host_and_port(url)
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 

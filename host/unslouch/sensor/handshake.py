@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from unslouch.background import start_in_background
-from unslouch.errors import NoSensor, NotOurs, Refused, SensorBusy
+from unslouch.errors import BadInput, NoSensor, NotOurs, Refused, SensorBusy
 from unslouch.link.ble.failures import NotHeard, NotPaired
 from unslouch.link.client import HELLO_TIMEOUT_S, HELLO_TRY_S, Client, OtherVersion
 from unslouch.link.connection import Connection
@@ -155,7 +155,7 @@ class _Race:
                     raise NotOurs(f"{sensor} leads to another sensor, {info.device_id}.")
                 self._winner.set_result((asyncio.current_task(), client, info))
                 await asyncio.Event().wait()
-        except (NoSensor, NotOurs, Refused, SensorBusy) as error:
+        except (BadInput, NoSensor, NotOurs, Refused, SensorBusy) as error:
             self._errors.append(error)
 
     async def _try_audible(self) -> None:

@@ -7,6 +7,7 @@ from unslouch.errors import BadInput
 from unslouch.link.model import Profile
 from unslouch.names import composed, is_same_name
 from unslouch_device.contract import payloads
+from unslouch_device.contract.messages import PROFILES
 
 
 class HasProfiles(Protocol):
@@ -30,6 +31,12 @@ def checked_profile_name(name: str) -> str:
             "shorter one."
         )
     return name
+
+
+def check_profile_choice(text: str) -> None:
+    """Raise BadInput for a text that is no number and no name of a profile, whatever the sensor's are named."""
+    if not text.strip() or (text.strip().isdecimal() and not 1 <= int(text) <= PROFILES):
+        raise BadInput(f"There is no profile {text!r}; give its name, or a number from 1 to {PROFILES}.")
 
 
 def profile_named(profiles: Sequence[Profile], text: str) -> Profile:
