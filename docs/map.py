@@ -50,17 +50,17 @@ HOST_ROWS: tuple[tuple[Room, ...], ...] = (
         Room("tui", ("the dashboard",), 685, 56, 235),
     ),
     (
-        Room("flashing", ("firmware", "onto a board"), 330, 146, 96),
-        Room("coach", ("exercises, and", "when to do one"), 433, 146, 96),
-        Room("tuning", ("past days under", "other settings"), 536, 146, 98),
-        Room("study", ("many", "wearers"), 641, 146, 52),
-        Room("export", ("the daily log", "as files"), 750, 146, 85),
-        Room("importing", ("files back", "into days"), 845, 146, 75),
+        Room("flashing", ("firmware", "onto a board"), 330, 146, 92),
+        Room("coach", ("exercises,", "and when"), 429, 146, 92),
+        Room("tuning", ("past days,", "other settings"), 528, 146, 98),
+        Room("study", ("many", "wearers"), 633, 146, 60),
+        Room("export", ("the daily log", "as files"), 740, 146, 86),
+        Room("importing", ("files back", "into days"), 833, 146, 87),
     ),
     (
         Room("twin", ("the firmware on simulated", "chips, and its wearer"), 330, 236, 180),
-        Room("sensor", ("keeps one sensor at work:", "session, recorder, sharing"), 530, 236, 185),
-        Room("analysis", ("records → times → days", "and their metrics"), 735, 236, 185),
+        Room("sensor", ("keeps one sensor at work:", "session, recorder, sharing"), 530, 236, 182),
+        Room("analysis", ("records → times → days", "and their metrics"), 724, 236, 196),
     ),
     (
         Room("link", ("transports; bytes ⇄ messages",), 330, 326, 285),
@@ -95,7 +95,7 @@ DATA = (
     "M 680 302 V 322",
     "M 830 326 V 306",
     "M 792 236 V 216",
-    "M 742 236 V 126",
+    "M 731 236 V 126",
 )
 """From the chips over the journal and the link into the database, and from there to the log and the dashboard."""
 
