@@ -62,6 +62,16 @@ JOINT_LIMITS = {  # degrees, rounded outward from the usual tables of joint moti
 
 
 @every_figure
+def test_nothing_jumps_and_each_keyframe_is_reached(id: str) -> None:
+    moving = figure(id)
+    front = moving.view == "front"
+    for number, keyframe in enumerate(moving.keyframes, 1):
+        reached = pose_skeleton(moving.at(moving.end_s(number) - 0.001)[0], front).joints
+        wanted = pose_skeleton(keyframe.pose, front).joints
+        assert max(hypot(x - wanted[name][0], y - wanted[name][1]) for name, (x, y) in reached.items()) < 1, number
+
+
+@every_figure
 def test_no_joint_bends_further_than_a_bodys(id: str) -> None:
     if figure(id).view == "front":
         return  # what bends towards the reader can't be measured there; the lengths can

@@ -6,7 +6,7 @@ In the side view the person faces to the right, and `far` limbs are those behind
 are posed themselves. In the front view the person faces the reader, and the far limbs mirror the near ones.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import acos, atan2, cos, degrees, hypot, radians, sin
 
 Point = tuple[float, float]
@@ -183,7 +183,7 @@ def _step(start: Point, direction: float, length: float) -> Point:
 
 
 def between(one: Pose, other: Pose, share: float) -> Pose:
-    """Return the pose at a share of the way from one keyframe to the next; ends that only one of them gives jump."""
+    """Return the pose at a share of the way from one keyframe to the next; both are `poses_alike`."""
     changes: dict[str, object] = {}
     for name in Pose.__dataclass_fields__:
         start, end = getattr(one, name), getattr(other, name)
@@ -191,6 +191,9 @@ def between(one: Pose, other: Pose, share: float) -> Pose:
             changes[name] = tuple(a + share * (b - a) for a, b in zip(start, end, strict=True))
         elif isinstance(start, float | int) and isinstance(end, float | int):
             changes[name] = start + share * (end - start)
-        else:
-            changes[name] = start if share < 1 else end
-    return Pose(**changes)  # type: ignore[arg-type]
+    return replace(one, **changes)  # type: ignore[arg-type]
+
+
+def poses_alike(one: Pose, other: Pose) -> bool:
+    """Whether two poses leave out the same fields: a limb can't move from directions to an end, it would jump."""
+    return all((getattr(one, name) is None) == (getattr(other, name) is None) for name in Pose.__dataclass_fields__)

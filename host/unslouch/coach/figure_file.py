@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .figure import Point, Pose, between
+from .figure import Point, Pose, between, poses_alike
 
 FOLDER = Path(__file__).with_name("figures")
 VIEWS = ("side", "front")
@@ -80,6 +80,9 @@ def figure_of(exercise_id: str) -> Figure | None:
         caption, seconds = table.pop("caption"), float(table.pop("seconds"))
         pose = _pose(path.name, pose, table)
         keyframes.append(Keyframe(pose, seconds, caption))
+    for keyframe in keyframes:
+        if not poses_alike(keyframe.pose, keyframes[0].pose):
+            raise ValueError(f"{path.name}: {keyframe.caption!r} must pose each limb as the first keyframe does")
     return Figure(content["view"], props, tuple(keyframes), content.get("turn", 2))
 
 
