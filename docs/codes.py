@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from unslouch_device import app, battery, calibrating, feedback
+from unslouch_device import app, battery, calibrating, feedback, resting
 from unslouch_device.contract import records
 from unslouch_device.contract.messages import UNDO_S
 from unslouch_device.contract.patterns import HEARTBEAT, LONG
@@ -103,8 +103,9 @@ def page() -> str:
         f"{HOLDS[records.HELD_FOR_BATTERY][0] / 1000:g} s changes nothing else.",
         "",
         "An M5StickC Plus2 can't sense the cable: it switches off there too, and the cable doesn't switch it on.",
-        "The button of an XIAO ESP32-C6 can't end its sleep: only the cable switches it on, and while it rests",
-        "a press is noticed only if it lasts two seconds.",
+        "The button of an XIAO ESP32-C6 can't end its sleep: only the cable switches it on, and a resting sensor that",
+        f"you wear notices the button up to {resting.PRESS_BATCH_MS // 1000} s late. Hold it until you feel a pulse, "
+        f"and let go: for {resting.ATTENTION_MS // 1000} s from then on it notices each press at once.",
         "",
         "## What you feel",
         "",
@@ -112,6 +113,11 @@ def page() -> str:
         "|---|---|",
     ]
     lines += [f"| {bars(pattern)} | {meaning} |" for pattern, meaning in PULSES]
+    lines += [
+        "",
+        f"With {battery.MOTOR_OFF_PERCENT} % battery or less the motor rests, unless the board senses the cable: the "
+        "button works, but you feel nothing.",
+    ]
     lines += ["", "## The light", "", "| blinks | meaning |", "|---|---|"]
     lines += [f"| {times} | {meaning} |" for times, meaning in LIGHT]
     return "\n".join(lines) + "\n"

@@ -49,7 +49,7 @@ REQUESTS = {
         f"keeps the motor quiet, up to {m.MAX_SNOOZE_MIN} min; 0 ends it, {m.SNOOZE_AS_SET:#x} means as set",
         "minutes (u16)",
     ),
-    "BUZZ": ("lets the motor vibrate once", "–"),
+    "BUZZ": ("lets the motor vibrate once; “battery low”: too low for the motor", "–"),
     "PING": ("asks for an answer; serves as keep-alive", "–"),
     "REPL": ("over the cable only: ends the app and returns to MicroPython's prompt", "–"),
     "BOW": ("learns which way is forward, once the wearer has bowed by 20° or more", "calibration (u16)"),
@@ -96,7 +96,7 @@ REQUESTS = {
         f"takes back the last calibration or re-zero of the last {m.UNDO_S} s; “not calibrated”: there was none",
         "calibration (u16; 0: none)",
     ),
-    "PLAY_PATTERN": ("lets the motor play a pattern, as the first alert of a slouch", "–"),
+    "PLAY_PATTERN": ("lets the motor play a pattern, as the first alert of a slouch; “battery low” likewise", "–"),
     "GET_OWN_PATTERN": ("the wearer's own pattern", f"{patterns.OWN_TIMES} bytes as in SET_OWN_PATTERN; zeros: none"),
     "SET_OWN_PATTERN": (f"keeps the wearer's own pattern, of at most {patterns.LONGEST_MS / 1000:g} s", "–"),
 }

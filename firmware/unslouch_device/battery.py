@@ -59,9 +59,8 @@ class Battery:
 
     def _show_charge(self) -> None:
         percent = self._power.battery_percent
-        if percent == BATTERY_UNKNOWN:
-            percent = 0
-        self._feedback.show_charge(self._power.external(), percent >= FULL_PERCENT)
+        charging = percent != BATTERY_UNKNOWN and self._power.external()  # else there may be no cell
+        self._feedback.show_charge(charging, percent >= FULL_PERCENT)
 
     def note(self) -> None:
         """Journal the charge."""

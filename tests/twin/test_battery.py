@@ -11,6 +11,7 @@ from twin.world import TestWorld, codes, events, in_world
 from unslouch_device.boards import xiao_esp32c6, xiao_esp32s3
 from unslouch_device.contract import messages as m
 from unslouch_device.contract import records as r
+from unslouch_device.contract.patterns import PULSES
 from unslouch_device.parts.gauge import percent_at_rest
 
 SAGS_mV = 7  # under the sensor's own current
@@ -74,7 +75,8 @@ def test_below_five_percent_the_motor_rests_until_the_cell_is_charged(tmp_path: 
         happened = codes(await world.pages())
         assert r.SLOUCH_STARTED in happened
         assert r.ALERT not in happened
-        assert (await world.ask(m.BUZZ))[0] == m.OK
+        assert (await world.ask(m.BUZZ))[0] == m.BATTERY_LOW
+        assert (await world.ask(m.PLAY_PATTERN, PULSES))[0] == m.BATTERY_LOW
         await asyncio.sleep(5)
         assert len(world.hardware.motor.pulses()) == pulses
         cell.usb = True

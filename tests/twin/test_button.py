@@ -305,6 +305,18 @@ def test_the_light_blinks_while_the_cell_charges_shines_once_it_is_full_and_is_o
     in_world(cell, tmp_path, story)
 
 
+def test_a_cell_that_is_not_there_is_not_shown_as_charging(tmp_path: Path) -> None:
+    cell = Charging()
+    cell.mV = 0
+
+    async def story(world: TestWorld) -> None:
+        await until(world, 20)
+        assert world.app.power.external()
+        assert len(world.hardware.led.blinks_us) == 1  # it has started
+
+    in_world(cell, tmp_path, story)
+
+
 def test_two_presses_snooze_as_set(tmp_path: Path) -> None:
     async def story(world: TestWorld) -> None:
         await asyncio.sleep(5)

@@ -62,6 +62,8 @@ def _snooze(app, channel, minutes: int) -> "tuple[int, bytes]":
 
 
 def _buzz(app, channel) -> "tuple[int, bytes]":
+    if app.pipeline.alerter.spared:
+        return m.BATTERY_LOW, b""
     app.feedback.buzz()
     return m.OK, b""
 
@@ -124,6 +126,8 @@ def _undo(app, channel) -> "tuple[int, bytes]":
 def _play_pattern(app, channel, pattern: int) -> "tuple[int, bytes]":
     if pattern > OWN or (pattern == OWN and not any(load("patterns").own_pattern(app.config))):
         return m.OUT_OF_RANGE, b""
+    if app.pipeline.alerter.spared:
+        return m.BATTERY_LOW, b""
     app.feedback.alert(1, pattern)
     return m.OK, b""
 

@@ -47,6 +47,8 @@ _REFUSALS_BY_REQUEST = {
     (messages.UNDO, messages.NOT_CALIBRATED): f"nothing was calibrated in the last {messages.UNDO_S} s; "
     "calibrate or re-zero again",
     (messages.UNDO, messages.BUSY): "it is measuring; wait for its answer and repeat",
+    (messages.BUZZ, messages.BATTERY_LOW): "its battery is too low for the motor; charge it and repeat",
+    (messages.PLAY_PATTERN, messages.BATTERY_LOW): "its battery is too low for the motor; charge it and repeat",
     (messages.PLAY_PATTERN, messages.OUT_OF_RANGE): "you have not given it a pattern of your own yet; "
     "`unslouch buzz --times 300,150,300` does",
     (messages.SET_OWN_PATTERN, messages.OUT_OF_RANGE): "these times are no pattern it can play",
