@@ -5,15 +5,23 @@ import os
 import re
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from unslouch.tui.app import DashboardApp
 
 PICTURES = Path(__file__).with_name("screens")
 MODES = (("1", "live"), ("2", "day"), ("3", "history"), ("4", "exercises"), ("5", "sensor"))
 SIZE = (120, 40)
 SMALL = (96, 30)
-SLUMP_AFTER_S = 14.0
+SLUMP_AFTER_S = 11.0
 FRAMES, FRAME_S = 10, 2.4
-MOVING_TITLE = "The dashboard while its simulated wearer slumps: the figure leans, the tilt rises, and the motor runs"
+CAPTURED_EVERY_S = 4.8  # so that the frames last until the alert, which comes after 30 s of leaning
+MOVING_TITLE = (
+    "The dashboard while its simulated wearer slumps: the figure leans, the tilt rises, and after 30 s an alert comes"
+)
 PATIENCE_S = 60.0
+NOTHING_READ = "no&#160;valid&#160;day&#160;yet"  # what the trend of the History mode says before days are read
 
 
 async def draw() -> None:
@@ -27,29 +35,40 @@ async def draw() -> None:
     PICTURES.mkdir(exist_ok=True)
     shown = app()
     async with shown.run_test(size=SMALL) as pilot:
-        await until_linked(shown)
+        await until_calibrated(shown)
         frames = []
         for _ in range(FRAMES):
-            await asyncio.sleep(FRAME_S)
+            await asyncio.sleep(CAPTURED_EVERY_S)
             await pilot.pause()
             frames.append(plain(shown.export_screenshot()))
         (PICTURES / "moving.svg").write_text(animated(frames), encoding="utf-8")
     shown = app()
     async with shown.run_test(size=SIZE) as pilot:
-        await until_linked(shown)
+        await until_calibrated(shown)
         await asyncio.sleep(SLUMP_AFTER_S)
         for key, name in MODES:
             await pilot.press(key)
             await asyncio.sleep(FRAME_S)
+            if name == "history":
+                await until_read(shown)
             await pilot.pause()
             (PICTURES / f"{name}.svg").write_text(plain(shown.export_screenshot()), encoding="utf-8")
 
 
-async def until_linked(app: object) -> None:
-    """Wait until the sensor is linked."""
+async def until_calibrated(app: "DashboardApp") -> None:
+    """Wait until the sensor is linked and its tilt known."""
     async with asyncio.timeout(PATIENCE_S):
-        while not app.shared.sensor.is_linked:  # type: ignore[attr-defined]
+        while (sample := app.shared.sensor.live) is None or sample.forward_deg is None:
             await asyncio.sleep(0.1)
+
+
+async def until_read(app: "DashboardApp") -> None:
+    """Wait until the History mode has read all days: its picture doesn't change any more."""
+    async with asyncio.timeout(PATIENCE_S):
+        before, now = "", app.export_screenshot()
+        while before != now or NOTHING_READ in now:
+            await asyncio.sleep(FRAME_S)
+            before, now = now, app.export_screenshot()
 
 
 def plain(svg: str) -> str:
