@@ -75,3 +75,16 @@ class AskTextScreen(Dialog[str | None]):
 
     def action_cancel(self) -> None:
         self.dismiss(None)
+
+
+def refusal_of(parse: Callable[[str], object]) -> Callable[[str], str]:
+    """Return a function that says why a text can't be parsed, and returns "" for one that can."""
+
+    def refuse(text: str) -> str:
+        try:
+            parse(text)
+        except ValueError as error:
+            return str(error)
+        return ""
+
+    return refuse

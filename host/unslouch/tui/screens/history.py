@@ -1,7 +1,6 @@
 """The History mode: a year of days at a glance, and what weeks, months, two ranges and goals say."""
 
-from collections.abc import Callable, Hashable
-from dataclasses import replace
+from collections.abc import Hashable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -22,11 +21,11 @@ from unslouch.tui.widgets.trend_plot import TrendPlot
 
 from .export_days import ExportsDays
 from .history_reading import HistoryReader
+from .set_goals import SetsGoals
 
 if TYPE_CHECKING:
     from unslouch.analysis.history import History
     from unslouch.analysis.ranges import DayRange
-    from unslouch.config import Config
     from unslouch.tui.day_texts import Listing
     from unslouch.tui.history_texts import Comparison
 
@@ -40,20 +39,7 @@ GOAL_DAYS_FROM = 96
 """From so many cells on there is room for all days of the goals."""
 
 
-def _refusal_of(parse: Callable[[str], object]) -> Callable[[str], str]:
-    """Return what says why a text can't be parsed, or nothing if it can."""
-
-    def refuse(text: str) -> str:
-        try:
-            parse(text)
-        except ValueError as error:
-            return str(error)
-        return ""
-
-    return refuse
-
-
-class HistoryScreen(HistoryReader, ExportsDays):
+class HistoryScreen(HistoryReader, ExportsDays, SetsGoals):
     """A calendar, and below it a trend and tables of the same days."""
 
     MODE = "history"
@@ -148,6 +134,12 @@ than 4 h measured are not judged; every mean says over how many days it is, and 
         if self.query_one("#periods") in event.widget.ancestors:
             self._show_lists()
 
+    def _show_tab(self, id: str) -> None:
+        """Bring a list into sight with what it has now."""
+        self.query_one("#periods", Lists).active = id
+        self._show()
+        self._show_lists()
+
     def _show_lists(self) -> None:
         if self.has_class("-short"):
             self.call_after_refresh(self.query_one("#periods").scroll_visible, top=True, animate=False)
@@ -201,6 +193,10 @@ than 4 h measured are not judged; every mean says over how many days it is, and 
             table.forget()
         self.query_one("#title", Static).update("")
         self.query_one("#day-line", Static).update(READING)
+
+    def show_goals(self) -> None:
+        """Bring the goals into sight."""
+        self._show_tab("tab-goals")
 
     @property
     def _compared(self) -> "Comparison":
@@ -278,7 +274,7 @@ than 4 h measured are not judged; every mean says over how many days it is, and 
         """Ask for two ranges."""
         from unslouch.tui.history_texts import parse_ranges
 
-        from .ask_text import AskTextScreen
+        from .ask_text import AskTextScreen, refusal_of
 
         today = self._today
         if today is None:
@@ -290,57 +286,17 @@ than 4 h measured are not judged; every mean says over how many days it is, and 
         def answer(text: str | None) -> None:
             if text is not None:
                 self._comparison = read(text)
-                self.query_one("#periods", Lists).active = "tab-compare"
-                self._show()
-                self._show_lists()
+                self._show_tab("tab-compare")
 
         one, other = self._compared.one, self._compared.other
         text = f"{one.first} to {one.last}, {other.first} to {other.last}"
-        self.app.push_screen(AskTextScreen("Compare", "Which two ranges of days?", text, "", _refusal_of(read)), answer)
-
-    def action_set_goals(self) -> None:
-        """Ask for the wearer's goals, and keep them in the settings file."""
-        from unslouch.tui.goal_texts import BRIEF, EXPLANATION, goals_text, parse_goals
-
-        from .ask_text import AskTextScreen
-
-        def answer(text: str | None) -> None:
-            if text is not None:
-                self.run_command(self._keep_goals, parse_goals(text))
-
-        example = "upright 70, slouching 60, break 90, exercise 3"
-        text = goals_text(self.shared.config.goals)
-        self.app.push_screen(
-            AskTextScreen("Goals", EXPLANATION, text, example, _refusal_of(parse_goals), brief=BRIEF), answer
-        )
-
-    async def _keep_goals(self, changes: "dict[str, int | None]") -> str:
-        from unslouch.config import change_config, load_config
-        from unslouch.config.model import GoalsConfig
-
-        path = self.shared.config_path
-        if path is None:
-            goals = GoalsConfig(**{name.removeprefix("goals."): limit for name, limit in changes.items()})
-            self.shared.config = replace(self.shared.config, goals=goals)
-            done = "Your goals count until the dashboard ends, since settings are not kept."
-        else:
-
-            def write() -> "Config":
-                change_config(path, changes)
-                return load_config(path).config
-
-            self.shared.config = await self.shared.disk.call(write)
-            done = f"Your goals are kept in {path}."
-        self.query_one("#periods", Lists).active = "tab-goals"
-        self._show()
-        self._show_lists()
-        return done
+        self.app.push_screen(AskTextScreen("Compare", "Which two ranges of days?", text, "", refusal_of(read)), answer)
 
     def action_export(self) -> None:
         """Ask for a range of days, then for format and file, and write them."""
         from unslouch.tui.history_texts import parse_range
 
-        from .ask_text import AskTextScreen
+        from .ask_text import AskTextScreen, refusal_of
 
         today = self._today
         if today is None:
@@ -355,7 +311,7 @@ than 4 h measured are not judged; every mean says over how many days it is, and 
 
         text = f"{today - timedelta(days=EXPORTED_DAYS - 1)} to {today}"
         self.app.push_screen(
-            AskTextScreen("Export", "Which days, from the first to the last?", text, "", _refusal_of(read)), answer
+            AskTextScreen("Export", "Which days, from the first to the last?", text, "", refusal_of(read)), answer
         )
 
     async def _choose_file(self, days: "DayRange") -> str:
