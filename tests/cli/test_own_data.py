@@ -367,6 +367,40 @@ def test_a_deleted_day_can_be_imported_only_when_that_is_asked_for(capsys: pytes
     assert epochs_by_day(path)[1] == 3012
 
 
+def test_imported_records_are_counted_and_stay_deleted_as_fetched_ones_do(capsys: pytest.CaptureFixture[str]) -> None:
+    recorded()
+    assert main(["export", "--day", "2025-03-15", "--timezone", "UTC", "--output", "day.json"]) == ExitCode.OK
+    other = ["--db", "other.db"]
+    assert main(["import", "day.json", *other]) == ExitCode.OK
+    imported = re.findall(r"([\d,]+) new records", capsys.readouterr().err)[-1]
+    assert main(["backup", "copy.db", *other]) == ExitCode.OK
+    assert f"Wrote {imported} records to copy.db" in capsys.readouterr().err
+    assert main(["delete", "--all", "--yes", "--timezone", "UTC", *other]) == ExitCode.OK
+    assert main(["import", "day.json", *other]) == ExitCode.OK
+    said = capsys.readouterr().err
+    assert "0 new records" in said
+    assert f"{imported} of its records were left out, because you have deleted them" in said
+    assert main(["restore", "copy.db", "--yes", *other]) == ExitCode.OK
+    assert "other.db holds 0 records now" in capsys.readouterr().err
+    assert main(["import", "day.json", "--with-deleted", *other]) == ExitCode.OK
+    assert f"{imported} new records" in capsys.readouterr().err
+
+
+def test_each_restore_keeps_the_database_that_was_there() -> None:
+    path = recorded()
+    assert main(["backup", "mine.db"]) == ExitCode.OK
+    for _ in range(3):  # within a second
+        assert main(["restore", "mine.db", "--yes"]) == ExitCode.OK
+    assert len(list(path.parent.glob("*.before-restore-*.db"))) == 3
+
+
+@pytest.mark.parametrize("name", ["missing.json", "junk.txt"])
+def test_what_is_no_log_makes_no_database(name: str) -> None:
+    Path("junk.txt").write_text("no log")
+    assert main(["import", name, "--db", "new.db"]) == ExitCode.BAD_INPUT
+    assert not Path("new.db").exists()
+
+
 def test_an_export_of_a_deleted_day_says_that_it_was_deleted(capsys: pytest.CaptureFixture[str]) -> None:
     recorded()
     delete("--day", "2025-03-15", "--yes")

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> ExitCode:
-    from unslouch.importing.importer import import_log
+    from unslouch.importing.importer import check_log, import_log
     from unslouch.store import Store
 
     from .console import log_line
@@ -41,6 +41,9 @@ def run(args: argparse.Namespace) -> ExitCode:
     from .numbers import counted
 
     path, kind = database(args.db, args.demo)
+    if not path.exists():
+        for file in args.files:  # so that no empty database is made for what is no log
+            check_log(file)
     with Store.open(path, simulated=kind) as store:
         for file in args.files:
             imported = import_log(store, file, with_deleted=args.with_deleted, with_changed=args.with_changed)

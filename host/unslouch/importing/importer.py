@@ -58,6 +58,12 @@ def import_log(
     return Imported(records, words, was_checked)
 
 
+def check_log(path: Path) -> None:
+    """Raise BadInput for what can't be imported, as import_log() does, from the first of its rows."""
+    _check_hash(path, with_changed=True)
+    next(read_log(path), None)
+
+
 def _check_hash(path: Path, with_changed: bool) -> bool:
     """Return whether a log has a hash; raises BadInput if it is another one than when it was exported."""
     try:

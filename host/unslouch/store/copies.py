@@ -149,9 +149,19 @@ def put_back(copy: Path, path: Path, busy_timeout_s: float, progress: Progress |
         source.backup(target, pages=-1, progress=_reported(progress))
 
 
+def name_beside(path: Path, what: str, now: datetime) -> Path:
+    """Return a name that is free beside a database, like posture.damaged-20260302T140500Z.db."""
+    name = f"{path.stem}.{what}-{now:%Y%m%dT%H%M%SZ}"
+    free, number = path.with_name(f"{name}{path.suffix}"), 1
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{name}-{number}{path.suffix}")
+    return free
+
+
 def move_aside(path: Path, now: datetime) -> Path:
     """Rename a damaged database and what lies beside it; return its new path."""
-    aside = path.with_name(f"{path.stem}.damaged-{now:%Y%m%dT%H%M%SZ}{path.suffix}")
+    aside = name_beside(path, "damaged", now)
     try:
         for suffix in ("-wal", "-shm", "-journal", ""):
             file = beside(path, suffix)

@@ -151,8 +151,9 @@ class Queries:
         return [SequenceRange(*row) for row in self._all(query)]
 
     def records(self) -> int:
-        """Return how many records are stored."""
-        return self._one("SELECT sum(records) FROM boot") or 0
+        """Return how many records are stored, those that were imported included."""
+        fetched = self._one("SELECT sum(records) FROM boot") or 0
+        return fetched + (self._one("SELECT count(*) FROM imported_record") or 0)
 
     def pages(self, journal: int | None = None, since_sequence: int = 0) -> list[bytes]:
         """Return the pages of one journal or all that hold since_sequence or later, by journal and sequence."""

@@ -20,6 +20,7 @@ from .copies import (
     is_damage,
     migration_copies,
     move_aside,
+    name_beside,
     put_back,
     remember_backup,
 )
@@ -78,7 +79,7 @@ def restore(
     """
     now = datetime.now(UTC)
     check_backup(backup, path, simulated)
-    kept = path.with_name(f"{path.stem}.before-restore-{now:%Y%m%dT%H%M%SZ}{path.suffix}")
+    kept = name_beside(path, "before-restore", now)
     former = _former(path, simulated, kept)
     if with_deleted:
         former = former._replace(deleted=[])

@@ -184,12 +184,18 @@ class Store(Queries):
     def delete_everything(self, start_utc_ms: int | None, end_utc_ms: int | None) -> int:
         """Delete all records, words and kept numbers; return how many records that were. Call erase() afterwards.
 
-        The given time is shown as deleted. The sensors' cursors stay.
+        The given time is shown as deleted. The sensors' cursors stay, or go on to the last record that was imported.
         """
         with self._transaction():
+            imported = dict(
+                self._connection.execute("SELECT journal, max(sequence) + 1 FROM imported_record GROUP BY journal")
+            )
             query = "SELECT journal FROM page UNION SELECT journal FROM gap UNION SELECT journal FROM deleted"
-            journals = [row[0] for row in self._connection.execute(query)]
-            cursors = [SequenceRange(journal, 0, self.cursor(journal)) for journal in journals]
+            journals = {row[0] for row in self._connection.execute(query)} | imported.keys()
+            cursors = [
+                SequenceRange(journal, 0, max(self.cursor(journal), imported.get(journal, 0)))
+                for journal in sorted(journals)
+            ]
             return deletion.delete_everything(self._connection, cursors, (start_utc_ms, end_utc_ms))
 
     def erase(self) -> None:
