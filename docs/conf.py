@@ -50,8 +50,9 @@ def _generate(app: object) -> None:
 
 def _relink(app: object, page: str, source: list[str]) -> None:
     """Let links lead to where a file is on the site; what isn't there, such as code, is named without a link."""
-    source[0] = source[0].replace("](../CONTRIBUTING.md", "](generated/CONTRIBUTING.md")
-    if page.startswith("generated/"):
+    if not page.startswith("generated/"):
+        source[0] = re.sub(r"\]\(((?:\.\./)*)\.\./(hardware/|CONTRIBUTING\.md)", r"](\1generated/\2", source[0])
+    else:
         source[0] = re.sub(r"\[([^\]]+)\]\((?!http|[^)]*\.(?:md|png|svg|csv))[^)#]+\)", r"`\1`", source[0])
 
 

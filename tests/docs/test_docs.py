@@ -38,11 +38,18 @@ def test_the_tables_of_the_log_equal_what_the_code_generates(monkeypatch: pytest
     assert [name for _, name, _ in writer.BLOCK.findall(text)] == list(writer.BLOCKS)
 
 
-def test_no_line_of_the_readme_promises_a_file_that_is_not_there() -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
-    assert links
-    for link in links:
-        assert (ROOT / link).exists(), link
+PAGES = [
+    path
+    for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "hardware").rglob("*.md"))
+    if "generated" not in path.parts
+]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_of_a_page_lead_to_files_that_are_there(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for link in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", text):
+        assert (page.parent / link).exists(), link
 
 
 def test_pictures_have_texts_and_lead_to_files_that_fetch_nothing() -> None:
