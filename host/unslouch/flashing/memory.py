@@ -71,8 +71,8 @@ def advice(memory: Memory, target: Target | None, *, over_air: bool = False) -> 
     """
     builds = target.psram_builds if target is not None else ()
     by_cable = "plug the sensor in and run `unslouch flash --micropython FILE`"
-    repeat = by_cable if over_air else "repeat with --micropython FILE"
-    names = f"get the build {' or, for an older MicroPython, '.join(builds)} and {repeat}"
+    then = f", {by_cable}" if over_air else " and repeat with --micropython FILE"
+    names = f"get the build {' or, for an older MicroPython, '.join(builds)}{then}"
     if memory.suffices:
         if builds and not memory.has_psram and memory.largest_region_bytes:
             return f"This MicroPython doesn't use the board's PSRAM; for more memory, {names}."
@@ -82,10 +82,12 @@ def advice(memory: Memory, target: Target | None, *, over_air: bool = False) -> 
     if builds and not memory.has_psram:
         raise NotInstalled(f"{short}{LEAST_HEAP_KIB}. The board has PSRAM that this build doesn't use: {names}.")
     if target is not None and not builds:
-        again = "Plug it in and run `unslouch flash`" if over_air else "Reset it and repeat"
+        again = "Reset it and repeat, in case something else runs on it"
+        if over_air:
+            again = "Plug it in and run `unslouch flash`, which measures while no firmware runs"
         raise NotInstalled(
-            f"{short}{LEAST_HEAP_KIB}, and the board {target.board} has no PSRAM. {again}, in case something else "
-            "runs on it; otherwise take a board with PSRAM, such as the XIAO ESP32-S3."
+            f"{short}{LEAST_HEAP_KIB}, and the board {target.board} has no PSRAM. {again}; otherwise take a board "
+            "with PSRAM, such as the XIAO ESP32-S3."
         )
     if over_air:
         raise NotInstalled(f"{short}{LEAST_HEAP_KIB}. Get a build that uses PSRAM, {by_cable}.")

@@ -25,7 +25,7 @@ _REFUSALS = {
     messages.NO_SELF_TEST: "its motion sensor can't test itself",
     messages.CABLE_ONLY: "that takes its cable, and firmware with Bluetooth; plug it in and repeat",
     messages.UNKNOWN_HOST: "it knows no such computer; `unslouch hosts` lists those it knows",
-    messages.BATTERY_LOW: "its battery is below 30 %; charge it, or leave it plugged in, and repeat",
+    messages.BATTERY_LOW: "its battery is below 30 %; charge it and repeat, or plug it in and run `unslouch flash`",
     messages.BATTERY_NOT_MEASURED: "it can't measure its battery, which may be almost empty; plug it in and run "
     "`unslouch flash`",
     messages.FLASH_FULL: "its flash memory is full",
