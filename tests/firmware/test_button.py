@@ -1,4 +1,4 @@
-"""A button's presses, told apart by their number, with time as an argument."""
+"""A button's presses, distinguished by their number, with time as an argument."""
 
 from unslouch_device.contract import records as r
 from unslouch_device.parts import button

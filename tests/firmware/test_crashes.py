@@ -1,4 +1,4 @@
-"""What brought the app down is kept in flash: told once, counted in a row, its traceback bounded."""
+"""What ended the app is kept in flash: reported once, counted in a row, its traceback bounded."""
 
 from flash import Folder
 from unslouch_device.contract import records as r

@@ -30,7 +30,7 @@ class Delay:
 
 
 class Body:
-    """A posture machine, and the tilt that it is told."""
+    """A posture machine, and the tilt that it gets."""
 
     def __init__(self):
         self.delay = Delay(DELAY_S)
@@ -38,17 +38,17 @@ class Body:
         self.ended = 0
         self.sat_up = []  # after how many seconds above the threshold
 
-    def hold(self, seconds, forward_deg, uprightness=UP, **told):
+    def hold(self, seconds, forward_deg, uprightness=UP, **inputs):
         """Hold a tilt; returns the states that were seen, in order."""
         seen = []
         for _ in range(round(seconds * RATE_HZ)):
             state = self.posture.update(
                 round(forward_deg * 100),
                 uprightness,
-                told.get("calibrated", True),
-                told.get("charging", False),
-                told.get("inert", False),
-                told.get("moving", False),
+                inputs.get("calibrated", True),
+                inputs.get("charging", False),
+                inputs.get("inert", False),
+                inputs.get("moving", False),
             )
             self.ended += self.posture.slouch_ended
             if self.posture.sat_up:

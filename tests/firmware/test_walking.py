@@ -8,11 +8,11 @@ NOISE = Noise(2)
 
 
 def walk(tilt, seconds, forward_cdeg, sway_cdeg=400):
-    """Walk about a lean, and return how often it was told that the sensor may have moved."""
-    told = 0
+    """Walk about a lean, and return how often the guard reported that the sensor may have moved."""
+    reports = 0
     for _ in range(round(seconds * RATE_HZ)):
-        told += tilt.update(True, forward_cdeg + NOISE.within(sway_cdeg))
-    return told
+        reports += tilt.update(True, forward_cdeg + NOISE.within(sway_cdeg))
+    return reports
 
 
 def pause(tilt, seconds, forward_cdeg):

@@ -2,10 +2,10 @@
 
 An alert is due during a confirmed slouch (delay mode) or while a tilt has been held for longer than its budget (budget
 mode); the caller says so. It is given at once, unless alerts are snoozed or off, the last alert or the correction after
-it is more recent than the gap, the hour has had its share, or the wearer has already been told three times of the same.
+it is more recent than the gap, the hour has had its share, or this slouch has already brought three alerts.
 
 Each alert has one outcome: corrected if the wearer sits up within 30 s, else missed. A correction that comes later than
-that is told once as well.
+that is reported once as well.
 """
 
 from array import array

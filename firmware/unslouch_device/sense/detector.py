@@ -116,7 +116,7 @@ class Detector:
         """Find the tilt below which, in budget mode, the wearer has sat up and no budget is spent.
 
         It is clearly within what may be held for any time. Where sitting upright is more than that against standing, it
-        is what ends a slouch: nobody is to be alerted for the posture that he calibrated.
+        is what ends a slouch: the posture of a calibration must not bring an alert.
         """
         free_cdeg = FREE_CDEG - self._hysteresis_cdeg
         release_cdeg = self.posture.slouch.limits.release_cdeg

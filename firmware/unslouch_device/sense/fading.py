@@ -1,4 +1,4 @@
-"""The current delay: the fading coach lengthens the wearer's own while he corrects himself, or else takes that back.
+"""The current delay: fading lengthens the one that is set while wearers correct themselves, or else takes that back.
 
 Each step makes it half as long again, up to 120 s. A step up follows five corrections in a row that no alert had asked
 for; a step back, two alerts in a row that were not corrected in time.

@@ -227,7 +227,7 @@ class Posture:
             self.interrupt()
             return LEANING
         slouch = self.slouch
-        if not self._interrupted:  # else the slouch that was cut off is told first, before another may begin
+        if not self._interrupted:  # else the slouch that was cut off is reported first, before another may begin
             self.sat_up = slouch.update(forward_cdeg)
         if slouch.leaning:
             return SLOUCHING if slouch.confirmed else LEANING

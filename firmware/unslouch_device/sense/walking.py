@@ -1,9 +1,9 @@
 """The remount guard: how the wearer's back leans while walking, against how it used to.
 
-People walk much the same every day, so that the median forward tilt over 30 s of walking tells how the sensor sits. If
-it is more than 10° off what is usual since calibrating, the sensor may have moved. That is told once and never
-corrected: the wearer may as well have carried something, and a later stretch that is within 7° again takes it back. A
-sensor that has only turned sideways, or slid without turning, goes unseen.
+People walk much the same every day, so that the median forward tilt over 30 s of walking shows how the sensor sits. If
+it differs by more than 10° from the usual one since calibrating, the sensor may have moved. That is reported once and
+never corrected: the wearer may as well have carried something, and a later stretch within 7° ends the notice. A sensor
+that has only turned sideways, or slid without turning, isn't noticed.
 
 Time on foot is gathered across pauses. What is usual is known after 60 s; from then on it is a mean over the latest
 20 min of walking, into which a stretch that is off does not enter.
