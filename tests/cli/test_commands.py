@@ -192,6 +192,7 @@ async def test_settings_are_listed_read_and_written() -> None:
         assert (await unslouch("settings", "delay", "45", "--sensor", sensor)).code == ExitCode.OK
         assert (await unslouch("settings", "delay", "--sensor", sensor)).out == "45\n"
         assert (await unslouch("settings", "strength", "strong", "--sensor", sensor)).code == ExitCode.OK
+        assert (await unslouch("settings", "pattern", "own", "--sensor", sensor)).err == "pattern is own now.\n"
         assert (await unslouch("settings", "strength", "--sensor", sensor)).out == "100\n"
 
 

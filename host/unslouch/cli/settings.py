@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> ExitCode:
 
 
 async def _settings(args: argparse.Namespace) -> ExitCode:
-    from unslouch.sensor.settings import change_setting, parse_value, setting_by_key, setting_rows, with_unit
+    from unslouch.sensor.settings import change_setting, parse_value, setting_by_key, setting_rows, value_text
 
     from .console import emit, emit_table, log_line
     from .running import connected
@@ -41,7 +41,7 @@ async def _settings(args: argparse.Namespace) -> ExitCode:
     async with connected(args) as (client, _):
         if setting is not None and value is not None:
             await change_setting(client, setting, value)
-            log_line(f"{setting.key} is {with_unit(setting, value)} now.")
+            log_line(f"{setting.key} is {value_text(setting, value)} now.")
             return ExitCode.OK
         _, values = await client.settings()
     if setting is None:
