@@ -104,6 +104,14 @@ def test_the_numbers_are_those_of_the_log(history: History) -> None:
         assert f">{metric}</th>" in page
 
 
+def test_a_list_that_is_cut_says_so_on_paper_where_nothing_unfolds(history: History) -> None:
+    page = report(history, "week")
+    folded = re.findall(r"<summary>All (\d+) (?:slouches|alerts)</summary>", page)
+    noted = re.findall(r'<p class="on-paper">The first 10 of (\d+);', page)
+    assert folded
+    assert noted == folded
+
+
 def test_the_same_records_give_the_same_bytes(path: Path) -> None:
     with Store.open(path, simulated=False) as store, Store.open(path, simulated=False, readonly=True) as again:
         assert report(History(store, UTC), "week") == report(History(again, UTC), "week")

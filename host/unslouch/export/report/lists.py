@@ -109,7 +109,9 @@ def _list(data: DataTable, caption: str, noun: str) -> Markup:
     if len(data.rows) <= ROWS_SHOWN + 3:
         return table(data, caption)
     everything = element("details", element("summary", f"All {len(data.rows)} {noun}"), table(data, f"All {noun}"))
-    return table(data._replace(rows=data.rows[:ROWS_SHOWN]), caption) + everything
+    on_paper = f"The first {ROWS_SHOWN} of {len(data.rows)}; the report on a screen and the exported log have all."
+    shown = table(data._replace(rows=data.rows[:ROWS_SHOWN]), caption)
+    return shown + everything + element("p", text(on_paper), class_="on-paper")
 
 
 def notes(days: Sequence[Day]) -> Markup:
