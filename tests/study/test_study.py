@@ -153,14 +153,31 @@ def test_a_folder_without_days_or_with_the_same_twice_gets_one_sentence(folder: 
         study_files([folder / "anna", folder / "anna"])
 
 
-def test_a_file_that_is_no_table_of_epochs_gets_one_sentence(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("table", ["epochs", "summary"])
+def test_a_file_that_is_no_table_of_its_name_gets_one_sentence(
+    table: str, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    broken = tmp_path / "wearer=x" / "date=2025-03-14" / "epochs.parquet"
+    broken = tmp_path / "wearer=x" / "date=2025-03-14" / f"{table}.parquet"
     broken.parent.mkdir(parents=True)
-    broken.write_bytes(b"PAR1 cut short")
-    assert main(["study", str(tmp_path), "--output", str(tmp_path / "days.csv")]) == ExitCode.BAD_INPUT
-    assert "is no table of epochs" in capsys.readouterr().err
+    other = next(folder.rglob("summary.parquet" if table == "epochs" else "epochs.parquet"))
+    for data in (b"PAR1 cut short", other.read_bytes()):
+        broken.write_bytes(data)
+        assert main(["study", str(tmp_path), "--output", str(tmp_path / "days.csv")]) == ExitCode.BAD_INPUT
+        assert f"{broken} is no table of {'epochs' if table == 'epochs' else 'summaries'} (" in capsys.readouterr().err
+
+
+def test_folders_without_a_table_that_a_study_takes_or_a_real_date_get_one_sentence(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for day, name, sentence in (
+        ("2025-03-14", "alerts", "neither summaries nor epochs, but alerts"),
+        ("2025-13-14", "epochs", "has no exported days"),
+    ):
+        place = tmp_path / name / "wearer=x" / f"date={day}"
+        place.mkdir(parents=True)
+        (place / f"{name}.parquet").write_bytes(next(folder.rglob("*.parquet")).read_bytes())
+        assert main(["study", str(tmp_path / name)]) == ExitCode.BAD_INPUT
+        assert sentence in capsys.readouterr().err
 
 
 def test_scores_of_a_day_that_is_too_short_have_no_value(tmp_path: Path) -> None:

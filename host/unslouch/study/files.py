@@ -31,9 +31,10 @@ def study_files(folders: Iterable[Path]) -> dict[str, list[StudyFile]]:
         count = 0
         for path in sorted(folder.resolve().rglob("*.parquet")):  # a worker may stand in another folder
             match = _PARTITION.search(str(path))
-            if match is None:
+            day = None if match is None else _date(match["date"])
+            if match is None or day is None:
                 continue
-            day, name = date.fromisoformat(match["date"]), match["wearer"]
+            name = match["wearer"]
             table = found.setdefault(match["table"], {})
             if (name, day) in table:
                 raise BadInput(
@@ -46,3 +47,11 @@ def study_files(folders: Iterable[Path]) -> dict[str, list[StudyFile]]:
             what = "has no exported days" if folder.is_dir() else "is no folder"
             raise BadInput(f"{folder} {what}: write one with `unslouch export --from … --format parquet`, and name it.")
     return {table: [files[key] for key in sorted(files)] for table, files in found.items()}
+
+
+def _date(text: str) -> date | None:
+    """Return the date of YYYY-MM-DD, None if no calendar has it."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

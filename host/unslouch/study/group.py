@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from unslouch.analysis.metrics.minutes import MEASURED_MIN
+from unslouch.errors import BadInput
 from unslouch.export.output import write_file
 
 from .files import StudyFile
@@ -57,11 +58,11 @@ class StudyTables:
         """Take the exported summaries as they are: one row for each wearer and day.
 
         DuckDB keeps what it knows of every file of a query, about 0.4 MiB each, so a query reads some files only. Files
-        of different versions may have different columns.
+        of different versions may have different columns. Raises BadInput for a file that is no table of summaries.
         """
         for first in range(0, len(files), _FILES_AT_ONCE):
             some = files[first : first + _FILES_AT_ONCE]
-            self._connection.execute(_SUMMARIES_SQL, [[file.path for file in some]])
+            self._read_part([file.path for file in some])
             if first == 0:
                 self._connection.execute("CREATE TABLE days AS FROM part")
             else:
@@ -70,6 +71,33 @@ class StudyTables:
                 self._connection.execute("INSERT INTO days BY NAME FROM part")
             on_progress(first + len(some), len(files))
         self._connection.execute("DROP TABLE IF EXISTS part")
+
+    def _read_part(self, paths: list[str]) -> None:
+        import duckdb
+
+        try:
+            self._connection.execute(_SUMMARIES_SQL, [paths])
+            if not self.count(f'SELECT count(*) FROM part WHERE "{MEASURED_MIN.column}" IS NULL'):
+                return
+            cause = None
+        except duckdb.Error as error:
+            cause = error
+        for path in paths:
+            if reason := self._why_no_summaries(path):
+                raise BadInput(f"{path} is no table of summaries ({reason}): export it again, or remove it.") from cause
+        raise BadInput(f"The summaries don't go together ({_first_line(cause)}): export all of them again.") from cause
+
+    def _why_no_summaries(self, path: str) -> str:
+        """Return why a file can't be a table of summaries, "" if it can."""
+        import duckdb
+
+        column = MEASURED_MIN.column
+        query = f'SELECT count(*) FROM read_parquet(?) WHERE "{column}" IS NULL'
+        try:
+            row = self._connection.execute(query, [path]).fetchone()
+        except duckdb.Error as error:
+            return _first_line(error)
+        return f"{column} is missing" if row is None or row[0] else ""
 
     def _columns(self, table: str) -> dict[str, str]:
         """Return the type of each column of a table by its name."""
@@ -119,3 +147,7 @@ class StudyTables:
     def close(self) -> None:
         """Free the memory."""
         self._connection.close()
+
+
+def _first_line(error: Exception | None) -> str:
+    return str(error).splitlines()[0]

@@ -27,9 +27,11 @@ def run_study(
     chosen = table or ("summary" if "summary" in found and engine == LOCAL_ENGINE else "epochs")
     files = found.get(chosen)
     if not files:
+        wanted = f"no table `{chosen}`" if table else "neither summaries nor epochs"
         others = ", ".join(sorted(found))
         raise BadInput(
-            f"These folders have no table `{chosen}`, but {others}: export that one, or name another --table."
+            f"These folders have {wanted}, but {others}: export the days with `--table {table or 'summary'}`, or name "
+            "another --table or folder."
         )
     tables = StudyTables()
     if chosen == "summary":
