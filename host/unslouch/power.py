@@ -161,7 +161,7 @@ class Day:
 def days(worn_h: float, alerts_per_h: float = 4.0) -> list[Day]:
     """Return what a day takes that is worn for some hours and off the body for the rest, alone and recorded."""
     by_name = {mode.name: mode for mode in modes(alerts_per_h)}
-    found = []
+    kinds = []
     for name, worn, off in (("unrecorded", "log", "off body"), ("recorded by Bluetooth", "recorded", "left")):
         parts_mAh: Counter[str] = Counter()
         dozing_h = min(24 - worn_h, STRETCHES.value * DEEP_AFTER.value)
@@ -170,8 +170,8 @@ def days(worn_h: float, alerts_per_h: float = 4.0) -> list[Day]:
             parts_mAh.update({"starts after deep sleep": STRETCHES.value * _start_mAs() / 3600})
         for mode, duration_h in ((by_name[worn], worn_h), (by_name[off], dozing_h), (by_name["asleep"], asleep_h)):
             parts_mAh.update({part: current_mA * duration_h for part, current_mA in mode.currents_mA.items()})
-        found.append(Day(name, dict(parts_mAh)))
-    return found
+        kinds.append(Day(name, dict(parts_mAh)))
+    return kinds
 
 
 def modes(alerts_per_h: float = 4.0) -> list[Mode]:

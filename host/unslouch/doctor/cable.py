@@ -19,8 +19,8 @@ def check_cable(computer: Computer) -> Iterator[Result]:
 
 def _check_board(computer: Computer, board: UsbDevice) -> Iterator[Result]:
     if not board.ports:
-        taken = board.is_bridge and any(name.startswith("brltty") for name in computer.processes())
-        yield Finding("brltty" if taken else "no-port", f"{board.name or 'A board'} is plugged in, without a port.")
+        is_hidden = board.is_bridge and any(name.startswith("brltty") for name in computer.processes())
+        yield Finding("brltty" if is_hidden else "no-port", f"{board.name or 'A board'} is plugged in, without a port.")
     for port in board.ports:
         findings: list[Result] = [*_check_access(computer, port), *_check_holders(computer, port)]
         yield from findings or [Good(f"{board.name or 'A board'} is plugged in at /dev/{port}, which you may open.")]

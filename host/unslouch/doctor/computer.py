@@ -59,14 +59,14 @@ class Computer:
 
     def boards(self) -> list[UsbDevice]:
         """Return the USB devices that can be a sensor."""
-        found = []
+        boards = []
         for folder in sorted((self.root / "sys/bus/usb/devices").glob("*")):
             vendor, product = _hexadecimal(folder / "idVendor"), _hexadecimal(folder / "idProduct")
             if vendor in NATIVE_VENDORS or vendor in BRIDGE_VENDORS:
                 ports = {path.name for path in folder.glob("*:*/tty*") if path.name != "tty"}
                 ports |= {path.name for path in folder.glob("*:*/tty/tty*")}
-                found.append(UsbDevice(vendor, product, _text(folder / "product"), tuple(sorted(ports))))
-        return found
+                boards.append(UsbDevice(vendor, product, _text(folder / "product"), tuple(sorted(ports))))
+        return boards
 
     def processes(self) -> set[str]:
         """Return the names of the running programs."""

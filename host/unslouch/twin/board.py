@@ -70,7 +70,7 @@ class Wiring:
     """(pin, level) that connects the radio to its antenna."""
 
     @classmethod
-    def of(cls, board: ModuleType) -> Self:
+    def from_file(cls, board: ModuleType) -> Self:
         """Wire the simulated parts as a module of unslouch_device.boards says."""
         return cls(
             i2c_scl=board.I2C_SCL,

@@ -84,7 +84,7 @@ class Firmware:
         self.hardware = SimulatedBoard(
             world.clock.now_us,
             world.motion,
-            Wiring.of(self._board),
+            Wiring.from_file(self._board),
             odr_error=self._odr_error,
             unique_id=self._unique_id,
             reset_cause=reset_cause,

@@ -117,12 +117,12 @@ class UsbConsole:
             self._port.send(self._buffer + data)
             self._buffer = b""
             return len(data)
-        taken = data[: USB_BUFFER_BYTES - len(self._buffer)]
-        self._buffer += taken
-        if len(taken) < len(data):
+        kept = data[: USB_BUFFER_BYTES - len(self._buffer)]
+        self._buffer += kept
+        if len(kept) < len(data):
             self.blocked += 1
             self._let_pass(USB_TIMEOUT_S)
-        return len(taken)
+        return len(kept)
 
     # A select.poll() that knows this console only
 

@@ -46,10 +46,10 @@ async def listen(duration_s: float, backends: Backends | None = None) -> list[He
     with as_failures("", Failure.UNUSABLE):
         async with _scanner(backends or Backends()) as scanner:
             await asyncio.sleep(duration_s)
-            found = scanner.discovered_devices_and_advertisement_data.values()
+            advertisements = scanner.discovered_devices_and_advertisement_data.values()
     heard = [
         Heard(device.address, _shown(said.local_name or device.name or ""), said.rssi)
-        for device, said in found
+        for device, said in advertisements
         if gatt.SERVICE in said.service_uuids  # some systems also report what other programs scan for
     ]
     return sorted(heard, key=lambda each: -each.strength_dBm)
@@ -70,8 +70,8 @@ async def first_heard(
     """Return the address of the first sensor, by order of preference, that can be linked; None if none is heard."""
     await check_permission()
     with as_failures("", Failure.UNUSABLE):
-        found = await find(addresses, backends or Backends(), listen_s)
-    return next((address for address in addresses if found is not None and _is_at(found, address)), None)
+        device = await find(addresses, backends or Backends(), listen_s)
+    return next((address for address in addresses if device is not None and _is_at(device, address)), None)
 
 
 async def unpair(address: str, backends: Backends | None = None, listen_s: float = LISTEN_S) -> bool:
@@ -103,7 +103,7 @@ async def find(addresses: Sequence[str], backends: Backends, listen_s: float = L
 async def _heard(addresses: Sequence[str], backends: Backends, listen_s: float) -> BLEDevice | None:
     """Return the first device heard of several addresses, or one of an earlier address that is heard soon after."""
     loop = asyncio.get_running_loop()
-    found: dict[str, BLEDevice] = {}
+    heard: dict[str, BLEDevice] = {}
     wanted = [address.lower() for address in addresses]
     with suppress(TimeoutError):
         async with asyncio.timeout(listen_s) as patience, _scanner(backends) as scanner:
@@ -112,10 +112,10 @@ async def _heard(addresses: Sequence[str], backends: Backends, listen_s: float) 
                 if address == wanted[0]:
                     return device
                 if address in wanted:
-                    if not found:
+                    if not heard:
                         patience.reschedule(min(patience.when() or 0.0, loop.time() + PREFERRED_S))
-                    found[address] = device
-    return next((found[address] for address in wanted if address in found), None)
+                    heard[address] = device
+    return next((heard[address] for address in wanted if address in heard), None)
 
 
 async def left_behind(addresses: Sequence[str], backends: Backends) -> BLEDevice | None:

@@ -206,10 +206,10 @@ class BleTransport(Transport):
             await while_busy(subscribe, WRITE_TIMEOUT_S)
 
     def _characteristic(self, client: BleakClient, uuid: str) -> BleakGATTCharacteristic:
-        found = client.services.get_characteristic(uuid)
-        if found is None:
+        characteristic = client.services.get_characteristic(uuid)
+        if characteristic is None:
             raise Failure.NOT_A_SENSOR.as_error(self.name)
-        return found
+        return characteristic
 
     # Receiving
 

@@ -36,7 +36,7 @@ class _Hardware:
 
     def __init__(self, world: World, board: ModuleType) -> None:
         self._world = world
-        self.board = SimulatedBoard(world.clock.now_us, world.motion, Wiring.of(board), unique_id=UNIQUE_ID)
+        self.board = SimulatedBoard(world.clock.now_us, world.motion, Wiring.from_file(board), unique_id=UNIQUE_ID)
         machine = self.board.machine
         self._pin = machine.Pin
         self._adc = machine.ADC

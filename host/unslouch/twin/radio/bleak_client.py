@@ -282,12 +282,12 @@ class RadioClient(BaseBleakClient):
     def _services(self) -> BleakGATTServiceCollection:
         assert self._peer is not None
         services = BleakGATTServiceCollection()
-        for found in self._peer.services:
-            if self._wanted and uuid_text(found.uuid) not in self._wanted:
+        for discovered in self._peer.services:
+            if self._wanted and uuid_text(discovered.uuid) not in self._wanted:
                 continue
-            service = BleakGATTService(found, found.handle, uuid_text(found.uuid))
+            service = BleakGATTService(discovered, discovered.handle, uuid_text(discovered.uuid))
             services.add_service(service)
-            for value in found.characteristics:
+            for value in discovered.characteristics:
                 properties = [name for bit, name in _PROPERTIES if value.properties & bit]
                 # bleak names the declaration's handle, bumble the value's.
                 characteristic = BleakGATTCharacteristic(

@@ -122,11 +122,11 @@ class Bonds(KeyStore):
 
     async def get_resolving_keys(self) -> list[tuple[bytes, Address]]:
         """Look through the peers' identities, for those that come under changing addresses."""
-        found = []
+        keys = []
         index = 0
         while (value := self._firmware.events.get_secret(PEER_SECRET, index, None)) is not None:
             bond = Bond.unpack(value)
             if any(bond.irk):
-                found.append((bond.irk, address_of(bond.address)))
+                keys.append((bond.irk, address_of(bond.address)))
             index += 1
-        return found
+        return keys

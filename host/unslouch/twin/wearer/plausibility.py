@@ -62,14 +62,14 @@ def _gravity(acc: Motion) -> str | None:
     read_g = float(np.median(np.linalg.norm(acc, axis=1)))
     if _near(read_g, 1, GRAVITY_TOLERANCE):
         return None
-    found = f"acc reads {read_g:.3g} g where gravity should read 1 g"
+    reading = f"acc reads {read_g:.3g} g where gravity should read 1 g"
     if _near(read_g, STANDARD_GRAVITY, GRAVITY_TOLERANCE):
-        return f"{found}: it holds m/s². Divide acc_lsb_g by {STANDARD_GRAVITY}."
+        return f"{reading}: it holds m/s². Divide acc_lsb_g by {STANDARD_GRAVITY}."
     if _near(read_g, 1000, GRAVITY_TOLERANCE):
-        return f"{found}: it holds thousandths of g. Divide acc_lsb_g by 1000."
+        return f"{reading}: it holds thousandths of g. Divide acc_lsb_g by 1000."
     if read_g < 0.5:
-        return f"{found}: gravity was removed from it, or acc_lsb_g is too small. Use what the sensor measured, in g."
-    return f"{found}: acc_lsb_g is wrong. Give the g that one step of acc means."
+        return f"{reading}: gravity was removed from it, or acc_lsb_g is too small. Use what the sensor measured, in g."
+    return f"{reading}: acc_lsb_g is wrong. Give the g that one step of acc means."
 
 
 def _clipped(name: str, values: Motion, unit: str) -> str | None:
@@ -100,11 +100,11 @@ def _turning(trials: Sequence[tuple[Motion, Motion]], rate_hz: float) -> str | N
     ratio = product / float((predicted**2).sum())
     if correlation < FIRM_CORRELATION or _near(ratio, 1, RATIO_TOLERANCE):
         return None
-    found = f"gyr turns {_times(ratio)} than gravity in acc"
+    reading = f"gyr turns {_times(ratio)} than gravity in acc"
     if _near(ratio, math.degrees(1), UNIT_TOLERANCE):
-        return f"{found}: it holds rad/s. Multiply gyr_lsb_dps by {math.degrees(1):.4f}."
+        return f"{reading}: it holds rad/s. Multiply gyr_lsb_dps by {math.degrees(1):.4f}."
     return (
-        f"{found}: fs or gyr_lsb_dps is wrong. If it was recorded at about {rate_hz / ratio:.3g} Hz, set fs to that; "
+        f"{reading}: fs or gyr_lsb_dps is wrong. If it was recorded at about {rate_hz / ratio:.3g} Hz, set fs to that; "
         f"otherwise multiply gyr_lsb_dps by {ratio:.3g}."
     )
 
