@@ -5,12 +5,14 @@ from collections.abc import Iterator
 import pytest
 
 from unslouch.cli.session_screen import ANSWERS, as_frame, draw
+from unslouch.coach.catalogue import Sensing
 from unslouch.coach.catalogue_file import builtin_catalogue
 from unslouch.coach.session import GuidedSession
 from unslouch.coach.session_model import Answer, Scene
 from unslouch.coach.session_plan import Phase, SessionItem
 from unslouch.coach.session_texts import ANSWER_NAMES
 
+NO_BRAILLE = dict.fromkeys(range(0x2800, 0x2900))
 SIZES = [(40, 12), (80, 24), (120, 40), (200, 60)]
 
 
@@ -44,6 +46,20 @@ def test_every_stage_fits_every_size(id: str) -> None:
             assert lines[0].startswith(scene.exercise.name[:width])
             assert any(scene.stage.headline in line for line in lines)
             assert all(name in " ".join(lines) for name in ANSWER_NAMES.values())
+
+
+@pytest.mark.parametrize("id", [exercise.id for exercise in builtin_catalogue().exercises])
+def test_instructions_can_be_read_at_every_size(id: str) -> None:
+    """At the smallest the last one may be cut; picture and dose are left out before that."""
+    exercise = builtin_catalogue().find(id)
+    assert exercise is not None
+    session = GuidedSession([SessionItem(exercise, exercise.start)], without_sensor="no sensor is connected")
+    session.tick(0.0)
+    for width, height in SIZES:
+        shown = " ".join(" ".join(line.translate(NO_BRAILLE) for line in draw(session.scene(), width, height)).split())
+        assert all(sentence in shown for sentence in (exercise.how[:-1] if height == 12 else exercise.how))
+        if exercise.sensing is Sensing.OFF:
+            assert "ake the sensor off" in shown
 
 
 def test_a_terminal_without_braille_gets_text_alone() -> None:

@@ -195,6 +195,18 @@ async def test_the_rules_come_before_the_first_session_and_only_then(opened: Ope
         assert isinstance(stage.app.screen, GuidedSessionScreen)
 
 
+async def test_instructions_that_do_not_fit_are_scrolled_with_the_arrow_keys(opened: OpenMode) -> None:
+    async with opened(size=(40, 12)) as stage:  # type: ignore[call-arg]
+        await stage.press("enter", "y")
+        assert "1. Sit tall" in stage.screen_text()
+        await stage.press("end")
+        await stage.frame()
+        assert "can't count it" in stage.screen_text()
+        await stage.press("enter")
+        await stage.frame()
+        assert "Chin tuck" in stage.screen_text()
+
+
 async def test_a_session_is_led_through_and_stored(opened: OpenMode, path: Path) -> None:
     async with opened() as stage:
         await stage.press("enter", "y", "enter")

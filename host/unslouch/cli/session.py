@@ -124,13 +124,15 @@ def _refuse_what_hurt(exercise: "Exercise", progress: "Progress") -> None:
 
 def _read_the_rules(may_ask: bool) -> bool:
     """Show what has to be known before the first session; return False if the wearer would rather not begin."""
+    import shutil
     import textwrap
 
     from unslouch.safety import Before, safety_rules
 
     from .console import ask, log_line
 
+    width = min(shutil.get_terminal_size().columns, 80)
     for rule in safety_rules():
         if rule.before is Before.EXERCISING or rule.id == "not-medical":
-            log_line(textwrap.fill(f"{rule.title}. {rule.text}", 80))
+            log_line(textwrap.fill(f"{rule.title}. {rule.text}", width))
     return not may_ask or ask("Enter begins, n + Enter doesn't: ").lower() not in ("n", "no", "q")

@@ -4,10 +4,12 @@ import textwrap
 from collections.abc import Sequence
 
 from unslouch.coach import session_texts
+from unslouch.coach.catalogue import Sensing
 from unslouch.coach.figure_drawing import braille, fitting_height
 from unslouch.coach.figure_file import figure_of
 from unslouch.coach.session_drawing import draw_curve, figure_time_s
 from unslouch.coach.session_model import Answer, Scene
+from unslouch.coach.session_plan import Phase
 
 from .keys import ENTER
 
@@ -31,10 +33,13 @@ CURVE_HEIGHT = 5
 
 def draw(scene: Scene, width: int, height: int, has_braille: bool = True) -> list[str]:
     """Return what to show of a session: `height` lines of at most `width` characters."""
-    head = [session_texts.title(scene)[:width], *textwrap.wrap(session_texts.dose(scene), width)[:2]]
     foot = _keys(width)
+    head = [session_texts.title(scene)[:width], *textwrap.wrap(session_texts.dose(scene), width)[:2]]
     room = max(height - len(head) - len(foot) - 1, 0)
-    lines = [*head, *_body(scene, width, max(room, 1), has_braille)[:room]]
+    body = _body(scene, width, max(room, 1), has_braille)[:room]
+    if scene.stage.phase is Phase.READ and len(_texts(scene, width)) > room:
+        head, body = [], _instructions(scene, width)[: max(height - len(foot), 0)]
+    lines = [*head, *body]
     lines += [""] * (height - len(lines) - len(foot))
     return [line[:width] for line in [*lines, *foot]][:height]
 
@@ -55,7 +60,10 @@ def _body(scene: Scene, width: int, height: int, has_braille: bool) -> list[str]
     room = height - len(curve)
     picture = _picture(scene, min(WIDEST_PICTURE, width * 2 // 5), min(room, HIGHEST_PICTURE)) if has_braille else []
     beside = width - (len(picture[0]) + 2 if picture else 0)
-    texts = _texts(scene, beside)[:room]
+    texts = _texts(scene, beside)
+    if picture and scene.stage.phase is Phase.READ and len(texts) > room:  # how it is done comes first
+        picture, texts = [], _texts(scene, width)
+    texts = texts[:room]
     rows = max(len(picture), len(texts))
     blank = " " * (len(picture[0]) if picture else 0)
     left = [*picture, *[blank] * (rows - len(picture))]
@@ -78,6 +86,17 @@ def _texts(scene: Scene, width: int) -> list[str]:
     for sentence in session_texts.sentences(scene):
         lines += textwrap.wrap(sentence, width)
     return lines
+
+
+def _instructions(scene: Scene, width: int) -> list[str]:
+    """Return how it is done in as few lines as it takes; first that the sensor comes off, unless the steps say so."""
+    title, headline = session_texts.title(scene), session_texts.headline(scene)
+    *how, note = session_texts.sentences(scene)
+    comes_off = scene.exercise.sensing is Sensing.OFF and not any("sensor off" in sentence for sentence in how)
+    shown = [note, *how] if comes_off else [*how, note]
+    both = f"{title}: {headline}"
+    head = [both] if len(both) <= width else [title, headline]
+    return [*head, *textwrap.wrap(" ".join(shown), width)]
 
 
 def as_frame(lines: Sequence[str]) -> str:

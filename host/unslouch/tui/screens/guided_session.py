@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Footer, Static
 from textual.worker import Worker
 
@@ -15,6 +15,7 @@ from unslouch.coach.figure_file import figure_of
 from unslouch.coach.session import GuidedSession
 from unslouch.coach.session_drawing import figure_time_s
 from unslouch.coach.session_model import Answer, Buzz, Output, Say, Scene
+from unslouch.coach.session_plan import Phase
 from unslouch.coach.session_storage import store_outputs
 from unslouch.errors import UnslouchError
 from unslouch.tui.bindings import binding
@@ -51,7 +52,8 @@ tilt, and a repetition turns within the band. *Too hard* and *too easy* go along
 is stored. *It hurts* ends the session and leaves the exercise out until you allow it again.
 """
     DEFAULT_CSS = """
-    GuidedSessionScreen { background: $surface; overflow-y: auto; scrollbar-size-vertical: 1; }
+    GuidedSessionScreen { background: $surface; }
+    GuidedSessionScreen #scene { height: 1fr; scrollbar-size-vertical: 1; }
     GuidedSessionScreen #keys { display: none; dock: bottom; height: 1; background: $panel; padding: 0 1; }
     GuidedSessionScreen.-narrow #keys { display: block; }
     GuidedSessionScreen.-narrow Footer { display: none; }
@@ -66,6 +68,7 @@ is stored. *It hurts* ends the session and leaves the exercise out until you all
     GuidedSessionScreen SessionCurve { margin: 1 1 0 1; }
     GuidedSessionScreen.-short #middle { padding: 0 1; }
     GuidedSessionScreen.-short #sentences { margin-top: 0; }
+    GuidedSessionScreen.-short.-reading #figure { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         binding("session", "enter", "answer('GO_ON')", "Go on", "Begin, or end this stage or this set.", name="go-on"),
@@ -90,16 +93,17 @@ is stored. *It hurts* ends the session and leaves the exercise out until you all
         self._has_ended = False
 
     def compose(self) -> ComposeResult:
-        yield Static(id="name", markup=False)
-        yield Static(id="dose", markup=False)
-        with Horizontal(id="middle"):
-            yield ExerciseFigure(id="figure", most_lines=28, beside_lines=BESIDE_LINES)
-            with Vertical(id="texts"):
-                yield Static(id="headline", markup=False)
-                yield Static(id="bar", markup=False)
-                yield Static(id="counts", markup=False)
-                yield Static(id="sentences", markup=False)
-        yield SessionCurve(id="curve")
+        with VerticalScroll(id="scene"):  # which has the focus, so that the arrow keys scroll it
+            yield Static(id="name", markup=False)
+            yield Static(id="dose", markup=False)
+            with Horizontal(id="middle"):
+                yield ExerciseFigure(id="figure", most_lines=28, beside_lines=BESIDE_LINES)
+                with Vertical(id="texts"):
+                    yield Static(id="headline", markup=False)
+                    yield Static(id="bar", markup=False)
+                    yield Static(id="counts", markup=False)
+                    yield Static(id="sentences", markup=False)
+            yield SessionCurve(id="curve")
         yield Footer(compact=True, show_command_palette=False)
         yield Static("Enter on, space pause, p hurts, q end", id="keys")
 
@@ -139,6 +143,10 @@ is stored. *It hurts* ends the session and leaves the exercise out until you all
     def draw(self) -> None:
         """Show the scene."""
         scene = self._session.scene()
+        is_reading = scene.stage.phase is Phase.READ
+        if self.has_class("-reading") and not is_reading:
+            self.query_one("#scene").scroll_home(animate=False)
+        self.set_class(is_reading, "-reading")
         self._show("name", session_texts.title(scene))
         self._show("dose", session_texts.dose(scene))
         figure = figure_of(scene.exercise.id)
