@@ -11,9 +11,10 @@ HEAD = """\
 
 <!-- made by docs/troubleshooting.py from host/unslouch/doctor/causes.py: change those -->
 
-`unslouch doctor` looks for all of this by itself, from the cable to the database, and names what it finds. Below is the
-same by symptom. `unslouch doctor --still` measures the noise of a sensor that lies on a table, and lets it test itself;
-`unslouch doctor --lean` checks the signs of its axes while you wear it.
+`unslouch doctor` looks for these causes by itself, from the cable to the database, and names those that it finds;
+what goes wrong during an installation is named by `unslouch flash`. Below they are sorted by symptom. `unslouch
+doctor --still` measures the noise of a sensor that lies on a table, and lets it test itself; `unslouch doctor --lean`
+checks the signs of its axes while you wear it.
 """
 
 
