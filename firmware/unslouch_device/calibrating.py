@@ -19,7 +19,7 @@ class Calibrating:
 
     def __init__(self, app, board, imu) -> None:
         """board: the module of boards/ whose nominal axes serve until a bow shows the wearer's own."""
-        self._board = board
+        self.board = board
         self._imu = imu
         self._config = app.config
         self.profiles = app.config.profiles
@@ -128,12 +128,24 @@ class Calibrating:
         return m.OK
 
     async def _calibrate(self, kind: int) -> int:
+        """Measure, then keep the result: two modules, since memory is shortest where a file is opened."""
         try:
-            attempt = load("attempt").Attempt(kind, self, self._imu, self._board)
+            status, direction = await self._measure(kind)
+            if status == m.OK:
+                status = load("keep_calibration").keep(kind, self, direction)
         except NotLoaded:
             return m.BUSY
-        self._served.calibrator = attempt.calibrator
+        except OSError:
+            return m.FLASH_FAILED
+        return status
+
+    async def _measure(self, kind: int):
+        """Return an attempt's outcome and the direction that it has measured: up, or forward for a bow."""
+        attempt = load("attempt")
+        calibrator = attempt.calibrator_of(kind, self._imu, self.profiles.active)
+        self._served.calibrator = calibrator
         try:
-            return await attempt.wait(self._uptime)
+            status = await attempt.wait(calibrator, self._uptime)
         finally:
             self._served.calibrator = None
+        return status, calibrator.forward if kind == m.BOW else calibrator.mean

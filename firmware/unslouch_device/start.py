@@ -13,6 +13,7 @@ import machine
 from .contract.records import TASK_UNKNOWN
 
 PARTS: tuple = ()  # modules to load one after the other, which `unslouch flash` fills in
+DROP = ""  # a module on demand that drops the code that only the start needs, which `unslouch flash` makes
 _FOLDER = "/unslouch"
 _SLOT_FOLDER = "/"
 _GARBAGE_BYTES = 4096  # are allocated between collections: a heap that is full before it is collected has more holes
@@ -75,7 +76,19 @@ def start() -> None:
     except Exception as error:
         Crashes(_FOLDER).keep(error, TASK_UNKNOWN)
         raise
+    _run(app)
+
+
+def _run(app) -> None:
+    """Run the app until it ends. What only the start needed is dropped before: the app needs its memory."""
+    from .on_demand import load
+
+    if DROP:
+        load(DROP)
+        gc.collect()
     try:
         asyncio.run(app.run())
     finally:
         asyncio.new_event_loop()  # what was cancelled must not meet the next start
+        for part in PARTS:
+            sys.modules.pop(part, None)  # the next start needs all of them again

@@ -317,16 +317,18 @@ def test_no_two_functions_share_a_short_name() -> None:
     assert len({names[name] for name in found}) == len(found) > 300
 
 
-def test_a_traceback_is_translated_to_the_original_names() -> None:
+@pytest.mark.parametrize("files", [("start", "part0", "attempt"), ("start.py", "part0.py", "on_demand/attempt.py")])
+def test_a_traceback_is_translated_to_the_original_names(files: tuple[str, str, str]) -> None:
+    start, part, attempt = files  # as this firmware names them, and as earlier ones did
     names = names_of(FIRMWARE)
     text = (
-        'Traceback (most recent call last):\n  File "start.py", line 1, in start\n'
-        f'  File "start.py", line 1, in {names["_keep_journal"]}\n'
-        f'  File "start.py", line 1, in {names["files__save"]}\nOSError: 28'
+        f'Traceback (most recent call last):\n  File "{start}", line 1, in start\n'
+        f'  File "{part}", line 1, in {names["_keep_journal"]}\n'
+        f'  File "{attempt}", line 1, in {names["files__save"]}\nOSError: 28'
     )
     assert translated(text, names) == (
-        'Traceback (most recent call last):\n  File "start.py", line 1, in start\n'
-        '  File "start.py", line 1, in _keep_journal\n  File "start.py", line 1, in files.save\nOSError: 28'
+        f'Traceback (most recent call last):\n  File "{start}", line 1, in start\n'
+        f'  File "{part}", line 1, in _keep_journal\n  File "{attempt}", line 1, in files.save\nOSError: 28'
     )
 
 

@@ -16,6 +16,7 @@ ARCHITECTURES = (
 )  # fmt: skip
 NATIVE = Path("sense/native.py")
 PACKAGE = "unslouch_device"
+ON_DEMAND = f"{PACKAGE}/on_demand/"  # modules that are loaded for a request, see its __init__.py
 BOARD = "unslouch_board"
 OPTIONS = ("-O3",)  # leaves out line numbers, 1/15 of the size; tracebacks still name file and function
 
@@ -102,7 +103,8 @@ def compiled(texts: dict[str, str], march: str, mpy: int) -> dict[str, bytes]:
 def _compile(path: str, text: str, march: str, folder: Path) -> bytes:
     source, output = folder / "source.py", folder / "output.mpy"
     source.write_text(text, encoding="utf-8")
-    options = [*OPTIONS, *([f"-march={march}"] if march else []), "-s", path.removeprefix(f"{PACKAGE}/")]
+    # The name that tracebacks show is the module's own, which is in the board's memory anyway.
+    options = [*OPTIONS, *([f"-march={march}"] if march else []), "-s", Path(path).stem]
     run = subprocess.run([_compiler(), *options, "-o", output, source], capture_output=True, text=True, check=False)
     if run.returncode != 0:
         reason = (run.stderr.strip() or "no reason given").splitlines()[-1]

@@ -6,7 +6,7 @@ from .errors import NotInstalled
 from .prompt import Prompt
 from .targets import Target
 
-LEAST_HEAP_KIB = 128  # with which a board lives a day: tests/benchmarks/firmware_heap.py
+LEAST_HEAP_KIB = 120  # with which a board lives a day: tests/benchmarks/firmware_heap.py
 _PSRAM_BYTES = 1 << 20  # a region of this size lies outside of the chip
 # With Bluetooth on, since the heap grows out of the memory that Bluetooth needs too: MicroPython's gc.mem_free() counts
 # what it can grow by (py/modgc.c). Tuples of idf_heap_info() begin with the size of a region (docs: library/esp32).

@@ -1,12 +1,15 @@
 """Packs: all files of the firmware in one file, which root/main.py mounts.
 
 Compiled modules are compressed in it, which saves a third of their flash: MicroPython inflates a module while it
-imports it. root/main.py knows a compressed one by its first byte, so packs of earlier versions still start.
+imports it. root/main.py knows a compressed one by its first byte, so packs of earlier versions still start. Modules on
+demand stay as they are, since inflating takes 2.3 KB of memory, at the moment when there is least.
 """
 
 import zlib
 from dataclasses import dataclass
 from hashlib import sha256
+
+from .compile import ON_DEMAND
 
 WINDOW_BITS = 10  # the window lies in the board's heap during an import: 1 KiB; 2 KiB would save another 2 %
 COMPILED = ".mpy"
@@ -48,7 +51,7 @@ def packed(files: dict[str, bytes]) -> Pack:
     """Return a pack of files, given by name; the same files always give the same bytes."""
     lines, contents, offset = [], [], 0
     for name, content in sorted(files.items()):
-        data = _compressed(content) if name.endswith(COMPILED) else content
+        data = _compressed(content) if name.endswith(COMPILED) and not name.startswith(ON_DEMAND) else content
         lines.append(f"{name} {offset} {len(data)}\n")
         contents.append((name, offset, data))
         offset += len(data)

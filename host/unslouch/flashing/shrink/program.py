@@ -5,13 +5,15 @@ gets the same names, so that a traceback can be translated back.
 """
 
 import ast
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from unslouch.flashing.compile import BOARD, NATIVE, PACKAGE, firmware_sources
+from unslouch.flashing.compile import BOARD, NATIVE, ON_DEMAND, PACKAGE, firmware_sources
 from unslouch.flashing.errors import NotInstalled
 
+from .boot import boot_functions, dropping
 from .bundle import bundled, linked, part_path
 from .inline import inlined
 from .rewriting import NotBundled
@@ -19,17 +21,21 @@ from .shake import shaken
 from .shorten import clashing, frequent_first, short_names, shortened
 
 ROOT = f"{PACKAGE}/start.py"
-ENTRANCES = frozenset({"start"})  # what root/main.py calls
+_START = "start"  # the function of ROOT that root/main.py calls
+ENTRANCES = frozenset({_START})
 SENSORS = ("lsm6dsox", "lsm6ds3trc", "mpu6886", "mpu6050")
 ERM = "erm"
 _BOARDS = f"{PACKAGE}/boards/"
 PARTS = 4  # more need less memory while they are imported, and more for the names that they have of each other
 _PART_PATHS = [part_path(ROOT, place) for place in range(PARTS)]
 _BUNDLED = "__"  # in the bundle's names of functions
-_ON_DEMAND = f"{PACKAGE}/on_demand/"  # modules that are loaded for a request, see its __init__.py
 _EARLY = (f"{PACKAGE}/filesystem.py", f"{PACKAGE}/deep_sleep.py")
-_BUNDLE = (*(f'"{Path(path).name}"' for path in [ROOT, *_PART_PATHS]), '"on_demand/')  # their names in tracebacks
+# Files of the bundle in tracebacks: module names. Those of earlier firmware ended in .py; on_demand had its folder.
+_BUNDLE = re.compile(r'"(\w+|(start|part\d)\.py|on_demand/\w+\.py)"')
 _NO_PARTS = "PARTS: tuple = ()"  # in ROOT
+_RUN = "_run"  # the function of ROOT that calls all that runs once the app is made
+_DROP = "drop"  # the module on demand that drops what only the start needs
+_NO_DROP = 'DROP = ""'  # in ROOT
 
 
 def shrunk(texts: dict[str, str], firmware: Path, sensors: Sequence[str] = ()) -> dict[str, str]:
@@ -43,7 +49,9 @@ def shrunk(texts: dict[str, str], firmware: Path, sensors: Sequence[str] = ()) -
     if clash := clashing(program, names):
         raise NotInstalled(f"The name {clash} is too short for a board file; choose a longer one.")
     small = shaken(program, _apart(program), ENTRANCES)
-    short = shortened(linked(small, ROOT, PARTS, _on_demand(small)), names)
+    whole = linked(small, ROOT, PARTS, _on_demand(small))
+    whole[f"{ON_DEMAND}{_DROP}.py"] = dropping(boot_functions(whole, _PART_PATHS, ROOT, _RUN, _START))
+    short = shortened(whole, names)
     return short | {path: frequent_first(short[path]) for path in _PART_PATHS}
 
 
@@ -63,7 +71,7 @@ def translated(traceback: str, names: dict[str, str]) -> str:
     lines = []
     for line in traceback.splitlines():
         head, found, name = line.rpartition(", in ")
-        if found and any(file in head for file in _BUNDLE) and name in long:
+        if found and _BUNDLE.search(head) and name in long:
             line = head + found + long[name].replace("__", ".")
         lines.append(line)
     return "\n".join(lines)
@@ -80,9 +88,9 @@ def _joined(texts: dict[str, str]) -> dict[str, str]:
 
 
 def _with_parts(text: str) -> str:
-    """Let ROOT import the parts, one after the other."""
+    """Let ROOT import the parts, one after the other, and later the module that drops what only the start needs."""
     names = ", ".join(f'"{PACKAGE}.{Path(path).stem}"' for path in _PART_PATHS)
-    return text.replace(_NO_PARTS, f"PARTS = ({names},)")
+    return text.replace(_NO_PARTS, f"PARTS = ({names},)").replace(_NO_DROP, f'DROP = "{_DROP}"')
 
 
 def _apart(texts: dict[str, str]) -> frozenset[str]:
@@ -95,7 +103,7 @@ def _apart(texts: dict[str, str]) -> frozenset[str]:
 
 
 def _on_demand(texts: dict[str, str]) -> tuple[str, ...]:
-    return tuple(path for path in sorted(texts) if path.startswith(_ON_DEMAND) and Path(path).stem != "__init__")
+    return tuple(path for path in sorted(texts) if path.startswith(ON_DEMAND) and Path(path).stem != "__init__")
 
 
 def _without_other_parts(texts: dict[str, str], sensors: Sequence[str]) -> dict[str, str]:
