@@ -8,6 +8,7 @@ import pytest
 
 from cli.processes import in_terminal, run
 from unslouch.cli.main import main
+from unslouch.cli.session_run import LEAVE_SCREEN
 from unslouch.coach.progress import read_progress
 from unslouch.errors import ExitCode
 from unslouch.store import ExerciseSession, Store, default_path
@@ -63,6 +64,8 @@ async def test_pain_leaves_the_exercise_out_until_it_is_allowed_again(
         await terminal.past("Read how it is done")
         terminal.type("p")
         assert await terminal.ended() == ExitCode.OK
+        await terminal.past(LEAVE_SCREEN)  # what is said before that can't be read any more
+        await terminal.until("Chin tuck is left out from now on")
         await terminal.until("See a clinician first")
     assert main(["session", "chin-tuck", "--db", str(path)]) == ExitCode.BAD_INPUT
     assert re.search(r"left out because it hurt on \d{4}-\d\d-\d\d\. See a clinician", capsys.readouterr().err)

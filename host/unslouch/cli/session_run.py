@@ -22,7 +22,7 @@ from unslouch.sensor.recorder import Recorder
 from unslouch.store import Store, default_path
 from unslouch.voice import Voice, advice, speech_command
 
-from .console import can_show, emit, is_terminal, log_line, write_frame
+from .console import STALLED_S, can_show, emit, finish_data, is_terminal, log_line, write_frame
 from .keys import typed_keys
 from .running import REPORTED_LOGGERS, chosen_sensor
 from .session_screen import ANSWERS, as_frame, draw
@@ -104,6 +104,7 @@ class SessionRun:
             yield
         finally:
             write_frame(LEAVE_SCREEN, may_drop=False)
+            finish_data(STALLED_S)  # what stderr has to say next would be lost with this screen
 
     @contextmanager
     def _keys(self) -> Iterator[None]:
