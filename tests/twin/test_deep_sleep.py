@@ -34,7 +34,7 @@ async def until_awake(world: TestWorld, within_s: float = 30) -> None:
     await asyncio.sleep(1)
 
 
-async def told(world: TestWorld, *codes: int) -> list[tuple[int, tuple[int, ...]]]:
+async def journaled(world: TestWorld, *codes: int) -> list[tuple[int, tuple[int, ...]]]:
     return [(code, fields) for code, fields in events(await world.pages()) if code in codes]
 
 
@@ -75,7 +75,7 @@ def test_lifted_after_hours_of_deep_sleep_it_goes_on_and_nothing_is_lost(
             r.DEEP_SLEEP_ENDED,
             r.PUT_ON,
         ]
-        ((_, (why,)), (_, (slept_s, woken_by, _))) = await told(world, r.DEEP_SLEEP_BEGAN, r.DEEP_SLEEP_ENDED)
+        ((_, (why,)), (_, (slept_s, woken_by, _))) = await journaled(world, r.DEEP_SLEEP_BEGAN, r.DEEP_SLEEP_ENDED)
         assert (why, woken_by) == (r.ASLEEP_OFF_BODY, r.WOKEN_BY_MOTION)
         assert pages[-1].boot == pages[0].boot + 1
         assert records < world.app.journal.next_sequence
@@ -97,7 +97,7 @@ def test_its_length_is_journaled_by_a_clock_that_may_be_five_percent_wrong(drift
             await asyncio.sleep(1)
         began_s = world.world.clock.now_s
         await until(world, motion.put_on_s + HANDLED_S + 5)
-        ((_, (slept_s, _, _)),) = await told(world, r.DEEP_SLEEP_ENDED)
+        ((_, (slept_s, _, _)),) = await journaled(world, r.DEEP_SLEEP_ENDED)
         true_s = world.world.clock.now_s - world.app.uptime.now_ms() / 1000 - began_s
         assert slept_s == pytest.approx(true_s * (1 + drift), abs=5)
 
@@ -115,14 +115,14 @@ def test_a_press_wakes_it_where_the_chip_can_be_woken_by_the_buttons_pin(board: 
             assert world.firmware.asleep
             return
         await until_awake(world)
-        assert await told(world, r.PUT_ON) == []
-        ((_, (_, woken_by, _)),) = await told(world, r.DEEP_SLEEP_ENDED)
+        assert await journaled(world, r.PUT_ON) == []
+        ((_, (_, woken_by, _)),) = await journaled(world, r.DEEP_SLEEP_ENDED)
         assert woken_by == r.WOKEN_BY_BUTTON
         assert world.app.pipeline.posture.state == OFF_BODY
         assert (await world.ask(m.PING))[0] == m.OK
         world.hardware.button.press()
         await asyncio.sleep(3)
-        assert (r.BUTTON, (1,)) in await told(world, r.BUTTON), "its pin was released after waking"
+        assert (r.BUTTON, (1,)) in await journaled(world, r.BUTTON), "its pin was released after waking"
         await asyncio.sleep(1200)
         assert world.firmware.asleep, "and sleeps again, since nobody put it on"
 
@@ -137,10 +137,10 @@ def test_the_cable_wakes_it(board: ModuleType, tmp_path: Path) -> None:
         await until(world, ASLEEP_S)
         motion.plugged_s = world.world.clock.now_s
         await until_awake(world)
-        ((_, (_, woken_by, _)),) = await told(world, r.DEEP_SLEEP_ENDED)
+        ((_, (_, woken_by, _)),) = await journaled(world, r.DEEP_SLEEP_ENDED)
         assert woken_by == r.WOKEN_BY_CABLE
         await asyncio.sleep(60)
-        assert (await told(world, r.CHARGING_STARTED, r.PUT_ON))[0][0] == r.CHARGING_STARTED
+        assert (await journaled(world, r.CHARGING_STARTED, r.PUT_ON))[0][0] == r.CHARGING_STARTED
 
     in_world(motion, tmp_path, story, board=board)
 
@@ -193,7 +193,7 @@ def test_after_some_naps_it_starts_to_see_whether_all_is_well_and_sleeps_again(t
         began_s = world.world.clock.now_s
         await until_awake(world, NAPS * NAP_S)
         assert world.world.clock.now_s - began_s > (NAPS - 1) * NAP_S
-        ((_, (_, woken_by, _)),) = await told(world, r.DEEP_SLEEP_ENDED)
+        ((_, (_, woken_by, _)),) = await journaled(world, r.DEEP_SLEEP_ENDED)
         assert woken_by == r.WOKEN_BY_TIMER
         await asyncio.sleep(1200)
         assert world.firmware.asleep
@@ -227,7 +227,7 @@ def test_a_board_that_motion_could_not_wake_dozes_as_before(board: ModuleType, c
             if world.world.clock.now_s > motion.put_on_s - 100:
                 break
         await until(world, motion.put_on_s + 60)
-        assert [code for code, _ in await told(world, r.BOOT, r.PUT_ON)] == [r.BOOT, r.PUT_ON]
+        assert [code for code, _ in await journaled(world, r.BOOT, r.PUT_ON)] == [r.BOOT, r.PUT_ON]
 
     in_world(motion, tmp_path, story, board=SimpleNamespace(**{**vars(board), **changes}))
 
