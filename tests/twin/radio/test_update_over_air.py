@@ -18,6 +18,7 @@ from twin.updates import EDITION, OLD, slots_in
 from unslouch.errors import BadInput, Refused
 from unslouch.flashing.errors import NotInstalled
 from unslouch.flashing.install import Options, Reporter
+from unslouch.flashing.memory import LEAST_HEAP_KIB
 from unslouch.flashing.over_link import update
 from unslouch.link.client import Client
 from unslouch.link.connection import Connection
@@ -122,9 +123,10 @@ def test_a_dry_run_too_little_memory_and_a_main_py_that_is_too_old_send_nothing(
         (slots / "main.py").write_text(f"EDITION = {EDITION}\n")
         with pytest.raises(BadInput, match="MOTOR"):
             await update(lambda: link_of(world), Options(board="m5stickc_plus2"), said)
-        with monkeypatch.context() as little, pytest.raises(NotInstalled, match=r"has 127 KiB.*the firmware needs 128"):
+        needed = f"has {LEAST_HEAP_KIB - 1} KiB.*the firmware needs {LEAST_HEAP_KIB}"
+        with monkeypatch.context() as little, pytest.raises(NotInstalled, match=needed):
             little.setattr(gc, "mem_alloc", lambda: 100 * 1024, raising=False)
-            little.setattr(gc, "mem_free", lambda: 28 * 1024 - 1, raising=False)
+            little.setattr(gc, "mem_free", lambda: (LEAST_HEAP_KIB - 100) * 1024 - 1, raising=False)
             await update(lambda: link_of(world), Options(), said)
         assert await update(lambda: link_of(world), Options(dry_run=True), said) is None
         assert "Would send" in said.lines[-1]
