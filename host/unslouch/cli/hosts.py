@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
 A computer that the sensor forgets can't read it any more until it is paired again. The journal stays. Forget any that
-you don't know: nobody can tell who listened while it was paired.
+you don't know: somebody else may have paired while the window was open.
 
 examples:
   unslouch hosts
