@@ -38,6 +38,7 @@ def test_each_can_be_shown(exercise: object, capsys: pytest.CaptureFixture[str])
     [
         (["show", "chin-tucks"], "did you mean chin-tuck?"),
         (["--place", "dsk"], "did you mean desk?"),
+        (["--place", "desk,home"], "one place only, not at desk,home. Use desk, office, home."),
         (["--needs", "wal"], "did you mean wall?"),
         (["--without", "sholder"], "did you mean shoulder?"),
     ],

@@ -77,6 +77,8 @@ def test_a_value_that_can_not_be_is_answered_with_what_can(
         ("record --sensor here://", "here:// is unknown"),
         ("session chin-tuck --sensor=", "The sensor's name is empty"),
         ("pair --sensor=", "The sensor's name is empty"),
+        ("serve --name :::", "--name can't be ':::': give a name like posture.example.org"),
+        ("service install --sensor socket://here", "it should read socket://HOST:PORT"),
         ("profiles select 5", "There is no profile '5'; give its name, or a number from 1 to 4."),
         ("profiles rename 0 sofa", "There is no profile '0'"),
         ("calibrate --profile 5", "There is no profile '5'"),
@@ -95,7 +97,7 @@ def test_a_wrong_argument_is_named_before_a_sensor_is_looked_for(
     assert err.count("\n") == 1
 
 
-@pytest.mark.parametrize("line", ["record", "watch", "serve", "session chin-tuck"])
+@pytest.mark.parametrize("line", ["record", "watch", "serve", "session chin-tuck", "service install"])
 def test_a_file_that_can_be_no_database_is_named_before_anything_begins(
     line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

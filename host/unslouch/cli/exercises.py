@@ -129,10 +129,16 @@ def named_exercise(catalogue: "Catalogue", id: str) -> "Exercise":
 
 
 def place_named(text: str | None) -> Any:
-    """Return the place with a name, None for none; raises BadInput."""
+    """Return the place with a name, None for none; raises BadInput, also for several places."""
     from unslouch.coach.catalogue import Place
+    from unslouch.errors import BadInput
 
-    return None if text is None else _choices(text, Place, "place")[0]
+    if text is None:
+        return None
+    place, *others = _choices(text, Place, "place")
+    if others:
+        raise BadInput(f"You can be at one place only, not at {text}. Use {', '.join(Place)}.")
+    return place
 
 
 def equipment_named(text: str | None) -> "tuple[Equipment, ...] | None":

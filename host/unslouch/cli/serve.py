@@ -66,11 +66,16 @@ def run(args: argparse.Namespace) -> ExitCode:
 
 
 async def _serve(args: argparse.Namespace) -> ExitCode:
-    from unslouch.tui.serving.gate import is_loopback, new_token
+    from unslouch.tui.serving.gate import is_loopback, new_token, split_host
     from unslouch.tui.serving.server import serving
 
     from .console import emit, log_line
 
+    for name in args.name:
+        if split_host(name)[0] is None:
+            raise BadInput(
+                f"--name can't be {name!r}: give a name like posture.example.org, or posture.example.org:8080."
+            )
     async with _recorded(args) as (sensor, database):
         command = viewer_command(args, sensor, database)
         async with serving(command, args.host, args.port, new_token(), args.name) as address:

@@ -4,7 +4,7 @@ import argparse
 
 from unslouch.errors import ExitCode
 
-from .arguments import add_config_argument, add_database_argument
+from .arguments import add_config_argument, add_database_argument, sensor
 
 EPILOG = """\
 The service stores what the sensor records whenever you are logged in, and starts again if it fails. The dashboard and
@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     install = actions.add_parser("install", help="install the service, or change it, and start it")
     install.add_argument(
         "--sensor",
+        type=sensor,
         metavar="NAME|ADDRESS|PORT|URL",
         default=argparse.SUPPRESS,
         help="the sensor to record (default: look for one)",
@@ -59,7 +60,9 @@ def record_arguments(args: argparse.Namespace) -> list[str]:
 def _install(args: argparse.Namespace) -> ExitCode:
     from . import systemd_unit
     from .console import log_line
+    from .databases import check_database
 
+    check_database(args.db)
     systemd_unit.install(record_arguments(args))
     log_line(f"Installed {systemd_unit.unit_path()} and started it; `unslouch service status` says how it is.")
     log_line("It runs while you are logged in. `loginctl enable-linger` lets it run from the start of the computer on.")

@@ -60,7 +60,7 @@ class Gate:
 
     def is_own_host(self, host: str) -> bool:
         """Tell whether a Host header (`name` or `name:port`) means this server."""
-        name, port = _split(host)
+        name, port = split_host(host)
         if name is None:
             return False
         if name in self._names or f"{name}:{port}" in self._names:
@@ -75,14 +75,14 @@ class Gate:
         if parts.scheme not in HTTP_PORTS:
             return False
         default = HTTP_PORTS[parts.scheme]
-        return _split(parts.netloc, default) == _split(host, default)
+        return split_host(parts.netloc, default) == split_host(host, default)
 
     def _has_token(self, path: str) -> bool:
         given = path.split("/")[1] if path.startswith("/") else ""
         return hmac.compare_digest(given.encode(), self.token.encode())
 
 
-def _split(netloc: str, default_port: int = 80) -> tuple[str | None, int]:
+def split_host(netloc: str, default_port: int = 80) -> tuple[str | None, int]:
     """Return the name, in small letters, and the port; the name is None where it can't be read."""
     try:
         parts = urlsplit(f"//{netloc}")
