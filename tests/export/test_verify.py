@@ -252,6 +252,20 @@ def test_a_changed_file_is_named_once_with_what_to_do(
     assert said.err == f"{log} can't be relied on: export its days again, or take a copy that nobody has changed.\n"
 
 
+def test_rows_and_a_manifest_with_values_that_no_log_has_are_a_sentence(
+    database: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = export(database, "day.csv", tmp_path)
+    rows, manifest = log.read_text(encoding="utf-8"), log.with_name("day.csv.json")
+    for boot in ("1e400", "9" * 21):
+        log.write_text(rows.replace(",1,0,7,2,", f",{boot},0,7,2,", 1), encoding="utf-8")
+        assert main(["verify", str(log)]) == ExitCode.BAD_INPUT
+        assert "its rows can't be read as those of a log" in capsys.readouterr().out
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace('"algorithm"', '"x"'), encoding="utf-8")
+    assert main(["verify", str(log)]) == ExitCode.BAD_INPUT
+    assert "day.csv can't be relied on" in capsys.readouterr().err
+
+
 def test_a_changed_manifest_is_named_instead_of_its_log(
     database: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,6 +1,7 @@
 """An exported log comes back as it was: byte for byte, once however often it is imported, and behind the journal."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -282,6 +283,9 @@ def test_every_event_and_state_of_the_baseline_comes_back(tmp_path: Path, empty:
     [
         (lambda text: text.replace("upright", "upside down", 1), "is damaged at row"),
         (lambda text: text.replace("\n2025", "\n20x5", 1), "is damaged at row 1 "),
+        (lambda text: re.sub(",(firm|provisional|uncertain),[0-9]+", r",\1,1e400", text, count=1), "is no number"),
+        (lambda text: re.sub(",(firm|provisional|uncertain),[0-9]+", r",\1,1e99", text, count=1), "not a whole number"),
+        (lambda text: re.sub("[0-9.]+,(firm|provisional|uncertain)", r"1e99,\1", text, count=1), "bounds no time"),
         (lambda text: text.replace("utc,local", "uct,local", 1), "holds no table"),
         (lambda text: "hello\n", "holds no table"),
         (lambda text: "{}\n", "is no log of unslouch"),

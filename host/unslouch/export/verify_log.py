@@ -33,7 +33,7 @@ from .standing_zeros import calibrations_in
 from .summary_rows import rounded
 from .tables import EPOCHS, SUMMARY
 
-_NOT_A_LOG = (KeyError, TypeError, ValueError, IndexError, StopIteration)
+_NOT_A_LOG = (AttributeError, KeyError, TypeError, ValueError, OverflowError, IndexError, StopIteration)
 OnDay = Callable[[int], None]
 
 
@@ -112,7 +112,7 @@ def verify(path: Path, on_day: OnDay | None = None) -> Verdict:
         check = _Check(path, verdict, on_day)
         if integrity.manifest is not None:
             verdict.changed_files = integrity.changed_files
-            verdict.algorithm = integrity.manifest["algorithm"]
+            verdict.algorithm = integrity.manifest.get("algorithm")
         try:
             if integrity.manifest is None:
                 _compare_own(check)

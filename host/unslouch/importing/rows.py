@@ -122,15 +122,24 @@ def _bare_event(code: int, uptime_ms: int) -> bytes:
     return bytes([EVENT_MARK | code]) + (uptime_ms & _U32).to_bytes(4, "little") + bytes(RECORD_BYTES - 5)
 
 
-def _record(row: Row, record: bytes) -> ImportedRecord:
+def _error_ms(row: Row) -> int:
     error_s = number(row, "utc_error_s")
+    if error_s is None:
+        return _NO_BOUND
+    error_ms = round(1000 * error_s)
+    if not 0 <= error_ms <= _U63:
+        raise BadRow(f"utc_error_s is {error_s}, which bounds no time")
+    return error_ms
+
+
+def _record(row: Row, record: bytes) -> ImportedRecord:
     return ImportedRecord(
         journal=integer(row, "journal", _U32),
         sequence=integer(row, "sequence", _U32),
         boot=integer(row, "boot", _U16),
         uptime_ms=integer(row, "uptime_ms", _U63),
         utc_ms=known_moment_ms(row, "utc"),
-        utc_error_ms=_NO_BOUND if error_s is None else round(1000 * error_s),
+        utc_error_ms=_error_ms(row),
         time_quality=index(row, "dating", _QUALITIES),
         settings_revision=integer(row, "settings_revision", _U16, 0),
         calibration_id=integer(row, "calibration_id", _U16, 0),

@@ -3,6 +3,7 @@
 CSV gives texts, "" for what is not known. JSON and Parquet give numbers, texts and moments, None for what is not known.
 """
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,13 +26,16 @@ def is_known(row: Row, name: str) -> bool:
 
 
 def number(row: Row, name: str) -> float | None:
-    """Return a number, None if it is not known."""
+    """Return a number, None if it is not known, which NaN says, too."""
     if not is_known(row, name):
         return None
     try:
-        return float(row[name])
-    except (TypeError, ValueError) as error:
+        value = float(row[name])
+        if math.isinf(value):
+            raise ValueError("infinite")
+    except (TypeError, ValueError, OverflowError) as error:
         raise BadRow(f"{name} is {row[name]!r}, which is no number") from error
+    return None if math.isnan(value) else value
 
 
 def integer(row: Row, name: str, greatest: int, default: int | None = None) -> int:
