@@ -199,12 +199,12 @@ async def test_instructions_that_do_not_fit_are_scrolled_with_the_arrow_keys(ope
     async with opened(size=(40, 12)) as stage:  # type: ignore[call-arg]
         await stage.press("enter", "y")
         assert "1. Sit tall" in stage.screen_text()
+        scene = stage.app.screen.query_one("#scene")
         await stage.press("end")
-        await stage.frame()
+        await stage.until(lambda: scene.scroll_y == scene.max_scroll_y > 0)
         assert "can't count it" in stage.screen_text()
         await stage.press("enter")
-        await stage.frame()
-        assert "Chin tuck" in stage.screen_text()
+        await stage.until(lambda: "Chin tuck" in stage.screen_text())
 
 
 async def test_a_session_is_led_through_and_stored(opened: OpenMode, path: Path) -> None:
