@@ -168,10 +168,26 @@ async def test_the_title_the_keys_and_the_line_of_text_of_a_dialog_are_in_sight(
         await stage.pilot.pause()
         shown = stage.screen_text()
         assert title in shown
-        assert said in shown
+        assert shown.count(said) == 1
         box = stage.app.screen.query_one(VerticalScroll)
         assert box.scroll_y == 0
         assert all(field.region in box.region for field in stage.app.screen.query(Input))
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40)])
+async def test_the_export_names_its_keys_once_however_far_it_is_scrolled(
+    dashboard: Open, feed: FakeFeed, size: tuple[int, int]
+) -> None:
+    feed.is_followed.clear()
+    async with dashboard(size=size, feed=feed) as stage:
+        await stage.press("2", "e")
+        box = stage.app.screen.query_one(VerticalScroll)
+        for scroll in (box.scroll_end, box.scroll_home):
+            await stage.until(lambda: stage.screen_text().count("Ctrl+S writes it") == 1)
+            scroll(animate=False)
+            await stage.pilot.pause()
+        await stage.pilot.resize_terminal(80, 26)
+        await stage.until(lambda: stage.screen_text().count("Ctrl+S writes it") == 1)
 
 
 async def test_nothing_of_the_mode_shows_above_and_below_a_dialog_on_a_short_screen(

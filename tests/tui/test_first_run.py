@@ -19,7 +19,8 @@ from unslouch.sensor.paired import sensors_file
 from unslouch.store import default_path
 from unslouch.tui.bindings import offered_bindings
 from unslouch.tui.first_run.needed import is_first_run
-from unslouch.tui.screens.first_run import FirstRunScreen
+from unslouch.tui.screens.confirm import ConfirmScreen
+from unslouch.tui.screens.first_run import STAYS, FirstRunScreen
 from unslouch.tui.screens.no_sensor import NoSensorScreen
 from unslouch.tui.sensor_tools import SensorTools
 from unslouch_device.contract import messages
@@ -150,6 +151,50 @@ async def test_an_empty_board_gets_its_firmware_with_progress_and_is_looked_for_
         assert boards.was_free, "the port is free while the firmware is installed"
         assert "The board runs firmware 0.1.0 now." in shown(stage)
         assert stage.feed.runs == 2
+
+
+async def test_the_first_steps_stay_while_firmware_is_installed_and_its_thread_ends_with_them(dashboard: Open) -> None:
+    boards = Boards()
+    boards.go_on.clear()
+    async with dashboard(connected=False, first_run=True, notifications=True) as stage:
+        stage.app.shared.tools = boards.tools(stage)
+        await find_nothing(stage)
+        await stage.pilot.press("i")
+        await stage.until(lambda: "40%" in stage.screen_text())
+        await stage.pilot.press("escape")
+        await stage.until(lambda: STAYS in stage.notified)
+        assert isinstance(stage.app.screen, FirstRunScreen)
+        await stage.pilot.press("right")
+        await stage.until(lambda: f"2 of {STEPS}" in shown(stage))
+        for answer in ("escape", "n"):
+            await stage.pilot.press("q")
+            await stage.until(lambda: isinstance(stage.app.screen, ConfirmScreen))
+            await stage.pilot.press(answer)
+            await stage.until(lambda: isinstance(stage.app.screen, FirstRunScreen))
+        boards.go_on.set()
+        await stage.settle()
+        await stage.press("escape")
+        assert stage.app.screen is stage.app.mode_screen
+        for thread in board_threads():
+            thread.join(60)
+        assert board_threads() == []
+
+
+async def test_who_quits_amid_an_installation_is_asked_once(dashboard: Open) -> None:
+    boards = Boards()
+    boards.go_on.clear()
+    async with dashboard(connected=False, first_run=True) as stage:
+        stage.app.shared.tools = boards.tools(stage)
+        await find_nothing(stage)
+        await stage.pilot.press("i")
+        await stage.until(lambda: "40%" in stage.screen_text())
+        await stage.pilot.press("ctrl+c", "ctrl+c")
+        await stage.until(lambda: not stage.app.is_running or stage.app._exit)
+    boards.go_on.set()
+
+
+def board_threads() -> list[threading.Thread]:
+    return [each for each in threading.enumerate() if each.name == "first-run-board"]
 
 
 async def test_an_installation_that_fails_says_why_and_is_offered_again(dashboard: Open) -> None:

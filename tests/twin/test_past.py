@@ -127,6 +127,19 @@ def test_a_second_demo_goes_on_where_the_first_ended_and_loses_nothing(tmp_path:
     assert coverage > 0.99
 
 
+def test_a_sensor_that_was_recorded_shortly_before_the_first_demo_leaves_it_its_three_weeks(tmp_path: Path) -> None:
+    path = tmp_path / "simulated.db"
+    recorded = NOW - timedelta(minutes=5)
+    with Store.open(path, simulated=True) as store:
+        store.add_pages(JournalBuilder(7).start_boot().clock(utc_ms(recorded)).epochs(states.UPRIGHT, 20).pages())
+    fill_past(path, SENSOR, utc_ms(NOW), tz=BERLIN)
+    assert fill_past(path, SENSOR, utc_ms(NOW), tz=BERLIN) == 0
+    with Store.open(path, simulated=True, readonly=True) as store:
+        history = History(store, BERLIN)
+        assert history.day(NOW.date() - timedelta(days=1)).summary[WORN_MIN] > 400
+        assert history.day(NOW.date()).summary[STATE_MINUTES[states.UNKNOWN]] == 0
+
+
 def test_a_demo_after_a_year_has_three_weeks_again(tmp_path: Path) -> None:
     path = tmp_path / "simulated.db"
     fill_past(path, SENSOR, utc_ms(NOW - timedelta(days=365)), tz=BERLIN)

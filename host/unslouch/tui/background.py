@@ -19,7 +19,7 @@ class BackgroundThread:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._jobs: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
     async def call(self, function: Callable[[], T]) -> T:
@@ -47,6 +47,12 @@ class BackgroundThread:
         self._jobs.put(job)
         return future
 
+    def close(self) -> None:
+        """Let the thread end once it has called all that it was given; a later call starts another one."""
+        if self._thread is not None:
+            self._jobs.put(None)
+            self._thread = None
+
     def _work(self) -> None:
-        while True:
-            self._jobs.get()()
+        while (job := self._jobs.get()) is not None:
+            job()

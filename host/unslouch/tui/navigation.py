@@ -11,6 +11,7 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
+from textual.events import Event, Key, Paste
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.widget import Widget
@@ -18,6 +19,7 @@ from textual.widget import Widget
 from unslouch.errors import UnslouchError
 
 from .bindings import binding, nearest_help, offered_bindings
+from .key_order import KeyOrder
 from .modes import Mode
 from .screens.mode_screen import ModeScreen
 from .shared import Shared
@@ -25,6 +27,10 @@ from .shared import Shared
 log = logging.getLogger(__name__)
 
 COPY_TOOLTIP = "Copy the selected text; leave where none is selected."
+QUITS_AMID_INSTALLATION = (
+    "The firmware is being installed. If you quit now, the board keeps what it had, and the installation has to be "
+    "begun again."
+)
 SUSPEND_TOOLTIP = "Back to the shell; `fg` continues."
 
 
@@ -48,6 +54,17 @@ class NavigatingApp(App[UnslouchError]):
             "app", "ctrl+z", "suspend_process", "Suspend", SUSPEND_TOOLTIP, show=False, name="suspend", priority=True
         ),
     ]
+
+    _key_order: KeyOrder | None = None
+
+    async def on_event(self, event: Event) -> None:
+        """Handle keys in the order in which they are typed; everything else at once."""
+        if not isinstance(event, Key | Paste) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        if self._key_order is None:
+            self._key_order = KeyOrder(self, super().on_event)
+        await self._key_order.take(event)
 
     @property
     def mode_screen(self) -> ModeScreen | None:
@@ -95,6 +112,20 @@ class NavigatingApp(App[UnslouchError]):
             self.copy_to_clipboard(selected)
         self.screen.clear_selection()
         self.notify("Copied." if selected else "The selected text has changed: select it again.")
+
+    async def action_quit(self) -> None:
+        """Quit; ask before that while firmware is being installed. Who quits while that is asked, means it."""
+        from unslouch.tui.screens.confirm import ConfirmScreen
+
+        if not self.shared.is_installing or isinstance(self.screen, ConfirmScreen):
+            await super().action_quit()
+            return
+
+        def answer(leaves: bool | None) -> None:
+            if leaves:
+                self.exit()
+
+        self.push_screen(ConfirmScreen("Quit", QUITS_AMID_INSTALLATION, "y quits, Esc stays."), answer)
 
     def action_command_palette(self) -> None:
         """Find a command by its name."""

@@ -60,6 +60,8 @@ class Shared:
     tools: SensorTools = field(default_factory=SensorTools)
     disk: BackgroundThread = field(default_factory=lambda: BackgroundThread("dashboard-disk"))
     """Where everything that reads or writes the database or a file runs."""
+    is_installing: bool = False
+    """Whether firmware is being put on a board: until it is done, the first steps stay."""
     has_read_rules: bool = False
     """Whether the rules before the first session were shown since the dashboard began."""
     set_up: BoardSetUp = field(default_factory=BoardSetUp)

@@ -74,6 +74,10 @@ firmware on a board that has none. `d` takes the demo, a simulated sensor and we
         self._say()
         self.draw()
 
+    def on_unmount(self) -> None:
+        """End the thread, which may look for boards for some more seconds."""
+        self._thread.close()
+
     @property
     def outcome(self) -> str:
         sensor = self.shared.sensor
@@ -181,7 +185,7 @@ firmware on a board that has none. `d` takes the demo, a simulated sensor and we
 
     def action_flash(self) -> None:
         """Put the firmware on the empty board."""
-        self._is_busy = True
+        self._is_busy = self.shared.is_installing = True
         self._said = ["Installing. Leave the board plugged in."]
         self._say()
         run_latest(self, self._flash, self._boards[0].port, group="flash")
@@ -208,7 +212,7 @@ firmware on a board that has none. `d` takes the demo, a simulated sensor and we
         except UnslouchError as error:
             self._say(str(error))
         finally:
-            self._is_busy = False
+            self._is_busy = self.shared.is_installing = False
             bar.display = False
             self.shared.retry()
 

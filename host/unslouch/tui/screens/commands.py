@@ -11,6 +11,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, OptionList
+from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from unslouch.tui.widgets.paged_list import PagedList
 
@@ -37,6 +38,21 @@ class CommandScreen(AnswersOnce[None], KeepsSelecting, CommandPalette):
         if self._has_answered or self._waiting_answer is not None:
             event.stop()
             event.prevent_default()
+
+    def is_ready_for(self, key: str) -> bool:
+        """Return whether a key can be handled: Enter not while the commands are being searched."""
+        return key != "enter" or not self._searches
+
+    async def until_ready_for(self, key: str) -> None:
+        """Wait until the search has ended."""
+        with suppress(WorkerCancelled, WorkerFailed):
+            await self.app.workers.wait_for_complete(self._searches)
+
+    @property
+    def _searches(self) -> list[Worker[None]]:
+        group = CommandPalette._GATHER_COMMANDS_GROUP
+        workers = self.app.workers
+        return [each for each in workers if each.node is self and each.group == group and not each.is_finished]
 
     def get_widget_at(self, x: int, y: int) -> tuple[Widget, Region]:
         """Return what is at a place; the palette where there is nothing, since the terminal has become smaller."""

@@ -43,6 +43,7 @@ class DayScreen(DayWords, DayCopies):
     """Shows a day that is read again while it is today's."""
 
     MODE = "day"
+    keys_need_data = True
     HELP = """## Day
 
 One recorded day: its timeline, slouches, alerts and notes, and the hours and numbers. `[` and `]` show the day before
@@ -255,7 +256,7 @@ it was, plainly marked as the past.
             await self.run_action("app.mode('live')")
             return ""
 
-        self.run_command(show)
+        self.run_in_turn(show)
 
     # Days
 
@@ -275,15 +276,15 @@ it was, plainly marked as the past.
             await self._go_to(min(days) if direction > 0 else max(days))
             return ""
 
-        self.run_command(step)
+        self.run_in_turn(step)
 
     def action_today(self) -> None:
         """Show today."""
-        self.run_command(self._go_to, None)
+        self.run_in_turn(self._go_to, None)
 
     def show_day(self, day: date) -> None:
         """Show the day of a date; another mode chose it."""
-        self.run_command(self._go_to, day)
+        self.run_in_turn(self._go_to, day)
 
     async def _go_to(self, day: date | None) -> str:
         """Show a day; today goes on to the next day at midnight."""
@@ -312,7 +313,7 @@ it was, plainly marked as the past.
 
         def answer(text: str | None) -> None:
             if text is not None:
-                self.run_command(self._go_to, day_named(text.strip().lower(), today))
+                self.run_in_turn(self._go_to, day_named(text.strip().lower(), today))
 
         self.app.push_screen(
             AskTextScreen("Show a day", "Which date?", str(reading.day.day), "YYYY-MM-DD", refuse), answer

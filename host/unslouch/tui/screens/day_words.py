@@ -36,7 +36,7 @@ class DayWords(DayReader):
             at = self._clock(alert.utc_ms)
             return f"The alert of {at} counts again." if is_marked else f"The alert of {at} is marked as a wrong alarm."
 
-        self.run_command(mark)
+        self.run_in_turn(mark)
 
     def action_note(self) -> None:
         """Ask for a note to the cursor's moment, or for another text of the note that is chosen."""
@@ -50,7 +50,7 @@ class DayWords(DayReader):
 
         def answer(text: str | None) -> None:
             if text is not None and (text.strip() or note is not None):
-                self.run_command(self._write_note, at_ms, text.strip(), note)
+                self.run_in_turn(self._write_note, at_ms, text.strip(), note)
 
         when = self._clock(note.utc_ms if note is not None else at_ms)
         explanation = "An empty text deletes the note." if note is not None else "What was at that moment?"

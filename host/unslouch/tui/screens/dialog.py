@@ -33,7 +33,7 @@ def dialog_css(name: str) -> str:
 
 
 class DialogKeys(Static):
-    """Which key does what, as the last line of a dialog; in its border, always in sight, where the dialog scrolls.
+    """Which key does what, as the last line of a dialog; in the border instead while that line is out of sight.
 
     It belongs right into the dialog's box.
     """
@@ -50,19 +50,20 @@ class DialogKeys(Static):
         self._brief = brief or sentence
 
     def on_mount(self) -> None:
-        """Write it into the border, too, where it would be out of sight."""
-        self._place()
+        """Follow what is in sight, which changes with the layout and with how far the box is scrolled."""
+        self.screen.screen_layout_refresh_signal.subscribe(self, self._place)
+        assert isinstance(self.parent, VerticalScroll)
+        self.watch(self.parent, "scroll_y", self._place_later)
+
+    def _place_later(self) -> None:
         self.call_after_refresh(self._place)
 
-    def on_resize(self) -> None:
-        """Follow the screen's size."""
-        self._place()
-
-    def _place(self) -> None:
+    def _place(self, _: object = None) -> None:
         box = self.parent
         if isinstance(box, VerticalScroll):
-            is_hidden = self.screen.has_class("-short") or box.max_scroll_y > 0
-            box.border_subtitle = self._brief.rstrip(".") if is_hidden else ""
+            shown_to = box.scroll_offset.y + box.scrollable_content_region.height
+            is_in_sight = not self.screen.has_class("-short") and self.virtual_region.bottom <= shown_to
+            box.border_subtitle = "" if is_in_sight else self._brief.rstrip(".")
 
 
 class AnswersOnce(Generic[T]):

@@ -50,6 +50,7 @@ class ExercisesScreen(ModeScreen):
     """Lists the exercises that the filters let through, and shows the one that is chosen."""
 
     MODE = "exercises"
+    keys_need_data = True
     HELP = """## Exercises
 
 All exercises that suit where you are, what is at hand and your conditions. Enter leads through the chosen one; Tab goes

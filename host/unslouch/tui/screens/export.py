@@ -94,6 +94,8 @@ written whole.
         dialog_css("ExportScreen")
         + """
     ExportScreen > VerticalScroll { width: 76; }
+    ExportScreen.-medium > VerticalScroll { padding: 0 2; }
+    ExportScreen Select:nocolor:focus { text-style: bold underline; }
     ExportScreen Label { color: $text-muted; }
     ExportScreen Select, ExportScreen FolderList, ExportScreen Input { margin-bottom: 1; }
     ExportScreen FolderList { height: auto; max-height: 5; background: $surface; }

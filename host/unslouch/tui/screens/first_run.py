@@ -25,6 +25,7 @@ from .dialog import AnswersOnce
 from .selection import KeepsSelecting
 
 DRAW_EVERY_S = 0.25
+STAYS = "The firmware is being installed. The first steps can be ended once it is done; → goes on with them meanwhile."
 
 
 class FirstRunScreen(AnswersOnce[None], KeepsSelecting, Screen[None]):
@@ -34,7 +35,8 @@ class FirstRunScreen(AnswersOnce[None], KeepsSelecting, Screen[None]):
 ## First steps
 
 From an unknown sensor to the first alert in less than two minutes. `→` goes on, which skips a step that isn't done;
-`←` goes back. Esc ends the first steps; `w` in the Sensor mode begins them again.
+`←` goes back. Esc ends the first steps, though not while firmware is being installed; `w` in the Sensor mode begins
+them again.
 """
     DEFAULT_CSS = """
     FirstRunScreen #title { height: 1; background: $panel; padding: 0 1; }
@@ -54,6 +56,7 @@ From an unknown sensor to the first alert in less than two minutes. `→` goes o
 
     def __init__(self, shared: Shared) -> None:
         super().__init__(id="first-run")
+        self._shared = shared
         before: Sequence[FirstStep] = [
             step(shared) for step in (FindStep, WearStep, CalibrateStep, BuzzStep, ChoicesStep, SafetyStep)
         ]
@@ -100,8 +103,11 @@ From an unknown sensor to the first alert in less than two minutes. `→` goes o
         self._show()
 
     def action_end(self) -> None:
-        """End."""
-        self.dismiss()
+        """End, unless firmware is being installed: nobody would see how that goes."""
+        if self._shared.is_installing:
+            self.notify(STAYS, markup=False)
+        else:
+            self.dismiss()
 
     def on_first_step_done(self, message: FirstStep.Done) -> None:
         """Go on from the step that is done."""

@@ -307,7 +307,7 @@ than 4 h measured are not judged; every mean says over how many days it is, and 
 
         def answer(text: str | None) -> None:
             if text is not None:
-                self.run_command(self._choose_file, read(text))
+                self.run_in_turn(self._choose_file, read(text))
 
         text = f"{today - timedelta(days=EXPORTED_DAYS - 1)} to {today}"
         self.app.push_screen(

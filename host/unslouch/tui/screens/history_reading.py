@@ -37,6 +37,8 @@ def _exercised_days(history: "History", now_utc_ms: int) -> frozenset[date]:
 class HistoryReader(ModeScreen):
     """Reads the summaries of a year, and only the last days again while records come."""
 
+    keys_need_data = True
+
     def __init__(self, shared: Shared) -> None:
         super().__init__(shared)
         self._summaries: dict[date, Summary] = {}
@@ -85,6 +87,7 @@ class HistoryReader(ModeScreen):
                 at_once *= 2
             if not is_shown and now_s - shown_at_s >= SHOW_EVERY_S:
                 self._show()
+                self.note_data()
                 shown_at_s, is_shown = now_s, True
         if not is_shown:
             self._show()

@@ -41,7 +41,7 @@ class JumpScreen(Dialog[Widget | None]):
             label = Static(letter, id=f"jump-{letter}", classes="target")
             label.styles.offset = (widget.region.x, widget.region.y)
             yield label
-        yield Static("Press a letter to go there; Esc goes back.", id="hint")
+        yield Static("A letter goes there, Esc goes back.", id="hint")
 
     def on_key(self, event: Key) -> None:
         """Go where a letter stands."""

@@ -1,5 +1,6 @@
 """What all modes have in common: the bar with the modes, the footer, and when they draw and read."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from importlib import import_module
 from typing import ClassVar
@@ -33,6 +34,8 @@ class ModeScreen(KeepsSelecting, Screen[None]):
 
     MODE: ClassVar[str]
     """The id of its row in `modes.MODES`."""
+    keys_need_data: ClassVar[bool] = False
+    """Whether the mode's own keys are about what `refresh_data` reads: then they wait for the first time."""
 
     DEFAULT_CSS = """
     ModeScreen { overflow-y: auto; scrollbar-size-vertical: 1; scrollbar-color: $frame; }
@@ -52,6 +55,12 @@ class ModeScreen(KeepsSelecting, Screen[None]):
         self._key_state: Hashable = None
         self._toast_row = 1
         self._is_new = True
+        self._has_data = False
+        self._changes = 0
+        """So many commands that change what the mode's own keys are about are under way."""
+        self._is_settled = asyncio.Event()
+        """Set while what the mode's own keys are about is shown."""
+        self._settle()
 
     def compose(self) -> ComposeResult:
         self._take_size_classes()
@@ -109,8 +118,7 @@ class ModeScreen(KeepsSelecting, Screen[None]):
         if key_state != self._key_state:
             self._key_state = key_state
             self.refresh_bindings()
-        if self._refreshing is None and self._is_refresh_due:
-            self._refreshing = run_beside(self, self._refresh, group="data")
+        self._read_if_due()
 
     def follow_sensor(self) -> None:
         """Show another sensor, which `shared` has."""
@@ -118,7 +126,43 @@ class ModeScreen(KeepsSelecting, Screen[None]):
             self._refreshing.cancel()
             self._refreshing = None
         self._refreshed_at_s = float("-inf")
+        self._has_data = False
+        self._settle()
         self.forget_sensor()
+
+    # Keys that are typed quickly (see `key_order`)
+
+    def is_ready_for(self, key: str) -> bool:
+        """Return whether a key can be handled: the app's own, such as those of the modes, always."""
+        return self._is_settled.is_set() or not self._is_own_key(key)
+
+    async def until_ready_for(self, key: str) -> None:
+        """Wait until what the mode's own keys are about is shown."""
+        self._read_if_due()
+        await self._is_settled.wait()
+
+    def _is_own_key(self, key: str) -> bool:
+        for node, bindings in self._modal_binding_chain:
+            if key in bindings.key_to_bindings:
+                return node is not self.app
+        return False
+
+    def note_data(self) -> None:
+        """Let the mode's own keys be handled: there is something to press them for."""
+        self._has_data = True
+        self._settle()
+
+    def _settle(self) -> None:
+        if self._changes == 0 and (self._has_data or not self.keys_need_data):
+            self._is_settled.set()
+        else:
+            self._is_settled.clear()
+
+    # Reading
+
+    def _read_if_due(self) -> None:
+        if self._refreshing is None and self._is_refresh_due:
+            self._refreshing = run_beside(self, self._refresh, group="data")
 
     @property
     def _is_refresh_due(self) -> bool:
@@ -134,6 +178,7 @@ class ModeScreen(KeepsSelecting, Screen[None]):
             self.notify_error(error)
         self._refreshed_at_s = self.shared.clock()
         self._refreshing = None
+        self.note_data()
 
     def _place_toasts(self, row: int) -> None:
         if row != self._toast_row:
@@ -171,6 +216,20 @@ class ModeScreen(KeepsSelecting, Screen[None]):
                     self.notify(done, markup=False)
 
         run_beside(self, run, group="command")
+
+    def run_in_turn(self, function: Callable[..., Awaitable[str]], *arguments: object) -> None:
+        """Run a command that changes what the mode's own keys are about, such as the day: they wait for it."""
+
+        async def run() -> str:
+            try:
+                return await function(*arguments)
+            finally:
+                self._changes -= 1
+                self._settle()
+
+        self._changes += 1
+        self._settle()
+        self.run_command(run)
 
     def notify_error(self, error: UnslouchError) -> None:
         """Show the sentence of an error."""

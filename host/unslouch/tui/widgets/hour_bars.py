@@ -30,7 +30,7 @@ the timeline; what is left empty was not recorded. At its end stands how long yo
 """
     COMPONENT_CLASSES = {f"state--{css_name(state)}" for state in STATES_SHOWN} | {"hour-bars--label"}
     DEFAULT_CSS = """
-    HourBars { height: 1fr; }
+    HourBars { height: 1fr; overflow-x: hidden; }
     HourBars > .hour-bars--label { color: $text-muted; }
     """ + "\n".join(
         f"HourBars > .state--{css_name(state)} {{ background: $state-{css_name(state)}; color: $background; }}"
@@ -45,13 +45,13 @@ the timeline; what is left empty was not recorded. At its end stands how long yo
     def show(self, day: "Day") -> None:
         """Draw a day that was just read."""
         self._hours, self._is_read = minutes_by_hour(day), True
-        self.virtual_size = Size(self.size.width, max(1, len(self._hours)))
+        self.virtual_size = Size(0, max(1, len(self._hours)))
         self.refresh()
 
     def clear(self) -> None:
         """Show nothing until a day is read."""
         self._hours, self._is_read = [], False
-        self.virtual_size = Size(self.size.width, 1)
+        self.virtual_size = Size(0, 1)
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
