@@ -39,8 +39,8 @@ async def shell(folder: Path, *command: str, environment: Mapping[str, str]) -> 
 
 
 def has_prompt(text: str) -> bool:
-    """Whether the shell waits for a command; the line with the last one begins with the prompt, too."""
-    return any(line.strip() == PROMPT.strip() for line in text.splitlines())
+    """Whether the shell waits for a command: the line of the last command goes on after the prompt."""
+    return any(line.rstrip().endswith(PROMPT.strip()) for line in text.splitlines())
 
 
 async def use(terminal: Terminal, dashboard: str) -> None:
