@@ -84,6 +84,14 @@ def test_the_best_setting_has_the_fewest_alerts_of_those_that_catch_enough() -> 
     )
 
 
+def test_present_settings_that_are_the_best_are_not_compared_with_themselves() -> None:
+    present = Outcome(Choice(12, 30), 1, 1, 35.0, 0)
+    assert (
+        describe(present, present, 1)
+        == "The present settings, 12°, 30 s, are the best of these: 1 alert, 1 of 1 slouch ≥ 1 min caught."
+    )
+
+
 def test_the_grid_leaves_out_what_the_hysteresis_forbids() -> None:
     choices = grid([8, 12], [10, 20], 0, {**DEFAULTS, HYSTERESIS_DEG: 8})
     assert choices == [Choice(12, 10), Choice(12, 20)]

@@ -81,6 +81,9 @@ def describe_choice(choice: Choice) -> str:
 
 def describe(best: Outcome, present: Outcome, long_slouches: int) -> str:
     """Return what the best choice would have brought instead of the present one, in one line."""
-    alerts = f"{best.alerts} alert{'' if best.alerts == 1 else 's'} instead of {present.alerts}"
-    caught = f"{best.caught} of {long_slouches} slouches ≥ 1 min caught"
+    alerts = f"{best.alerts} alert{'' if best.alerts == 1 else 's'}"
+    caught = f"{best.caught} of {long_slouches} slouch{'' if long_slouches == 1 else 'es'} ≥ 1 min caught"
+    if best.choice == present.choice:
+        return f"The present settings, {describe_choice(best.choice)}, are the best of these: {alerts}, {caught}."
+    alerts += f" instead of {present.alerts}"
     return f"Best: {describe_choice(best.choice)}: {alerts}, {caught} (now {present.caught})."
