@@ -52,7 +52,6 @@ def counted(kind: str, days: int) -> dict[str, Any]:
         SCRIPTS / "count_operations.py",
         kind,
         str(days),
-        timeout_s=100,
         path=(ROOT / "firmware", SCRIPTS),
         heap_kib=16 * 1024,
     )

@@ -12,7 +12,6 @@ from _everywhere import EVERY, HERE
 
 from unslouch.errors import ExitCode
 
-TIMEOUT_S = 120
 COLUMNS = {
     "pipeline": "pipeline",
     "before": "pipeline_before",
@@ -33,7 +32,7 @@ def main() -> int:
         if (missing := interpreter.missing()) is not None:
             print(missing, file=sys.stderr)
             continue
-        run = interpreter.run(HERE / "_cost.py", timeout_s=TIMEOUT_S, heap_kib=4096)
+        run = interpreter.run(HERE / "_cost.py", heap_kib=4096)
         if run.returncode:
             print(f"{interpreter.name} failed:\n{run.stdout}{run.stderr}", file=sys.stderr)
             return ExitCode.FAILED

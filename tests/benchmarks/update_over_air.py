@@ -66,7 +66,7 @@ def transfer_s(interval_ms: float, size: int, *, window: int = updates.WINDOW, s
 def flash_cost(size: int) -> dict[str, Any]:
     """Return what an update asks of flash, and how long that takes typically and at worst; raises RuntimeError."""
     run = MICROPYTHON_I386.run(
-        SCRIPTS / "cut_update.py", str(size), "0", timeout_s=100, path=(ROOT / "firmware", SCRIPTS), heap_kib=24 * 1024
+        SCRIPTS / "cut_update.py", str(size), "0", path=(ROOT / "firmware", SCRIPTS), heap_kib=24 * 1024
     )
     if run.returncode:
         raise RuntimeError(run.stdout + run.stderr)

@@ -30,7 +30,7 @@ def row(name: str) -> list[str]:
 
 def printed(script: Path, *options: str) -> dict:
     command = [sys.executable, str(script), *options, "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=500, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=800, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -67,7 +67,7 @@ def test_every_picture_is_shown_small_and_free_of_scripts() -> None:
 def test_drawing_a_picture_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     require(None if find_spec("matplotlib") else "matplotlib isn't here: `make setup` installs what draws the plots")
     command = [sys.executable, str(DOCS / "plots.py"), "--to", str(tmp_path), "budget"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=500, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=800, check=False)
     assert done.returncode == 0, done.stderr
     # if the limits or matplotlib changed: run docs/plots.py, and look at what it drew
     assert (tmp_path / "budget.svg").read_bytes() == (DOCS / "tilt" / "budget.svg").read_bytes()

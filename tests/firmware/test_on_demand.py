@@ -27,10 +27,10 @@ def test_the_memory_of_a_module_is_free_again_after_the_request():
     only_micropython()
     if sys.platform == "webassembly":
         skip("there, nothing is collected while Python runs")
-    load("attempt")  # its names stay
+    load("updating")  # its names stay
     gc.collect()
     before = gc.mem_alloc()
-    module = load("attempt")
+    module = load("updating")
     gc.collect()
     taken = gc.mem_alloc() - before
     del module

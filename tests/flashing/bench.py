@@ -135,7 +135,7 @@ class NativeBoard(Board):
         return [MICROPYTHON_I386.executable, script, self.image, str(self._blocks), self.log, str(RESET_STATUS)]
 
     def files(self) -> dict[str, str]:
-        run = MICROPYTHON_I386.run(HERE / "read_flash.py", str(self.image), str(self._blocks), timeout_s=20)
+        run = MICROPYTHON_I386.run(HERE / "read_flash.py", str(self.image), str(self._blocks))
         assert run.returncode == 0, run.stdout + run.stderr
         return dict(line.split() for line in run.stdout.splitlines())
 

@@ -102,5 +102,5 @@ def test_inlined_firmware_passes_its_own_tests(firmware_test: Path, inlined_firm
     require(MICROPYTHON_I386.missing())
     path = (inlined_firmware, ROOT / "tests" / "firmware")
     minitest = ROOT / "tests" / "interpreters" / "minitest.py"
-    run = MICROPYTHON_I386.run(minitest, str(firmware_test), path=path, timeout_s=100)
+    run = MICROPYTHON_I386.run(minitest, str(firmware_test), path=path)
     assert run.returncode == 0, run.stdout + run.stderr

@@ -59,7 +59,7 @@ class Flash:
     def start(self, cause: int = POWER_ON) -> tuple[int, list[str]]:
         path = [HERE / "on_cpython"] if self.interpreter is CPYTHON else []
         script = HERE / "run_main.py"
-        run = self.interpreter.run(script, str(MAIN), str(self.folder), str(cause), path=path, timeout_s=20)
+        run = self.interpreter.run(script, str(MAIN), str(self.folder), str(cause), path=path)
         return run.returncode, (run.stdout + run.stderr).splitlines()
 
 

@@ -54,7 +54,7 @@ def wear(folder: Path, hours: float, shrink: bool, night: bool = False) -> Worn:
     holder = next(path for path, text in texts.items() if f"class {name}:" in text)
     module = holder.removesuffix(".py").replace("/", ".")
     arguments = module, name, str(flash), str(hours), str(int(night)), *_requests(hours)
-    run = MICROPYTHON_I386.run(folder / "wear.py", *arguments, path=(pack, folder), timeout_s=300)
+    run = MICROPYTHON_I386.run(folder / "wear.py", *arguments, path=(pack, folder))
     assert run.returncode == 0, run.stdout + run.stderr
     files = {
         path.relative_to(flash).as_posix(): path.read_bytes() for path in sorted(flash.rglob("*")) if path.is_file()

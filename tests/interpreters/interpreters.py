@@ -17,6 +17,8 @@ AXE_CORE = CACHE / "wasm/node_modules/axe-core/axe.min.js"
 NODE_AT_LEAST = 20
 DEFAULT_PATH = (ROOT / "firmware", ROOT / "tests" / "firmware")
 """The default import path of a script: `unslouch_device`, and what firmware tests share."""
+PATIENCE_S = 500
+"""When a script counts as hanging: less than a test may take, and long enough for a busy machine."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Interpreter:
         self,
         script: Path,
         *args: str,
-        timeout_s: float = 60,
+        timeout_s: float = PATIENCE_S,
         input: str | None = None,
         path: Sequence[Path] = DEFAULT_PATH,
         copy: Sequence[Path] = (),

@@ -68,4 +68,4 @@ def micropython(request: pytest.FixtureRequest) -> Interpreter:
 def _run_minitest(micropython: Interpreter, directory: Path, source: str):
     script = directory / "test_sample.py"
     script.write_text(source)
-    return micropython.run(HERE / "minitest.py", str(script), copy=[script], timeout_s=30)
+    return micropython.run(HERE / "minitest.py", str(script), copy=[script])

@@ -15,7 +15,7 @@ SCRIPT = Path(__file__).with_name("run.py")
 def soak(*options: str) -> subprocess.CompletedProcess[str]:
     require(MICROPYTHON_I386.missing())
     command = [sys.executable, str(SCRIPT), "--seed", "3", *options]
-    return subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=500, check=False)
 
 
 @pytest.mark.soak

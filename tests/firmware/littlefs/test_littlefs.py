@@ -13,11 +13,9 @@ HERE = Path(__file__).resolve().parent
 PARTS = 4  # that all operations are cut in, to be bearable
 
 
-def run(script: str, *args: str, timeout_s: float = 110) -> subprocess.CompletedProcess[str]:
+def run(script: str, *args: str) -> subprocess.CompletedProcess[str]:
     require(MICROPYTHON_I386.missing())
-    return MICROPYTHON_I386.run(
-        HERE / script, *args, timeout_s=timeout_s, path=(ROOT / "firmware", HERE), heap_kib=24 * 1024
-    )
+    return MICROPYTHON_I386.run(HERE / script, *args, path=(ROOT / "firmware", HERE), heap_kib=24 * 1024)
 
 
 def cuts(*args: str) -> dict[str, int]:
