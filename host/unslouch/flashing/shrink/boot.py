@@ -78,10 +78,9 @@ class _Program:
 def boot_functions(
     texts: dict[str, str], parts: Iterable[str], root: str, later: str, start: str
 ) -> list[BootFunction]:
-    """Return what only the start needs of the parts, given by their paths in texts, in order.
+    """Return the functions of the parts, given by their paths in texts, that only the start needs.
 
-    root: the path of the module with the functions start, which ends by calling later, and later, which makes nothing
-    of what start has made anew.
+    root: the path of the module with the function start, which makes the app and then calls later, which runs it.
     """
     paths = list(parts)
     trees = {path: ast.parse(text) for path, text in texts.items()}
