@@ -6,6 +6,8 @@ BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
+# Where it is set, each process of the tests compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 BENCHMARKS := $(filter-out tests/benchmarks/_%,$(wildcard tests/benchmarks/*.py))
 
 .PHONY: help setup random-use demo demo-ble test test-bluez test-spark soak bench plots screenshots docs hardware lint format native interpreters lock clean

@@ -1,5 +1,6 @@
 """Rules for every test: it leaves nothing running, and never touches the user's own data."""
 
+import gc
 import logging
 import os
 import signal
@@ -34,6 +35,12 @@ settings.load_profile("busy machine")
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Run three tests for every two cores: a third of the suite's time is spent waiting for other processes."""
     return max(2, (os.cpu_count() or 1) * 3 // 2)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage less often, and not among the modules: that takes an eighth of the suite's time."""
+    gc.freeze()
+    gc.set_threshold(20_000)
 
 
 @pytest.fixture(autouse=True)

@@ -13,12 +13,20 @@ RUN_TIMEOUT_S = 400
 FIRMWARE_TESTS = sorted((ROOT / "tests" / "firmware").glob("test_*.py"))
 
 
-LONG_UNDER_WASM = ("test_activity", "test_pipeline")
-"""They take a minute under WebAssembly, which runs no machine code."""
+LONG_UNDER_WASM = (
+    "test_activity",
+    "test_alert",
+    "test_budget",
+    "test_calibration",
+    "test_decision_rate",
+    "test_journal",
+    "test_pipeline",
+)
+"""They take long under WebAssembly, which runs no machine code; 32-bit MicroPython is their shorter brother."""
 
 
 def runs() -> Iterator[object]:
-    """Every file under every interpreter; `make soak` has those that take a minute, and 64 bits, which no board has."""
+    """Every file under every interpreter; `make soak` has those that take long, and 64 bits, which no board has."""
     for interpreter in MICROPYTHONS:
         for path in FIRMWARE_TESTS:
             is_long = "amd64" in interpreter.name or ("wasm" in interpreter.name and path.stem in LONG_UNDER_WASM)

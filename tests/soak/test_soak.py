@@ -33,7 +33,7 @@ def test_a_leak_is_found() -> None:
 
 
 def test_a_record_that_is_not_stored_as_it_was_made_is_found() -> None:
-    done = soak("--kind", "steady", "--periods", "3", "--period-hours", "1", "--fault", "record")
+    done = soak("--kind", "steady", "--periods", "2", "--period-hours", "1", "--fault", "record")
     assert done.returncode == 1
     assert "steady: FAILED: journal" in done.stdout
     assert "not stored as it was made" in done.stdout
