@@ -314,7 +314,7 @@ def quiet_app(slot_folder: str | None = None) -> SimpleNamespace:
         tasks=None,
         supervisor=None,
         served=SimpleNamespace(watch=lambda: False),
-        power=SimpleNamespace(battery_percent=80),
+        power=SimpleNamespace(battery_percent=80, external=lambda: False),
         journal=SimpleNamespace(interlude=lambda: None),
         trial=SimpleNamespace(is_over=True, pack="a"),
         slot_folder=slot_folder,
