@@ -261,7 +261,7 @@ async def test_without_a_terminal_to_read_from_and_draw_on_there_is_no_dashboard
 
 async def test_a_dashboard_that_is_continued_while_it_ends_does_not_take_the_terminal_again() -> None:
     async with in_terminal(sys.executable, "-c", CONTINUED_AT_ITS_END) as (terminal, process):
-        await terminal.until("the terminal,")
+        await terminal.until("its size")
         assert "leaves the terminal, ignores its size" in terminal.text
         async with asyncio.timeout(END_S):
             assert await process.wait() == 0
