@@ -20,9 +20,9 @@ from textual.widget import Widget
 from .workers import run_beside
 
 WAIT_AT_MOST_S = 20.0
-"""How long a key waits at most for the one before it, and then for the screen: what takes longer is stuck."""
+"""How long a key waits at most for the key before it, and then for the screen. What takes longer is stuck."""
 MOST_ROUNDS = 10
-"""So often the focus may change while one key is handled."""
+"""How often the focus may change while one key is handled."""
 
 Typed = Key | Paste
 
